@@ -1,0 +1,90 @@
+import { BUCKETS, BUCKET_SHIFT } from "./layout";
+
+/**
+ * Appends a point to a front whose cost rises, and returns the new length. A point that adds no cost in
+ * float64 replaces the one before it; a point that adds no accuracy is left out.
+ */
+// @ts-ignore: decorator
+@inline
+function appendPoint(n: i32, c: f64, a: f64, lambda: f64, cost: usize, accuracy: usize, lambdas: usize): i32 {
+  if (n > 0) {
+    const before = <usize>(n - 1) << 3;
+    if (a <= load<f64>(accuracy + before)) return n;
+    if (c <= load<f64>(cost + before)) n--;
+  }
+  const at = <usize>n << 3;
+  store<f64>(cost + at, c);
+  store<f64>(accuracy + at, a);
+  store<f64>(lambdas + at, lambda);
+  return n + 1;
+}
+
+/**
+ * Scans the efficiency buckets from the top: the front at `buckets` resolution.
+ *
+ * `bucketCost`, `bucketGain`: the sums of `sumHulls`; `total`: its start cost and gain; `queries`: by how
+ * many a gain is divided to be a mean. Outputs, room for BUCKETS + 1: total cost, expected accuracy and the
+ * price λ at which the point is the optimum (the bucket's lower border; ∞ for the cheapest allocation).
+ * Returns the number of points. O(BUCKETS).
+ */
+export function scanBuckets(
+  bucketCost: usize,
+  bucketGain: usize,
+  total: usize,
+  queries: f64,
+  cost: usize,
+  accuracy: usize,
+  lambda: usize,
+): i32 {
+  let c = load<f64>(total);
+  let gain = load<f64>(total, 8);
+  let n = appendPoint(0, c, gain / queries, Infinity, cost, accuracy, lambda);
+  for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
+    const at = <usize>bucket << 3;
+    const dCost = load<f64>(bucketCost + at);
+    const dGain = load<f64>(bucketGain + at);
+    if (dCost == 0 && dGain == 0) continue;
+    c += dCost;
+    gain += dGain;
+    const border = <f64>reinterpret<f32>(<u32>bucket << BUCKET_SHIFT);
+    n = appendPoint(n, c, gain / queries, border, cost, accuracy, lambda);
+  }
+  return n;
+}
+
+/**
+ * Applies sorted increments one after another: the front at `full` resolution. Increments of equal
+ * efficiency make one point, since those between lie on a straight line.
+ *
+ * `order`: uint32, increments by falling efficiency; `efficiency`, `dCost`, `dGain`: float64 by increment;
+ * `total`, `queries`, `cost`, `accuracy`, `lambda`: as in `scanBuckets`, room for steps + 1.
+ * Returns the number of points. O(steps).
+ */
+export function scanSteps(
+  steps: i32,
+  order: usize,
+  efficiency: usize,
+  dCost: usize,
+  dGain: usize,
+  total: usize,
+  queries: f64,
+  cost: usize,
+  accuracy: usize,
+  lambda: usize,
+): i32 {
+  let c = load<f64>(total);
+  let gain = load<f64>(total, 8);
+  let n = appendPoint(0, c, gain / queries, Infinity, cost, accuracy, lambda);
+  for (let k = 0; k < steps; ) {
+    const price = load<f64>(efficiency + (<usize>load<u32>(order + (<usize>k << 2)) << 3));
+    while (k < steps) {
+      const at = <usize>load<u32>(order + (<usize>k << 2)) << 3;
+      if (load<f64>(efficiency + at) != price) break;
+      c += load<f64>(dCost + at);
+      gain += load<f64>(dGain + at);
+      k++;
+    }
+    n = appendPoint(n, c, gain / queries, price, cost, accuracy, lambda);
+  }
+  return n;
+}

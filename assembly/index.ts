@@ -1,0 +1,21 @@
+// The export list: every kernel the host may call, and nothing else.
+import { ABI } from "./layout";
+
+export { findInvalid, findForbidden } from "./check";
+export { sumHulls, listSteps } from "./hull";
+export { scanBuckets, scanSteps } from "./front";
+export { allocateCheapest, allocateAtPrice } from "./allocate";
+export { sumAllocated } from "./objective";
+export { sortFalling, sortCountBytes } from "./sort";
+export { markFront } from "./dominance";
+export { hypervolume, igd } from "./indicator";
+
+/** The number the host compares with its own. */
+export function abi(): i32 {
+  return ABI;
+}
+
+/** The first byte of memory that the module itself does not use. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,16 @@
+// Constants that both compilers read; nothing else may stand here.
+
+/** Raised whenever a kernel's signature or a buffer's layout changes: the host compares it on load. */
+export const ABI = 1;
+/** Allocations are bytes, and 255 of them name a model. */
+export const MAX_MODELS = 255;
+/** Queries handled side by side: float32 lanes of a v128. Blocks are padded to a multiple of it. */
+export const LANES = 4;
+/** Efficiency buckets: the top 16 bits of a positive float32 without its sign. */
+export const BUCKETS = 65536;
+/** Bits of a float32 that a bucket ignores. */
+export const BUCKET_SHIFT = 15;
+/** Options (queries × models) of one block: two float32 matrices of 256 KiB stay in the cache. */
+export const BLOCK_OPTIONS = 65536;
+/** Bytes of scratch that the transposed group of four queries needs: 256 models × (cost, probability) × 16. */
+export const GROUP_BYTES = 8192;

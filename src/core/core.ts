@@ -1,0 +1,451 @@
+import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES } from "../../assembly/layout.js";
+import { InputError } from "../errors.js";
+import { compileCore, instantiateCore, type Build, type Kernels } from "./module.js";
+
+/** Two matrices of the same shape, queries × models, row-major; see `Problem` for units. */
+export interface Matrices {
+  models: number;
+  cost: Float32Array;
+  successProbability: Float32Array;
+}
+
+/** What one pass over some queries adds up to: sums of Δcost and Δprobability by efficiency bucket. */
+export interface BucketSums {
+  cost: Float64Array;
+  gain: Float64Array;
+  /** Cost and summed probability of the cheapest allocation. */
+  startCost: number;
+  startGain: number;
+  /** Number of increments. */
+  steps: number;
+}
+
+/** Increments, by query and falling efficiency within a query; arrays of equal length. */
+export interface Steps {
+  efficiency: Float64Array;
+  dCost: Float64Array;
+  dGain: Float64Array;
+  query: Uint32Array;
+  from: Uint8Array;
+  to: Uint8Array;
+}
+
+/** The points of a front, by rising cost. */
+export interface Points {
+  totalCost: Float64Array;
+  expectedAccuracy: Float64Array;
+  lambda: Float64Array;
+}
+
+/** A price in probability per dollar: ∞ buys nothing but the cheapest models, 0 the most probable ones. */
+export type Price = number;
+
+const PAGE = 65536;
+
+/**
+ * One instance of the WebAssembly core and the only owner of its memory: the kernels get addresses from
+ * here and nowhere else. Matrices of any size stream through fixed buffers block by block; only sorting and
+ * point sets make the memory grow.
+ */
+export class Core {
+  private readonly kernels: Kernels;
+  private used: number;
+  /** Fixed buffers of one block; the order is that of the memory. */
+  private readonly at: {
+    cost: number;
+    probability: number;
+    scratch: number;
+    total: number;
+    bucketCost: number;
+    bucketGain: number;
+    from: number;
+    to: number;
+    efficiency: number;
+    dCost: number;
+    dGain: number;
+    query: number;
+    stepFrom: number;
+    stepTo: number;
+    end: number;
+  };
+
+  constructor(module: WebAssembly.Module = compileCore("release")) {
+    this.kernels = instantiateCore(module);
+    this.used = this.kernels.heapBase();
+    const block = BLOCK_OPTIONS * 4 + 16;
+    this.at = {
+      cost: this.reserve(block),
+      probability: this.reserve(block),
+      scratch: this.reserve(GROUP_BYTES),
+      total: this.reserve(16),
+      bucketCost: this.reserve(BUCKETS * 8),
+      bucketGain: this.reserve(BUCKETS * 8),
+      from: this.reserve(BLOCK_OPTIONS),
+      to: this.reserve(BLOCK_OPTIONS),
+      efficiency: this.reserve(BLOCK_OPTIONS * 8),
+      dCost: this.reserve(BLOCK_OPTIONS * 8),
+      dGain: this.reserve(BLOCK_OPTIONS * 8),
+      query: this.reserve(BLOCK_OPTIONS * 4),
+      stepFrom: this.reserve(BLOCK_OPTIONS),
+      stepTo: this.reserve(BLOCK_OPTIONS),
+      end: 0,
+    };
+    this.at.end = this.used;
+  }
+
+  static of(build: Build): Core {
+    return new Core(compileCore(build));
+  }
+
+  /** Bytes of WebAssembly memory held now. */
+  get memoryBytes(): number {
+    return this.kernels.memory.buffer.byteLength;
+  }
+
+  /** Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. */
+  sumHulls(problem: Matrices, from: number, to: number): BucketSums {
+    const { at, kernels } = this;
+    this.f64(at.total, 2).fill(0);
+    this.f64(at.bucketCost, BUCKETS).fill(0);
+    this.f64(at.bucketGain, BUCKETS).fill(0);
+    let steps = 0;
+    for (const rows of this.blocks(problem.models, from, to)) {
+      const padded = this.writeBlock(problem, rows.from, rows.to);
+      this.checkBlock(problem, rows.from, rows.to);
+      steps += kernels.sumHulls(
+        at.cost,
+        at.probability,
+        padded,
+        problem.models,
+        at.scratch,
+        at.bucketCost,
+        at.bucketGain,
+        at.total,
+      );
+    }
+    const [startCost, startGain] = this.f64(at.total, 2);
+    return {
+      cost: this.f64(at.bucketCost, BUCKETS).slice(),
+      gain: this.f64(at.bucketGain, BUCKETS).slice(),
+      startCost,
+      startGain,
+      steps,
+    };
+  }
+
+  /** The front that bucket sums hold; `queries` turns summed probability into a mean. */
+  scanBuckets(sums: BucketSums, queries: number): Points {
+    const { at, kernels } = this;
+    this.f64(at.bucketCost, BUCKETS).set(sums.cost);
+    this.f64(at.bucketGain, BUCKETS).set(sums.gain);
+    this.f64(at.total, 2).set([sums.startCost, sums.startGain]);
+    return this.scoped(() => {
+      const cost = this.reserve((BUCKETS + 1) * 8);
+      const accuracy = this.reserve((BUCKETS + 1) * 8);
+      const lambda = this.reserve((BUCKETS + 1) * 8);
+      const n = kernels.scanBuckets(at.bucketCost, at.bucketGain, at.total, queries, cost, accuracy, lambda);
+      return this.readPoints(n, cost, accuracy, lambda);
+    });
+  }
+
+  /**
+   * The front of all increments. Takes 60 bytes an increment of memory, which the instance keeps: use a
+   * short-lived one.
+   */
+  scanSteps(steps: Steps, start: { cost: number; gain: number }, queries: number): Points {
+    const { at, kernels } = this;
+    const n = steps.efficiency.length;
+    return this.scoped(() => {
+      const efficiency = this.writeF64(steps.efficiency);
+      const dCost = this.writeF64(steps.dCost);
+      const dGain = this.writeF64(steps.dGain);
+      const cost = this.reserve((n + 1) * 8);
+      const accuracy = this.reserve((n + 1) * 8);
+      const lambda = this.reserve((n + 1) * 8);
+      // Two of the outputs serve the sort as scratch before they are written.
+      const order = this.sortFalling(efficiency, n, cost, accuracy);
+      this.f64(at.total, 2).set([start.cost, start.gain]);
+      const points = kernels.scanSteps(
+        n,
+        order,
+        efficiency,
+        dCost,
+        dGain,
+        at.total,
+        queries,
+        cost,
+        accuracy,
+        lambda,
+      );
+      return this.readPoints(points, cost, accuracy, lambda);
+    });
+  }
+
+  /** Indices by falling value, equal values by rising index. O(n). */
+  order(values: Float64Array): Uint32Array {
+    const n = values.length;
+    return this.scoped(() => {
+      const value = this.writeF64(values);
+      const order = this.sortFalling(value, n, this.reserve(n * 8), this.reserve(n * 8));
+      return this.u32(order, n).slice();
+    });
+  }
+
+  /** The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. */
+  allocate(problem: Matrices, from: number, to: number, price: Price, allocation: Uint8Array): void {
+    for (const rows of this.blocks(problem.models, from, to)) {
+      this.writeBlock(problem, rows.from, rows.to);
+      this.allocateBlock(rows.to - rows.from, problem.models, price, this.at.from);
+      allocation.set(this.u8(this.at.from, rows.to - rows.from), rows.from - from);
+    }
+  }
+
+  /**
+   * The allocation of queries `from` … `to` − 1 at the higher price, written to `allocation` from 0 on, and
+   * all increments between it and the allocation at the lower price.
+   */
+  listSteps(
+    problem: Matrices,
+    from: number,
+    to: number,
+    high: Price,
+    low: Price,
+    allocation: Uint8Array,
+  ): Steps {
+    const { at, kernels } = this;
+    const parts: Steps[] = [];
+    for (const rows of this.blocks(problem.models, from, to)) {
+      const count = rows.to - rows.from;
+      this.writeBlock(problem, rows.from, rows.to);
+      this.checkBlock(problem, rows.from, rows.to);
+      this.allocateBlock(count, problem.models, high, at.from);
+      this.allocateBlock(count, problem.models, low, at.to);
+      const n = kernels.listSteps(
+        at.cost,
+        at.probability,
+        count,
+        problem.models,
+        at.from,
+        at.to,
+        rows.from,
+        at.efficiency,
+        at.dCost,
+        at.dGain,
+        at.query,
+        at.stepFrom,
+        at.stepTo,
+      );
+      allocation.set(this.u8(at.from, count), rows.from - from);
+      if (n === 0) continue;
+      parts.push({
+        efficiency: this.f64(at.efficiency, n).slice(),
+        dCost: this.f64(at.dCost, n).slice(),
+        dGain: this.f64(at.dGain, n).slice(),
+        query: this.u32(at.query, n).slice(),
+        from: this.u8(at.stepFrom, n).slice(),
+        to: this.u8(at.stepTo, n).slice(),
+      });
+    }
+    return concatSteps(parts);
+  }
+
+  /**
+   * Σ value[q, allocation[q]] over all queries, one after another in float64: the same bytes as one plain
+   * loop. `value`: queries × models.
+   */
+  sumAllocated(value: Float32Array, models: number, allocation: Uint8Array): number {
+    const { at, kernels } = this;
+    let sum = 0;
+    for (const { from, to } of this.blocks(models, 0, allocation.length)) {
+      this.f32(at.cost, (to - from) * models).set(value.subarray(from * models, to * models));
+      this.u8(at.from, to - from).set(allocation.subarray(from, to));
+      sum = kernels.sumAllocated(at.cost, to - from, models, at.from, sum);
+    }
+    return sum;
+  }
+
+  /** Marks nondominated points with 1; `order`: by rising cost, then falling accuracy, then index. */
+  markFront(order: Uint32Array, accuracy: Float64Array): Uint8Array {
+    const n = accuracy.length;
+    return this.scoped(() => {
+      const orderAt = this.reserve(n * 4);
+      const accuracyAt = this.reserve(n * 8);
+      const keep = this.reserve(n);
+      this.u32(orderAt, n).set(order);
+      this.f64(accuracyAt, n).set(accuracy);
+      this.kernels.markFront(orderAt, accuracyAt, n, keep);
+      return this.u8(keep, n).slice();
+    });
+  }
+
+  /** Area dominated by a nondominated set of rising cost, up to a reference point. */
+  hypervolume(
+    cost: Float64Array,
+    accuracy: Float64Array,
+    reference: { cost: number; accuracy: number },
+  ): number {
+    return this.scoped(() =>
+      this.kernels.hypervolume(
+        this.writeF64(cost),
+        this.writeF64(accuracy),
+        cost.length,
+        reference.cost,
+        reference.accuracy,
+      ),
+    );
+  }
+
+  /** Mean distance from the points of a reference set to the nearest point of a set; neither empty. */
+  igd(
+    cost: Float64Array,
+    accuracy: Float64Array,
+    referenceCost: Float64Array,
+    referenceAccuracy: Float64Array,
+  ): number {
+    return this.scoped(() =>
+      this.kernels.igd(
+        this.writeF64(cost),
+        this.writeF64(accuracy),
+        cost.length,
+        this.writeF64(referenceCost),
+        this.writeF64(referenceAccuracy),
+        referenceCost.length,
+      ),
+    );
+  }
+
+  /** Splits queries into blocks that fit the buffers; a block holds a multiple of LANES rows, but for the last. */
+  private *blocks(models: number, from: number, to: number): Generator<{ from: number; to: number }> {
+    const rows = Math.floor(BLOCK_OPTIONS / models / LANES) * LANES;
+    for (let start = from; start < to; start += rows) yield { from: start, to: Math.min(start + rows, to) };
+  }
+
+  /** Copies rows in and pads them with zero rows, which add nothing to any sum; returns the padded count. */
+  private writeBlock(problem: Matrices, from: number, to: number): number {
+    const { models } = problem;
+    const padded = Math.ceil((to - from) / LANES) * LANES;
+    for (const [at, matrix] of [
+      [this.at.cost, problem.cost],
+      [this.at.probability, problem.successProbability],
+    ] as const) {
+      const view = this.f32(at, padded * models);
+      view.set(matrix.subarray(from * models, to * models));
+      view.fill(0, (to - from) * models);
+    }
+    return padded;
+  }
+
+  /** Refuses what no kernel may meet; the block has just been written. */
+  private checkBlock(problem: Matrices, from: number, to: number): void {
+    const { models } = problem;
+    const options = (to - from) * models;
+    const bad = this.kernels.findInvalid(this.at.cost, this.at.probability, options);
+    if (bad < options) throw invalidOption(problem, from * models + bad);
+    const row = this.kernels.findForbidden(this.at.cost, to - from, models);
+    if (row < to - from) {
+      throw new InputError(`no model may answer query ${from + row}: all its costs are infinite`, {
+        query: from + row,
+      });
+    }
+  }
+
+  private allocateBlock(rows: number, models: number, price: Price, allocation: number): void {
+    const { at, kernels } = this;
+    if (price === Infinity) kernels.allocateCheapest(at.cost, at.probability, rows, models, allocation);
+    else kernels.allocateAtPrice(at.cost, at.probability, rows, models, price, allocation);
+  }
+
+  private readPoints(n: number, cost: number, accuracy: number, lambda: number): Points {
+    return {
+      totalCost: this.f64(cost, n).slice(),
+      expectedAccuracy: this.f64(accuracy, n).slice(),
+      lambda: this.f64(lambda, n).slice(),
+    };
+  }
+
+  /** Runs with buffers of its own, which are free again afterwards. */
+  private scoped<T>(run: () => T): T {
+    try {
+      return run();
+    } finally {
+      this.used = this.at.end;
+    }
+  }
+
+  /** The address of so many new bytes, 16-byte aligned; grows the memory, which detaches older views. */
+  private reserve(bytes: number): number {
+    const address = Math.ceil(this.used / 16) * 16;
+    this.used = address + bytes;
+    const missing = Math.ceil((this.used - this.memoryBytes) / PAGE);
+    if (missing > 0) this.kernels.memory.grow(missing);
+    return address;
+  }
+
+  private sortFalling(value: number, n: number, key: number, otherKey: number): number {
+    const order = this.reserve(n * 4);
+    const otherOrder = this.reserve(n * 4);
+    const counts = this.reserve(this.kernels.sortCountBytes());
+    this.kernels.sortFalling(value, n, order, key, otherKey, otherOrder, counts);
+    return order;
+  }
+
+  private writeF64(values: Float64Array): number {
+    const address = this.reserve(values.length * 8);
+    this.f64(address, values.length).set(values);
+    return address;
+  }
+
+  // Views: lengths in elements; use at once, since growth detaches them.
+  private f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.kernels.memory.buffer, address, length);
+  }
+  private f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.kernels.memory.buffer, address, length);
+  }
+  private u32(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.kernels.memory.buffer, address, length);
+  }
+  private u8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.kernels.memory.buffer, address, length);
+  }
+}
+
+function invalidOption(problem: Matrices, option: number): InputError {
+  const query = Math.floor(option / problem.models);
+  const model = option % problem.models;
+  const isCost = !(problem.cost[option] >= 0);
+  const [field, value, expected] = isCost
+    ? ["cost", problem.cost[option], "dollars ≥ 0"]
+    : ["success probability", problem.successProbability[option], "0 … 1"];
+  return new InputError(`${field} of query ${query}, model ${model} is ${value}; expected ${expected}`, {
+    field,
+    query,
+    model,
+    value: String(value),
+  });
+}
+
+/** Joins lists of increments in order. */
+export function concatSteps(parts: readonly Steps[]): Steps {
+  if (parts.length === 1) return parts[0];
+  const n = parts.reduce((sum, part) => sum + part.query.length, 0);
+  const all: Steps = {
+    efficiency: new Float64Array(n),
+    dCost: new Float64Array(n),
+    dGain: new Float64Array(n),
+    query: new Uint32Array(n),
+    from: new Uint8Array(n),
+    to: new Uint8Array(n),
+  };
+  let at = 0;
+  for (const part of parts) {
+    all.efficiency.set(part.efficiency, at);
+    all.dCost.set(part.dCost, at);
+    all.dGain.set(part.dGain, at);
+    all.query.set(part.query, at);
+    all.from.set(part.from, at);
+    all.to.set(part.to, at);
+    at += part.query.length;
+  }
+  return all;
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { instantiateSync } from "@assemblyscript/loader";
+import { ABI } from "../../assembly/layout.js";
+import { CoreError } from "../errors.js";
+import { packageFile } from "../package.js";
+
+/** Addresses and element counts, as the kernels in `assembly/` declare them. */
+export interface Kernels extends Record<string, unknown> {
+  memory: WebAssembly.Memory;
+  abi(): number;
+  heapBase(): number;
+  sumHulls(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    scratch: number,
+    bucketCost: number,
+    bucketGain: number,
+    total: number,
+  ): number;
+  listSteps(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    from: number,
+    to: number,
+    firstQuery: number,
+    efficiency: number,
+    dCost: number,
+    dGain: number,
+    query: number,
+    stepFrom: number,
+    stepTo: number,
+  ): number;
+  scanBuckets(
+    bucketCost: number,
+    bucketGain: number,
+    total: number,
+    queries: number,
+    cost: number,
+    accuracy: number,
+    lambda: number,
+  ): number;
+  scanSteps(
+    steps: number,
+    order: number,
+    efficiency: number,
+    dCost: number,
+    dGain: number,
+    total: number,
+    queries: number,
+    cost: number,
+    accuracy: number,
+    lambda: number,
+  ): number;
+  findInvalid(cost: number, probability: number, options: number): number;
+  findForbidden(cost: number, rows: number, models: number): number;
+  allocateCheapest(cost: number, probability: number, rows: number, models: number, allocation: number): void;
+  allocateAtPrice(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    lambda: number,
+    allocation: number,
+  ): void;
+  sumAllocated(value: number, rows: number, models: number, allocation: number, start: number): number;
+  sortFalling(
+    value: number,
+    n: number,
+    order: number,
+    key: number,
+    otherKey: number,
+    otherOrder: number,
+    counts: number,
+  ): void;
+  sortCountBytes(): number;
+  markFront(order: number, accuracy: number, points: number, keep: number): number;
+  hypervolume(
+    cost: number,
+    accuracy: number,
+    points: number,
+    referenceCost: number,
+    referenceAccuracy: number,
+  ): number;
+  igd(
+    cost: number,
+    accuracy: number,
+    points: number,
+    referenceCost: number,
+    referenceAccuracy: number,
+    references: number,
+  ): number;
+}
+
+/** `debug` checks every range that a kernel relies on; `release` is the product. */
+export type Build = "release" | "debug";
+
+const compiled = new Map<Build, WebAssembly.Module>();
+
+/** Compiles `build/<build>.wasm` once a process. Throws `CoreError`, naming the command, when it is missing. */
+export function compileCore(build: Build): WebAssembly.Module {
+  let module = compiled.get(build);
+  if (module === undefined) {
+    module = compileFile(packageFile(`build/${build}.wasm`), build);
+    compiled.set(build, module);
+  }
+  return module;
+}
+
+function compileFile(file: URL, build: Build): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(readFileSync(file));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CoreError(
+      `cannot load the WebAssembly core build/${build}.wasm: run "npm run build:${build}" (${reason})`,
+    );
+  }
+}
+
+/** A new instance with memory of its own. Throws `CoreError` when the module is of another version. */
+export function instantiateCore(module: WebAssembly.Module): Kernels {
+  const kernels = instantiateSync<Kernels>(module, {}).exports;
+  const found = typeof kernels.abi === "function" ? kernels.abi() : undefined;
+  if (found !== ABI) {
+    throw new CoreError(
+      `the WebAssembly core is stale (version ${found ?? "unknown"}, this package needs ${ABI}): run "npm run build:core"`,
+    );
+  }
+  return kernels;
+}

@@ -1,0 +1,128 @@
+import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
+import { Piscina } from "piscina";
+import { Core } from "../core/core.js";
+import { compileCore } from "../core/module.js";
+import { InputError, OverloadedError } from "../errors.js";
+import { packageFile } from "../package.js";
+import { runJob, type Job, type JobOf, type JobResults } from "./jobs.js";
+import { unwrap, type Reply } from "./reply.js";
+
+/** What a run of jobs may be told. */
+export interface RunOptions {
+  /** Stops between jobs; its reason is thrown. */
+  signal?: AbortSignal;
+  onDone?: (done: number, total: number) => void;
+}
+
+/** Does jobs and gives their results in the jobs' order, however many threads there are. */
+export interface Runner {
+  run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], options?: RunOptions): Promise<JobResults[Kind][]>;
+}
+
+let inlineCore: Core | undefined;
+
+/** The calling thread's core, made on first use. */
+export function sharedCore(): Core {
+  inlineCore ??= new Core();
+  return inlineCore;
+}
+
+/** Runs jobs on the calling thread, giving way to other work between two jobs. */
+export const inline: Runner = {
+  async run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], { signal, onDone }: RunOptions = {}) {
+    const results: JobResults[Kind][] = [];
+    for (const job of jobs) {
+      if (jobs.length > 1) await setImmediate();
+      signal?.throwIfAborted();
+      results.push(runJob<Kind>(sharedCore(), job));
+      onDone?.(results.length, jobs.length);
+    }
+    return results;
+  },
+};
+
+/**
+ * Worker threads, each with a core of its own. Speeds work up and never changes a result.
+ * Whoever makes a pool closes it.
+ */
+export class Pool implements Runner {
+  readonly threads: number;
+  private readonly workers: Piscina;
+
+  /** `threads`: 1 … 256, default: the machine's processors. `maxQueue`: jobs that may wait, default 1,024. */
+  constructor({ threads = availableParallelism(), maxQueue = 1024 } = {}) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+      throw new InputError(`threads is ${threads}; expected a whole number from 1 to 256`, { threads });
+    }
+    this.threads = threads;
+    this.workers = new Piscina({
+      filename: packageFile("dist/src/pool/worker.js").href,
+      minThreads: threads,
+      maxThreads: threads,
+      maxQueue,
+      concurrentTasksPerWorker: 1,
+      atomics: "async",
+      recordTiming: false,
+      workerData: { module: compileCore("release") },
+    });
+  }
+
+  async run<Kind extends Job["kind"]>(
+    jobs: JobOf<Kind>[],
+    { signal, onDone }: RunOptions = {},
+  ): Promise<JobResults[Kind][]> {
+    signal?.throwIfAborted();
+    const results = new Array<JobResults[Kind]>(jobs.length);
+    let next = 0;
+    let done = 0;
+    let stopped = false;
+    // As many jobs under way as threads: what has not started when the signal fires never starts.
+    const lane = async (): Promise<void> => {
+      while (next < jobs.length && !stopped) {
+        const k = next++;
+        results[k] = unwrap(await this.submit<JobResults[Kind]>(jobs[k]));
+        if (!stopped) onDone?.(++done, jobs.length);
+      }
+    };
+    const lanes = Array.from({ length: Math.min(this.threads, jobs.length) }, lane);
+    try {
+      await untilAborted(Promise.all(lanes), signal);
+    } finally {
+      stopped = true;
+    }
+    return results;
+  }
+
+  /** Stops the threads; the pool is of no use afterwards. */
+  async close(): Promise<void> {
+    await this.workers.destroy();
+  }
+
+  private async submit<T>(job: Job): Promise<Reply<T>> {
+    try {
+      return (await this.workers.run(job)) as Reply<T>;
+    } catch (error) {
+      if (error instanceof Error && error.message.includes("queue is at limit")) {
+        throw new OverloadedError("the pool's queue is full; try again later");
+      }
+      throw error;
+    }
+  }
+}
+
+/** Settles with the work, or rejects with the signal's reason as soon as it fires. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    work.catch(() => {});
+  }
+}

@@ -1,0 +1,82 @@
+import type { Steps } from "../core/core.js";
+import { sharedCore } from "../pool/index.js";
+import { listAllSteps, type Front, type SolveOptions } from "./front.js";
+
+/** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
+function pointOf(front: Front, efficiency: number): number {
+  const e = front.resolution === "buckets" ? Math.fround(efficiency) : efficiency;
+  const { lambda } = front;
+  let low = 0;
+  let high = lambda.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (lambda[middle] <= e) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+async function stepsOf(
+  front: Front,
+  options: SolveOptions,
+): Promise<{ allocation: Uint8Array; steps: Steps }> {
+  return listAllSteps(front.problem, front.queries, Infinity, 0, options);
+}
+
+/**
+ * Σ value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
+ * allocation adds up. `value`: queries × models, row-major. O(increments · log points).
+ */
+export async function traceFront(
+  front: Front,
+  value: Float32Array,
+  options: SolveOptions = {},
+): Promise<Float64Array> {
+  const models = front.problem.models.length;
+  const { allocation, steps } = await stepsOf(front, options);
+  const sums = new Float64Array(front.lambda.length);
+  sums[0] = sharedCore().sumAllocated(value, models, allocation);
+  for (let s = 0; s < steps.query.length; s++) {
+    const row = steps.query[s] * models;
+    sums[pointOf(front, steps.efficiency[s])] += value[row + steps.to[s]] - value[row + steps.from[s]];
+  }
+  for (let k = 1; k < sums.length; k++) sums[k] += sums[k - 1];
+  return sums;
+}
+
+/**
+ * How many queries each model answers at chosen points of a front: points × models, row-major.
+ * `points`: indices into the front, rising. O(increments · log points + points × models).
+ */
+export async function countShares(
+  front: Front,
+  points: Uint32Array,
+  options: SolveOptions = {},
+): Promise<Float64Array> {
+  const models = front.problem.models.length;
+  const { allocation, steps } = await stepsOf(front, options);
+  const counts = new Float64Array(points.length * models);
+  if (points.length === 0) return counts;
+  // The chosen point from which on each point of the front counts.
+  const nextChosen = new Uint32Array(front.lambda.length).fill(points.length);
+  for (let k = 0, chosen = 0; k < nextChosen.length; k++) {
+    while (chosen < points.length && points[chosen] < k) chosen++;
+    nextChosen[k] = chosen;
+  }
+  for (const model of allocation) counts[model]++;
+  const first = counts.slice(0, models);
+  counts.fill(0, 0, models);
+  for (let s = 0; s < steps.query.length; s++) {
+    const k = pointOf(front, steps.efficiency[s]);
+    const chosen = k < nextChosen.length ? nextChosen[k] : points.length;
+    if (chosen === points.length) continue;
+    counts[chosen * models + steps.from[s]]--;
+    counts[chosen * models + steps.to[s]]++;
+  }
+  for (let k = 0; k < points.length; k++) {
+    for (let m = 0; m < models; m++) {
+      counts[k * models + m] += k === 0 ? first[m] : counts[(k - 1) * models + m];
+    }
+  }
+  return counts;
+}

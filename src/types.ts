@@ -1,0 +1,30 @@
+/** Plain data that travels between stages. Matrices are row-major: queries × models. */
+
+/** What is to be solved. */
+export interface Problem {
+  /** Names, at most 255. */
+  models: string[];
+  /** Dollars ≥ 0, queries × models; `Infinity`: this model must not answer this query. */
+  cost: Float32Array;
+  /** Predicted chance of a right answer, 0 … 1, queries × models. */
+  successProbability: Float32Array;
+  /** Names of the queries, unique; default: their index. */
+  ids?: string[];
+}
+
+/** Rows as they were read: one query each. */
+export interface Dataset {
+  /** Unique. */
+  ids: string[];
+  /** The text to be answered; "" when the file has none. */
+  queries: string[];
+  /** In order of first appearance in the file. */
+  models: string[];
+  /** Dollars ≥ 0, queries × models; `Infinity` where the file is blank: that model may not answer. */
+  cost: Float32Array;
+  /** Observed success, 0 … 1, queries × models; NaN where the file is blank: not labelled. */
+  outcome: Float32Array;
+}
+
+/** Called now and then during long work; `total` is 0 while unknown. */
+export type OnProgress = (progress: { phase: string; done: number; total: number }) => void;

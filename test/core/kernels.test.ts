@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Core, type Matrices } from "../../src/core/core.js";
+import type { Build } from "../../src/core/module.js";
+import {
+  allocationAt,
+  cheapest,
+  evaluateSlowly,
+  hypervolumeSlowly,
+  igdSlowly,
+  nondominatedSlowly,
+  stepsOf,
+  supportedFront,
+  type Point,
+} from "../oracle.js";
+import { problems, small } from "../problems.js";
+import { Random } from "../../src/random.js";
+
+function matrices(problem: {
+  models: string[];
+  cost: Float32Array;
+  successProbability: Float32Array;
+}): Matrices {
+  return { ...problem, models: problem.models.length };
+}
+
+/** A problem of believable numbers, whose float32 slopes round. */
+function randomMatrices(seed: number, queries: number, models: number): Matrices {
+  const random = new Random(seed);
+  const options = queries * models;
+  return {
+    models,
+    cost: Float32Array.from({ length: options }, () => 1e-5 * Math.exp(2 * random.normal())),
+    successProbability: Float32Array.from({ length: options }, () => random.uniform()),
+  };
+}
+
+const points = fc.array(
+  fc.record({ cost: fc.integer({ min: 0, max: 20 }), accuracy: fc.integer({ min: 0, max: 20 }) }),
+  { minLength: 1, maxLength: 40 },
+);
+const costs = (set: readonly Point[]) => Float64Array.from(set, (p) => p.cost);
+const accuracies = (set: readonly Point[]) => Float64Array.from(set, (p) => p.accuracy);
+
+describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
+  const core = Core.of(build);
+  const limits = { queries: 40, models: 9 };
+
+  // At a price that equals an efficiency, rounding may decide either way: prices between them are tested.
+  it("allocates at a price between efficiencies as the sorted increments do", () => {
+    fc.assert(
+      fc.property(problems(limits), fc.integer({ min: 0, max: 40 }), (problem, pick) => {
+        const steps = stepsOf(small(problem));
+        const price =
+          pick === 0 || steps.length === 0 ? 0 : steps[pick % steps.length].efficiency * (1 - 1e-9);
+        const found = new Uint8Array(problem.cost.length / problem.models.length);
+        core.allocate(matrices(problem), 0, found.length, price, found);
+        const point = evaluateSlowly(small(problem), found);
+        const expected = evaluateSlowly(small(problem), allocationAt(small(problem), price));
+        expect(point.accuracy).toBeCloseTo(expected.accuracy, 12);
+        expect(point.cost).toBeCloseTo(expected.cost, 9);
+      }),
+    );
+  });
+
+  it("allocates each query's cheapest model at an infinite price", () => {
+    fc.assert(
+      fc.property(problems(limits), (problem) => {
+        const found = new Uint8Array(problem.cost.length / problem.models.length);
+        core.allocate(matrices(problem), 0, found.length, Infinity, found);
+        expect([...found]).toEqual(cheapest(small(problem)));
+      }),
+    );
+  });
+
+  it("lists the increments of the hulls", () => {
+    fc.assert(
+      fc.property(problems(limits), (problem) => {
+        const queries = problem.cost.length / problem.models.length;
+        const steps = core.listSteps(matrices(problem), 0, queries, Infinity, 0, new Uint8Array(queries));
+        const order = core.order(steps.efficiency);
+        const found = Array.from(order, (s) => [steps.query[s], steps.dCost[s], steps.dGain[s]]);
+        const expected = stepsOf(small(problem)).map(({ query, dCost, dGain }) => [query, dCost, dGain]);
+        expect(found).toEqual(expected);
+      }),
+    );
+  });
+
+  it("scans the sorted increments into the supported front", () => {
+    fc.assert(
+      fc.property(problems(limits), (problem) => {
+        const queries = problem.cost.length / problem.models.length;
+        const allocation = new Uint8Array(queries);
+        const steps = core.listSteps(matrices(problem), 0, queries, Infinity, 0, allocation);
+        const start = evaluateSlowly(small(problem), allocation);
+        const front = core.scanSteps(steps, { cost: start.cost, gain: start.accuracy * queries }, queries);
+        const expected = supportedFront(small(problem));
+        expect(front.totalCost.length).toBe(expected.length);
+        expected.forEach(({ cost, accuracy }, k) => {
+          expect(front.totalCost[k]).toBeCloseTo(cost, 9);
+          expect(front.expectedAccuracy[k]).toBeCloseTo(accuracy, 12);
+        });
+      }),
+    );
+  });
+
+  it("sums every increment into some bucket, and every point of the scan is the allocation at its price", () => {
+    fc.assert(
+      fc.property(problems(limits), (problem) => {
+        const queries = problem.cost.length / problem.models.length;
+        const sums = core.sumHulls(matrices(problem), 0, queries);
+        const front = core.scanBuckets(sums, queries);
+        const last = front.totalCost.length - 1;
+        const end = evaluateSlowly(small(problem), allocationAt(small(problem), 0));
+        expect(front.totalCost[last]).toBeCloseTo(end.cost, 9);
+        expect(front.expectedAccuracy[last]).toBeCloseTo(end.accuracy, 12);
+        front.lambda.forEach((lambda, k) => {
+          const expected = evaluateSlowly(small(problem), allocationAt(small(problem), lambda));
+          expect(front.totalCost[k]).toBeCloseTo(expected.cost, 9);
+          expect(front.expectedAccuracy[k]).toBeCloseTo(expected.accuracy, 12);
+        });
+      }),
+    );
+  });
+
+  it.each([
+    [1, 1],
+    [3, 2],
+    [1000, 3],
+    [777, 12],
+    [30_001, 4],
+    [600, 255],
+  ])("sums %i × %i believable options over several blocks as the sorted increments do", (queries, models) => {
+    const problem = randomMatrices(queries, queries, models);
+    const front = core.scanBuckets(core.sumHulls(problem, 0, queries), queries);
+    const allocation = new Uint8Array(queries);
+    for (const k of [0, Math.floor(front.lambda.length / 2), front.lambda.length - 1]) {
+      core.allocate(problem, 0, queries, front.lambda[k], allocation);
+      const point = evaluateSlowly(problem, allocation);
+      // float32 slopes may put an increment at a border on the other side of it.
+      expect(Math.abs(front.totalCost[k] / point.cost - 1)).toBeLessThan(1e-4);
+      expect(Math.abs(front.expectedAccuracy[k] / point.accuracy - 1)).toBeLessThan(1e-4);
+    }
+    for (let k = 1; k < front.lambda.length; k++) {
+      expect(front.totalCost[k]).toBeGreaterThan(front.totalCost[k - 1]);
+      expect(front.expectedAccuracy[k]).toBeGreaterThan(front.expectedAccuracy[k - 1]);
+      expect(front.lambda[k]).toBeLessThan(front.lambda[k - 1]);
+    }
+  });
+
+  it("sums a range of queries as a problem of its own", () => {
+    const problem = randomMatrices(7, 1000, 5);
+    const part = {
+      models: 5,
+      cost: problem.cost.slice(13 * 5, 900 * 5),
+      successProbability: problem.successProbability.slice(13 * 5, 900 * 5),
+    };
+    expect(core.sumHulls(problem, 13, 900)).toEqual(core.sumHulls(part, 0, 887));
+  });
+
+  it("evaluates an allocation to the same bytes as a plain loop", () => {
+    const problem = randomMatrices(3, 30_000, 7);
+    const random = new Random(4);
+    const allocation = Uint8Array.from({ length: 30_000 }, () => random.below(7));
+    const expected = evaluateSlowly(problem, allocation);
+    expect(core.sumAllocated(problem.cost, 7, allocation)).toBe(expected.cost);
+    expect(core.sumAllocated(problem.successProbability, 7, allocation) / 30_000).toBe(expected.accuracy);
+  });
+
+  it("orders values by falling size and equal ones by index", () => {
+    const value = fc.oneof(fc.constantFrom(0, 1, Infinity, 5e-324), fc.double({ min: 0, noNaN: true }));
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 300 }), (values) => {
+        const positive = values.map(Math.abs);
+        const expected = positive
+          .map((_, i) => i)
+          .sort((i, j) => (positive[j] > positive[i] ? 1 : positive[j] < positive[i] ? -1 : i - j));
+        expect([...core.order(Float64Array.from(positive))]).toEqual(expected);
+      }),
+    );
+  });
+
+  it("marks the nondominated points and one of equal ones", () => {
+    fc.assert(
+      fc.property(points, (set) => {
+        const order = Uint32Array.from(set, (_, i) => i).sort(
+          (i, j) => set[i].cost - set[j].cost || set[j].accuracy - set[i].accuracy || i - j,
+        );
+        const keep = core.markFront(order, accuracies(set));
+        expect(set.filter((_, i) => keep[i] === 1)).toEqual(nondominatedSlowly(set));
+      }),
+    );
+  });
+
+  it("measures the hypervolume of a front", () => {
+    const reference = { cost: 15, accuracy: 3 };
+    fc.assert(
+      fc.property(points, (set) => {
+        const front = nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
+        expect(core.hypervolume(costs(front), accuracies(front), reference)).toBeCloseTo(
+          hypervolumeSlowly(set, reference),
+          9,
+        );
+      }),
+    );
+  });
+
+  it("measures the inverted generational distance", () => {
+    fc.assert(
+      fc.property(points, points, (set, reference) => {
+        expect(core.igd(costs(set), accuracies(set), costs(reference), accuracies(reference))).toBeCloseTo(
+          igdSlowly(set, reference),
+          12,
+        );
+      }),
+    );
+  });
+
+  it.each([
+    ["a NaN cost", NaN, 0.5, /cost of query 17, model 2 is NaN; expected dollars ≥ 0/],
+    ["a negative cost", -1, 0.5, /cost of query 17, model 2 is -1; /],
+    ["a probability above 1", 1, 1.25, /success probability of query 17, model 2 is 1.25; expected 0 … 1/],
+    ["a negative probability", 1, -0.5, /success probability of query 17, model 2 is -0.5/],
+    ["a NaN probability", 1, NaN, /success probability of query 17, model 2 is NaN/],
+  ])("refuses %s, naming the place", (_, cost, probability, message) => {
+    const problem = randomMatrices(5, 40, 3);
+    problem.cost[17 * 3 + 2] = cost;
+    problem.successProbability[17 * 3 + 2] = probability;
+    expect(() => core.sumHulls(problem, 0, 40)).toThrow(message);
+    expect(() => core.listSteps(problem, 0, 40, Infinity, 0, new Uint8Array(40))).toThrow(message);
+  });
+
+  it("refuses a query that no model may answer", () => {
+    const problem = randomMatrices(5, 40, 3);
+    problem.cost.fill(Infinity, 39 * 3, 40 * 3);
+    expect(() => core.sumHulls(problem, 0, 40)).toThrow(/no model may answer query 39/);
+  });
+
+  it("ends with huge, tiny and zero costs", () => {
+    const problem: Matrices = {
+      models: 4,
+      cost: Float32Array.of(0, 1e-45, 1, 3.4e38, 0, 0, 0, 0, 3.4e38, 3.4e38, 1e38, 1e-38),
+      successProbability: Float32Array.of(0, 1e-45, 1e-38, 1, 0.25, 0.5, 0.5, 0.125, 0.5, 1, 0.25, 0),
+    };
+    const found = new Uint8Array(3);
+    core.allocate(problem, 0, 3, 0, found);
+    expect([...found]).toEqual([3, 1, 1]);
+    expect(core.listSteps(problem, 0, 3, Infinity, 0, found).query.length).toBeGreaterThan(3);
+    expect([...found]).toEqual([0, 1, 3]);
+    expect(core.sumHulls(problem, 0, 3).startCost).toBe(Math.fround(1e-38));
+  });
+});

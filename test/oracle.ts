@@ -1,0 +1,157 @@
+// Slow, obvious twins of the kernels, written from the definitions.
+
+export interface Small {
+  models: number;
+  cost: ArrayLike<number>;
+  successProbability: ArrayLike<number>;
+}
+
+export interface Point {
+  cost: number;
+  accuracy: number;
+}
+
+export interface OracleStep {
+  query: number;
+  from: number;
+  to: number;
+  dCost: number;
+  dGain: number;
+  efficiency: number;
+}
+
+/** Compares two slopes a/b and c/d of exactly representable numbers without dividing. */
+function compareSlopes(a: number, b: number, c: number, d: number): number {
+  return a * d - c * b;
+}
+
+/** The upper-left hull of one query as model indices, from the cheapest to the most probable. */
+export function hullOf(cost: readonly number[], probability: readonly number[]): number[] {
+  const order = cost
+    .map((_, m) => m)
+    .filter((m) => cost[m] < Infinity)
+    .sort((i, j) => cost[i] - cost[j] || probability[j] - probability[i] || i - j);
+  const hull: number[] = [];
+  for (const m of order) {
+    if (hull.length > 0 && probability[m] <= probability[hull[hull.length - 1]]) continue;
+    while (hull.length >= 2) {
+      const [a, b] = hull.slice(-2);
+      const turn = compareSlopes(
+        probability[b] - probability[a],
+        cost[b] - cost[a],
+        probability[m] - probability[a],
+        cost[m] - cost[a],
+      );
+      if (turn > 0) break;
+      hull.pop();
+    }
+    hull.push(m);
+  }
+  return hull;
+}
+
+export function rows(problem: Small): { cost: number[]; probability: number[] }[] {
+  const { models, cost, successProbability } = problem;
+  const queries = cost.length / models;
+  return Array.from({ length: queries }, (_, q) => ({
+    cost: Array.from({ length: models }, (_, m) => cost[q * models + m]),
+    probability: Array.from({ length: models }, (_, m) => successProbability[q * models + m]),
+  }));
+}
+
+/** All increments by falling efficiency, then query. */
+export function stepsOf(problem: Small): OracleStep[] {
+  const steps = rows(problem).flatMap(({ cost, probability }, query) => {
+    const hull = hullOf(cost, probability);
+    return hull.slice(1).map((to, k) => {
+      const from = hull[k];
+      const dCost = cost[to] - cost[from];
+      const dGain = probability[to] - probability[from];
+      return { query, from, to, dCost, dGain, efficiency: dGain / dCost };
+    });
+  });
+  return steps.sort((a, b) => b.efficiency - a.efficiency || a.query - b.query);
+}
+
+export function cheapest(problem: Small): number[] {
+  return rows(problem).map(({ cost, probability }) => hullOf(cost, probability)[0]);
+}
+
+/** The allocation that takes every increment of at least this efficiency. */
+export function allocationAt(problem: Small, lambda: number): number[] {
+  const allocation = cheapest(problem);
+  for (const step of stepsOf(problem)) if (step.efficiency >= lambda) allocation[step.query] = step.to;
+  return allocation;
+}
+
+export function evaluateSlowly(problem: Small, allocation: ArrayLike<number>): Point {
+  let cost = 0;
+  let gain = 0;
+  for (let q = 0; q < allocation.length; q++) {
+    cost += problem.cost[q * problem.models + allocation[q]];
+    gain += problem.successProbability[q * problem.models + allocation[q]];
+  }
+  return { cost, accuracy: gain / allocation.length };
+}
+
+/** Strict vertices of the supported front. */
+export function supportedFront(problem: Small): Point[] {
+  const allocation = cheapest(problem);
+  const points = [evaluateSlowly(problem, allocation)];
+  let last = Infinity;
+  for (const step of stepsOf(problem)) {
+    allocation[step.query] = step.to;
+    const point = evaluateSlowly(problem, allocation);
+    if (step.efficiency === last) points.pop();
+    points.push(point);
+    last = step.efficiency;
+  }
+  return points;
+}
+
+/** Every allocation's point; models^queries of them. */
+export function enumerate(problem: Small): Point[] {
+  let points: { cost: number; gain: number }[] = [{ cost: 0, gain: 0 }];
+  for (const { cost, probability } of rows(problem)) {
+    points = points.flatMap((point) =>
+      cost.flatMap((c, m) =>
+        c < Infinity ? [{ cost: point.cost + c, gain: point.gain + probability[m] }] : [],
+      ),
+    );
+  }
+  const queries = problem.cost.length / problem.models;
+  return points.map(({ cost, gain }) => ({ cost, accuracy: gain / queries }));
+}
+
+export function dominates(a: Point, b: Point): boolean {
+  return a.cost <= b.cost && a.accuracy >= b.accuracy && (a.cost < b.cost || a.accuracy > b.accuracy);
+}
+
+export function nondominatedSlowly(points: readonly Point[]): Point[] {
+  return points.filter(
+    (p, i) =>
+      !points.some(
+        (other, j) =>
+          dominates(other, p) || (j < i && other.cost === p.cost && other.accuracy === p.accuracy),
+      ),
+  );
+}
+
+/** Area by summing slabs between all distinct costs. */
+export function hypervolumeSlowly(points: readonly Point[], reference: Point): number {
+  const inside = points.filter((p) => p.cost < reference.cost && p.accuracy > reference.accuracy);
+  const edges = [...new Set(inside.map((p) => p.cost)), reference.cost].sort((a, b) => a - b);
+  let area = 0;
+  for (let k = 0; k + 1 < edges.length; k++) {
+    const best = Math.max(...inside.filter((p) => p.cost <= edges[k]).map((p) => p.accuracy));
+    area += (edges[k + 1] - edges[k]) * (best - reference.accuracy);
+  }
+  return area;
+}
+
+export function igdSlowly(points: readonly Point[], reference: readonly Point[]): number {
+  const distances = reference.map((r) =>
+    Math.min(...points.map((p) => Math.hypot(p.cost - r.cost, p.accuracy - r.accuracy))),
+  );
+  return distances.reduce((sum, d) => sum + d, 0) / distances.length;
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import type { Problem } from "../src/types.js";
+
+/** A problem from nested rows. */
+export function problemOf(cost: number[][], successProbability: number[][], models?: string[]): Problem {
+  return {
+    models: models ?? cost[0].map((_, m) => `model-${m}`),
+    cost: Float32Array.from(cost.flat()),
+    successProbability: Float32Array.from(successProbability.flat()),
+  };
+}
+
+/** The small view that the oracles take. */
+export function small(problem: Problem) {
+  const { models, cost, successProbability } = problem;
+  return { models: models.length, cost, successProbability };
+}
+
+/**
+ * Random problems whose numbers are few and exactly representable, so that ties, equal slopes, zero costs and
+ * dominated models all happen; some models are forbidden, never all of a query.
+ */
+export function problems(limits: { queries: number; models: number }): fc.Arbitrary<Problem> {
+  return fc
+    .record({
+      queries: fc.integer({ min: 1, max: limits.queries }),
+      models: fc.integer({ min: 1, max: limits.models }),
+    })
+    .chain(({ queries, models }) => {
+      const options = queries * models;
+      return fc
+        .record({
+          cost: fc.array(fc.integer({ min: 0, max: 64 }), { minLength: options, maxLength: options }),
+          probability: fc.array(fc.integer({ min: 0, max: 32 }), { minLength: options, maxLength: options }),
+          forbidden: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: options, maxLength: options }),
+          always: fc.array(fc.integer({ min: 0, max: models - 1 }), {
+            minLength: queries,
+            maxLength: queries,
+          }),
+        })
+        .map(({ cost, probability, forbidden, always }) => ({
+          models: Array.from({ length: models }, (_, m) => `model-${m}`),
+          cost: Float32Array.from(cost, (c, i) =>
+            forbidden[i] === 0 && always[Math.floor(i / models)] !== i % models ? Infinity : c / 8,
+          ),
+          successProbability: Float32Array.from(probability, (p) => p / 32),
+        }));
+    });
+}
+
+export interface Golden {
+  name: string;
+  problem: Problem;
+  supported: [number, number][];
+  nondominated?: [number, number][];
+  bestAccuracyWithinBudget?: { budget: number; accuracy: number | null }[];
+  leastCostReachingAccuracy?: { target: number; cost: number | null }[];
+  optllm?: { gridNumber: number; points: [number, number][] };
+}
+
+/** Every golden problem of a name's beginning; a forbidden option has infinite cost. */
+export function golden(prefix: string): Golden[] {
+  const folder = new URL("golden/", import.meta.url);
+  return readdirSync(folder)
+    .filter((file) => file.startsWith(prefix) && file.endsWith(".json"))
+    .map((file) => {
+      const data = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+      const cost = (data.cost as number[][]).map((row, q) =>
+        row.map((c, m) =>
+          data.allowed !== null && data.allowed !== undefined && !data.allowed[q][m] ? Infinity : c,
+        ),
+      );
+      return { ...data, problem: problemOf(cost, data.successProbability) } as Golden;
+    });
+}
