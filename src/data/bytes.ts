@@ -1,0 +1,105 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { addAbortSignal, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { InputError, OptllmError } from "../errors.js";
+import { fileName } from "./shown.js";
+
+const CHUNK_BYTES = 2 ** 20;
+
+export interface ReadOptions {
+  /** Ends the reading; its reason is thrown. */
+  signal?: AbortSignal;
+  /** Bytes of the file read so far (before unpacking); `total` is 0 while unknown, say for a pipe. */
+  onBytes?: (done: number, total: number) => void;
+}
+
+/**
+ * The bytes of a file ("-": standard input) piece by piece, unpacked if they begin as gzip does (1f 8b),
+ * whatever the file is called. The file is closed when the caller stops early.
+ *
+ * @throws InputError naming the file: missing, a folder, unreadable, damaged or truncated gzip.
+ */
+export async function* readBytes(path: string, options: ReadOptions = {}): AsyncGenerator<Buffer> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  let source: Readable | undefined;
+  try {
+    const total = await sizeOf(path);
+    source = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    if (signal) addAbortSignal(signal, source);
+    yield* unpacked(counted(source, total, options.onBytes));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw readError(error, fileName(path));
+  } finally {
+    source?.destroy();
+  }
+}
+
+/** The same bytes with a first piece of at least `bytes` bytes, unless there are fewer in all. */
+export async function* withHead(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head) {
+      head = Buffer.concat([head, chunk]);
+      if (head.length < bytes) continue;
+      yield head;
+      head = undefined;
+    } else {
+      yield chunk;
+    }
+  }
+  if (head) yield head;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  if (path === "-") return 0;
+  const found = await stat(path);
+  if (found.isDirectory())
+    throw new InputError(`${fileName(path)} is a folder; expected a file`, { file: path });
+  return found.isFile() ? found.size : 0;
+}
+
+async function* counted(
+  source: AsyncIterable<Buffer>,
+  total: number,
+  onBytes: ReadOptions["onBytes"],
+): AsyncGenerator<Buffer> {
+  let done = 0;
+  for await (const chunk of source) {
+    done += chunk.length;
+    onBytes?.(done, total);
+    yield chunk;
+  }
+}
+
+async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = withHead(source, 2);
+  const { value: head } = await chunks.next();
+  const whole = startingWith(head, chunks);
+  if (head?.[0] !== 0x1f || head[1] !== 0x8b) {
+    yield* whole;
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES / 4 });
+  // A failure reaches the reader of `gunzip` too, so it is not lost here.
+  pipeline(whole, gunzip).catch(() => undefined);
+  yield* gunzip as AsyncIterable<Buffer>;
+}
+
+async function* startingWith(head: Buffer | undefined, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (head) yield head;
+  yield* rest;
+}
+
+function readError(error: unknown, name: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof OptllmError || typeof code !== "string") return error;
+  const details = { file: name, cause: code };
+  if (code === "ENOENT" || code === "ENOTDIR") return new InputError(`${name}: no such file`, details);
+  if (code === "Z_BUF_ERROR") return new InputError(`${name}: truncated gzip: it ends too early`, details);
+  if (code.startsWith("Z_")) return new InputError(`${name}: damaged gzip (${code})`, details);
+  return new InputError(`${name} cannot be read (${code})`, details);
+}

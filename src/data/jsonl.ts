@@ -1,0 +1,32 @@
+import { InputError } from "../errors.js";
+import { oneLine, shown } from "./shown.js";
+
+/**
+ * The object on a line of a JSONL file; undefined if the line is blank. Its keys are data: read them with
+ * `Object.keys`, for `constructor` may be absent and `__proto__` present. Of a repeated key the last counts.
+ *
+ * @throws InputError naming file and line: invalid JSON, or a value that is not an object.
+ */
+export function parseObject(text: string, name: string, line: number): Record<string, unknown> | undefined {
+  if (text.trim() === "") return undefined;
+  const value = parse(text, name, line);
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new InputError(`${name}:${line}: ${shown(value)} is not an object; expected one JSON object a line`, {
+    file: name,
+    line,
+  });
+}
+
+function parse(text: string, name: string, line: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const bare = /[:[,]\s*-?(NaN|Infinity)\b/.exec(text)?.[1];
+    const why = bare ? `JSON has no ${bare}, write null` : oneLine((error as Error).message).slice(0, 120);
+    throw new InputError(`${name}:${line}: not valid JSON (${why}); expected one object a line`, {
+      file: name,
+      line,
+    });
+  }
+}

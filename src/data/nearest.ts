@@ -1,0 +1,20 @@
+/** At most `count` of `names`, those with the smallest edit distance to `name` first; ties keep their order. */
+export function nearest(name: string, names: string[], count: number): string[] {
+  return names
+    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ other }) => other);
+}
+
+/** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein), row by row. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length];
+}

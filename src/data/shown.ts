@@ -1,0 +1,20 @@
+const LONGEST = 60;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+/** Text on one line: control characters, invisible ones and lone surrogates as \uXXXX. */
+export function oneLine(text: string): string {
+  return text.replace(UNPRINTABLE, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, "0")}`);
+}
+
+/** A value for an error message: on one line, at most 60 characters; blank text as "". */
+export function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  if (text.trim() === "") return `"${oneLine(text.slice(0, LONGEST - 2))}"`;
+  const line = oneLine(text.slice(0, LONGEST + 1));
+  return line.length <= LONGEST ? line : line.slice(0, LONGEST - 1).replace(/[\ud800-\udbff]$/, "") + "…";
+}
+
+/** The name of a file in error messages; "-" is standard input. */
+export function fileName(path: string): string {
+  return path === "-" ? "stdin" : oneLine(path);
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { InputError, OptllmError } from "../errors.js";
+import type { TableFormat } from "./table.js";
+
+export interface WriteOptions {
+  /** Ends the writing; its reason is thrown and nothing is left behind. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Writes text to a file, or to standard output when `path` is undefined or "-"; a name that ends in .gz compresses.
+ *
+ * A file appears under its name only when complete: the text goes to a temporary file beside it, which takes the
+ * name at the end, or is removed on an error or abort. A device or pipe is written to directly. Standard output
+ * whose reader has gone (EPIPE) ends quietly.
+ *
+ * @throws InputError naming the path: a missing folder, a folder, not writable, disk full. What `chunks` throws
+ * is passed on.
+ */
+export async function writeOut(
+  path: string | undefined,
+  chunks: Iterable<string> | AsyncIterable<string>,
+  options: WriteOptions = {},
+): Promise<void> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  try {
+    if (isStdout(path)) await writeToStdout(chunks, signal);
+    else await writeToFile(path, chunks, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw writeError(error, path);
+  }
+}
+
+/**
+ * Checks early, before long work, that `writeOut` can begin: the folder exists, the path is not a folder.
+ *
+ * @throws InputError naming the path.
+ */
+export async function checkOutput(path: string | undefined): Promise<void> {
+  if (isStdout(path)) return;
+  try {
+    await targetOf(path);
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+/**
+ * The format that a file's name ends in: .jsonl, .csv or .json, each also with .gz. Standard output (undefined or
+ * "-") has the first of the `allowed` formats.
+ *
+ * @throws InputError naming the accepted endings.
+ */
+export function outputFormat<F extends TableFormat>(path: string | undefined, allowed: readonly F[]): F {
+  if (isStdout(path)) return allowed[0];
+  const ending = /\.(\w+)(\.gz)?$/i.exec(basename(path))?.[1].toLowerCase();
+  const format = allowed.find((name) => name === ending);
+  if (format !== undefined) return format;
+  const accepted = allowed.map((name) => `.${name}`).join(", ");
+  throw new InputError(`${oneLine(path)} ends in no known format; expected ${accepted}, each also with .gz`, {
+    path,
+  });
+}
+
+function isStdout(path: string | undefined): path is undefined | "-" {
+  return path === undefined || path === "-";
+}
+
+async function writeToStdout(
+  chunks: Iterable<string> | AsyncIterable<string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { stdout } = process;
+  // The failure also comes through the callback of the write; without a listener it would end the process.
+  const ignore = (): void => undefined;
+  stdout.on("error", ignore);
+  try {
+    for await (const chunk of chunks) await written(stdout, chunk, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  } finally {
+    // The "error" event follows the callback.
+    setImmediate(() => stdout.off("error", ignore));
+  }
+}
+
+function written(stream: Writable, chunk: string, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal?.reason as Error);
+    if (signal?.aborted) return abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    stream.write(chunk, (error) => {
+      signal?.removeEventListener("abort", abort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+interface Target {
+  /** The file itself where `path` is a link to it. */
+  path: string;
+  /** Permissions of the file to be replaced. */
+  mode: number;
+  /** A device or pipe, which must not be replaced. */
+  isDirect: boolean;
+}
+
+async function targetOf(path: string): Promise<Target> {
+  if (!(await stat(dirname(path))).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!found) return { path, mode: 0o666, isDirect: false };
+  if (found.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+  return { path: await realpath(path), mode: found.mode & 0o777, isDirect: !found.isFile() };
+}
+
+async function writeToFile(
+  path: string,
+  chunks: Iterable<string> | AsyncIterable<string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const target = await targetOf(path);
+  if (target.isDirect) return send(chunks, createWriteStream(target.path), path, signal);
+  const temporary = join(dirname(target.path), `.optllm-${randomUUID()}.tmp`);
+  try {
+    await send(chunks, createWriteStream(temporary, { flags: "wx", mode: target.mode }), path, signal);
+    signal?.throwIfAborted();
+    await rename(temporary, target.path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function send(
+  chunks: Iterable<string> | AsyncIterable<string>,
+  file: Writable,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const source = Readable.from(chunks);
+  if (/\.gz$/i.test(path)) await pipeline(source, createGzip(), file, { signal });
+  else await pipeline(source, file, { signal });
+}
+
+function writeError(error: unknown, path: string | undefined): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const isOfFile =
+    syscall !== undefined || code === "ENOTDIR" || code === "EISDIR" || code === "ERR_INVALID_ARG_VALUE";
+  if (error instanceof OptllmError || !isOfFile) return error;
+  const name = isStdout(path) ? "stdout" : oneLine(path);
+  const details = { path: name, cause: code };
+  if (code === "EISDIR") return new InputError(`${name} is a folder; expected the name of a file`, details);
+  if (code === "ENOENT" || code === "ENOTDIR")
+    return new InputError(`${name} cannot be written: its folder does not exist`, details);
+  return new InputError(`${name} cannot be written (${code})`, details);
+}
+
+function oneLine(path: string): string {
+  return path.replace(/\p{Cc}/gu, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, "0")}`);
+}

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BAD, costOf, scoreOf } from "../../src/data/cell.js";
+import { FloatColumn } from "../../src/data/column.js";
+import { parseObject } from "../../src/data/jsonl.js";
+import { nearest } from "../../src/data/nearest.js";
+import { parseDecimal } from "../../src/data/number.js";
+import { shown } from "../../src/data/shown.js";
+
+describe("parseDecimal", () => {
+  it("gives the same float64 as Number for any decimal", () => {
+    const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 20 });
+    const decimal = fc.tuple(digits, digits).map(([whole, fraction]) => `${whole}.${fraction}`);
+    const text = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }).map(String), digits, decimal);
+    fc.assert(
+      fc.property(text, (written) => {
+        expect(parseDecimal(written)).toBe(Number(written));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(["0.5", "1e-3", "1E+3", " 0.5 ", ".5", "5.", "+2", "-2", "007", "1e999"])("reads %j", (text) => {
+    expect(parseDecimal(text)).toBe(Number(text));
+  });
+
+  it.each([
+    "",
+    " ",
+    "abc",
+    "NaN",
+    "Infinity",
+    "0x1f",
+    "1,5",
+    "1 2",
+    ".",
+    "1.2.3",
+    "1e",
+    "--1",
+    "1_000",
+    "$1",
+    "٣",
+  ])("refuses %j", (text) => expect(parseDecimal(text)).toBeNaN());
+});
+
+describe("scoreOf and costOf", () => {
+  it.each<[unknown, number]>([
+    ["0.25", 0.25], [1, 1], [0, 0], [true, 1], [false, 0], ["TRUE", 1], ["false", 0], ["", NaN], [" ", NaN], [null, NaN],
+    ["1.01", BAD], [-0.1, BAD], ["yes", BAD], ["nan", BAD], [[], BAD], [{}, BAD], ["inf", BAD],
+  ])("reads the score %j as %d", (value, score) => expect(scoreOf(value)).toBe(score)); // prettier-ignore
+
+  it.each<[unknown, number]>([
+    ["0.25", 0.25], [0, 0], ["1e-3", 0.001], ["", Infinity], [null, Infinity], ["inf", Infinity], ["Infinity", Infinity],
+    [3.4e38, 3.4e38], [3.5e38, BAD], ["1e999", BAD], [Infinity, BAD], [-1, BAD], ["-inf", BAD], ["NaN", BAD], [true, BAD],
+    ["1,5", BAD], ["$1", BAD], [[1], BAD],
+  ])("reads the cost %j as %d", (value, cost) => expect(costOf(value)).toBe(cost)); // prettier-ignore
+
+  it("turns a cost of −0 into 0, whose bits sort first", () => {
+    expect(Object.is(costOf("-0"), 0)).toBe(true);
+    expect(Object.is(costOf(-0), 0)).toBe(true);
+  });
+});
+
+describe("FloatColumn", () => {
+  it("packs columns row by row, blank where a row was not set, beyond one block", () => {
+    const rows = 40_000;
+    const [early, late] = [new FloatColumn(NaN), new FloatColumn(Infinity)];
+    for (let row = 0; row < 20_000; row++) early.set(row, row);
+    late.set(39_999, 7);
+    const matrix = FloatColumn.pack([early, late], rows);
+    expect(matrix.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const expected = Array.from({ length: rows }, (_, row) => [
+      row < 20_000 ? row : NaN,
+      row === 39_999 ? 7 : Infinity,
+    ]);
+    expect([...matrix]).toEqual(expected.flat());
+  });
+});
+
+describe("parseObject", () => {
+  it("gives keys that name parts of every object as plain data", () => {
+    const row = parseObject('{"__proto__": 1, "constructor": 2}', "work.jsonl", 1) as object;
+    expect(Object.keys(row)).toEqual(["__proto__", "constructor"]);
+    expect(Object.values(row)).toEqual([1, 2]);
+  });
+
+  it("gives nothing for a blank line", () => {
+    expect(parseObject(" \r", "work.jsonl", 1)).toBeUndefined();
+  });
+
+  it.each([
+    ["{", "work.jsonl:9: not valid JSON"],
+    ['{"a": NaN}', "work.jsonl:9: not valid JSON (JSON has no NaN, write null)"],
+    ['{"a":-Infinity}', "(JSON has no Infinity, write null)"],
+    ["[1]", "work.jsonl:9: [1] is not an object"],
+    ["null", "work.jsonl:9: null is not an object"],
+    ['"a"', "work.jsonl:9: a is not an object"],
+    ['{"a":"\u0001"}', "work.jsonl:9: not valid JSON"],
+  ])("refuses %j in one line", (text, message) => {
+    expect(() => parseObject(text, "work.jsonl", 9)).toThrow(message);
+    expect(() => parseObject(text, "work.jsonl", 9)).toThrow(/^[^\p{Cc}]+$/u);
+  });
+});
+
+describe("shown", () => {
+  it("is one printable line of at most 60 characters for any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+        expect(shown(text)).toMatch(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u);
+        expect(shown(text).length).toBeLessThanOrEqual(60);
+      }),
+    );
+  });
+
+  it("shows short values as they are and blank text in quotes", () => {
+    expect(["gpt-4", 1, null, { a: 1 }, "", " ", "a\nb"].map(shown)).toEqual([
+      "gpt-4", "1", "null", '{"a":1}', '""', '" "', "a\\u000ab",
+    ]); // prettier-ignore
+    expect(shown("x".repeat(61))).toBe("x".repeat(59) + "…");
+  });
+});
+
+describe("nearest", () => {
+  it("puts the most alike names first", () => {
+    expect(nearest("gpt4", ["claude", "GPT-4", "gpt-3.5"], 2)).toEqual(["GPT-4", "gpt-3.5"]);
+  });
+});
