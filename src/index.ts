@@ -14,3 +14,31 @@ export {
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";
 export { nondominated, hypervolume, igd, type PointSet } from "./solve/indicator.js";
+export {
+  trainPredictor,
+  reliability,
+  PREDICTORS,
+  type Predictor,
+  type PredictorChoice,
+  type PredictorKind,
+} from "./predict/index.js";
+export { readDataset, type DatasetOptions } from "./data/dataset.js";
+export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
+export { checkOutput, outputFormat, writeOut } from "./export/file.js";
+export { allocationRows } from "./export/allocation.js";
+export { frontRows } from "./export/front.js";
+export { datasetRows } from "./export/dataset.js";
+export type { TableFormat } from "./export/table.js";
+export { predictProblem, type PredictOptions, type Prediction } from "./workflow/predictProblem.js";
+export { planAllocation, type Plan, type PlanOptions } from "./workflow/plan.js";
+export {
+  backtest,
+  type Backtest,
+  type BacktestFigures,
+  type BacktestOptions,
+  type BacktestRepeat,
+  type PredictionFigures,
+} from "./workflow/backtest.js";
+export type { Part } from "./workflow/rows.js";
+export { simulatedParts } from "./workflow/simulatedParts.js";
+export { thin } from "./workflow/thin.js";

@@ -1,3 +1,4 @@
+import { BUCKET_SHIFT } from "../../assembly/layout.js";
 import type { Steps } from "../core/core.js";
 import { sharedCore } from "../pool/index.js";
 import { listAllSteps, type Front, type SolveOptions } from "./front.js";
@@ -29,6 +30,9 @@ export type Region = (objective: Objective) => boolean;
 /** Prices are widened by this much, so that rounding never puts an increment on the wrong side of a bracket. */
 const WIDENING = 2 ** -20;
 
+/** Efficiencies of one bucket lie so near each other, relatively. */
+const BUCKET_WIDTH = 2 ** (BUCKET_SHIFT - 23);
+
 /**
  * Sweeps the increments of all queries by falling efficiency (ties: the lower query index) and stops at the
  * last allocation inside a region. Returns undefined when even the cheapest allocation is outside.
@@ -42,10 +46,12 @@ export async function findCrossing(
   isInside: Region,
   options: SolveOptions,
 ): Promise<Crossing | undefined> {
+  const pointWidth = front.resolution === "buckets" ? BUCKET_WIDTH : 0;
   let inside = lastInside(front, isInside);
   let outside = inside + 1;
   for (let reach = 1; ; reach *= 2) {
-    const high = inside <= 0 ? Infinity : front.lambda[inside] * (1 + WIDENING);
+    // The increments that the last point inside has taken are listed again, the last of them being the price.
+    const high = inside <= 0 ? Infinity : front.lambda[inside] * (1 + pointWidth) * (1 + WIDENING);
     const low = outside >= front.lambda.length ? 0 : Math.max(0, front.lambda[outside] * (1 - WIDENING));
     const { allocation, steps } = await listAllSteps(
       front.problem,

@@ -24,12 +24,12 @@ export function checkShape(problem: Problem): number {
     }
   }
   const queries = cost.length / models.length;
-  if (queries < 1) throw new InputError("the problem has no queries", { field: "cost" });
   if (!Number.isInteger(queries)) {
     throw new InputError(`cost has ${cost.length} values, not a multiple of ${models.length} models`, {
       field: "cost",
     });
   }
+  if (queries < 1) throw new InputError("the problem has no queries", { field: "cost" });
   if (successProbability.length !== cost.length) {
     throw new InputError(
       `successProbability has ${successProbability.length} values, cost has ${cost.length}; expected as many`,

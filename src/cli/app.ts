@@ -1,0 +1,60 @@
+import { Command, CommanderError } from "commander";
+import { OptllmError, version, type ErrorCode } from "../index.js";
+import { addBacktest } from "./backtest.js";
+import { addFront } from "./front.js";
+import type { Io } from "./io.js";
+import { addSimulate } from "./simulate.js";
+import { addSolve } from "./solve.js";
+
+const EXIT_USAGE = 2;
+const EXIT_CANCELLED = 130;
+const EXIT_CODES: Record<ErrorCode, number> = { E_INPUT: 2, E_OVERLOADED: 75, E_CORE: 70 };
+
+/**
+ * Runs one command line (without node and script) and gives its exit code: 0 done, 2 wrong input or usage,
+ * 3 infeasible, 70 our fault, 75 overloaded, 130 cancelled. Never exits the process.
+ */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("optllm")
+    .description("Decides which large language model answers which query.")
+    .version(version)
+    .showHelpAfterError("(add --help for usage)")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 2 wrong input, 3 infeasible, 70 internal error, 130 cancelled.",
+    );
+  const settle = (command: Command): Command =>
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+  settle(program);
+  addSolve(program, io, (code) => (exitCode = code));
+  addFront(program, io);
+  addBacktest(program, io);
+  addSimulate(program, io);
+  program.commands.forEach(settle);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explain(error, io, argv.includes("--json"));
+  }
+}
+
+/** Prints an error in one line, or as JSON, and gives its exit code. A bug keeps its stack. */
+function explain(error: unknown, io: Io, isJson: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (io.signal.aborted) {
+    io.err("cancelled\n");
+    return EXIT_CANCELLED;
+  }
+  if (error instanceof OptllmError) {
+    const { code, message, details } = error;
+    if (isJson) io.out(`${JSON.stringify({ error: { code, message, details } })}\n`);
+    io.err(`error: ${message}\n`);
+    return EXIT_CODES[code];
+  }
+  io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT_CODES.E_CORE;
+}

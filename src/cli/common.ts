@@ -1,0 +1,77 @@
+import { Option, type Command } from "commander";
+import { PREDICTORS, type PredictorChoice, type Target } from "../index.js";
+import type { Io } from "./io.js";
+import { names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
+import { Progress } from "./progress.js";
+
+/** What every command understands. */
+export interface CommonOptions {
+  quiet?: boolean;
+  json?: boolean;
+}
+
+export function withCommon(command: Command): Command {
+  return command
+    .option("--json", "print the result as JSON for programs")
+    .option("-q, --quiet", "no progress and no notes on stderr");
+}
+
+/** What a command that learns from a labelled sample understands. */
+export interface LearningOptions extends CommonOptions {
+  models?: string[];
+  predictor: PredictorChoice;
+  seed: number;
+}
+
+export function withLearning(command: Command): Command {
+  return withCommon(command)
+    .option("--models <names>", "only these models, separated by commas", names)
+    .addOption(
+      new Option("--predictor <kind>", "what predicts the success probabilities")
+        .choices([...PREDICTORS])
+        .default("auto"),
+    )
+    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1);
+}
+
+export interface TargetOptions {
+  budget?: number;
+  accuracy?: number;
+  knee?: boolean;
+  matchBest?: boolean;
+}
+
+export function withTarget(command: Command): Command {
+  return command
+    .option("--budget <dollars>", "the most accurate allocation within this total cost", numberFrom0)
+    .option("--accuracy <share>", "the cheapest allocation of this expected accuracy: 0.85 or 85%", shareOf1)
+    .option("--knee", "the point where more money begins to buy little")
+    .option("--match-best", "the cheapest allocation as accurate as the best single model");
+}
+
+/** The one target that was asked for. */
+export function targetOf(command: Command, options: TargetOptions): Target {
+  const targets: Target[] = [];
+  if (options.budget !== undefined) targets.push({ budget: options.budget });
+  if (options.accuracy !== undefined) targets.push({ accuracy: options.accuracy });
+  if (options.knee === true) targets.push({ knee: true });
+  if (options.matchBest === true) targets.push({ matchBest: true });
+  if (targets.length !== 1) {
+    command.error("error: give one of --budget, --accuracy, --knee and --match-best");
+  }
+  return targets[0];
+}
+
+/** Runs a command's work with a progress bar that is gone before anything else is printed. */
+export async function showing<T>(
+  io: Io,
+  options: CommonOptions,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(io, options.quiet === true);
+  try {
+    return await work(progress);
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Command } from "commander";
+import {
+  checkOutput,
+  countShares,
+  type Front,
+  frontRows,
+  outputFormat,
+  predictProblem,
+  readDataset,
+  type SolveOptions,
+  solveFront,
+  type TableFormat,
+  thin,
+  writeOut,
+} from "../index.js";
+import { showing, withLearning, type LearningOptions } from "./common.js";
+import type { Io } from "./io.js";
+import { wholeNumber } from "./parse.js";
+import { dollars, percent, plain, table } from "./text.js";
+
+const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
+
+interface Options extends LearningOptions {
+  labels: string;
+  output?: string;
+  points: number;
+}
+
+export function addFront(program: Command, io: Io): void {
+  const command = program
+    .command("front")
+    .description("compute the whole front: every cost and the accuracy it buys")
+    .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
+    .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
+    .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
+    .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000);
+  withLearning(command)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
+        "\n  $ optllm front work.jsonl --labels sample.jsonl -o front.csv",
+    )
+    .action(async (work: string, options: Options) => {
+      const front = await showing(io, options, async (progress) => {
+        outputFormat(options.output, FORMATS);
+        await checkOutput(options.output);
+        const { models } = options;
+        const reading = { models, signal: io.signal, onProgress: progress.update };
+        const { problem, notes } = await predictProblem(
+          await readDataset(work, reading),
+          await readDataset(options.labels, reading),
+          { ...reading, predictor: options.predictor, seed: options.seed },
+        );
+        notes.forEach((note) => progress.note(`note: ${plain(note)}`));
+        const front = await solveFront(problem, reading);
+        if (!(options.json && options.output === undefined)) {
+          progress.clear();
+          await writeFront(front, options.output, options.points, reading);
+        }
+        return front;
+      });
+      if (options.json) io.out(`${JSON.stringify(summaryOf(front))}\n`);
+      else if (options.output !== undefined) io.out(describe(front, options.output));
+    });
+}
+
+/** Writes at most `most` points of a front with the models' shares. */
+export async function writeFront(
+  front: Front,
+  output: string | undefined,
+  most: number,
+  options: Pick<SolveOptions, "signal">,
+): Promise<void> {
+  const points = thin(front.totalCost.length, most);
+  const pick = (values: Float64Array) => Float64Array.from(points, (k) => values[k]);
+  const counts = await countShares(front, points, { signal: options.signal });
+  const rows = frontRows(
+    {
+      models: front.problem.models,
+      cost: pick(front.totalCost),
+      accuracy: pick(front.expectedAccuracy),
+      lambda: pick(front.lambda),
+      shares: counts.map((count) => count / front.queries),
+    },
+    outputFormat(output, FORMATS),
+  );
+  await writeOut(output, rows, options);
+}
+
+function summaryOf({ queries, problem, totalCost, expectedAccuracy, resolution }: Front) {
+  const last = totalCost.length - 1;
+  return {
+    queries,
+    models: problem.models,
+    points: totalCost.length,
+    resolution,
+    cheapest: { totalCost: totalCost[0], expectedAccuracy: expectedAccuracy[0] },
+    mostAccurate: { totalCost: totalCost[last], expectedAccuracy: expectedAccuracy[last] },
+  };
+}
+
+function describe(front: Front, output: string): string {
+  const { cheapest, mostAccurate, points, queries, models } = summaryOf(front);
+  return (
+    `\n${queries.toLocaleString("en")} queries, ${models.length} models, ${points.toLocaleString("en")} points\n\n` +
+    table([
+      ["", "cost", "expected accuracy"],
+      ["cheapest allocation", dollars(cheapest.totalCost), percent(cheapest.expectedAccuracy)],
+      ["most accurate allocation", dollars(mostAccurate.totalCost), percent(mostAccurate.expectedAccuracy)],
+    ]) +
+    `\nfront written to ${output}\n`
+  );
+}

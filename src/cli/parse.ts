@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from "commander";
+import type { Part } from "../index.js";
+
+/** Options as people type them; a wrong one is refused with what is accepted. */
+
+export function numberFrom0(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!(value >= 0)) throw new InvalidArgumentError("expected a number ≥ 0.");
+  return value;
+}
+
+export function shareOf1(text: string): number {
+  const percent = /^(.*)%$/.exec(text.trim());
+  const value = percent === null ? numberFrom0(text) : numberFrom0(percent[1]) / 100;
+  if (value > 1) throw new InvalidArgumentError("expected 0 … 1, or a percentage such as 85%.");
+  return value;
+}
+
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^[0-9]+$/.test(text.trim()) ? Number(text) : NaN;
+    if (!(value >= low && value <= high)) {
+      throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}
+
+/** `5%` or `0.05`: a share of the rows; `200`: so many rows. */
+export function part(text: string): Part {
+  const expected = "expected a share such as 5% or 0.05, or a number of rows such as 200.";
+  if (/^[0-9]+$/.test(text.trim()) && Number(text) >= 1) return { count: Number(text) };
+  let share: number;
+  try {
+    share = shareOf1(text);
+  } catch {
+    throw new InvalidArgumentError(expected);
+  }
+  if (!(share > 0 && share < 1)) throw new InvalidArgumentError(expected);
+  return { share };
+}
+
+export function names(text: string): string[] {
+  const list = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (list.length === 0) throw new InvalidArgumentError("expected names separated by commas.");
+  return list;
+}

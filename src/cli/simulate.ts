@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import {
+  checkOutput,
+  datasetRows,
+  outputFormat,
+  type Part,
+  simulate,
+  simulatedParts,
+  writeOut,
+} from "../index.js";
+import { showing, withCommon, type CommonOptions } from "./common.js";
+import type { Io } from "./io.js";
+import { part, wholeNumber } from "./parse.js";
+
+interface Options extends CommonOptions {
+  queries: number;
+  models: number;
+  seed: number;
+  output?: string;
+  labels?: string;
+  labelled?: Part;
+}
+
+const FORMATS: ("jsonl" | "csv")[] = ["jsonl", "csv"];
+
+export function addSimulate(program: Command, io: Io): void {
+  const command = program
+    .command("simulate")
+    .description("make a believable workload: latent difficulty, uneven skills, long-tailed token counts")
+    .requiredOption("--queries <n>", "number of queries", wholeNumber(1, 1e9))
+    .requiredOption("--models <n>", "number of models", wholeNumber(1, 255))
+    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1)
+    .option("-o, --output <file>", "the rows: .jsonl or .csv, also .gz (default: stdout)")
+    .option("--labels <file>", "write labelled rows here, and the output without scores")
+    .option("--labelled <part>", "how many rows are labelled: 5% or 500 (default: 5%)", part);
+  withCommon(command)
+    .addHelpText(
+      "after",
+      "\nWithout --labels every row of the output carries scores, ready for `optllm backtest`." +
+        "\n\nExample:\n  $ optllm simulate --queries 10000 --models 12 --seed 1 -o labelled.jsonl" +
+        "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5%",
+    )
+    .action(async (options: Options) => {
+      if (options.labelled !== undefined && options.labels === undefined) {
+        command.error("error: --labelled needs --labels, the file for the labelled rows");
+      }
+      const { queries, models, seed, output, labels } = options;
+      await showing(io, options, async (progress) => {
+        const format = outputFormat(output, FORMATS);
+        await checkOutput(output);
+        await checkOutput(labels);
+        const workload = simulate({ queries, models, seed });
+        const onRow = (done: number) => progress.update({ phase: "simulating", done, total: queries });
+        const labelled = labels === undefined ? undefined : (options.labelled ?? { share: 0.05 });
+        const { work, sample } = simulatedParts(workload, labelled, seed, onRow);
+        if (labels !== undefined && sample !== undefined) {
+          const rows = datasetRows({ models: workload.models, rows: sample }, outputFormat(labels, FORMATS));
+          await writeOut(labels, rows, { signal: io.signal });
+        }
+        const rows = datasetRows({ models: workload.models, rows: work }, format, {
+          scores: labels === undefined,
+        });
+        await writeOut(output, rows, { signal: io.signal });
+      });
+      if (options.json) io.out(`${JSON.stringify({ queries, models, seed, output, labels })}\n`);
+    });
+}

@@ -1,0 +1,33 @@
+/** Dollars with as many decimals as their size asks for. */
+export function dollars(value: number): string {
+  if (!Number.isFinite(value)) return "-";
+  const digits = value === 0 || value >= 1 ? 2 : Math.min(10, 3 - Math.floor(Math.log10(value)));
+  return `$${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** A share or accuracy as a percentage. */
+export function percent(value: number | null): string {
+  return value === null ? "-" : `${(100 * value).toFixed(2)} %`;
+}
+
+/** A small number for people: 3 significant digits. */
+export function brief(value: number): string {
+  return value === 0 ? "0" : Number.isFinite(value) ? value.toPrecision(3) : "∞";
+}
+
+/** Columns padded to equal width: the first to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  return rows
+    .map((row) =>
+      row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join("  "),
+    )
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
+}
+
+/** One line: control characters of names that come from files are shown, not sent to the terminal. */
+export function plain(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  return name.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
+}

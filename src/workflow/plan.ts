@@ -1,0 +1,35 @@
+import { bestSingle, choose, type Choice, type Target } from "../solve/choose.js";
+import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
+import type { Objective } from "../solve/objective.js";
+import type { Dataset } from "../types.js";
+import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
+
+export type PlanOptions = PredictOptions & SolveOptions;
+
+/** A front of the work, an allocation chosen from it, and what to compare it with. */
+export interface Plan extends Prediction {
+  front: Front;
+  choice: Choice;
+  /** The single model of highest expected accuracy; undefined when no model may answer every query. */
+  bestSingle?: Objective & { model: string };
+}
+
+/** From work and a labelled sample to a chosen allocation. */
+export async function planAllocation(
+  work: Dataset,
+  sample: Dataset,
+  target: Target,
+  options: PlanOptions = {},
+): Promise<Plan> {
+  const prediction = await predictProblem(work, sample, options);
+  const { problem } = prediction;
+  const front = await solveFront(problem, options);
+  const choice = await choose(front, target, options);
+  const single = bestSingle(problem, front.queries);
+  return {
+    ...prediction,
+    front,
+    choice,
+    bestSingle: single && { model: problem.models[single.model], ...single.objective },
+  };
+}

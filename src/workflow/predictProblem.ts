@@ -1,0 +1,97 @@
+import { InputError } from "../errors.js";
+import { trainPredictor, type Predictor, type PredictorChoice } from "../predict/index.js";
+import type { Dataset, OnProgress, Problem } from "../types.js";
+import { takeModels } from "./rows.js";
+
+export interface PredictOptions {
+  /** Default `auto`. */
+  predictor?: PredictorChoice;
+  /** Row indices of the sample on which the predictor's settings are chosen; default: its own choice. */
+  validation?: Uint32Array;
+  /** Default 1. */
+  seed?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** A problem made from work and a labelled sample. */
+export interface Prediction {
+  problem: Problem;
+  predictor: Predictor;
+  /** What the user should know: models left out, models with few labels, settings chosen. */
+  notes: string[];
+}
+
+/**
+ * Learns from a labelled sample and predicts the work: one problem row for each row of `work`, with its
+ * recorded cost. Only models that the sample labels and the work prices take part.
+ */
+export async function predictProblem(
+  work: Dataset,
+  sample: Dataset,
+  options: PredictOptions = {},
+): Promise<Prediction> {
+  const { models, notes } = commonModels(work, sample);
+  const labelled = takeModels(sample, models);
+  const { ids, queries, cost } = takeModels(work, models);
+  const predictor = await trainPredictor(
+    { models, queries: labelled.queries, outcome: labelled.outcome },
+    {
+      kind: options.predictor ?? "auto",
+      validation: options.validation,
+      unlabelled: queries,
+      seed: options.seed ?? 1,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    },
+  );
+  const successProbability = await predictor.predict(queries);
+  return {
+    problem: { models, cost, successProbability, ids },
+    predictor,
+    notes: [...notes, ...predictor.notes],
+  };
+}
+
+function commonModels(work: Dataset, sample: Dataset): { models: string[]; notes: string[] } {
+  const priced = new Set(work.models.filter((_, m) => columnHas(work, work.cost, m, Number.isFinite)));
+  const labelled = new Set(
+    sample.models.filter((_, m) => columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y))),
+  );
+  if (priced.size === 0) {
+    throw new InputError("the work has no costs; expected columns <model>__cost in dollars");
+  }
+  if (labelled.size === 0) {
+    throw new InputError("the labelled sample has no scores; expected columns <model>__score, 0 … 1");
+  }
+  const models = work.models.filter((name) => priced.has(name) && labelled.has(name));
+  if (models.length === 0) {
+    throw new InputError(
+      `no model has both a cost in the work (${list(priced)}) and scores in the sample (${list(labelled)})`,
+    );
+  }
+  const notes = [
+    ...[...priced]
+      .filter((name) => !labelled.has(name))
+      .map((name) => `model "${name}" has no labels and is left out`),
+    ...[...labelled]
+      .filter((name) => !priced.has(name))
+      .map((name) => `model "${name}" has no cost and is left out`),
+  ];
+  return { models, notes };
+}
+
+function columnHas(
+  { ids, models }: Dataset,
+  matrix: Float32Array,
+  column: number,
+  accepts: (value: number) => boolean,
+): boolean {
+  for (let q = 0; q < ids.length; q++) if (accepts(matrix[q * models.length + column])) return true;
+  return false;
+}
+
+function list(names: Set<string>): string {
+  const shown = [...names].slice(0, 5);
+  return shown.join(", ") + (names.size > shown.length ? ", …" : "");
+}

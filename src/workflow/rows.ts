@@ -1,0 +1,51 @@
+import { InputError } from "../errors.js";
+import type { Dataset } from "../types.js";
+
+/** Some rows of a dataset, in the order given. */
+export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
+  const all = Uint32Array.from(dataset.models, (_, m) => m);
+  return take(dataset, rows, all);
+}
+
+/** Some models of a dataset, in the order given; every name must be one of its models. */
+export function takeModels(dataset: Dataset, models: readonly string[]): Dataset {
+  if (models.length === dataset.models.length && models.every((name, m) => name === dataset.models[m])) {
+    return dataset;
+  }
+  const columns = Uint32Array.from(models, (name) => dataset.models.indexOf(name));
+  return take(
+    dataset,
+    Uint32Array.from(dataset.ids, (_, q) => q),
+    columns,
+  );
+}
+
+function take(dataset: Dataset, rows: Uint32Array, columns: Uint32Array): Dataset {
+  const gather = (matrix: Float32Array): Float32Array => {
+    const taken = new Float32Array(new SharedArrayBuffer(rows.length * columns.length * 4));
+    let at = 0;
+    for (const row of rows) {
+      for (const column of columns) taken[at++] = matrix[row * dataset.models.length + column];
+    }
+    return taken;
+  };
+  return {
+    ids: Array.from(rows, (row) => dataset.ids[row]),
+    queries: Array.from(rows, (row) => dataset.queries[row]),
+    models: Array.from(columns, (column) => dataset.models[column]),
+    cost: gather(dataset.cost),
+    outcome: gather(dataset.outcome),
+  };
+}
+
+/** A part of the rows: a share of them, or so many. */
+export type Part = { share: number } | { count: number };
+
+/** How many of `queries` rows a part is: at least one. Throws `InputError` when it is more than there are. */
+export function partSize(part: Part, queries: number, name: string): number {
+  const size = "share" in part ? Math.max(1, Math.round(part.share * queries)) : part.count;
+  if (!(size >= 1 && size <= queries)) {
+    throw new InputError(`${name} asks for ${size} rows, the file has ${queries}`, { field: name });
+  }
+  return size;
+}

@@ -1,0 +1,370 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/app.js";
+
+const bin = fileURLToPath(new URL("../../dist/src/cli/bin.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "optllm-cli-"));
+const at = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  let out = "";
+  let err = "";
+  const code = await runCli(argv, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isTerminal: false,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+const readLines = (name: string) => readFileSync(at(name), "utf8").trimEnd().split("\n");
+const readRows = (name: string) => readLines(name).map((line) => JSON.parse(line) as Record<string, unknown>);
+
+beforeAll(async () => {
+  const sizes = ["--queries", "600", "--models", "5", "--seed", "3"];
+  await run(
+    "simulate",
+    ...sizes,
+    "--labels",
+    at("sample.jsonl"),
+    "--labelled",
+    "20%",
+    "-o",
+    at("work.jsonl"),
+  );
+  await run("simulate", ...sizes, "-o", at("labelled.csv"));
+});
+
+describe("simulate", () => {
+  it("deals rows into work without scores and a labelled sample", () => {
+    const [work, sample] = [readRows("work.jsonl"), readRows("sample.jsonl")];
+    expect([work.length, sample.length]).toEqual([480, 120]);
+    expect(new Set([...work, ...sample].map(({ id }) => id)).size).toBe(600);
+    expect(Object.keys(work[0])).not.toContain("model-01__score");
+    expect(Object.keys(sample[0])).toContain("model-01__score");
+  });
+
+  it("gives the same bytes for the same seed and others for another", async () => {
+    const make = async (seed: string) => {
+      await run(
+        "simulate",
+        "--queries",
+        "50",
+        "--models",
+        "3",
+        "--seed",
+        seed,
+        "-o",
+        at(`seed-${seed}.jsonl`),
+      );
+      return readFileSync(at(`seed-${seed}.jsonl`), "utf8");
+    };
+    expect(await make("1")).toBe(await make("1"));
+    expect(await make("1")).not.toBe(await make("2"));
+  });
+});
+
+describe("solve", () => {
+  const solve = (...more: string[]) =>
+    run("solve", at("work.jsonl"), "--labels", at("sample.jsonl"), ...more);
+
+  it.each(["jsonl", "csv", "json"])("writes an allocation within the budget as %s", async (format) => {
+    const { code, out } = await solve("--budget", "1.5", "-o", at(`allocation.${format}`), "--quiet");
+    expect(code).toBe(0);
+    expect(out).toMatch(/chosen, budget \$1\.50/);
+    const text = readFileSync(at(`allocation.${format}`), "utf8");
+    const rows =
+      format === "json"
+        ? (JSON.parse(text) as { cost: number }[])
+        : format === "jsonl"
+          ? readRows("allocation.jsonl")
+          : readLines("allocation.csv")
+              .slice(1)
+              .map((line) => ({ cost: Number(line.split(",")[2]) }));
+    expect(rows.length).toBe(480);
+    expect(rows.reduce((sum, { cost }) => sum + (cost as number), 0)).toBeLessThanOrEqual(1.5);
+  });
+
+  it.each([["--accuracy", "80%"], ["--knee"], ["--match-best"]])(
+    "prints the plan as JSON for %s",
+    async (...target) => {
+      const { code, out } = await solve(...target, "--json", "-o", at("allocation.jsonl"), "-q");
+      expect(code).toBe(0);
+      const plan = JSON.parse(out) as Record<string, number>;
+      expect(plan).toMatchObject({ status: "chosen", queries: 480 });
+      expect(plan.bound).toBeGreaterThanOrEqual(plan.expectedAccuracy);
+      expect(plan.totalCost).toBeGreaterThanOrEqual(plan.costBound);
+    },
+  );
+
+  it("writes the allocation to stdout and the summary to stderr without -o", async () => {
+    const { stdout, stderr } = await promisify(execFile)("node", [
+      ...[bin, "solve", at("work.jsonl"), "--labels", at("sample.jsonl"), "--knee"],
+    ]);
+    const rows = stdout.trimEnd().split("\n");
+    expect(rows.length).toBe(480);
+    expect(Object.keys(JSON.parse(rows[0]) as object)).toEqual(["id", "model", "cost", "probability"]);
+    expect(stderr).toMatch(/chosen, knee/);
+  });
+
+  it("gives the same bytes every time", async () => {
+    const bytes = async () => {
+      await solve("--knee", "-o", at("again.jsonl"), "--front", at("again.csv"), "-q");
+      return readFileSync(at("again.jsonl"), "utf8") + readFileSync(at("again.csv"), "utf8");
+    };
+    expect(await bytes()).toBe(await bytes());
+  });
+
+  it("exits with 3 and writes nothing when the budget is infeasible", async () => {
+    const { code, err } = await solve("--budget", "0.0001", "-o", at("never.jsonl"), "-q");
+    expect(code).toBe(3);
+    expect(err).toMatch(/infeasible: the cheapest allocation costs \$\d/);
+    expect(existsSync(at("never.jsonl"))).toBe(false);
+  });
+
+  it("limits itself to the models asked for", async () => {
+    const { code } = await solve("--knee", "--models", "model-02,model-04", "-o", at("two.jsonl"), "-q");
+    expect(code).toBe(0);
+    expect(new Set(readRows("two.jsonl").map(({ model }) => model))).toEqual(
+      new Set(["model-02", "model-04"]),
+    );
+  });
+
+  it("leaves out a model that the sample does not label, and says so", async () => {
+    const rows = readRows("work.jsonl").map((row) => ({ ...row, new__cost: 0 }));
+    writeFileSync(at("wider.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
+    const { code, err } = await run(
+      ...["solve", at("wider.jsonl"), "--labels", at("sample.jsonl"), "--knee", "-o", at("wider.out.jsonl")],
+    );
+    expect(code).toBe(0);
+    expect(err).toMatch(/model "new" has no labels and is left out/);
+  });
+
+  it.each([
+    [["--budget", "1", "--knee"], /give one of --budget, --accuracy, --knee and --match-best/],
+    [[], /give one of --budget/],
+    [["--budget", "-1"], /expected a number ≥ 0/],
+    [["--budget", "ten"], /expected a number ≥ 0/],
+    [["--accuracy", "85"], /expected 0 … 1, or a percentage/],
+    [["--knee", "--predictor", "magic"], /Allowed choices are auto, base-rate, logistic/],
+    [["--knee", "--models", "model-02,modle-03"], /modle-03/],
+    [["--knee", "-o", "out.txt"], /\.jsonl, \.csv, \.json/],
+    [["--knee", "-o", "/nowhere/out.jsonl"], /\/nowhere/],
+    [["--knee", "--frobnicate"], /unknown option/],
+  ])("refuses %j with exit code 2 and says why", async (argv, message) => {
+    const { code, err, out } = await solve(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(out).toBe("");
+  });
+});
+
+describe("wrong files", () => {
+  const ok = '{"id":"a","query":"x","m__cost":1,"m__score":1}';
+  const row = (change: object) => JSON.stringify({ id: "b", query: "y", m__cost: 1, m__score: 0, ...change });
+  const cases: [string, string | Buffer, RegExp][] = [
+    ["an empty file", "", /bad\.jsonl has no rows|empty/],
+    ["a NaN cost", `${ok}\n${row({ m__cost: "NaN" })}`, /bad\.jsonl:2: m__cost is .*NaN/],
+    ["a negative cost", `${ok}\n${row({ m__cost: -1 })}`, /bad\.jsonl:2: m__cost is -1/],
+    ["a score of 1.2", `${ok}\n${row({ m__score: 1.2 })}`, /bad\.jsonl:2: m__score is 1\.2/],
+    ["a duplicate id", `${ok}\n${row({ id: "a" })}`, /bad\.jsonl:2: .*id.*a.*line 1/],
+    ["broken JSON", `${ok}\n{"id":`, /bad\.jsonl:2: /],
+    ["a ragged CSV", "id,query,m__cost,m__score\na,x,1,1\nb,y,1\n", /bad\.jsonl:3: /],
+    [
+      "a truncated gzip",
+      gzipSync(`${ok}\n`.repeat(1000)).subarray(0, 60),
+      /bad\.jsonl.*(truncated|ends|unexpected|damaged)/i,
+    ],
+    [
+      "a row that no model may answer",
+      `${ok}\n${row({ m__cost: null })}`,
+      /bad\.jsonl:2: .*no model may answer.*b/,
+    ],
+  ];
+
+  it.each(cases)(
+    "%s: one line that names the place, exit code 2, nothing written",
+    async (_, content, message) => {
+      writeFileSync(at("bad.jsonl"), content);
+      writeFileSync(at("good.jsonl"), `${ok}\n${row({})}\n`);
+      const before = readdirSync(folder);
+      for (const [work, labels] of [
+        ["bad", "good"],
+        ["good", "bad"],
+      ]) {
+        const { code, err, out } = await run(
+          ...[
+            "solve",
+            at(`${work}.jsonl`),
+            "--labels",
+            at(`${labels}.jsonl`),
+            "--knee",
+            "-o",
+            at("x.jsonl"),
+            "-q",
+          ],
+        );
+        // A work row that no model may answer is wrong; so is a labelled one with costs but none for any model.
+        expect(err).toMatch(message);
+        expect(err.trimEnd().split("\n").length).toBe(1);
+        expect(code).toBe(2);
+        expect(out).toBe("");
+        expect(readdirSync(folder)).toEqual(before);
+      }
+    },
+  );
+
+  it("solves a workload of one row and one model", async () => {
+    writeFileSync(at("one.jsonl"), `${ok}\n`);
+    const { code } = await run(
+      "solve",
+      at("one.jsonl"),
+      "--labels",
+      at("one.jsonl"),
+      "--knee",
+      "-o",
+      at("one.csv"),
+      "-q",
+    );
+    expect(code).toBe(0);
+    expect(readLines("one.csv").length).toBe(2);
+  });
+
+  it("reports the error as JSON as well when JSON was asked for", async () => {
+    const { code, out } = await run("backtest", at("absent.jsonl"), "--json", "-q");
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: "E_INPUT" } });
+  });
+});
+
+describe("front", () => {
+  it("writes cost, accuracy, price and shares of rising points", async () => {
+    const { code } = await run(
+      ...[
+        "front",
+        at("work.jsonl"),
+        "--labels",
+        at("sample.jsonl"),
+        "-o",
+        at("front.jsonl"),
+        "--points",
+        "20",
+        "-q",
+      ],
+    );
+    expect(code).toBe(0);
+    const points = readRows("front.jsonl") as {
+      cost: number;
+      accuracy: number;
+      shares: Record<string, number>;
+    }[];
+    expect(points.length).toBe(20);
+    points.forEach(({ cost, shares }, k) => {
+      expect(Object.values(shares).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+      if (k > 0) expect(cost).toBeGreaterThan(points[k - 1].cost);
+    });
+  });
+});
+
+describe("backtest", () => {
+  const backtest = (...more: string[]) => run("backtest", at("labelled.csv"), "-q", ...more);
+
+  it("prints figures whose means are those of the repeats", async () => {
+    const { code, out } = await backtest(
+      "--train",
+      "20%",
+      "--validation",
+      "0.1",
+      "--repeats",
+      "2",
+      "--seed",
+      "7",
+      "--json",
+    );
+    expect(code).toBe(0);
+    const { dataset, repeats, mean } = JSON.parse(out) as import("../../src/index.js").Backtest;
+    expect(dataset).toEqual({ queries: 600, models: 5 });
+    expect(repeats.map(({ seed }) => seed)).toEqual([7, 8]);
+    expect(repeats[0]).toMatchObject({ trainQueries: 120, validationQueries: 60, testQueries: 420 });
+    expect(mean.areaUnderFront).toBeCloseTo((repeats[0].areaUnderFront + repeats[1].areaUnderFront) / 2, 12);
+    expect(repeats[0].front.length).toBe(200);
+    repeats[0].front.forEach(({ realisedAccuracy }) => {
+      expect(Math.round(realisedAccuracy * 420)).toBeCloseTo(realisedAccuracy * 420, 9);
+    });
+  });
+
+  it("prints a table for people", async () => {
+    const { out } = await backtest("--train", "100", "--validation", "50");
+    expect(out).toMatch(/seed 1 .*model-\d/);
+    expect(out).toMatch(/^mean /m);
+  });
+
+  it.each([
+    [["--train", "99%", "--validation", "5%"], /too few/],
+    [["--train", "700"], /asks for 700 rows, the file has 600/],
+    [["--train", "150%"], /expected a share such as 5%/],
+    [["--repeats", "0"], /whole number from 1/],
+  ])("refuses %j", async (argv, message) => {
+    const { code, err } = await backtest(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
+describe("the program", () => {
+  it("gives every command a help with an example", async () => {
+    for (const command of ["solve", "front", "backtest", "simulate"]) {
+      const { code, out } = await run(command, "--help");
+      expect(code).toBe(0);
+      expect(out).toMatch(/Example:\n {2}\$ optllm/);
+    }
+  });
+
+  it("runs every example of its help", async () => {
+    for (const command of ["solve", "front", "backtest", "simulate"]) {
+      const { out } = await run(command, "--help");
+      const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) {
+        const argv = line.split(" ").map((word) => (/\.(jsonl|csv)$/.test(word) ? at(`help-${word}`) : word));
+        const { code, err } = await run(...argv, "-q");
+        expect([line, code, err]).toEqual([line, 0, ""]);
+      }
+    }
+  });
+
+  it.each([["constructor"], ["toString"], ["nope"]])("refuses the unknown command %s", async (command) => {
+    const { code, err } = await run(command);
+    expect(code).toBe(2);
+    expect(err).toMatch(/unknown command/);
+  });
+
+  it("stops on Ctrl-C with exit code 130 and leaves no half file", async () => {
+    const target = at("cut");
+    const child = spawn("node", [
+      bin,
+      "simulate",
+      "--queries",
+      "5000000",
+      "--models",
+      "20",
+      "-o",
+      `${target}.jsonl`,
+    ]);
+    const before = readdirSync(folder);
+    // Wait until it writes: its temporary file shows.
+    while (readdirSync(folder).length === before.length) await new Promise((wake) => setTimeout(wake, 20));
+    child.kill("SIGINT");
+    const code = await new Promise((done) => child.on("exit", done));
+    expect(code).toBe(130);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});

@@ -1,0 +1,110 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { Core } from "../../src/core/core.js";
+import { compileCore, type Build } from "../../src/core/module.js";
+import { choose } from "../../src/solve/choose.js";
+import { solveFront } from "../../src/solve/front.js";
+import { sharedCore } from "../../src/pool/index.js";
+import { simulateProblem } from "../../src/data/simulate.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const KERNELS = [
+  "abi",
+  "allocateAtPrice",
+  "allocateCheapest",
+  "findForbidden",
+  "findInvalid",
+  "heapBase",
+  "hypervolume",
+  "igd",
+  "listSteps",
+  "markFront",
+  "memory",
+  "scanBuckets",
+  "scanSteps",
+  "sortCountBytes",
+  "sortFalling",
+  "sumAllocated",
+  "sumHulls",
+];
+
+describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
+  it("exports the kernels and nothing else", () => {
+    const names = WebAssembly.Module.exports(compileCore(build)).map(({ name }) => name);
+    expect(names.sort()).toEqual(KERNELS);
+  });
+
+  it("imports nothing but the report of a failed assertion", () => {
+    const names = WebAssembly.Module.imports(compileCore(build)).map(({ name }) => name);
+    expect(names).toEqual(build === "debug" ? ["abort"] : []);
+  });
+
+  it("keeps its memory flat over 200 passes", () => {
+    const core = Core.of(build);
+    const { models, cost, successProbability } = simulateProblem({ queries: 3000, models: 7, seed: 1 });
+    const matrices = { models: models.length, cost, successProbability };
+    const pass = () => core.scanBuckets(core.sumHulls(matrices, 0, 3000), 3000);
+    pass();
+    const before = core.memoryBytes;
+    for (let k = 0; k < 200; k++) pass();
+    expect(core.memoryBytes).toBe(before);
+    expect(before).toBeLessThan(8 * 2 ** 20);
+  });
+});
+
+it("keeps the memory of the calling thread flat over 200 solves", async () => {
+  const problem = simulateProblem({ queries: 500, models: 5, seed: 2 });
+  const solve = async () => choose(await solveFront(problem), { knee: true });
+  await solve();
+  const before = sharedCore().memoryBytes;
+  for (let k = 0; k < 200; k++) await solve();
+  expect(sharedCore().memoryBytes).toBe(before);
+});
+
+it("reads only constants from the layout, so that both compilers can", () => {
+  const lines = readFileSync(join(root, "assembly", "layout.ts"), "utf8").split("\n");
+  const code = lines.filter((line) => line !== "" && !line.startsWith("//") && !line.startsWith("/**"));
+  code.forEach((line) => expect(line).toMatch(/^export const [A-Z_]+ = \d+;$/));
+});
+
+describe("a package without a fitting core", () => {
+  const folder = mkdtempSync(join(tmpdir(), "optllm-core-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  cpSync(
+    join(root, "node_modules", "@assemblyscript", "loader"),
+    join(folder, "node_modules/@assemblyscript/loader"),
+    {
+      recursive: true,
+    },
+  );
+  const load = async () => {
+    const url = pathToFileURL(join(folder, "dist/src/core/module.js")).href;
+    return (await import(/* @vite-ignore */ url)) as typeof import("../../src/core/module.js");
+  };
+
+  it("names the command to run when the file is missing", async () => {
+    const { compileCore } = await load();
+    expect(() => compileCore("release")).toThrow(/build\/release\.wasm: run "npm run build:release"/);
+  });
+
+  it("names the command to run when the file is stale or damaged", async () => {
+    const { compileCore, instantiateCore } = await load();
+    cpSync(join(root, "build"), join(folder, "build"), { recursive: true });
+    writeFileSync(join(folder, "build/debug.wasm"), "no wasm");
+    expect(() => compileCore("debug")).toThrow(/run "npm run build:debug"/);
+    // A valid module whose abi() returns 0.
+    const stale = Uint8Array.of(
+      ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0],
+      ...[7, 7, 1, 3, 97, 98, 105, 0, 0, 10, 6, 1, 4, 0, 65, 0, 11],
+    );
+    expect(() => instantiateCore(new WebAssembly.Module(stale))).toThrow(
+      /stale \(version 0.*npm run build:core/,
+    );
+  });
+});
