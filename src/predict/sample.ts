@@ -1,0 +1,49 @@
+import { InputError } from "../errors.js";
+
+/** What a predictor learns from. */
+export interface LabelledSample {
+  /** Names, unique, 1 … 255 of them. */
+  models: string[];
+  /** Texts, at least one; "" is allowed. */
+  queries: string[];
+  /** Observed success 0 … 1, queries × models, row-major; NaN: unlabelled. */
+  outcome: Float32Array;
+}
+
+/** Refuses a sample that cannot be learned from. O(queries · models). */
+export function checkSample({ models, queries, outcome }: LabelledSample): void {
+  if (models.length < 1 || models.length > 255 || new Set(models).size !== models.length) {
+    throw new InputError(`sample has ${models.length} models; expected 1 … 255 unique names`, {
+      field: "models",
+    });
+  }
+  if (queries.length === 0) {
+    throw new InputError("sample has no queries; expected at least one labelled query", { field: "queries" });
+  }
+  if (outcome.length !== queries.length * models.length) {
+    const expected = `${queries.length} queries × ${models.length} models`;
+    throw new InputError(`outcome has ${outcome.length} values; expected ${expected}`, {
+      field: "outcome",
+      value: outcome.length,
+    });
+  }
+  const wrong = outcome.findIndex((y) => y < 0 || y > 1);
+  if (wrong >= 0) {
+    const query = Math.floor(wrong / models.length);
+    const model = models[wrong % models.length];
+    throw new InputError(
+      `outcome of query ${query}, model "${model}" is ${outcome[wrong]}; expected 0 … 1 or NaN`,
+      {
+        field: "outcome",
+        query,
+        model,
+        value: outcome[wrong],
+      },
+    );
+  }
+  if (outcome.every(Number.isNaN)) {
+    throw new InputError("sample has no labels: every outcome is NaN; expected at least one", {
+      field: "outcome",
+    });
+  }
+}

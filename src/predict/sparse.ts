@@ -1,0 +1,63 @@
+/** Rows that are mostly zero, in compressed form: row r owns the entries start[r] … start[r + 1] − 1. */
+export interface SparseRows {
+  rows: number;
+  /** Every column is below this. */
+  columns: number;
+  /** rows + 1 ascending offsets. */
+  start: Uint32Array;
+  /** Column of each entry: at most once a row, in no particular order. */
+  column: Int32Array;
+  value: Float32Array;
+}
+
+/** The same rows over only those columns that occur, numbered by first appearance. */
+export interface CompactRows {
+  rows: SparseRows;
+  /** New number of every old column, −1 where it does not occur. */
+  columnOf: Int32Array;
+}
+
+/** Renumbers the columns so that none is empty. O(entries + columns). */
+export function compact(rows: SparseRows): CompactRows {
+  const columnOf = new Int32Array(rows.columns).fill(-1);
+  let columns = 0;
+  const column = rows.column.map((old) => {
+    if (columnOf[old] < 0) columnOf[old] = columns++;
+    return columnOf[old];
+  });
+  return { rows: { ...rows, columns, column }, columnOf };
+}
+
+/** The chosen rows, in the order given. O(their entries). */
+export function pickRows(source: SparseRows, chosen: Uint32Array): SparseRows {
+  const start = new Uint32Array(chosen.length + 1);
+  chosen.forEach((r, k) => (start[k + 1] = start[k] + source.start[r + 1] - source.start[r]));
+  const column = new Int32Array(start[chosen.length]);
+  const value = new Float32Array(start[chosen.length]);
+  chosen.forEach((r, k) => {
+    column.set(source.column.subarray(source.start[r], source.start[r + 1]), start[k]);
+    value.set(source.value.subarray(source.start[r], source.start[r + 1]), start[k]);
+  });
+  return { rows: chosen.length, columns: source.columns, start, column, value };
+}
+
+/** Xᵀ·x: sums the rows, each times its factor, into `out` (one number a column). O(entries + columns). */
+export function sumRows(rows: SparseRows, factor: Float64Array, out: Float64Array): void {
+  const { start, column, value } = rows;
+  out.fill(0);
+  for (let r = 0; r < rows.rows; r++) {
+    const f = factor[r];
+    if (f === 0) continue;
+    for (let k = start[r]; k < start[r + 1]; k++) out[column[k]] += f * value[k];
+  }
+}
+
+/** X·w: the inner product of every row with `w` (one number a column). O(entries). */
+export function timesColumns(rows: SparseRows, w: Float64Array, out: Float64Array): void {
+  const { start, column, value } = rows;
+  for (let r = 0; r < rows.rows; r++) {
+    let sum = 0;
+    for (let k = start[r]; k < start[r + 1]; k++) sum += value[k] * w[column[k]];
+    out[r] = sum;
+  }
+}

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MAX_CHARACTERS, NgramCounter } from "../../src/predict/ngrams.js";
+import { ngramCounts } from "./oracle.js";
+
+const counter = new NgramCounter();
+
+function counted(text: string): Map<number, number> {
+  const distinct = counter.count(text);
+  return new Map(Array.from(counter.buckets.subarray(0, distinct), (b) => [b, counter.counts[b]]));
+}
+
+describe("NgramCounter", () => {
+  it("counts what the definition counts, for any text", () => {
+    const character = fc.constantFrom(..."abzAZ019 _.-:=/\t\n\u0001\u00a0éİ漢😀");
+    const text = fc.oneof(
+      fc.string({ unit: character, maxLength: 60 }),
+      fc.string({ unit: "binary", maxLength: 40 }),
+    );
+    fc.assert(
+      fc.property(text, (t) => {
+        expect(counted(t)).toEqual(ngramCounts(t));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("counts words, pairs and character n-grams of a log line", () => {
+    const line = "081109 INFO dfs.DataNode: Received block blk_1608999687919862906 of size 91178";
+    expect(counted(line)).toEqual(ngramCounts(line));
+    expect(counted("ab").size).toBe(1 + 3); // the word, " ab", "ab ", " ab "
+    expect(counted("ab").size).toBe(ngramCounts("ab").size);
+  });
+
+  it("reads head and tail of a text that is too long, and nothing between", () => {
+    const head = "a1 b".repeat(MAX_CHARACTERS / 8);
+    const tail = "xyz ".repeat(MAX_CHARACTERS / 8);
+    const long = head + "never seen ".repeat(1_000) + tail;
+    expect(counted(long)).toEqual(ngramCounts(long));
+    expect(counted(long)).toEqual(counted(head + "other filler" + tail));
+    expect(counted("İ".repeat(9_000))).toEqual(ngramCounts("İ".repeat(9_000)));
+  });
+
+  it("holds as many n-grams as a text can have", () => {
+    // Digits between rare characters: nearly all n-grams differ, and each is counted in both readings.
+    const rare = (i: number): string => String.fromCharCode(0x4e00 + ((i * 7919) % 20_000));
+    const text = Array.from({ length: MAX_CHARACTERS }, (_, i) => (i % 2 ? rare(i) : String(i % 10))).join(
+      "",
+    );
+    const counts = counted(text);
+    expect(counts.size).toBeGreaterThan(5.5 * MAX_CHARACTERS);
+    expect(counts).toEqual(ngramCounts(text));
+  });
+
+  it("ignores case and the kind of white space", () => {
+    expect(counted("  Hello\n\tWORLD ")).toEqual(counted("hello world"));
+    expect(counted("hello worlds")).not.toEqual(counted("hello world"));
+  });
+
+  it("finds numbers alike and yet different", () => {
+    const [a, b] = [counted("port 8080"), counted("port 443")];
+    const shared = [...a.keys()].filter((k) => b.has(k));
+    const sharedOfWords = [...counted("port http").keys()].filter((k) => b.has(k));
+    expect(shared.length).toBeGreaterThan(sharedOfWords.length);
+    expect(a).not.toEqual(b);
+  });
+
+  it("counts nothing in a blank text", () => {
+    for (const blank of ["", " ", "\n\t "]) expect(counter.count(blank)).toBe(0);
+  });
+});
