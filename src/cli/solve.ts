@@ -85,6 +85,7 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
     models: problem.models,
     predictor: predictor.kind,
     notes,
+    settings: predictor.settings,
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),
     mostAccurate: endOf(front, front.totalCost.length - 1),

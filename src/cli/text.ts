@@ -28,6 +28,5 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** One line: control characters of names that come from files are shown, not sent to the terminal. */
 export function plain(name: string): string {
-  // eslint-disable-next-line no-control-regex
   return name.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
 }

@@ -5,6 +5,7 @@ import type { Predictor } from "./predictor.js";
 /** Predicts each model's base rate, whatever the query. */
 export class BaseRatePredictor implements Predictor {
   readonly kind = "base-rate";
+  readonly settings: string[] = [];
 
   constructor(
     readonly models: string[],
@@ -12,7 +13,7 @@ export class BaseRatePredictor implements Predictor {
     readonly notes: string[],
   ) {}
 
-  predict(queries: readonly string[]): Float32Array<SharedArrayBuffer> {
+  async predict(queries: readonly string[]): Promise<Float32Array<SharedArrayBuffer>> {
     const models = this.models.length;
     const probability = probabilityMatrix(queries.length, models);
     for (let base = 0; base < probability.length; base += models) {

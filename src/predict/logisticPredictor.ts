@@ -1,7 +1,7 @@
 import type { BaseRate } from "./baseRate.js";
 import { sigmoid } from "./logistic.js";
-import { fillUnlabelled, probabilityMatrix } from "./predictor.js";
-import type { Predictor } from "./predictor.js";
+import { breathe, fillUnlabelled, probabilityMatrix } from "./predictor.js";
+import type { Predictor, RunningOptions } from "./predictor.js";
 import type { SparseRows } from "./sparse.js";
 import type { TfIdf } from "./tfidf.js";
 
@@ -29,14 +29,20 @@ export class LogisticPredictor implements Predictor {
     readonly models: string[],
     private readonly learned: LogisticModel,
     readonly notes: string[],
+    readonly settings: string[],
   ) {}
 
   /** O(characters + entries · models); besides the answer, features of 1,024 queries at a time. */
-  predict(queries: readonly string[]): Float32Array<SharedArrayBuffer> {
+  async predict(
+    queries: readonly string[],
+    { signal, onProgress }: RunningOptions = {},
+  ): Promise<Float32Array<SharedArrayBuffer>> {
     const models = this.models.length;
     const probability = probabilityMatrix(queries.length, models);
     for (let from = 0; from < queries.length; from += BLOCK) {
       const to = Math.min(from + BLOCK, queries.length);
+      await breathe(signal);
+      onProgress?.({ phase: "predict", done: from, total: queries.length });
       const rows = this.learned.tfidf.rows(queries, from, to);
       this.predictRows(rows, probability.subarray(from * models, to * models));
     }

@@ -1,5 +1,13 @@
+import { setImmediate } from "node:timers/promises";
+import type { OnProgress } from "../types.js";
+
 /** The ways to predict that can be asked for. */
 export type PredictorKind = "base-rate" | "logistic";
+
+export interface RunningOptions {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
 
 /** Something that has learned how likely each model answers a query well. */
 export interface Predictor {
@@ -7,11 +15,13 @@ export interface Predictor {
   readonly models: string[];
   /**
    * Success probabilities 0 … 1, queries × models, row-major, in shared memory. A row depends on its query alone.
-   * Fresh and owned by the caller.
+   * Fresh and owned by the caller. Aborting rejects with the signal's reason.
    */
-  predict(queries: readonly string[]): Float32Array<SharedArrayBuffer>;
-  /** What the reader should know: what was chosen, which models could not be learned. */
+  predict(queries: readonly string[], options?: RunningOptions): Promise<Float32Array<SharedArrayBuffer>>;
+  /** What the reader should know: which models could not be learned. */
   readonly notes: string[];
+  /** The settings that were chosen, a line a model. */
+  readonly settings: string[];
 }
 
 /** A matrix queries × models of zeros in shared memory. */
@@ -29,4 +39,10 @@ export function fillUnlabelled(probability: Float32Array, labels: readonly numbe
     for (let m = 0; m < models; m++) if (labels[m] > 0) sum += probability[base + m];
     for (let m = 0; m < models; m++) if (labels[m] === 0) probability[base + m] = sum / labelled;
   }
+}
+
+/** Lets the event loop run, then stops if asked to. */
+export async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { InputError } from "../errors.js";
 import { Random } from "../random.js";
 import type { OnProgress } from "../types.js";
@@ -15,7 +14,7 @@ import { labelsOf, pickLabels } from "./labels.js";
 import type { Labels } from "./labels.js";
 import { fitLogistic } from "./logistic.js";
 import { LogisticPredictor } from "./logisticPredictor.js";
-import type { Predictor } from "./predictor.js";
+import { breathe, type Predictor } from "./predictor.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { compact, pickRows, sumRows } from "./sparse.js";
@@ -85,18 +84,24 @@ async function trainLogistic(
   const intercepts = new Float64Array(models.length);
   const shrinkage = new Float64Array(models.length);
   const notes: string[] = [];
+  const settings: string[] = [];
   for (const [m, name] of models.entries()) {
     options.onProgress?.({ phase: "train", done: m, total: models.length });
     notes.push(...rateNotes(name, rates[m]));
     if (rates[m].hasOneClass) continue;
     const choice = await chooseFor(choosingKernel, labels[m], heldOut, options.signal);
-    notes.push(choiceNote(name, choice, rates[m]));
+    settings.push(choiceNote(name, choice, rates[m]));
     if (choice.weight === 0) continue;
     shrinkage[m] = choice.weight;
     intercepts[m] = fitColumn(kernel, rows, labels[m], choice.strength, weights, m);
   }
   options.onProgress?.({ phase: "train", done: models.length, total: models.length });
-  return new LogisticPredictor(models, { tfidf, columnOf, weights, intercepts, shrinkage, rates }, notes);
+  return new LogisticPredictor(
+    models,
+    { tfidf, columnOf, weights, intercepts, shrinkage, rates },
+    notes,
+    settings,
+  );
 }
 
 /** Strength and shrinkage of one model, from rows held out. */
@@ -136,12 +141,6 @@ function drawTexts(texts: readonly string[], seed: number): readonly string[] {
   if (texts.length <= UNLABELLED_TEXTS) return texts;
   const order = new Random(seed, 2).permutation(texts.length);
   return Array.from(order.subarray(0, UNLABELLED_TEXTS), (q) => texts[q]);
-}
-
-/** Lets the event loop run, then stops if asked to. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  signal?.throwIfAborted();
 }
 
 function rateNotes(name: string, { labels, rate, hasOneClass }: BaseRate): string[] {

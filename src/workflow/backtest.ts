@@ -90,7 +90,6 @@ async function runRepeat(dataset: Dataset, seed: number, options: BacktestOption
   const test = takeRows(dataset, split.test);
   const { problem } = await predictProblem(test, sample, {
     predictor: options.predictor,
-    validation: split.validation.map((_, i) => split.train.length + i),
     seed,
     signal,
   });

@@ -45,7 +45,7 @@ export async function predictProblem(
       onProgress: options.onProgress,
     },
   );
-  const successProbability = await predictor.predict(queries);
+  const successProbability = await predictor.predict(queries, options);
   return {
     problem: { models, cost, successProbability, ids },
     predictor,

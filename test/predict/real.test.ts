@@ -27,7 +27,7 @@ describe(`on real outcomes${missing ? ` (skipped: no ${file})` : ""}`, () => {
       const [sample, rest] = [part(0, 216), part(216)];
       const loss = async (kind: "base-rate" | "logistic"): Promise<number> => {
         const predictor = await trainPredictor(sample, { kind });
-        return reliability(predictor.predict(rest.queries), rest.outcome, models.length).mean.logLoss;
+        return reliability(await predictor.predict(rest.queries), rest.outcome, models.length).mean.logLoss;
       };
       expect(await loss("logistic"), `seed ${seed}`).toBeLessThan((await loss("base-rate")) - 0.08);
     }
