@@ -11,12 +11,12 @@ const problem = { models: models.length, cost, successProbability };
 const core = new Core();
 const sums = core.sumHulls(problem, 0, QUERIES);
 const allocation = new Uint8Array(QUERIES);
-const steps = core.listSteps(problem, 0, QUERIES, Infinity, 0, allocation);
+const { steps } = core.bracket(problem, 0, QUERIES, Infinity, 0, true);
 
 console.log(`${cpus()[0]?.model}, Node ${process.version}, ${QUERIES} × ${MODELS}, ${sums.steps} increments`);
 new Benchmark.Suite()
   .add("sumHulls (buckets pass)", () => core.sumHulls(problem, 0, QUERIES))
-  .add("listSteps (full pass)", () => core.listSteps(problem, 0, QUERIES, Infinity, 0, allocation))
+  .add("bracket (full pass)", () => core.bracket(problem, 0, QUERIES, Infinity, 0, true))
   .add("order (radix sort of the increments)", () => core.order(steps.efficiency))
   .add("allocate at a price", () => core.allocate(problem, 0, QUERIES, 100, allocation))
   .add("sumAllocated (one objective)", () => core.sumAllocated(cost, MODELS, allocation))

@@ -7,6 +7,7 @@ export {
   choose,
   bestSingle,
   type Choice,
+  type ChooseOptions,
   type Chosen,
   type Infeasible,
   type Target,

@@ -10,6 +10,15 @@ export interface Problem {
   successProbability: Float32Array;
   /** Names of the queries, unique; default: their index. */
   ids?: string[];
+  /**
+   * For each query how many it stands for, ≥ 0 and finite, not all 0: total cost is Σ weight · cost, expected accuracy
+   * Σ weight · probability / Σ weight. Default: every query counts once.
+   */
+  weight?: Float32Array;
+  /** Queries × models: 0 where the model must not answer the query, whatever the cost says. Default: all may. */
+  allowed?: Uint8Array;
+  /** For each query: a model of lower success probability must not answer it. Default: 0. */
+  minProbability?: Float32Array;
 }
 
 /** Rows as they were read: one query each. */

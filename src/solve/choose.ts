@@ -1,8 +1,10 @@
 import { InputError } from "../errors.js";
 import type { Problem } from "../types.js";
-import { findCrossing, type Crossing } from "./crossing.js";
-import { listAllSteps, type Front, type SolveOptions } from "./front.js";
+import { findCrossing, stepOut, type Crossing } from "./crossing.js";
+import { bracketAll, type Front, type SolveOptions } from "./front.js";
 import { evaluate, type Objective } from "./objective.js";
+import { isAllowed } from "./problem.js";
+import { refine, type Goal } from "./refine.js";
 
 /** What the user asks of the front: exactly one of these. */
 export type Target =
@@ -31,10 +33,17 @@ export interface Chosen extends Objective {
   costBound: number;
   /** totalCost − costBound ≥ 0, dollars. */
   costGap: number;
+  /** Proven: no allocation meets the target better. */
+  optimal: boolean;
   /** The price of accuracy here: efficiency of the last increment taken, probability per dollar; ∞ for none. */
   lambda: number;
   /** Share of the queries, by model, of every model of the problem. */
   shares: Record<string, number>;
+}
+
+export interface ChooseOptions extends Pick<SolveOptions, "pool" | "signal" | "onProgress"> {
+  /** Default true: look for a better allocation between the supported points around the target. */
+  refine?: boolean;
 }
 
 /** Nothing on the front meets the target: a result, not an error. */
@@ -50,7 +59,7 @@ export type Choice = Chosen | Infeasible;
  * Picks one allocation from a front. A budget is never exceeded and an accuracy never missed, by any rounding;
  * the answer does not depend on the front's resolution. O(queries × models).
  */
-export async function choose(front: Front, target: Target, options: SolveOptions = {}): Promise<Choice> {
+export async function choose(front: Front, target: Target, options: ChooseOptions = {}): Promise<Choice> {
   const [kind, value] = readTarget(target);
   switch (kind) {
     case "budget":
@@ -85,40 +94,93 @@ function readTarget(target: Target): [(typeof KINDS)[number], unknown] {
   return [kind, value];
 }
 
-async function withinBudget(front: Front, budget: number, options: SolveOptions): Promise<Choice> {
-  const crossing = await findCrossing(front, ({ totalCost }) => totalCost <= budget, options);
+async function withinBudget(front: Front, budget: number, options: ChooseOptions): Promise<Choice> {
+  const isInside = ({ totalCost }: Objective): boolean => totalCost <= budget;
+  const crossing = await findCrossing(front, isInside, options);
   if (crossing === undefined) {
     return {
       status: "infeasible",
       closest: evaluate(front.problem, await atPrice(front, Infinity, options)),
     };
   }
-  const { allocation, objective, lambda } = crossing;
-  return certify(front, { allocation, objective, lambda }, relaxation(crossing, front), { budget });
+  const line = relaxation(crossing, front);
+  const { lambda, objective } = crossing;
+  const goal = { spend: budget - objective.totalCost };
+  const found = improve(
+    front,
+    crossing,
+    goal,
+    options,
+    (at) => isInside(at) && at.expectedAccuracy >= objective.expectedAccuracy,
+  );
+  return certify(front, { ...found, lambda }, line, { budget });
 }
 
-async function reaching(front: Front, accuracy: number, options: SolveOptions): Promise<Choice> {
+async function reaching(front: Front, accuracy: number, options: ChooseOptions): Promise<Choice> {
   const crossing = await findCrossing(front, (at) => at.expectedAccuracy < accuracy, options);
   if (crossing === undefined) return atLambda(front, Infinity, options);
-  const { step, allocation } = crossing;
-  if (step === undefined) return { status: "infeasible", closest: crossing.objective };
+  const out = stepOut(crossing);
+  if (out === undefined) return { status: "infeasible", closest: crossing.objective };
   const line = relaxation(crossing, front);
-  allocation[step.query] = step.to;
-  const objective = evaluate(front.problem, allocation);
-  return certify(front, { allocation, objective, lambda: step.efficiency }, line, { accuracy });
+  const { objective, allocation } = crossing;
+  const supported = { query: out.query, from: allocation[out.query], to: out.to };
+  allocation[supported.query] = supported.to;
+  const reached = evaluate(front.problem, allocation, front.weight);
+  allocation[supported.query] = supported.from;
+  const goal = { gain: (accuracy - objective.expectedAccuracy) * front.weight };
+  const isBetter = (at: Objective): boolean =>
+    at.expectedAccuracy >= accuracy && at.totalCost <= reached.totalCost;
+  let found = improve(front, crossing, goal, options, isBetter);
+  if (found.objective === objective) {
+    allocation[supported.query] = supported.to;
+    found = { allocation, objective: reached, isOptimal: false };
+  }
+  return certify(front, { ...found, lambda: out.efficiency }, line, { accuracy });
 }
 
-async function atKnee(front: Front, options: SolveOptions): Promise<Choice> {
-  const { totalCost, expectedAccuracy, queries } = front;
+/** The crossing's allocation refined, or as it is where a fresh evaluation does not find the change better. */
+function improve(
+  front: Front,
+  crossing: Crossing,
+  goal: Goal,
+  { refine: isWanted = true }: ChooseOptions,
+  isBetter: (objective: Objective) => boolean,
+): { allocation: Uint8Array; objective: Objective; isOptimal: boolean } {
+  const { allocation, objective } = crossing;
+  const asItIs = { allocation, objective, isOptimal: false };
+  if (!isWanted) return asItIs;
+  // First with a goal a hair too easy, so that rounding excludes nothing: what is best there and passes the fresh
+  // evaluation is the best of all. Seldom it does not pass: then with the goal itself, then with one a hair too hard.
+  for (const hair of [ROUNDING, 0, -ROUNDING]) {
+    const { changes, isOptimal } = refine(front, crossing, ease(goal, hair, front, objective));
+    const isProven = isOptimal && hair >= 0;
+    if (changes.length === 0) return { ...asItIs, isOptimal: isProven };
+    const changed = allocation.slice();
+    for (const { query, to } of changes) changed[query] = to;
+    const next = evaluate(front.problem, changed, front.weight);
+    if (isBetter(next)) return { allocation: changed, objective: next, isOptimal: isProven };
+  }
+  return asItIs;
+}
+
+/** Relative: above what sums can round, below what matters. */
+const ROUNDING = 1e-13;
+
+function ease(goal: Goal, hair: number, { weight }: Front, { totalCost }: Objective): Goal {
+  return "spend" in goal ? { spend: goal.spend + hair * totalCost } : { gain: goal.gain - hair * weight };
+}
+
+async function atKnee(front: Front, options: ChooseOptions): Promise<Choice> {
+  const { totalCost, expectedAccuracy, weight } = front;
   const last = totalCost.length - 1;
   if (last === 0) return atLambda(front, Infinity, options);
   // The front is concave: it is farthest above its chord where its slope falls to the chord's. Rounded to
   // float32, so that the sums' last bits, which differ between resolutions, do not matter.
   const slope = (expectedAccuracy[last] - expectedAccuracy[0]) / (totalCost[last] - totalCost[0]);
-  return atLambda(front, Math.fround(slope * queries), options);
+  return atLambda(front, Math.fround(slope * weight), options);
 }
 
-async function matchingBest(front: Front, options: SolveOptions): Promise<Choice> {
+async function matchingBest(front: Front, options: ChooseOptions): Promise<Choice> {
   const single = bestSingle(front.problem, front.queries);
   if (single === undefined) {
     throw new InputError("no single model may answer every query, so there is none to match", {
@@ -138,6 +200,7 @@ async function matchingBest(front: Front, options: SolveOptions): Promise<Choice
     gap: accuracyBound - single.objective.expectedAccuracy,
     costBound: Math.min(costBound, totalCost),
     costGap: Math.max(0, totalCost - costBound),
+    optimal: costBound >= totalCost,
   };
 }
 
@@ -146,10 +209,11 @@ export function bestSingle(
   problem: Problem,
   queries: number,
 ): { model: number; objective: Objective } | undefined {
+  const mayAnswer = isAllowed(problem);
   let best: { model: number; objective: Objective } | undefined;
   for (let model = 0; model < problem.models.length; model++) {
     const objective = evaluate(problem, new Uint8Array(queries).fill(model));
-    if (objective.totalCost === Infinity) continue;
+    if (!everyQuery(queries, (query) => mayAnswer(query, model))) continue;
     const ahead = best === undefined ? 1 : objective.expectedAccuracy - best.objective.expectedAccuracy;
     if (ahead > 0 || (ahead === 0 && objective.totalCost < best!.objective.totalCost))
       best = { model, objective };
@@ -157,15 +221,20 @@ export function bestSingle(
   return best;
 }
 
-async function atPrice(front: Front, lambda: number, options: SolveOptions): Promise<Uint8Array> {
-  return (await listAllSteps(front.problem, front.queries, lambda, lambda, options)).allocation;
+function everyQuery(queries: number, holds: (query: number) => boolean): boolean {
+  for (let query = 0; query < queries; query++) if (!holds(query)) return false;
+  return true;
+}
+
+async function atPrice(front: Front, lambda: number, options: ChooseOptions): Promise<Uint8Array> {
+  return (await bracketAll(front.problem, front.queries, lambda, lambda, options)).allocation;
 }
 
 /** The allocation at a price: the optimum for its own cost, so its bound is itself. */
-async function atLambda(front: Front, lambda: number, options: SolveOptions): Promise<Chosen> {
+async function atLambda(front: Front, lambda: number, options: ChooseOptions): Promise<Chosen> {
   const allocation = await atPrice(front, lambda, options);
   const objective = evaluate(front.problem, allocation);
-  return certify(front, { allocation, objective, lambda }, undefined, {});
+  return certify(front, { allocation, objective, lambda, isOptimal: true }, undefined, {});
 }
 
 /** What the linear relaxation allows: the straight line along the increment that crosses the target. */
@@ -177,10 +246,11 @@ interface Relaxation {
 /** Outward rounding of a bound, far above what the sums of a line can lose and far below any gap that matters. */
 const SLACK = 2 ** -48;
 
-function relaxation({ objective, step }: Crossing, { queries }: Front): Relaxation | undefined {
-  if (step === undefined) return undefined;
-  const { totalCost, expectedAccuracy } = objective;
-  const slope = step.efficiency / queries;
+function relaxation(crossing: Crossing, { weight }: Front): Relaxation | undefined {
+  const out = stepOut(crossing);
+  if (out === undefined) return undefined;
+  const { totalCost, expectedAccuracy } = crossing.objective;
+  const slope = out.efficiency / weight;
   return {
     accuracyAt: (cost) =>
       cost === totalCost ? expectedAccuracy : (expectedAccuracy + slope * (cost - totalCost)) * (1 + SLACK),
@@ -195,6 +265,8 @@ interface Found {
   allocation: Uint8Array;
   objective: Objective;
   lambda: number;
+  /** Nothing better meets the target: proven. */
+  isOptimal: boolean;
 }
 
 /** Puts the bounds to an allocation. Without a relaxation the allocation is the optimum itself. */
@@ -205,30 +277,38 @@ function certify(
   { budget, accuracy }: { budget?: number; accuracy?: number },
 ): Chosen {
   const { totalCost, expectedAccuracy } = found.objective;
-  const bound = Math.max(expectedAccuracy, line?.accuracyAt(budget ?? totalCost) ?? expectedAccuracy);
-  const costBound = Math.min(totalCost, line?.costAt(accuracy ?? expectedAccuracy) ?? totalCost);
+  const isBoundMet = found.isOptimal || line === undefined;
+  const bound =
+    isBoundMet && accuracy === undefined
+      ? expectedAccuracy
+      : Math.max(expectedAccuracy, line?.accuracyAt(budget ?? totalCost) ?? expectedAccuracy);
+  const costBound =
+    isBoundMet && budget === undefined
+      ? totalCost
+      : Math.min(totalCost, line?.costAt(accuracy ?? expectedAccuracy) ?? totalCost);
   return {
     ...describe(front, found),
     bound,
     gap: bound - expectedAccuracy,
     costBound,
     costGap: totalCost - costBound,
+    optimal: isBoundMet || (accuracy === undefined ? bound === expectedAccuracy : costBound === totalCost),
   };
 }
 
-function describe(front: Front, { allocation, objective, lambda }: Found) {
+function describe(front: Front, { allocation, objective, lambda }: Omit<Found, "isOptimal">) {
   return {
     status: "chosen" as const,
     allocation,
     ...objective,
     lambda,
-    shares: sharesOf(front.problem.models, allocation),
+    shares: sharesOf(front, allocation),
   };
 }
 
-/** The share of the queries that each model answers. */
-function sharesOf(models: readonly string[], allocation: Uint8Array): Record<string, number> {
-  const counts = new Float64Array(models.length);
-  for (const model of allocation) counts[model]++;
-  return Object.fromEntries(models.map((name, m) => [name, counts[m] / allocation.length]));
+/** The share of the queries, by weight, that each model answers. */
+function sharesOf({ problem, weight }: Front, allocation: Uint8Array): Record<string, number> {
+  const counts = new Float64Array(problem.models.length);
+  for (let q = 0; q < allocation.length; q++) counts[allocation[q]] += problem.weight?.[q] ?? 1;
+  return Object.fromEntries(problem.models.map((name, m) => [name, counts[m] / weight]));
 }

@@ -1,8 +1,8 @@
-import { concatSteps, Core, type BucketSums, type Points } from "../core/core.js";
+import { concatSteps, Core, type Bracket, type BucketSums, type Points, type Price } from "../core/core.js";
 import { InputError } from "../errors.js";
 import { inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress, Problem } from "../types.js";
-import { checkShape, matricesOf, shareProblem } from "./problem.js";
+import { checkShape, matricesOf, shareProblem, totalWeight } from "./problem.js";
 
 /** `full`: every supported point; `buckets`: one a non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
@@ -26,6 +26,8 @@ export interface Front extends Points {
   readonly resolution: Resolution;
   readonly problem: Problem;
   readonly queries: number;
+  /** Of all queries: their number, unless they carry weights. */
+  readonly weight: number;
 }
 
 const AUTO_FULL_STEPS = 1_000_000;
@@ -44,10 +46,13 @@ export async function solveFront(problem: Problem, options: SolveOptions = {}): 
   const queries = checkShape(problem);
   const resolution = pickResolution(options.resolution ?? "auto", queries, problem.models.length);
   const input = options.pool === undefined ? problem : shareProblem(problem);
+  const weight = totalWeight(problem);
   const points = await naming(problem, () =>
-    resolution === "full" ? fullFront(input, queries, options) : bucketFront(input, queries, options),
+    resolution === "full"
+      ? fullFront(input, queries, weight, options)
+      : bucketFront(input, queries, weight, options),
   );
-  return { ...points, resolution, problem: input, queries };
+  return { ...points, resolution, problem: input, queries, weight };
 }
 
 function pickResolution(asked: Resolution | "auto", queries: number, models: number): Resolution {
@@ -65,7 +70,12 @@ function pickResolution(asked: Resolution | "auto", queries: number, models: num
   return asked !== "auto" ? asked : most <= AUTO_FULL_STEPS ? "full" : "buckets";
 }
 
-async function bucketFront(problem: Problem, queries: number, options: SolveOptions): Promise<Points> {
+async function bucketFront(
+  problem: Problem,
+  queries: number,
+  weight: number,
+  options: SolveOptions,
+): Promise<Points> {
   const matrices = matricesOf(problem);
   const jobs = shards(queries, matrices.models).map((shard) => ({
     kind: "sumHulls" as const,
@@ -73,40 +83,48 @@ async function bucketFront(problem: Problem, queries: number, options: SolveOpti
     ...shard,
   }));
   const sums = await (options.pool ?? inline).run<"sumHulls">(jobs, running(options));
-  return sharedCore().scanBuckets(mergeSums(sums), queries);
+  return sharedCore().scanBuckets(mergeSums(sums), weight);
 }
 
-async function fullFront(problem: Problem, queries: number, options: SolveOptions): Promise<Points> {
-  const { allocation, steps } = await listAllSteps(problem, queries, Infinity, 0, options);
-  const start = {
-    cost: sharedCore().sumAllocated(problem.cost, problem.models.length, allocation),
-    gain: sharedCore().sumAllocated(problem.successProbability, problem.models.length, allocation),
-  };
+async function fullFront(
+  problem: Problem,
+  queries: number,
+  weight: number,
+  options: SolveOptions,
+): Promise<Points> {
+  const { cost, gain, steps } = await bracketAll(problem, queries, Infinity, 0, options, false);
   // A core of its own, since its memory grows with the increments and never shrinks.
   const core = steps.query.length > AUTO_FULL_STEPS ? new Core() : sharedCore();
-  return core.scanSteps(steps, start, queries);
+  return core.scanSteps(steps, { cost, gain }, weight);
 }
 
 /** The allocation at one price and the increments from there to a lower one, over all queries. */
-export async function listAllSteps(
+export async function bracketAll(
   problem: Problem,
   queries: number,
-  high: number,
-  low: number,
+  high: Price,
+  low: Price,
   options: Pick<SolveOptions, "pool" | "signal" | "onProgress">,
-) {
+  isChecked = true,
+): Promise<Bracket> {
   const matrices = matricesOf(problem);
   const jobs = shards(queries, matrices.models).map((shard) => ({
-    kind: "listSteps" as const,
+    kind: "bracket" as const,
     problem: matrices,
     ...shard,
     high,
     low,
+    isChecked,
   }));
-  const parts = await (options.pool ?? inline).run<"listSteps">(jobs, running(options));
+  const parts = await (options.pool ?? inline).run<"bracket">(jobs, running(options));
   const allocation = new Uint8Array(queries);
   parts.forEach((part, k) => allocation.set(part.allocation, jobs[k].from));
-  return { allocation, steps: concatSteps(parts.map((part) => part.steps)) };
+  return {
+    allocation,
+    cost: parts.reduce((sum, part) => sum + part.cost, 0),
+    gain: parts.reduce((sum, part) => sum + part.gain, 0),
+    steps: concatSteps(parts.map((part) => part.steps)),
+  };
 }
 
 function running({ signal, onProgress }: Pick<SolveOptions, "signal" | "onProgress">) {
@@ -120,10 +138,7 @@ function running({ signal, onProgress }: Pick<SolveOptions, "signal" | "onProgre
 function mergeSums(parts: readonly BucketSums[]): BucketSums {
   const [first, ...rest] = parts;
   for (const part of rest) {
-    for (let b = 0; b < first.cost.length; b++) {
-      first.cost[b] += part.cost[b];
-      first.gain[b] += part.gain[b];
-    }
+    for (let b = 0; b < first.buckets.length; b++) first.buckets[b] += part.buckets[b];
     first.startCost += part.startCost;
     first.startGain += part.startGain;
     first.steps += part.steps;

@@ -1,5 +1,6 @@
 import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
+import { totalWeight } from "./problem.js";
 
 export interface Objective {
   /** Dollars, over all queries. */
@@ -9,15 +10,16 @@ export interface Objective {
 }
 
 /**
- * Evaluates an allocation afresh from the matrices: float64 sums, one query after another, so that a plain
- * loop over the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
+ * Evaluates an allocation afresh from the matrices: float64 sums, one query after another, so that a plain loop over
+ * the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
  */
-export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
+export function evaluate(problem: Problem, allocation: Uint8Array, weight = totalWeight(problem)): Objective {
   const core = sharedCore();
   const models = problem.models.length;
+  const gain = core.sumAllocated(problem.successProbability, models, allocation, problem.weight);
   return {
-    totalCost: core.sumAllocated(problem.cost, models, allocation),
-    expectedAccuracy: core.sumAllocated(problem.successProbability, models, allocation) / allocation.length,
+    totalCost: core.sumAllocated(problem.cost, models, allocation, problem.weight),
+    expectedAccuracy: gain / weight,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Steps } from "../core/core.js";
+import type { Bracket } from "../core/core.js";
 import { sharedCore } from "../pool/index.js";
-import { listAllSteps, type Front, type SolveOptions } from "./front.js";
+import { bracketAll, type Front, type SolveOptions } from "./front.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
 function pointOf(front: Front, efficiency: number): number {
@@ -16,15 +16,13 @@ function pointOf(front: Front, efficiency: number): number {
   return low;
 }
 
-async function stepsOf(
-  front: Front,
-  options: SolveOptions,
-): Promise<{ allocation: Uint8Array; steps: Steps }> {
-  return listAllSteps(front.problem, front.queries, Infinity, 0, options);
+/** The cheapest allocation and all increments. */
+async function allSteps(front: Front, options: SolveOptions): Promise<Bracket> {
+  return bracketAll(front.problem, front.queries, Infinity, 0, options);
 }
 
 /**
- * Σ value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
+ * Σ weight[q] · value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
  * allocation adds up. `value`: queries × models, row-major. O(increments · log points).
  */
 export async function traceFront(
@@ -32,20 +30,22 @@ export async function traceFront(
   value: Float32Array,
   options: SolveOptions = {},
 ): Promise<Float64Array> {
+  const { weight } = front.problem;
   const models = front.problem.models.length;
-  const { allocation, steps } = await stepsOf(front, options);
+  const { allocation, steps } = await allSteps(front, options);
   const sums = new Float64Array(front.lambda.length);
-  sums[0] = sharedCore().sumAllocated(value, models, allocation);
+  sums[0] = sharedCore().sumAllocated(value, models, allocation, weight);
   for (let s = 0; s < steps.query.length; s++) {
-    const row = steps.query[s] * models;
-    sums[pointOf(front, steps.efficiency[s])] += value[row + steps.to[s]] - value[row + steps.from[s]];
+    const query = steps.query[s];
+    const change = value[query * models + steps.to[s]] - value[query * models + steps.from[s]];
+    sums[pointOf(front, steps.efficiency[s])] += (weight === undefined ? 1 : weight[query]) * change;
   }
   for (let k = 1; k < sums.length; k++) sums[k] += sums[k - 1];
   return sums;
 }
 
 /**
- * How many queries each model answers at chosen points of a front: points × models, row-major.
+ * How many queries (by weight) each model answers at chosen points of a front: points × models, row-major.
  * `points`: indices into the front, rising. O(increments · log points + points × models).
  */
 export async function countShares(
@@ -54,7 +54,8 @@ export async function countShares(
   options: SolveOptions = {},
 ): Promise<Float64Array> {
   const models = front.problem.models.length;
-  const { allocation, steps } = await stepsOf(front, options);
+  const weightOf = (query: number): number => front.problem.weight?.[query] ?? 1;
+  const { allocation, steps } = await allSteps(front, options);
   const counts = new Float64Array(points.length * models);
   if (points.length === 0) return counts;
   // The chosen point from which on each point of the front counts.
@@ -63,15 +64,15 @@ export async function countShares(
     while (chosen < points.length && points[chosen] < k) chosen++;
     nextChosen[k] = chosen;
   }
-  for (const model of allocation) counts[model]++;
+  for (let q = 0; q < allocation.length; q++) counts[allocation[q]] += weightOf(q);
   const first = counts.slice(0, models);
   counts.fill(0, 0, models);
   for (let s = 0; s < steps.query.length; s++) {
     const k = pointOf(front, steps.efficiency[s]);
     const chosen = k < nextChosen.length ? nextChosen[k] : points.length;
     if (chosen === points.length) continue;
-    counts[chosen * models + steps.from[s]]--;
-    counts[chosen * models + steps.to[s]]++;
+    counts[chosen * models + steps.from[s]] -= weightOf(steps.query[s]);
+    counts[chosen * models + steps.to[s]] += weightOf(steps.query[s]);
   }
   for (let k = 0; k < points.length; k++) {
     for (let m = 0; m < models; m++) {
