@@ -265,12 +265,18 @@ export class Core {
   }
 
   /**
-   * Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64: the same bytes as one
-   * plain loop. `value`: queries × models; without `weight` every query counts once.
+   * `start` + Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64: the same bytes as
+   * one plain loop. `value`: queries × models; without `weight` every query counts once.
    */
-  sumAllocated(value: Float32Array, models: number, allocation: Uint8Array, weight?: Float32Array): number {
+  sumAllocated(
+    value: Float32Array,
+    models: number,
+    allocation: Uint8Array,
+    weight?: Float32Array,
+    start = 0,
+  ): number {
     const { at, kernels } = this;
-    let sum = 0;
+    let sum = start;
     for (const { from, to } of this.blocks(models, 0, allocation.length)) {
       this.f32(at.cost, (to - from) * models).set(value.subarray(from * models, to * models));
       this.u8(at.from, to - from).set(allocation.subarray(from, to));

@@ -2,7 +2,7 @@ import { BUCKET_SHIFT } from "../../assembly/layout.js";
 import type { Steps } from "../core/core.js";
 import { sharedCore } from "../pool/index.js";
 import { bracketAll, type Front, type SolveOptions } from "./front.js";
-import { evaluate, type Objective } from "./objective.js";
+import { evaluateInput, type Objective } from "./objective.js";
 
 /** Where the sorted sweep of increments leaves a region: the last allocation inside it and the step out of it. */
 export interface Crossing {
@@ -61,8 +61,8 @@ export async function findCrossing(
     const high = inside <= 0 ? Infinity : lambda[inside] * (1 + pointWidth) * (1 + WIDENING);
     const low =
       lambda[Math.max(outside, 1)] === undefined ? 0 : lambda[Math.max(outside, 1)] * (1 - WIDENING);
-    const bracket = await bracketAll(front.problem, front.queries, high, low, options);
-    const crossing = sweep(front, isInside, bracket, high);
+    const bracket = await bracketAll(front.problem, high, low, options);
+    const crossing = await sweep(front, isInside, bracket, high);
     if (crossing === undefined) {
       // Rounding put the bracket too low: begin further up.
       if (high === Infinity) return undefined;
@@ -89,12 +89,13 @@ function lastInside({ totalCost, expectedAccuracy }: Front, isInside: Region): n
  * Applies the increments of a bracket by falling efficiency up to the first that leaves the region. Returns
  * undefined when the bracket begins outside.
  */
-function sweep(
-  { problem, weight }: Front,
+async function sweep(
+  front: Front,
   isInside: Region,
   { allocation, steps, ...start }: { allocation: Uint8Array; cost: number; gain: number; steps: Steps },
   high: number,
-): Crossing | undefined {
+): Promise<Crossing | undefined> {
+  const { weight } = front;
   const order = sharedCore().order(steps.efficiency);
   const n = order.length;
   let { cost, gain } = start;
@@ -109,18 +110,18 @@ function sweep(
     allocation[steps.query[s]] = steps.to[s];
   }
   // Running sums round differently from a fresh evaluation, which has the last word.
-  let objective = evaluate(problem, allocation, weight);
+  let objective = await evaluateInput(front, allocation);
   while (!isInside(objective)) {
     if (taken === 0) return undefined;
     const s = order[--taken];
     allocation[steps.query[s]] = steps.from[s];
-    objective = evaluate(problem, allocation, weight);
+    objective = await evaluateInput(front, allocation);
   }
   for (; taken < n; taken++) {
     const s = order[taken];
     if (isClear(isInside, cost + steps.dCost[s], (gain + steps.dGain[s]) / weight)) break;
     allocation[steps.query[s]] = steps.to[s];
-    const next = evaluate(problem, allocation, weight);
+    const next = await evaluateInput(front, allocation);
     if (!isInside(next)) {
       allocation[steps.query[s]] = steps.from[s];
       break;

@@ -1,7 +1,7 @@
 import { MAX_MODELS } from "../../assembly/layout.js";
 import type { Matrices } from "../core/core.js";
 import { InputError } from "../errors.js";
-import type { Problem } from "../types.js";
+import type { Block, Problem } from "../types.js";
 
 /**
  * Refuses a problem whose shape or weights are wrong, in O(models), or O(queries) with weights; costs and probabilities
@@ -52,7 +52,7 @@ export function checkShape(problem: Problem): number {
 }
 
 /** How much all queries weigh: their number without weights. */
-export function totalWeight({ weight, models, cost }: Problem): number {
+export function totalWeight({ weight, models, cost }: Block & { models: string[] }): number {
   return weight === undefined ? cost.length / models.length : weight.reduce((sum, w) => sum + w, 0);
 }
 
@@ -63,9 +63,9 @@ export function matricesOf(problem: Problem): Matrices {
 }
 
 /** Whether a query may be answered by a model. */
-export function isAllowed({ models, cost, successProbability, allowed, minProbability }: Problem) {
+export function isAllowed({ models, cost, successProbability, allowed, minProbability }: Matrices) {
   return (query: number, model: number): boolean => {
-    const option = query * models.length + model;
+    const option = query * models + model;
     return (
       cost[option] < Infinity &&
       (allowed === undefined || allowed[option] !== 0) &&

@@ -1,6 +1,8 @@
 import type { Front } from "./front.js";
 import { stepOut, type Crossing } from "./crossing.js";
-import { isAllowed } from "./problem.js";
+import { isStreamed } from "./input.js";
+import { isAllowed, matricesOf } from "./problem.js";
+import type { Matrices } from "../core/core.js";
 
 /** What a refinement aims at, counted from the crossing's allocation. */
 export type Goal =
@@ -53,11 +55,12 @@ export function refine(front: Front, crossing: Crossing, goal: Goal): Refined {
   const out = stepOut(crossing);
   if (out === undefined) return { changes: [], isOptimal: true };
   const price = out.efficiency;
-  const isComplete = front.queries * front.problem.models.length <= ALL_OPTIONS;
+  const { problem, queries } = front;
+  const isComplete = !isStreamed(problem) && queries * problem.models.length <= ALL_OPTIONS;
   const search = new CoreSearch(price, goal, isComplete ? MAX_STATES : FEW_STATES);
   if ("gain" in goal) search.offer(out.dCost, out.dGain, search.node(-1, out.query, out.to));
   const classes = isComplete
-    ? allClasses(front, crossing.allocation, price, search.room)
+    ? allClasses(matricesOf(problem), crossing.allocation, price, search.room)
     : bracketClasses(crossing, price, search.room);
   classes.sort((a, b) => a.options[0].loss - b.options[0].loss || a.query - b.query);
   for (const next of isComplete ? classes : classes.slice(0, FEW_CLASSES)) {
@@ -179,17 +182,11 @@ class CoreSearch {
 }
 
 /** Every option of every query whose loss leaves room. */
-function allClasses(
-  { problem, queries }: Front,
-  allocation: Uint8Array,
-  price: number,
-  room: number,
-): Class[] {
-  const { cost, successProbability, weight } = problem;
-  const models = problem.models.length;
+function allClasses(problem: Matrices, allocation: Uint8Array, price: number, room: number): Class[] {
+  const { models, cost, successProbability, weight } = problem;
   const mayAnswer = isAllowed(problem);
   const classes: Class[] = [];
-  for (let query = 0; query < queries; query++) {
+  for (let query = 0; query < allocation.length; query++) {
     const w = weight === undefined ? 1 : weight[query];
     const at = query * models + allocation[query];
     const options: Option[] = [];

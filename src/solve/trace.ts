@@ -1,6 +1,7 @@
 import type { Bracket } from "../core/core.js";
-import { sharedCore } from "../pool/index.js";
-import { bracketAll, type Front, type SolveOptions } from "./front.js";
+import { InputError } from "../errors.js";
+import { bracketAll, type Front, type RunningOptions } from "./front.js";
+import { isStreamed } from "./input.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
 function pointOf(front: Front, efficiency: number): number {
@@ -16,10 +17,15 @@ function pointOf(front: Front, efficiency: number): number {
   return low;
 }
 
-/** The cheapest allocation and all increments. */
-async function allSteps(front: Front, options: SolveOptions): Promise<Bracket> {
-  return bracketAll(front.problem, front.queries, Infinity, 0, options);
+/** The cheapest allocation and all increments. Throws `InputError` for a streamed problem, which has too many. */
+async function allSteps(front: Front, options: RunningOptions): Promise<Bracket & { weightOf: WeightOf }> {
+  const { problem } = front;
+  if (isStreamed(problem)) throw new InputError("a trace needs the problem in memory", { field: "problem" });
+  const weightOf = (query: number): number => problem.weight?.[query] ?? 1;
+  return { ...(await bracketAll(problem, Infinity, 0, options)), weightOf };
 }
+
+type WeightOf = (query: number) => number;
 
 /**
  * Σ weight[q] · value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
@@ -28,17 +34,16 @@ async function allSteps(front: Front, options: SolveOptions): Promise<Bracket> {
 export async function traceFront(
   front: Front,
   value: Float32Array,
-  options: SolveOptions = {},
+  options: RunningOptions = {},
 ): Promise<Float64Array> {
-  const { weight } = front.problem;
   const models = front.problem.models.length;
-  const { allocation, steps } = await allSteps(front, options);
+  const { allocation, steps, weightOf } = await allSteps(front, options);
   const sums = new Float64Array(front.lambda.length);
-  sums[0] = sharedCore().sumAllocated(value, models, allocation, weight);
+  for (let q = 0; q < allocation.length; q++) sums[0] += weightOf(q) * value[q * models + allocation[q]];
   for (let s = 0; s < steps.query.length; s++) {
     const query = steps.query[s];
     const change = value[query * models + steps.to[s]] - value[query * models + steps.from[s]];
-    sums[pointOf(front, steps.efficiency[s])] += (weight === undefined ? 1 : weight[query]) * change;
+    sums[pointOf(front, steps.efficiency[s])] += weightOf(query) * change;
   }
   for (let k = 1; k < sums.length; k++) sums[k] += sums[k - 1];
   return sums;
@@ -51,11 +56,10 @@ export async function traceFront(
 export async function countShares(
   front: Front,
   points: Uint32Array,
-  options: SolveOptions = {},
+  options: RunningOptions = {},
 ): Promise<Float64Array> {
   const models = front.problem.models.length;
-  const weightOf = (query: number): number => front.problem.weight?.[query] ?? 1;
-  const { allocation, steps } = await allSteps(front, options);
+  const { allocation, steps, weightOf } = await allSteps(front, options);
   const counts = new Float64Array(points.length * models);
   if (points.length === 0) return counts;
   // The chosen point from which on each point of the front counts.
