@@ -167,16 +167,16 @@ export class Core {
   }
 
   /**
-   * The front of all increments. Takes 60 bytes an increment of memory, which the instance keeps: use a
+   * The front of all increments, given in parts. Takes 60 bytes an increment of memory, which the instance keeps: use a
    * short-lived one.
    */
-  scanSteps(steps: Steps, start: { cost: number; gain: number }, weight: number): Points {
+  scanSteps(steps: readonly Steps[], start: { cost: number; gain: number }, weight: number): Points {
     const { at, kernels } = this;
-    const n = steps.efficiency.length;
+    const n = steps.reduce((sum, part) => sum + part.efficiency.length, 0);
     return this.scoped(() => {
-      const efficiency = this.writeF64(steps.efficiency);
-      const dCost = this.writeF64(steps.dCost);
-      const dGain = this.writeF64(steps.dGain);
+      const efficiency = this.writeF64(...steps.map((part) => part.efficiency));
+      const dCost = this.writeF64(...steps.map((part) => part.dCost));
+      const dGain = this.writeF64(...steps.map((part) => part.dGain));
       const cost = this.reserve((n + 1) * 8);
       const accuracy = this.reserve((n + 1) * 8);
       const lambda = this.reserve((n + 1) * 8);
@@ -204,7 +204,7 @@ export class Core {
     const n = values.length;
     return this.scoped(() => {
       const value = this.writeF64(values);
-      const order = this.sortFalling(value, n, this.reserve(n * 8), this.reserve(n * 8));
+      const order = this.sortFalling(value, n, this.reserve(n * 4), this.reserve(n * 4));
       return this.u32(order, n).slice();
     });
   }
@@ -443,9 +443,14 @@ export class Core {
     return order;
   }
 
-  private writeF64(values: Float64Array): number {
-    const address = this.reserve(values.length * 8);
-    this.f64(address, values.length).set(values);
+  /** Copies arrays in one after another; the address of the first. */
+  private writeF64(...parts: readonly Float64Array[]): number {
+    const address = this.reserve(parts.reduce((sum, part) => sum + part.length, 0) * 8);
+    let at = address;
+    for (const part of parts) {
+      this.f64(at, part.length).set(part);
+      at += part.length * 8;
+    }
     return address;
   }
 

@@ -94,10 +94,12 @@ async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Co
 }
 
 async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
-  const { cost, gain, steps, allocation, weight } = await bracketAll(input, Infinity, 0, options, false);
+  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
+  const steps = brackets.map((part) => part.steps);
+  const count = steps.reduce((sum, part) => sum + part.query.length, 0);
   // A core of its own, since its memory grows with the increments and never shrinks.
-  const core = steps.query.length > AUTO_FULL_STEPS ? new Core() : sharedCore();
-  return { ...core.scanSteps(steps, { cost, gain }, weight), queries: allocation.length, weight };
+  const core = count > AUTO_FULL_STEPS ? new Core() : sharedCore();
+  return { ...core.scanSteps(steps, sumOf(brackets), weight), queries, weight };
 }
 
 /** The allocation at one price and the increments from there to a lower one, over all queries. */
@@ -106,9 +108,26 @@ export async function bracketAll(
   high: Price,
   low: Price,
   options: RunningOptions,
-  isChecked = true,
-): Promise<Bracket & { weight: number }> {
+): Promise<Bracket> {
+  const { brackets, queries } = await bracketParts(input, high, low, options, true);
+  const allocation = new Uint8Array(queries);
+  let at = 0;
+  for (const part of brackets) {
+    allocation.set(part.allocation, at);
+    at += part.allocation.length;
+  }
+  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.map(({ steps }) => steps)) };
+}
+
+async function bracketParts(
+  input: SolveInput,
+  high: Price,
+  low: Price,
+  options: RunningOptions,
+  isChecked: boolean,
+): Promise<{ brackets: Bracket[]; queries: number; weight: number }> {
   const brackets: Bracket[] = [];
+  let queries = 0;
   let weight = 0;
   for await (const part of partsOf(input, options.signal)) {
     const jobs = shards(part.queries, part.matrices.models).map((shard) => ({
@@ -127,23 +146,16 @@ export async function bracketAll(
         for (let s = 0; s < steps.query.length; s++) steps.query[s] += part.first;
     }
     brackets.push(...found);
+    queries += part.queries;
     weight += part.weight;
   }
-  return { ...concatBrackets(brackets), weight };
+  return { brackets, queries, weight };
 }
 
-function concatBrackets(brackets: readonly Bracket[]): Bracket {
-  const allocation = new Uint8Array(brackets.reduce((sum, { allocation }) => sum + allocation.length, 0));
-  let at = 0;
-  for (const part of brackets) {
-    allocation.set(part.allocation, at);
-    at += part.allocation.length;
-  }
+function sumOf(brackets: readonly Bracket[]): { cost: number; gain: number } {
   return {
-    allocation,
     cost: brackets.reduce((sum, { cost }) => sum + cost, 0),
     gain: brackets.reduce((sum, { gain }) => sum + gain, 0),
-    steps: concatSteps(brackets.map(({ steps }) => steps)),
   };
 }
 

@@ -91,7 +91,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
         const { steps, cost, gain } = core.bracket(matrices(problem), 0, queries, Infinity, 0, false);
-        const front = core.scanSteps(steps, { cost, gain }, queries);
+        const front = core.scanSteps([steps], { cost, gain }, queries);
         const expected = supportedFront(small(problem));
         expect(front.totalCost.length).toBe(expected.length);
         expected.forEach(({ cost, accuracy }, k) => {
@@ -176,6 +176,18 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         expect([...core.order(Float64Array.from(positive))]).toEqual(expected);
       }),
     );
+  });
+
+  it("orders many values that differ in their last bits only, in linear time", () => {
+    const values = Float64Array.from(
+      { length: 200_000 },
+      (_, i) => 1 + ((i * 7919) % 200_000) * Number.EPSILON,
+    );
+    const start = performance.now();
+    const order = core.order(values);
+    for (let k = 1; k < order.length; k++) expect(values[order[k]] < values[order[k - 1]]).toBe(true);
+    // Insertion alone would take some 10^10 moves, minutes.
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it("marks the nondominated points and one of equal ones", () => {
