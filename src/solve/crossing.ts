@@ -1,5 +1,5 @@
 import { BUCKET_SHIFT } from "../../assembly/layout.js";
-import type { Steps } from "../core/core.js";
+import { Core, type Steps } from "../core/core.js";
 import { sharedCore } from "../pool/index.js";
 import { bracketAll, type Front, type SolveOptions } from "./front.js";
 import { evaluateInput, type Objective } from "./objective.js";
@@ -36,6 +36,10 @@ export function stepOut({ steps, order, taken }: Crossing) {
 
 /** Prices are widened by this much, so that rounding never puts an increment on the wrong side of a bracket. */
 const WIDENING = 2 ** -20;
+
+/** Increments of a bracket that is wider than those of an exact front. */
+const WIDE_STEPS = 1_000_000;
+
 /** Efficiencies of one bucket lie so near each other, relatively. */
 const BUCKET_WIDTH = 2 ** (BUCKET_SHIFT - 23);
 
@@ -96,7 +100,9 @@ async function sweep(
   high: number,
 ): Promise<Crossing | undefined> {
   const { weight } = front;
-  const order = sharedCore().order(steps.efficiency);
+  // A core of its own for a wide bracket, since its memory grows with the increments and never shrinks.
+  const core = steps.query.length > WIDE_STEPS ? new Core() : sharedCore();
+  const order = core.order(steps.efficiency);
   const n = order.length;
   let { cost, gain } = start;
   let taken = 0;
