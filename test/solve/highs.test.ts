@@ -1,11 +1,14 @@
-import highsLoader from "highs";
+import highsModule, { type Highs } from "highs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
 import { Random } from "../../src/random.js";
 import type { Problem } from "../../src/types.js";
 
-let highs: Awaited<ReturnType<typeof highsLoader>>;
+// The package's types are those of its CommonJS build; the ES module's default export is the loader itself.
+const highsLoader = highsModule as unknown as typeof highsModule.default;
+
+let highs: Highs;
 beforeAll(async () => {
   highs = await highsLoader();
 });
