@@ -1,7 +1,7 @@
 export type { Problem, Dataset, OnProgress } from "./types.js";
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "./errors.js";
 export { version } from "./package.js";
-export { Pool } from "./pool/index.js";
+export { Pool, wasmMemoryBytes } from "./pool/index.js";
 export { solveFront, type Front, type Resolution, type SolveOptions } from "./solve/front.js";
 export {
   choose,
@@ -11,6 +11,7 @@ export {
   type Infeasible,
   type Target,
 } from "./solve/choose.js";
+export { allocateAt } from "./solve/allocate.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";
 export { nondominated, hypervolume, igd, type PointSet } from "./solve/indicator.js";

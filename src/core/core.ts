@@ -191,10 +191,11 @@ export class Core {
     });
   }
 
-  /** The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. */
+  /** The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. Checks the values. */
   allocate(problem: Matrices, from: number, to: number, price: Price, allocation: Uint8Array): void {
     for (const rows of this.blocks(problem.models, from, to)) {
       this.writeBlock(problem, rows.from, rows.to);
+      this.checkBlock(problem, rows.from, rows.to);
       this.allocateBlock(rows.to - rows.from, problem.models, price, this.at.from);
       allocation.set(this.u8(this.at.from, rows.to - rows.from), rows.from - from);
     }

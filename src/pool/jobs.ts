@@ -3,12 +3,15 @@ import type { BucketSums, Core, Matrices, Price, Steps } from "../core/core.js";
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
   | { kind: "sumHulls"; problem: Matrices; from: number; to: number }
-  | { kind: "listSteps"; problem: Matrices; from: number; to: number; high: Price; low: Price };
+  | { kind: "listSteps"; problem: Matrices; from: number; to: number; high: Price; low: Price }
+  | { kind: "allocate"; problem: Matrices; from: number; to: number; price: Price };
 
 export interface JobResults {
   sumHulls: BucketSums;
   /** The allocation at the higher price and the increments from there to the lower one. */
   listSteps: { allocation: Uint8Array; steps: Steps };
+  /** One model index a query. */
+  allocate: Uint8Array;
 }
 
 export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
@@ -23,6 +26,11 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
       const allocation = new Uint8Array(job.to - job.from);
       const steps = core.listSteps(job.problem, job.from, job.to, job.high, job.low, allocation);
       return { allocation, steps };
+    }
+    case "allocate": {
+      const allocation = new Uint8Array(job.to - job.from);
+      core.allocate(job.problem, job.from, job.to, job.price, allocation);
+      return allocation;
     }
   }
 }

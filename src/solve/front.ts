@@ -109,7 +109,7 @@ export async function listAllSteps(
   return { allocation, steps: concatSteps(parts.map((part) => part.steps)) };
 }
 
-function running({ signal, onProgress }: Pick<SolveOptions, "signal" | "onProgress">) {
+export function running({ signal, onProgress }: Pick<SolveOptions, "signal" | "onProgress">) {
   return {
     signal,
     onDone: (done: number, total: number) => onProgress?.({ phase: "solving", done, total }),
@@ -132,7 +132,7 @@ function mergeSums(parts: readonly BucketSums[]): BucketSums {
 }
 
 /** Puts the query's id and the model's name into an error that knows their indices only. */
-async function naming<T>(problem: Problem, run: () => Promise<T>): Promise<T> {
+export async function naming<T>(problem: Problem, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
