@@ -143,7 +143,10 @@ function describe(timings: Timings, repeat: number): string {
     `medians of ${repeat} runs\n\n` +
     table([
       ["", "ms", "ns a query"],
-      row(`front at buckets resolution, ${points.toLocaleString("en")} point${points === 1 ? "" : "s"}`, timings.frontMs),
+      row(
+        `front at buckets resolution, ${points.toLocaleString("en")} point${points === 1 ? "" : "s"}`,
+        timings.frontMs,
+      ),
       row("front at full resolution", timings.fullFrontMs),
       row("choice by budget, a third of the way", timings.chooseMs),
       row("allocation at one price", timings.allocateMs),
