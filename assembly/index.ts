@@ -7,8 +7,8 @@ export { scanBuckets, scanSteps } from "./front";
 export { allocateCheapest, allocateAtPrice } from "./allocate";
 export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
-export { markFront } from "./dominance";
-export { hypervolume, igd } from "./indicator";
+export { sortPoints, markFront, rankPoints } from "./dominance";
+export { hypervolume, igd, igdSorted, additiveEpsilon, spread } from "./indicator";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

@@ -14,7 +14,16 @@ export {
 export { allocateAt } from "./solve/allocate.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";
-export { nondominated, hypervolume, igd, type PointSet } from "./solve/indicator.js";
+export { idealNadir, normalise, type Bounds, type Point, type PointSet } from "./solve/pointSet.js";
+export { nondominated, nondominatedRanks } from "./solve/dominance.js";
+export {
+  additiveEpsilon,
+  hypervolume,
+  igd,
+  igdPlus,
+  normalisedHypervolume,
+  spread,
+} from "./solve/indicator.js";
 export {
   trainPredictor,
   reliability,

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "additiveEpsilon",
   "allocateAtPrice",
   "allocateCheapest",
   "findForbidden",
@@ -21,13 +22,17 @@ const KERNELS = [
   "heapBase",
   "hypervolume",
   "igd",
+  "igdSorted",
   "listSteps",
   "markFront",
   "memory",
+  "rankPoints",
   "scanBuckets",
   "scanSteps",
   "sortCountBytes",
   "sortFalling",
+  "sortPoints",
+  "spread",
   "sumAllocated",
   "sumHulls",
 ];
