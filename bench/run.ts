@@ -151,6 +151,9 @@ async function runOurs(queries: number, problem: Problem, pool: Pool): Promise<v
       add(resolution, {
         ...{ solver, queries, threads: count, samples },
         ...keep(resolution, digestFront(result)),
+        ...(digestOf(chosen(await choose(result, { budget })).allocation) === expected
+          ? {}
+          : disagreeing({ note: "a choice from this front differs from one at buckets resolution" })),
         ...qualityOf(result),
       });
     }
@@ -182,7 +185,7 @@ async function runOurs(queries: number, problem: Problem, pool: Pool): Promise<v
   }
 }
 
-function disagreeing({ note }: Verdict): Pick<Row, "status" | "note"> {
+function disagreeing({ note }: Pick<Verdict, "note">): Pick<Row, "status" | "note"> {
   return { status: "disagrees", note };
 }
 
