@@ -1,40 +1,92 @@
+import { highLanes, loadColumns, lowLanes } from "./columns";
+import { LANES } from "./layout";
+
+/** Writes the model indices of four queries. */
+// @ts-ignore: decorator
+@inline
+function storeGroup(allocation: usize, models: v128): void {
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 0));
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 1), 1);
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 2), 2);
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 3), 3);
+}
+
 /**
  * Gives every query its cheapest model; of equally cheap ones the most probable, then the lower index.
- * `cost`, `probability`: float32, rows × models, row-major; `allocation`: one byte a query.
+ *
+ * `cost`, `probability`: float32, rows × models, row-major, `rows` a multiple of LANES; `scratch`: GROUP_BYTES;
+ * `allocation`: one byte a row. O(rows × models).
  */
 export function allocateCheapest(
   cost: usize,
   probability: usize,
   rows: i32,
   models: i32,
+  scratch: usize,
   allocation: usize,
 ): void {
-  for (let row = 0; row < rows; row++) {
-    let best = 0;
-    let bestC = load<f32>(cost);
-    let bestP = load<f32>(probability);
+  assert(rows % LANES == 0);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row += LANES) {
+    const at = <usize>row * rowBytes;
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
+    let bestC = v128.load(scratch);
+    let bestP = v128.load(scratch, 16);
+    let best = i32x4.splat(0);
     for (let m = 1; m < models; m++) {
-      const c = load<f32>(cost + ((<usize>m) << 2));
-      const p = load<f32>(probability + ((<usize>m) << 2));
-      if (c < bestC || (c == bestC && p > bestP)) {
-        best = m;
-        bestC = c;
-        bestP = p;
-      }
+      const c = v128.load(scratch + (<usize>m << 5));
+      const p = v128.load(scratch + (<usize>m << 5), 16);
+      const better = v128.or(f32x4.lt(c, bestC), v128.and(f32x4.eq(c, bestC), f32x4.gt(p, bestP)));
+      best = v128.bitselect(i32x4.splat(m), best, better);
+      bestC = v128.bitselect(c, bestC, better);
+      bestP = v128.bitselect(p, bestP, better);
     }
-    store<u8>(allocation + row, <u8>best);
-    cost += (<usize>models) << 2;
-    probability += (<usize>models) << 2;
+    storeGroup(allocation + row, best);
   }
 }
 
 /**
- * Gives every query the model of largest probability − λ·cost, in float64: all increments whose
- * efficiency is at least λ, the optimum for its own total cost [Everett1963].
+ * Gives every query its most probable model that has a finite cost; of equally probable ones the cheapest, then the
+ * lower index. As `allocateCheapest` otherwise.
+ */
+export function allocateMostProbable(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  scratch: usize,
+  allocation: usize,
+): void {
+  assert(rows % LANES == 0);
+  const infinity = f32x4.splat(Infinity);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row += LANES) {
+    const at = <usize>row * rowBytes;
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
+    let bestC = infinity;
+    let bestP = f32x4.splat(-1);
+    let best = i32x4.splat(0);
+    for (let m = 0; m < models; m++) {
+      const c = v128.load(scratch + (<usize>m << 5));
+      const p = v128.load(scratch + (<usize>m << 5), 16);
+      const isAhead = v128.or(f32x4.gt(p, bestP), v128.and(f32x4.eq(p, bestP), f32x4.lt(c, bestC)));
+      const better = v128.and(isAhead, f32x4.lt(c, infinity));
+      best = v128.bitselect(i32x4.splat(m), best, better);
+      bestC = v128.bitselect(c, bestC, better);
+      bestP = v128.bitselect(p, bestP, better);
+    }
+    storeGroup(allocation + row, best);
+  }
+}
+
+/**
+ * Gives every query the model of largest probability − λ·cost, in float64: all increments whose efficiency is at
+ * least λ, the optimum for its own total cost [Everett1963].
  *
- * `lambda`: probability per dollar, finite, ≥ 0; with 0 the most probable model wins.
- * `cost`, `probability`: float32, rows × models, row-major; a model of infinite cost is never taken.
- * Ties: the more probable model, then the cheaper, then the lower index. O(rows × models).
+ * `lambda`: probability per dollar, finite, > 0; a model of infinite cost is never taken.
+ * Ties: the more probable model, then the lower index. As `allocateCheapest` otherwise.
  */
 export function allocateAtPrice(
   cost: usize,
@@ -42,31 +94,55 @@ export function allocateAtPrice(
   rows: i32,
   models: i32,
   lambda: f64,
+  scratch: usize,
   allocation: usize,
 ): void {
-  for (let row = 0; row < rows; row++) {
-    let best = -1;
-    let bestValue: f64 = -Infinity;
-    let bestC: f64 = 0;
-    let bestP: f64 = 0;
+  assert(rows % LANES == 0 && lambda > 0 && lambda < Infinity);
+  const price = f64x2.splat(lambda);
+  const lowest = f64x2.splat(-f64.MAX_VALUE);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row += LANES) {
+    const at = <usize>row * rowBytes;
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
+    let bestLow = lowest;
+    let bestHigh = lowest;
+    let modelLow = i64x2.splat(0);
+    let modelHigh = i64x2.splat(0);
+    let ties = i64x2.splat(0);
     for (let m = 0; m < models; m++) {
-      const c = <f64>load<f32>(cost + ((<usize>m) << 2));
-      const p = <f64>load<f32>(probability + ((<usize>m) << 2));
-      // An infinite cost makes the value −∞ or NaN: never above, never equal.
-      const value = p - lambda * c;
-      if (
-        value > bestValue ||
-        (value == bestValue && c < Infinity && (p > bestP || (p == bestP && c < bestC)))
-      ) {
+      const c = v128.load(scratch + (<usize>m << 5));
+      const p = v128.load(scratch + (<usize>m << 5), 16);
+      const low = f64x2.sub(lowLanes(p), f64x2.mul(price, lowLanes(c)));
+      const high = f64x2.sub(highLanes(p), f64x2.mul(price, highLanes(c)));
+      ties = v128.or(ties, v128.or(f64x2.eq(low, bestLow), f64x2.eq(high, bestHigh)));
+      const index = i64x2.splat(m);
+      modelLow = v128.bitselect(index, modelLow, f64x2.gt(low, bestLow));
+      modelHigh = v128.bitselect(index, modelHigh, f64x2.gt(high, bestHigh));
+      bestLow = f64x2.pmax(bestLow, low);
+      bestHigh = f64x2.pmax(bestHigh, high);
+    }
+    if (v128.any_true(ties)) settleTies(cost + at, probability + at, models, lambda, allocation + row);
+    else storeGroup(allocation + row, v128.shuffle<i32>(modelLow, modelHigh, 0, 2, 4, 6));
+  }
+}
+
+/** `allocateAtPrice` of four rows where values were equal: the rare case, one query after another. */
+function settleTies(cost: usize, probability: usize, models: i32, lambda: f64, allocation: usize): void {
+  for (let row = 0; row < LANES; row++) {
+    let best = 0;
+    let bestValue = -Infinity;
+    let bestP: f64 = -1;
+    for (let m = 0; m < models; m++) {
+      const at = <usize>(row * models + m) << 2;
+      const p = <f64>load<f32>(probability + at);
+      const value = p - lambda * <f64>load<f32>(cost + at);
+      if (value > bestValue || (value == bestValue && value > -Infinity && p > bestP)) {
         best = m;
         bestValue = value;
-        bestC = c;
         bestP = p;
       }
     }
-    assert(best >= 0);
     store<u8>(allocation + row, <u8>best);
-    cost += (<usize>models) << 2;
-    probability += (<usize>models) << 2;
   }
 }

@@ -34,3 +34,31 @@ export function findForbidden(cost: usize, rows: i32, models: i32): i32 {
   }
   return rows;
 }
+
+/**
+ * Forbids options: sets a cost to infinity where `allowed` is 0 or the probability is below the row's minimum.
+ *
+ * `cost` (changed), `probability`: float32, rows × models, row-major; `allowed`: a byte an option, or 0 for none;
+ * `minProbability`: float32 a row, or 0 for none. O(rows × models).
+ */
+export function forbid(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  allowed: usize,
+  minProbability: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let least: f32 = 0;
+    if (minProbability != 0) least = load<f32>(minProbability + ((<usize>row) << 2));
+    for (let m = 0; m < models; m++) {
+      const option = <usize>(row * models + m);
+      const isAllowed = allowed == 0 || load<u8>(allowed + option) != 0;
+      // A NaN is left for the check to find.
+      if (!isAllowed || load<f32>(probability + (option << 2)) < least) {
+        store<f32>(cost + (option << 2), Infinity);
+      }
+    }
+  }
+}

@@ -22,32 +22,30 @@ function appendPoint(n: i32, c: f64, a: f64, lambda: f64, cost: usize, accuracy:
 /**
  * Scans the efficiency buckets from the top: the front at `buckets` resolution.
  *
- * `bucketCost`, `bucketGain`: the sums of `sumHulls`; `total`: its start cost and gain; `queries`: by how
- * many a gain is divided to be a mean. Outputs, room for BUCKETS + 1: total cost, expected accuracy and the
+ * `buckets`: the sums of `sumHulls`; `total`: its start cost and gain; `weight`: the queries' total weight, by
+ * which a gain is divided to be a mean. Outputs, room for BUCKETS + 1: total cost, expected accuracy and the
  * price λ at which the point is the optimum (the bucket's lower border; ∞ for the cheapest allocation).
  * Returns the number of points. O(BUCKETS).
  */
 export function scanBuckets(
-  bucketCost: usize,
-  bucketGain: usize,
+  buckets: usize,
   total: usize,
-  queries: f64,
+  weight: f64,
   cost: usize,
   accuracy: usize,
   lambda: usize,
 ): i32 {
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
-  let n = appendPoint(0, c, gain / queries, Infinity, cost, accuracy, lambda);
+  let n = appendPoint(0, c, gain / weight, Infinity, cost, accuracy, lambda);
   for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
-    const at = <usize>bucket << 3;
-    const dCost = load<f64>(bucketCost + at);
-    const dGain = load<f64>(bucketGain + at);
+    const dCost = load<f64>(buckets + (<usize>bucket << 4));
+    const dGain = load<f64>(buckets + (<usize>bucket << 4), 8);
     if (dCost == 0 && dGain == 0) continue;
     c += dCost;
     gain += dGain;
     const border = <f64>reinterpret<f32>(<u32>bucket << BUCKET_SHIFT);
-    n = appendPoint(n, c, gain / queries, border, cost, accuracy, lambda);
+    n = appendPoint(n, c, gain / weight, border, cost, accuracy, lambda);
   }
   return n;
 }
@@ -57,7 +55,7 @@ export function scanBuckets(
  * efficiency make one point, since those between lie on a straight line.
  *
  * `order`: uint32, increments by falling efficiency; `efficiency`, `dCost`, `dGain`: float64 by increment;
- * `total`, `queries`, `cost`, `accuracy`, `lambda`: as in `scanBuckets`, room for steps + 1.
+ * `total`, `weight`, `cost`, `accuracy`, `lambda`: as in `scanBuckets`, room for steps + 1.
  * Returns the number of points. O(steps).
  */
 export function scanSteps(
@@ -67,14 +65,14 @@ export function scanSteps(
   dCost: usize,
   dGain: usize,
   total: usize,
-  queries: f64,
+  weight: f64,
   cost: usize,
   accuracy: usize,
   lambda: usize,
 ): i32 {
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
-  let n = appendPoint(0, c, gain / queries, Infinity, cost, accuracy, lambda);
+  let n = appendPoint(0, c, gain / weight, Infinity, cost, accuracy, lambda);
   for (let k = 0; k < steps; ) {
     const price = load<f64>(efficiency + (<usize>load<u32>(order + (<usize>k << 2)) << 3));
     while (k < steps) {
@@ -84,7 +82,7 @@ export function scanSteps(
       gain += load<f64>(dGain + at);
       k++;
     }
-    n = appendPoint(n, c, gain / queries, price, cost, accuracy, lambda);
+    n = appendPoint(n, c, gain / weight, price, cost, accuracy, lambda);
   }
   return n;
 }

@@ -1,243 +1,145 @@
+import { highLanes, loadColumns, lowLanes } from "./columns";
 import { BUCKETS, BUCKET_SHIFT, LANES } from "./layout";
 
-/**
- * Loads four rows of a row-major matrix as columns: column m, one lane a query, lands at `to + 32 m`.
- * Reads whole vectors, so up to three elements beyond the last row; those columns are never used.
- */
+/** Adds (Δcost, Δprobability) to the sums of an efficiency bucket. */
 // @ts-ignore: decorator
 @inline
-function transposeGroup(from: usize, models: i32, to: usize): void {
-  const stride = <usize>models << 2;
-  const quads = (models + 3) >> 2;
-  for (let k = 0; k < quads; k++) {
-    const at = from + (<usize>k << 4);
-    const a = v128.load(at);
-    const b = v128.load(at + stride);
-    const c = v128.load(at + 2 * stride);
-    const d = v128.load(at + 3 * stride);
-    const lowAB = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-    const highAB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-    const lowCD = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-    const highCD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-    const column = to + (<usize>k << 7);
-    v128.store(column, v128.shuffle<i64>(lowAB, lowCD, 0, 2));
-    v128.store(column, v128.shuffle<i64>(lowAB, lowCD, 1, 3), 32);
-    v128.store(column, v128.shuffle<i64>(highAB, highCD, 0, 2), 64);
-    v128.store(column, v128.shuffle<i64>(highAB, highCD, 1, 3), 96);
-  }
-}
-
-/** Adds one step to its efficiency bucket. */
-// @ts-ignore: decorator
-@inline
-function addStep(efficiency: f32, dCost: f64, dGain: f64, bucketCost: usize, bucketGain: usize): void {
-  const bucket = <usize>(reinterpret<u32>(efficiency) >> BUCKET_SHIFT);
-  assert(bucket < <usize>BUCKETS);
-  const at = bucket << 3;
-  store<f64>(bucketCost + at, load<f64>(bucketCost + at) + dCost);
-  store<f64>(bucketGain + at, load<f64>(bucketGain + at) + dGain);
+function addToBucket(buckets: usize, bucket: i32, step: v128): void {
+  assert(<u32>bucket < <u32>BUCKETS);
+  const at = buckets + (<usize>bucket << 4);
+  v128.store(at, f64x2.add(v128.load(at), step));
 }
 
 /**
  * Walks the upper-left hull of every query and adds its increments to their efficiency buckets.
  *
- * `cost`, `probability`: float32, rows × models, row-major; `rows` a multiple of LANES (pad with rows
- * of zeros), every row with a finite cost; `scratch`: GROUP_BYTES.
- * `bucketCost`, `bucketGain`: BUCKETS float64 sums of Δcost and Δprobability, added to.
+ * `cost`, `probability`: float32, rows × models, row-major; `rows` a multiple of LANES (pad with rows of
+ * zeros); `weight`: float32 a row, ≥ 0, or 0 for none; `scratch`: GROUP_BYTES.
+ * `buckets`: BUCKETS pairs of float64 (Δcost, Δprobability), weighted, added to.
  * `total`: two float64, to which the cost and the probability of the cheapest allocation are added.
- * Returns the number of increments.
+ * Returns the number of increments, or −1 at a cost that is negative or NaN, a probability outside 0 … 1 or a
+ * row whose costs are all infinite; then `buckets` and `total` are spoilt.
  *
- * Ties: of equally cheap models the more probable starts the walk. Of equal slopes the lower index is
- * taken and the farther follows with the same efficiency, hence into the same bucket. An efficiency is
- * never above the one before it in the same query, whatever float32 rounding says.
+ * Four queries side by side; a lane has no influence on another. Ties: of equally cheap models the more probable
+ * starts the walk; of equal slopes the lower index is taken, and the farther follows with no higher efficiency. An
+ * efficiency is never above the one before it in the same query, whatever float32 rounding says.
  *
- * O(rows × models × hull) time, no extra memory: the gift wrapping of [Jarvis1973] on the convex hull
- * that [SinhaZoltners1979] showed to be all that a supported allocation can use.
+ * O(rows × models × hull) time, no extra memory: the gift wrapping of [Jarvis1973] on the convex hull that
+ * [SinhaZoltners1979] showed to be all that a supported allocation can use.
  */
 export function sumHulls(
   cost: usize,
   probability: usize,
+  weight: usize,
   rows: i32,
   models: i32,
   scratch: usize,
-  bucketCost: usize,
-  bucketGain: usize,
+  buckets: usize,
   total: usize,
 ): i32 {
   assert(rows % LANES == 0 && models > 0);
   const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const infinity = f32x4.splat(Infinity);
   const rowBytes = <usize>models << 2;
   const end = scratch + (<usize>models << 5);
   let steps = 0;
-  let startCost: f64 = load<f64>(total);
-  let startGain: f64 = load<f64>(total, 8);
+  let startLow = f64x2.splat(0);
+  let startHigh = f64x2.splat(0);
+  let gainLow = f64x2.splat(0);
+  let gainHigh = f64x2.splat(0);
+  let weightLow = f64x2.splat(1);
+  let weightHigh = f64x2.splat(1);
   for (let row = 0; row < rows; row += LANES) {
     const at = <usize>row * rowBytes;
-    transposeGroup(cost + at, models, scratch);
-    transposeGroup(probability + at, models, scratch + 16);
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
 
-    // Start at the cheapest model; of equally cheap ones at the most probable.
+    // Check, find the lowest cost, and make forbidden models useless: they gain nothing.
     let c = v128.load(scratch);
-    let p = v128.load(scratch, 16);
-    for (let column = scratch + 32; column < end; column += 32) {
+    let valid = f32x4.ge(c, zero);
+    for (let column = scratch; column < end; column += 32) {
       const nextC = v128.load(column);
       const nextP = v128.load(column, 16);
-      const better = v128.or(
-        f32x4.lt(nextC, c),
-        v128.and(f32x4.eq(nextC, c), f32x4.gt(nextP, p)),
-      );
-      c = v128.bitselect(nextC, c, better);
-      p = v128.bitselect(nextP, p, better);
+      const inRange = v128.and(f32x4.ge(nextP, zero), f32x4.le(nextP, one));
+      valid = v128.and(valid, v128.and(f32x4.ge(nextC, zero), inRange));
+      v128.store(column, v128.and(nextP, f32x4.lt(nextC, infinity)), 16);
+      c = f32x4.pmin(c, nextC);
     }
-    startCost += <f64>f32x4.extract_lane(c, 0);
-    startCost += <f64>f32x4.extract_lane(c, 1);
-    startCost += <f64>f32x4.extract_lane(c, 2);
-    startCost += <f64>f32x4.extract_lane(c, 3);
-    startGain += <f64>f32x4.extract_lane(p, 0);
-    startGain += <f64>f32x4.extract_lane(p, 1);
-    startGain += <f64>f32x4.extract_lane(p, 2);
-    startGain += <f64>f32x4.extract_lane(p, 3);
+    if (!i32x4.all_true(v128.and(valid, f32x4.lt(c, infinity)))) return -1;
 
-    // Step to the model of best slope until no lane finds a more probable one.
-    let last = f32x4.splat(Infinity);
-    while (true) {
+    // Of the cheapest models start at the most probable; stop at the most probable of all.
+    let p = zero;
+    let highest = zero;
+    for (let column = scratch; column < end; column += 32) {
+      const nextP = v128.load(column, 16);
+      p = f32x4.pmax(p, v128.and(nextP, f32x4.eq(v128.load(column), c)));
+      highest = f32x4.pmax(highest, nextP);
+    }
+    let cLow = lowLanes(c);
+    let cHigh = highLanes(c);
+    let pLow = lowLanes(p);
+    let pHigh = highLanes(p);
+    if (weight != 0) {
+      const w = v128.load(weight + (<usize>row << 2));
+      weightLow = lowLanes(w);
+      weightHigh = highLanes(w);
+    }
+    startLow = f64x2.add(startLow, f64x2.mul(weightLow, cLow));
+    startHigh = f64x2.add(startHigh, f64x2.mul(weightHigh, cHigh));
+    gainLow = f64x2.add(gainLow, f64x2.mul(weightLow, pLow));
+    gainHigh = f64x2.add(gainHigh, f64x2.mul(weightHigh, pHigh));
+
+    let last = infinity;
+    while (!i32x4.all_true(f32x4.ge(p, highest))) {
+      // Find the model of best slope. One that costs no more and gains counts as free; 0 / 0 never compares.
       let best = zero;
       let bestC = c;
       let bestP = p;
       for (let column = scratch; column < end; column += 32) {
         const nextC = v128.load(column);
         const nextP = v128.load(column, 16);
-        const gain = f32x4.sub(nextP, p);
-        const slope = f32x4.div(gain, f32x4.sub(nextC, c));
-        const better = v128.and(f32x4.gt(slope, best), f32x4.gt(gain, zero));
-        best = v128.bitselect(slope, best, better);
+        const slope = f32x4.div(f32x4.sub(nextP, p), f32x4.pmax(f32x4.sub(nextC, c), zero));
+        const better = f32x4.gt(slope, best);
+        best = f32x4.pmax(best, slope);
         bestC = v128.bitselect(nextC, bestC, better);
         bestP = v128.bitselect(nextP, bestP, better);
       }
-      const moved = i32x4.bitmask(f32x4.gt(best, zero));
-      if (moved == 0) break;
+      const moved = f32x4.gt(best, zero);
+      if (!v128.any_true(moved)) break;
+      // Lanes that did not move add zeros to bucket 0.
       last = f32x4.pmin(best, last);
-      if (moved & 1) {
-        addStep(
-          f32x4.extract_lane(last, 0),
-          <f64>f32x4.extract_lane(bestC, 0) - <f64>f32x4.extract_lane(c, 0),
-          <f64>f32x4.extract_lane(bestP, 0) - <f64>f32x4.extract_lane(p, 0),
-          bucketCost,
-          bucketGain,
-        );
+      const bucket = v128.and(i32x4.shr_u(last, BUCKET_SHIFT), moved);
+      const bestCLow = lowLanes(bestC);
+      const bestCHigh = highLanes(bestC);
+      const bestPLow = lowLanes(bestP);
+      const bestPHigh = highLanes(bestP);
+      let dCLow = f64x2.sub(bestCLow, cLow);
+      let dCHigh = f64x2.sub(bestCHigh, cHigh);
+      let dPLow = f64x2.sub(bestPLow, pLow);
+      let dPHigh = f64x2.sub(bestPHigh, pHigh);
+      if (weight != 0) {
+        dCLow = f64x2.mul(weightLow, dCLow);
+        dCHigh = f64x2.mul(weightHigh, dCHigh);
+        dPLow = f64x2.mul(weightLow, dPLow);
+        dPHigh = f64x2.mul(weightHigh, dPHigh);
       }
-      if (moved & 2) {
-        addStep(
-          f32x4.extract_lane(last, 1),
-          <f64>f32x4.extract_lane(bestC, 1) - <f64>f32x4.extract_lane(c, 1),
-          <f64>f32x4.extract_lane(bestP, 1) - <f64>f32x4.extract_lane(p, 1),
-          bucketCost,
-          bucketGain,
-        );
-      }
-      if (moved & 4) {
-        addStep(
-          f32x4.extract_lane(last, 2),
-          <f64>f32x4.extract_lane(bestC, 2) - <f64>f32x4.extract_lane(c, 2),
-          <f64>f32x4.extract_lane(bestP, 2) - <f64>f32x4.extract_lane(p, 2),
-          bucketCost,
-          bucketGain,
-        );
-      }
-      if (moved & 8) {
-        addStep(
-          f32x4.extract_lane(last, 3),
-          <f64>f32x4.extract_lane(bestC, 3) - <f64>f32x4.extract_lane(c, 3),
-          <f64>f32x4.extract_lane(bestP, 3) - <f64>f32x4.extract_lane(p, 3),
-          bucketCost,
-          bucketGain,
-        );
-      }
-      steps += popcnt(moved);
+      addToBucket(buckets, i32x4.extract_lane(bucket, 0), v128.shuffle<i64>(dCLow, dPLow, 0, 2));
+      addToBucket(buckets, i32x4.extract_lane(bucket, 1), v128.shuffle<i64>(dCLow, dPLow, 1, 3));
+      addToBucket(buckets, i32x4.extract_lane(bucket, 2), v128.shuffle<i64>(dCHigh, dPHigh, 0, 2));
+      addToBucket(buckets, i32x4.extract_lane(bucket, 3), v128.shuffle<i64>(dCHigh, dPHigh, 1, 3));
+      steps += popcnt(i32x4.bitmask(moved));
       c = bestC;
       p = bestP;
+      cLow = bestCLow;
+      cHigh = bestCHigh;
+      pLow = bestPLow;
+      pHigh = bestPHigh;
     }
   }
-  store<f64>(total, startCost);
-  store<f64>(total, startGain, 8);
-  return steps;
-}
-
-/**
- * Walks the hull of every query from model `from[q]` to model `to[q]`, in float64, and lists the increments.
- *
- * `cost`, `probability`: as in `sumHulls`, any number of rows; `from`, `to`: one byte a query, both on the
- * query's hull, `from` the cheaper. Outputs, room for rows × (models − 1) each: `efficiency`, `dCost`,
- * `dGain` float64, `query` uint32 (`firstQuery` + row), `stepFrom`, `stepTo` bytes. Returns the count;
- * queries come in order, and within a query efficiencies fall.
- *
- * Ties: among equal slopes the farthest model (a collinear one between is no strict vertex), of equal
- * points the lower index. O(rows × models × hull) time.
- */
-export function listSteps(
-  cost: usize,
-  probability: usize,
-  rows: i32,
-  models: i32,
-  from: usize,
-  to: usize,
-  firstQuery: u32,
-  efficiency: usize,
-  dCost: usize,
-  dGain: usize,
-  query: usize,
-  stepFrom: usize,
-  stepTo: usize,
-): i32 {
-  let steps = 0;
-  const rowBytes = <usize>models << 2;
-  for (let row = 0; row < rows; row++) {
-    let at = <i32>load<u8>(from + row);
-    const target = <i32>load<u8>(to + row);
-    assert(at < models && target < models);
-    if (at == target) continue;
-    const c = cost + <usize>row * rowBytes;
-    const p = probability + <usize>row * rowBytes;
-    const targetC = <f64>load<f32>(c + (<usize>target << 2));
-    const targetP = <f64>load<f32>(p + (<usize>target << 2));
-    let atC = <f64>load<f32>(c + (<usize>at << 2));
-    let atP = <f64>load<f32>(p + (<usize>at << 2));
-    let last: f64 = Infinity;
-    while (atP < targetP) {
-      let best: f64 = 0;
-      let bestM = -1;
-      let bestC: f64 = 0;
-      let bestP: f64 = 0;
-      for (let m = 0; m < models; m++) {
-        const nextP = <f64>load<f32>(p + (<usize>m << 2));
-        const nextC = <f64>load<f32>(c + (<usize>m << 2));
-        if (!(nextP > atP && nextP <= targetP && nextC <= targetC)) continue;
-        const rise = nextC - atC;
-        const slope = rise > 0 ? (nextP - atP) / rise : Infinity;
-        if (
-          bestM < 0 ||
-          slope > best ||
-          (slope == best && (nextP > bestP || (nextP == bestP && nextC < bestC)))
-        ) {
-          best = slope;
-          bestM = m;
-          bestC = nextC;
-          bestP = nextP;
-        }
-      }
-      assert(bestM >= 0);
-      last = min(best, last);
-      store<f64>(efficiency + (<usize>steps << 3), last);
-      store<f64>(dCost + (<usize>steps << 3), bestC - atC);
-      store<f64>(dGain + (<usize>steps << 3), bestP - atP);
-      store<u32>(query + (<usize>steps << 2), firstQuery + row);
-      store<u8>(stepFrom + steps, <u8>at);
-      store<u8>(stepTo + steps, <u8>bestM);
-      steps++;
-      at = bestM;
-      atC = bestC;
-      atP = bestP;
-    }
-  }
+  const start = f64x2.add(startLow, startHigh);
+  const gain = f64x2.add(gainLow, gainHigh);
+  const sums = f64x2.add(v128.shuffle<i64>(start, gain, 0, 2), v128.shuffle<i64>(start, gain, 1, 3));
+  v128.store(total, f64x2.add(v128.load(total), sums));
   return steps;
 }

@@ -1,10 +1,11 @@
 // The export list: every kernel the host may call, and nothing else.
 import { ABI } from "./layout";
 
-export { findInvalid, findForbidden } from "./check";
-export { sumHulls, listSteps } from "./hull";
+export { findInvalid, findForbidden, forbid } from "./check";
+export { sumHulls } from "./hull";
+export { listSteps } from "./steps";
 export { scanBuckets, scanSteps } from "./front";
-export { allocateCheapest, allocateAtPrice } from "./allocate";
+export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./allocate";
 export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { sortPoints, markFront, rankPoints } from "./dominance";

@@ -17,7 +17,10 @@ export interface Verdict {
 /** Tolerance of constraints and accuracies, which is the solvers' own. */
 const TOLERANCE = 1e-6;
 
-/** Judges shares of options: they must keep to the budget, make up one model a query, and be as good as ours. */
+/**
+ * Judges shares of options: they must keep to the budget, make up one model a query, and be as good as ours. For a
+ * linear program `ours` is a choice without refinement, whose bound is the relaxation's value.
+ */
 export function judgeShares(peer: Peer, task: Task, share: Float64Array, ours: Chosen): Verdict {
   const { queries, models, cost, successProbability, budget } = task;
   const isWhole = peer.answers === "integer";

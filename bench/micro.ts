@@ -11,11 +11,11 @@ const problem = { models: models.length, cost, successProbability };
 const core = new Core();
 const sums = core.sumHulls(problem, 0, QUERIES);
 const allocation = new Uint8Array(QUERIES);
-const steps = core.listSteps(problem, 0, QUERIES, Infinity, 0, allocation);
+const { steps } = core.bracket(problem, 0, QUERIES, Infinity, 0, true);
 
 // A front, and as many points of the plane as it has: every option of some queries.
 const start = { cost: sums.startCost, gain: sums.startGain };
-const { totalCost, expectedAccuracy } = core.scanSteps(steps, start, QUERIES);
+const { totalCost, expectedAccuracy } = core.scanSteps([steps], start, QUERIES);
 const front = { cost: totalCost, accuracy: expectedAccuracy };
 const POINTS = front.cost.length;
 const cloud = {
@@ -44,7 +44,7 @@ function run(title: string, units: number, unit: string, cases: Record<string, (
 console.log(`${cpus()[0]?.model}, Node ${process.version}`);
 run(`${QUERIES} queries × ${MODELS} models, ${sums.steps} increments`, QUERIES, "query", {
   "sumHulls (buckets pass)": () => core.sumHulls(problem, 0, QUERIES),
-  "listSteps (full pass)": () => core.listSteps(problem, 0, QUERIES, Infinity, 0, allocation),
+  "bracket (full pass)": () => core.bracket(problem, 0, QUERIES, Infinity, 0, true),
   "order (radix sort of the increments)": () => core.order(steps.efficiency),
   "allocate at a price": () => core.allocate(problem, 0, QUERIES, 100, allocation),
   "sumAllocated (one objective)": () => core.sumAllocated(cost, MODELS, allocation),

@@ -229,7 +229,10 @@ async function runPeer(scenario: Scenario, key: string, queries: number, problem
 
 async function judge(peer: Peer, task: Task, answer: Answer, front: Front): Promise<Verdict> {
   if (answer.kind === "front") return judgeFront(answer, front);
-  return judgeShares(peer, task, answer.share, chosen(await choose(front, { budget: task.budget })));
+  // Refinement may prove a bound below the relaxation's, of whole allocations only.
+  const refine = peer.answers === "integer";
+  const ours = chosen(await choose(front, { budget: task.budget }, { refine }));
+  return judgeShares(peer, task, answer.share, ours);
 }
 
 type Outcome =

@@ -1,16 +1,12 @@
-export type { Problem, Dataset, OnProgress } from "./types.js";
+export type { Block, BlockSource, Problem, Dataset, OnProgress } from "./types.js";
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "./errors.js";
 export { version } from "./package.js";
 export { Pool, wasmMemoryBytes } from "./pool/index.js";
 export { solveFront, type Front, type Resolution, type SolveOptions } from "./solve/front.js";
-export {
-  choose,
-  bestSingle,
-  type Choice,
-  type Chosen,
-  type Infeasible,
-  type Target,
-} from "./solve/choose.js";
+export { choose, type ChooseOptions } from "./solve/choose.js";
+export type { Choice, Chosen, Infeasible } from "./solve/choice.js";
+export type { Target } from "./solve/target.js";
+export { bestSingle, singles, type Single } from "./solve/single.js";
 export { allocateAt } from "./solve/allocate.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";

@@ -1,15 +1,36 @@
 /** Plain data that travels between stages. Matrices are row-major: queries × models. */
 
-/** What is to be solved. */
-export interface Problem {
+/** What is to be solved, in memory. */
+export interface Problem extends Block {
   /** Names, at most 255. */
   models: string[];
+  /** Names of the queries, unique; default: their index. */
+  ids?: string[];
+}
+
+/** What is to be solved, too large for memory: rows come in blocks, and every pass reads them anew. */
+export interface BlockSource {
+  /** Names, at most 255. */
+  models: string[];
+  /** Opens a reading at the first row; every reading gives the same rows in the same blocks. */
+  blocks(): AsyncIterable<Block> | Iterable<Block>;
+}
+
+/** Consecutive queries. */
+export interface Block {
   /** Dollars ≥ 0, queries × models; `Infinity`: this model must not answer this query. */
   cost: Float32Array;
   /** Predicted chance of a right answer, 0 … 1, queries × models. */
   successProbability: Float32Array;
-  /** Names of the queries, unique; default: their index. */
-  ids?: string[];
+  /**
+   * For each query how many it stands for, ≥ 0 and finite, not all 0: total cost is Σ weight · cost, expected accuracy
+   * Σ weight · probability / Σ weight. Default: every query counts once.
+   */
+  weight?: Float32Array;
+  /** Queries × models: 0 where the model must not answer the query, whatever the cost says. Default: all may. */
+  allowed?: Uint8Array;
+  /** For each query: a model of lower success probability must not answer it. Default: 0. */
+  minProbability?: Float32Array;
 }
 
 /** Rows as they were read: one query each. */

@@ -4,6 +4,8 @@ export interface Small {
   models: number;
   cost: ArrayLike<number>;
   successProbability: ArrayLike<number>;
+  /** For each query; default 1. */
+  weight?: ArrayLike<number>;
 }
 
 export interface Point {
@@ -50,6 +52,11 @@ export function hullOf(cost: readonly number[], probability: readonly number[]):
   return hull;
 }
 
+/** Of all queries. */
+export function totalWeight({ models, cost, weight }: Small): number {
+  return weight === undefined ? cost.length / models : Array.from(weight).reduce((sum, w) => sum + w, 0);
+}
+
 export function rows(problem: Small): { cost: number[]; probability: number[] }[] {
   const { models, cost, successProbability } = problem;
   const queries = cost.length / models;
@@ -67,7 +74,8 @@ export function stepsOf(problem: Small): OracleStep[] {
       const from = hull[k];
       const dCost = cost[to] - cost[from];
       const dGain = probability[to] - probability[from];
-      return { query, from, to, dCost, dGain, efficiency: dGain / dCost };
+      const w = problem.weight?.[query] ?? 1;
+      return { query, from, to, dCost: w * dCost, dGain: w * dGain, efficiency: dGain / dCost };
     });
   });
   return steps.sort((a, b) => b.efficiency - a.efficiency || a.query - b.query);
@@ -88,10 +96,11 @@ export function evaluateSlowly(problem: Small, allocation: ArrayLike<number>): P
   let cost = 0;
   let gain = 0;
   for (let q = 0; q < allocation.length; q++) {
-    cost += problem.cost[q * problem.models + allocation[q]];
-    gain += problem.successProbability[q * problem.models + allocation[q]];
+    const w = problem.weight?.[q] ?? 1;
+    cost += w * problem.cost[q * problem.models + allocation[q]];
+    gain += w * problem.successProbability[q * problem.models + allocation[q]];
   }
-  return { cost, accuracy: gain / allocation.length };
+  return { cost, accuracy: gain / totalWeight(problem) };
 }
 
 /** Strict vertices of the supported front. */
@@ -112,15 +121,15 @@ export function supportedFront(problem: Small): Point[] {
 /** Every allocation's point; models^queries of them. */
 export function enumerate(problem: Small): Point[] {
   let points: { cost: number; gain: number }[] = [{ cost: 0, gain: 0 }];
-  for (const { cost, probability } of rows(problem)) {
+  rows(problem).forEach(({ cost, probability }, query) => {
+    const w = problem.weight?.[query] ?? 1;
     points = points.flatMap((point) =>
       cost.flatMap((c, m) =>
-        c < Infinity ? [{ cost: point.cost + c, gain: point.gain + probability[m] }] : [],
+        c < Infinity ? [{ cost: point.cost + w * c, gain: point.gain + w * probability[m] }] : [],
       ),
     );
-  }
-  const queries = problem.cost.length / problem.models;
-  return points.map(({ cost, gain }) => ({ cost, accuracy: gain / queries }));
+  });
+  return points.map(({ cost, gain }) => ({ cost, accuracy: gain / totalWeight(problem) }));
 }
 
 export function dominates(a: Point, b: Point): boolean {

@@ -13,8 +13,8 @@ export function problemOf(cost: number[][], successProbability: number[][], mode
 
 /** The small view that the oracles take. */
 export function small(problem: Problem) {
-  const { models, cost, successProbability } = problem;
-  return { models: models.length, cost, successProbability };
+  const { models, cost, successProbability, weight } = problem;
+  return { models: models.length, cost, successProbability, weight };
 }
 
 /**
@@ -57,6 +57,39 @@ export interface Golden {
   bestAccuracyWithinBudget?: { budget: number; accuracy: number | null }[];
   leastCostReachingAccuracy?: { target: number; cost: number | null }[];
   optllm?: { gridNumber: number; points: [number, number][] };
+}
+
+/** Random problems with weights, masks and least probabilities, and the same with infinite costs in their place. */
+export function constrained(limits: { queries: number; models: number }) {
+  return problems(limits).chain((problem) => {
+    const models = problem.models.length;
+    const options = problem.cost.length;
+    const queries = options / models;
+    const list = (length: number, max: number) =>
+      fc.array(fc.integer({ min: 0, max }), { minLength: length, maxLength: length });
+    return fc
+      .record({ weight: list(queries, 4), allowed: list(options, 3), least: list(queries, 32) })
+      .map(({ weight, allowed, least }) => {
+        const full: Problem = {
+          ...problem,
+          weight: Float32Array.from(weight, (w, q) => (q === 0 ? w + 1 : w) / 2),
+          allowed: Uint8Array.from(allowed),
+          minProbability: Float32Array.from(least, (p) => p / 64),
+        };
+        const isForbidden = (i: number): boolean =>
+          full.allowed![i] === 0 || full.successProbability[i] < full.minProbability![Math.floor(i / models)];
+        const plain: Problem = {
+          models: problem.models,
+          cost: problem.cost.map((c, i) => (isForbidden(i) ? Infinity : c)),
+          successProbability: problem.successProbability,
+          weight: full.weight,
+        };
+        const isFeasible = Array.from({ length: queries }, (_, q) => q).every((q) =>
+          plain.cost.subarray(q * models, (q + 1) * models).some((c) => c < Infinity),
+        );
+        return { full, plain, isFeasible };
+      });
+  });
 }
 
 /** Every golden problem of a name's beginning; a forbidden option has infinite cost. */

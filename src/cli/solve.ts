@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import {
   allocationRows,
   checkOutput,
-  evaluate,
   outputFormat,
   planAllocation,
   readDataset,
@@ -92,7 +91,8 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
     front: { points: front.totalCost.length, resolution: front.resolution },
   };
   if (choice.status === "infeasible") return { status: choice.status, closest: choice.closest, ...common };
-  const { status, totalCost, expectedAccuracy, bound, gap, costBound, costGap, lambda, shares } = choice;
+  const { status, totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, lambda, shares } =
+    choice;
   return {
     status,
     totalCost,
@@ -101,6 +101,7 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
     gap,
     costBound,
     costGap,
+    optimal,
     lambda: Number.isFinite(lambda) ? lambda : null,
     shares,
     ...common,
@@ -119,7 +120,7 @@ function infeasible({ choice }: Plan, target: Target): string {
     : `infeasible: the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
 }
 
-function describe({ choice, bestSingle, front, problem }: Plan, target: Target): string {
+function describe({ choice, singles, bestSingle, front, problem }: Plan, target: Target): string {
   if (choice.status === "infeasible") return "";
   const last = front.totalCost.length - 1;
   const point = (name: string, at: { totalCost: number; expectedAccuracy: number }) => [
@@ -134,10 +135,11 @@ function describe({ choice, bestSingle, front, problem }: Plan, target: Target):
     point("most accurate allocation", endOf(front, last)),
     ...(bestSingle === undefined ? [] : [point(`best single model, ${plain(bestSingle.model)}`, bestSingle)]),
   ];
-  const shares = Object.entries(choice.shares).map(([model, share]) => {
-    const m = problem.models.indexOf(model);
-    const single = evaluate(problem, new Uint8Array(front.queries).fill(m));
-    return [plain(model), percent(share), dollars(single.totalCost), percent(single.expectedAccuracy)];
+  const shares = problem.models.map((model, m) => {
+    const alone = singles[m];
+    const columns =
+      alone === undefined ? ["-", "-"] : [dollars(alone.totalCost), percent(alone.expectedAccuracy)];
+    return [plain(model), percent(choice.shares[model]), ...columns];
   });
   const queries = front.queries.toLocaleString("en");
   return (

@@ -12,7 +12,8 @@ export function percent(value: number | null): string {
 
 /** A small number for people: 3 significant digits. */
 export function brief(value: number): string {
-  return value === 0 ? "0" : Number.isFinite(value) ? value.toPrecision(3) : "∞";
+  if (Math.abs(value) < 1e-12) return "0";
+  return Number.isFinite(value) ? value.toPrecision(3) : "∞";
 }
 
 /** Columns padded to equal width: the first to the left, the others to the right. */

@@ -1,23 +1,37 @@
-import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES } from "../../assembly/layout.js";
+import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES, MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import { compileCore, instantiateCore, type Build, type Kernels } from "./module.js";
 
-/** Two matrices of the same shape, queries × models, row-major; see `Problem` for units. */
+/** A problem as plain arrays; matrices are queries × models, row-major. See `Problem` for units. */
 export interface Matrices {
   models: number;
   cost: Float32Array;
   successProbability: Float32Array;
+  /** For each query. */
+  weight?: Float32Array;
+  /** A byte an option: 0 forbids it. */
+  allowed?: Uint8Array;
+  /** For each query: options of a lower probability are forbidden. */
+  minProbability?: Float32Array;
 }
 
-/** What one pass over some queries adds up to: sums of Δcost and Δprobability by efficiency bucket. */
+/** What one pass over some queries adds up to. */
 export interface BucketSums {
-  cost: Float64Array;
-  gain: Float64Array;
+  /** Pairs (Σ Δcost, Σ Δprobability), one for each efficiency bucket. */
+  buckets: Float64Array;
   /** Cost and summed probability of the cheapest allocation. */
   startCost: number;
   startGain: number;
   /** Number of increments. */
   steps: number;
+}
+
+/** The allocation of some queries at a price, what it adds up to, and the increments from there to a lower price. */
+export interface Bracket {
+  allocation: Uint8Array;
+  cost: number;
+  gain: number;
+  steps: Steps;
 }
 
 /** Increments, by query and falling efficiency within a query; arrays of equal length. */
@@ -57,23 +71,28 @@ export class Core {
   private readonly kernels: Kernels;
   private used: number;
   /** Fixed buffers of one block; the order is that of the memory. */
-  private readonly at: {
-    cost: number;
-    probability: number;
-    scratch: number;
-    total: number;
-    bucketCost: number;
-    bucketGain: number;
-    from: number;
-    to: number;
-    efficiency: number;
-    dCost: number;
-    dGain: number;
-    query: number;
-    stepFrom: number;
-    stepTo: number;
-    end: number;
-  };
+  private readonly at: Record<
+    | "cost"
+    | "probability"
+    | "weight"
+    | "allowed"
+    | "minProbability"
+    | "scratch"
+    | "total"
+    | "buckets"
+    | "from"
+    | "to"
+    | "order"
+    | "stack"
+    | "efficiency"
+    | "dCost"
+    | "dGain"
+    | "query"
+    | "stepFrom"
+    | "stepTo"
+    | "end",
+    number
+  >;
 
   constructor(module: WebAssembly.Module = compileCore("release")) {
     this.kernels = instantiateCore(module);
@@ -82,12 +101,16 @@ export class Core {
     this.at = {
       cost: this.reserve(block),
       probability: this.reserve(block),
+      weight: this.reserve(BLOCK_OPTIONS * 4),
+      allowed: this.reserve(BLOCK_OPTIONS),
+      minProbability: this.reserve(BLOCK_OPTIONS * 4),
       scratch: this.reserve(GROUP_BYTES),
       total: this.reserve(16),
-      bucketCost: this.reserve(BUCKETS * 8),
-      bucketGain: this.reserve(BUCKETS * 8),
+      buckets: this.reserve(BUCKETS * 16),
       from: this.reserve(BLOCK_OPTIONS),
       to: this.reserve(BLOCK_OPTIONS),
+      order: this.reserve(MAX_MODELS),
+      stack: this.reserve(MAX_MODELS),
       efficiency: this.reserve(BLOCK_OPTIONS * 8),
       dCost: this.reserve(BLOCK_OPTIONS * 8),
       dGain: this.reserve(BLOCK_OPTIONS * 8),
@@ -108,63 +131,58 @@ export class Core {
     return this.kernels.memory.buffer.byteLength;
   }
 
-  /** Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. */
+  /** Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for a wrong value. */
   sumHulls(problem: Matrices, from: number, to: number): BucketSums {
     const { at, kernels } = this;
+    const { models } = problem;
     this.f64(at.total, 2).fill(0);
-    this.f64(at.bucketCost, BUCKETS).fill(0);
-    this.f64(at.bucketGain, BUCKETS).fill(0);
+    this.f64(at.buckets, 2 * BUCKETS).fill(0);
     let steps = 0;
-    for (const rows of this.blocks(problem.models, from, to)) {
+    for (const rows of this.blocks(models, from, to)) {
       const padded = this.writeBlock(problem, rows.from, rows.to);
-      this.checkBlock(problem, rows.from, rows.to);
-      steps += kernels.sumHulls(
+      const weight = problem.weight === undefined ? 0 : at.weight;
+      const found = kernels.sumHulls(
         at.cost,
         at.probability,
+        weight,
         padded,
-        problem.models,
+        models,
         at.scratch,
-        at.bucketCost,
-        at.bucketGain,
+        at.buckets,
         at.total,
       );
+      if (found < 0) this.checkBlock(problem, rows.from, rows.to);
+      steps += found;
     }
     const [startCost, startGain] = this.f64(at.total, 2);
-    return {
-      cost: this.f64(at.bucketCost, BUCKETS).slice(),
-      gain: this.f64(at.bucketGain, BUCKETS).slice(),
-      startCost,
-      startGain,
-      steps,
-    };
+    return { buckets: this.f64(at.buckets, 2 * BUCKETS).slice(), startCost, startGain, steps };
   }
 
-  /** The front that bucket sums hold; `queries` turns summed probability into a mean. */
-  scanBuckets(sums: BucketSums, queries: number): Points {
+  /** The front that bucket sums hold; `weight`, of all queries, turns summed probability into a mean. */
+  scanBuckets(sums: BucketSums, weight: number): Points {
     const { at, kernels } = this;
-    this.f64(at.bucketCost, BUCKETS).set(sums.cost);
-    this.f64(at.bucketGain, BUCKETS).set(sums.gain);
+    this.f64(at.buckets, 2 * BUCKETS).set(sums.buckets);
     this.f64(at.total, 2).set([sums.startCost, sums.startGain]);
     return this.scoped(() => {
       const cost = this.reserve((BUCKETS + 1) * 8);
       const accuracy = this.reserve((BUCKETS + 1) * 8);
       const lambda = this.reserve((BUCKETS + 1) * 8);
-      const n = kernels.scanBuckets(at.bucketCost, at.bucketGain, at.total, queries, cost, accuracy, lambda);
+      const n = kernels.scanBuckets(at.buckets, at.total, weight, cost, accuracy, lambda);
       return this.readPoints(n, cost, accuracy, lambda);
     });
   }
 
   /**
-   * The front of all increments. Takes 60 bytes an increment of memory, which the instance keeps: use a
+   * The front of all increments, given in parts. Takes 60 bytes an increment of memory, which the instance keeps: use a
    * short-lived one.
    */
-  scanSteps(steps: Steps, start: { cost: number; gain: number }, queries: number): Points {
+  scanSteps(steps: readonly Steps[], start: { cost: number; gain: number }, weight: number): Points {
     const { at, kernels } = this;
-    const n = steps.efficiency.length;
+    const n = steps.reduce((sum, part) => sum + part.efficiency.length, 0);
     return this.scoped(() => {
-      const efficiency = this.writeF64(steps.efficiency);
-      const dCost = this.writeF64(steps.dCost);
-      const dGain = this.writeF64(steps.dGain);
+      const efficiency = this.writeF64(...steps.map((part) => part.efficiency));
+      const dCost = this.writeF64(...steps.map((part) => part.dCost));
+      const dGain = this.writeF64(...steps.map((part) => part.dGain));
       const cost = this.reserve((n + 1) * 8);
       const accuracy = this.reserve((n + 1) * 8);
       const lambda = this.reserve((n + 1) * 8);
@@ -178,7 +196,7 @@ export class Core {
         dCost,
         dGain,
         at.total,
-        queries,
+        weight,
         cost,
         accuracy,
         lambda,
@@ -192,49 +210,54 @@ export class Core {
     const n = values.length;
     return this.scoped(() => {
       const value = this.writeF64(values);
-      const order = this.sortFalling(value, n, this.reserve(n * 8), this.reserve(n * 8));
+      const order = this.sortFalling(value, n, this.reserve(n * 4), this.reserve(n * 4));
       return this.u32(order, n).slice();
     });
   }
 
-  /** The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. Checks the values. */
+  /** The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. */
   allocate(problem: Matrices, from: number, to: number, price: Price, allocation: Uint8Array): void {
     for (const rows of this.blocks(problem.models, from, to)) {
-      this.writeBlock(problem, rows.from, rows.to);
-      this.checkBlock(problem, rows.from, rows.to);
-      this.allocateBlock(rows.to - rows.from, problem.models, price, this.at.from);
+      const padded = this.writeBlock(problem, rows.from, rows.to);
+      this.allocateBlock(padded, problem.models, price, this.at.from);
       allocation.set(this.u8(this.at.from, rows.to - rows.from), rows.from - from);
     }
   }
 
   /**
-   * The allocation of queries `from` … `to` − 1 at the higher price, written to `allocation` from 0 on, and
-   * all increments between it and the allocation at the lower price.
+   * The allocation of queries `from` … `to` − 1 at the higher price and all increments between it and the
+   * allocation at the lower price. `isChecked`: the values are known to be valid; else throws `InputError`.
    */
-  listSteps(
-    problem: Matrices,
-    from: number,
-    to: number,
-    high: Price,
-    low: Price,
-    allocation: Uint8Array,
-  ): Steps {
+  bracket(problem: Matrices, from: number, to: number, high: Price, low: Price, isChecked: boolean): Bracket {
     const { at, kernels } = this;
+    const { models } = problem;
+    const allocation = new Uint8Array(to - from);
     const parts: Steps[] = [];
-    for (const rows of this.blocks(problem.models, from, to)) {
+    let cost = 0;
+    let gain = 0;
+    this.u8(at.order, models).set(Uint8Array.from({ length: models }, (_, m) => m));
+    for (const rows of this.blocks(models, from, to)) {
       const count = rows.to - rows.from;
-      this.writeBlock(problem, rows.from, rows.to);
-      this.checkBlock(problem, rows.from, rows.to);
-      this.allocateBlock(count, problem.models, high, at.from);
-      this.allocateBlock(count, problem.models, low, at.to);
+      const padded = this.writeBlock(problem, rows.from, rows.to);
+      const weight = problem.weight === undefined ? 0 : at.weight;
+      if (!isChecked) this.checkBlock(problem, rows.from, rows.to);
+      this.allocateBlock(padded, models, high, at.from);
+      allocation.set(this.u8(at.from, count), rows.from - from);
+      cost = kernels.sumAllocated(at.cost, weight, count, models, at.from, cost);
+      gain = kernels.sumAllocated(at.probability, weight, count, models, at.from, gain);
+      if (high === low) continue;
+      this.allocateBlock(padded, models, low, at.to);
       const n = kernels.listSteps(
         at.cost,
         at.probability,
+        weight,
         count,
-        problem.models,
+        models,
         at.from,
         at.to,
         rows.from,
+        at.order,
+        at.stack,
         at.efficiency,
         at.dCost,
         at.dGain,
@@ -242,31 +265,30 @@ export class Core {
         at.stepFrom,
         at.stepTo,
       );
-      allocation.set(this.u8(at.from, count), rows.from - from);
-      if (n === 0) continue;
-      parts.push({
-        efficiency: this.f64(at.efficiency, n).slice(),
-        dCost: this.f64(at.dCost, n).slice(),
-        dGain: this.f64(at.dGain, n).slice(),
-        query: this.u32(at.query, n).slice(),
-        from: this.u8(at.stepFrom, n).slice(),
-        to: this.u8(at.stepTo, n).slice(),
-      });
+      if (n > 0) parts.push(this.readSteps(n));
     }
-    return concatSteps(parts);
+    return { allocation, cost, gain, steps: concatSteps(parts) };
   }
 
   /**
-   * Σ value[q, allocation[q]] over all queries, one after another in float64: the same bytes as one plain
-   * loop. `value`: queries × models.
+   * `start` + Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64: the same bytes as
+   * one plain loop. `value`: queries × models; without `weight` every query counts once.
    */
-  sumAllocated(value: Float32Array, models: number, allocation: Uint8Array): number {
+  sumAllocated(
+    value: Float32Array,
+    models: number,
+    allocation: Uint8Array,
+    weight?: Float32Array,
+    start = 0,
+  ): number {
     const { at, kernels } = this;
-    let sum = 0;
+    let sum = start;
     for (const { from, to } of this.blocks(models, 0, allocation.length)) {
       this.f32(at.cost, (to - from) * models).set(value.subarray(from * models, to * models));
       this.u8(at.from, to - from).set(allocation.subarray(from, to));
-      sum = kernels.sumAllocated(at.cost, to - from, models, at.from, sum);
+      if (weight !== undefined) this.f32(at.weight, to - from).set(weight.subarray(from, to));
+      const weightAt = weight === undefined ? 0 : at.weight;
+      sum = kernels.sumAllocated(at.cost, weightAt, to - from, models, at.from, sum);
     }
     return sum;
   }
@@ -360,19 +382,48 @@ export class Core {
     for (let start = from; start < to; start += rows) yield { from: start, to: Math.min(start + rows, to) };
   }
 
-  /** Copies rows in and pads them with zero rows, which add nothing to any sum; returns the padded count. */
+  /** Copies rows in, forbids options, and pads with rows of zeros, which add nothing to any sum; the padded count. */
   private writeBlock(problem: Matrices, from: number, to: number): number {
-    const { models } = problem;
-    const padded = Math.ceil((to - from) / LANES) * LANES;
-    for (const [at, matrix] of [
-      [this.at.cost, problem.cost],
-      [this.at.probability, problem.successProbability],
-    ] as const) {
-      const view = this.f32(at, padded * models);
-      view.set(matrix.subarray(from * models, to * models));
-      view.fill(0, (to - from) * models);
+    const { at, kernels } = this;
+    const { models, cost, successProbability, weight, allowed, minProbability } = problem;
+    const rows = to - from;
+    const padded = Math.ceil(rows / LANES) * LANES;
+    this.f32(at.cost, rows * models).set(cost.subarray(from * models, to * models));
+    this.f32(at.probability, rows * models).set(successProbability.subarray(from * models, to * models));
+    this.f32(at.cost + rows * models * 4, (padded - rows) * models).fill(0);
+    this.f32(at.probability + rows * models * 4, (padded - rows) * models).fill(0);
+    if (weight !== undefined) {
+      this.f32(at.weight, rows).set(weight.subarray(from, to));
+      this.f32(at.weight + rows * 4, padded - rows).fill(0);
     }
+    if (allowed === undefined && minProbability === undefined) return padded;
+    if (allowed !== undefined) {
+      this.u8(at.allowed, rows * models).set(allowed.subarray(from * models, to * models));
+    }
+    if (minProbability !== undefined) {
+      this.f32(at.minProbability, rows).set(minProbability.subarray(from, to));
+    }
+    kernels.forbid(
+      at.cost,
+      at.probability,
+      rows,
+      models,
+      allowed === undefined ? 0 : at.allowed,
+      minProbability === undefined ? 0 : at.minProbability,
+    );
     return padded;
+  }
+
+  private readSteps(n: number): Steps {
+    const { at } = this;
+    return {
+      efficiency: this.f64(at.efficiency, n).slice(),
+      dCost: this.f64(at.dCost, n).slice(),
+      dGain: this.f64(at.dGain, n).slice(),
+      query: this.u32(at.query, n).slice(),
+      from: this.u8(at.stepFrom, n).slice(),
+      to: this.u8(at.stepTo, n).slice(),
+    };
   }
 
   /** Refuses what no kernel may meet; the block has just been written. */
@@ -383,7 +434,7 @@ export class Core {
     if (bad < options) throw invalidOption(problem, from * models + bad);
     const row = this.kernels.findForbidden(this.at.cost, to - from, models);
     if (row < to - from) {
-      throw new InputError(`no model may answer query ${from + row}: all its costs are infinite`, {
+      throw new InputError(`no model may answer query ${from + row}: all its options are forbidden`, {
         query: from + row,
       });
     }
@@ -391,8 +442,10 @@ export class Core {
 
   private allocateBlock(rows: number, models: number, price: Price, allocation: number): void {
     const { at, kernels } = this;
-    if (price === Infinity) kernels.allocateCheapest(at.cost, at.probability, rows, models, allocation);
-    else kernels.allocateAtPrice(at.cost, at.probability, rows, models, price, allocation);
+    const { cost, probability, scratch } = at;
+    if (price === Infinity) kernels.allocateCheapest(cost, probability, rows, models, scratch, allocation);
+    else if (price === 0) kernels.allocateMostProbable(cost, probability, rows, models, scratch, allocation);
+    else kernels.allocateAtPrice(cost, probability, rows, models, price, scratch, allocation);
   }
 
   private readPoints(n: number, cost: number, accuracy: number, lambda: number): Points {
@@ -434,9 +487,14 @@ export class Core {
     return [this.writeF64(cost), this.writeF64(accuracy), cost.length];
   }
 
-  private writeF64(values: Float64Array): number {
-    const address = this.reserve(values.length * 8);
-    this.f64(address, values.length).set(values);
+  /** Copies arrays in one after another; the address of the first. */
+  private writeF64(...parts: readonly Float64Array[]): number {
+    const address = this.reserve(parts.reduce((sum, part) => sum + part.length, 0) * 8);
+    let at = address;
+    for (const part of parts) {
+      this.f64(at, part.length).set(part);
+      at += part.length * 8;
+    }
     return address;
   }
 

@@ -12,21 +12,24 @@ export interface Kernels extends Record<string, unknown> {
   sumHulls(
     cost: number,
     probability: number,
+    weight: number,
     rows: number,
     models: number,
     scratch: number,
-    bucketCost: number,
-    bucketGain: number,
+    buckets: number,
     total: number,
   ): number;
   listSteps(
     cost: number,
     probability: number,
+    weight: number,
     rows: number,
     models: number,
     from: number,
     to: number,
     firstQuery: number,
+    order: number,
+    stack: number,
     efficiency: number,
     dCost: number,
     dGain: number,
@@ -35,10 +38,9 @@ export interface Kernels extends Record<string, unknown> {
     stepTo: number,
   ): number;
   scanBuckets(
-    bucketCost: number,
-    bucketGain: number,
+    buckets: number,
     total: number,
-    queries: number,
+    weight: number,
     cost: number,
     accuracy: number,
     lambda: number,
@@ -50,23 +52,54 @@ export interface Kernels extends Record<string, unknown> {
     dCost: number,
     dGain: number,
     total: number,
-    queries: number,
+    weight: number,
     cost: number,
     accuracy: number,
     lambda: number,
   ): number;
   findInvalid(cost: number, probability: number, options: number): number;
   findForbidden(cost: number, rows: number, models: number): number;
-  allocateCheapest(cost: number, probability: number, rows: number, models: number, allocation: number): void;
+  forbid(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    allowed: number,
+    minProbability: number,
+  ): void;
+  allocateCheapest(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    scratch: number,
+    allocation: number,
+  ): void;
+  allocateMostProbable(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    scratch: number,
+    allocation: number,
+  ): void;
   allocateAtPrice(
     cost: number,
     probability: number,
     rows: number,
     models: number,
     lambda: number,
+    scratch: number,
     allocation: number,
   ): void;
-  sumAllocated(value: number, rows: number, models: number, allocation: number, start: number): number;
+  sumAllocated(
+    value: number,
+    weight: number,
+    rows: number,
+    models: number,
+    allocation: number,
+    start: number,
+  ): number;
   sortFalling(
     value: number,
     n: number,

@@ -1,17 +1,21 @@
-import type { BucketSums, Core, Matrices, Price, Steps } from "../core/core.js";
+import type { Bracket, BucketSums, Core, Matrices, Price } from "../core/core.js";
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
   | { kind: "sumHulls"; problem: Matrices; from: number; to: number }
-  | { kind: "listSteps"; problem: Matrices; from: number; to: number; high: Price; low: Price }
-  | { kind: "allocate"; problem: Matrices; from: number; to: number; price: Price };
+  | {
+      kind: "bracket";
+      problem: Matrices;
+      from: number;
+      to: number;
+      high: Price;
+      low: Price;
+      isChecked: boolean;
+    };
 
 export interface JobResults {
   sumHulls: BucketSums;
-  /** The allocation at the higher price and the increments from there to the lower one. */
-  listSteps: { allocation: Uint8Array; steps: Steps };
-  /** One model index a query. */
-  allocate: Uint8Array;
+  bracket: Bracket;
 }
 
 export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
@@ -22,16 +26,8 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   switch (job.kind) {
     case "sumHulls":
       return core.sumHulls(job.problem, job.from, job.to);
-    case "listSteps": {
-      const allocation = new Uint8Array(job.to - job.from);
-      const steps = core.listSteps(job.problem, job.from, job.to, job.high, job.low, allocation);
-      return { allocation, steps };
-    }
-    case "allocate": {
-      const allocation = new Uint8Array(job.to - job.from);
-      core.allocate(job.problem, job.from, job.to, job.price, allocation);
-      return allocation;
-    }
+    case "bracket":
+      return core.bracket(job.problem, job.from, job.to, job.high, job.low, job.isChecked);
   }
 }
 

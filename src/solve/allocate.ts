@@ -1,8 +1,7 @@
 import { InputError } from "../errors.js";
-import { inline, shards } from "../pool/index.js";
-import type { Problem } from "../types.js";
-import { naming, running, type SolveOptions } from "./front.js";
-import { checkShape, matricesOf, shareProblem } from "./problem.js";
+import { bracketAll, type RunningOptions } from "./front.js";
+import { isStreamed, type SolveInput } from "./input.js";
+import { shareProblem } from "./problem.js";
 
 /**
  * The allocation at a price λ (probability per dollar): each query gets the model of largest
@@ -16,25 +15,15 @@ import { checkShape, matricesOf, shareProblem } from "./problem.js";
  * @throws InputError for a negative price or NaN, and for values that `solveFront` refuses.
  */
 export async function allocateAt(
-  problem: Problem,
+  problem: SolveInput,
   lambda: number,
-  options: Pick<SolveOptions, "pool" | "signal" | "onProgress"> = {},
+  options: RunningOptions = {},
 ): Promise<Uint8Array> {
-  const queries = checkShape(problem);
   if (typeof lambda !== "number" || !(lambda >= 0)) {
     throw new InputError(`lambda is ${String(lambda)}; expected probability per dollar ≥ 0`, {
       field: "lambda",
     });
   }
-  const matrices = matricesOf(options.pool === undefined ? problem : shareProblem(problem));
-  const jobs = shards(queries, matrices.models).map((shard) => ({
-    kind: "allocate" as const,
-    problem: matrices,
-    ...shard,
-    price: lambda,
-  }));
-  const parts = await naming(problem, () => (options.pool ?? inline).run<"allocate">(jobs, running(options)));
-  const allocation = new Uint8Array(queries);
-  parts.forEach((part, k) => allocation.set(part, jobs[k].from));
-  return allocation;
+  const input = options.pool === undefined || isStreamed(problem) ? problem : shareProblem(problem);
+  return (await bracketAll(input, lambda, lambda, options, false)).allocation;
 }

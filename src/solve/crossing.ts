@@ -1,35 +1,41 @@
 import { BUCKET_SHIFT } from "../../assembly/layout.js";
 import type { Steps } from "../core/core.js";
 import { sharedCore } from "../pool/index.js";
-import { listAllSteps, type Front, type SolveOptions } from "./front.js";
-import { evaluate, type Objective } from "./objective.js";
-
-/** One increment, ready to be applied. */
-export interface Step {
-  query: number;
-  to: number;
-  /** Probability per dollar. */
-  efficiency: number;
-}
+import { bracketAll, type Front, type SolveOptions } from "./front.js";
+import { evaluateInput, type Objective } from "./objective.js";
 
 /** Where the sorted sweep of increments leaves a region: the last allocation inside it and the step out of it. */
 export interface Crossing {
-  /** The caller's to change. */
+  /** The last allocation inside; the caller's to change. */
   allocation: Uint8Array;
   /** Of that allocation, evaluated afresh. */
   objective: Objective;
-  /** Efficiency of the last increment applied; ∞ when none was. */
+  /** Efficiency of the last increment applied, probability per dollar; ∞ when none was. */
   lambda: number;
-  /** The first increment that would leave the region; undefined when all increments stay inside. */
-  step?: Step;
+  /** The increments near the crossing; their order by falling efficiency; how many of them are applied. */
+  steps: Steps;
+  order: Uint32Array;
+  taken: number;
 }
 
 /** A region that holds a beginning of the sweep: once an allocation is outside, all later ones are. */
 export type Region = (objective: Objective) => boolean;
 
+/** The increment that leaves the region, or undefined when all increments stay inside. */
+export function stepOut({ steps, order, taken }: Crossing) {
+  if (taken === order.length) return undefined;
+  const s = order[taken];
+  return {
+    query: steps.query[s],
+    to: steps.to[s],
+    dCost: steps.dCost[s],
+    dGain: steps.dGain[s],
+    efficiency: steps.efficiency[s],
+  };
+}
+
 /** Prices are widened by this much, so that rounding never puts an increment on the wrong side of a bracket. */
 const WIDENING = 2 ** -20;
-
 /** Efficiencies of one bucket lie so near each other, relatively. */
 const BUCKET_WIDTH = 2 ** (BUCKET_SHIFT - 23);
 
@@ -46,30 +52,24 @@ export async function findCrossing(
   isInside: Region,
   options: SolveOptions,
 ): Promise<Crossing | undefined> {
+  const { lambda } = front;
   const pointWidth = front.resolution === "buckets" ? BUCKET_WIDTH : 0;
   let inside = lastInside(front, isInside);
   let outside = inside + 1;
   for (let reach = 1; ; reach *= 2) {
     // The increments that the last point inside has taken are listed again, the last of them being the price.
-    const high = inside <= 0 ? Infinity : front.lambda[inside] * (1 + pointWidth) * (1 + WIDENING);
-    const low = outside >= front.lambda.length ? 0 : Math.max(0, front.lambda[outside] * (1 - WIDENING));
-    const { allocation, steps } = await listAllSteps(
-      front.problem,
-      front.queries,
-      high,
-      Number.isFinite(low) ? low : (front.lambda[1] ?? 0),
-      options,
-    );
-    const objective = evaluate(front.problem, allocation);
-    if (!isInside(objective)) {
+    const high = inside <= 0 ? Infinity : lambda[inside] * (1 + pointWidth) * (1 + WIDENING);
+    const low =
+      lambda[Math.max(outside, 1)] === undefined ? 0 : lambda[Math.max(outside, 1)] * (1 - WIDENING);
+    const bracket = await bracketAll(front.problem, high, low, options);
+    const crossing = await sweep(front, isInside, bracket, high);
+    if (crossing === undefined) {
       // Rounding put the bracket too low: begin further up.
       if (high === Infinity) return undefined;
       inside -= reach;
-      continue;
-    }
-    const crossing = sweep(front, isInside, { allocation, objective, lambda: high }, steps);
-    if (crossing.step !== undefined || low === 0) return crossing;
-    outside += reach;
+    } else if (crossing.taken === crossing.order.length && low > 0) {
+      outside += reach;
+    } else return crossing;
   }
 }
 
@@ -85,44 +85,59 @@ function lastInside({ totalCost, expectedAccuracy }: Front, isInside: Region): n
   return low - 1;
 }
 
-/** Applies increments by falling efficiency to an allocation inside the region, up to the first that leaves it. */
-function sweep(front: Front, isInside: Region, start: Crossing, steps: Steps): Crossing {
-  const { allocation } = start;
-  const { queries, problem } = front;
+/**
+ * Applies the increments of a bracket by falling efficiency up to the first that leaves the region. Returns
+ * undefined when the bracket begins outside.
+ */
+async function sweep(
+  front: Front,
+  isInside: Region,
+  { allocation, steps, ...start }: { allocation: Uint8Array; cost: number; gain: number; steps: Steps },
+  high: number,
+): Promise<Crossing | undefined> {
+  const { weight } = front;
   const order = sharedCore().order(steps.efficiency);
   const n = order.length;
-  let cost = start.objective.totalCost;
-  let gain = start.objective.expectedAccuracy * queries;
+  let { cost, gain } = start;
   let taken = 0;
   for (; taken < n; taken++) {
     const s = order[taken];
     const nextCost = cost + steps.dCost[s];
     const nextGain = gain + steps.dGain[s];
-    if (!isInside({ totalCost: nextCost, expectedAccuracy: nextGain / queries })) break;
+    if (!isInside({ totalCost: nextCost, expectedAccuracy: nextGain / weight })) break;
     cost = nextCost;
     gain = nextGain;
     allocation[steps.query[s]] = steps.to[s];
   }
   // Running sums round differently from a fresh evaluation, which has the last word.
-  let objective = evaluate(problem, allocation);
-  while (taken > 0 && !isInside(objective)) {
+  let objective = await evaluateInput(front, allocation);
+  while (!isInside(objective)) {
+    if (taken === 0) return undefined;
     const s = order[--taken];
     allocation[steps.query[s]] = steps.from[s];
-    objective = evaluate(problem, allocation);
+    objective = await evaluateInput(front, allocation);
   }
   for (; taken < n; taken++) {
     const s = order[taken];
+    if (isClear(isInside, cost + steps.dCost[s], (gain + steps.dGain[s]) / weight)) break;
     allocation[steps.query[s]] = steps.to[s];
-    const next = evaluate(problem, allocation);
+    const next = await evaluateInput(front, allocation);
     if (!isInside(next)) {
       allocation[steps.query[s]] = steps.from[s];
       break;
     }
     objective = next;
+    cost = next.totalCost;
+    gain = next.expectedAccuracy * weight;
   }
-  const last = taken > 0 ? steps.efficiency[order[taken - 1]] : start.lambda;
-  if (taken === n) return { allocation, objective, lambda: last };
-  const s = order[taken];
-  const step = { query: steps.query[s], to: steps.to[s], efficiency: steps.efficiency[s] };
-  return { allocation, objective, lambda: last, step };
+  const lambda = taken > 0 ? steps.efficiency[order[taken - 1]] : high;
+  return { allocation, objective, lambda, steps, order, taken };
+}
+
+/** How far running sums may lie from a fresh evaluation, relatively. */
+const DRIFT = 1e-9;
+
+/** Whether a point is outside a region beyond doubt. */
+function isClear(isInside: Region, totalCost: number, expectedAccuracy: number): boolean {
+  return !isInside({ totalCost: totalCost * (1 - DRIFT), expectedAccuracy: expectedAccuracy * (1 - DRIFT) });
 }

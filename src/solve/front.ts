@@ -1,8 +1,9 @@
-import { concatSteps, Core, type BucketSums, type Points } from "../core/core.js";
+import { concatSteps, Core, type Bracket, type BucketSums, type Points, type Price } from "../core/core.js";
 import { InputError } from "../errors.js";
 import { inline, sharedCore, shards, type Pool } from "../pool/index.js";
-import type { OnProgress, Problem } from "../types.js";
-import { checkShape, matricesOf, shareProblem } from "./problem.js";
+import type { OnProgress } from "../types.js";
+import { isStreamed, partsOf, type InputPart, type SolveInput } from "./input.js";
+import { checkShape, shareProblem } from "./problem.js";
 
 /** `full`: every supported point; `buckets`: one a non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
@@ -24,8 +25,10 @@ export interface SolveOptions {
  */
 export interface Front extends Points {
   readonly resolution: Resolution;
-  readonly problem: Problem;
+  readonly problem: SolveInput;
   readonly queries: number;
+  /** Of all queries: their number, unless they carry weights. */
+  readonly weight: number;
 }
 
 const AUTO_FULL_STEPS = 1_000_000;
@@ -40,23 +43,25 @@ const MAX_FULL_STEPS = 64_000_000;
  * number of threads. Throws `InputError` for a cost that is negative or NaN, a probability outside 0 … 1, and
  * a query that no model may answer.
  */
-export async function solveFront(problem: Problem, options: SolveOptions = {}): Promise<Front> {
-  const queries = checkShape(problem);
-  const resolution = pickResolution(options.resolution ?? "auto", queries, problem.models.length);
-  const input = options.pool === undefined ? problem : shareProblem(problem);
-  const points = await naming(problem, () =>
-    resolution === "full" ? fullFront(input, queries, options) : bucketFront(input, queries, options),
-  );
-  return { ...points, resolution, problem: input, queries };
+export async function solveFront(problem: SolveInput, options: SolveOptions = {}): Promise<Front> {
+  const resolution = pickResolution(options.resolution ?? "auto", problem);
+  const input = options.pool === undefined || isStreamed(problem) ? problem : shareProblem(problem);
+  const points = await (resolution === "full" ? fullFront(input, options) : bucketFront(input, options));
+  return { ...points, resolution, problem: input };
 }
 
-function pickResolution(asked: Resolution | "auto", queries: number, models: number): Resolution {
+function pickResolution(asked: Resolution | "auto", problem: SolveInput): Resolution {
   if (asked !== "auto" && asked !== "full" && asked !== "buckets") {
     throw new InputError(`resolution is "${String(asked)}"; expected auto, full or buckets`, {
       field: "resolution",
     });
   }
-  const most = queries * (models - 1);
+  if (isStreamed(problem)) {
+    if (asked !== "full") return "buckets";
+    throw new InputError("full resolution needs the problem in memory; use buckets", { field: "resolution" });
+  }
+  const models = problem.models?.length ?? 0;
+  const most = checkShape(problem) * (models - 1);
   if (asked === "full" && most > MAX_FULL_STEPS) {
     throw new InputError(`${most} possible increments are too many for full resolution; use "buckets"`, {
       field: "resolution",
@@ -65,54 +70,111 @@ function pickResolution(asked: Resolution | "auto", queries: number, models: num
   return asked !== "auto" ? asked : most <= AUTO_FULL_STEPS ? "full" : "buckets";
 }
 
-async function bucketFront(problem: Problem, queries: number, options: SolveOptions): Promise<Points> {
-  const matrices = matricesOf(problem);
-  const jobs = shards(queries, matrices.models).map((shard) => ({
-    kind: "sumHulls" as const,
-    problem: matrices,
-    ...shard,
-  }));
-  const sums = await (options.pool ?? inline).run<"sumHulls">(jobs, running(options));
-  return sharedCore().scanBuckets(mergeSums(sums), queries);
+/** Points, and how many queries they were computed from. */
+type Counted = Points & { queries: number; weight: number };
+
+async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
+  const sums: BucketSums[] = [];
+  let queries = 0;
+  let weight = 0;
+  for await (const part of partsOf(input, options.signal)) {
+    const jobs = shards(part.queries, part.matrices.models).map((shard) => ({
+      kind: "sumHulls" as const,
+      problem: part.matrices,
+      ...shard,
+    }));
+    const run = (): Promise<BucketSums[]> =>
+      (options.pool ?? inline).run<"sumHulls">(jobs, running(options, part));
+    sums.push(...(await naming(input, part, run)));
+    sums.splice(0, sums.length, mergeSums(sums));
+    queries += part.queries;
+    weight += part.weight;
+  }
+  return { ...sharedCore().scanBuckets(sums[0], weight), queries, weight };
 }
 
-async function fullFront(problem: Problem, queries: number, options: SolveOptions): Promise<Points> {
-  const { allocation, steps } = await listAllSteps(problem, queries, Infinity, 0, options);
-  const start = {
-    cost: sharedCore().sumAllocated(problem.cost, problem.models.length, allocation),
-    gain: sharedCore().sumAllocated(problem.successProbability, problem.models.length, allocation),
-  };
+async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
+  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
+  const steps = brackets.map((part) => part.steps);
+  const count = steps.reduce((sum, part) => sum + part.query.length, 0);
   // A core of its own, since its memory grows with the increments and never shrinks.
-  const core = steps.query.length > AUTO_FULL_STEPS ? new Core() : sharedCore();
-  return core.scanSteps(steps, start, queries);
+  const core = count > AUTO_FULL_STEPS ? new Core() : sharedCore();
+  return { ...core.scanSteps(steps, sumOf(brackets), weight), queries, weight };
 }
 
-/** The allocation at one price and the increments from there to a lower one, over all queries. */
-export async function listAllSteps(
-  problem: Problem,
-  queries: number,
-  high: number,
-  low: number,
-  options: Pick<SolveOptions, "pool" | "signal" | "onProgress">,
-) {
-  const matrices = matricesOf(problem);
-  const jobs = shards(queries, matrices.models).map((shard) => ({
-    kind: "listSteps" as const,
-    problem: matrices,
-    ...shard,
-    high,
-    low,
-  }));
-  const parts = await (options.pool ?? inline).run<"listSteps">(jobs, running(options));
+/**
+ * The allocation at one price and the increments from there to a lower one, over all queries. `isChecked`: a pass has
+ * found the values valid; else throws `InputError`.
+ */
+export async function bracketAll(
+  input: SolveInput,
+  high: Price,
+  low: Price,
+  options: RunningOptions,
+  isChecked = true,
+): Promise<Bracket> {
+  const { brackets, queries } = await bracketParts(input, high, low, options, isChecked);
   const allocation = new Uint8Array(queries);
-  parts.forEach((part, k) => allocation.set(part.allocation, jobs[k].from));
-  return { allocation, steps: concatSteps(parts.map((part) => part.steps)) };
+  let at = 0;
+  for (const part of brackets) {
+    allocation.set(part.allocation, at);
+    at += part.allocation.length;
+  }
+  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.map(({ steps }) => steps)) };
 }
 
-export function running({ signal, onProgress }: Pick<SolveOptions, "signal" | "onProgress">) {
+async function bracketParts(
+  input: SolveInput,
+  high: Price,
+  low: Price,
+  options: RunningOptions,
+  isChecked: boolean,
+): Promise<{ brackets: Bracket[]; queries: number; weight: number }> {
+  const brackets: Bracket[] = [];
+  let queries = 0;
+  let weight = 0;
+  for await (const part of partsOf(input, options.signal)) {
+    const jobs = shards(part.queries, part.matrices.models).map((shard) => ({
+      kind: "bracket" as const,
+      problem: part.matrices,
+      ...shard,
+      high,
+      low,
+      isChecked,
+    }));
+    const run = (): Promise<Bracket[]> =>
+      (options.pool ?? inline).run<"bracket">(jobs, running(options, part));
+    const found = await naming(input, part, run);
+    if (part.first > 0) {
+      for (const { steps } of found)
+        for (let s = 0; s < steps.query.length; s++) steps.query[s] += part.first;
+    }
+    brackets.push(...found);
+    queries += part.queries;
+    weight += part.weight;
+  }
+  return { brackets, queries, weight };
+}
+
+function sumOf(brackets: readonly Bracket[]): { cost: number; gain: number } {
+  return {
+    cost: brackets.reduce((sum, { cost }) => sum + cost, 0),
+    gain: brackets.reduce((sum, { gain }) => sum + gain, 0),
+  };
+}
+
+/** What every pass over an input understands. */
+export type RunningOptions = Pick<SolveOptions, "pool" | "signal" | "onProgress">;
+
+function running({ signal, onProgress }: RunningOptions, { first, queries }: InputPart) {
   return {
     signal,
-    onDone: (done: number, total: number) => onProgress?.({ phase: "solving", done, total }),
+    onDone: (done: number, total: number) =>
+      onProgress?.({
+        phase: "solving",
+        done: first + Math.round((queries * done) / total),
+        total: first + queries,
+      }),
   };
 }
 
@@ -120,10 +182,7 @@ export function running({ signal, onProgress }: Pick<SolveOptions, "signal" | "o
 function mergeSums(parts: readonly BucketSums[]): BucketSums {
   const [first, ...rest] = parts;
   for (const part of rest) {
-    for (let b = 0; b < first.cost.length; b++) {
-      first.cost[b] += part.cost[b];
-      first.gain[b] += part.gain[b];
-    }
+    for (let b = 0; b < first.buckets.length; b++) first.buckets[b] += part.buckets[b];
     first.startCost += part.startCost;
     first.startGain += part.startGain;
     first.steps += part.steps;
@@ -131,8 +190,8 @@ function mergeSums(parts: readonly BucketSums[]): BucketSums {
   return first;
 }
 
-/** Puts the query's id and the model's name into an error that knows their indices only. */
-export async function naming<T>(problem: Problem, run: () => Promise<T>): Promise<T> {
+/** Puts the query's id and the model's name into an error that knows their indices within a part only. */
+async function naming<T>(input: SolveInput, part: InputPart, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -140,10 +199,11 @@ export async function naming<T>(problem: Problem, run: () => Promise<T>): Promis
     const { query, model } = error.details;
     let message = error.message;
     if (typeof model === "number")
-      message = message.replace(`model ${model} `, `model "${problem.models[model]}" `);
-    if (typeof query === "number" && problem.ids !== undefined) {
-      message = message.replace(`query ${query}`, `query "${problem.ids[query]}"`);
+      message = message.replace(`model ${model} `, `model "${input.models[model]}" `);
+    if (typeof query === "number") {
+      const id = !isStreamed(input) && input.ids !== undefined ? `"${input.ids[query]}"` : part.first + query;
+      message = message.replace(`query ${query}`, `query ${id}`);
     }
-    throw new InputError(message, error.details);
+    throw new InputError(message, { ...error.details });
   }
 }

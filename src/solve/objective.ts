@@ -1,5 +1,8 @@
 import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
+import type { Front } from "./front.js";
+import { partsOf } from "./input.js";
+import { totalWeight } from "./problem.js";
 
 export interface Objective {
   /** Dollars, over all queries. */
@@ -8,16 +11,35 @@ export interface Objective {
   expectedAccuracy: number;
 }
 
+/** As `evaluate`, of an input that may be streamed: one reading. */
+export async function evaluateInput(
+  { problem, weight }: Pick<Front, "problem" | "weight">,
+  allocation: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Objective> {
+  const core = sharedCore();
+  let totalCost = 0;
+  let gain = 0;
+  for await (const { matrices, first, queries } of partsOf(problem, signal)) {
+    const { models, cost, successProbability, weight } = matrices;
+    const part = allocation.subarray(first, first + queries);
+    totalCost = core.sumAllocated(cost, models, part, weight, totalCost);
+    gain = core.sumAllocated(successProbability, models, part, weight, gain);
+  }
+  return { totalCost, expectedAccuracy: gain / weight };
+}
+
 /**
- * Evaluates an allocation afresh from the matrices: float64 sums, one query after another, so that a plain
- * loop over the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
+ * Evaluates an allocation afresh from the matrices: float64 sums, one query after another, so that a plain loop over
+ * the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
  */
 export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
   const core = sharedCore();
   const models = problem.models.length;
+  const gain = core.sumAllocated(problem.successProbability, models, allocation, problem.weight);
   return {
-    totalCost: core.sumAllocated(problem.cost, models, allocation),
-    expectedAccuracy: core.sumAllocated(problem.successProbability, models, allocation) / allocation.length,
+    totalCost: core.sumAllocated(problem.cost, models, allocation, problem.weight),
+    expectedAccuracy: gain / totalWeight(problem),
   };
 }
 

@@ -1,28 +1,22 @@
 import { MAX_MODELS } from "../../assembly/layout.js";
 import type { Matrices } from "../core/core.js";
 import { InputError } from "../errors.js";
-import type { Problem } from "../types.js";
+import type { Block, Problem } from "../types.js";
 
 /**
- * Refuses a problem whose shape is wrong, in O(models); the values are checked by the first pass over them.
- * Returns the number of queries.
+ * Refuses a problem whose shape or weights are wrong, in O(models), or O(queries) with weights; costs and probabilities
+ * are checked by the first pass over them. Returns the number of queries.
  */
 export function checkShape(problem: Problem): number {
-  const { models, cost, successProbability, ids } = problem;
+  const { models, cost, successProbability, weight, allowed, minProbability, ids } = problem;
   if (!Array.isArray(models) || models.length < 1 || models.length > MAX_MODELS) {
     throw new InputError(`${models?.length ?? 0} models; expected 1 to ${MAX_MODELS}`, { field: "models" });
   }
   if (new Set(models).size < models.length) {
     throw new InputError(`model "${firstDuplicate(models)}" is named twice`, { field: "models" });
   }
-  for (const [field, matrix] of [
-    ["cost", cost],
-    ["successProbability", successProbability],
-  ] as const) {
-    if (!(matrix instanceof Float32Array)) {
-      throw new InputError(`${field} is not a Float32Array; expected queries × models, row-major`, { field });
-    }
-  }
+  checkType("cost", cost, Float32Array);
+  checkType("successProbability", successProbability, Float32Array);
   const queries = cost.length / models.length;
   if (!Number.isInteger(queries)) {
     throw new InputError(`cost has ${cost.length} values, not a multiple of ${models.length} models`, {
@@ -30,11 +24,26 @@ export function checkShape(problem: Problem): number {
     });
   }
   if (queries < 1) throw new InputError("the problem has no queries", { field: "cost" });
-  if (successProbability.length !== cost.length) {
-    throw new InputError(
-      `successProbability has ${successProbability.length} values, cost has ${cost.length}; expected as many`,
-      { field: "successProbability" },
-    );
+  checkLength("successProbability", successProbability, cost.length);
+  if (weight !== undefined) {
+    checkType("weight", weight, Float32Array);
+    checkLength("weight", weight, queries);
+    checkWeights(weight);
+  }
+  if (allowed !== undefined) {
+    checkType("allowed", allowed, Uint8Array);
+    checkLength("allowed", allowed, cost.length);
+  }
+  if (minProbability !== undefined) {
+    checkType("minProbability", minProbability, Float32Array);
+    checkLength("minProbability", minProbability, queries);
+    const wrong = minProbability.findIndex((p) => !(p >= 0 && p <= 1));
+    if (wrong >= 0) {
+      throw new InputError(`minProbability of query ${wrong} is ${minProbability[wrong]}; expected 0 … 1`, {
+        field: "minProbability",
+        query: wrong,
+      });
+    }
   }
   if (ids !== undefined && ids.length !== queries) {
     throw new InputError(`${ids.length} ids for ${queries} queries`, { field: "ids" });
@@ -42,23 +51,68 @@ export function checkShape(problem: Problem): number {
   return queries;
 }
 
-/** The matrices alone, in the form the core takes. */
+/** How much all queries weigh: their number without weights. */
+export function totalWeight({ weight, models, cost }: Block & { models: string[] }): number {
+  return weight === undefined ? cost.length / models.length : weight.reduce((sum, w) => sum + w, 0);
+}
+
+/** The arrays alone, in the form the core takes. */
 export function matricesOf(problem: Problem): Matrices {
-  const { models, cost, successProbability } = problem;
-  return { models: models.length, cost, successProbability };
+  const { models, cost, successProbability, weight, allowed, minProbability } = problem;
+  return { models: models.length, cost, successProbability, weight, allowed, minProbability };
 }
 
-/** The same problem with its matrices in shared memory, so that threads need no copies; copies at most once. */
+/** Whether a query may be answered by a model. */
+export function isAllowed({ models, cost, successProbability, allowed, minProbability }: Matrices) {
+  return (query: number, model: number): boolean => {
+    const option = query * models + model;
+    return (
+      cost[option] < Infinity &&
+      (allowed === undefined || allowed[option] !== 0) &&
+      (minProbability === undefined || successProbability[option] >= minProbability[query])
+    );
+  };
+}
+
+/** The same problem with its arrays in shared memory, so that threads need no copies; copies at most once. */
 export function shareProblem(problem: Problem): Problem {
-  const { cost, successProbability } = problem;
-  return { ...problem, cost: share(cost), successProbability: share(successProbability) };
+  const { cost, successProbability, weight, allowed, minProbability } = problem;
+  return {
+    ...problem,
+    cost: share(cost, Float32Array),
+    successProbability: share(successProbability, Float32Array),
+    weight: weight && share(weight, Float32Array),
+    allowed: allowed && share(allowed, Uint8Array),
+    minProbability: minProbability && share(minProbability, Float32Array),
+  };
 }
 
-function share(matrix: Float32Array): Float32Array {
-  if (matrix.buffer instanceof SharedArrayBuffer) return matrix;
-  const shared = new Float32Array(new SharedArrayBuffer(matrix.byteLength));
-  shared.set(matrix);
+function share<T extends Float32Array | Uint8Array>(array: T, Type: new (buffer: SharedArrayBuffer) => T): T {
+  if (array.buffer instanceof SharedArrayBuffer) return array;
+  const shared = new Type(new SharedArrayBuffer(array.byteLength));
+  shared.set(array);
   return shared;
+}
+
+function checkType(field: string, array: unknown, Type: typeof Float32Array | typeof Uint8Array): void {
+  if (array instanceof Type) return;
+  throw new InputError(`${field} is not a ${Type.name}`, { field });
+}
+
+function checkLength(field: string, array: ArrayLike<number>, length: number): void {
+  if (array.length === length) return;
+  throw new InputError(`${field} has ${array.length} values; expected ${length}`, { field });
+}
+
+function checkWeights(weight: Float32Array): void {
+  const wrong = weight.findIndex((w) => !(w >= 0 && w < Infinity));
+  if (wrong >= 0) {
+    throw new InputError(`weight of query ${wrong} is ${weight[wrong]}; expected a finite number ≥ 0`, {
+      field: "weight",
+      query: wrong,
+    });
+  }
+  if (!weight.some((w) => w > 0)) throw new InputError("all weights are 0", { field: "weight" });
 }
 
 function firstDuplicate(names: readonly string[]): string | undefined {

@@ -1,6 +1,7 @@
-import type { Steps } from "../core/core.js";
-import { sharedCore } from "../pool/index.js";
-import { listAllSteps, type Front, type SolveOptions } from "./front.js";
+import type { Bracket } from "../core/core.js";
+import { InputError } from "../errors.js";
+import { bracketAll, type Front, type RunningOptions } from "./front.js";
+import { isStreamed } from "./input.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
 function pointOf(front: Front, efficiency: number): number {
@@ -16,45 +17,49 @@ function pointOf(front: Front, efficiency: number): number {
   return low;
 }
 
-async function stepsOf(
-  front: Front,
-  options: SolveOptions,
-): Promise<{ allocation: Uint8Array; steps: Steps }> {
-  return listAllSteps(front.problem, front.queries, Infinity, 0, options);
+/** The cheapest allocation and all increments. Throws `InputError` for a streamed problem, which has too many. */
+async function allSteps(front: Front, options: RunningOptions): Promise<Bracket & { weightOf: WeightOf }> {
+  const { problem } = front;
+  if (isStreamed(problem)) throw new InputError("a trace needs the problem in memory", { field: "problem" });
+  const weightOf = (query: number): number => problem.weight?.[query] ?? 1;
+  return { ...(await bracketAll(problem, Infinity, 0, options)), weightOf };
 }
 
+type WeightOf = (query: number) => number;
+
 /**
- * Σ value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
+ * Σ weight[q] · value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
  * allocation adds up. `value`: queries × models, row-major. O(increments · log points).
  */
 export async function traceFront(
   front: Front,
   value: Float32Array,
-  options: SolveOptions = {},
+  options: RunningOptions = {},
 ): Promise<Float64Array> {
   const models = front.problem.models.length;
-  const { allocation, steps } = await stepsOf(front, options);
+  const { allocation, steps, weightOf } = await allSteps(front, options);
   const sums = new Float64Array(front.lambda.length);
-  sums[0] = sharedCore().sumAllocated(value, models, allocation);
+  for (let q = 0; q < allocation.length; q++) sums[0] += weightOf(q) * value[q * models + allocation[q]];
   for (let s = 0; s < steps.query.length; s++) {
-    const row = steps.query[s] * models;
-    sums[pointOf(front, steps.efficiency[s])] += value[row + steps.to[s]] - value[row + steps.from[s]];
+    const query = steps.query[s];
+    const change = value[query * models + steps.to[s]] - value[query * models + steps.from[s]];
+    sums[pointOf(front, steps.efficiency[s])] += weightOf(query) * change;
   }
   for (let k = 1; k < sums.length; k++) sums[k] += sums[k - 1];
   return sums;
 }
 
 /**
- * How many queries each model answers at chosen points of a front: points × models, row-major.
+ * How many queries (by weight) each model answers at chosen points of a front: points × models, row-major.
  * `points`: indices into the front, rising. O(increments · log points + points × models).
  */
 export async function countShares(
   front: Front,
   points: Uint32Array,
-  options: SolveOptions = {},
+  options: RunningOptions = {},
 ): Promise<Float64Array> {
   const models = front.problem.models.length;
-  const { allocation, steps } = await stepsOf(front, options);
+  const { allocation, steps, weightOf } = await allSteps(front, options);
   const counts = new Float64Array(points.length * models);
   if (points.length === 0) return counts;
   // The chosen point from which on each point of the front counts.
@@ -63,15 +68,15 @@ export async function countShares(
     while (chosen < points.length && points[chosen] < k) chosen++;
     nextChosen[k] = chosen;
   }
-  for (const model of allocation) counts[model]++;
+  for (let q = 0; q < allocation.length; q++) counts[allocation[q]] += weightOf(q);
   const first = counts.slice(0, models);
   counts.fill(0, 0, models);
   for (let s = 0; s < steps.query.length; s++) {
     const k = pointOf(front, steps.efficiency[s]);
     const chosen = k < nextChosen.length ? nextChosen[k] : points.length;
     if (chosen === points.length) continue;
-    counts[chosen * models + steps.from[s]]--;
-    counts[chosen * models + steps.to[s]]++;
+    counts[chosen * models + steps.from[s]] -= weightOf(steps.query[s]);
+    counts[chosen * models + steps.to[s]] += weightOf(steps.query[s]);
   }
   for (let k = 0; k < points.length; k++) {
     for (let m = 0; m < models; m++) {

@@ -1,6 +1,9 @@
-import { bestSingle, choose, type Choice, type Target } from "../solve/choose.js";
+import type { Choice } from "../solve/choice.js";
+import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
+import { bestOf, singles } from "../solve/single.js";
+import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 
@@ -10,6 +13,8 @@ export type PlanOptions = PredictOptions & SolveOptions;
 export interface Plan extends Prediction {
   front: Front;
   choice: Choice;
+  /** What each model alone would cost and reach; undefined for one that must not answer some query. */
+  singles: (Objective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer every query. */
   bestSingle?: Objective & { model: string };
 }
@@ -25,11 +30,13 @@ export async function planAllocation(
   const { problem } = prediction;
   const front = await solveFront(problem, options);
   const choice = await choose(front, target, options);
-  const single = bestSingle(problem, front.queries);
+  const objectives = await singles(problem, options.signal);
+  const single = bestOf(objectives);
   return {
     ...prediction,
     front,
     choice,
+    singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
   };
 }

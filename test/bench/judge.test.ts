@@ -24,8 +24,10 @@ function sharesOf(allocation: Uint8Array): Float64Array {
 describe.each(Object.entries(PEERS))("the peer %s", (_, peer) => {
   it("agrees with us on a small problem", async () => {
     const answer = (await peer.load())(task);
+    const refine = peer.answers === "integer";
+    const choice = (await choose(front, { budget }, { refine })) as Chosen;
     const verdict =
-      answer.kind === "front" ? judgeFront(answer, front) : judgeShares(peer, task, answer.share, ours);
+      answer.kind === "front" ? judgeFront(answer, front) : judgeShares(peer, task, answer.share, choice);
     expect(verdict).toMatchObject({ status: "agrees" });
   });
 });

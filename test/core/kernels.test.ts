@@ -98,7 +98,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
-        const steps = core.listSteps(matrices(problem), 0, queries, Infinity, 0, new Uint8Array(queries));
+        const { steps } = core.bracket(matrices(problem), 0, queries, Infinity, 0, false);
         const order = core.order(steps.efficiency);
         const found = Array.from(order, (s) => [steps.query[s], steps.dCost[s], steps.dGain[s]]);
         const expected = stepsOf(small(problem)).map(({ query, dCost, dGain }) => [query, dCost, dGain]);
@@ -111,10 +111,8 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
-        const allocation = new Uint8Array(queries);
-        const steps = core.listSteps(matrices(problem), 0, queries, Infinity, 0, allocation);
-        const start = evaluateSlowly(small(problem), allocation);
-        const front = core.scanSteps(steps, { cost: start.cost, gain: start.accuracy * queries }, queries);
+        const { steps, cost, gain } = core.bracket(matrices(problem), 0, queries, Infinity, 0, false);
+        const front = core.scanSteps([steps], { cost, gain }, queries);
         const expected = supportedFront(small(problem));
         expect(front.totalCost.length).toBe(expected.length);
         expected.forEach(({ cost, accuracy }, k) => {
@@ -199,6 +197,18 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         expect([...core.order(Float64Array.from(positive))]).toEqual(expected);
       }),
     );
+  });
+
+  it("orders many values that differ in their last bits only, in linear time", () => {
+    const values = Float64Array.from(
+      { length: 200_000 },
+      (_, i) => 1 + ((i * 7919) % 200_000) * Number.EPSILON,
+    );
+    const start = performance.now();
+    const order = core.order(values);
+    for (let k = 1; k < order.length; k++) expect(values[order[k]] < values[order[k - 1]]).toBe(true);
+    // Insertion alone would take some 10^10 moves, minutes.
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it("orders points by rising cost, falling accuracy and index", () => {
@@ -321,7 +331,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     problem.cost[17 * 3 + 2] = cost;
     problem.successProbability[17 * 3 + 2] = probability;
     expect(() => core.sumHulls(problem, 0, 40)).toThrow(message);
-    expect(() => core.listSteps(problem, 0, 40, Infinity, 0, new Uint8Array(40))).toThrow(message);
+    expect(() => core.bracket(problem, 0, 40, Infinity, 0, false)).toThrow(message);
   });
 
   it("refuses a query that no model may answer", () => {
@@ -339,8 +349,9 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     const found = new Uint8Array(3);
     core.allocate(problem, 0, 3, 0, found);
     expect([...found]).toEqual([3, 1, 1]);
-    expect(core.listSteps(problem, 0, 3, Infinity, 0, found).query.length).toBeGreaterThan(3);
-    expect([...found]).toEqual([0, 1, 3]);
+    const bracket = core.bracket(problem, 0, 3, Infinity, 0, false);
+    expect(bracket.steps.query.length).toBeGreaterThan(3);
+    expect([...bracket.allocation]).toEqual([0, 1, 3]);
     expect(core.sumHulls(problem, 0, 3).startCost).toBe(Math.fround(1e-38));
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestSingle, choose } from "../../src/solve/choose.js";
+import { choose } from "../../src/solve/choose.js";
+import { bestSingle } from "../../src/solve/single.js";
 import { solveFront } from "../../src/solve/front.js";
 import { enumerate, evaluateSlowly } from "../oracle.js";
 import { problemOf, problems, small } from "../problems.js";
@@ -192,7 +193,7 @@ describe("matching the best single model", () => {
     await fc.assert(
       fc.asyncProperty(problems({ queries: 8, models: 5 }), async (problem) => {
         const front = await solveFront(problem);
-        const single = bestSingle(problem, front.queries);
+        const single = await bestSingle(problem);
         if (single === undefined) {
           await expect(choose(front, { matchBest: true })).rejects.toThrow(
             /no single model may answer every query/,

@@ -111,7 +111,7 @@ describe("the front", () => {
     [
       "matrices of two sizes",
       { ...problemOf([[1, 2]], [[0, 1]]), successProbability: new Float32Array(1) },
-      /has 1 values, cost has 2/,
+      /successProbability has 1 values; expected 2/,
     ],
     ["too few ids", { ...problemOf([[1], [2]], [[0], [1]]), ids: ["x"] }, /1 ids for 2 queries/],
     [

@@ -22,24 +22,28 @@ describe.each(tiny)("$name, every allocation enumerated", ({ problem, supported,
     });
   });
 
-  it.each(["full", "buckets"] as const)("keeps every budget at %s resolution", async (resolution) => {
-    const front = await solveFront(problem, { resolution });
-    for (const { budget, accuracy } of known.bestAccuracyWithinBudget!) {
-      const choice = await choose(front, { budget });
-      expect(choice.status).toBe(accuracy === null ? "infeasible" : "chosen");
-      if (choice.status === "infeasible") continue;
-      const again = evaluateSlowly(small(problem), choice.allocation);
-      expect(choice.totalCost).toBe(again.cost);
-      expect(choice.expectedAccuracy).toBe(again.accuracy);
-      expect(again.cost).toBeLessThanOrEqual(budget);
-      expect(choice.bound).toBeGreaterThanOrEqual(accuracy!);
-      expect(choice.expectedAccuracy).toBeLessThanOrEqual(accuracy!);
-      expect(choice.gap).toBe(choice.bound - choice.expectedAccuracy);
-    }
-  });
+  it.each(["full", "buckets"] as const)(
+    "finds the enumerated optimum of every budget at %s resolution",
+    async (resolution) => {
+      const front = await solveFront(problem, { resolution });
+      for (const { budget, accuracy } of known.bestAccuracyWithinBudget!) {
+        const choice = await choose(front, { budget });
+        expect(choice.status).toBe(accuracy === null ? "infeasible" : "chosen");
+        if (choice.status === "infeasible") continue;
+        const again = evaluateSlowly(small(problem), choice.allocation);
+        expect(choice.totalCost).toBe(again.cost);
+        expect(choice.expectedAccuracy).toBe(again.accuracy);
+        expect(again.cost).toBeLessThanOrEqual(budget);
+        expect(choice.bound).toBeGreaterThanOrEqual(accuracy!);
+        expect(choice.expectedAccuracy).toBe(accuracy);
+        expect(choice.optimal).toBe(true);
+        expect(choice.gap).toBe(choice.bound - choice.expectedAccuracy);
+      }
+    },
+  );
 
   it.each(["full", "buckets"] as const)(
-    "reaches every accuracy target at %s resolution",
+    "finds the enumerated optimum of every accuracy target at %s resolution",
     async (resolution) => {
       const front = await solveFront(problem, { resolution });
       for (const { target, cost } of known.leastCostReachingAccuracy!) {
@@ -49,7 +53,8 @@ describe.each(tiny)("$name, every allocation enumerated", ({ problem, supported,
         const again = evaluateSlowly(small(problem), choice.allocation);
         expect(again.accuracy).toBeGreaterThanOrEqual(target);
         expect(choice.costBound).toBeLessThanOrEqual(cost! + 1e-12);
-        expect(again.cost).toBeGreaterThanOrEqual(cost! - 1e-12);
+        expect(again.cost).toBe(cost);
+        expect(choice.optimal).toBe(true);
         expect(choice.bound).toBeGreaterThanOrEqual(choice.expectedAccuracy);
       }
     },

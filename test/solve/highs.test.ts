@@ -51,20 +51,24 @@ describe.each([
   [12, 15, 6],
   [13, 40, 5],
 ])("beside HiGHS, seed %i, %i × %i", (seed, queries, models) => {
-  it("keeps bound ≥ exact ≥ found, and the bound is the relaxation's own value", async () => {
+  it("bounds by the relaxation's own value without refinement, and refines to the exact optimum", async () => {
     const problem = randomProblem(seed, queries, models);
     const front = await solveFront(problem);
     const last = front.totalCost.length - 1;
     for (const t of [0.1, 0.35, 0.8]) {
       const budget = front.totalCost[0] + t * (front.totalCost[last] - front.totalCost[0]);
-      const choice = await choose(front, { budget });
-      if (choice.status !== "chosen") throw new Error("feasible by construction");
+      const plain = await choose(front, { budget }, { refine: false });
+      const refined = await choose(front, { budget });
+      if (plain.status !== "chosen" || refined.status !== "chosen")
+        throw new Error("feasible by construction");
       const exact = highs.solve(knapsack(problem, budget, true), { mip_rel_gap: 0 }).ObjectiveValue / queries;
       const relaxed = highs.solve(knapsack(problem, budget, false)).ObjectiveValue / queries;
-      expect(choice.totalCost).toBeLessThanOrEqual(budget);
-      expect(choice.bound).toBeGreaterThanOrEqual(exact - 1e-7);
-      expect(exact).toBeGreaterThanOrEqual(choice.expectedAccuracy - 1e-7);
-      expect(Math.abs(choice.bound - relaxed)).toBeLessThan(1e-6);
+      expect(Math.abs(plain.bound - relaxed)).toBeLessThan(1e-6);
+      expect(exact).toBeGreaterThanOrEqual(plain.expectedAccuracy - 1e-7);
+      expect(refined.totalCost).toBeLessThanOrEqual(budget);
+      expect(refined.optimal).toBe(true);
+      expect(Math.abs(refined.expectedAccuracy - exact)).toBeLessThan(1e-7);
+      expect(refined.gap).toBe(0);
     }
   });
 });

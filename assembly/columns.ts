@@ -1,0 +1,40 @@
+/**
+ * Loads four rows of a row-major float32 matrix as columns: column m, one lane a query, lands at `to + 32 m`.
+ * Reads whole vectors, so up to three elements beyond the last row; the columns they make are not used.
+ */
+// @ts-ignore: decorator
+@inline
+export function loadColumns(from: usize, models: i32, to: usize): void {
+  const stride = <usize>models << 2;
+  const quads = (models + 3) >> 2;
+  for (let k = 0; k < quads; k++) {
+    const at = from + (<usize>k << 4);
+    const a = v128.load(at);
+    const b = v128.load(at + stride);
+    const c = v128.load(at + 2 * stride);
+    const d = v128.load(at + 3 * stride);
+    const lowAB = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const highAB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    const lowCD = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+    const highCD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+    const column = to + (<usize>k << 7);
+    v128.store(column, v128.shuffle<i64>(lowAB, lowCD, 0, 2));
+    v128.store(column, v128.shuffle<i64>(lowAB, lowCD, 1, 3), 32);
+    v128.store(column, v128.shuffle<i64>(highAB, highCD, 0, 2), 64);
+    v128.store(column, v128.shuffle<i64>(highAB, highCD, 1, 3), 96);
+  }
+}
+
+/** Lanes 0 and 1 of a float32 vector as float64. */
+// @ts-ignore: decorator
+@inline
+export function lowLanes(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v);
+}
+
+/** Lanes 2 and 3 of a float32 vector as float64. */
+// @ts-ignore: decorator
+@inline
+export function highLanes(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0));
+}

@@ -1,0 +1,114 @@
+import { stepOut, type Crossing } from "./crossing.js";
+import type { Front } from "./front.js";
+import { partsOf } from "./input.js";
+import type { Objective } from "./objective.js";
+
+/** A chosen allocation; cost and accuracy are evaluated afresh from the matrices. */
+export interface Chosen extends Objective {
+  status: "chosen";
+  /** One model index a query. */
+  allocation: Uint8Array;
+  /**
+   * No allocation within the budget (without a budget: none as cheap as this one) has a higher expected
+   * accuracy than this.
+   */
+  bound: number;
+  /** bound − expectedAccuracy ≥ 0. */
+  gap: number;
+  /** No allocation that reaches the target (without one: this expected accuracy) costs less dollars than this. */
+  costBound: number;
+  /** totalCost − costBound ≥ 0, dollars. */
+  costGap: number;
+  /** Proven: no allocation meets the target better. */
+  optimal: boolean;
+  /** The price of accuracy here: efficiency of the last increment taken, probability per dollar; ∞ for none. */
+  lambda: number;
+  /** Share of the queries (by weight), by model, of every model of the problem. */
+  shares: Record<string, number>;
+}
+
+/** Nothing on the front meets the target: a result, not an error. */
+export interface Infeasible {
+  status: "infeasible";
+  /** The allocation that comes nearest: the cheapest for a budget, the most accurate for an accuracy. */
+  closest: Objective;
+}
+
+export type Choice = Chosen | Infeasible;
+
+/** An allocation that meets a target. */
+export interface Found {
+  allocation: Uint8Array;
+  objective: Objective;
+  lambda: number;
+  /** No allocation meets the target better: proven by search, or because it is supported. */
+  isOptimal: boolean;
+}
+
+/** What the linear relaxation allows: the straight line along the increment that crosses the target. */
+export interface Relaxation {
+  accuracyAt(cost: number): number;
+  costAt(accuracy: number): number;
+}
+
+/** Outward rounding of a bound, far above what the sums of a line can lose and far below any gap that matters. */
+const SLACK = 2 ** -48;
+
+/** The relaxation's line through a crossing; undefined where every increment is taken. */
+export function relaxation(crossing: Crossing, { weight }: Front): Relaxation | undefined {
+  const out = stepOut(crossing);
+  if (out === undefined) return undefined;
+  const { totalCost, expectedAccuracy } = crossing.objective;
+  const slope = out.efficiency / weight;
+  return {
+    accuracyAt: (cost) =>
+      cost === totalCost ? expectedAccuracy : (expectedAccuracy + slope * (cost - totalCost)) * (1 + SLACK),
+    costAt: (accuracy) =>
+      accuracy === expectedAccuracy
+        ? totalCost
+        : (totalCost + (accuracy - expectedAccuracy) / slope) * (1 - SLACK),
+  };
+}
+
+/** Puts bounds to an allocation that meets a target. Without a relaxation it is the optimum itself. */
+export async function certify(
+  front: Front,
+  found: Found,
+  line: Relaxation | undefined,
+  target: { budget?: number; accuracy?: number },
+): Promise<Chosen> {
+  const { totalCost, expectedAccuracy } = found.objective;
+  const { budget, accuracy } = target;
+  const isBoundMet = found.isOptimal || line === undefined;
+  const lineAccuracy = line?.accuracyAt(budget ?? totalCost) ?? expectedAccuracy;
+  const lineCost = line?.costAt(accuracy ?? expectedAccuracy) ?? totalCost;
+  // An optimum of one objective is its own bound there; the other bound stays the line's.
+  const bound =
+    isBoundMet && accuracy === undefined ? expectedAccuracy : Math.max(expectedAccuracy, lineAccuracy);
+  const costBound = isBoundMet && budget === undefined ? totalCost : Math.min(totalCost, lineCost);
+  return {
+    status: "chosen",
+    allocation: found.allocation,
+    totalCost,
+    expectedAccuracy,
+    bound,
+    gap: bound - expectedAccuracy,
+    costBound,
+    costGap: totalCost - costBound,
+    optimal: isBoundMet || (accuracy === undefined ? bound === expectedAccuracy : costBound === totalCost),
+    lambda: found.lambda,
+    shares: await sharesOf(front, found.allocation),
+  };
+}
+
+/** The share of the queries, by weight, that each model answers. */
+async function sharesOf({ problem, weight }: Front, allocation: Uint8Array): Promise<Record<string, number>> {
+  const counts = new Float64Array(problem.models.length);
+  if (weight === allocation.length) for (const model of allocation) counts[model]++;
+  else {
+    for await (const { matrices, first, queries } of partsOf(problem)) {
+      for (let q = 0; q < queries; q++) counts[allocation[first + q]] += matrices.weight?.[q] ?? 1;
+    }
+  }
+  return Object.fromEntries(problem.models.map((name, m) => [name, counts[m] / weight]));
+}
