@@ -86,3 +86,39 @@ export function scanSteps(
   }
   return n;
 }
+
+/**
+ * The points of a front at some prices only, each the same bytes as in `scanSteps`; the cheapest allocation leads.
+ *
+ * `efficiency`, `dCost`, `dGain`: float64, of the increments by falling efficiency; `price`: float64, falling, each
+ * the efficiency of some increment; `total`, `weight`: as in `scanSteps`; outputs: room for prices + 1.
+ * Returns the number of points. O(steps + prices).
+ */
+export function scanPrices(
+  steps: i32,
+  efficiency: usize,
+  dCost: usize,
+  dGain: usize,
+  total: usize,
+  weight: f64,
+  price: usize,
+  prices: i32,
+  cost: usize,
+  accuracy: usize,
+  lambda: usize,
+): i32 {
+  let c = load<f64>(total);
+  let gain = load<f64>(total, 8);
+  let n = appendPoint(0, c, gain / weight, Infinity, cost, accuracy, lambda);
+  let at: usize = 0;
+  const end = <usize>steps << 3;
+  for (let i = 0; i < prices; i++) {
+    const least = load<f64>(price + (<usize>i << 3));
+    for (; at < end && load<f64>(efficiency + at) >= least; at += 8) {
+      c += load<f64>(dCost + at);
+      gain += load<f64>(dGain + at);
+    }
+    n = appendPoint(n, c, gain / weight, least, cost, accuracy, lambda);
+  }
+  return n;
+}

@@ -4,10 +4,11 @@ import { ABI } from "./layout";
 export { findInvalid, findForbidden, forbid } from "./check";
 export { sumHulls } from "./hull";
 export { listSteps } from "./steps";
-export { scanBuckets, scanSteps } from "./front";
+export { scanBuckets, scanSteps, scanPrices } from "./front";
 export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./allocate";
 export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
+export { beginSweep, destroy, rebuild } from "./rebuild";
 export { sortPoints, markFront, rankPoints } from "./dominance";
 export { hypervolume, igd, igdSorted, additiveEpsilon, spread } from "./indicator";
 

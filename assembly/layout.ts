@@ -14,3 +14,5 @@ export const BUCKET_SHIFT = 15;
 export const BLOCK_OPTIONS = 65536;
 /** Bytes of scratch that the transposed group of four queries needs: 256 models × (cost, probability) × 16. */
 export const GROUP_BYTES = 8192;
+/** Digits of the selection in `destroy`: 16 bits of a float64. */
+export const SELECT_DIGITS = 65536;

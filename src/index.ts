@@ -2,7 +2,14 @@ export type { Block, BlockSource, Problem, Dataset, OnProgress } from "./types.j
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "./errors.js";
 export { version } from "./package.js";
 export { Pool, wasmMemoryBytes } from "./pool/index.js";
-export { solveFront, type Front, type Resolution, type SolveOptions } from "./solve/front.js";
+export {
+  solveFront,
+  ALGORITHMS,
+  type Algorithm,
+  type Front,
+  type Resolution,
+  type SolveOptions,
+} from "./solve/front.js";
 export { choose, type ChooseOptions } from "./solve/choose.js";
 export type { Choice, Chosen, Infeasible } from "./solve/choice.js";
 export type { Target } from "./solve/target.js";

@@ -165,6 +165,99 @@ export function igdSlowly(points: readonly Point[], reference: readonly Point[])
   return distances.reduce((sum, d) => sum + d, 0) / distances.length;
 }
 
+/** Where one destroy and rebuild of OptLLM-M ends. */
+export interface SweepState {
+  allocation: number[];
+  /** The least loss per dollar saved of any downgrade; ∞ when there is none. */
+  price: number;
+  /** Upgrades and downgrades of this very efficiency are both left: no price names the allocation. */
+  isSplit: boolean;
+}
+
+/** The published loop of OptLLM-M, over all alternatives of all queries, from one end. */
+export function sweepSlowly(problem: Small, gridNumber: number, direction: "up" | "down"): SweepState[] {
+  const table = rows(problem);
+  const delta = (q: number, from: number, to: number) => ({
+    cost: table[q].cost[to] - table[q].cost[from],
+    gain: table[q].probability[to] - table[q].probability[from],
+  });
+  const alternatives = (q: number, from: number) =>
+    table[q].cost
+      .map((cost, to) => ({ to, cost }))
+      .filter(({ to, cost }) => to !== from && cost < Infinity)
+      .map(({ to }) => ({ q, to, ...delta(q, from, to) }));
+
+  const cheapestOf = table.map(({ cost, probability }) => firstBy(cost, (m) => [cost[m], -probability[m]]));
+  const dearestOf = table.map(({ cost, probability }) => firstBy(cost, (m) => [-probability[m], cost[m]]));
+  const weight = (q: number) => problem.weight?.[q] ?? 1;
+  const sum = (key: "cost" | "gain") =>
+    table.reduce((total, _, q) => total + weight(q) * delta(q, cheapestOf[q], dearestOf[q])[key], 0);
+  const gap = (direction === "up" ? sum("gain") : sum("cost")) / gridNumber;
+
+  const allocation = direction === "up" ? cheapestOf : dearestOf;
+  const states: SweepState[] = [];
+  for (let k = 1; k < gridNumber; k++) {
+    // Destroy: the alternative of largest gain, or of largest saving; the largest of them first.
+    const value = ({ q, gain, cost }: { q: number; gain: number; cost: number }) =>
+      weight(q) * (direction === "up" ? gain : -cost);
+    const moves = allocation
+      .flatMap((from, q) => {
+        const useful = alternatives(q, from).filter((move) => value(move) > 0);
+        return useful.sort((a, b) => value(b) - value(a) || a.to - b.to).slice(0, 1);
+      })
+      .sort((a, b) => value(b) - value(a) || a.q - b.q);
+    if (moves.length === 0 || moves.reduce((total, move) => total + value(move), 0) < gap) break;
+    let reached = 0;
+    for (const move of moves) {
+      if (reached >= gap) break;
+      allocation[move.q] = move.to;
+      reached += value(move);
+    }
+    states.push(rebuildSlowly(allocation, alternatives));
+  }
+  return states;
+}
+
+function rebuildSlowly(
+  allocation: number[],
+  alternatives: (q: number, from: number) => { q: number; to: number; cost: number; gain: number }[],
+): SweepState {
+  const clear = () => {
+    for (let q = 0; q < allocation.length; q++) {
+      const better = () =>
+        alternatives(q, allocation[q]).find(
+          ({ cost, gain }) => cost <= 0 && gain >= 0 && (cost < 0 || gain > 0),
+        );
+      for (let move = better(); move !== undefined; move = better()) allocation[q] = move.to;
+    }
+  };
+  clear();
+  for (;;) {
+    const moves = allocation.flatMap((from, q) => alternatives(q, from));
+    const upgrades = moves.filter(({ cost, gain }) => cost > 0 && gain > 0);
+    const downgrades = moves.filter(({ cost, gain }) => cost < 0 && gain < 0);
+    const ratio = ({ cost, gain }: { cost: number; gain: number }) => gain / cost;
+    const best = Math.max(...upgrades.map(ratio));
+    const worst = Math.min(...downgrades.map(ratio));
+    if (!(best > worst)) return { allocation: [...allocation], price: worst, isSplit: best === worst };
+    // Of one query's equal ratios the farthest is taken: the last to be applied.
+    const apply = (list: typeof moves) =>
+      list.sort((a, b) => Math.abs(a.cost) - Math.abs(b.cost)).forEach(({ q, to }) => (allocation[q] = to));
+    apply(upgrades.filter((move) => ratio(move) === best));
+    apply(downgrades.filter((move) => ratio(move) === worst));
+    clear();
+  }
+}
+
+/** The first finite-cost model whose keys are smallest, one after another. */
+function firstBy(cost: readonly number[], keys: (m: number) => number[]): number {
+  const models = cost.map((_, m) => m).filter((m) => cost[m] < Infinity);
+  return models.sort((i, j) => {
+    const [a, b] = [keys(i), keys(j)];
+    return a[0] - b[0] || a[1] - b[1] || i - j;
+  })[0];
+}
+
 /** Ranks by taking the nondominated points away again and again. */
 export function ranksSlowly(points: readonly Point[]): number[] {
   const rank = points.map(() => -1);

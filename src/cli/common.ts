@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { PREDICTORS, type PredictorChoice, type Target } from "../index.js";
+import { ALGORITHMS, PREDICTORS, type Algorithm, type PredictorChoice, type Target } from "../index.js";
 import type { Io } from "./io.js";
 import { names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
 import { Progress } from "./progress.js";
@@ -32,6 +32,22 @@ export function withLearning(command: Command): Command {
         .default("auto"),
     )
     .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1);
+}
+
+/** What a command that solves understands. */
+export interface AlgorithmOptions {
+  algorithm: Algorithm;
+  gridNumber: number;
+}
+
+export function withAlgorithm(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--algorithm <name>", "the whole exact front, or the points that the paper's OptLLM-M finds")
+        .choices([...ALGORITHMS])
+        .default("exact"),
+    )
+    .option("--grid-number <n>", "of optllm: at most twice so many points", wholeNumber(1, 1e6), 50);
 }
 
 export interface TargetOptions {

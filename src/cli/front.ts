@@ -13,14 +13,20 @@ import {
   thin,
   writeOut,
 } from "../index.js";
-import { showing, withLearning, type LearningOptions } from "./common.js";
+import {
+  showing,
+  withAlgorithm,
+  withLearning,
+  type AlgorithmOptions,
+  type LearningOptions,
+} from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
 import { dollars, percent, plain, table } from "./text.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends LearningOptions {
+interface Options extends LearningOptions, AlgorithmOptions {
   labels: string;
   output?: string;
   points: number;
@@ -34,7 +40,7 @@ export function addFront(program: Command, io: Io): void {
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000);
-  withLearning(command)
+  withAlgorithm(withLearning(command))
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -44,7 +50,7 @@ export function addFront(program: Command, io: Io): void {
       const front = await showing(io, options, async (progress) => {
         outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
-        const { models } = options;
+        const { models, algorithm, gridNumber } = options;
         const reading = { models, signal: io.signal, onProgress: progress.update };
         const { problem, notes } = await predictProblem(
           await readDataset(work, reading),
@@ -52,7 +58,7 @@ export function addFront(program: Command, io: Io): void {
           { ...reading, predictor: options.predictor, seed: options.seed },
         );
         notes.forEach((note) => progress.note(`note: ${plain(note)}`));
-        const front = await solveFront(problem, reading);
+        const front = await solveFront(problem, { ...reading, algorithm, gridNumber });
         if (!(options.json && options.output === undefined)) {
           progress.clear();
           await writeFront(front, options.output, options.points, reading);
@@ -87,12 +93,13 @@ export async function writeFront(
   await writeOut(output, rows, options);
 }
 
-function summaryOf({ queries, problem, totalCost, expectedAccuracy, resolution }: Front) {
+function summaryOf({ queries, problem, totalCost, expectedAccuracy, algorithm, resolution }: Front) {
   const last = totalCost.length - 1;
   return {
     queries,
     models: problem.models,
     points: totalCost.length,
+    algorithm,
     resolution,
     cheapest: { totalCost: totalCost[0], expectedAccuracy: expectedAccuracy[0] },
     mostAccurate: { totalCost: totalCost[last], expectedAccuracy: expectedAccuracy[last] },

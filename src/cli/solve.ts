@@ -13,8 +13,10 @@ import {
 import {
   showing,
   targetOf,
+  withAlgorithm,
   withLearning,
   withTarget,
+  type AlgorithmOptions,
   type LearningOptions,
   type TargetOptions,
 } from "./common.js";
@@ -24,7 +26,7 @@ import { brief, dollars, percent, plain, table } from "./text.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends LearningOptions, TargetOptions {
+interface Options extends LearningOptions, AlgorithmOptions, TargetOptions {
   labels: string;
   output?: string;
   front?: string;
@@ -38,7 +40,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("-o, --output <file>", "the allocation: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--front <file>", "the front as well, as `optllm front` writes it");
-  withLearning(withTarget(command))
+  withAlgorithm(withLearning(withTarget(command)))
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -50,13 +52,13 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const format = outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
         await checkOutput(options.front);
-        const { models } = options;
+        const { models, algorithm, gridNumber } = options;
         const reading = { models, signal: io.signal, onProgress: progress.update };
         const plan = await planAllocation(
           await readDataset(work, reading),
           await readDataset(options.labels, reading),
           target,
-          { ...reading, predictor: options.predictor, seed: options.seed },
+          { ...reading, predictor: options.predictor, seed: options.seed, algorithm, gridNumber },
         );
         plan.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         if (options.front !== undefined) await writeFront(plan.front, options.front, 1000, reading);
@@ -88,7 +90,7 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),
     mostAccurate: endOf(front, front.totalCost.length - 1),
-    front: { points: front.totalCost.length, resolution: front.resolution },
+    front: { points: front.totalCost.length, algorithm: front.algorithm, resolution: front.resolution },
   };
   if (choice.status === "infeasible") return { status: choice.status, closest: choice.closest, ...common };
   const { status, totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, lambda, shares } =

@@ -57,6 +57,48 @@ export interface Kernels extends Record<string, unknown> {
     accuracy: number,
     lambda: number,
   ): number;
+  scanPrices(
+    steps: number,
+    efficiency: number,
+    dCost: number,
+    dGain: number,
+    total: number,
+    weight: number,
+    price: number,
+    prices: number,
+    cost: number,
+    accuracy: number,
+    lambda: number,
+  ): number;
+  beginSweep(
+    steps: number,
+    queries: number,
+    query: number,
+    delta: number,
+    goal: number,
+    applied: number,
+    reach: number,
+  ): number;
+  destroy(
+    queries: number,
+    start: number,
+    ranks: number,
+    gap: number,
+    goal: number,
+    applied: number,
+    reach: number,
+    sums: number,
+    candidates: number,
+  ): number;
+  rebuild(
+    steps: number,
+    efficiency: number,
+    query: number,
+    delta: number,
+    goal: number,
+    applied: number,
+    reach: number,
+  ): number;
   findInvalid(cost: number, probability: number, options: number): number;
   findForbidden(cost: number, rows: number, models: number): number;
   forbid(

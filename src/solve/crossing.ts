@@ -1,5 +1,4 @@
-import { BUCKET_SHIFT } from "../../assembly/layout.js";
-import type { Steps } from "../core/core.js";
+import { Core, type Steps } from "../core/core.js";
 import { sharedCore } from "../pool/index.js";
 import { bracketAll, type Front, type SolveOptions } from "./front.js";
 import { evaluateInput, type Objective } from "./objective.js";
@@ -34,10 +33,16 @@ export function stepOut({ steps, order, taken }: Crossing) {
   };
 }
 
-/** Prices are widened by this much, so that rounding never puts an increment on the wrong side of a bracket. */
-const WIDENING = 2 ** -20;
-/** Efficiencies of one bucket lie so near each other, relatively. */
-const BUCKET_WIDTH = 2 ** (BUCKET_SHIFT - 23);
+/**
+ * Increments whose efficiency is so near that of the step out, relatively, are all listed, whatever front the search
+ * began from.
+ */
+export const NEAR = 2 ** -8;
+/** Prices are widened by more than that: a bucket's width and a good deal of rounding come on top. */
+const WIDENING = 2 ** -6;
+
+/** Increments of a bracket that is wider than those of an exact front. */
+const WIDE_STEPS = 1_000_000;
 
 /**
  * Sweeps the increments of all queries by falling efficiency (ties: the lower query index) and stops at the
@@ -53,12 +58,11 @@ export async function findCrossing(
   options: SolveOptions,
 ): Promise<Crossing | undefined> {
   const { lambda } = front;
-  const pointWidth = front.resolution === "buckets" ? BUCKET_WIDTH : 0;
   let inside = lastInside(front, isInside);
   let outside = inside + 1;
   for (let reach = 1; ; reach *= 2) {
     // The increments that the last point inside has taken are listed again, the last of them being the price.
-    const high = inside <= 0 ? Infinity : lambda[inside] * (1 + pointWidth) * (1 + WIDENING);
+    const high = inside <= 0 ? Infinity : lambda[inside] * (1 + WIDENING);
     const low =
       lambda[Math.max(outside, 1)] === undefined ? 0 : lambda[Math.max(outside, 1)] * (1 - WIDENING);
     const bracket = await bracketAll(front.problem, high, low, options);
@@ -96,7 +100,9 @@ async function sweep(
   high: number,
 ): Promise<Crossing | undefined> {
   const { weight } = front;
-  const order = sharedCore().order(steps.efficiency);
+  // A core of its own for a wide bracket, since its memory grows with the increments and never shrinks.
+  const core = steps.query.length > WIDE_STEPS ? new Core() : sharedCore();
+  const order = core.order(steps.efficiency);
   const n = order.length;
   let { cost, gain } = start;
   let taken = 0;

@@ -3,13 +3,22 @@ import { InputError } from "../errors.js";
 import { inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
 import { isStreamed, partsOf, type InputPart, type SolveInput } from "./input.js";
+import { sweepFront } from "./optllm.js";
 import { checkShape, shareProblem } from "./problem.js";
 
 /** `full`: every supported point; `buckets`: one a non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
 
+/** `exact`: the whole front; `optllm`: some of its points, found as the paper's OptLLM-M does. */
+export const ALGORITHMS = ["exact", "optllm"] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
 export interface SolveOptions {
-  /** Default `auto`: full up to a million possible increments, else buckets. */
+  /** Default `exact`. */
+  algorithm?: Algorithm;
+  /** Of `optllm`: at most twice so many points; a whole number ≥ 1, default 50. */
+  gridNumber?: number;
+  /** Default `auto`: full up to a million possible increments, else buckets. `optllm` has full prices always. */
   resolution?: Resolution | "auto";
   /** Threads to work on; default: the calling thread alone. */
   pool?: Pool;
@@ -24,6 +33,7 @@ export interface SolveOptions {
  * efficiency is at least `lambda[k]`; each is the exact optimum for its own cost.
  */
 export interface Front extends Points {
+  readonly algorithm: Algorithm;
   readonly resolution: Resolution;
   readonly problem: SolveInput;
   readonly queries: number;
@@ -41,18 +51,44 @@ const MAX_FULL_STEPS = 64_000_000;
  * Exact up to float32 slopes at `buckets` resolution, float64 at `full`. O(queries × models × hull) time;
  * memory beyond the problem is constant at `buckets`, 60 bytes an increment at `full`. The same bytes on any
  * number of threads. Throws `InputError` for a cost that is negative or NaN, a probability outside 0 … 1, and
- * a query that no model may answer.
+ * a query that no model may answer. Of `optllm`, see `sweepFront`.
  */
 export async function solveFront(problem: SolveInput, options: SolveOptions = {}): Promise<Front> {
-  const resolution = pickResolution(options.resolution ?? "auto", problem);
+  const { algorithm, gridNumber } = pickAlgorithm(options);
+  const resolution = pickResolution(options.resolution ?? "auto", problem, algorithm);
   const input = options.pool === undefined || isStreamed(problem) ? problem : shareProblem(problem);
-  const points = await (resolution === "full" ? fullFront(input, options) : bucketFront(input, options));
-  return { ...points, resolution, problem: input };
+  const points = await (algorithm === "optllm"
+    ? optllmFront(input, gridNumber, options)
+    : resolution === "full"
+      ? fullFront(input, options)
+      : bucketFront(input, options));
+  return { ...points, algorithm, resolution, problem: input };
 }
 
-function pickResolution(asked: Resolution | "auto", problem: SolveInput): Resolution {
+function pickAlgorithm({ algorithm = "exact", gridNumber = 50 }: SolveOptions) {
+  if (!ALGORITHMS.includes(algorithm)) {
+    throw new InputError(`algorithm is "${String(algorithm)}"; expected ${ALGORITHMS.join(" or ")}`, {
+      field: "algorithm",
+    });
+  }
+  if (!(Number.isSafeInteger(gridNumber) && gridNumber >= 1)) {
+    throw new InputError(`gridNumber is ${String(gridNumber)}; expected a whole number ≥ 1`, {
+      field: "gridNumber",
+    });
+  }
+  return { algorithm, gridNumber };
+}
+
+function pickResolution(asked: Resolution | "auto", problem: SolveInput, algorithm: Algorithm): Resolution {
   if (asked !== "auto" && asked !== "full" && asked !== "buckets") {
     throw new InputError(`resolution is "${String(asked)}"; expected auto, full or buckets`, {
+      field: "resolution",
+    });
+  }
+  if (algorithm === "optllm") {
+    if (!isStreamed(problem)) checkShape(problem);
+    if (asked !== "buckets") return "full";
+    throw new InputError('resolution is "buckets"; expected auto or full with algorithm "optllm"', {
       field: "resolution",
     });
   }
@@ -100,6 +136,15 @@ async function fullFront(input: SolveInput, options: SolveOptions): Promise<Coun
   // A core of its own, since its memory grows with the increments and never shrinks.
   const core = count > AUTO_FULL_STEPS ? new Core() : sharedCore();
   return { ...core.scanSteps(steps, sumOf(brackets), weight), queries, weight };
+}
+
+async function optllmFront(input: SolveInput, gridNumber: number, options: SolveOptions): Promise<Counted> {
+  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
+  const steps = concatSteps(brackets.map((part) => part.steps));
+  const { signal, onProgress } = options;
+  const sweeping = { gridNumber, signal, onProgress };
+  const points = await sweepFront(steps, sumOf(brackets), { queries, weight }, sweeping);
+  return { ...points, queries, weight };
 }
 
 /**

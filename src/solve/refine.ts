@@ -1,5 +1,5 @@
 import type { Front } from "./front.js";
-import { stepOut, type Crossing } from "./crossing.js";
+import { NEAR, stepOut, type Crossing } from "./crossing.js";
 import { isStreamed } from "./input.js";
 import { isAllowed, matricesOf } from "./problem.js";
 import type { Matrices } from "../core/core.js";
@@ -201,10 +201,11 @@ function allClasses(problem: Matrices, allocation: Uint8Array, price: number, ro
   return classes;
 }
 
-/** The places along the hull that each query of the bracket might take. */
+/** The places along the hull that each query might take by increments near the step out. */
 function bracketClasses({ steps, order, taken }: Crossing, price: number, room: number): Class[] {
   const isApplied = new Uint8Array(order.length);
   for (let k = 0; k < taken; k++) isApplied[order[k]] = 1;
+  const isNear = (k: number): boolean => Math.abs(steps.efficiency[k] - price) <= NEAR * price;
   const classes: Class[] = [];
   // Steps are listed query by query, falling in efficiency within each: the applied ones come first.
   for (let from = 0; from < order.length;) {
@@ -213,12 +214,12 @@ function bracketClasses({ steps, order, taken }: Crossing, price: number, room: 
     let current = from;
     for (; to < order.length && steps.query[to] === query; to++) current += isApplied[to];
     const options: Option[] = [];
-    for (let k = current, c = 0, g = 0; k < to; k++) {
+    for (let k = current, c = 0, g = 0; k < to && isNear(k); k++) {
       c += steps.dCost[k];
       g += steps.dGain[k];
       addOption(options, price, steps.to[k], c, g, room);
     }
-    for (let k = current - 1, c = 0, g = 0; k >= from; k--) {
+    for (let k = current - 1, c = 0, g = 0; k >= from && isNear(k); k--) {
       c -= steps.dCost[k];
       g -= steps.dGain[k];
       addOption(options, price, steps.from[k], c, g, room);

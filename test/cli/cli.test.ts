@@ -272,6 +272,31 @@ describe("front", () => {
       if (k > 0) expect(cost).toBeGreaterThan(points[k - 1].cost);
     });
   });
+
+  it("has at most twice as many points as the grid number of optllm, ends included", async () => {
+    const front = async (...more: string[]) => {
+      const { code, out } = await run(
+        ...["front", at("work.jsonl"), "--labels", at("sample.jsonl"), "--json", "-q", ...more],
+      );
+      expect(code).toBe(0);
+      return JSON.parse(out) as { points: number; algorithm: string; cheapest: object; mostAccurate: object };
+    };
+    const exact = await front();
+    const optllm = await front("--algorithm", "optllm", "--grid-number", "5");
+    expect([exact.algorithm, optllm.algorithm]).toEqual(["exact", "optllm"]);
+    expect(optllm.points).toBeGreaterThan(2);
+    expect(optllm.points).toBeLessThanOrEqual(10);
+    expect([optllm.cheapest, optllm.mostAccurate]).toEqual([exact.cheapest, exact.mostAccurate]);
+  });
+
+  it.each([
+    [["--algorithm", "greedy"], /Allowed choices are exact, optllm/],
+    [["--grid-number", "0"], /expected a whole number from 1 to 1000000/],
+  ])("refuses %j", async (more, message) => {
+    const { code, err } = await run("front", at("work.jsonl"), "--labels", at("sample.jsonl"), ...more);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
 });
 
 describe("backtest", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
+import { simulateProblem } from "../../src/data/simulate.js";
 import { bestSingle } from "../../src/solve/single.js";
 import { solveFront } from "../../src/solve/front.js";
 import { enumerate, evaluateSlowly } from "../oracle.js";
@@ -127,6 +128,26 @@ describe("the choice", () => {
         },
       ),
     );
+  });
+
+  it("does not depend on the front it is chosen from on many queries either", async () => {
+    const problem = simulateProblem({ queries: 60_000, models: 6, seed: 4 });
+    const buckets = await solveFront(problem, { resolution: "buckets" });
+    const full = await solveFront(problem, { resolution: "full" });
+    const sweeps = await solveFront(problem, { algorithm: "optllm", gridNumber: 20 });
+    const last = buckets.totalCost[buckets.totalCost.length - 1];
+    for (const t of [0.02, 0.1, 0.5]) {
+      const target = { budget: buckets.totalCost[0] + t * (last - buckets.totalCost[0]) };
+      const chosen = await choose(buckets, target);
+      expect(chosen).toMatchObject({ status: "chosen" });
+      for (const front of [full, sweeps]) {
+        const again = await choose(front, target);
+        if (again.status !== "chosen" || chosen.status !== "chosen")
+          throw new Error("feasible by construction");
+        expect(Buffer.compare(again.allocation, chosen.allocation)).toBe(0);
+        expect({ ...again, allocation: 0 }).toEqual({ ...chosen, allocation: 0 });
+      }
+    }
   });
 
   it("spends a budget in the order of the queries when all increments are alike", async () => {
