@@ -1,7 +1,75 @@
+/** Whether point i comes before point j: by rising cost, then falling accuracy. */
+function precedes(cost: usize, accuracy: usize, i: u32, j: u32): bool {
+  const c = load<f64>(cost + ((<usize>i) << 3));
+  const other = load<f64>(cost + ((<usize>j) << 3));
+  if (c != other) return c < other;
+  return load<f64>(accuracy + ((<usize>i) << 3)) > load<f64>(accuracy + ((<usize>j) << 3));
+}
+
+/**
+ * Orders points by rising cost, then falling accuracy, then index: the order in which sweeps meet them.
+ *
+ * `cost`, `accuracy`: float64, finite; `order`: uint32, the result; `scratch`: as much again;
+ * `comparisons`: one float64, to which the number of pairs compared is added.
+ * O(n log n) comparisons, n − 1 for points that are in order already: bottom-up merge sort.
+ */
+export function sortPoints(
+  cost: usize,
+  accuracy: usize,
+  points: i32,
+  order: usize,
+  scratch: usize,
+  comparisons: usize,
+): void {
+  for (let k = 0; k < points; k++) store<u32>(order + ((<usize>k) << 2), k);
+  let compared: f64 = 0;
+  let from = order;
+  let to = scratch;
+  // 64-bit, since the doubled width may pass the largest 32-bit number.
+  for (let width: i64 = 1; width < <i64>points; width *= 2) {
+    for (let start: i64 = 0; start < <i64>points; start += 2 * width) {
+      const middle = min(start + width, <i64>points);
+      const end = min(middle + width, <i64>points);
+      let left = from + ((<usize>start) << 2);
+      let right = from + ((<usize>middle) << 2);
+      const leftEnd = right;
+      const rightEnd = from + ((<usize>end) << 2);
+      let out = to + ((<usize>start) << 2);
+      if (right < rightEnd) {
+        compared++;
+        // Two runs that are in order already are copied as they are.
+        if (precedes(cost, accuracy, load<u32>(right), load<u32>(right - 4))) {
+          while (left < leftEnd && right < rightEnd) {
+            compared++;
+            const i = load<u32>(left);
+            const j = load<u32>(right);
+            // Of equal points the left one goes first, which is the lower index.
+            if (precedes(cost, accuracy, j, i)) {
+              store<u32>(out, j);
+              right += 4;
+            } else {
+              store<u32>(out, i);
+              left += 4;
+            }
+            out += 4;
+          }
+        }
+      }
+      memory.copy(out, left, leftEnd - left);
+      memory.copy(out + (leftEnd - left), right, rightEnd - right);
+    }
+    const held = from;
+    from = to;
+    to = held;
+  }
+  if (from != order) memory.copy(order, from, (<usize>points) << 2);
+  store<f64>(comparisons, load<f64>(comparisons) + compared);
+}
+
 /**
  * Marks the nondominated points of a set: lower cost is better, higher accuracy is better.
  *
- * `order`: uint32, the points by rising cost, then falling accuracy, then index; `accuracy`: float64 a point.
+ * `order`: uint32, as `sortPoints` leaves it; `accuracy`: float64 a point.
  * `keep[i]` becomes 1 for a nondominated point, else 0; of equal points the first in `order` is kept.
  * Returns how many are kept. O(points) after the sort.
  *
@@ -23,4 +91,58 @@ export function markFront(order: usize, accuracy: usize, points: i32, keep: usiz
     }
   }
   return kept;
+}
+
+/**
+ * Ranks the points of a set by nondominated sorting: rank 0 is the front, rank 1 the front of what is left
+ * without it, and so on.
+ *
+ * `order`: as `sortPoints` leaves it; `cost`, `accuracy`: float64 a point. `rank`: uint32 a point, the result;
+ * `last`: float64 a point, scratch; `comparisons`: as in `sortPoints`. Equal points share a rank, since neither
+ * dominates the other. Returns the number of fronts. O(points · log fronts) after the sort.
+ *
+ * The two-objective sweep of [Jensen2003]: along rising cost a front dominates a point exactly when the
+ * accuracy of the front's last point is at least the point's. These accuracies fall from front to front, so
+ * the first front that does not dominate is found by halving.
+ */
+export function rankPoints(
+  order: usize,
+  cost: usize,
+  accuracy: usize,
+  points: i32,
+  rank: usize,
+  last: usize,
+  comparisons: usize,
+): i32 {
+  let fronts = 0;
+  let compared: f64 = 0;
+  for (let k = 0; k < points; k++) {
+    const i = load<u32>(order + ((<usize>k) << 2));
+    assert(i < <u32>points);
+    const a = load<f64>(accuracy + ((<usize>i) << 3));
+    if (k > 0) {
+      const before = load<u32>(order + ((<usize>(k - 1)) << 2));
+      compared++;
+      if (
+        load<f64>(accuracy + ((<usize>before) << 3)) == a &&
+        load<f64>(cost + ((<usize>before) << 3)) == load<f64>(cost + ((<usize>i) << 3))
+      ) {
+        store<u32>(rank + ((<usize>i) << 2), load<u32>(rank + ((<usize>before) << 2)));
+        continue;
+      }
+    }
+    let low = 0;
+    let high = fronts;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      compared++;
+      if (load<f64>(last + ((<usize>middle) << 3)) >= a) low = middle + 1;
+      else high = middle;
+    }
+    if (low == fronts) fronts++;
+    store<f64>(last + ((<usize>low) << 3), a);
+    store<u32>(rank + ((<usize>i) << 2), low);
+  }
+  store<f64>(comparisons, load<f64>(comparisons) + compared);
+  return fronts;
 }

@@ -9,8 +9,8 @@ export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./alloc
 export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { beginSweep, destroy, rebuild } from "./rebuild";
-export { markFront } from "./dominance";
-export { hypervolume, igd } from "./indicator";
+export { sortPoints, markFront, rankPoints } from "./dominance";
+export { hypervolume, igd, igdSorted, additiveEpsilon, spread } from "./indicator";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

@@ -1,4 +1,4 @@
-// Times single kernels on one block-sized problem; `npm run bench`.
+// Times single kernels; `npm run bench:micro`. Whole solves are in run.ts.
 import Benchmark from "benchmark";
 import { cpus } from "node:os";
 import { Core } from "../src/core/core.js";
@@ -13,18 +13,52 @@ const sums = core.sumHulls(problem, 0, QUERIES);
 const allocation = new Uint8Array(QUERIES);
 const { steps } = core.bracket(problem, 0, QUERIES, Infinity, 0, true);
 
-console.log(`${cpus()[0]?.model}, Node ${process.version}, ${QUERIES} × ${MODELS}, ${sums.steps} increments`);
-new Benchmark.Suite()
-  .add("sumHulls (buckets pass)", () => core.sumHulls(problem, 0, QUERIES))
-  .add("bracket (full pass)", () => core.bracket(problem, 0, QUERIES, Infinity, 0, true))
-  .add("order (radix sort of the increments)", () => core.order(steps.efficiency))
-  .add("allocate at a price", () => core.allocate(problem, 0, QUERIES, 100, allocation))
-  .add("sumAllocated (one objective)", () => core.sumAllocated(cost, MODELS, allocation))
-  .add("scanBuckets", () => core.scanBuckets(sums, QUERIES))
-  .on("cycle", ({ target }: { target: Benchmark }) => {
-    const nanoseconds = 1e9 / (target.hz * QUERIES);
-    console.log(
-      `${(target.name ?? "").padEnd(40)} ${nanoseconds.toFixed(2).padStart(8)} ns a query ± ${target.stats.rme.toFixed(1)} %`,
-    );
-  })
-  .run();
+// A front, and as many points of the plane as it has: every option of some queries.
+const start = { cost: sums.startCost, gain: sums.startGain };
+const { totalCost, expectedAccuracy } = core.scanSteps([steps], start, QUERIES);
+const front = { cost: totalCost, accuracy: expectedAccuracy };
+const POINTS = front.cost.length;
+const cloud = {
+  cost: Float64Array.from(cost.subarray(0, POINTS)),
+  accuracy: Float64Array.from(successProbability.subarray(0, POINTS)),
+};
+const coarse = core.scanBuckets(sums, QUERIES);
+const reference = { cost: coarse.totalCost, accuracy: coarse.expectedAccuracy };
+const few = { cost: reference.cost.subarray(0, 1000), accuracy: reference.accuracy.subarray(0, 1000) };
+
+/** Prints nanoseconds per unit of each benchmark of a suite. */
+function run(title: string, units: number, unit: string, cases: Record<string, () => unknown>): void {
+  console.log(`\n${title}`);
+  const suite = new Benchmark.Suite();
+  for (const [name, work] of Object.entries(cases)) suite.add(name, work);
+  suite
+    .on("cycle", ({ target }: { target: Benchmark }) => {
+      const nanoseconds = 1e9 / (target.hz * units);
+      console.log(
+        `${(target.name ?? "").padEnd(44)} ${nanoseconds.toFixed(2).padStart(9)} ns a ${unit} ± ${target.stats.rme.toFixed(1)} %`,
+      );
+    })
+    .run();
+}
+
+console.log(`${cpus()[0]?.model}, Node ${process.version}`);
+run(`${QUERIES} queries × ${MODELS} models, ${sums.steps} increments`, QUERIES, "query", {
+  "sumHulls (buckets pass)": () => core.sumHulls(problem, 0, QUERIES),
+  "bracket (full pass)": () => core.bracket(problem, 0, QUERIES, Infinity, 0, true),
+  "order (radix sort of the increments)": () => core.order(steps.efficiency),
+  "allocate at a price": () => core.allocate(problem, 0, QUERIES, 100, allocation),
+  "sumAllocated (one objective)": () => core.sumAllocated(cost, MODELS, allocation),
+  scanBuckets: () => core.scanBuckets(sums, QUERIES),
+});
+run(`${POINTS} points; reference of ${reference.cost.length}`, POINTS, "point", {
+  "sortPoints of a sorted front": () => core.sortPoints(front),
+  "sortPoints of a cloud": () => core.sortPoints(cloud),
+  "rankPoints of a front, with the sort": () => core.rankPoints(front),
+  "rankPoints of a cloud, with the sort": () => core.rankPoints(cloud),
+  hypervolume: () => core.hypervolume(front, { cost: front.cost[POINTS - 1], accuracy: 0 }),
+  "igdSorted (two fronts)": () => core.igdSorted(front, reference),
+  "igdSorted, IGD+ (two fronts)": () => core.igdSorted(front, reference, true),
+  "igd (any sets; reference of 1,000)": () => core.igd(front, few),
+  additiveEpsilon: () => core.additiveEpsilon(front, reference),
+  spread: () => core.spread(front, 0),
+});

@@ -1,7 +1,7 @@
 export type { Block, BlockSource, Problem, Dataset, OnProgress } from "./types.js";
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "./errors.js";
 export { version } from "./package.js";
-export { Pool } from "./pool/index.js";
+export { Pool, wasmMemoryBytes } from "./pool/index.js";
 export {
   solveFront,
   ALGORITHMS,
@@ -14,9 +14,19 @@ export { choose, type ChooseOptions } from "./solve/choose.js";
 export type { Choice, Chosen, Infeasible } from "./solve/choice.js";
 export type { Target } from "./solve/target.js";
 export { bestSingle, singles, type Single } from "./solve/single.js";
+export { allocateAt } from "./solve/allocate.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";
-export { nondominated, hypervolume, igd, type PointSet } from "./solve/indicator.js";
+export { idealNadir, normalise, type Bounds, type Point, type PointSet } from "./solve/pointSet.js";
+export { nondominated, nondominatedRanks } from "./solve/dominance.js";
+export {
+  additiveEpsilon,
+  hypervolume,
+  igd,
+  igdPlus,
+  normalisedHypervolume,
+  spread,
+} from "./solve/indicator.js";
 export {
   trainPredictor,
   reliability,

@@ -257,3 +257,44 @@ function firstBy(cost: readonly number[], keys: (m: number) => number[]): number
     return a[0] - b[0] || a[1] - b[1] || i - j;
   })[0];
 }
+
+/** Ranks by taking the nondominated points away again and again. */
+export function ranksSlowly(points: readonly Point[]): number[] {
+  const rank = points.map(() => -1);
+  for (let front = 0; rank.includes(-1); front++) {
+    const left = points.flatMap((_, i) => (rank[i] === -1 ? [i] : []));
+    const best = left.filter((i) => !left.some((j) => dominates(points[j], points[i])));
+    best.forEach((i) => (rank[i] = front));
+  }
+  return rank;
+}
+
+export function igdPlusSlowly(points: readonly Point[], reference: readonly Point[]): number {
+  const distances = reference.map((r) =>
+    Math.min(
+      ...points.map((p) => Math.hypot(Math.max(p.cost - r.cost, 0), Math.max(r.accuracy - p.accuracy, 0))),
+    ),
+  );
+  return distances.reduce((sum, d) => sum + d, 0) / distances.length;
+}
+
+export function epsilonSlowly(points: readonly Point[], reference: readonly Point[]): number {
+  return Math.max(
+    ...reference.map((r) =>
+      Math.min(...points.map((p) => Math.max(p.cost - r.cost, r.accuracy - p.accuracy))),
+    ),
+  );
+}
+
+export function spreadSlowly(points: readonly Point[], reference: readonly Point[]): number {
+  const front = (set: readonly Point[]) => nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
+  const [s, r] = [front(points), front(reference)];
+  const between = (a: Point, b: Point) => Math.hypot(a.cost - b.cost, a.accuracy - b.accuracy);
+  const first = between(s[0], r[0]);
+  const last = between(s[s.length - 1], r[r.length - 1]);
+  const d = s.slice(1).map((p, i) => between(s[i], p));
+  const mean = d.length > 0 ? d.reduce((sum, x) => sum + x, 0) / d.length : 0;
+  const uneven = d.reduce((sum, x) => sum + Math.abs(x - mean), 0);
+  const whole = first + last + (s.length - 1) * mean;
+  return whole > 0 ? (first + last + uneven) / whole : 0;
+}

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
+import { addBench } from "./bench.js";
 import { addFront } from "./front.js";
 import type { Io } from "./io.js";
 import { addSimulate } from "./simulate.js";
@@ -33,6 +34,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addFront(program, io);
   addBacktest(program, io);
   addSimulate(program, io);
+  addBench(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });

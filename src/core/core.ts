@@ -51,6 +51,12 @@ export interface Points {
   lambda: Float64Array;
 }
 
+/** Points of the objective plane: dollars and 0 … 1, as many of each. */
+export interface Coordinates {
+  cost: Float64Array;
+  accuracy: Float64Array;
+}
+
 /** A price in probability per dollar: ∞ buys nothing but the cheapest models, 0 the most probable ones. */
 export type Price = number;
 
@@ -287,6 +293,32 @@ export class Core {
     return sum;
   }
 
+  /** Indices by rising cost, then falling accuracy, then index, and how many comparisons it took. */
+  sortPoints(points: Coordinates): { order: Uint32Array; comparisons: number } {
+    return this.scoped(() => {
+      const [cost, accuracy, n] = this.writePoints(points);
+      const comparisons = this.writeF64(Float64Array.of(0));
+      const order = this.reserve(n * 4);
+      this.kernels.sortPoints(cost, accuracy, n, order, this.reserve(n * 4), comparisons);
+      return { order: this.u32(order, n).slice(), comparisons: this.f64(comparisons, 1)[0] };
+    });
+  }
+
+  /** The nondominated front in which each point lies, 0 the best, the number of fronts, and comparisons with the sort. */
+  rankPoints(points: Coordinates): { rank: Uint32Array; fronts: number; comparisons: number } {
+    return this.scoped(() => {
+      const [cost, accuracy, n] = this.writePoints(points);
+      const comparisons = this.writeF64(Float64Array.of(0));
+      const order = this.reserve(n * 4);
+      const rank = this.reserve(n * 4);
+      const last = this.reserve(n * 8);
+      // The result serves the sort as scratch before it is written.
+      this.kernels.sortPoints(cost, accuracy, n, order, rank, comparisons);
+      const fronts = this.kernels.rankPoints(order, cost, accuracy, n, rank, last, comparisons);
+      return { rank: this.u32(rank, n).slice(), fronts, comparisons: this.f64(comparisons, 1)[0] };
+    });
+  }
+
   /** Marks nondominated points with 1; `order`: by rising cost, then falling accuracy, then index. */
   markFront(order: Uint32Array, accuracy: Float64Array): Uint8Array {
     const n = accuracy.length;
@@ -302,39 +334,46 @@ export class Core {
   }
 
   /** Area dominated by a nondominated set of rising cost, up to a reference point. */
-  hypervolume(
-    cost: Float64Array,
-    accuracy: Float64Array,
-    reference: { cost: number; accuracy: number },
-  ): number {
+  hypervolume(points: Coordinates, reference: { cost: number; accuracy: number }): number {
     return this.scoped(() =>
-      this.kernels.hypervolume(
-        this.writeF64(cost),
-        this.writeF64(accuracy),
-        cost.length,
-        reference.cost,
-        reference.accuracy,
-      ),
+      this.kernels.hypervolume(...this.writePoints(points), reference.cost, reference.accuracy),
     );
   }
 
-  /** Mean distance from the points of a reference set to the nearest point of a set; neither empty. */
-  igd(
-    cost: Float64Array,
-    accuracy: Float64Array,
-    referenceCost: Float64Array,
-    referenceAccuracy: Float64Array,
-  ): number {
+  /**
+   * Mean distance from the points of a reference set to the nearest point of a set, neither empty; `isPlus`: of
+   * the harmful part alone. O(points × references).
+   */
+  igd(points: Coordinates, reference: Coordinates, isPlus = false): number {
     return this.scoped(() =>
-      this.kernels.igd(
-        this.writeF64(cost),
-        this.writeF64(accuracy),
-        cost.length,
-        this.writeF64(referenceCost),
-        this.writeF64(referenceAccuracy),
-        referenceCost.length,
-      ),
+      this.kernels.igd(...this.writePoints(points), ...this.writePoints(reference), isPlus),
     );
+  }
+
+  /** `igd` of two sets along which neither cost nor accuracy falls, and how many distances it took. */
+  igdSorted(
+    points: Coordinates,
+    reference: Coordinates,
+    isPlus = false,
+  ): { mean: number; distances: number } {
+    return this.scoped(() => {
+      const distances = this.writeF64(Float64Array.of(0));
+      const from = this.writePoints(points);
+      const mean = this.kernels.igdSorted(...from, ...this.writePoints(reference), isPlus, distances);
+      return { mean, distances: this.f64(distances, 1)[0] };
+    });
+  }
+
+  /** Additive epsilon of a nondominated set by rising cost, against a reference set; neither empty. */
+  additiveEpsilon(points: Coordinates, reference: Coordinates): number {
+    return this.scoped(() =>
+      this.kernels.additiveEpsilon(...this.writePoints(points), ...this.writePoints(reference)),
+    );
+  }
+
+  /** Spread Δ of a nondominated set by rising cost, not empty; `ends`: summed distance of its ends to the reference's. */
+  spread(points: Coordinates, ends: number): number {
+    return this.scoped(() => this.kernels.spread(...this.writePoints(points), ends));
   }
 
   /** Splits queries into blocks that fit the buffers; a block holds a multiple of LANES rows, but for the last. */
@@ -441,6 +480,11 @@ export class Core {
     const counts = this.reserve(this.kernels.sortCountBytes());
     this.kernels.sortFalling(value, n, order, key, otherKey, otherOrder, counts);
     return order;
+  }
+
+  /** The addresses of both coordinates and the number of points. */
+  private writePoints({ cost, accuracy }: Coordinates): [cost: number, accuracy: number, points: number] {
+    return [this.writeF64(cost), this.writeF64(accuracy), cost.length];
   }
 
   /** Copies arrays in one after another; the address of the first. */

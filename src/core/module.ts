@@ -152,6 +152,23 @@ export interface Kernels extends Record<string, unknown> {
     counts: number,
   ): void;
   sortCountBytes(): number;
+  sortPoints(
+    cost: number,
+    accuracy: number,
+    points: number,
+    order: number,
+    scratch: number,
+    comparisons: number,
+  ): void;
+  rankPoints(
+    order: number,
+    cost: number,
+    accuracy: number,
+    points: number,
+    rank: number,
+    last: number,
+    comparisons: number,
+  ): number;
   markFront(order: number, accuracy: number, points: number, keep: number): number;
   hypervolume(
     cost: number,
@@ -167,7 +184,27 @@ export interface Kernels extends Record<string, unknown> {
     referenceCost: number,
     referenceAccuracy: number,
     references: number,
+    isPlus: boolean,
   ): number;
+  igdSorted(
+    cost: number,
+    accuracy: number,
+    points: number,
+    referenceCost: number,
+    referenceAccuracy: number,
+    references: number,
+    isPlus: boolean,
+    distances: number,
+  ): number;
+  additiveEpsilon(
+    cost: number,
+    accuracy: number,
+    points: number,
+    referenceCost: number,
+    referenceAccuracy: number,
+    references: number,
+  ): number;
+  spread(cost: number, accuracy: number, points: number, ends: number): number;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */

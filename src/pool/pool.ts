@@ -28,6 +28,14 @@ export function sharedCore(): Core {
   return inlineCore;
 }
 
+/**
+ * Bytes of WebAssembly memory that the calling thread's core holds now; a pool's threads have cores of their
+ * own. Constant while problems stream through; sorting and point sets make it grow, and it never shrinks.
+ */
+export function wasmMemoryBytes(): number {
+  return sharedCore().memoryBytes;
+}
+
 /** Runs jobs on the calling thread, giving way to other work between two jobs. */
 export const inline: Runner = {
   async run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], { signal, onDone }: RunOptions = {}) {

@@ -147,14 +147,18 @@ async function optllmFront(input: SolveInput, gridNumber: number, options: Solve
   return { ...points, queries, weight };
 }
 
-/** The allocation at one price and the increments from there to a lower one, over all queries. */
+/**
+ * The allocation at one price and the increments from there to a lower one, over all queries. `isChecked`: a pass has
+ * found the values valid; else throws `InputError`.
+ */
 export async function bracketAll(
   input: SolveInput,
   high: Price,
   low: Price,
   options: RunningOptions,
+  isChecked = true,
 ): Promise<Bracket> {
-  const { brackets, queries } = await bracketParts(input, high, low, options, true);
+  const { brackets, queries } = await bracketParts(input, high, low, options, isChecked);
   const allocation = new Uint8Array(queries);
   let at = 0;
   for (const part of brackets) {

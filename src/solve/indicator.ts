@@ -1,62 +1,113 @@
-import { InputError } from "../errors.js";
-import { sharedCore } from "../pool/index.js";
-
-/** Points in any order; lower cost and higher accuracy are better. */
-export interface PointSet {
-  /** Dollars. */
-  cost: Float64Array;
-  /** 0 … 1. */
-  accuracy: Float64Array;
-}
-
-/**
- * Indices of the nondominated points, by rising cost; of equal points the first is kept.
- * O(n log n) [KungLuccioPreparata1975].
- */
-export function nondominated(points: PointSet): Uint32Array {
-  const { cost, accuracy } = points;
-  checkSet(points);
-  const order = Uint32Array.from(cost, (_, i) => i).sort(
-    (i, j) => cost[i] - cost[j] || accuracy[j] - accuracy[i] || i - j,
-  );
-  const keep = sharedCore().markFront(order, accuracy);
-  return order.filter((i) => keep[i] === 1);
-}
+import { frontOf } from "./dominance.js";
+import {
+  checkPoint,
+  checkSet,
+  coreFor,
+  normalise,
+  requirePoints,
+  select,
+  type Bounds,
+  type Point,
+  type PointSet,
+} from "./pointSet.js";
 
 /**
  * Area dominated by a point set, up to a reference point that is dearer and less accurate than the points
- * that shall count: dollars × accuracy. O(n log n) [ZitzlerThiele1998].
+ * that shall count: dollars × accuracy; 0 for an empty set. O(n log n) [ZitzlerThiele1998].
  */
-export function hypervolume(points: PointSet, reference: { cost: number; accuracy: number }): number {
-  const front = select(points, nondominated(points));
-  return sharedCore().hypervolume(front.cost, front.accuracy, reference);
+export function hypervolume(points: PointSet, reference: Point): number {
+  checkPoint(reference, "reference");
+  const front = frontOf(points);
+  return coreFor(front).hypervolume(front, reference);
+}
+
+/** Where the normalised hypervolume ends: a tenth beyond the nadir, so that the front's ends count. */
+const REFERENCE = 1.1;
+
+/**
+ * Area dominated in (normalised cost, 1 − normalised accuracy) up to (1.1, 1.1), divided by 1.21: 1 for a set
+ * that has the ideal, more for one beyond it, 0 for an empty one. O(n log n) [ZitzlerThiele1998].
+ */
+export function normalisedHypervolume(points: PointSet, bounds: Bounds): number {
+  const reference = { cost: REFERENCE, accuracy: 1 - REFERENCE };
+  return hypervolume(normalise(points, bounds), reference) / (REFERENCE * REFERENCE);
 }
 
 /**
  * Inverted generational distance: mean Euclidean distance from the points of a reference front to the nearest
- * point of a set, in the units given (normalise first where dollars would swamp accuracy). O(n × references).
+ * point of a set [CoelloReyes2004]; 0 is best. In the units given, where dollars swamp accuracy, or with `bounds`
+ * after normalising both.
+ *
+ * O(n log n + m log m) for n points and m reference points when along both sets accuracy rises with cost, as
+ * along nondominated sets; else O(n · m).
  */
-export function igd(points: PointSet, reference: PointSet): number {
-  checkSet(points);
-  checkSet(reference);
-  if (points.cost.length === 0 || reference.cost.length === 0) {
-    throw new InputError("igd needs at least one point and one reference point");
-  }
-  return sharedCore().igd(points.cost, points.accuracy, reference.cost, reference.accuracy);
+export function igd(points: PointSet, reference: PointSet, bounds?: Bounds): number {
+  const [set, target] = prepare(points, reference, bounds);
+  return meanDistance(set, target, false);
 }
 
-function select({ cost, accuracy }: PointSet, indices: Uint32Array): PointSet {
-  return {
-    cost: Float64Array.from(indices, (i) => cost[i]),
-    accuracy: Float64Array.from(indices, (i) => accuracy[i]),
-  };
+/**
+ * IGD+: as `igd`, but a distance counts only by how much a point is dearer or less accurate than the reference
+ * point, so that a set is never better than one that dominates it [IshibuchiMasudaTanigakiNojima2015].
+ *
+ * O(n log n + m log m) when along the reference accuracy rises with cost, else O(n log n + front · m).
+ */
+export function igdPlus(points: PointSet, reference: PointSet, bounds?: Bounds): number {
+  const [set, target] = prepare(points, reference, bounds);
+  // A dominated point is never nearer than the point that dominates it.
+  return meanDistance(frontOf(set), target, true);
 }
 
-function checkSet({ cost, accuracy }: PointSet): void {
-  if (cost.length !== accuracy.length) {
-    throw new InputError(`${cost.length} costs for ${accuracy.length} accuracies; expected as many`);
-  }
-  if (!cost.every(Number.isFinite) || !accuracy.every(Number.isFinite)) {
-    throw new InputError("a point is not finite; expected finite costs and accuracies");
-  }
+/**
+ * Additive epsilon indicator: the least amount by which every point of a set must become cheaper and more
+ * accurate until each reference point is matched; 0 is best for a subset of the reference, below 0 the set is
+ * better everywhere [ZitzlerThieleLaumannsFonsecaGrunert2003]. One amount for both objectives: of use with
+ * `bounds`. O(n log n + m log n).
+ */
+export function additiveEpsilon(points: PointSet, reference: PointSet, bounds?: Bounds): number {
+  const [set, target] = prepare(points, reference, bounds);
+  return coreFor(target).additiveEpsilon(frontOf(set), target);
+}
+
+/**
+ * Deb's spread Δ of the nondominated points of a set: 0 is even and reaches both ends of the reference front
+ * [Deb2002]. (d_f + d_l + Σ|dᵢ − d̄|) / (d_f + d_l + Σdᵢ) with dᵢ the distances between neighbours by cost, d̄ their
+ * mean, d_f and d_l the distances of the set's ends to those of the reference's nondominated points. One point
+ * has spread 1, or 0 where it is the whole reference. Raw or, with `bounds`, normalised. O(n log n + m log m).
+ */
+export function spread(points: PointSet, reference: PointSet, bounds?: Bounds): number {
+  const [set, target] = prepare(points, reference, bounds).map(frontOf);
+  const ends =
+    distance(set, 0, target, 0) + distance(set, set.cost.length - 1, target, target.cost.length - 1);
+  return coreFor(set).spread(set, ends);
+}
+
+/** Checks both sets, of which neither may be empty, and normalises them when bounds are given. */
+function prepare(points: PointSet, reference: PointSet, bounds: Bounds | undefined): [PointSet, PointSet] {
+  checkSet(points, "points");
+  checkSet(reference, "reference");
+  requirePoints(points, "points");
+  requirePoints(reference, "reference");
+  return bounds === undefined
+    ? [points, reference]
+    : [normalise(points, bounds), normalise(reference, bounds)];
+}
+
+function meanDistance(points: PointSet, reference: PointSet, isPlus: boolean): number {
+  const core = coreFor(points.cost.length > reference.cost.length ? points : reference);
+  const from = asChain(points);
+  const to = from === undefined ? undefined : asChain(reference);
+  return from === undefined || to === undefined
+    ? core.igd(points, reference, isPlus)
+    : core.igdSorted(from, to, isPlus).mean;
+}
+
+/** The points by rising cost if accuracy never falls along them. */
+function asChain(points: PointSet): PointSet | undefined {
+  const sorted = select(points, coreFor(points).sortPoints(points).order);
+  return sorted.accuracy.every((a, i) => i === 0 || a >= sorted.accuracy[i - 1]) ? sorted : undefined;
+}
+
+function distance(set: PointSet, i: number, other: PointSet, j: number): number {
+  return Math.hypot(set.cost[i] - other.cost[j], set.accuracy[i] - other.accuracy[j]);
 }

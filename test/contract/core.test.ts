@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "additiveEpsilon",
   "allocateAtPrice",
   "allocateCheapest",
   "allocateMostProbable",
@@ -25,15 +26,19 @@ const KERNELS = [
   "heapBase",
   "hypervolume",
   "igd",
+  "igdSorted",
   "listSteps",
   "markFront",
   "memory",
+  "rankPoints",
   "rebuild",
   "scanBuckets",
   "scanPrices",
   "scanSteps",
   "sortCountBytes",
   "sortFalling",
+  "sortPoints",
+  "spread",
   "sumAllocated",
   "sumHulls",
 ];

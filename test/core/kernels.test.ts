@@ -5,10 +5,14 @@ import type { Build } from "../../src/core/module.js";
 import {
   allocationAt,
   cheapest,
+  epsilonSlowly,
   evaluateSlowly,
   hypervolumeSlowly,
+  igdPlusSlowly,
   igdSlowly,
   nondominatedSlowly,
+  ranksSlowly,
+  spreadSlowly,
   stepsOf,
   supportedFront,
   type Point,
@@ -40,6 +44,23 @@ const points = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 const costs = (set: readonly Point[]) => Float64Array.from(set, (p) => p.cost);
+const coordinates = (set: readonly Point[]) => ({ cost: costs(set), accuracy: accuracies(set) });
+/** Points in the order in which sweeps meet them. */
+const inOrder = (set: readonly Point[]) =>
+  set
+    .map((_, i) => i)
+    .sort((i, j) => set[i].cost - set[j].cost || set[j].accuracy - set[i].accuracy || i - j);
+/** Random points along which accuracy rises with cost, of any sizes and spacings. */
+const chains = fc
+  .array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })), {
+    minLength: 1,
+    maxLength: 60,
+  })
+  .map((pairs) => {
+    const accuracy = pairs.map(([, a]) => a).sort((a, b) => a - b);
+    const cost = pairs.map(([c]) => c).sort((a, b) => a - b);
+    return cost.map((c, i) => ({ cost: c, accuracy: accuracy[i] }));
+  });
 const accuracies = (set: readonly Point[]) => Float64Array.from(set, (p) => p.accuracy);
 
 describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
@@ -190,14 +211,30 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 
+  it("orders points by rising cost, falling accuracy and index", () => {
+    fc.assert(
+      fc.property(points, (set) => {
+        expect([...core.sortPoints(coordinates(set)).order]).toEqual(inOrder(set));
+      }),
+    );
+  });
+
   it("marks the nondominated points and one of equal ones", () => {
     fc.assert(
       fc.property(points, (set) => {
-        const order = Uint32Array.from(set, (_, i) => i).sort(
-          (i, j) => set[i].cost - set[j].cost || set[j].accuracy - set[i].accuracy || i - j,
-        );
-        const keep = core.markFront(order, accuracies(set));
+        const keep = core.markFront(Uint32Array.from(inOrder(set)), accuracies(set));
         expect(set.filter((_, i) => keep[i] === 1)).toEqual(nondominatedSlowly(set));
+      }),
+    );
+  });
+
+  it("ranks points as taking front after front away does", () => {
+    fc.assert(
+      fc.property(points, (set) => {
+        const { rank, fronts } = core.rankPoints(coordinates(set));
+        const expected = ranksSlowly(set);
+        expect([...rank]).toEqual(expected);
+        expect(fronts).toBe(Math.max(...expected) + 1);
       }),
     );
   });
@@ -207,7 +244,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(points, (set) => {
         const front = nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
-        expect(core.hypervolume(costs(front), accuracies(front), reference)).toBeCloseTo(
+        expect(core.hypervolume(coordinates(front), reference)).toBeCloseTo(
           hypervolumeSlowly(set, reference),
           9,
         );
@@ -215,13 +252,70 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     );
   });
 
-  it("measures the inverted generational distance", () => {
+  it.each([
+    ["IGD", false, igdSlowly],
+    ["IGD+", true, igdPlusSlowly],
+  ])("measures %s between any sets", (_, isPlus, slowly) => {
     fc.assert(
       fc.property(points, points, (set, reference) => {
-        expect(core.igd(costs(set), accuracies(set), costs(reference), accuracies(reference))).toBeCloseTo(
-          igdSlowly(set, reference),
-          12,
+        const found = core.igd(coordinates(set), coordinates(reference), isPlus);
+        expect(found).toBeCloseTo(slowly(set, reference), 12);
+      }),
+    );
+  });
+
+  it.each([
+    ["IGD", false, igdSlowly],
+    ["IGD+", true, igdPlusSlowly],
+  ])("measures %s between chains by halving as the definition does", (_, isPlus, slowly) => {
+    fc.assert(
+      fc.property(chains, chains, (set, reference) => {
+        const { mean } = core.igdSorted(coordinates(set), coordinates(reference), isPlus);
+        expect(Math.abs(mean - slowly(set, reference))).toBeLessThan(1e-14);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("measures IGD of points that lie equally far from the reference, up to rounding", () => {
+    // A quarter circle around (1, 0), and reference points at its centre and beside it.
+    const arc = Array.from({ length: 50 }, (_, i) => ({
+      cost: 1 - Math.cos((i / 49) * (Math.PI / 2)),
+      accuracy: Math.sin((i / 49) * (Math.PI / 2)),
+    }));
+    for (let k = 0; k < 50; k++) {
+      const reference = [
+        { cost: arc[k].cost, accuracy: 0 },
+        { cost: 1, accuracy: 0 },
+        { cost: 1, accuracy: 1 },
+      ];
+      const { mean } = core.igdSorted(coordinates(arc), coordinates(reference));
+      expect(Math.abs(mean - igdSlowly(arc, reference))).toBeLessThan(1e-14);
+    }
+  });
+
+  it("measures the additive epsilon of a front as the definition does, to the bit", () => {
+    fc.assert(
+      fc.property(points, points, (set, reference) => {
+        const front = nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
+        const found = core.additiveEpsilon(coordinates(front), coordinates(reference));
+        expect(found + 0).toBe(epsilonSlowly(set, reference) + 0);
+      }),
+    );
+  });
+
+  it("measures the spread of a front", () => {
+    fc.assert(
+      fc.property(points, points, (set, reference) => {
+        const front = nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
+        const ends = nondominatedSlowly(reference).sort((a, b) => a.cost - b.cost);
+        const last = (all: Point[]) => all[all.length - 1];
+        const between = (a: Point, b: Point) => Math.hypot(a.cost - b.cost, a.accuracy - b.accuracy);
+        const found = core.spread(
+          coordinates(front),
+          between(front[0], ends[0]) + between(last(front), last(ends)),
         );
+        expect(found).toBeCloseTo(spreadSlowly(set, reference), 12);
       }),
     );
   });

@@ -1,0 +1,157 @@
+import type { Command } from "commander";
+import {
+  allocateAt,
+  choose,
+  type Front,
+  InputError,
+  Pool,
+  simulateProblem,
+  solveFront,
+  type SolveOptions,
+  wasmMemoryBytes,
+} from "../index.js";
+import { showing, withCommon, type CommonOptions } from "./common.js";
+import type { Io } from "./io.js";
+import { wholeNumber } from "./parse.js";
+import type { Progress } from "./progress.js";
+import { table } from "./text.js";
+
+interface Options extends CommonOptions {
+  queries: number;
+  models: number;
+  threads: number;
+  repeat: number;
+  seed: number;
+}
+
+/** Medians in milliseconds on this machine. */
+interface Timings {
+  queries: number;
+  models: number;
+  threads: number;
+  /** `solveFront` at `buckets` resolution. */
+  frontMs: number;
+  /** `solveFront` at `full` resolution; null where the workload is too large for it. */
+  fullFrontMs: number | null;
+  /** `choose` at a budget a third of the way from the cheapest to the most accurate allocation. */
+  chooseMs: number;
+  /** `allocateAt` the price of that choice. */
+  allocateMs: number;
+  /** Of the front at `buckets` resolution. */
+  points: number;
+  /** Of the calling thread's core after fronts at `buckets` resolution, choices and allocations. */
+  wasmMemoryBytes: number;
+}
+
+export function addBench(program: Command, io: Io): void {
+  const command = program
+    .command("bench")
+    .description("time the core on this machine: front, choice and allocation of a simulated workload")
+    .option("--queries <n>", "number of queries", wholeNumber(1, 1e9), 1_000_000)
+    .option("--models <n>", "number of models", wholeNumber(1, 255), 12)
+    .option("--threads <n>", "threads to work on; 1 is the calling thread alone", wholeNumber(1, 256), 1)
+    .option("--repeat <n>", "timed runs of each, after one to warm up", wholeNumber(5, 1000), 5)
+    .option("--seed <n>", "seed of the workload", wholeNumber(0, 2 ** 31 - 1), 1);
+  withCommon(command)
+    .addHelpText(
+      "after",
+      "\nTimes are medians in milliseconds; making the workload and the threads is not timed." +
+        "\n\nExample:\n  $ optllm bench --queries 20000 --models 12 --threads 1",
+    )
+    .action(async (options: Options) => {
+      const timings = await showing(io, options, (progress) => measure(options, io.signal, progress));
+      io.out(options.json ? `${JSON.stringify(timings)}\n` : describe(timings, options.repeat));
+    });
+}
+
+async function measure(
+  { queries, models, threads, repeat, seed }: Options,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<Timings> {
+  const problem = simulateProblem({ queries, models, seed });
+  const pool = threads === 1 ? undefined : new Pool({ threads });
+  const options: SolveOptions = { pool, signal };
+  const timed = async <T>(phase: string, run: () => Promise<T>): Promise<{ ms: number; result: T }> => {
+    let result = await run();
+    const samples: number[] = [];
+    while (samples.length < repeat) {
+      progress.update({ phase, done: samples.length, total: repeat });
+      const start = performance.now();
+      result = await run();
+      samples.push(performance.now() - start);
+    }
+    return { ms: median(samples), result };
+  };
+  try {
+    const front = await timed("front", () => solveFront(problem, { ...options, resolution: "buckets" }));
+    const budget = thirdOfTheWay(front.result);
+    const choice = await timed("choice", () => choose(front.result, { budget }, options));
+    // Rounding may leave a single model's own cost above its budget: then the cheapest allocation is timed.
+    const lambda = choice.result.status === "chosen" ? choice.result.lambda : Infinity;
+    const allocation = await timed("allocation", () => allocateAt(problem, lambda, options));
+    const memory = wasmMemoryBytes();
+    const full = await unlessTooLarge(() =>
+      timed("full front", () => solveFront(problem, { ...options, resolution: "full" })),
+    );
+    return {
+      queries,
+      models,
+      threads,
+      frontMs: front.ms,
+      fullFrontMs: full?.ms ?? null,
+      chooseMs: choice.ms,
+      allocateMs: allocation.ms,
+      points: front.result.totalCost.length,
+      wasmMemoryBytes: memory,
+    };
+  } finally {
+    await pool?.close();
+  }
+}
+
+function thirdOfTheWay({ totalCost }: Front): number {
+  const [low, high] = [totalCost[0], totalCost[totalCost.length - 1]];
+  return low + (high - low) / 3;
+}
+
+/** Undefined where `solveFront` refuses the resolution. */
+async function unlessTooLarge<T>(run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof InputError && error.details.field === "resolution") return undefined;
+    throw error;
+  }
+}
+
+function median(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function describe(timings: Timings, repeat: number): string {
+  const { queries, models, threads, points } = timings;
+  const row = (name: string, ms: number | null) => [
+    name,
+    ms === null ? "too large" : ms.toFixed(2),
+    ms === null ? "-" : ((1e6 * ms) / queries).toFixed(1),
+  ];
+  return (
+    `\n${queries.toLocaleString("en")} queries, ${models} models, ${threads} thread${threads === 1 ? "" : "s"}, ` +
+    `medians of ${repeat} runs\n\n` +
+    table([
+      ["", "ms", "ns a query"],
+      row(
+        `front at buckets resolution, ${points.toLocaleString("en")} point${points === 1 ? "" : "s"}`,
+        timings.frontMs,
+      ),
+      row("front at full resolution", timings.fullFrontMs),
+      row("choice by budget, a third of the way", timings.chooseMs),
+      row("allocation at one price", timings.allocateMs),
+    ]) +
+    `\nWebAssembly memory of the calling thread: ${(timings.wasmMemoryBytes / 2 ** 20).toFixed(1)} MiB, ` +
+    `the full front's not counted\n`
+  );
+}

@@ -1,0 +1,29 @@
+import { InputError } from "../errors.js";
+import { bracketAll, type RunningOptions } from "./front.js";
+import { isStreamed, type SolveInput } from "./input.js";
+import { shareProblem } from "./problem.js";
+
+/**
+ * The allocation at a price λ (probability per dollar): each query gets the model of largest
+ * probability − λ · cost, which is the optimum for its own total cost [Everett1963]. ∞ gives every query its
+ * cheapest model, 0 its most probable one. One model index a query. O(queries × models), one pass.
+ *
+ * A point of a front is `allocateAt(front.problem, front.lambda[k])`; at `buckets` resolution, whose slopes are
+ * float32, up to the increments within rounding of the price. Ties: the more probable model, then the cheaper,
+ * then the lower index. The same bytes on any number of threads.
+ *
+ * @throws InputError for a negative price or NaN, and for values that `solveFront` refuses.
+ */
+export async function allocateAt(
+  problem: SolveInput,
+  lambda: number,
+  options: RunningOptions = {},
+): Promise<Uint8Array> {
+  if (typeof lambda !== "number" || !(lambda >= 0)) {
+    throw new InputError(`lambda is ${String(lambda)}; expected probability per dollar ≥ 0`, {
+      field: "lambda",
+    });
+  }
+  const input = options.pool === undefined || isStreamed(problem) ? problem : shareProblem(problem);
+  return (await bracketAll(input, lambda, lambda, options, false)).allocation;
+}
