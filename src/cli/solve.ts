@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import {
   allocationRows,
+  type Chosen,
   checkOutput,
+  idealNadir,
+  normalisedHypervolume,
   outputFormat,
   planAllocation,
   readDataset,
@@ -90,7 +93,12 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),
     mostAccurate: endOf(front, front.totalCost.length - 1),
-    front: { points: front.totalCost.length, algorithm: front.algorithm, resolution: front.resolution },
+    front: {
+      points: front.totalCost.length,
+      algorithm: front.algorithm,
+      resolution: front.resolution,
+      hypervolume: hypervolumeOf(front),
+    },
   };
   if (choice.status === "infeasible") return { status: choice.status, closest: choice.closest, ...common };
   const { status, totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, lambda, shares } =
@@ -112,6 +120,12 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
 
 function endOf(front: Plan["front"], k: number) {
   return { totalCost: front.totalCost[k], expectedAccuracy: front.expectedAccuracy[k] };
+}
+
+/** Normalised by the front's own ends, which every algorithm finds. */
+function hypervolumeOf({ totalCost, expectedAccuracy }: Plan["front"]): number {
+  const points = { cost: totalCost, accuracy: expectedAccuracy };
+  return normalisedHypervolume(points, idealNadir(points));
 }
 
 function infeasible({ choice }: Plan, target: Target): string {
@@ -145,16 +159,26 @@ function describe({ choice, singles, bestSingle, front, problem }: Plan, target:
   });
   const queries = front.queries.toLocaleString("en");
   return (
-    `\n${queries} queries, ${problem.models.length} models, ${front.totalCost.length.toLocaleString("en")} points on the front\n\n` +
+    `\n${queries} queries, ${problem.models.length} models\n` +
+    `front: ${front.algorithm}, ${front.totalCost.length.toLocaleString("en")} points, ` +
+    `normalised hypervolume ${hypervolumeOf(front).toFixed(6)}\n\n` +
     table(rows) +
-    `\nNo allocation ${"budget" in target ? "within the budget" : "at this cost"} has an expected accuracy above ` +
-    `${percent(choice.bound)} (gap ${brief(choice.gap)}).\n` +
-    ("budget" in target
-      ? ""
-      : `No allocation as accurate costs less than ${dollars(choice.costBound)} (gap ${dollars(choice.costGap)}).\n`) +
+    `\n${certificateOf(choice, target)}\n` +
     `One more expected right answer costs ${dollars(1 / choice.lambda)} here.\n\n` +
     table([["model", "share", "all queries: cost", "expected accuracy"], ...shares])
   );
+}
+
+/** How far the choice can be from the best, in words. */
+function certificateOf({ optimal, bound, gap, costBound, costGap }: Chosen, target: Target): string {
+  if ("budget" in target) {
+    return optimal
+      ? "Proven optimal: no allocation within the budget has a higher expected accuracy."
+      : `No allocation within the budget has an expected accuracy above ${percent(bound)} (gap ${brief(gap)}).`;
+  }
+  return optimal
+    ? "Proven optimal: no allocation as accurate costs less."
+    : `No allocation as accurate costs less than ${dollars(costBound)} (gap ${dollars(costGap)}).`;
 }
 
 function nameOf(target: Target): string {
