@@ -50,6 +50,8 @@ export const inline: Runner = {
   },
 };
 
+const IDLE_MS = 30_000;
+
 /**
  * Worker threads, each with a core of its own. Speeds work up and never changes a result.
  * Whoever makes a pool closes it.
@@ -66,8 +68,10 @@ export class Pool implements Runner {
     this.threads = threads;
     this.workers = new Piscina({
       filename: packageFile("dist/src/pool/worker.js").href,
-      minThreads: threads,
+      // Threads start with the first work that needs them, and end when they have had none for a while.
+      minThreads: 0,
       maxThreads: threads,
+      idleTimeout: IDLE_MS,
       maxQueue,
       concurrentTasksPerWorker: 1,
       atomics: "async",
@@ -80,6 +84,8 @@ export class Pool implements Runner {
     jobs: JobOf<Kind>[],
     { signal, onDone }: RunOptions = {},
   ): Promise<JobResults[Kind][]> {
+    // One job is a small problem: sending it costs more than doing it.
+    if (jobs.length === 1) return inline.run<Kind>(jobs, { signal, onDone });
     signal?.throwIfAborted();
     const results = new Array<JobResults[Kind]>(jobs.length);
     let next = 0;

@@ -21,3 +21,15 @@ export function unwrap<T>(answer: Reply<T>): T {
   const Class = { E_INPUT: InputError, E_OVERLOADED: OverloadedError, E_CORE: CoreError }[answer.code];
   throw new Class(answer.message, answer.details);
 }
+
+/** The buffers of all typed arrays in plain data, each once; shared ones stay where they are. */
+export function buffersOf(data: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const visit = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) {
+      if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+  };
+  visit(data);
+  return [...found];
+}

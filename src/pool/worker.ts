@@ -1,11 +1,14 @@
 import { workerData } from "node:worker_threads";
+import { move, transferableSymbol, valueSymbol } from "piscina";
 import { Core } from "../core/core.js";
 import { runJob, type Job } from "./jobs.js";
-import { reply, type Reply } from "./reply.js";
+import { buffersOf, reply } from "./reply.js";
 
 // A shell: everything it does is `runJob`, which the tests run in process.
 const core = new Core((workerData as { module: WebAssembly.Module }).module);
 
-export default function work(job: Job): Reply<unknown> {
-  return reply(() => runJob(core, job));
+/** The answer, its arrays moved to the caller rather than copied. */
+export default function work(job: Job): unknown {
+  const answer = reply(() => runJob(core, job));
+  return move({ [valueSymbol]: answer, [transferableSymbol]: buffersOf(answer) });
 }

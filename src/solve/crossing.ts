@@ -38,8 +38,8 @@ export function stepOut({ steps, order, taken }: Crossing) {
  * began from.
  */
 export const NEAR = 2 ** -8;
-/** Prices are widened by more than that: a bucket's width and a good deal of rounding come on top. */
-const WIDENING = 2 ** -6;
+/** Prices are widened by that and a hair against rounding; a bucket is no wider, so its increments are listed too. */
+const WIDENING = NEAR + 2 ** -20;
 
 /** Increments of a bracket that is wider than those of an exact front. */
 const WIDE_STEPS = 1_000_000;
