@@ -119,6 +119,7 @@ function qualityOf({ points, hypervolume, gap, digest }: Row): string {
   const parts: string[] = [];
   if (points !== undefined) parts.push(`${points.toLocaleString("en")} points`);
   if (hypervolume !== undefined) parts.push(`hypervolume ${hypervolume.toFixed(6)}`);
-  if (gap !== undefined) parts.push(`gap ${Math.abs(gap) < 1e-9 ? "0" : gap.toExponential(1)}`);
+  if (gap !== undefined)
+    parts.push(`gap ${gap === 0 ? "0" : Math.abs(gap) < 1e-9 ? "below 1e-9" : gap.toExponential(1)}`);
   return parts.length > 0 ? parts.join(", ") : `digest ${digest}`;
 }
