@@ -1,19 +1,6 @@
-const DIGIT_BITS: i32 = 11;
-const DIGITS: i32 = 3;
+const DIGIT_BITS: i32 = 8;
+const DIGITS: i32 = 4;
 const RADIX: i32 = 1 << DIGIT_BITS;
-
-/** Half of a value's bits, complemented: falling order of positive float64 is rising order of these. */
-// @ts-ignore: decorator
-@inline
-function wordOf(value: usize, i: u32, shift: i32): u32 {
-  return ~(<u32>(load<u64>(value + ((<usize>i) << 3)) >> shift));
-}
-
-// @ts-ignore: decorator
-@inline
-function digit(word: u32, d: i32): usize {
-  return <usize>((word >> (d * DIGIT_BITS)) & (RADIX - 1));
-}
 
 /** Bytes of `counts` that `sortFalling` needs. */
 export function sortCountBytes(): i32 {
@@ -23,8 +10,8 @@ export function sortCountBytes(): i32 {
 /**
  * Orders values by falling size, equal ones by rising index.
  *
- * `value`: n float64 ≥ 0, left as they are; `order`: n uint32, the result; `key`, `otherKey`, `otherOrder`: n uint32
- * of scratch each; `counts`: `sortCountBytes()` of scratch.
+ * `value`: n float64 ≥ 0, left as they are; `order`: n uint32, the result; `item`, `otherItem`: n uint64 of scratch
+ * each; `counts`: `sortCountBytes()` of scratch.
  * O(n) time: radix sort by the upper 32 bits below the sign, then insertion among the few that share them; where many
  * do, radix sort by the lower bits comes first.
  */
@@ -32,44 +19,42 @@ export function sortFalling(
   value: usize,
   n: i32,
   order: usize,
-  key: usize,
-  otherKey: usize,
-  otherOrder: usize,
+  item: usize,
+  otherItem: usize,
   counts: usize,
 ): void {
-  for (let i = 0; i < n; i++) store<u32>(order + ((<usize>i) << 2), i);
-  sortByWord(value, n, 31, order, key, otherKey, otherOrder, counts);
-  if (settle(value, n, order, key)) return;
-  for (let i = 0; i < n; i++) store<u32>(order + ((<usize>i) << 2), i);
-  sortByWord(value, n, 0, order, key, otherKey, otherOrder, counts);
-  sortByWord(value, n, 31, order, key, otherKey, otherOrder, counts);
+  for (let i = 0; i < n; i++) store<u64>(item + ((<usize>i) << 3), <u64>i);
+  sortByWord(value, n, 31, item, otherItem, counts);
+  if (!settle(value, n, item)) {
+    for (let i = 0; i < n; i++) store<u64>(item + ((<usize>i) << 3), <u64>i);
+    sortByWord(value, n, 0, item, otherItem, counts);
+    sortByWord(value, n, 31, item, otherItem, counts);
+  }
+  for (let i = 0; i < n; i++) {
+    store<u32>(order + ((<usize>i) << 2), load<u32>(item + ((<usize>i) << 3)));
+  }
 }
 
-/** Stable least-significant-digit sort of `order` by 32 bits of each value; leaves the sorted words in `key`. */
-function sortByWord(
-  value: usize,
-  n: i32,
-  shift: i32,
-  order: usize,
-  key: usize,
-  otherKey: usize,
-  otherOrder: usize,
-  counts: usize,
-): void {
+/**
+ * Stable least-significant-digit sort of items, whose lower half is an index, by 32 bits of the value there, falling;
+ * leaves the complement of those bits in the upper half. Digits of 8 bits keep the places written to within reach of
+ * the processor's address cache.
+ */
+function sortByWord(value: usize, n: i32, shift: i32, item: usize, otherItem: usize, counts: usize): void {
   memory.fill(counts, 0, sortCountBytes());
   for (let i = 0; i < n; i++) {
-    const at = (<usize>i) << 2;
-    const word = wordOf(value, load<u32>(order + at), shift);
-    store<u32>(key + at, word);
+    const at = item + ((<usize>i) << 3);
+    const index = load<u32>(at);
+    const word = ~(<u32>(load<u64>(value + ((<usize>index) << 3)) >> shift));
+    store<u32>(at, word, 4);
     for (let d = 0; d < DIGITS; d++) {
-      const count = counts + (((<usize>(d * RADIX)) + digit(word, d)) << 2);
+      const digit = <usize>((word >> (d * DIGIT_BITS)) & (RADIX - 1));
+      const count = counts + (((<usize>(d * RADIX)) + digit) << 2);
       store<u32>(count, load<u32>(count) + 1);
     }
   }
-  let fromKey = key;
-  let fromOrder = order;
-  let toKey = otherKey;
-  let toOrder = otherOrder;
+  let from = item;
+  let to = otherItem;
   for (let d = 0; d < DIGITS; d++) {
     const count = counts + ((<usize>(d * RADIX)) << 2);
     let sum: u32 = 0;
@@ -78,44 +63,38 @@ function sortByWord(
       store<u32>(count + (r << 2), sum);
       sum += c;
     }
+    const shiftBy = <u64>(32 + d * DIGIT_BITS);
     for (let i = 0; i < n; i++) {
-      const at = (<usize>i) << 2;
-      const word = load<u32>(fromKey + at);
-      const slot = count + (digit(word, d) << 2);
+      const moved = load<u64>(from + ((<usize>i) << 3));
+      const slot = count + ((<usize>((moved >> shiftBy) & (RADIX - 1))) << 2);
       const place = load<u32>(slot);
       store<u32>(slot, place + 1);
-      store<u32>(toKey + ((<usize>place) << 2), word);
-      store<u32>(toOrder + ((<usize>place) << 2), load<u32>(fromOrder + at));
+      store<u64>(to + ((<usize>place) << 3), moved);
     }
-    const heldKey = fromKey;
-    fromKey = toKey;
-    toKey = heldKey;
-    const heldOrder = fromOrder;
-    fromOrder = toOrder;
-    toOrder = heldOrder;
+    // An even number of passes ends where it began.
+    const held = from;
+    from = to;
+    to = held;
   }
-  // Three passes end in the other arrays.
-  memory.copy(order, fromOrder, (<usize>n) << 2);
-  memory.copy(key, fromKey, (<usize>n) << 2);
 }
 
-/** Insertion among equal words; false, leaving the order unfinished, when that takes more than n moves. */
-function settle(value: usize, n: i32, order: usize, key: usize): bool {
+/** Insertion among equal words; false, leaving the items unfinished, when that takes more than n moves. */
+function settle(value: usize, n: i32, item: usize): bool {
   let moves = 0;
   for (let i = 1; i < n; i++) {
-    const word = load<u32>(key + ((<usize>i) << 2));
-    if (word != load<u32>(key + ((<usize>(i - 1)) << 2))) continue;
-    const item = load<u32>(order + ((<usize>i) << 2));
-    const size = load<f64>(value + ((<usize>item) << 3));
-    let hole = i;
-    while (hole > 0 && load<u32>(key + ((<usize>(hole - 1)) << 2)) == word) {
-      const before = load<u32>(order + ((<usize>(hole - 1)) << 2));
-      if (load<f64>(value + ((<usize>before) << 3)) >= size) break;
-      store<u32>(order + ((<usize>hole) << 2), before);
-      hole--;
+    const at = item + ((<usize>i) << 3);
+    const word = load<u32>(at, 4);
+    if (word != load<u32>(at - 8, 4)) continue;
+    const moved = load<u64>(at);
+    const size = load<f64>(value + ((<usize>(<u32>moved)) << 3));
+    let hole = at;
+    while (hole > item && load<u32>(hole - 8, 4) == word) {
+      if (load<f64>(value + ((<usize>load<u32>(hole - 8)) << 3)) >= size) break;
+      store<u64>(hole, load<u64>(hole - 8));
+      hole -= 8;
       if (++moves > n) return false;
     }
-    store<u32>(order + ((<usize>hole) << 2), item);
+    store<u64>(hole, moved);
   }
   return true;
 }

@@ -210,7 +210,7 @@ export class Core {
     const n = values.length;
     return this.scoped(() => {
       const value = this.writeF64(values);
-      const order = this.sortFalling(value, n, this.reserve(n * 4), this.reserve(n * 4));
+      const order = this.sortFalling(value, n, this.reserve(n * 8), this.reserve(n * 8));
       return this.u32(order, n).slice();
     });
   }
@@ -474,11 +474,10 @@ export class Core {
     return address;
   }
 
-  private sortFalling(value: number, n: number, key: number, otherKey: number): number {
+  private sortFalling(value: number, n: number, item: number, otherItem: number): number {
     const order = this.reserve(n * 4);
-    const otherOrder = this.reserve(n * 4);
     const counts = this.reserve(this.kernels.sortCountBytes());
-    this.kernels.sortFalling(value, n, order, key, otherKey, otherOrder, counts);
+    this.kernels.sortFalling(value, n, order, item, otherItem, counts);
     return order;
   }
 

@@ -142,15 +142,7 @@ export interface Kernels extends Record<string, unknown> {
     allocation: number,
     start: number,
   ): number;
-  sortFalling(
-    value: number,
-    n: number,
-    order: number,
-    key: number,
-    otherKey: number,
-    otherOrder: number,
-    counts: number,
-  ): void;
+  sortFalling(value: number, n: number, order: number, item: number, otherItem: number, counts: number): void;
   sortCountBytes(): number;
   sortPoints(
     cost: number,

@@ -134,7 +134,7 @@ export class Sweeps {
     const n = this.steps;
     const counts = this.reserve(kernels.sortCountBytes());
     this.f64(at.dCost, n).set(steps.efficiency);
-    kernels.sortFalling(at.dCost, n, at.order, at.efficiency, at.dGain, at.ranks, counts);
+    kernels.sortFalling(at.dCost, n, at.order, at.efficiency, at.dGain, counts);
 
     const order = this.u32(at.order, n);
     const efficiency = this.f64(at.efficiency, n);

@@ -1,2 +1,2 @@
-export { inline, Pool, sharedCore, wasmMemoryBytes, type Runner } from "./pool.js";
+export { coreFor, inline, Pool, sharedCore, wasmMemoryBytes, type Runner } from "./pool.js";
 export { shards } from "./jobs.js";

@@ -36,6 +36,22 @@ export function wasmMemoryBytes(): number {
   return sharedCore().memoryBytes;
 }
 
+/** Up to so many items the calling thread's core does the work; up to so many more a second core is kept for it. */
+const SHARED_ITEMS = 1_000_000;
+const KEPT_ITEMS = 4_000_000;
+let largeCore: Core | undefined;
+
+/**
+ * The core for work whose memory grows with its items, increments or points, some 60 bytes each. Memory never shrinks:
+ * many items get a core apart, kept for the next such work while that is at most 256 MiB, else left to the collector.
+ */
+export function coreFor(items: number): Core {
+  if (items <= SHARED_ITEMS) return sharedCore();
+  if (items > KEPT_ITEMS) return new Core();
+  largeCore ??= new Core();
+  return largeCore;
+}
+
 /** Runs jobs on the calling thread, giving way to other work between two jobs. */
 export const inline: Runner = {
   async run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], { signal, onDone }: RunOptions = {}) {

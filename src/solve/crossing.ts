@@ -1,5 +1,5 @@
-import { Core, type Steps } from "../core/core.js";
-import { sharedCore } from "../pool/index.js";
+import type { Steps } from "../core/core.js";
+import { coreFor } from "../pool/index.js";
 import { bracketAll, type Front, type SolveOptions } from "./front.js";
 import { evaluateInput, type Objective } from "./objective.js";
 
@@ -40,9 +40,6 @@ export function stepOut({ steps, order, taken }: Crossing) {
 export const NEAR = 2 ** -8;
 /** Prices are widened by that and a hair against rounding; a bucket is no wider, so its increments are listed too. */
 const WIDENING = NEAR + 2 ** -20;
-
-/** Increments of a bracket that is wider than those of an exact front. */
-const WIDE_STEPS = 1_000_000;
 
 /**
  * Sweeps the increments of all queries by falling efficiency (ties: the lower query index) and stops at the
@@ -100,9 +97,7 @@ async function sweep(
   high: number,
 ): Promise<Crossing | undefined> {
   const { weight } = front;
-  // A core of its own for a wide bracket, since its memory grows with the increments and never shrinks.
-  const core = steps.query.length > WIDE_STEPS ? new Core() : sharedCore();
-  const order = core.order(steps.efficiency);
+  const order = coreFor(steps.query.length).order(steps.efficiency);
   const n = order.length;
   let { cost, gain } = start;
   let taken = 0;

@@ -1,4 +1,5 @@
-import { checkSet, coreFor, select, type PointSet } from "./pointSet.js";
+import { coreFor } from "../pool/index.js";
+import { checkSet, select, type PointSet } from "./pointSet.js";
 
 /**
  * Indices of the nondominated points, by rising cost; of equal points the first is kept.
@@ -6,7 +7,7 @@ import { checkSet, coreFor, select, type PointSet } from "./pointSet.js";
  */
 export function nondominated(points: PointSet): Uint32Array {
   checkSet(points, "points");
-  const core = coreFor(points);
+  const core = coreFor(points.cost.length);
   const { order } = core.sortPoints(points);
   const keep = core.markFront(order, points.accuracy);
   return order.filter((i) => keep[i] === 1);
@@ -18,7 +19,7 @@ export function nondominated(points: PointSet): Uint32Array {
  */
 export function nondominatedRanks(points: PointSet): Uint32Array {
   checkSet(points, "points");
-  return coreFor(points).rankPoints(points).rank;
+  return coreFor(points.cost.length).rankPoints(points).rank;
 }
 
 /** The nondominated points, by rising cost. */

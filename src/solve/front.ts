@@ -1,6 +1,6 @@
-import { concatSteps, Core, type Bracket, type BucketSums, type Points, type Price } from "../core/core.js";
+import { concatSteps, type Bracket, type BucketSums, type Points, type Price } from "../core/core.js";
 import { InputError } from "../errors.js";
-import { inline, sharedCore, shards, type Pool } from "../pool/index.js";
+import { coreFor, inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
 import { isStreamed, partsOf, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
@@ -133,9 +133,7 @@ async function fullFront(input: SolveInput, options: SolveOptions): Promise<Coun
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
   const steps = brackets.map((part) => part.steps);
   const count = steps.reduce((sum, part) => sum + part.query.length, 0);
-  // A core of its own, since its memory grows with the increments and never shrinks.
-  const core = count > AUTO_FULL_STEPS ? new Core() : sharedCore();
-  return { ...core.scanSteps(steps, sumOf(brackets), weight), queries, weight };
+  return { ...coreFor(count).scanSteps(steps, sumOf(brackets), weight), queries, weight };
 }
 
 async function optllmFront(input: SolveInput, gridNumber: number, options: SolveOptions): Promise<Counted> {

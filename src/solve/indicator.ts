@@ -1,8 +1,8 @@
+import { coreFor } from "../pool/index.js";
 import { frontOf } from "./dominance.js";
 import {
   checkPoint,
   checkSet,
-  coreFor,
   normalise,
   requirePoints,
   select,
@@ -18,7 +18,7 @@ import {
 export function hypervolume(points: PointSet, reference: Point): number {
   checkPoint(reference, "reference");
   const front = frontOf(points);
-  return coreFor(front).hypervolume(front, reference);
+  return coreFor(front.cost.length).hypervolume(front, reference);
 }
 
 /** Where the normalised hypervolume ends: a tenth beyond the nadir, so that the front's ends count. */
@@ -66,7 +66,7 @@ export function igdPlus(points: PointSet, reference: PointSet, bounds?: Bounds):
  */
 export function additiveEpsilon(points: PointSet, reference: PointSet, bounds?: Bounds): number {
   const [set, target] = prepare(points, reference, bounds);
-  return coreFor(target).additiveEpsilon(frontOf(set), target);
+  return coreFor(target.cost.length).additiveEpsilon(frontOf(set), target);
 }
 
 /**
@@ -79,7 +79,7 @@ export function spread(points: PointSet, reference: PointSet, bounds?: Bounds): 
   const [set, target] = prepare(points, reference, bounds).map(frontOf);
   const ends =
     distance(set, 0, target, 0) + distance(set, set.cost.length - 1, target, target.cost.length - 1);
-  return coreFor(set).spread(set, ends);
+  return coreFor(set.cost.length).spread(set, ends);
 }
 
 /** Checks both sets, of which neither may be empty, and normalises them when bounds are given. */
@@ -94,7 +94,7 @@ function prepare(points: PointSet, reference: PointSet, bounds: Bounds | undefin
 }
 
 function meanDistance(points: PointSet, reference: PointSet, isPlus: boolean): number {
-  const core = coreFor(points.cost.length > reference.cost.length ? points : reference);
+  const core = coreFor(Math.max(points.cost.length, reference.cost.length));
   const from = asChain(points);
   const to = from === undefined ? undefined : asChain(reference);
   return from === undefined || to === undefined
@@ -104,7 +104,7 @@ function meanDistance(points: PointSet, reference: PointSet, isPlus: boolean): n
 
 /** The points by rising cost if accuracy never falls along them. */
 function asChain(points: PointSet): PointSet | undefined {
-  const sorted = select(points, coreFor(points).sortPoints(points).order);
+  const sorted = select(points, coreFor(points.cost.length).sortPoints(points).order);
   return sorted.accuracy.every((a, i) => i === 0 || a >= sorted.accuracy[i - 1]) ? sorted : undefined;
 }
 

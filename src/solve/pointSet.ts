@@ -1,6 +1,4 @@
-import { Core } from "../core/core.js";
 import { InputError } from "../errors.js";
-import { sharedCore } from "../pool/index.js";
 
 /** Points in any order; lower cost and higher accuracy are better. */
 export interface PointSet {
@@ -119,14 +117,6 @@ function checkBounds(bounds: Bounds): Bounds {
     );
   }
   return bounds;
-}
-
-/** Up to so many points the calling thread's core keeps the memory. */
-const SHARED_POINTS = 1_000_000;
-
-/** The core for a point set: one of its own for a large set, since memory grows with it and never shrinks. */
-export function coreFor({ cost }: PointSet): Core {
-  return cost.length > SHARED_POINTS ? new Core() : sharedCore();
 }
 
 /** The points at these indices, in their order. */

@@ -1,17 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { reliability } from "../../src/predict/reliability.js";
 import { trainPredictor } from "../../src/predict/train.js";
 import { Random } from "../../src/random.js";
+import { realData } from "../realData.js";
 
-const file = join(process.env.OPTLLM_DATA ?? "/work/shared/data", "frugalgpt_overruling", "queries.jsonl.gz");
-const missing = !existsSync(file);
+const file = realData("frugalgpt_overruling");
 
-describe(`on real outcomes${missing ? ` (skipped: no ${file})` : ""}`, () => {
-  it.skipIf(missing)("beats the base rate on rows it has not seen, for every seed", async () => {
-    const rows = gunzipSync(readFileSync(file))
+describe("on real outcomes", () => {
+  it.skipIf(file === undefined)("beats the base rate on rows it has not seen, for every seed", async () => {
+    const rows = gunzipSync(readFileSync(file!))
       .toString()
       .trim()
       .split("\n")
