@@ -10,6 +10,10 @@ export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { markFront } from "./dominance";
 export { hypervolume, igd } from "./indicator";
+export { seedRandom, nextUint32, nextUniform } from "./random";
+export { extendStates } from "./states";
+export { insertPoint } from "./archive";
+export { searchSteps } from "./search";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

@@ -1,7 +1,7 @@
 // Constants that both compilers read; nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes: the host compares it on load. */
-export const ABI = 2;
+export const ABI = 3;
 /** Allocations are bytes, and 255 of them name a model. */
 export const MAX_MODELS = 255;
 /** Queries handled side by side: float32 lanes of a v128. Blocks are padded to a multiple of it. */
@@ -14,3 +14,7 @@ export const BUCKET_SHIFT = 15;
 export const BLOCK_OPTIONS = 65536;
 /** Bytes of scratch that the transposed group of four queries needs: 256 models × (cost, probability) × 16. */
 export const GROUP_BYTES = 8192;
+/** Queries that one step of the search unassigns at most. */
+export const SEARCH_DESTROYED = 8;
+/** Combinations of options that one step of the search tries at most. */
+export const SEARCH_COMBINATIONS = 256;

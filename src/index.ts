@@ -6,6 +6,13 @@ export { solveFront, type Front, type Resolution, type SolveOptions } from "./so
 export { choose, type ChooseOptions } from "./solve/choose.js";
 export type { Choice, Chosen, Infeasible } from "./solve/choice.js";
 export type { Target } from "./solve/target.js";
+export {
+  searchFront,
+  pick,
+  MAX_SEARCH_QUERIES,
+  type SearchOptions,
+  type SearchedFront,
+} from "./solve/search.js";
 export { bestSingle, singles, type Single } from "./solve/single.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";
