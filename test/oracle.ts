@@ -164,3 +164,11 @@ export function igdSlowly(points: readonly Point[], reference: readonly Point[])
   );
   return distances.reduce((sum, d) => sum + d, 0) / distances.length;
 }
+
+/** Every sum of a state and an option, the nondominated ones by rising cost. */
+export function extendSlowly(states: readonly Point[], options: readonly Point[]): Point[] {
+  const sums = states.flatMap((state) =>
+    options.map(({ cost, accuracy }) => ({ cost: state.cost + cost, accuracy: state.accuracy + accuracy })),
+  );
+  return nondominatedSlowly(sums).sort((a, b) => a.cost - b.cost);
+}

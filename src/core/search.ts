@@ -214,13 +214,14 @@ export function* searchAround(module: WebAssembly.Module, input: SearchInput): G
 const ARCHIVE_WORDS = { count: 11, thinnings: 13, bytes: 64 };
 
 /** An archive in an instance's memory, and the search around its points. */
-class SearchArchive {
+export class SearchArchive {
   readonly hasChoice: boolean;
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly queries: number;
   private readonly record: number;
   private readonly search: number;
+  private readonly current: number;
   private readonly slots: Record<"order" | "isSupported" | "allocation", number>;
 
   constructor(module: WebAssembly.Module, input: SearchInput) {
@@ -280,10 +281,16 @@ class SearchArchive {
       arena.reserve((SEARCH_DESTROYED + 1) * 8),
     ];
     this.search = arena.write(Uint32Array.from(searchWords));
+    this.current = current;
     for (let at = 0; at < supported.length; at += queries) {
-      arena.u8(current, queries).set(supported.subarray(at, at + queries));
-      kernels.insertPoint(this.record, current, 1);
+      this.insert(supported.subarray(at, at + queries), true);
     }
+  }
+
+  /** Offers an allocation; whether it was taken in. */
+  insert(allocation: Uint8Array, isSupported: boolean): boolean {
+    this.arena.u8(this.current, this.queries).set(allocation);
+    return this.kernels.insertPoint(this.record, this.current, Number(isSupported)) !== 0;
   }
 
   run(steps: number): void {

@@ -1,7 +1,8 @@
 /**
  * Chooses at most `most` points of a front that are spread along it: the first, the last, all that `isKept` marks (also
- * when they are more), and of the others those at a distance from the one chosen before. Distance is measured in units
- * of the front's extent, cost and gain added up, so that the way from end to end is 2 long. Indices, rising; O(points).
+ * when they are more), and of the others those at a distance from the one chosen before, the least distance that leaves
+ * few enough. Distance is measured in units of the front's extent, cost and gain added up, so that the way from end to
+ * end is 2 long. Indices, rising; O(points).
  */
 export function spread(
   cost: Float64Array,
@@ -11,17 +12,32 @@ export function spread(
 ): Uint32Array {
   const last = cost.length - 1;
   if (last < most) return Uint32Array.from(cost, (_, k) => k);
-  const isEnd = (k: number): boolean => k === 0 || k === last;
-  const fixed = cost.reduce((sum, _, k) => sum + (isEnd(k) || isKept?.[k] ? 1 : 0), 0);
-  const distance = 2 / Math.max(0, most - fixed);
+  const place = cost.map(
+    (c, k) => (c - cost[0]) / (cost[last] - cost[0]) + (gain[k] - gain[0]) / (gain[last] - gain[0]),
+  );
+  const isFixed = place.map((_, k) => Number(k === 0 || k === last || isKept?.[k] === 1));
+  let chosen = walk(place, isFixed, Infinity);
+  let near = 0;
+  let far = 2;
+  for (let halving = 0; halving < 24; halving++) {
+    const distance = (near + far) / 2;
+    const found = walk(place, isFixed, distance);
+    if (found.length > most) near = distance;
+    else {
+      far = distance;
+      chosen = found;
+    }
+  }
+  return Uint32Array.from(chosen);
+}
+
+function walk(place: Float64Array, isFixed: Float64Array, distance: number): number[] {
   const chosen: number[] = [];
   let before = 0;
-  for (let k = 0; k <= last; k++) {
-    const away =
-      (cost[k] - cost[before]) / (cost[last] - cost[0]) + (gain[k] - gain[before]) / (gain[last] - gain[0]);
-    if (!isEnd(k) && !isKept?.[k] && !(away > distance)) continue;
+  for (let k = 0; k < place.length; k++) {
+    if (!isFixed[k] && place[k] - place[before] < distance) continue;
     chosen.push(k);
     before = k;
   }
-  return Uint32Array.from(chosen);
+  return chosen;
 }

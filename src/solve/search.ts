@@ -18,13 +18,13 @@ export interface SearchOptions {
   /** Steps of each restart; default: none, the time limit alone. */
   stepLimit?: number;
   /**
-   * Milliseconds for everything; default 1,000, or none with a step limit. With a time limit the result depends on the
+   * Milliseconds for looking; default 1,000, or none with a step limit. With a time limit the result depends on the
    * machine's speed; without one it is the same to the byte, on any number of threads.
    */
   timeLimitMs?: number;
-  /** Partial sums that the exact method may hold before the search takes over, default 4,000,000; 0 skips it. */
+  /** Partial sums that the exact method may hold before the search takes over, default 8,000,000; 0 skips it. */
   exactStates?: number;
-  /** Points to return at most, default 16,384; supported points are kept even when they are more. */
+  /** Points to return at most, default 65,536; supported points are kept even when they are more. */
   maxPoints?: number;
   /** Threads to work on; default: the calling thread alone. */
   pool?: Pool;
@@ -164,8 +164,8 @@ function checkOptions(options: SearchOptions): Settings {
     restarts: options.restarts ?? 8,
     stepLimit: options.stepLimit ?? Infinity,
     timeLimitMs: options.timeLimitMs ?? (options.stepLimit === undefined ? 1000 : Infinity),
-    exactStates: options.exactStates ?? 4_000_000,
-    maxPoints: options.maxPoints ?? 16_384,
+    exactStates: options.exactStates ?? 8_000_000,
+    maxPoints: options.maxPoints ?? 65_536,
   };
   const { seed, restarts, stepLimit, timeLimitMs, exactStates, maxPoints } = settings;
   const isWhole = (value: number, least: number, most: number): boolean =>
