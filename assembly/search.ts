@@ -61,7 +61,7 @@ function gainOf(archive: Archive, option: u32): f64 {
  * a price λ near the front's slope there, and unassigns 2 … SEARCH_DESTROYED queries, drawn at random or, every other
  * time, as the cheapest to change at that price among a few drawn. Each gets a few options to be rebuilt with: those
  * that lose least at the price, and now and then one at random. Every combination, at most SEARCH_COMBINATIONS, is
- * offered; those of two queries hold all exchanges of one or two. O(steps × SEARCH_COMBINATIONS × log archive), and
+ * offered; with two queries of up to 16 options those are all exchanges of one or both. O(steps × SEARCH_COMBINATIONS × log archive), and
  * O(queries + archive) for a point that is taken in.
  *
  * Destroy and rebuild: [Shaw1998]; local search around the points of an archive: [PaqueteChiarandiniStutzle2004].

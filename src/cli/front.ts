@@ -37,7 +37,7 @@ export function addFront(program: Command, io: Io): void {
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000)
-    .option("--search", "points between the supported ones as well (at most 4,096 queries)");
+    .option("--search", "points between the supported ones as well (at most 2,048 queries)");
   withLearning(command)
     .addHelpText(
       "after",

@@ -57,9 +57,14 @@ export interface SearchInput {
 const STATES_A_SLICE = 1 << 16;
 const STEPS_A_SLICE = 64;
 
+/** Share of the states after which the exact method begins to ask whether the others will do. */
+const TRIED_SHARE = 1 / 16;
+/** Supported points offered to an archive between two looks at the limits, times queries. */
+const BYTES_A_SLICE = 1 << 20;
+
 /**
  * All nondominated allocations: sums of the first queries, extended query by query [NemhauserUllmann1969]. Gives up,
- * with no points, once `maxStates` cannot hold as many states for every query left as there are now. Memory: 5 bytes a
+ * with no points, once `maxStates` will not do even if lists go on growing no faster than they last did. Memory: 5 bytes a
  * state, and 42 for each of the longest list. Yields now and then.
  */
 export function* findAll(module: WebAssembly.Module, input: StatesInput): Generator<void, Found> {
@@ -74,7 +79,8 @@ export function* findAll(module: WebAssembly.Module, input: StatesInput): Genera
   let states = 0;
   for (let q = 0; q < queries; q++) {
     const room = maxStates - states;
-    if (cost.length * (queries - q) > room) return nothing(states);
+    const needed = forecast(layers, queries - q);
+    if (needed > room && (states >= TRIED_SHARE * maxStates || maxStates === 0)) return nothing(states);
     arena.reset();
     const extension = new Extension(kernels, arena, table, q, cost, gain, room);
     while (!extension.isDone) {
@@ -88,12 +94,21 @@ export function* findAll(module: WebAssembly.Module, input: StatesInput): Genera
   }
   const chosen = spread(cost, gain, maxPoints);
   return {
-    allocations: traceBack(layers, chosen),
+    allocations: yield* traceBack(layers, chosen),
     points: chosen.length,
     steps: states,
     isExhaustive: true,
     isThinned: chosen.length < cost.length,
   };
+}
+
+/** States of so many more lists, if lists grow by as much a query as over the latter half of those there are. */
+function forecast(layers: readonly Layer[], left: number): number {
+  const length = (q: number): number => (q < 0 ? 1 : layers[q].parent.length);
+  const last = layers.length - 1;
+  const middle = last >> 1;
+  const growth = last > 0 ? (length(last) - length(middle)) / (last - middle) : 0;
+  return left * length(last) + (growth * left * (left + 1)) / 2;
 }
 
 /** How each state of one query's list came about. */
@@ -178,16 +193,19 @@ class Extension {
   }
 }
 
-/** The allocations of some states of the last list. */
-function traceBack(layers: readonly Layer[], chosen: Uint32Array): Uint8Array {
+/** The allocations of some states of the last list. Yields after every query. */
+function* traceBack(layers: readonly Layer[], chosen: Uint32Array): Generator<void, Uint8Array> {
   const queries = layers.length;
   const allocations = new Uint8Array(chosen.length * queries);
-  chosen.forEach((state, k) => {
-    for (let q = queries - 1; q >= 0; q--) {
-      allocations[k * queries + q] = layers[q].taken[state];
-      state = layers[q].parent[state];
+  const state = chosen.slice();
+  for (let q = queries - 1; q >= 0; q--) {
+    const { parent, taken } = layers[q];
+    for (let k = 0; k < state.length; k++) {
+      allocations[k * queries + q] = taken[state[k]];
+      state[k] = parent[state[k]];
     }
-  });
+    yield;
+  }
   return allocations;
 }
 
@@ -200,6 +218,12 @@ export function* searchAround(module: WebAssembly.Module, input: SearchInput): G
   const { stepLimit, limits } = input;
   const isOver = clock(limits);
   const archive = new SearchArchive(module, input);
+  const { supported, table } = input;
+  const queries = table.start.length - 1;
+  for (let at = 0; at < supported.length; at += queries) {
+    archive.insert(supported.subarray(at, at + queries), true);
+    if (at % BYTES_A_SLICE < queries) yield;
+  }
   let steps = 0;
   while (archive.hasChoice && steps < stepLimit && !isOver()) {
     const slice = Math.min(STEPS_A_SLICE, stepLimit - steps);
@@ -225,7 +249,7 @@ export class SearchArchive {
   private readonly slots: Record<"order" | "isSupported" | "allocation", number>;
 
   constructor(module: WebAssembly.Module, input: SearchInput) {
-    const { table, supported, capacity, seed, restart, restarts } = input;
+    const { table, capacity, seed, restart, restarts } = input;
     const kernels = instantiateCore(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
     this.kernels = kernels;
@@ -282,9 +306,6 @@ export class SearchArchive {
     ];
     this.search = arena.write(Uint32Array.from(searchWords));
     this.current = current;
-    for (let at = 0; at < supported.length; at += queries) {
-      this.insert(supported.subarray(at, at + queries), true);
-    }
   }
 
   /** Offers an allocation; whether it was taken in. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Found } from "../core/search.js";
 import { spread } from "../core/spread.js";
 import { InputError } from "../errors.js";
@@ -57,16 +58,16 @@ export interface SearchedFront {
 }
 
 /** Queries that a search takes at most. */
-export const MAX_SEARCH_QUERIES = 4096;
+export const MAX_SEARCH_QUERIES = 2048;
 
 /** The exact method may take this share of the time. */
 const EXACT_SHARE = 0.5;
 /** Bytes for the allocations of one restart's archive, beyond those of the supported points. */
-const ARCHIVE_BYTES = 2 ** 25;
+const ARCHIVE_BYTES = 2 ** 24;
 
 /**
  * Looks for the allocations between the supported points of a front: exactly, by dynamic programming, where that ends
- * within its limits, else by a randomised search. For few queries, up to 4,096; with many the supported points lie so
+ * within its limits, else by a randomised search. For few queries, up to 2,048; with many the supported points lie so
  * near each other that nothing is to be gained. Throws `InputError` for what `solveFront` refuses and for a streamed
  * problem.
  */
@@ -88,7 +89,7 @@ export async function searchFront(problem: SolveInput, options: SearchOptions = 
   await solveFront(problem, { resolution: "buckets", signal });
   const choices = optionsOf(problem);
   const supported = await supportedAllocations(problem, { signal });
-  const places = placesOf(choices, supported.allocations);
+  const places = placesOf(choices, problem.models.length, supported.allocations);
 
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const onAbort = (): void => void Atomics.store(stop, 0, 1);
@@ -110,7 +111,7 @@ export async function searchFront(problem: SolveInput, options: SearchOptions = 
       ],
       { signal },
     );
-    if (exact[0].isExhaustive) return merge(problem, choices, supported, exact, maxPoints);
+    if (exact[0].isExhaustive) return await merge(problem, choices, supported, exact, settings, signal);
     const capacity = Math.max(
       supported.lambda.length + 1,
       Math.min(maxPoints, Math.floor(ARCHIVE_BYTES / queries)),
@@ -130,7 +131,7 @@ export async function searchFront(problem: SolveInput, options: SearchOptions = 
     }));
     const onDone = (done: number, total: number): void => onProgress?.({ phase: "searching", done, total });
     const found = await runner.run<"search">(jobs, { signal, onDone });
-    return merge(problem, choices, supported, found, maxPoints);
+    return await merge(problem, choices, supported, found, settings, signal);
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -185,18 +186,27 @@ function checkOptions(options: SearchOptions): Settings {
 }
 
 /** Puts what was found, in its order, to the supported points; everything is evaluated afresh. */
-function merge(
+async function merge(
   problem: Problem,
-  options: Options,
+  choices: Options,
   supported: { allocations: Uint8Array; lambda: Float64Array },
   found: readonly Found[],
-  maxPoints: number,
-): SearchedFront {
-  const queries = options.table.start.length - 1;
-  const parts = [supported.allocations, ...found.map((part) => modelsOf(options, part.allocations))];
-  const points = parts.flatMap((part, p) =>
-    evaluateAll(problem, part).map((at, k) => ({ ...at, part: p, k, isSupported: p === 0 })),
-  );
+  { maxPoints }: Settings,
+  signal: AbortSignal | undefined,
+): Promise<SearchedFront> {
+  const queries = choices.table.start.length - 1;
+  const parts = [supported.allocations];
+  const points: Evaluated[] = [];
+  const add = (part: number, allocations: Uint8Array): void =>
+    evaluateAll(problem, allocations).forEach(({ totalCost, expectedAccuracy }, k) =>
+      points.push({ totalCost, expectedAccuracy, part, k, isSupported: part === 0 }),
+    );
+  add(0, supported.allocations);
+  for (const { allocations } of found) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    add(parts.push(modelsOf(choices, allocations)) - 1, allocations);
+  }
   const vertices = front(points.filter((point) => point.isSupported));
   const others = points.filter((point) => !point.isSupported && isBetween(point, vertices));
   const all = front([...vertices, ...others]);

@@ -47,24 +47,36 @@ export function optionsOf(problem: Problem): Options {
 }
 
 /** Turns places in a table into models, in place. */
-export function modelsOf({ table, model }: Options, allocations: Uint8Array): Uint8Array {
-  const queries = table.start.length - 1;
-  for (let k = 0; k < allocations.length; k++)
-    allocations[k] = model[table.start[k % queries] + allocations[k]];
+export function modelsOf({ table: { start }, model }: Options, allocations: Uint8Array): Uint8Array {
+  const queries = start.length - 1;
+  for (let k = 0; k < allocations.length; k += queries) {
+    for (let q = 0; q < queries; q++) allocations[k + q] = model[start[q] + allocations[k + q]];
+  }
   return allocations;
 }
 
 /** Turns models into places in a table; a new array. */
-export function placesOf({ table, model }: Options, allocations: Uint8Array): Uint8Array {
-  const queries = table.start.length - 1;
-  return allocations.map((m, k) => {
-    const q = k % queries;
-    return model.subarray(table.start[q], table.start[q + 1]).indexOf(m);
-  });
+export function placesOf(
+  { table: { start }, model }: Options,
+  models: number,
+  allocations: Uint8Array,
+): Uint8Array {
+  const queries = start.length - 1;
+  const placeOf = new Uint8Array(queries * models);
+  for (let q = 0; q < queries; q++) {
+    for (let option = start[q]; option < start[q + 1]; option++) {
+      placeOf[q * models + model[option]] = option - start[q];
+    }
+  }
+  const places = new Uint8Array(allocations.length);
+  for (let k = 0; k < allocations.length; k += queries) {
+    for (let q = 0; q < queries; q++) places[k + q] = placeOf[q * models + allocations[k + q]];
+  }
+  return places;
 }
 
 /** Bytes that the allocations of all supported points may take. */
-const MAX_ALLOCATION_BYTES = 2 ** 27;
+const MAX_ALLOCATION_BYTES = 2 ** 26;
 
 /**
  * The allocations of all supported points (strict vertices), points × queries, and their prices; the problem has been

@@ -303,7 +303,7 @@ describe("front --search", () => {
 
   it("refuses many queries", async () => {
     const many = at("many.jsonl");
-    await run("simulate", "--queries", "4097", "--models", "2", "-o", many, "-q");
+    await run("simulate", "--queries", "2049", "--models", "2", "-o", many, "-q");
     const { code, err } = await run(
       "front",
       many,
@@ -315,7 +315,7 @@ describe("front --search", () => {
       "-q",
     );
     expect(code).toBe(2);
-    expect(err).toContain("4097 queries are too many to search; expected at most 4096");
+    expect(err).toContain("2049 queries are too many to search; expected at most 2048");
   });
 });
 

@@ -232,8 +232,8 @@ describe("a search", () => {
   });
 
   it("refuses many queries and a streamed problem", async () => {
-    await expect(searchFront(simulateProblem({ queries: 4097, models: 2, seed: 1 }))).rejects.toThrow(
-      /4097 queries are too many to search; expected at most 4096/,
+    await expect(searchFront(simulateProblem({ queries: 2049, models: 2, seed: 1 }))).rejects.toThrow(
+      /2049 queries are too many to search; expected at most 2048/,
     );
     await expect(searchFront({ models: ["a"], blocks: () => [] })).rejects.toThrow(
       /needs the problem in memory/,
