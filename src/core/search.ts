@@ -59,13 +59,15 @@ const STEPS_A_SLICE = 64;
 
 /** Share of the states after which the exact method begins to ask whether the others will do. */
 const TRIED_SHARE = 1 / 16;
+/** Times the states left that a forecast must exceed: growth varies with the queries. */
+const HOPELESS = 4;
 /** Supported points offered to an archive between two looks at the limits, times queries. */
 const BYTES_A_SLICE = 1 << 20;
 
 /**
  * All nondominated allocations: sums of the first queries, extended query by query [NemhauserUllmann1969]. Gives up,
- * with no points, once `maxStates` will not do even if lists go on growing no faster than they last did. Memory: 5 bytes a
- * state, and 42 for each of the longest list. Yields now and then.
+ * with no points, once `maxStates` are held, or what is left of them is far from what lists need that go on growing as
+ * they last did. Memory: 5 bytes a state, and 42 for each of the longest list. Yields now and then.
  */
 export function* findAll(module: WebAssembly.Module, input: StatesInput): Generator<void, Found> {
   const { table, maxStates, maxPoints, limits } = input;
@@ -80,7 +82,7 @@ export function* findAll(module: WebAssembly.Module, input: StatesInput): Genera
   for (let q = 0; q < queries; q++) {
     const room = maxStates - states;
     const needed = forecast(layers, queries - q);
-    if (needed > room && (states >= TRIED_SHARE * maxStates || maxStates === 0)) return nothing(states);
+    if (needed > HOPELESS * room && states >= TRIED_SHARE * maxStates) return nothing(states);
     arena.reset();
     const extension = new Extension(kernels, arena, table, q, cost, gain, room);
     while (!extension.isDone) {
