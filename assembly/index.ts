@@ -11,6 +11,10 @@ export { sortFalling, sortCountBytes } from "./sort";
 export { beginSweep, destroy, rebuild } from "./rebuild";
 export { sortPoints, markFront, rankPoints } from "./dominance";
 export { hypervolume, igd, igdSorted, additiveEpsilon, spread } from "./indicator";
+export { seedRandom, nextUint32, nextUniform } from "./random";
+export { extendStates } from "./states";
+export { insertPoint } from "./archive";
+export { searchSteps } from "./search";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

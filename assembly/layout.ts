@@ -1,7 +1,7 @@
 // Constants that both compilers read; nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes: the host compares it on load. */
-export const ABI = 3;
+export const ABI = 5;
 /** Allocations are bytes, and 255 of them name a model. */
 export const MAX_MODELS = 255;
 /** Queries handled side by side: float32 lanes of a v128. Blocks are padded to a multiple of it. */
@@ -16,3 +16,7 @@ export const BLOCK_OPTIONS = 65536;
 export const GROUP_BYTES = 8192;
 /** Digits of the selection in `destroy`: 16 bits of a float64. */
 export const SELECT_DIGITS = 65536;
+/** Queries that one step of the search unassigns at most. */
+export const SEARCH_DESTROYED = 8;
+/** Combinations of options that one step of the search tries at most. */
+export const SEARCH_COMBINATIONS = 256;

@@ -13,6 +13,13 @@ export {
 export { choose, type ChooseOptions } from "./solve/choose.js";
 export type { Choice, Chosen, Infeasible } from "./solve/choice.js";
 export type { Target } from "./solve/target.js";
+export {
+  searchFront,
+  pick,
+  MAX_SEARCH_QUERIES,
+  type SearchOptions,
+  type SearchedFront,
+} from "./solve/search.js";
 export { bestSingle, singles, type Single } from "./solve/single.js";
 export { allocateAt } from "./solve/allocate.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";

@@ -298,3 +298,11 @@ export function spreadSlowly(points: readonly Point[], reference: readonly Point
   const whole = first + last + (s.length - 1) * mean;
   return whole > 0 ? (first + last + uneven) / whole : 0;
 }
+
+/** Every sum of a state and an option, the nondominated ones by rising cost. */
+export function extendSlowly(states: readonly Point[], options: readonly Point[]): Point[] {
+  const sums = states.flatMap((state) =>
+    options.map(({ cost, accuracy }) => ({ cost: state.cost + cost, accuracy: state.accuracy + accuracy })),
+  );
+  return nondominatedSlowly(sums).sort((a, b) => a.cost - b.cost);
+}

@@ -7,6 +7,8 @@ import {
   outputFormat,
   predictProblem,
   readDataset,
+  searchFront,
+  type SearchedFront,
   type SolveOptions,
   solveFront,
   type TableFormat,
@@ -30,6 +32,7 @@ interface Options extends LearningOptions, AlgorithmOptions {
   labels: string;
   output?: string;
   points: number;
+  search?: boolean;
 }
 
 export function addFront(program: Command, io: Io): void {
@@ -39,7 +42,8 @@ export function addFront(program: Command, io: Io): void {
     .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
-    .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000);
+    .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000)
+    .option("--search", "points between the supported ones as well (at most 2,048 queries)");
   withAlgorithm(withLearning(command))
     .addHelpText(
       "after",
@@ -47,7 +51,7 @@ export function addFront(program: Command, io: Io): void {
         "\n  $ optllm front work.jsonl --labels sample.jsonl -o front.csv",
     )
     .action(async (work: string, options: Options) => {
-      const front = await showing(io, options, async (progress) => {
+      const { front, searched } = await showing(io, options, async (progress) => {
         outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
         const { models, algorithm, gridNumber } = options;
@@ -59,14 +63,18 @@ export function addFront(program: Command, io: Io): void {
         );
         notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         const front = await solveFront(problem, { ...reading, algorithm, gridNumber });
+        const searched = options.search
+          ? await searchFront(problem, { ...reading, seed: options.seed })
+          : undefined;
         if (!(options.json && options.output === undefined)) {
           progress.clear();
-          await writeFront(front, options.output, options.points, reading);
+          if (searched === undefined) await writeFront(front, options.output, options.points, reading);
+          else await writeSearched(front, searched, options.output, options.points, reading);
         }
-        return front;
+        return { front, searched };
       });
-      if (options.json) io.out(`${JSON.stringify(summaryOf(front))}\n`);
-      else if (options.output !== undefined) io.out(describe(front, options.output));
+      if (options.json) io.out(`${JSON.stringify(summaryOf(front, searched))}\n`);
+      else if (options.output !== undefined) io.out(describe(front, options.output, searched));
     });
 }
 
@@ -93,7 +101,33 @@ export async function writeFront(
   await writeOut(output, rows, options);
 }
 
-function summaryOf({ queries, problem, totalCost, expectedAccuracy, algorithm, resolution }: Front) {
+/** As `writeFront`, of a searched front; points that are not supported have no price. */
+async function writeSearched(
+  { problem: { models }, queries }: Front,
+  searched: SearchedFront,
+  output: string | undefined,
+  most: number,
+  options: Pick<SolveOptions, "signal">,
+): Promise<void> {
+  const points = thin(searched.totalCost.length, most);
+  const pick = (values: Float64Array) => Float64Array.from(points, (k) => values[k]);
+  const shares = new Float64Array(points.length * models.length);
+  points.forEach((k, row) => {
+    for (const model of searched.allocationAt(k)) shares[row * models.length + model] += 1 / queries;
+  });
+  const { totalCost, expectedAccuracy, lambda } = searched;
+  const table = {
+    models,
+    cost: pick(totalCost),
+    accuracy: pick(expectedAccuracy),
+    lambda: pick(lambda),
+    shares,
+  };
+  await writeOut(output, frontRows(table, outputFormat(output, FORMATS)), options);
+}
+
+function summaryOf({ queries, problem, algorithm, resolution, ...front }: Front, searched?: SearchedFront) {
+  const { totalCost, expectedAccuracy } = searched ?? front;
   const last = totalCost.length - 1;
   return {
     queries,
@@ -103,11 +137,12 @@ function summaryOf({ queries, problem, totalCost, expectedAccuracy, algorithm, r
     resolution,
     cheapest: { totalCost: totalCost[0], expectedAccuracy: expectedAccuracy[0] },
     mostAccurate: { totalCost: totalCost[last], expectedAccuracy: expectedAccuracy[last] },
+    ...(searched && { supported: front.totalCost.length, isComplete: searched.isComplete }),
   };
 }
 
-function describe(front: Front, output: string): string {
-  const { cheapest, mostAccurate, points, queries, models } = summaryOf(front);
+function describe(front: Front, output: string, searched?: SearchedFront): string {
+  const { cheapest, mostAccurate, points, queries, models } = summaryOf(front, searched);
   return (
     `\n${queries.toLocaleString("en")} queries, ${models.length} models, ${points.toLocaleString("en")} points\n\n` +
     table([

@@ -94,7 +94,7 @@ export class Core {
     number
   >;
 
-  constructor(module: WebAssembly.Module = compileCore("release")) {
+  constructor(readonly module: WebAssembly.Module = compileCore("release")) {
     this.kernels = instantiateCore(module);
     this.used = this.kernels.heapBase();
     const block = BLOCK_OPTIONS * 4 + 16;

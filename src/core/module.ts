@@ -197,6 +197,26 @@ export interface Kernels extends Record<string, unknown> {
     references: number,
   ): number;
   spread(cost: number, accuracy: number, points: number, ends: number): number;
+  seedRandom(state: number, seed: number, stream: number): void;
+  nextUint32(state: number): number;
+  nextUniform(state: number): number;
+  extendStates(
+    cost: number,
+    gain: number,
+    states: number,
+    optionCost: number,
+    optionGain: number,
+    options: number,
+    heads: number,
+    nextCost: number,
+    nextGain: number,
+    parent: number,
+    taken: number,
+    count: number,
+    limit: number,
+  ): number;
+  insertPoint(archive: number, allocation: number, isSupported: number): number;
+  searchSteps(search: number, steps: number): void;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */

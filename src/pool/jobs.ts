@@ -1,4 +1,5 @@
 import type { Bracket, BucketSums, Core, Matrices, Price } from "../core/core.js";
+import { findAll, searchAround, type Found, type SearchInput, type StatesInput } from "../core/search.js";
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
@@ -11,11 +12,17 @@ export type Job =
       high: Price;
       low: Price;
       isChecked: boolean;
-    };
+    }
+  | SlicedJob;
+
+/** Long work on a small problem, which gives way between two slices. */
+export type SlicedJob = ({ kind: "states" } & StatesInput) | ({ kind: "search" } & SearchInput);
 
 export interface JobResults {
   sumHulls: BucketSums;
   bracket: Bracket;
+  states: Found;
+  search: Found;
 }
 
 export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
@@ -28,6 +35,25 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
       return core.sumHulls(job.problem, job.from, job.to);
     case "bracket":
       return core.bracket(job.problem, job.from, job.to, job.high, job.low, job.isChecked);
+    case "states":
+    case "search":
+      return drain(slicesOf(core, job));
+  }
+}
+
+export function isSliced(job: Job): job is SlicedJob {
+  return job.kind === "states" || job.kind === "search";
+}
+
+/** A job slice by slice, in an instance of its own: between two slices others may use the core. */
+export function slicesOf({ module }: Core, job: SlicedJob): Generator<void, Found> {
+  return job.kind === "states" ? findAll(module, job) : searchAround(module, job);
+}
+
+function drain<T>(slices: Generator<void, T>): T {
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done) return slice.value;
   }
 }
 

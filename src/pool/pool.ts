@@ -5,7 +5,7 @@ import { Core } from "../core/core.js";
 import { compileCore } from "../core/module.js";
 import { InputError, OverloadedError } from "../errors.js";
 import { packageFile } from "../package.js";
-import { runJob, type Job, type JobOf, type JobResults } from "./jobs.js";
+import { isSliced, runJob, slicesOf, type Job, type JobOf, type JobResults, type SlicedJob } from "./jobs.js";
 import { unwrap, type Reply } from "./reply.js";
 
 /** What a run of jobs may be told. */
@@ -52,6 +52,17 @@ export function coreFor(items: number): Core {
   return largeCore;
 }
 
+/** Does a long job on the calling thread, giving way to other work between two slices. */
+async function runSlices(job: SlicedJob, signal: AbortSignal | undefined): Promise<JobResults["search"]> {
+  const slices = slicesOf(sharedCore(), job);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done) return slice.value;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+}
+
 /** Runs jobs on the calling thread, giving way to other work between two jobs. */
 export const inline: Runner = {
   async run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], { signal, onDone }: RunOptions = {}) {
@@ -59,7 +70,11 @@ export const inline: Runner = {
     for (const job of jobs) {
       if (jobs.length > 1) await setImmediate();
       signal?.throwIfAborted();
-      results.push(runJob<Kind>(sharedCore(), job));
+      results.push(
+        isSliced(job)
+          ? ((await runSlices(job, signal)) as JobResults[Kind])
+          : runJob<Kind>(sharedCore(), job),
+      );
       onDone?.(results.length, jobs.length);
     }
     return results;

@@ -56,6 +56,25 @@ export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
   };
 }
 
+/** As `evaluate`, to the bit, of many allocations: points × queries. O(points × queries). */
+export function evaluateAll(problem: Problem, allocations: Uint8Array): Objective[] {
+  const { cost, successProbability, weight } = problem;
+  const models = problem.models.length;
+  const queries = cost.length / models;
+  const total = totalWeight(problem);
+  return Array.from({ length: allocations.length / queries }, (_, point) => {
+    let totalCost = 0;
+    let gain = 0;
+    for (let q = 0; q < queries; q++) {
+      const option = q * models + allocations[point * queries + q];
+      const w = weight === undefined ? 1 : weight[q];
+      totalCost += w * cost[option];
+      gain += w * successProbability[option];
+    }
+    return { totalCost, expectedAccuracy: gain / total };
+  });
+}
+
 /** Mean outcome of an allocation, 0 … 1; `outcome`: queries × models, row-major. O(queries). */
 export function realisedAccuracy(outcome: Float32Array, models: number, allocation: Uint8Array): number {
   return sharedCore().sumAllocated(outcome, models, allocation) / allocation.length;

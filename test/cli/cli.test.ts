@@ -299,6 +299,51 @@ describe("front", () => {
   });
 });
 
+describe("front --search", () => {
+  it("writes the points between the supported ones, without a price", async () => {
+    const few = at("few.jsonl");
+    await run("simulate", "--queries", "12", "--models", "3", "--seed", "4", "-o", few, "-q");
+    const searched = async (name: string) => {
+      const { code, out } = await run(
+        ...["front", few, "--labels", few, "--search", "-o", at(name), "--points", "100000", "--json", "-q"],
+      );
+      expect(code).toBe(0);
+      return JSON.parse(out) as { points: number; supported: number; isComplete: boolean };
+    };
+    const summary = await searched("searched.jsonl");
+    const points = readRows("searched.jsonl") as {
+      cost: number;
+      lambda: number | null;
+      shares: Record<string, number>;
+    }[];
+    expect(summary).toMatchObject({ points: points.length, isComplete: true });
+    expect(points.length).toBeGreaterThan(summary.supported);
+    // The cheapest point has no price either.
+    expect(points.filter(({ lambda }) => lambda !== null).length).toBe(summary.supported - 1);
+    points.forEach(({ cost, shares }, k) => {
+      expect(Object.values(shares).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+      if (k > 0) expect(cost).toBeGreaterThan(points[k - 1].cost);
+    });
+  });
+
+  it("refuses many queries", async () => {
+    const many = at("many.jsonl");
+    await run("simulate", "--queries", "2049", "--models", "2", "-o", many, "-q");
+    const { code, err } = await run(
+      "front",
+      many,
+      "--labels",
+      many,
+      "--predictor",
+      "base-rate",
+      "--search",
+      "-q",
+    );
+    expect(code).toBe(2);
+    expect(err).toContain("2049 queries are too many to search; expected at most 2048");
+  });
+});
+
 describe("backtest", () => {
   const backtest = (...more: string[]) => run("backtest", at("labelled.csv"), "-q", ...more);
 

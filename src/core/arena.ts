@@ -1,0 +1,46 @@
+const PAGE = 65536;
+
+/** Hands out the memory of one instance from a given byte on; nothing is given back one by one. */
+export class Arena {
+  private used: number;
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly base: number,
+  ) {
+    this.used = base;
+  }
+
+  /** Makes all of it free again. */
+  reset(): void {
+    this.used = this.base;
+  }
+
+  /** The address of so many bytes, 16-byte aligned; grows the memory, which detaches older views. */
+  reserve(bytes: number): number {
+    const address = Math.ceil(this.used / 16) * 16;
+    this.used = address + bytes;
+    const missing = Math.ceil((this.used - this.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.memory.grow(missing);
+    return address;
+  }
+
+  /** Copies an array in; its address. */
+  write(values: Float64Array | Uint32Array | Uint8Array): number {
+    const address = this.reserve(values.byteLength);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.u8(address, values.byteLength).set(bytes);
+    return address;
+  }
+
+  // Views: lengths in elements; use at once, since growth detaches them.
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
+  }
+  u32(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, address, length);
+  }
+  u8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+}

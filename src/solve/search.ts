@@ -1,0 +1,287 @@
+import { setImmediate } from "node:timers/promises";
+import type { Found } from "../core/search.js";
+import { spread } from "../core/spread.js";
+import { InputError } from "../errors.js";
+import { inline, type Pool } from "../pool/index.js";
+import type { OnProgress, Problem } from "../types.js";
+import { solveFront } from "./front.js";
+import { nondominated } from "./dominance.js";
+import { hypervolume } from "./indicator.js";
+import { isStreamed, type SolveInput } from "./input.js";
+import { evaluateAll } from "./objective.js";
+import { checkShape } from "./problem.js";
+import { modelsOf, optionsOf, placesOf, supportedAllocations, type Options } from "./supported.js";
+
+export interface SearchOptions {
+  /** Whole number, default 1; the same seed and step limit give the same front. */
+  seed?: number;
+  /** Independent searches, 1 … 256, default 8: each has its own part of the front to begin with. */
+  restarts?: number;
+  /** Steps of each restart; default: none, the time limit alone. */
+  stepLimit?: number;
+  /**
+   * Milliseconds for looking; default 1,000, or none with a step limit. With a time limit the result depends on the
+   * machine's speed; without one it is the same to the byte, on any number of threads.
+   */
+  timeLimitMs?: number;
+  /** Partial sums that the exact method may hold before the search takes over, default 8,000,000; 0 skips it. */
+  exactStates?: number;
+  /** Points to return at most, default 65,536; supported points are kept even when they are more. */
+  maxPoints?: number;
+  /** Threads to work on; default: the calling thread alone. */
+  pool?: Pool;
+  /** Stops the work; its reason is thrown. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** Nondominated allocations of a problem, supported or not, by strictly rising cost and accuracy. */
+export interface SearchedFront {
+  /** Dollars, evaluated afresh from the matrices. */
+  totalCost: Float64Array;
+  /** Mean success probability, 0 … 1, evaluated afresh. */
+  expectedAccuracy: Float64Array;
+  /** 1 for a vertex of the supported front. */
+  isSupported: Uint8Array;
+  /** The price of a supported point, as in `Front`; NaN for the others. */
+  lambda: Float64Array;
+  /** The allocation of a point: one model index a query; the caller's to keep. */
+  allocationAt(point: number): Uint8Array;
+  /** Proven: no nondominated point is missing. */
+  isComplete: boolean;
+  /** Steps of all restarts; 0 when the exact method ended. */
+  steps: number;
+  /**
+   * Area dominated beyond that of the supported points, as a share of the rectangle between the cheapest and the most
+   * accurate point: 0 … 0.5.
+   */
+  hypervolumeGain: number;
+}
+
+/** Queries that a search takes at most. */
+export const MAX_SEARCH_QUERIES = 2048;
+
+/** The exact method may take this share of the time. */
+const EXACT_SHARE = 0.5;
+/** Bytes for the allocations of one restart's archive, beyond those of the supported points. */
+const ARCHIVE_BYTES = 2 ** 24;
+
+/**
+ * Looks for the allocations between the supported points of a front: exactly, by dynamic programming, where that ends
+ * within its limits, else by a randomised search. For few queries, up to 2,048; with many the supported points lie so
+ * near each other that nothing is to be gained. Throws `InputError` for what `solveFront` refuses and for a streamed
+ * problem.
+ */
+export async function searchFront(problem: SolveInput, options: SearchOptions = {}): Promise<SearchedFront> {
+  const began = performance.now();
+  const settings = checkOptions(options);
+  const { signal, onProgress, pool } = options;
+  if (isStreamed(problem)) throw new InputError("a search needs the problem in memory", { field: "problem" });
+  const queries = checkShape(problem);
+  if (queries > MAX_SEARCH_QUERIES) {
+    throw new InputError(
+      `${queries} queries are too many to search; expected at most ${MAX_SEARCH_QUERIES}`,
+      {
+        field: "problem",
+      },
+    );
+  }
+  // Checks the values.
+  await solveFront(problem, { resolution: "buckets", signal });
+  const choices = optionsOf(problem);
+  const supported = await supportedAllocations(problem, { signal });
+  const places = placesOf(choices, problem.models.length, supported.allocations);
+
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const onAbort = (): void => void Atomics.store(stop, 0, 1);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const timeLeft = (): number => Math.max(0, settings.timeLimitMs - (performance.now() - began));
+  try {
+    const runner = pool ?? inline;
+    const { table } = choices;
+    const { exactStates, maxPoints, restarts, seed, stepLimit } = settings;
+    const exact = await runner.run<"states">(
+      [
+        {
+          kind: "states",
+          table,
+          maxStates: exactStates,
+          maxPoints,
+          limits: { timeLimitMs: EXACT_SHARE * timeLeft(), stop },
+        },
+      ],
+      { signal },
+    );
+    if (exact[0].isExhaustive) return await merge(problem, choices, supported, exact, settings, signal);
+    const capacity = Math.max(
+      supported.lambda.length + 1,
+      Math.min(maxPoints, Math.floor(ARCHIVE_BYTES / queries)),
+    );
+    const rounds = Math.ceil(restarts / Math.min(restarts, pool?.threads ?? 1));
+    const limits = { timeLimitMs: timeLeft() / rounds, stop };
+    const jobs = Array.from({ length: restarts }, (_, restart) => ({
+      kind: "search" as const,
+      table,
+      supported: places,
+      capacity,
+      seed,
+      restart,
+      restarts,
+      stepLimit,
+      limits,
+    }));
+    const onDone = (done: number, total: number): void => onProgress?.({ phase: "searching", done, total });
+    const found = await runner.run<"search">(jobs, { signal, onDone });
+    return await merge(problem, choices, supported, found, settings, signal);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The point that meets a target best: the last within a budget, or the first that reaches an accuracy. */
+export function pick(
+  { totalCost, expectedAccuracy }: Pick<SearchedFront, "totalCost" | "expectedAccuracy">,
+  target: { budget: number } | { accuracy: number },
+): number | undefined {
+  const isBefore = (k: number): boolean =>
+    "budget" in target ? totalCost[k] <= target.budget : expectedAccuracy[k] < target.accuracy;
+  let low = 0;
+  let high = totalCost.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  const point = "budget" in target ? low - 1 : low;
+  return point < 0 || point === totalCost.length ? undefined : point;
+}
+
+type Settings = Required<
+  Pick<SearchOptions, "seed" | "restarts" | "stepLimit" | "timeLimitMs" | "exactStates" | "maxPoints">
+>;
+
+function checkOptions(options: SearchOptions): Settings {
+  const settings = {
+    seed: options.seed ?? 1,
+    restarts: options.restarts ?? 8,
+    stepLimit: options.stepLimit ?? Infinity,
+    timeLimitMs: options.timeLimitMs ?? (options.stepLimit === undefined ? 1000 : Infinity),
+    exactStates: options.exactStates ?? 8_000_000,
+    maxPoints: options.maxPoints ?? 65_536,
+  };
+  const { seed, restarts, stepLimit, timeLimitMs, exactStates, maxPoints } = settings;
+  const isWhole = (value: number, least: number, most: number): boolean =>
+    Number.isInteger(value) && value >= least && value <= most;
+  const refuse = (field: keyof Settings, expected: string): never => {
+    throw new InputError(`${field} is ${settings[field]}; expected ${expected}`, { field });
+  };
+  if (!Number.isSafeInteger(seed)) refuse("seed", "a whole number");
+  if (!isWhole(restarts, 1, 256)) refuse("restarts", "a whole number from 1 to 256");
+  if (stepLimit !== Infinity && !isWhole(stepLimit, 0, 2 ** 53)) refuse("stepLimit", "a whole number ≥ 0");
+  if (!(timeLimitMs > 0)) refuse("timeLimitMs", "milliseconds above 0");
+  if (timeLimitMs === Infinity && stepLimit === Infinity)
+    refuse("timeLimitMs", "a finite time or step limit");
+  if (!isWhole(exactStates, 0, 2 ** 26)) refuse("exactStates", "a whole number from 0 to 67,108,864");
+  if (!isWhole(maxPoints, 2, 2 ** 20)) refuse("maxPoints", "a whole number from 2 to 1,048,576");
+  return settings;
+}
+
+/** Puts what was found, in its order, to the supported points; everything is evaluated afresh. */
+async function merge(
+  problem: Problem,
+  choices: Options,
+  supported: { allocations: Uint8Array; lambda: Float64Array },
+  found: readonly Found[],
+  { maxPoints }: Settings,
+  signal: AbortSignal | undefined,
+): Promise<SearchedFront> {
+  const queries = choices.table.start.length - 1;
+  const parts = [supported.allocations];
+  const points: Evaluated[] = [];
+  const add = (part: number, allocations: Uint8Array): void =>
+    evaluateAll(problem, allocations).forEach(({ totalCost, expectedAccuracy }, k) =>
+      points.push({ totalCost, expectedAccuracy, part, k, isSupported: part === 0 }),
+    );
+  add(0, supported.allocations);
+  for (const { allocations } of found) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    add(parts.push(modelsOf(choices, allocations)) - 1, allocations);
+  }
+  const vertices = front(points.filter((point) => point.isSupported));
+  const others = points.filter((point) => !point.isSupported && isBetween(point, vertices));
+  const all = front([...vertices, ...others]);
+  const pick = (value: (point: Evaluated) => number, among = all) => Float64Array.from(among, value);
+  const costOf = ({ totalCost }: Evaluated): number => totalCost;
+  const accuracyOf = ({ expectedAccuracy }: Evaluated): number => expectedAccuracy;
+  const isSupported = Uint8Array.from(all, (point) => Number(point.isSupported));
+  const chosen = spread(pick(costOf), pick(accuracyOf), maxPoints, isSupported);
+  const kept = Array.from(chosen, (k) => all[k]);
+  const totalCost = pick(costOf, kept);
+  const expectedAccuracy = pick(accuracyOf, kept);
+  const isThinned = kept.length < all.length || found.some((part) => part.isThinned);
+  const isExhaustive = found.some((part) => part.isExhaustive);
+  return {
+    totalCost,
+    expectedAccuracy,
+    isSupported: Uint8Array.from(kept, (point) => Number(point.isSupported)),
+    lambda: pick((point) => (point.isSupported ? supported.lambda[point.k] : NaN), kept),
+    allocationAt(point) {
+      const at = kept[point];
+      if (at === undefined) {
+        throw new InputError(`point is ${point}; expected a whole number below ${kept.length}`, {
+          field: "point",
+        });
+      }
+      return parts[at.part].slice(at.k * queries, (at.k + 1) * queries);
+    },
+    isComplete: isExhaustive && !isThinned,
+    steps: isExhaustive ? 0 : found.reduce((sum, part) => sum + part.steps, 0),
+    hypervolumeGain:
+      normalisedArea(totalCost, expectedAccuracy) -
+      normalisedArea(pick(costOf, vertices), pick(accuracyOf, vertices)),
+  };
+}
+
+/** A point, and where its allocation is. */
+interface Evaluated {
+  totalCost: number;
+  expectedAccuracy: number;
+  part: number;
+  k: number;
+  isSupported: boolean;
+}
+
+function front(points: readonly Evaluated[]): Evaluated[] {
+  const cost = Float64Array.from(points, (point) => point.totalCost);
+  const accuracy = Float64Array.from(points, (point) => point.expectedAccuracy);
+  return Array.from(nondominated({ cost, accuracy }), (k) => points[k]);
+}
+
+/** Whether a point neither is dominated by a supported point nor, by rounding alone, dominates one. */
+function isBetween(point: Evaluated, vertices: readonly Evaluated[]): boolean {
+  let low = 0;
+  let high = vertices.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (vertices[middle].totalCost <= point.totalCost) low = middle + 1;
+    else high = middle;
+  }
+  const before = vertices[low - 1];
+  const after = vertices[low];
+  return (
+    before !== undefined &&
+    after !== undefined &&
+    point.totalCost > before.totalCost &&
+    point.expectedAccuracy > before.expectedAccuracy &&
+    point.expectedAccuracy < after.expectedAccuracy
+  );
+}
+
+/** Area dominated within the rectangle between a front's ends, as a share of it. */
+function normalisedArea(cost: Float64Array, accuracy: Float64Array): number {
+  const last = cost.length - 1;
+  const box = (cost[last] - cost[0]) * (accuracy[last] - accuracy[0]);
+  if (!(box > 0)) return 0;
+  return hypervolume({ cost, accuracy }, { cost: cost[last], accuracy: accuracy[0] }) / box;
+}
