@@ -127,6 +127,72 @@ export function allocateAtPrice(
   }
 }
 
+/**
+ * `allocateAtPrice` at two prices at once, which shares loading and widening: `high` ≥ `low` > 0, both finite.
+ * `atHigh`, `atLow`: one byte a row each.
+ */
+export function allocateAtPrices(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  high: f64,
+  low: f64,
+  scratch: usize,
+  atHigh: usize,
+  atLow: usize,
+): void {
+  assert(rows % LANES == 0 && low > 0 && high >= low && high < Infinity);
+  const highPrice = f64x2.splat(high);
+  const lowPrice = f64x2.splat(low);
+  const lowest = f64x2.splat(-f64.MAX_VALUE);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row += LANES) {
+    const at = <usize>row * rowBytes;
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
+    let best0 = lowest;
+    let best1 = lowest;
+    let best2 = lowest;
+    let best3 = lowest;
+    let model0 = i64x2.splat(0);
+    let model1 = model0;
+    let model2 = model0;
+    let model3 = model0;
+    let ties = model0;
+    for (let m = 0; m < models; m++) {
+      const c = v128.load(scratch + (<usize>m << 5));
+      const p = v128.load(scratch + (<usize>m << 5), 16);
+      const index = i64x2.splat(m);
+      const cLow = lowLanes(c);
+      const pLow = lowLanes(p);
+      const value0 = f64x2.sub(pLow, f64x2.mul(highPrice, cLow));
+      const value2 = f64x2.sub(pLow, f64x2.mul(lowPrice, cLow));
+      const cHigh = highLanes(c);
+      const pHigh = highLanes(p);
+      const value1 = f64x2.sub(pHigh, f64x2.mul(highPrice, cHigh));
+      const value3 = f64x2.sub(pHigh, f64x2.mul(lowPrice, cHigh));
+      ties = v128.or(ties, v128.or(f64x2.eq(value0, best0), f64x2.eq(value1, best1)));
+      ties = v128.or(ties, v128.or(f64x2.eq(value2, best2), f64x2.eq(value3, best3)));
+      model0 = v128.bitselect(index, model0, f64x2.gt(value0, best0));
+      model1 = v128.bitselect(index, model1, f64x2.gt(value1, best1));
+      model2 = v128.bitselect(index, model2, f64x2.gt(value2, best2));
+      model3 = v128.bitselect(index, model3, f64x2.gt(value3, best3));
+      best0 = f64x2.pmax(best0, value0);
+      best1 = f64x2.pmax(best1, value1);
+      best2 = f64x2.pmax(best2, value2);
+      best3 = f64x2.pmax(best3, value3);
+    }
+    if (v128.any_true(ties)) {
+      settleTies(cost + at, probability + at, models, high, atHigh + row);
+      settleTies(cost + at, probability + at, models, low, atLow + row);
+    } else {
+      storeGroup(atHigh + row, v128.shuffle<i32>(model0, model1, 0, 2, 4, 6));
+      storeGroup(atLow + row, v128.shuffle<i32>(model2, model3, 0, 2, 4, 6));
+    }
+  }
+}
+
 /** `allocateAtPrice` of four rows where values were equal: the rare case, one query after another. */
 function settleTies(cost: usize, probability: usize, models: i32, lambda: f64, allocation: usize): void {
   for (let row = 0; row < LANES; row++) {

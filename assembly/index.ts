@@ -5,7 +5,7 @@ export { findInvalid, findForbidden, forbid } from "./check";
 export { sumHulls } from "./hull";
 export { listSteps } from "./steps";
 export { scanBuckets, scanSteps, scanPrices } from "./front";
-export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./allocate";
+export { allocateCheapest, allocateMostProbable, allocateAtPrice, allocateAtPrices } from "./allocate";
 export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { beginSweep, destroy, rebuild } from "./rebuild";

@@ -241,12 +241,11 @@ export class Core {
       const padded = this.writeBlock(problem, rows.from, rows.to);
       const weight = problem.weight === undefined ? 0 : at.weight;
       if (!isChecked) this.checkBlock(problem, rows.from, rows.to);
-      this.allocateBlock(padded, models, high, at.from);
+      this.allocateBetween(padded, models, high, low);
       allocation.set(this.u8(at.from, count), rows.from - from);
       cost = kernels.sumAllocated(at.cost, weight, count, models, at.from, cost);
       gain = kernels.sumAllocated(at.probability, weight, count, models, at.from, gain);
       if (high === low) continue;
-      this.allocateBlock(padded, models, low, at.to);
       const n = kernels.listSteps(
         at.cost,
         at.probability,
@@ -438,6 +437,18 @@ export class Core {
         query: from + row,
       });
     }
+  }
+
+  /** The block's allocations at two prices, at once where both are finite and above 0. */
+  private allocateBetween(rows: number, models: number, high: Price, low: Price): void {
+    const { at, kernels } = this;
+    if (high < Infinity && low > 0 && low < high) {
+      const { cost, probability, scratch, from, to } = at;
+      kernels.allocateAtPrices(cost, probability, rows, models, high, low, scratch, from, to);
+      return;
+    }
+    this.allocateBlock(rows, models, high, at.from);
+    if (low !== high) this.allocateBlock(rows, models, low, at.to);
   }
 
   private allocateBlock(rows: number, models: number, price: Price, allocation: number): void {

@@ -125,6 +125,17 @@ export interface Kernels extends Record<string, unknown> {
     scratch: number,
     allocation: number,
   ): void;
+  allocateAtPrices(
+    cost: number,
+    probability: number,
+    rows: number,
+    models: number,
+    high: number,
+    low: number,
+    scratch: number,
+    atHigh: number,
+    atLow: number,
+  ): void;
   allocateAtPrice(
     cost: number,
     probability: number,

@@ -33,11 +33,18 @@ function addPart(
   allocation: Uint8Array,
   { totalCost, gain }: { totalCost: number; gain: number },
 ): { totalCost: number; gain: number } {
+  if (weight === undefined) {
+    for (let q = 0, row = 0; q < allocation.length; q++, row += models) {
+      const option = row + allocation[q];
+      totalCost += cost[option];
+      gain += successProbability[option];
+    }
+    return { totalCost, gain };
+  }
   for (let q = 0, row = 0; q < allocation.length; q++, row += models) {
     const option = row + allocation[q];
-    const w = weight === undefined ? 1 : weight[q];
-    totalCost += w * cost[option];
-    gain += w * successProbability[option];
+    totalCost += weight[q] * cost[option];
+    gain += weight[q] * successProbability[option];
   }
   return { totalCost, gain };
 }

@@ -16,6 +16,7 @@ const KERNELS = [
   "abi",
   "additiveEpsilon",
   "allocateAtPrice",
+  "allocateAtPrices",
   "allocateCheapest",
   "allocateMostProbable",
   "beginSweep",

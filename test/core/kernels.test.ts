@@ -94,6 +94,26 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     );
   });
 
+  it("brackets two prices as two allocations do", () => {
+    fc.assert(
+      fc.property(problems(limits), fc.nat(), fc.nat(), (problem, a, b) => {
+        const efficiencies = stepsOf(small(problem)).map(({ efficiency }) => efficiency * (1 + 1e-9));
+        fc.pre(efficiencies.length > 0);
+        const [low, high] = [a, b].map((k) => efficiencies[k % efficiencies.length]).sort((x, y) => x - y);
+        const queries = problem.cost.length / problem.models.length;
+        const bracket = core.bracket(matrices(problem), 0, queries, high, low, true);
+        const found = new Uint8Array(queries);
+        core.allocate(matrices(problem), 0, queries, high, found);
+        expect(bracket.allocation).toEqual(found);
+        const { query, to } = bracket.steps;
+        query.forEach((q, s) => (found[q] = to[s]));
+        const expected = new Uint8Array(queries);
+        core.allocate(matrices(problem), 0, queries, low, expected);
+        expect(found).toEqual(expected);
+      }),
+    );
+  });
+
   it("lists the increments of the hulls", () => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
