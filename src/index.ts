@@ -17,6 +17,7 @@ export {
   searchFront,
   pick,
   MAX_SEARCH_QUERIES,
+  checkSearchable,
   type SearchOptions,
   type SearchedFront,
 } from "./solve/search.js";

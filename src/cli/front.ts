@@ -7,6 +7,7 @@ import {
   outputFormat,
   predictProblem,
   readDataset,
+  checkSearchable,
   searchFront,
   type SearchedFront,
   type SolveOptions,
@@ -56,11 +57,13 @@ export function addFront(program: Command, io: Io): void {
         await checkOutput(options.output);
         const { models, algorithm, gridNumber } = options;
         const reading = { models, signal: io.signal, onProgress: progress.update };
-        const { problem, notes } = await predictProblem(
-          await readDataset(work, reading),
-          await readDataset(options.labels, reading),
-          { ...reading, predictor: options.predictor, seed: options.seed },
-        );
+        const rows = await readDataset(work, reading);
+        if (options.search) checkSearchable(rows.ids.length);
+        const { problem, notes } = await predictProblem(rows, await readDataset(options.labels, reading), {
+          ...reading,
+          predictor: options.predictor,
+          seed: options.seed,
+        });
         notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         const front = await solveFront(problem, { ...reading, algorithm, gridNumber });
         const searched = options.search

@@ -61,6 +61,14 @@ export interface SearchedFront {
 /** Queries that a search takes at most. */
 export const MAX_SEARCH_QUERIES = 2048;
 
+/** Throws `InputError` for more queries than a search takes, so that a caller can ask before long work. */
+export function checkSearchable(queries: number): void {
+  if (queries <= MAX_SEARCH_QUERIES) return;
+  throw new InputError(`${queries} queries are too many to search; expected at most ${MAX_SEARCH_QUERIES}`, {
+    field: "problem",
+  });
+}
+
 /** The exact method may take this share of the time. */
 const EXACT_SHARE = 0.5;
 /** Bytes for the allocations of one restart's archive, beyond those of the supported points. */
@@ -78,14 +86,7 @@ export async function searchFront(problem: SolveInput, options: SearchOptions = 
   const { signal, onProgress, pool } = options;
   if (isStreamed(problem)) throw new InputError("a search needs the problem in memory", { field: "problem" });
   const queries = checkShape(problem);
-  if (queries > MAX_SEARCH_QUERIES) {
-    throw new InputError(
-      `${queries} queries are too many to search; expected at most ${MAX_SEARCH_QUERIES}`,
-      {
-        field: "problem",
-      },
-    );
-  }
+  checkSearchable(queries);
   // Checks the values.
   await solveFront(problem, { resolution: "buckets", signal });
   const choices = optionsOf(problem);
