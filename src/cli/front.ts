@@ -116,7 +116,7 @@ async function writeSearched(
   const pick = (values: Float64Array) => Float64Array.from(points, (k) => values[k]);
   const shares = new Float64Array(points.length * models.length);
   points.forEach((k, row) => {
-    for (const model of searched.allocationAt(k)) shares[row * models.length + model] += 1 / queries;
+    for (const model of searched.allocationAt(k)) shares[row * models.length + model]++;
   });
   const { totalCost, expectedAccuracy, lambda } = searched;
   const table = {
@@ -124,7 +124,7 @@ async function writeSearched(
     cost: pick(totalCost),
     accuracy: pick(expectedAccuracy),
     lambda: pick(lambda),
-    shares,
+    shares: shares.map((count) => count / queries),
   };
   await writeOut(output, frontRows(table, outputFormat(output, FORMATS)), options);
 }

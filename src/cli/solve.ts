@@ -164,7 +164,10 @@ function describe({ choice, singles, bestSingle, front, problem }: Plan, target:
     `normalised hypervolume ${hypervolumeOf(front).toFixed(6)}\n\n` +
     table(rows) +
     `\n${certificateOf(choice, target)}\n` +
-    `One more expected right answer costs ${dollars(1 / choice.lambda)} here.\n\n` +
+    // At the cheapest allocation nothing has been bought yet, so there is no price to tell.
+    (choice.lambda < Infinity
+      ? `One more expected right answer costs ${dollars(1 / choice.lambda)} here.\n\n`
+      : "\n") +
     table([["model", "share", "all queries: cost", "expected accuracy"], ...shares])
   );
 }
