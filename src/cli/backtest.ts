@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { backtest, type Backtest, type Part, readDataset } from "../index.js";
+import { backtest, type Backtest, type BacktestFigures, type Part, readDataset } from "../index.js";
 import { showing, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
@@ -40,16 +40,20 @@ export function addBacktest(program: Command, io: Io): void {
 }
 
 function describe({ dataset, repeats, mean }: Backtest): string {
-  const rows = repeats.map((repeat) => [
-    `seed ${repeat.seed}`,
-    plain(repeat.bestSingle.model),
-    percent(repeat.bestSingle.accuracy),
-    dollars(repeat.bestSingle.cost),
-    percent(repeat.savingAtEqualAccuracy),
-    percent(repeat.highestAccuracy),
-    percent(repeat.areaUnderFront),
-    repeat.prediction.logLoss?.toFixed(4) ?? "-",
-  ]);
+  const row = (
+    name: string,
+    model: string,
+    figures: BacktestFigures & { bestSingle: { accuracy: number; cost: number } },
+  ): string[] => [
+    name,
+    model,
+    percent(figures.bestSingle.accuracy),
+    dollars(figures.bestSingle.cost),
+    percent(figures.savingAtEqualAccuracy),
+    percent(figures.highestAccuracy),
+    percent(figures.areaUnderFront),
+    figures.prediction.logLoss?.toFixed(4) ?? "-",
+  ];
   return (
     `\n${dataset.queries.toLocaleString("en")} queries, ${dataset.models} models; each repeat learns from ` +
     `${repeats[0].trainQueries} + ${repeats[0].validationQueries} rows and is judged on ` +
@@ -65,17 +69,8 @@ function describe({ dataset, repeats, mean }: Backtest): string {
         "area",
         "log-loss",
       ],
-      ...rows,
-      [
-        "mean",
-        "",
-        percent(mean.bestSingle.accuracy),
-        dollars(mean.bestSingle.cost),
-        percent(mean.savingAtEqualAccuracy),
-        percent(mean.highestAccuracy),
-        percent(mean.areaUnderFront),
-        mean.prediction.logLoss?.toFixed(4) ?? "-",
-      ],
+      ...repeats.map((repeat) => row(`seed ${repeat.seed}`, plain(repeat.bestSingle.model), repeat)),
+      row("mean", "", mean),
     ]) +
     "\nCosts and accuracies are recorded ones. Saving: against the best single model, at its accuracy." +
     "\nArea: mean accuracy over budgets from the cheapest allocation's cost to the best single model's.\n"

@@ -1,7 +1,6 @@
 import { InputError } from "../errors.js";
 import { bracketAll, type RunningOptions } from "./front.js";
-import { isStreamed, type SolveInput } from "./input.js";
-import { shareProblem } from "./problem.js";
+import { readyFor, type SolveInput } from "./input.js";
 
 /**
  * The allocation at a price λ (probability per dollar): each query gets the model of largest
@@ -24,6 +23,5 @@ export async function allocateAt(
       field: "lambda",
     });
   }
-  const input = options.pool === undefined || isStreamed(problem) ? problem : shareProblem(problem);
-  return (await bracketAll(input, lambda, lambda, options, false)).allocation;
+  return (await bracketAll(readyFor(options.pool, problem), lambda, lambda, options, false)).allocation;
 }

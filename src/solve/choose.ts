@@ -49,7 +49,7 @@ async function reaching(front: Front, accuracy: number, options: ChooseOptions):
   if (out === undefined) return { status: "infeasible", closest: crossing.objective };
   const supported = crossing.allocation.slice();
   supported[out.query] = out.to;
-  const reached = await evaluateInput(front, supported);
+  const reached = await evaluateInput(front, supported, options.signal);
   const goal = { gain: (accuracy - crossing.objective.expectedAccuracy) * front.weight };
   const isBetter = (at: Objective): boolean =>
     at.expectedAccuracy >= accuracy && at.totalCost <= reached.totalCost;

@@ -2,9 +2,9 @@ import { concatSteps, type Bracket, type BucketSums, type Points, type Price } f
 import { InputError } from "../errors.js";
 import { coreFor, inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
-import { isStreamed, partsOf, type InputPart, type SolveInput } from "./input.js";
+import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
-import { checkShape, shareProblem } from "./problem.js";
+import { checkShape } from "./problem.js";
 
 /** `full`: every supported point; `buckets`: one a non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
@@ -56,7 +56,7 @@ const MAX_FULL_STEPS = 64_000_000;
 export async function solveFront(problem: SolveInput, options: SolveOptions = {}): Promise<Front> {
   const { algorithm, gridNumber } = pickAlgorithm(options);
   const resolution = pickResolution(options.resolution ?? "auto", problem, algorithm);
-  const input = options.pool === undefined || isStreamed(problem) ? problem : shareProblem(problem);
+  const input = readyFor(options.pool, problem);
   const points = await (algorithm === "optllm"
     ? optllmFront(input, gridNumber, options)
     : resolution === "full"

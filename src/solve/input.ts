@@ -1,7 +1,8 @@
 import type { Matrices } from "../core/core.js";
 import { InputError } from "../errors.js";
+import type { Pool } from "../pool/index.js";
 import type { Block, BlockSource, Problem } from "../types.js";
-import { checkShape, matricesOf, totalWeight } from "./problem.js";
+import { checkShape, matricesOf, shareProblem, totalWeight } from "./problem.js";
 
 /** What can be solved: matrices in memory, or blocks of rows that are read anew for every pass. */
 export type SolveInput = Problem | BlockSource;
@@ -17,6 +18,11 @@ export interface InputPart {
 
 export function isStreamed(input: SolveInput): input is BlockSource {
   return "blocks" in input;
+}
+
+/** The input as a pool's threads want it: in shared memory. Without a pool, or streamed, it stays as it is. */
+export function readyFor(pool: Pool | undefined, input: SolveInput): SolveInput {
+  return pool === undefined || isStreamed(input) ? input : shareProblem(input);
 }
 
 /** The parts of an input in order: a problem in memory is one part. Throws `InputError` for a wrong shape. */

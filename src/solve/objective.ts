@@ -3,7 +3,7 @@ import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
 import { partsOf } from "./input.js";
-import { totalWeight } from "./problem.js";
+import { matricesOf, totalWeight } from "./problem.js";
 
 export interface Objective {
   /** Dollars, over all queries. */
@@ -65,20 +65,13 @@ export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
 
 /** As `evaluate`, to the bit, of many allocations: points × queries. O(points × queries). */
 export function evaluateAll(problem: Problem, allocations: Uint8Array): Objective[] {
-  const { cost, successProbability, weight } = problem;
-  const models = problem.models.length;
-  const queries = cost.length / models;
-  const total = totalWeight(problem);
+  const matrices = matricesOf(problem);
+  const queries = matrices.cost.length / matrices.models;
+  const weight = totalWeight(problem);
   return Array.from({ length: allocations.length / queries }, (_, point) => {
-    let totalCost = 0;
-    let gain = 0;
-    for (let q = 0; q < queries; q++) {
-      const option = q * models + allocations[point * queries + q];
-      const w = weight === undefined ? 1 : weight[q];
-      totalCost += w * cost[option];
-      gain += w * successProbability[option];
-    }
-    return { totalCost, expectedAccuracy: gain / total };
+    const allocation = allocations.subarray(point * queries, (point + 1) * queries);
+    const { totalCost, gain } = addPart(matrices, allocation, { totalCost: 0, gain: 0 });
+    return { totalCost, expectedAccuracy: gain / weight };
   });
 }
 

@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
 import { reliability, type PredictorChoice } from "../predict/index.js";
 import { solveFront, type SolveOptions } from "../solve/front.js";
+import { bestSingle } from "../solve/single.js";
 import { traceFront } from "../solve/trace.js";
 import type { Dataset } from "../types.js";
 import { predictProblem } from "./predictProblem.js";
@@ -11,7 +12,7 @@ import {
   type RealisedFront,
   type SingleModel,
 } from "./realised.js";
-import { takeRows, type Part } from "./rows.js";
+import { takeModels, takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
 
@@ -97,7 +98,7 @@ async function runRepeat(dataset: Dataset, seed: number, options: BacktestOption
   const front = await solveFront(problem, { pool, signal });
   const hits = await traceFront(front, outcome, { pool, signal });
   const realised = { cost: front.totalCost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
-  const single = bestRecorded(test);
+  const single = await bestRecorded(test);
   return {
     seed,
     trainQueries: split.train.length,
@@ -155,39 +156,19 @@ function checkRecorded({ ids, models, cost, outcome }: Dataset): void {
 
 /** Outcomes of some models; 0 where a model must not answer and has no score. */
 function outcomesOf(dataset: Dataset, models: readonly string[]): Float32Array {
-  const columns = models.map((name) => dataset.models.indexOf(name));
-  const outcome = new Float32Array(new SharedArrayBuffer(dataset.ids.length * models.length * 4));
-  let at = 0;
-  for (let q = 0; q < dataset.ids.length; q++) {
-    for (const column of columns) {
-      const y = dataset.outcome[q * dataset.models.length + column];
-      outcome[at++] = Number.isNaN(y) ? 0 : y;
-    }
-  }
-  return outcome;
+  return takeModels(dataset, models).outcome.map((y) => (Number.isNaN(y) ? 0 : y));
 }
 
-/** The single model of highest mean outcome (ties: the cheaper, then the first) that may answer every query. */
-function bestRecorded({ ids, models, cost, outcome }: Dataset): SingleModel {
-  let best: SingleModel | undefined;
-  models.forEach((model, m) => {
-    let dollars = 0;
-    let hits = 0;
-    for (let q = 0; q < ids.length; q++) {
-      dollars += cost[q * models.length + m];
-      hits += outcome[q * models.length + m];
-    }
-    const single = { model, accuracy: hits / ids.length, cost: dollars };
-    if (dollars === Infinity || Number.isNaN(hits)) return;
-    const ahead = best === undefined ? 1 : single.accuracy - best.accuracy;
-    if (ahead > 0 || (ahead === 0 && single.cost < best!.cost)) best = single;
-  });
+/** The best single model by recorded outcomes (ties: the cheaper, then the first) that may answer every query. */
+async function bestRecorded({ models, cost, outcome }: Dataset): Promise<SingleModel> {
+  const best = await bestSingle({ models, cost, successProbability: outcome });
   if (best === undefined) {
     throw new InputError(
       "no single model has a cost and a score on every test row, so there is none to compare with",
     );
   }
-  return best;
+  const { totalCost, expectedAccuracy } = best.objective;
+  return { model: models[best.model], accuracy: expectedAccuracy, cost: totalCost };
 }
 
 /** Means over the repeats; of figures that may be missing, over the repeats that have them. */
