@@ -1,0 +1,17 @@
+import type { SparseRows } from "./sparse.js";
+
+/** A matrix of coordinates, row-major: rows × columns. */
+export interface DenseRows {
+  rows: number;
+  columns: number;
+  value: Float32Array;
+}
+
+/** What predictors see of some queries, row by row. */
+export interface Features {
+  rows: number;
+  /** Hashed n-grams, weighed; unit length, or empty for a blank text. */
+  sparse: SparseRows;
+  /** The same texts in few coordinates. */
+  dense: DenseRows;
+}
