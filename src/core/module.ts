@@ -228,6 +228,7 @@ export interface Kernels extends Record<string, unknown> {
   ): number;
   insertPoint(archive: number, allocation: number, isSupported: number): number;
   searchSteps(search: number, steps: number): void;
+  multiply(left: number, right: number, out: number, rows: number, inner: number, columns: number): void;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */

@@ -1,75 +1,78 @@
-import { sumRows, timesColumns } from "./sparse.js";
+import { Product, padded } from "../core/product.js";
 import type { SparseRows } from "./sparse.js";
 
-/** The inner products of a set of rows: K = X·Xᵀ, symmetric positive semi-definite, as an operator. */
+/**
+ * The inner products of a set of rows, K = X·Xᵀ + 1: the 1 stands for a feature that every row has, an intercept.
+ * Symmetric, positive semi-definite; known as an operator on matrices rows × models.
+ */
 export interface Kernel {
   readonly rows: number;
-  /** out = K·x; both `rows` long and not the same array. */
+  /** out = K·x; both rows × models, row-major, and not the same array. */
   apply(x: Float64Array, out: Float64Array): void;
 }
 
-/** Up to this many rows K is held as a matrix; beyond, products with the sparse rows are cheaper (measured). */
-export const GRAM_ROWS = 1_000;
+/** Up to this many rows K is held as a matrix; beyond, products with the sparse rows are cheaper. */
+export const GRAM_ROWS = 2_000;
 
 /** The cheaper of the two forms. */
-export function kernelOf(rows: SparseRows): Kernel {
-  return rows.rows <= GRAM_ROWS ? gramKernel(rows) : sparseKernel(rows);
+export function kernelOf(rows: SparseRows, models: number): Kernel {
+  return rows.rows <= GRAM_ROWS ? gramKernel(rows, models) : sparseKernel(rows, models);
 }
 
-/** K as a matrix: O(rows · entries) to build, rows² multiplications an application, 8·rows² bytes. */
-export function gramKernel(rows: SparseRows): Kernel {
+/** K as a float32 matrix: O(rows · entries) to build, rows² · models multiplications an application, 4·rows² bytes. */
+export function gramKernel(rows: SparseRows, models: number): Kernel {
   const n = rows.rows;
-  const gram = gramMatrix(rows);
+  const product = new Product(n, n, padded(models));
+  gramMatrix(rows, product.left);
+  const { right, out: result, columns } = product;
   return {
     rows: n,
     apply(x, out) {
-      for (let i = 0; i < n; i++) out[i] = dotAt(gram, i * n, x, n);
+      for (let i = 0; i < n; i++) for (let m = 0; m < models; m++) right[i * columns + m] = x[i * models + m];
+      product.run();
+      for (let i = 0; i < n; i++) for (let m = 0; m < models; m++) out[i * models + m] = result[i * columns + m];
     },
   };
 }
 
-/** K as two sparse products: O(entries + columns) an application, one number a column of scratch. */
-export function sparseKernel(rows: SparseRows): Kernel {
-  const scratch = new Float64Array(rows.columns);
+/** K as two sparse products: O((entries + columns) · models) an application, one number a column and model of scratch. */
+export function sparseKernel(rows: SparseRows, models: number): Kernel {
+  const { start, column, value } = rows;
+  const byColumn = new Float64Array(rows.columns * models);
   return {
     rows: rows.rows,
     apply(x, out) {
-      sumRows(rows, x, scratch);
-      timesColumns(rows, scratch, out);
+      byColumn.fill(0);
+      const sum = new Float64Array(models);
+      for (let r = 0; r < rows.rows; r++) {
+        for (let m = 0; m < models; m++) sum[m] += x[r * models + m];
+        for (let k = start[r]; k < start[r + 1]; k++) {
+          const base = column[k] * models;
+          for (let m = 0; m < models; m++) byColumn[base + m] += value[k] * x[r * models + m];
+        }
+      }
+      for (let r = 0; r < rows.rows; r++) {
+        for (let m = 0; m < models; m++) out[r * models + m] = sum[m];
+        for (let k = start[r]; k < start[r + 1]; k++) {
+          const base = column[k] * models;
+          for (let m = 0; m < models; m++) out[r * models + m] += value[k] * byColumn[base + m];
+        }
+      }
     },
   };
 }
 
-function gramMatrix(rows: SparseRows): Float64Array {
+function gramMatrix(rows: SparseRows, gram: Float32Array): void {
   const { start, column, value } = rows;
   const n = rows.rows;
-  const gram = new Float64Array(n * n);
   const dense = new Float64Array(rows.columns);
   for (let i = 0; i < n; i++) {
     for (let k = start[i]; k < start[i + 1]; k++) dense[column[k]] = value[k];
     for (let j = 0; j <= i; j++) {
-      let sum = 0;
+      let sum = 1;
       for (let k = start[j]; k < start[j + 1]; k++) sum += value[k] * dense[column[k]];
       gram[i * n + j] = gram[j * n + i] = sum;
     }
     for (let k = start[i]; k < start[i + 1]; k++) dense[column[k]] = 0;
   }
-  return gram;
-}
-
-/** Four sums side by side: one chain of additions would wait on itself. */
-function dotAt(matrix: Float64Array, base: number, x: Float64Array, n: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let j = 0;
-  for (; j + 3 < n; j += 4) {
-    a += matrix[base + j] * x[j];
-    b += matrix[base + j + 1] * x[j + 1];
-    c += matrix[base + j + 2] * x[j + 2];
-    d += matrix[base + j + 3] * x[j + 3];
-  }
-  for (; j < n; j++) a += matrix[base + j] * x[j];
-  return a + b + (c + d);
 }

@@ -1,0 +1,26 @@
+import type { Features } from "./features.js";
+import type { Lesson } from "./learning.js";
+
+/** The ways to learn. */
+export const METHODS = ["base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const;
+export type MethodKind = (typeof METHODS)[number];
+
+/** Named numbers that a method can be tried with. */
+export type Setting = Readonly<Record<string, number>>;
+
+/** Writes success probabilities 0 … 1 of the rows, rows × models. A row depends on its own features alone. */
+export type Scorer = (features: Features, out: Float32Array) => void;
+
+/**
+ * A way to learn. `Prepared` is worked out once from a sample's features; `Learned` is plain data, its large arrays in
+ * shared memory, so that it can be sent to threads and saved.
+ */
+export interface Method<Prepared = unknown, Learned = unknown> {
+  readonly kind: MethodKind;
+  /** What `auto` tries, in an order in which each may start from the fit of the one before. */
+  readonly settings: readonly Setting[];
+  prepare(features: Features, models: number): Prepared;
+  /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same lesson. */
+  fit(lesson: Lesson, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;
+  scorer(learned: Learned): Scorer;
+}
