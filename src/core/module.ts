@@ -228,6 +228,23 @@ export interface Kernels extends Record<string, unknown> {
   ): number;
   insertPoint(archive: number, allocation: number, isSupported: number): number;
   searchSteps(search: number, steps: number): void;
+  growTree(growth: number): number;
+  applyTrees(
+    value: number,
+    rows: number,
+    columns: number,
+    root: number,
+    trees: number,
+    column: number,
+    threshold: number,
+    next: number,
+    leaf: number,
+    vector: number,
+    width: number,
+    sum: number,
+    out: number,
+    models: number,
+  ): void;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */
