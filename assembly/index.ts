@@ -17,6 +17,7 @@ export { insertPoint } from "./archive";
 export { searchSteps } from "./search";
 export { growTree } from "./grow";
 export { applyTrees } from "./trees";
+export { findNearest } from "./neighbours";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

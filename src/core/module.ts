@@ -245,6 +245,17 @@ export interface Kernels extends Record<string, unknown> {
     out: number,
     models: number,
   ): void;
+  findNearest(
+    query: number,
+    queries: number,
+    row: number,
+    rows: number,
+    columns: number,
+    k: number,
+    nearest: number,
+    index: number,
+    scratch: number,
+  ): void;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */

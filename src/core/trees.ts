@@ -1,6 +1,7 @@
 import { LANES } from "../../assembly/layout.js";
-import { Arena } from "./arena.js";
-import { instantiateCore, type Kernels } from "./module.js";
+import type { Arena } from "./arena.js";
+import type { Kernels } from "./module.js";
+import { bytesOf, workspace } from "./workspace.js";
 
 /**
  * Decision trees as plain arrays. A row goes from a node to `next` when its value of `column` is at most `threshold`, else to
@@ -103,8 +104,7 @@ class Growth {
     settings: GrowthSettings,
   ) {
     const { rows, columns, models, value, isLabelled } = source;
-    const kernels = instantiateCore(module);
-    const arena = new Arena(kernels.memory, kernels.heapBase());
+    const { kernels, arena } = workspace(module);
     this.kernels = kernels;
     this.arena = arena;
     this.width = vectorWidth(models);
@@ -261,8 +261,7 @@ export function applyTrees(
 ): void {
   const { columns, models } = trees;
   const width = vectorWidth(models);
-  const kernels = instantiateCore(module);
-  const arena = new Arena(kernels.memory, kernels.heapBase());
+  const { kernels, arena } = workspace(module);
   const root = arena.write(trees.root);
   const column = arena.write(trees.column);
   const threshold = arena.write(bytesOf(trees.threshold));
@@ -294,10 +293,6 @@ export function applyTrees(
     );
     out.set(f32(result, count * models), from * models);
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function floatBits(x: number): number {

@@ -2,6 +2,7 @@ import { compileCore } from "../core/module.js";
 import { applyTrees, growTrees, vectorWidth } from "../core/trees.js";
 import type { GrowthRows, Trees } from "../core/trees.js";
 import type { DenseRows } from "./features.js";
+import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 
 export type { Trees } from "../core/trees.js";
@@ -60,7 +61,7 @@ export function growthRows({ features, models, outcome, weight }: Lesson): {
   taking.forEach((r, k) => {
     for (let c = 0; c < columns; c++) byColumn[c * rows + k] = value[r * columns + c];
   });
-  const rate = Float64Array.from({ length: models }, (_, m) => labelRate(outcome, weight, models, m));
+  const rate = labelRates(outcome, weight, models);
   const label = new Float32Array(rows * models);
   const isLabelled = new Uint8Array(rows * models);
   taking.forEach((r, k) => {
@@ -76,19 +77,6 @@ export function growthRows({ features, models, outcome, weight }: Lesson): {
     weight: Float64Array.from(taking, (r) => weight[r]),
     rate,
   };
-}
-
-/** Shrunk mean of a model's labels, as `baseRate`. */
-function labelRate(outcome: Float32Array, weight: Float64Array, models: number, m: number): number {
-  let sum = 0.5;
-  let labels = 1;
-  for (let r = 0; r < weight.length; r++) {
-    const y = outcome[r * models + m];
-    if (weight[r] === 0 || Number.isNaN(y)) continue;
-    sum += weight[r] * y;
-    labels += weight[r];
-  }
-  return sum / labels;
 }
 
 /** Turns distances from the models' rates into probabilities. */

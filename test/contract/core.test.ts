@@ -25,6 +25,7 @@ const KERNELS = [
   "extendStates",
   "findForbidden",
   "findInvalid",
+  "findNearest",
   "forbid",
   "growTree",
   "heapBase",
