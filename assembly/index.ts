@@ -15,6 +15,8 @@ export { seedRandom, nextUint32, nextUniform } from "./random";
 export { extendStates } from "./states";
 export { insertPoint } from "./archive";
 export { searchSteps } from "./search";
+export { timesMatrix, addTransposedTimes } from "./sparse";
+export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

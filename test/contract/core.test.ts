@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "addTransposedTimes",
   "additiveEpsilon",
   "allocateAtPrice",
   "allocateAtPrices",
@@ -25,6 +26,7 @@ const KERNELS = [
   "findForbidden",
   "findInvalid",
   "forbid",
+  "gramMatrix",
   "heapBase",
   "hypervolume",
   "igd",
@@ -48,6 +50,9 @@ const KERNELS = [
   "spread",
   "sumAllocated",
   "sumHulls",
+  "timesMatrix",
+  "timesSmall",
+  "toUnitLength",
 ];
 
 describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
