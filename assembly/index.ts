@@ -18,6 +18,8 @@ export { searchSteps } from "./search";
 export { growTree } from "./grow";
 export { applyTrees } from "./trees";
 export { findNearest } from "./neighbours";
+export { timesMatrix, addTransposedTimes } from "./sparse";
+export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

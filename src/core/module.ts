@@ -256,6 +256,35 @@ export interface Kernels extends Record<string, unknown> {
     index: number,
     scratch: number,
   ): void;
+  timesMatrix(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    matrix: number,
+    width: number,
+    out: number,
+    stride: number,
+  ): void;
+  addTransposedTimes(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    matrix: number,
+    width: number,
+    out: number,
+  ): void;
+  gramMatrix(matrix: number, rows: number, width: number, gram: number): void;
+  timesSmall(
+    matrix: number,
+    rows: number,
+    width: number,
+    factor: number,
+    outWidth: number,
+    scratch: number,
+  ): void;
+  toUnitLength(matrix: number, rows: number, width: number, stride: number): void;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "addTransposedTimes",
   "additiveEpsilon",
   "allocateAtPrice",
   "allocateAtPrices",
@@ -27,6 +28,7 @@ const KERNELS = [
   "findInvalid",
   "findNearest",
   "forbid",
+  "gramMatrix",
   "growTree",
   "heapBase",
   "hypervolume",
@@ -51,6 +53,9 @@ const KERNELS = [
   "spread",
   "sumAllocated",
   "sumHulls",
+  "timesMatrix",
+  "timesSmall",
+  "toUnitLength",
 ];
 
 describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
