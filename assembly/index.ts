@@ -16,6 +16,11 @@ export { extendStates } from "./states";
 export { insertPoint } from "./archive";
 export { searchSteps } from "./search";
 export { multiply } from "./multiply";
+export { growTree } from "./grow";
+export { applyTrees } from "./trees";
+export { findNearest } from "./neighbours";
+export { timesMatrix, addTransposedTimes } from "./sparse";
+export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

@@ -26,7 +26,7 @@ export class Arena {
   }
 
   /** Copies an array in; its address. */
-  write(values: Float64Array | Uint32Array | Uint8Array): number {
+  write(values: Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array): number {
     const address = this.reserve(values.byteLength);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.u8(address, values.byteLength).set(bytes);
@@ -42,5 +42,11 @@ export class Arena {
   }
   u8(address: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, address, length);
+  }
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+  i32(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
   }
 }

@@ -229,6 +229,63 @@ export interface Kernels extends Record<string, unknown> {
   insertPoint(archive: number, allocation: number, isSupported: number): number;
   searchSteps(search: number, steps: number): void;
   multiply(left: number, right: number, out: number, rows: number, inner: number, columns: number): void;
+  growTree(growth: number): number;
+  applyTrees(
+    value: number,
+    rows: number,
+    columns: number,
+    root: number,
+    trees: number,
+    column: number,
+    threshold: number,
+    next: number,
+    leaf: number,
+    vector: number,
+    width: number,
+    sum: number,
+    out: number,
+    models: number,
+  ): void;
+  findNearest(
+    query: number,
+    queries: number,
+    row: number,
+    rows: number,
+    columns: number,
+    k: number,
+    nearest: number,
+    index: number,
+    scratch: number,
+  ): void;
+  timesMatrix(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    matrix: number,
+    width: number,
+    out: number,
+    stride: number,
+  ): void;
+  addTransposedTimes(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    matrix: number,
+    width: number,
+    out: number,
+  ): void;
+  gramMatrix(matrix: number, rows: number, width: number, gram: number): void;
+  timesSmall(
+    matrix: number,
+    rows: number,
+    width: number,
+    factor: number,
+    outWidth: number,
+    scratch: number,
+  ): void;
+  toUnitLength(matrix: number, rows: number, width: number, stride: number): void;
 }
 
 /** `debug` checks every range that a kernel relies on; `release` is the product. */

@@ -10,23 +10,19 @@ import type { SparseRows } from "./sparse.js";
  * towards the length of a row, so that a strange text leans towards the base rate.
  */
 export class TfIdf {
-  /** √idf of every bucket. */
-  private readonly scale = new Float32Array(BUCKETS);
+  /** √idf of every bucket, in shared memory: all there is to save. */
+  readonly scale: Float32Array;
   private readonly counter = new NgramCounter();
 
-  /** Fits the document frequencies. O(characters); 4 MiB kept besides the counter. */
-  constructor(texts: Iterable<string>) {
-    const { counter } = this;
-    const holders = new Uint32Array(BUCKETS);
-    let count = 0;
-    for (const text of texts) {
-      const distinct = counter.count(text);
-      for (let k = 0; k < distinct; k++) holders[counter.buckets[k]]++;
-      count++;
+  /** From texts, fits the document frequencies: O(characters). From the `scale` of a fitted one, takes it as it is. */
+  constructor(fitted: Iterable<string> | Float32Array) {
+    if (fitted instanceof Float32Array) {
+      this.scale = fitted;
+      return;
     }
-    for (let b = 0; b < BUCKETS; b++) {
-      this.scale[b] = Math.sqrt(1 + Math.log((1 + count) / (1 + holders[b])));
-    }
+    const frequencies = new DocumentFrequencies();
+    for (const text of fitted) frequencies.add(text);
+    this.scale = frequencies.scale();
   }
 
   /** Rows of texts[from … to − 1], columns 0 … BUCKETS − 1. O(characters) time, 8 bytes an entry. */
@@ -71,6 +67,31 @@ export class TfIdf {
     }
     const toUnit = 1 / Math.sqrt(squares);
     for (let k = 0; k < distinct; k++) value[k] *= toUnit;
+  }
+}
+
+/** Counts in how many texts each bucket occurs; 4 MiB besides the counter. */
+export class DocumentFrequencies {
+  readonly holders = new Uint32Array(BUCKETS);
+  texts = 0;
+  private readonly counter = new NgramCounter();
+
+  /** Counts one text; returns its number of distinct buckets. */
+  add(text: string): number {
+    const { counter, holders } = this;
+    const distinct = counter.count(text);
+    for (let k = 0; k < distinct; k++) holders[counter.buckets[k]]++;
+    this.texts++;
+    return distinct;
+  }
+
+  /** √idf of every bucket, fresh, in shared memory. */
+  scale(): Float32Array<SharedArrayBuffer> {
+    const scale = new Float32Array(new SharedArrayBuffer(4 * BUCKETS));
+    for (let b = 0; b < BUCKETS; b++) {
+      scale[b] = Math.sqrt(1 + Math.log((1 + this.texts) / (1 + this.holders[b])));
+    }
+    return scale;
   }
 }
 

@@ -14,17 +14,22 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "addTransposedTimes",
   "additiveEpsilon",
   "allocateAtPrice",
   "allocateAtPrices",
   "allocateCheapest",
   "allocateMostProbable",
+  "applyTrees",
   "beginSweep",
   "destroy",
   "extendStates",
   "findForbidden",
   "findInvalid",
+  "findNearest",
   "forbid",
+  "gramMatrix",
+  "growTree",
   "heapBase",
   "hypervolume",
   "igd",
@@ -33,6 +38,7 @@ const KERNELS = [
   "listSteps",
   "markFront",
   "memory",
+  "multiply",
   "nextUint32",
   "nextUniform",
   "rankPoints",
@@ -48,6 +54,9 @@ const KERNELS = [
   "spread",
   "sumAllocated",
   "sumHulls",
+  "timesMatrix",
+  "timesSmall",
+  "toUnitLength",
 ];
 
 describe.each(["debug", "release"] as Build[])("the %s build", (build) => {

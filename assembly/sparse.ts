@@ -1,0 +1,132 @@
+// Products of sparse rows with dense matrices. A sparse row r owns the entries start[r] … start[r + 1] − 1, each a
+// column (int32) and a value (float32). Dense matrices are float32, row-major, `width` numbers a row, a multiple of 4.
+
+/** Numbers of a row that are summed side by side: eight vectors stay in registers. */
+const CHUNK = 32;
+
+/**
+ * X·M: every sparse row times a dense matrix.
+ *
+ * `start`: rows + 1 ascending offsets; `column`: each below the rows of `matrix`, or negative for an entry to pass over;
+ * `matrix`: columns × width; `out`: `rows` rows, `stride` numbers (at least `width`) apart, of which the first `width`
+ * are written. Sums are float32, in the order of the entries. O(entries × width).
+ */
+export function timesMatrix(
+  start: usize,
+  column: usize,
+  value: usize,
+  rows: i32,
+  matrix: usize,
+  width: i32,
+  out: usize,
+  stride: i32,
+): void {
+  assert(width % 4 == 0 && stride >= width);
+  for (let r = 0; r < rows; r++) {
+    const from = load<u32>(start + (<usize>r << 2));
+    const to = load<u32>(start + (<usize>r << 2), 4);
+    const sum = out + <usize>r * (<usize>stride << 2);
+    let d = 0;
+    for (; d + CHUNK <= width; d += CHUNK) sumChunk(column, value, from, to, matrix, width, d, sum);
+    for (; d < width; d += 4) sumVector(column, value, from, to, matrix, width, d, sum);
+  }
+}
+
+/** Numbers d … d + 31 of one row of X·M. */
+function sumChunk(
+  column: usize,
+  value: usize,
+  from: u32,
+  to: u32,
+  matrix: usize,
+  width: i32,
+  d: i32,
+  sum: usize,
+): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
+  let s5 = s0;
+  let s6 = s0;
+  let s7 = s0;
+  const base = matrix + (<usize>d << 2);
+  const rowBytes = <usize>width << 2;
+  for (let k = from; k < to; k++) {
+    const c = load<i32>(column + (<usize>k << 2));
+    if (c < 0) continue;
+    const v = v128.load32_splat(value + (<usize>k << 2));
+    const at = base + <usize>c * rowBytes;
+    s0 = f32x4.add(s0, f32x4.mul(v, v128.load(at)));
+    s1 = f32x4.add(s1, f32x4.mul(v, v128.load(at, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(v, v128.load(at, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(v, v128.load(at, 48)));
+    s4 = f32x4.add(s4, f32x4.mul(v, v128.load(at, 64)));
+    s5 = f32x4.add(s5, f32x4.mul(v, v128.load(at, 80)));
+    s6 = f32x4.add(s6, f32x4.mul(v, v128.load(at, 96)));
+    s7 = f32x4.add(s7, f32x4.mul(v, v128.load(at, 112)));
+  }
+  const to0 = sum + (<usize>d << 2);
+  v128.store(to0, s0);
+  v128.store(to0, s1, 16);
+  v128.store(to0, s2, 32);
+  v128.store(to0, s3, 48);
+  v128.store(to0, s4, 64);
+  v128.store(to0, s5, 80);
+  v128.store(to0, s6, 96);
+  v128.store(to0, s7, 112);
+}
+
+/** Numbers d … d + 3 of one row of X·M. */
+function sumVector(
+  column: usize,
+  value: usize,
+  from: u32,
+  to: u32,
+  matrix: usize,
+  width: i32,
+  d: i32,
+  sum: usize,
+): void {
+  let s = f32x4.splat(0);
+  const base = matrix + (<usize>d << 2);
+  for (let k = from; k < to; k++) {
+    const c = load<i32>(column + (<usize>k << 2));
+    if (c < 0) continue;
+    const v = v128.load32_splat(value + (<usize>k << 2));
+    s = f32x4.add(s, f32x4.mul(v, v128.load(base + ((<usize>c * <usize>width) << 2))));
+  }
+  v128.store(sum + (<usize>d << 2), s);
+}
+
+/**
+ * Adds Xᵀ·Y to `out`. `matrix`: Y, rows × width; `out`: columns × width, zeroed by the caller. Columns are not negative.
+ * Sums are float32, in the order of the rows. O(entries × width).
+ */
+export function addTransposedTimes(
+  start: usize,
+  column: usize,
+  value: usize,
+  rows: i32,
+  matrix: usize,
+  width: i32,
+  out: usize,
+): void {
+  assert(width % 4 == 0);
+  const rowBytes = <usize>width << 2;
+  for (let r = 0; r < rows; r++) {
+    const from = load<u32>(start + (<usize>r << 2));
+    const to = load<u32>(start + (<usize>r << 2), 4);
+    const row = matrix + <usize>r * rowBytes;
+    for (let k = from; k < to; k++) {
+      const c = load<i32>(column + (<usize>k << 2));
+      assert(c >= 0);
+      const v = v128.load32_splat(value + (<usize>k << 2));
+      const at = out + <usize>c * rowBytes;
+      for (let d: usize = 0; d < rowBytes; d += 16) {
+        v128.store(at + d, f32x4.add(v128.load(at + d), f32x4.mul(v, v128.load(row + d))));
+      }
+    }
+  }
+}

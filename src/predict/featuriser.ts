@@ -1,0 +1,184 @@
+import { Projector } from "../core/projection.js";
+import { Random } from "../random.js";
+import type { OnProgress } from "../types.js";
+import type { DenseRows, Features } from "./features.js";
+import { fitLsa } from "./lsa.js";
+import { BUCKETS } from "./ngrams.js";
+import { breathe } from "./predictor.js";
+import type { SparseRows } from "./sparse.js";
+import { DocumentFrequencies, TfIdf } from "./tfidf.js";
+
+/** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
+export const FIT_TEXTS = 6_000;
+/** At most so many n-grams of them, 8 bytes each; at least one text. */
+export const FIT_ENTRIES = 1 << 24;
+/** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
+export const FIT_COLUMNS = 1 << 16;
+
+export interface FeaturiserOptions {
+  /** Of the dense rows, 4 … 300; default 128. */
+  dimensions?: number;
+  /** Whole number, default 1. */
+  seed?: number;
+  /** Aborting rejects with the signal's reason. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** What a featuriser has learned: plain data in shared memory, for threads and files. */
+export interface FeaturiserState {
+  /** √idf of every bucket. */
+  scale: Float32Array;
+  /** For every bucket its row of `projection`, −1 for none. */
+  columnOf: Int32Array;
+  /** A multiple of 4. */
+  dimensions: number;
+  /** Projected n-grams × dimensions, row-major. */
+  projection: Float32Array;
+}
+
+/** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
+export class Featuriser {
+  private readonly tfidf: TfIdf;
+  private projector: Projector | undefined;
+
+  constructor(readonly state: FeaturiserState) {
+    this.tfidf = new TfIdf(state.scale);
+  }
+
+  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 6,000 texts. */
+  static async fit(
+    labelled: readonly string[],
+    unlabelled: readonly string[],
+    { dimensions, seed = 1, signal, onProgress }: FeaturiserOptions = {},
+  ): Promise<Featuriser> {
+    const phase = "features";
+    const { texts, frequencies } = await readTexts(fitTexts(labelled, unlabelled, seed), signal);
+    const scale = frequencies.scale();
+    const { columnOf, columns } = frequentColumns(frequencies.holders);
+    const rows = await keptRows(new TfIdf(scale), texts, columnOf, columns, signal);
+    const lsa = await fitLsa(rows, {
+      dimensions,
+      seed,
+      signal,
+      onIteration: (done, total) => onProgress?.({ phase, done, total }),
+    });
+    return new Featuriser({ scale, columnOf, ...lsa });
+  }
+
+  /** Columns of the dense rows. */
+  get denseColumns(): number {
+    return this.state.dimensions;
+  }
+
+  /** Features of texts[from … to − 1]. Fresh and owned by the caller. */
+  features(texts: readonly string[], from = 0, to = texts.length): Features {
+    const sparse = this.sparse(texts, from, to);
+    return { rows: to - from, sparse, dense: this.project(sparse) };
+  }
+
+  /** The sparse half alone. */
+  sparse(texts: readonly string[], from = 0, to = texts.length): SparseRows {
+    return this.tfidf.rows(texts, from, to);
+  }
+
+  /** The dense half alone. */
+  dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
+    return this.project(this.sparse(texts, from, to));
+  }
+
+  private project(sparse: SparseRows): DenseRows {
+    const { columnOf, dimensions, projection } = this.state;
+    this.projector ??= new Projector(projection, dimensions);
+    const value = new Float32Array(sparse.rows * dimensions);
+    this.projector.project(sparse, columnOf, value, dimensions);
+    return { rows: sparse.rows, columns: dimensions, value };
+  }
+}
+
+/** Texts between two breaths. */
+const SLICE = 256;
+/** Streams of the seed, for the two draws. */
+const LABELLED_STREAM = 12;
+const UNLABELLED_STREAM = 13;
+
+function fitTexts(labelled: readonly string[], unlabelled: readonly string[], seed: number): string[] {
+  const first = draw(labelled, FIT_TEXTS, seed, LABELLED_STREAM);
+  return [...first, ...draw(unlabelled, FIT_TEXTS - first.length, seed, UNLABELLED_STREAM)];
+}
+
+/** At most so many texts: all in their order, or as many in random order. */
+function draw(texts: readonly string[], most: number, seed: number, stream: number): readonly string[] {
+  if (texts.length <= most) return texts;
+  const order = new Random(seed, stream).permutation(texts.length);
+  return Array.from(order.subarray(0, most), (k) => texts[k]);
+}
+
+/** Counts document frequencies; gives the texts that fit the limit of entries. */
+async function readTexts(
+  texts: string[],
+  signal: AbortSignal | undefined,
+): Promise<{ texts: string[]; frequencies: DocumentFrequencies }> {
+  const frequencies = new DocumentFrequencies();
+  let entries = 0;
+  for (const [k, text] of texts.entries()) {
+    entries += frequencies.add(text);
+    if (entries > FIT_ENTRIES) return { texts: texts.slice(0, k + 1), frequencies };
+    if (k % SLICE === 0) await breathe(signal);
+  }
+  return { texts, frequencies };
+}
+
+/** Numbers the buckets that are projected, by falling document frequency, then bucket. */
+function frequentColumns(holders: Uint32Array): { columnOf: Int32Array; columns: number } {
+  const columnOf = new Int32Array(new SharedArrayBuffer(4 * BUCKETS)).fill(-1);
+  const kept: number[] = [];
+  holders.forEach((count, bucket) => {
+    if (count >= 2) kept.push(bucket);
+  });
+  kept.sort((a, b) => holders[b] - holders[a] || a - b);
+  kept.length = Math.min(kept.length, FIT_COLUMNS);
+  kept.forEach((bucket, column) => (columnOf[bucket] = column));
+  return { columnOf, columns: kept.length };
+}
+
+/** The texts' rows over the numbered columns only. */
+async function keptRows(
+  tfidf: TfIdf,
+  texts: readonly string[],
+  columnOf: Int32Array,
+  columns: number,
+  signal: AbortSignal | undefined,
+): Promise<SparseRows> {
+  const start = new Uint32Array(texts.length + 1);
+  const blocks: { column: Int32Array; value: Float32Array }[] = [];
+  let used = 0;
+  for (let from = 0; from < texts.length; from += SLICE) {
+    const to = Math.min(from + SLICE, texts.length);
+    const rows = tfidf.rows(texts, from, to);
+    const column = new Int32Array(rows.column.length);
+    const value = new Float32Array(rows.column.length);
+    let kept = 0;
+    for (let r = 0; r < rows.rows; r++) {
+      for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
+        const c = columnOf[rows.column[k]];
+        if (c < 0) continue;
+        column[kept] = c;
+        value[kept++] = rows.value[k];
+      }
+      start[from + r + 1] = used + kept;
+    }
+    used += kept;
+    blocks.push({ column: column.slice(0, kept), value: value.slice(0, kept) });
+    await breathe(signal);
+  }
+  const column = new Int32Array(used);
+  const value = new Float32Array(used);
+  let at = 0;
+  for (const block of blocks) {
+    column.set(block.column, at);
+    value.set(block.value, at);
+    at += block.column.length;
+  }
+  return { rows: texts.length, columns, start, column, value };
+}
