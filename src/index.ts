@@ -41,7 +41,9 @@ export {
   PREDICTORS,
   type Predictor,
   type PredictorChoice,
-  type PredictorKind,
+  type MethodKind,
+  type Setting,
+  type CandidateScore,
 } from "./predict/index.js";
 export { readDataset, type DatasetOptions } from "./data/dataset.js";
 export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";

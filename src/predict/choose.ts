@@ -1,76 +1,37 @@
-import { baseRate } from "./baseRate.js";
-import type { HeldOut } from "./heldOut.js";
-import type { Kernel } from "./kernel.js";
-import type { Labels } from "./labels.js";
-import { fitLogistic, sigmoid } from "./logistic.js";
-import type { LogisticFit } from "./logistic.js";
-import { pointLogLoss } from "./reliability.js";
+import { meanLogOdds } from "./calibration.js";
+import { calibratedLoss, type Candidate } from "./crossValidate.js";
+import type { Lesson } from "./learning.js";
 
-/** L2 strengths tried, strongest first; rows have unit length. */
-export const STRENGTHS: readonly number[] = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
-/** Weights tried run from 0 to 1 in this many equal steps. */
-const WEIGHT_STEPS = 20;
+/** At most so many methods are averaged. */
+const MOST_MEMBERS = 4;
+/** Held-out losses this close, relatively, are as good as equal: folds of a small sample cannot tell more. */
+const TOLERANCE = 0.002;
 
-/** How one model is to be predicted: rate + weight·(regression − rate). */
+/** What is taken, and how well it did on rows held out. */
 export interface Choice {
-  strength: number;
-  /** 0 … 1; 0: the texts did not help. */
-  weight: number;
-}
-
-/** Predictions for held-out rows, each made without its group. */
-export interface HeldOutPredictions {
-  /** One row of probabilities a strength. */
-  byStrength: Float64Array[];
-  /** The base rate of the other rows. */
-  rate: Float64Array;
-}
-
-export function emptyPredictions(rows: number): HeldOutPredictions {
-  return { byStrength: STRENGTHS.map(() => new Float64Array(rows)), rate: new Float64Array(rows) };
-}
-
-/** Fits all strengths without one group, each from the one before, and fills in that group's predictions. */
-export function predictGroup(
-  kernel: Kernel,
-  labels: Labels,
-  { group }: HeldOut,
-  held: number,
-  out: HeldOutPredictions,
-): void {
-  const weight = labels.weight.map((w, i) => (group[i] === held ? 0 : w));
-  const others = { label: labels.label, weight };
-  const { rate, hasOneClass } = baseRate(others);
-  let fit: LogisticFit | undefined;
-  STRENGTHS.forEach((strength, s) => {
-    fit = hasOneClass ? undefined : fitLogistic(kernel, others, strength, fit);
-    for (let i = 0; i < group.length; i++) {
-      if (group[i] === held) out.byStrength[s][i] = fit ? sigmoid(fit.margin[i]) : rate;
-    }
-  });
-  for (let i = 0; i < group.length; i++) if (group[i] === held) out.rate[i] = rate;
+  /** At least one. */
+  members: Candidate[];
+  /** Their mean's predictions of every row, each made without the row's fold. */
+  heldOut: Float32Array;
+  logLoss: number;
 }
 
 /**
- * The strength of least held-out log-loss, then the weight of least log-loss with it. Ties go to the stronger
- * strength and the lower weight, so a sample that cannot tell gives the base rate.
+ * Takes the best setting of each method, and of these the best, or the mean of the two, three or four best: the most of them
+ * whose held-out log-loss is as good as the least one's. Averaging by fitted weights is worse: samples are small.
  */
-export function choose(predictions: HeldOutPredictions, labels: Labels, { group }: HeldOut): Choice {
-  const loss = (strength: number, weight: number): number => {
-    const p = predictions.byStrength[strength];
-    let sum = 0;
-    for (let i = 0; i < group.length; i++) {
-      if (group[i] < 0 || labels.weight[i] === 0) continue;
-      const rate = predictions.rate[i];
-      sum += labels.weight[i] * pointLogLoss(rate + weight * (p[i] - rate), labels.label[i]);
-    }
-    return sum;
-  };
-  const best = firstLeast(STRENGTHS.map((_, s) => loss(s, 1)));
-  const weights = Array.from({ length: WEIGHT_STEPS + 1 }, (_, k) => k / WEIGHT_STEPS);
-  return { strength: STRENGTHS[best], weight: weights[firstLeast(weights.map((w) => loss(best, w)))] };
-}
-
-function firstLeast(values: number[]): number {
-  return values.indexOf(Math.min(...values));
+export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
+  const best = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const rival = best.get(candidate.kind);
+    if (rival === undefined || candidate.logLoss < rival.logLoss) best.set(candidate.kind, candidate);
+  }
+  const ranked = [...best.values()].sort((a, b) => a.logLoss - b.logLoss);
+  const choices = ranked.slice(0, MOST_MEMBERS).map((_, k) => {
+    const members = ranked.slice(0, k + 1);
+    const heldOut = meanLogOdds(members.map((member) => member.heldOut));
+    return { members, heldOut, logLoss: calibratedLoss(heldOut, lesson, fold) };
+  });
+  const least = Math.min(...choices.map(({ logLoss }) => logLoss));
+  return choices.findLast(({ logLoss }) => logLoss <= least * (1 + TOLERANCE))!;
 }

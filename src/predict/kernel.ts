@@ -30,7 +30,8 @@ export function gramKernel(rows: SparseRows, models: number): Kernel {
     apply(x, out) {
       for (let i = 0; i < n; i++) for (let m = 0; m < models; m++) right[i * columns + m] = x[i * models + m];
       product.run();
-      for (let i = 0; i < n; i++) for (let m = 0; m < models; m++) out[i * models + m] = result[i * columns + m];
+      for (let i = 0; i < n; i++)
+        for (let m = 0; m < models; m++) out[i * models + m] = result[i * columns + m];
     },
   };
 }

@@ -58,14 +58,12 @@ export function fitLogistic(
   observed: Observations,
   covariance: Float64Array,
   strength: number,
-  from?: LogisticFit,
+  from?: Float64Array,
 ): LogisticFit {
   const size = observed.label.length;
-  const fit = {
-    alpha: from?.alpha.slice() ?? new Float64Array(size),
-    image: from?.image.slice() ?? new Float64Array(size),
-  };
+  const fit = { alpha: from?.slice() ?? new Float64Array(size), image: new Float64Array(size) };
   const newton = new NewtonStep(kernel, observed, covariance, strength);
+  if (from !== undefined) newton.apply(fit.alpha, fit.image);
   const loss = observed.weight.reduce((sum, w) => sum + w, 0);
   for (let k = 0; k < MAX_STEPS; k++) {
     if (!newton.solve(fit, loss) || !newton.move(fit)) break;
@@ -92,7 +90,12 @@ class NewtonStep {
   ) {
     const vector = (): Float64Array => new Float64Array(observed.label.length);
     [this.alpha, this.image, this.residual, this.residualImage] = [vector(), vector(), vector(), vector()];
-    [this.direction, this.directionImage, this.curvature, this.product] = [vector(), vector(), vector(), vector()];
+    [this.direction, this.directionImage, this.curvature, this.product] = [
+      vector(),
+      vector(),
+      vector(),
+      vector(),
+    ];
   }
 
   /** Finds the step; false: the gradient is small already. `mass`: the sum of the weights. */
@@ -143,13 +146,15 @@ class NewtonStep {
     const lossAt = (t: number): number => {
       let sum = (strength / 2) * (squaredNorm + 2 * t * cross + t * t * stepNorm);
       for (let i = 0; i < label.length; i++) {
-        if (weight[i] > 0) sum += weight[i] * marginLoss(offset[i % models] + fit.image[i] + t * image[i], label[i]);
+        if (weight[i] > 0)
+          sum += weight[i] * marginLoss(offset[i % models] + fit.image[i] + t * image[i], label[i]);
       }
       return sum;
     };
     let slope = strength * cross;
     for (let i = 0; i < label.length; i++) {
-      if (weight[i] > 0) slope += weight[i] * (sigmoid(offset[i % models] + fit.image[i]) - label[i]) * image[i];
+      if (weight[i] > 0)
+        slope += weight[i] * (sigmoid(offset[i % models] + fit.image[i]) - label[i]) * image[i];
     }
     const before = lossAt(0);
     for (let t = 1; t > 1e-6; t /= 2) {
@@ -175,7 +180,7 @@ class NewtonStep {
   }
 
   /** out = K·x·B. */
-  private apply(x: Float64Array, out: Float64Array): void {
+  apply(x: Float64Array, out: Float64Array): void {
     this.kernel.apply(x, out);
     timesCovariance(out, this.covariance, this.observed.models);
   }

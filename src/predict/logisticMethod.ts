@@ -1,4 +1,4 @@
-import { baseRates } from "./baseRate.js";
+import { labelRates } from "./labelRates.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
 import type { Lesson } from "./learning.js";
@@ -23,6 +23,8 @@ export interface LearnedLogistic {
   coefficient: Float32Array;
   /** A model. */
   intercept: Float32Array;
+  /** Log-odds of each model before any text is seen. */
+  offset: Float64Array;
   /** Where a similar fit may start; not needed for predicting. */
   fit?: LogisticFit;
 }
@@ -56,6 +58,7 @@ function regression(
   return {
     kind,
     settings,
+    needs: "sparse",
     prepare({ sparse }, models) {
       const rows = compact(sparse);
       return { rows, kernel: kernelOf(rows.rows, models) };
@@ -64,7 +67,7 @@ function regression(
       const { models } = lesson;
       const covariance = covarianceOf(labelCorrelation(lesson), models, setting);
       const observed = observe(lesson);
-      const fit = fitLogistic(kernel, observed, covariance, setting.strength, from?.fit);
+      const fit = fitLogistic(kernel, observed, covariance, setting.strength, from?.fit?.alpha);
       const coefficient = fit.alpha.slice();
       timesCovariance(coefficient, covariance, models);
       const intercept = observed.offset.slice();
@@ -75,8 +78,12 @@ function regression(
         columnOf: rows.columnOf,
         coefficient: sharedFloats(coefficient),
         intercept: sharedFloats(intercept),
+        offset: observed.offset,
         fit,
       };
+    },
+    onLesson({ models, fit, offset }, out) {
+      for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % models] + fit!.image[i]);
     },
     scorer,
   };
@@ -84,9 +91,10 @@ function regression(
 
 function observe({ models, outcome, weight }: Lesson) {
   const label = Float64Array.from(outcome, (y) => (Number.isNaN(y) ? 0 : y));
-  const weights = Float64Array.from(outcome, (y, i) => (Number.isNaN(y) ? 0 : weight[Math.floor(i / models)]));
-  const rates = baseRates({ models, outcome, weight });
-  return { models, label, weight: weights, offset: rates.map(({ rate }) => logit(rate)) };
+  const weights = Float64Array.from(outcome, (y, i) =>
+    Number.isNaN(y) ? 0 : weight[Math.floor(i / models)],
+  );
+  return { models, label, weight: weights, offset: labelRates(outcome, weight, models).map(logit) };
 }
 
 /** O(columns · models) to make; a row takes its entries · models multiplications. */

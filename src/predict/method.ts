@@ -19,8 +19,12 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   readonly kind: MethodKind;
   /** What `auto` tries, in an order in which each may start from the fit of the one before. */
   readonly settings: readonly Setting[];
+  /** The half of the features that it looks at. */
+  readonly needs: "sparse" | "dense" | "nothing";
   prepare(features: Features, models: number): Prepared;
   /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same lesson. */
   fit(lesson: Lesson, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;
+  /** Probabilities of all rows of the lesson, held out or not, where the fit knows them already. */
+  onLesson?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;
 }

@@ -1,38 +1,31 @@
 import { InputError } from "../errors.js";
-import { Random } from "../random.js";
 import type { OnProgress } from "../types.js";
-import { baseRate } from "./baseRate.js";
-import type { BaseRate } from "./baseRate.js";
-import { BaseRatePredictor } from "./baseRatePredictor.js";
-import { choose, emptyPredictions, predictGroup } from "./choose.js";
-import type { Choice } from "./choose.js";
-import { planHeldOut } from "./heldOut.js";
-import type { HeldOut } from "./heldOut.js";
-import { kernelOf } from "./kernel.js";
-import type { Kernel } from "./kernel.js";
-import { labelsOf, pickLabels } from "./labels.js";
-import type { Labels } from "./labels.js";
-import { fitLogistic } from "./logistic.js";
-import { LogisticPredictor } from "./logisticPredictor.js";
-import { breathe, type Predictor } from "./predictor.js";
+import { fitCalibration } from "./calibration.js";
+import { choose } from "./choose.js";
+import { crossValidate, type Candidate } from "./crossValidate.js";
+import type { Features } from "./features.js";
+import { Featuriser } from "./featuriser.js";
+import { FOLDS, planFolds } from "./folds.js";
+import { labelRates } from "./labelRates.js";
+import type { Lesson } from "./learning.js";
+import { METHODS, type MethodKind } from "./method.js";
+import { methodOf } from "./methods.js";
+import { breathe, MeanPredictor, type Member, type Predictor, type PredictorState } from "./predictor.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
-import { compact, pickRows, sumRows } from "./sparse.js";
-import type { SparseRows } from "./sparse.js";
-import { TfIdf } from "./tfidf.js";
+import { pickRows } from "./sparse.js";
 
-/** Of the unlabelled texts at most this many, drawn by the seed, are read for document frequencies. */
-export const UNLABELLED_TEXTS = 5_000;
+/** What can be asked for: a method, or `auto`, which chooses. */
+export const PREDICTORS = ["auto", ...METHODS] as const;
+export type PredictorChoice = (typeof PREDICTORS)[number];
+
+/** What `auto` tries. The paper's forest is not among them: it never won, and costs more than the others together. */
+const AUTO: readonly MethodKind[] = ["base-rate", "logistic", "rank-one", "trees", "knn"];
 
 export interface TrainOptions {
-  /** Default "auto": logistic, shrunk towards the base rate as far as held-out rows advise. */
-  kind?: "auto" | "base-rate" | "logistic";
-  /**
-   * Rows of the sample held out while strength and shrinkage are chosen, and learned from afterwards. Default and when
-   * empty: seeded 5-fold cross-validation over the whole sample, which chooses better.
-   */
-  validation?: Uint32Array;
-  /** Texts to be predicted later: their document frequencies help tf-idf. Default: none. */
+  /** Default "auto": the method, or the mean of the few methods, that does best on rows held out. */
+  kind?: PredictorChoice;
+  /** Texts to be predicted later: they help to find what texts have in common. Default: none. */
   unlabelled?: readonly string[];
   /** Whole number, default 1. The same sample, options and seed give the same bytes. */
   seed?: number;
@@ -44,142 +37,126 @@ export interface TrainOptions {
 /**
  * Learns from labelled queries how likely each model answers well.
  *
- * A model whose labels are all 0 or all 1 is predicted by (right + ½) / (labels + 1); one without labels gets the
- * mean of the others, query by query. Choosing costs models × 5 folds × 9 strengths fits on at most 1,000 rows.
- * Throws InputError for a sample without labels or ill-formed.
+ * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
+ * it), each calibrated out of fold; what is taken is fitted to all rows. A model without labels gets the mean of the others,
+ * query by query. Throws InputError for a sample without labels or ill-formed.
  */
 export async function trainPredictor(sample: LabelledSample, options: TrainOptions = {}): Promise<Predictor> {
   checkSample(sample);
-  checkOptions(options, sample.queries.length);
+  checkOptions(options);
   options.signal?.throwIfAborted();
-  const labels = sample.models.map((_, m) => labelsOf(sample, m));
-  const rates = labels.map(baseRate);
-  const models = [...sample.models];
-  if (options.kind === "base-rate") {
-    return new BaseRatePredictor(
-      models,
-      rates,
-      models.flatMap((name, m) => rateNotes(name, rates[m])),
-    );
+  const { kind = "auto", seed = 1, signal, onProgress } = options;
+  const { queries, outcome } = sample;
+  const models = sample.models.length;
+  const labels = countLabels(sample);
+  const base = {
+    models: [...sample.models],
+    labels,
+    notes: sample.models.flatMap((name, m) => rateNotes(name, m, sample)),
+  };
+
+  // Too few rows to hold any out: nothing can be compared, or learned from the texts.
+  const kinds = queries.length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
+  const looks = kinds.some((k) => methodOf(k).needs !== "nothing");
+  const featuriser = looks
+    ? await Featuriser.fit(queries, options.unlabelled ?? [], { seed, signal, onProgress })
+    : undefined;
+  const features = featuriser?.features(queries) ?? featureless(queries.length);
+  const lesson: Lesson = { features, models, outcome, weight: new Float64Array(queries.length).fill(1) };
+
+  const folds = planFolds(queries.length, seed);
+  const choosing = pickLesson(lesson, folds.rows);
+  const candidates: Candidate[] = [];
+  for (const [k, kind] of kinds.entries()) {
+    onProgress?.({ phase: "train", done: k, total: kinds.length });
+    candidates.push(...(await crossValidate(methodOf(kind), choosing, folds, seed, signal)));
   }
-  return trainLogistic(models, sample.queries, labels, rates, options);
-}
-
-async function trainLogistic(
-  models: string[],
-  queries: readonly string[],
-  labels: readonly Labels[],
-  rates: readonly BaseRate[],
-  options: TrainOptions,
-): Promise<Predictor> {
-  const { seed = 1, validation } = options;
-  const tfidf = new TfIdf([...queries, ...drawTexts(options.unlabelled ?? [], seed)]);
-  const { rows, columnOf } = compact(tfidf.rows(queries));
-  await breathe(options.signal);
-
-  const heldOut = planHeldOut(queries.length, validation, seed);
-  const kernel = kernelOf(rows);
-  const choosingKernel = heldOut.rows.length === rows.rows ? kernel : kernelOf(pickRows(rows, heldOut.rows));
-  const weights = new Float32Array(rows.columns * models.length);
-  const intercepts = new Float64Array(models.length);
-  const shrinkage = new Float64Array(models.length);
-  const notes: string[] = [];
-  const settings: string[] = [];
-  for (const [m, name] of models.entries()) {
-    options.onProgress?.({ phase: "train", done: m, total: models.length });
-    notes.push(...rateNotes(name, rates[m]));
-    if (rates[m].hasOneClass) continue;
-    const choice = await chooseFor(choosingKernel, labels[m], heldOut, options.signal);
-    settings.push(choiceNote(name, choice, rates[m]));
-    if (choice.weight === 0) continue;
-    shrinkage[m] = choice.weight;
-    intercepts[m] = fitColumn(kernel, rows, labels[m], choice.strength, weights, m);
-  }
-  options.onProgress?.({ phase: "train", done: models.length, total: models.length });
-  return new LogisticPredictor(
-    models,
-    { tfidf, columnOf, weights, intercepts, shrinkage, rates },
-    notes,
-    settings,
-  );
-}
-
-/** Strength and shrinkage of one model, from rows held out. */
-async function chooseFor(
-  kernel: Kernel,
-  labels: Labels,
-  heldOut: HeldOut,
-  signal: AbortSignal | undefined,
-): Promise<Choice> {
-  const picked = pickLabels(labels, heldOut.rows);
-  const predictions = emptyPredictions(heldOut.rows.length);
-  for (let held = 0; held < heldOut.groups; held++) {
-    predictGroup(kernel, picked, heldOut, held, predictions);
+  const choice = choose(candidates, choosing, folds.fold);
+  const members: Member[] = [];
+  for (const { kind, setting } of choice.members) {
     await breathe(signal);
+    const method = methodOf(kind);
+    const learned = method.fit(lesson, method.prepare(features, models), setting, seed);
+    members.push({ kind, setting, learned });
   }
-  return choose(predictions, picked, heldOut);
+  onProgress?.({ phase: "train", done: kinds.length, total: kinds.length });
+  const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
+  const state: PredictorState = {
+    ...base,
+    featuriser: looksAtTexts ? featuriser?.state : undefined,
+    members,
+    calibration: looksAtTexts ? fitCalibration(choice.heldOut, choosing) : undefined,
+    candidates: candidates
+      .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
+      .sort((a, b) => a.logLoss - b.logLoss),
+  };
+  return new MeanPredictor(state);
 }
 
-/** Fits one model on all rows, writes its column of `weights` (columns × models), returns the intercept. */
-function fitColumn(
-  kernel: Kernel,
-  rows: SparseRows,
-  labels: Labels,
-  strength: number,
-  weights: Float32Array,
-  model: number,
-): number {
-  const fit = fitLogistic(kernel, labels, strength);
-  const column = new Float64Array(rows.columns);
-  sumRows(rows, fit.alpha, column);
-  const models = weights.length / rows.columns;
-  column.forEach((w, c) => (weights[c * models + model] = w));
-  return fit.intercept;
+function featureless(rows: number): Features {
+  const sparse = {
+    rows,
+    columns: 0,
+    start: new Uint32Array(rows + 1),
+    column: new Int32Array(0),
+    value: new Float32Array(0),
+  };
+  return { rows, sparse, dense: { rows, columns: 0, value: new Float32Array(0) } };
 }
 
-function drawTexts(texts: readonly string[], seed: number): readonly string[] {
-  if (texts.length <= UNLABELLED_TEXTS) return texts;
-  const order = new Random(seed, 2).permutation(texts.length);
-  return Array.from(order.subarray(0, UNLABELLED_TEXTS), (q) => texts[q]);
+function pickLesson({ features, models, outcome, weight }: Lesson, chosen: Uint32Array): Lesson {
+  const { sparse, dense } = features;
+  return {
+    features: {
+      rows: chosen.length,
+      sparse: pickRows(sparse, chosen),
+      dense: {
+        rows: chosen.length,
+        columns: dense.columns,
+        value: pickMatrix(dense.value, dense.columns, chosen),
+      },
+    },
+    models,
+    outcome: pickMatrix(outcome, models, chosen),
+    weight: Float64Array.from(chosen, (r) => weight[r]),
+  };
 }
 
-function rateNotes(name: string, { labels, rate, hasOneClass }: BaseRate): string[] {
-  if (labels === 0) return [`model "${name}" has no labels: predicted as the mean of the other models`];
-  if (!hasOneClass) return [];
+function pickMatrix(matrix: Float32Array, columns: number, chosen: Uint32Array): Float32Array {
+  const picked = new Float32Array(chosen.length * columns);
+  chosen.forEach((r, k) => picked.set(matrix.subarray(r * columns, (r + 1) * columns), k * columns));
+  return picked;
+}
+
+function countLabels({ models, outcome }: LabelledSample): number[] {
+  return models.map((_, m) => {
+    let labels = 0;
+    for (let i = m; i < outcome.length; i += models.length) if (!Number.isNaN(outcome[i])) labels++;
+    return labels;
+  });
+}
+
+function rateNotes(name: string, m: number, { models, outcome }: LabelledSample): string[] {
+  const labels = Array.from(outcome.filter((y, i) => i % models.length === m && !Number.isNaN(y)));
+  if (labels.length === 0)
+    return [`model "${name}" has no labels: predicted as the mean of the other models`];
+  const rate = labelRates(Float32Array.from(labels), new Float64Array(labels.length).fill(1), 1)[0];
+  const isRight = labels.every((y) => y === 1);
+  if (!isRight && labels.some((y) => y !== 0)) return [];
   return [
-    `model "${name}" is always ${rate > 0.5 ? "right" : "wrong"} in its ${labels} labels: ` +
-      `predicted as ${rate.toFixed(4)} for every query`,
+    `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} labels: ` +
+      `its base rate is taken as ${rate.toFixed(4)}`,
   ];
 }
 
-function choiceNote(name: string, { strength, weight }: Choice, { rate }: BaseRate): string {
-  if (weight === 0)
-    return `model "${name}": the texts did not help on held-out rows; base rate ${rate.toFixed(4)}`;
-  return `model "${name}": L2 strength ${strength}, weight ${weight} against the base rate ${rate.toFixed(4)}`;
-}
-
-function checkOptions({ kind = "auto", validation, seed = 1 }: TrainOptions, rows: number): void {
-  if (!["auto", "base-rate", "logistic"].includes(kind)) {
-    throw new InputError(`kind is "${kind}"; expected auto, base-rate or logistic`, {
+function checkOptions({ kind = "auto", seed = 1 }: TrainOptions): void {
+  if (!(PREDICTORS as readonly string[]).includes(kind)) {
+    throw new InputError(`kind is "${kind}"; expected one of ${PREDICTORS.join(", ")}`, {
       field: "kind",
       value: kind,
     });
   }
   if (!Number.isSafeInteger(seed)) {
     throw new InputError(`seed is ${seed}; expected a whole number`, { field: "seed", value: seed });
-  }
-  if (validation === undefined) return;
-  const outside = validation.find((r) => r >= rows);
-  if (outside !== undefined) {
-    throw new InputError(`validation row ${outside} is outside the sample; expected 0 … ${rows - 1}`, {
-      field: "validation",
-      value: outside,
-    });
-  }
-  if (new Set(validation).size === rows) {
-    throw new InputError(`validation holds all ${rows} rows; expected some left to learn from`, {
-      field: "validation",
-      value: rows,
-    });
   }
 }

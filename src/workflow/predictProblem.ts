@@ -6,8 +6,6 @@ import { takeModels } from "./rows.js";
 export interface PredictOptions {
   /** Default `auto`. */
   predictor?: PredictorChoice;
-  /** Row indices of the sample on which the predictor's settings are chosen; default: its own choice. */
-  validation?: Uint32Array;
   /** Default 1. */
   seed?: number;
   signal?: AbortSignal;
@@ -38,7 +36,6 @@ export async function predictProblem(
     { models, queries: labelled.queries, outcome: labelled.outcome },
     {
       kind: options.predictor ?? "auto",
-      validation: options.validation,
       unlabelled: queries,
       seed: options.seed ?? 1,
       signal: options.signal,

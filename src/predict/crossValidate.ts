@@ -1,0 +1,75 @@
+import { calibrate, fitCalibration } from "./calibration.js";
+import { FOLDS, type Folds } from "./folds.js";
+import type { Lesson } from "./learning.js";
+import type { Method, MethodKind, Setting } from "./method.js";
+import { breathe } from "./predictor.js";
+import { pointLogLoss } from "./reliability.js";
+
+/** A method with a setting, and how well it did on rows held out. */
+export interface Candidate {
+  kind: MethodKind;
+  setting: Setting;
+  /** Mean over the labels, once the predictions are calibrated on the other folds. */
+  logLoss: number;
+  /** Predictions of every row, each made without the row's fold. */
+  heldOut: Float32Array;
+}
+
+/** Tries all settings of a method by cross-validation. `lesson`: the rows that take part in choosing, each of weight 1. */
+export async function crossValidate(
+  method: Method,
+  lesson: Lesson,
+  { fold }: Folds,
+  seed: number,
+  signal?: AbortSignal,
+): Promise<Candidate[]> {
+  const { settings, kind } = method;
+  const prepared = method.prepare(lesson.features, lesson.models);
+  const heldOut = settings.map(() => new Float32Array(lesson.outcome.length));
+  const scored = new Float32Array(lesson.outcome.length);
+  for (let held = 0; held < FOLDS; held++) {
+    const others = { ...lesson, weight: lesson.weight.map((w, r) => (fold[r] === held ? 0 : w)) };
+    let learned: unknown;
+    for (const [s, setting] of settings.entries()) {
+      await breathe(signal);
+      learned = method.fit(others, prepared, setting, seed, learned);
+      if (method.onLesson === undefined) method.scorer(learned)(lesson.features, scored);
+      else method.onLesson(learned, scored);
+      copyFold(scored, heldOut[s], fold, held, lesson.models);
+    }
+  }
+  return settings.map((setting, s) => {
+    return { kind, setting, logLoss: calibratedLoss(heldOut[s], lesson, fold), heldOut: heldOut[s] };
+  });
+}
+
+/** Mean log-loss over the labels when each fold is calibrated by what the others say. */
+export function calibratedLoss(heldOut: Float32Array, lesson: Lesson, fold: Int32Array): number {
+  const calibrated = new Float32Array(heldOut.length);
+  for (let held = 0; held < FOLDS; held++) {
+    const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
+    const corrected = heldOut.slice();
+    calibrate(fitCalibration(heldOut, { ...lesson, weight }), corrected);
+    copyFold(corrected, calibrated, fold, held, lesson.models);
+  }
+  let sum = 0;
+  let labels = 0;
+  lesson.outcome.forEach((y, i) => {
+    if (Number.isNaN(y)) return;
+    sum += pointLogLoss(calibrated[i], y);
+    labels++;
+  });
+  return sum / labels;
+}
+
+function copyFold(
+  from: Float32Array,
+  to: Float32Array,
+  fold: Int32Array,
+  held: number,
+  models: number,
+): void {
+  fold.forEach((f, r) => {
+    if (f === held) to.set(from.subarray(r * models, (r + 1) * models), r * models);
+  });
+}

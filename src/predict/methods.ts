@@ -1,0 +1,63 @@
+import { fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
+import { fitKnn, predictKnn, type Knn, type KnnSettings } from "./knn.js";
+import { labelRates } from "./labelRates.js";
+import { logistic, rankOne } from "./logisticMethod.js";
+import type { Method, MethodKind } from "./method.js";
+import { fitTrees, predictTrees, type Trees, type TreesSettings } from "./trees.js";
+
+/** Each model's share of right answers, whatever the query. */
+const baseRate: Method<null, Float64Array> = {
+  kind: "base-rate",
+  settings: [{}],
+  needs: "nothing",
+  prepare: () => null,
+  fit: ({ outcome, weight, models }) => labelRates(outcome, weight, models),
+  scorer: (rates) => (_, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = rates[i % rates.length];
+  },
+};
+
+const trees: Method<null, Trees> = {
+  kind: "trees",
+  settings: [1, 3, 6].flatMap((minLeaf) =>
+    [0.1, 0.4].map((columnShare) => ({ trees: 100, columnShare, minLeaf, maxDepth: 30, prior: 1 })),
+  ),
+  needs: "dense",
+  prepare: () => null,
+  fit: (lesson, _, setting, seed) => fitTrees(lesson, setting as unknown as TreesSettings, seed),
+  scorer:
+    (learned) =>
+    ({ dense }, out) =>
+      predictTrees(learned, dense, out),
+};
+
+const forest: Method<null, Forest> = {
+  kind: "forest",
+  settings: [{ trees: 100, minLeaf: 1, maxDepth: 10 }],
+  needs: "dense",
+  prepare: () => null,
+  fit: (lesson, _, setting, seed) => fitForest(lesson, setting as unknown as ForestSettings, seed),
+  scorer:
+    (learned) =>
+    ({ dense }, out) =>
+      predictForest(learned, dense, out),
+};
+
+const knn: Method<null, Knn> = {
+  kind: "knn",
+  settings: [5, 15, 40].flatMap((k) => [0.05, 0.2].map((temperature) => ({ k, prior: 1, temperature }))),
+  needs: "dense",
+  prepare: () => null,
+  fit: (lesson, _, setting) => fitKnn(lesson, setting as unknown as KnnSettings),
+  scorer:
+    (learned) =>
+    ({ dense }, out) =>
+      predictKnn(learned, dense, out),
+};
+
+const ALL = [baseRate, logistic, rankOne, trees, forest, knn] as unknown as Method[];
+
+/** The method of a name. */
+export function methodOf(kind: MethodKind): Method {
+  return ALL.find((method) => method.kind === kind)!;
+}
