@@ -161,7 +161,8 @@ class Growth {
     const { at, arena, source, stride, width, isPartial } = this;
     const { models, label, isLabelled } = source;
     this.taking = Uint32Array.from(weight.keys()).filter((r) => weight[r] > 0);
-    const target = this.f32(at.target, source.rows * stride);
+    // Also the numbers that fill a row up, which an earlier call may have left behind.
+    const target = this.f32(at.target, source.rows * stride).fill(0);
     const square = this.f32(at.square, source.rows);
     for (const r of this.taking) {
       const base = r * stride;
