@@ -213,7 +213,7 @@ class Growth {
 }
 
 /** Words of the record that `assembly/grow.ts` declares, and the place of the number of rows. */
-const RECORD_WORDS = 30;
+const RECORD_WORDS = 31;
 const ROWS_WORD = 9;
 
 /** One array after another, numbers of nodes and leaves moved up. */
