@@ -82,6 +82,7 @@ export const inline: Runner = {
 };
 
 const IDLE_MS = 30_000;
+const WORKER = packageFile("dist/src/pool/worker.js");
 
 /**
  * Worker threads, each with a core of its own. Speeds work up and never changes a result.
@@ -98,7 +99,7 @@ export class Pool implements Runner {
     }
     this.threads = threads;
     this.workers = new Piscina({
-      filename: packageFile("dist/src/pool/worker.js").href,
+      filename: WORKER.href,
       // Threads start with the first work that needs them, and end when they have had none for a while.
       minThreads: 0,
       maxThreads: threads,
@@ -117,20 +118,33 @@ export class Pool implements Runner {
   ): Promise<JobResults[Kind][]> {
     // One job is a small problem: sending it costs more than doing it.
     if (jobs.length === 1) return inline.run<Kind>(jobs, { signal, onDone });
+    return this.runTasks<JobResults[Kind]>(WORKER, jobs.length, (k) => jobs[k], { signal, onDone });
+  }
+
+  /**
+   * Does `count` tasks in a worker module of this package, whose default export answers with a `Reply`; their results by number.
+   * A task is made when a thread is free for it.
+   */
+  async runTasks<Result>(
+    module: URL,
+    count: number,
+    taskAt: (k: number) => unknown,
+    { signal, onDone }: RunOptions = {},
+  ): Promise<Result[]> {
     signal?.throwIfAborted();
-    const results = new Array<JobResults[Kind]>(jobs.length);
+    const results = new Array<Result>(count);
     let next = 0;
     let done = 0;
     let stopped = false;
-    // As many jobs under way as threads: what has not started when the signal fires never starts.
+    // As many tasks under way as threads: what has not started when the signal fires never starts.
     const lane = async (): Promise<void> => {
-      while (next < jobs.length && !stopped) {
+      while (next < count && !stopped) {
         const k = next++;
-        results[k] = unwrap(await this.submit<JobResults[Kind]>(jobs[k]));
-        if (!stopped) onDone?.(++done, jobs.length);
+        results[k] = unwrap(await this.submit<Result>(module, taskAt(k)));
+        if (!stopped) onDone?.(++done, count);
       }
     };
-    const lanes = Array.from({ length: Math.min(this.threads, jobs.length) }, lane);
+    const lanes = Array.from({ length: Math.min(this.threads, count) }, lane);
     try {
       await untilAborted(Promise.all(lanes), signal);
     } finally {
@@ -144,9 +158,9 @@ export class Pool implements Runner {
     await this.workers.destroy();
   }
 
-  private async submit<T>(job: Job): Promise<Reply<T>> {
+  private async submit<T>(module: URL, task: unknown): Promise<Reply<T>> {
     try {
-      return (await this.workers.run(job)) as Reply<T>;
+      return (await this.workers.run(task, { filename: module.href })) as Reply<T>;
     } catch (error) {
       if (error instanceof Error && error.message.includes("queue is at limit")) {
         throw new OverloadedError("the pool's queue is full; try again later");

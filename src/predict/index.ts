@@ -1,4 +1,5 @@
 export { trainPredictor, PREDICTORS, type PredictorChoice, type TrainOptions } from "./train.js";
-export type { CandidateScore, Predictor } from "./predictor.js";
+export type { Predictor } from "./predictor.js";
+export type { CandidateScore } from "./state.js";
 export type { MethodKind, Setting } from "./method.js";
 export { reliability } from "./reliability.js";

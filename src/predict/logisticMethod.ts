@@ -1,18 +1,18 @@
-import { labelRates } from "./labelRates.js";
+import { Product, padded } from "../core/product.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
+import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
-import type { Method, MethodKind, Setting } from "./method.js";
-import { sharedFloats } from "./shared.js";
+import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
+import { share } from "./shared.js";
 import { compact, type CompactRows, type SparseRows } from "./sparse.js";
 
-interface Prepared {
-  rows: CompactRows;
+interface Prepared extends CompactRows {
   kernel: Kernel;
 }
 
-/** Margins are offset + K·coefficient. */
+/** Log-odds of a text are intercept + its inner products with the sample's rows times the coefficients. */
 export interface LearnedLogistic {
   models: number;
   /** The sample's rows, their columns renumbered. */
@@ -21,71 +21,70 @@ export interface LearnedLogistic {
   columnOf: Int32Array;
   /** Rows × models. */
   coefficient: Float32Array;
-  /** A model. */
+  /** One a model. */
   intercept: Float32Array;
-  /** Log-odds of each model before any text is seen. */
-  offset: Float64Array;
-  /** Where a similar fit may start; not needed for predicting. */
-  fit?: LogisticFit;
 }
 
 /** Strengths of the L2 penalty, strongest first; rows have unit length. */
 const STRENGTHS = [3, 1, 0.3, 0.1, 0.03, 0.01];
-const SHARING = [0, 0.7];
 
 /**
- * L2 logistic regression on hashed n-grams, all models fitted together: alone (`sharing` 0), or sharing what they learn as far as
- * their labels agree.
+ * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they learn
+ * as far as their labels agree.
  */
 export const logistic = regression(
   "logistic",
-  SHARING.flatMap((sharing) => STRENGTHS.map((strength) => ({ sharing, strength }))),
+  [0, 0.7].flatMap((sharing) => STRENGTHS.map((strength) => ({ sharing, strength }))),
   (correlation, models, { sharing }) => shareCovariance(correlation, models, sharing),
 );
 
-/** The same with few latent difficulties per query, and a slope of each model for each of them. */
+/** The same with one latent difficulty per query, or two, and a slope of each model for each of them. */
 export const rankOne = regression(
   "rank-one",
   [1, 2].flatMap((rank) => STRENGTHS.map((strength) => ({ rank, strength }))),
   (correlation, models, { rank }) => lowRankCovariance(correlation, models, rank),
 );
 
+/** How a fit came about: where a similar one may start, and what it says of its own rows. */
+interface Course extends LogisticFit {
+  offset: Float64Array;
+}
+
 function regression(
   kind: MethodKind,
   settings: readonly Setting[],
   covarianceOf: (correlation: Float64Array, models: number, setting: Setting) => Float64Array,
 ): Method<Prepared, LearnedLogistic> {
+  const courses = new WeakMap<LearnedLogistic, Course>();
   return {
     kind,
     settings,
     needs: "sparse",
     prepare({ sparse }, models) {
-      const rows = compact(sparse);
-      return { rows, kernel: kernelOf(rows.rows, models) };
+      // Shared, since the fits of many replicates hold it.
+      const compacted = share(compact(sparse));
+      return { ...compacted, kernel: kernelOf(compacted.rows, models) };
     },
-    fit(lesson, { rows, kernel }, setting, _seed, from) {
+    fit(lesson, { rows, columnOf, kernel }, setting, _seed, from) {
       const { models } = lesson;
       const covariance = covarianceOf(labelCorrelation(lesson), models, setting);
       const observed = observe(lesson);
-      const fit = fitLogistic(kernel, observed, covariance, setting.strength, from?.fit?.alpha);
+      const start = from && courses.get(from)?.alpha;
+      const fit = fitLogistic(kernel, observed, covariance, setting.strength, start);
       const coefficient = fit.alpha.slice();
       timesCovariance(coefficient, covariance, models);
-      const intercept = observed.offset.slice();
+      const intercept = Float32Array.from(observed.offset);
       coefficient.forEach((c, i) => (intercept[i % models] += c));
-      return {
-        models,
-        rows: rows.rows,
-        columnOf: rows.columnOf,
-        coefficient: sharedFloats(coefficient),
-        intercept: sharedFloats(intercept),
-        offset: observed.offset,
-        fit,
-      };
+      const learned = { models, rows, columnOf, coefficient: Float32Array.from(coefficient), intercept };
+      courses.set(learned, { ...fit, offset: observed.offset });
+      return learned;
     },
-    onLesson({ models, fit, offset }, out) {
-      for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % models] + fit!.image[i]);
+    onLesson(learned, out) {
+      const { offset, image } = courses.get(learned)!;
+      for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % offset.length] + image[i]);
     },
     scorer,
+    bagScorer,
   };
 }
 
@@ -97,8 +96,8 @@ function observe({ models, outcome, weight }: Lesson) {
   return { models, label, weight: weights, offset: labelRates(outcome, weight, models).map(logit) };
 }
 
-/** O(columns · models) to make; a row takes its entries · models multiplications. */
-function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic) {
+/** A weight for every column and model: O(columns · models) to make; a row takes its entries · models multiplications. */
+function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Scorer {
   const weights = new Float32Array(rows.columns * models);
   for (let r = 0; r < rows.rows; r++) {
     for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
@@ -107,7 +106,7 @@ function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogis
     }
   }
   const margin = new Float64Array(models);
-  return ({ sparse: { rows, start, column, value } }: { sparse: SparseRows }, out: Float32Array): void => {
+  return ({ sparse: { rows, start, column, value } }, out) => {
     for (let r = 0; r < rows; r++) {
       margin.set(intercept);
       for (let k = start[r]; k < start[r + 1]; k++) {
@@ -119,4 +118,65 @@ function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogis
       for (let m = 0; m < models; m++) out[r * models + m] = sigmoid(margin[m]);
     }
   };
+}
+
+/** Texts whose inner products are held at one time. */
+const BLOCK = 256;
+
+/**
+ * Many fits to the same rows: a text's inner products with them are found once, and multiplied by all coefficients. A text takes
+ * its entries · rows that share them + rows · models · fits.
+ */
+function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
+  const { rows, columnOf, models } = bag[0];
+  const postings = postingsOf(rows);
+  const product = new Product(BLOCK, rows.rows, padded(models * bag.length));
+  bag.forEach(({ coefficient }, b) => {
+    for (let r = 0; r < rows.rows; r++) {
+      product.right.set(coefficient.subarray(r * models, (r + 1) * models), r * product.columns + b * models);
+    }
+  });
+  return ({ sparse }, out) => {
+    for (let from = 0; from < sparse.rows; from += BLOCK) {
+      const count = Math.min(BLOCK, sparse.rows - from);
+      product.left.fill(0);
+      for (let r = 0; r < count; r++) {
+        const base = r * rows.rows;
+        for (let k = sparse.start[from + r]; k < sparse.start[from + r + 1]; k++) {
+          const c = columnOf[sparse.column[k]];
+          if (c < 0) continue;
+          for (let at = postings.start[c]; at < postings.start[c + 1]; at++) {
+            product.left[base + postings.row[at]] += sparse.value[k] * postings.value[at];
+          }
+        }
+      }
+      product.run(count);
+      bag.forEach(({ intercept }, b) => {
+        for (let r = 0; r < count; r++) {
+          const at = r * product.columns + b * models;
+          for (let m = 0; m < models; m++) {
+            out[b][(from + r) * models + m] = sigmoid(intercept[m] + product.out[at + m]);
+          }
+        }
+      });
+    }
+  };
+}
+
+/** The rows that hold each column. O(entries + columns). */
+function postingsOf({ rows, columns, start, column, value }: SparseRows) {
+  const first = new Uint32Array(columns + 1);
+  for (const c of column) first[c + 1]++;
+  for (let c = 0; c < columns; c++) first[c + 1] += first[c];
+  const next = first.slice();
+  const row = new Uint32Array(column.length);
+  const values = new Float32Array(column.length);
+  for (let r = 0; r < rows; r++) {
+    for (let k = start[r]; k < start[r + 1]; k++) {
+      const at = next[column[k]]++;
+      row[at] = r;
+      values[at] = value[k];
+    }
+  }
+  return { start: first, row, value: values };
 }

@@ -11,9 +11,12 @@ export type Setting = Readonly<Record<string, number>>;
 /** Writes success probabilities 0 … 1 of the rows, rows × models. A row depends on its own features alone. */
 export type Scorer = (features: Features, out: Float32Array) => void;
 
+/** The same of many fits at once: one matrix each. */
+export type BagScorer = (features: Features, out: Float32Array[]) => void;
+
 /**
- * A way to learn. `Prepared` is worked out once from a sample's features; `Learned` is plain data, its large arrays in
- * shared memory, so that it can be sent to threads and saved.
+ * A way to learn. `Prepared` is worked out once from a sample's features; `Learned` is plain data, so that it can be
+ * sent to threads and saved.
  */
 export interface Method<Prepared = unknown, Learned = unknown> {
   readonly kind: MethodKind;
@@ -27,4 +30,8 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** Probabilities of all rows of the lesson, held out or not, where the fit knows them already. */
   onLesson?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;
+  /** Of fits of one setting to one sample's rows, weighed differently; where it is cheaper than one after another. */
+  bagScorer?(bag: readonly Learned[]): BagScorer;
+  /** The setting of a bootstrap replicate, where one of many need not be as thorough. Default: the same. */
+  lighter?(setting: Setting): Setting;
 }

@@ -1,9 +1,9 @@
-import { fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
-import { fitKnn, predictKnn, type Knn, type KnnSettings } from "./knn.js";
+import { FOREST_SETTINGS, fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
+import { KNN_SETTINGS, fitKnn, predictKnn, type Knn, type KnnSettings } from "./knn.js";
 import { labelRates } from "./labelRates.js";
 import { logistic, rankOne } from "./logisticMethod.js";
 import type { Method, MethodKind } from "./method.js";
-import { fitTrees, predictTrees, type Trees, type TreesSettings } from "./trees.js";
+import { TREES_SETTINGS, fitTrees, predictTrees, type Trees, type TreesSettings } from "./trees.js";
 
 /** Each model's share of right answers, whatever the query. */
 const baseRate: Method<null, Float64Array> = {
@@ -19,9 +19,7 @@ const baseRate: Method<null, Float64Array> = {
 
 const trees: Method<null, Trees> = {
   kind: "trees",
-  settings: [1, 3, 6].flatMap((minLeaf) =>
-    [0.1, 0.4].map((columnShare) => ({ trees: 100, columnShare, minLeaf, maxDepth: 30, prior: 1 })),
-  ),
+  settings: TREES_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: () => null,
   fit: (lesson, _, setting, seed) => fitTrees(lesson, setting as unknown as TreesSettings, seed),
@@ -33,7 +31,7 @@ const trees: Method<null, Trees> = {
 
 const forest: Method<null, Forest> = {
   kind: "forest",
-  settings: [{ trees: 100, minLeaf: 1, maxDepth: 10 }],
+  settings: FOREST_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: () => null,
   fit: (lesson, _, setting, seed) => fitForest(lesson, setting as unknown as ForestSettings, seed),
@@ -45,7 +43,7 @@ const forest: Method<null, Forest> = {
 
 const knn: Method<null, Knn> = {
   kind: "knn",
-  settings: [5, 15, 40].flatMap((k) => [0.05, 0.2].map((temperature) => ({ k, prior: 1, temperature }))),
+  settings: KNN_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: () => null,
   fit: (lesson, _, setting) => fitKnn(lesson, setting as unknown as KnnSettings),

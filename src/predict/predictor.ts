@@ -1,21 +1,18 @@
 import { setImmediate } from "node:timers/promises";
+import { packageFile } from "../package.js";
+import type { Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
-import { calibrate, meanLogOdds, type Calibration } from "./calibration.js";
-import type { Features } from "./features.js";
-import { Featuriser, type FeaturiserState } from "./featuriser.js";
-import type { MethodKind, Scorer, Setting } from "./method.js";
-import { methodOf } from "./methods.js";
+import type { MethodKind } from "./method.js";
+import { textScorer } from "./score.js";
+import { share } from "./shared.js";
+import type { CandidateScore, PredictorState } from "./state.js";
+import { nextOwner, type Task } from "./tasks.js";
 
 export interface RunningOptions {
+  /** Threads that help; without one the calling thread does all. Never changes a result. */
+  pool?: Pool;
   signal?: AbortSignal;
   onProgress?: OnProgress;
-}
-
-/** A method and setting that was tried, and its log-loss on rows held out. */
-export interface CandidateScore {
-  kind: MethodKind;
-  setting: Setting;
-  logLoss: number;
 }
 
 /** Something that has learned how likely each model answers a query well. */
@@ -34,128 +31,78 @@ export interface Predictor {
   readonly settings: string[];
   /** Everything that was tried, best first. */
   readonly candidates: CandidateScore[];
+  /** Bootstrap replicates that were fitted; 0: none. */
+  readonly replicates: number;
 }
 
-/** One method's part in a predictor. */
-export interface Member {
-  kind: MethodKind;
-  setting: Setting;
-  learned: unknown;
-}
-
-/** All that was learned, as plain data. */
-export interface PredictorState {
-  models: string[];
-  /** Undefined when no member looks at the texts. */
-  featuriser?: FeaturiserState;
-  /** At least one. */
-  members: Member[];
-  /** Of the members' mean; undefined: it stands as it is. */
-  calibration?: Calibration;
-  /** Labels of each model. */
-  labels: number[];
-  notes: string[];
-  candidates: CandidateScore[];
-}
+/** The worker module of a pool that does this room's tasks. */
+export const WORKER = packageFile("dist/src/predict/worker.js");
 
 /** Queries whose features are held at one time. */
 const BLOCK = 1_024;
+/** From so many queries on threads pay. */
+const POOLED_QUERIES = 8 * BLOCK;
 
-/** The mean of its members' log-odds, calibrated. */
+/** The mean of its members' log-odds, calibrated; with bootstrap replicates their robust score. */
 export class MeanPredictor implements Predictor {
   readonly kind: MethodKind | "mean";
   readonly models: string[];
   readonly notes: string[];
   readonly settings: string[];
   readonly candidates: CandidateScore[];
+  readonly replicates: number;
 
-  constructor(private readonly state: PredictorState) {
+  constructor(readonly state: PredictorState) {
     const { members } = state;
     this.kind = members.length === 1 ? members[0].kind : "mean";
     this.models = state.models;
     this.notes = state.notes;
     this.candidates = state.candidates;
     this.settings = members.map(describe);
+    this.replicates = state.bootstrap?.weight.length ?? 0;
   }
 
-  /** O(characters + entries · models), and what the members take; features of 1,024 queries are held at a time. */
+  /** O(characters + entries · models), and what the members take; features of 1,024 queries are held at a time on each thread. */
   async predict(
     queries: readonly string[],
-    { signal, onProgress }: RunningOptions = {},
+    { pool, signal, onProgress }: RunningOptions = {},
   ): Promise<Float32Array<SharedArrayBuffer>> {
     const models = this.models.length;
     const probability = new Float32Array(new SharedArrayBuffer(4 * queries.length * models));
-    const score = new BlockScorer(this.state);
-    for (let from = 0; from < queries.length; from += BLOCK) {
-      const to = Math.min(from + BLOCK, queries.length);
+    const blocks = Math.ceil(queries.length / BLOCK);
+    const rowsOf = (k: number): [from: number, to: number] => [
+      k * BLOCK,
+      Math.min((k + 1) * BLOCK, queries.length),
+    ];
+    const onDone = (done: number): void =>
+      onProgress?.({ phase: "predict", done: Math.min(done * BLOCK, queries.length), total: queries.length });
+    onDone(0);
+    if (pool !== undefined && pool.threads > 1 && queries.length >= POOLED_QUERIES) {
+      const owner = nextOwner();
+      const state = share(this.state);
+      const taskAt = (k: number): Task => {
+        const [from, to] = rowsOf(k);
+        const out = probability.subarray(from * models, to * models);
+        return { kind: "score", owner, state, texts: queries.slice(from, to), out };
+      };
+      await pool.runTasks(WORKER, blocks, taskAt, { signal, onDone });
+      return probability;
+    }
+    const score = textScorer(this.state);
+    for (let k = 0; k < blocks; k++) {
       await breathe(signal);
-      onProgress?.({ phase: "predict", done: from, total: queries.length });
-      score.score(queries, from, to, probability.subarray(from * models, to * models));
+      const [from, to] = rowsOf(k);
+      score(queries, from, to, probability.subarray(from * models, to * models));
+      onDone(k + 1);
     }
     return probability;
   }
 }
 
-/** Predicts block after block on the calling thread. */
-class BlockScorer {
-  private readonly featuriser: Featuriser | undefined;
-  private readonly scorers: Scorer[];
-
-  constructor(private readonly state: PredictorState) {
-    this.featuriser = state.featuriser && new Featuriser(state.featuriser);
-    this.scorers = state.members.map(({ kind, learned }) => methodOf(kind).scorer(learned));
-  }
-
-  score(texts: readonly string[], from: number, to: number, out: Float32Array): void {
-    const { calibration, labels } = this.state;
-    const features = this.featuresOf(texts, from, to);
-    const scored = this.scorers.map((scorer) => {
-      const probability = new Float32Array(out.length);
-      scorer(features, probability);
-      return probability;
-    });
-    out.set(meanLogOdds(scored));
-    if (calibration !== undefined) calibrate(calibration, out);
-    fillUnlabelled(out, labels);
-  }
-
-  private featuresOf(texts: readonly string[], from: number, to: number): Features {
-    const rows = to - from;
-    const needs = this.state.members.map(({ kind }) => methodOf(kind).needs);
-    const { featuriser } = this;
-    if (featuriser === undefined) return { rows, ...NO_FEATURES };
-    if (needs.includes("dense")) return featuriser.features(texts, from, to);
-    return { rows, ...NO_FEATURES, sparse: featuriser.sparse(texts, from, to) };
-  }
-}
-
-const NO_FEATURES: Pick<Features, "sparse" | "dense"> = {
-  sparse: {
-    rows: 0,
-    columns: 0,
-    start: new Uint32Array(1),
-    column: new Int32Array(0),
-    value: new Float32Array(0),
-  },
-  dense: { rows: 0, columns: 0, value: new Float32Array(0) },
-};
-
 /** "logistic (sharing 0.7, strength 0.03)" */
 export function describe({ kind, setting }: Pick<CandidateScore, "kind" | "setting">): string {
   const numbers = Object.entries(setting).map(([name, value]) => `${name} ${value}`);
   return numbers.length === 0 ? kind : `${kind} (${numbers.join(", ")})`;
-}
-
-/** Gives models without labels the mean of the labelled models, query by query. O(queries · models). */
-function fillUnlabelled(probability: Float32Array, labels: readonly number[]): void {
-  const models = labels.length;
-  const labelled = labels.filter((n) => n > 0).length;
-  if (labelled === models) return;
-  for (let base = 0; base < probability.length; base += models) {
-    let sum = 0;
-    for (let m = 0; m < models; m++) if (labels[m] > 0) sum += probability[base + m];
-    for (let m = 0; m < models; m++) if (labels[m] === 0) probability[base + m] = sum / labelled;
-  }
 }
 
 /** Lets the event loop run, then stops if asked to. */

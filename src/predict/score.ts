@@ -1,0 +1,107 @@
+import { calibrate, meanLogOdds } from "./calibration.js";
+import type { Features } from "./features.js";
+import { Featuriser } from "./featuriser.js";
+import type { BagScorer, Method, Scorer } from "./method.js";
+import { methodOf } from "./methods.js";
+import type { Bootstrap, PredictorState } from "./state.js";
+
+/** Writes success probabilities of texts[from … to − 1], rows × models. */
+export type TextScorer = (texts: readonly string[], from: number, to: number, out: Float32Array) => void;
+
+/** Makes ready to predict on the calling thread. */
+export function textScorer(state: PredictorState): TextScorer {
+  const { bootstrap, calibration, labels } = state;
+  const featuriser = state.featuriser && new Featuriser(state.featuriser);
+  const methods = state.members.map(({ kind }) => methodOf(kind));
+  const score = bootstrap === undefined ? plainScorer(state, methods) : robustScorer(state, bootstrap);
+  return (texts, from, to, out) => {
+    score(featuresOf(featuriser, methods, texts, from, to), out);
+    if (bootstrap === undefined && calibration !== undefined) calibrate(calibration, out);
+    fillUnlabelled(out, labels);
+  };
+}
+
+function plainScorer({ members }: PredictorState, methods: Method[]): Scorer {
+  const scorers = members.map(({ learned }, k) => methods[k].scorer(learned));
+  return (features, out) => {
+    out.set(
+      meanLogOdds(
+        scorers.map((scorer) => {
+          const scored = new Float32Array(out.length);
+          scorer(features, scored);
+          return scored;
+        }),
+      ),
+    );
+  };
+}
+
+/**
+ * Over the replicates: the weighted mean, plus alpha times the population standard deviation (unweighted), clipped to 0 … 1
+ * [Liu et al. 2024, §3].
+ */
+function robustScorer({ calibration }: PredictorState, { members, weight, alpha }: Bootstrap): Scorer {
+  const scorers = members.map(({ kind, learned }) => bagScorerOf(methodOf(kind), learned));
+  const mass = weight.reduce((sum, w) => sum + w, 0);
+  return (features, out) => {
+    const scored = scorers.map((scorer) => {
+      const replicates = weight.map(() => new Float32Array(out.length));
+      scorer(features, replicates);
+      return replicates;
+    });
+    const mean = new Float64Array(out.length);
+    const sum = new Float64Array(out.length);
+    const squares = new Float64Array(out.length);
+    weight.forEach((w, b) => {
+      const probability = meanLogOdds(scored.map((replicates) => replicates[b]));
+      if (calibration !== undefined) calibrate(calibration, probability);
+      for (let i = 0; i < out.length; i++) {
+        mean[i] += (w / mass) * probability[i];
+        sum[i] += probability[i];
+        squares[i] += probability[i] * probability[i];
+      }
+    });
+    const count = weight.length;
+    for (let i = 0; i < out.length; i++) {
+      const variance = Math.max(0, squares[i] / count - (sum[i] / count) ** 2);
+      out[i] = Math.min(1, Math.max(0, mean[i] + alpha * Math.sqrt(variance)));
+    }
+  };
+}
+
+function bagScorerOf(method: Method, bag: unknown[]): BagScorer {
+  if (method.bagScorer !== undefined) return method.bagScorer(bag);
+  const scorers = bag.map((learned) => method.scorer(learned));
+  return (features, out) => scorers.forEach((scorer, b) => scorer(features, out[b]));
+}
+
+function featuresOf(
+  featuriser: Featuriser | undefined,
+  methods: Method[],
+  texts: readonly string[],
+  from: number,
+  to: number,
+): Features {
+  if (featuriser === undefined) return featureless(to - from);
+  if (methods.some(({ needs }) => needs === "dense")) return featuriser.features(texts, from, to);
+  return { ...featureless(to - from), sparse: featuriser.sparse(texts, from, to) };
+}
+
+/** Rows of which nothing is known. */
+export function featureless(rows: number): Features {
+  const start = new Uint32Array(rows + 1);
+  const [column, value] = [new Int32Array(0), new Float32Array(0)];
+  return { rows, sparse: { rows, columns: 0, start, column, value }, dense: { rows, columns: 0, value } };
+}
+
+/** Gives models without labels the mean of the labelled models, query by query. O(queries · models). */
+function fillUnlabelled(probability: Float32Array, labels: readonly number[]): void {
+  const models = labels.length;
+  const labelled = labels.filter((n) => n > 0).length;
+  if (labelled === models) return;
+  for (let base = 0; base < probability.length; base += models) {
+    let sum = 0;
+    for (let m = 0; m < models; m++) if (labels[m] > 0) sum += probability[base + m];
+    for (let m = 0; m < models; m++) if (labels[m] === 0) probability[base + m] = sum / labelled;
+  }
+}

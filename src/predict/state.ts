@@ -1,0 +1,45 @@
+import type { Calibration } from "./calibration.js";
+import type { FeaturiserState } from "./featuriser.js";
+import type { MethodKind, Setting } from "./method.js";
+
+/** A method and setting that was tried, and its log-loss on rows held out. */
+export interface CandidateScore {
+  kind: MethodKind;
+  setting: Setting;
+  logLoss: number;
+}
+
+/** One method's part in a predictor. */
+export interface Member {
+  kind: MethodKind;
+  setting: Setting;
+  learned: unknown;
+}
+
+/** Fits to resampled rows, from which uncertainty is told. */
+export interface Bootstrap {
+  /** For each member its replicates' fits. */
+  members: { kind: MethodKind; learned: unknown[] }[];
+  /** Of each replicate: the share of labels outside its resample that it gets right, at ½. */
+  weight: number[];
+  /** How many standard deviations are added. */
+  alpha: number;
+}
+
+/** All that a predictor has learned, as plain data. */
+export interface PredictorState {
+  models: string[];
+  /** Undefined when no member looks at the texts. */
+  featuriser?: FeaturiserState;
+  /** At least one. */
+  members: Member[];
+  /** Of the members' mean; undefined: it stands as it is. */
+  calibration?: Calibration;
+  /** Undefined: the members speak for themselves. */
+  bootstrap?: Bootstrap;
+  /** Labels of each model. */
+  labels: number[];
+  notes: string[];
+  /** Everything that was tried, best first. */
+  candidates: CandidateScore[];
+}
