@@ -21,7 +21,7 @@ export interface TreesSettings {
 
 /**
  * What is worth comparing, from bold to cautious. Large leaves suit labels that are mostly chance, single rows texts that
- * repeat; comparing all columns paid on every set tried, and 300 trees gain 0.002 of log-loss over 100.
+ * repeat. Comparing all columns was best or within 0.002 of log-loss of it on three real sets; 300 trees gain 0.002 over 100.
  */
 export const TREES_SETTINGS: readonly TreesSettings[] = [
   { trees: 100, columnShare: 1, minLeaf: 1, maxDepth: 40, prior: 0.5 },
@@ -33,8 +33,8 @@ export const TREES_SETTINGS: readonly TreesSettings[] = [
 /**
  * Extremely randomised trees [GeurtsErnstWehenkel2006] for all models at once: a leaf predicts every model. Columns are
  * cut at random places, and the cut of least squared error, summed over models, is taken. Rows of weight 0 take no part,
- * and labels that are NaN none for their model. A model whose labels are all the same is predicted by its rate, (sum + ½) /
- * (labels + 1), without labels ½.
+ * and labels that are NaN none for their model. A model whose labels are all the same is predicted by its rate,
+ * (sum + ½) / (labels + 1), without labels ½.
  *
  * The same lesson, settings and seed give the same bytes; tree t draws from a stream of its own.
  * O(trees × rows × depth × columns compared × models).
