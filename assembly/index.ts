@@ -16,6 +16,7 @@ export { extendStates } from "./states";
 export { insertPoint } from "./archive";
 export { searchSteps } from "./search";
 export { timesMatrix, addTransposedTimes } from "./sparse";
+export { projectTexts, keptBytes, textScratchBytes } from "./texts";
 export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */
