@@ -152,7 +152,7 @@ function countTokens(from: usize, to: usize, seen: usize, order: usize): i32 {
       if (
         load<u32>(record) == hash &&
         load<u32>(record, 8) == units &&
-        memory.compare(<usize>load<u32>(record, 4), first, <usize>units << 1) == 0
+        isSameUnits(<usize>load<u32>(record, 4), first, <usize>units << 1)
       ) {
         store<u32>(record, count + 1, 12);
         break;
@@ -163,6 +163,12 @@ function countTokens(from: usize, to: usize, seen: usize, order: usize): i32 {
   return distinct;
 }
 
+function isSameUnits(a: usize, b: usize, bytes: usize): bool {
+  let k: usize = 0;
+  while (k < bytes && load<u16>(a + k) == load<u16>(b + k)) k += 2;
+  return k >= bytes;
+}
+
 /** The address of a token's sum: kept from before, or added up now. */
 function vectorOf(hash: u32, first: usize, units: u32, kept: usize, slots: i32, scratch: usize): usize {
   const key = scratch + KEY_AT;
@@ -171,9 +177,10 @@ function vectorOf(hash: u32, first: usize, units: u32, kept: usize, slots: i32, 
     addToken(first, units, scratch, vector);
     return vector;
   }
-  memory.fill(key, 0, KEY_BYTES);
+  const zero = i64x2.splat(0);
+  for (let k: usize = 0; k < KEY_BYTES; k += 16) v128.store(key + k, zero);
   store<u16>(key, <u16>units);
-  memory.copy(key + 2, first, <usize>units << 1);
+  for (let k: usize = 0; k < <usize>units << 1; k += 2) store<u16>(key + 2 + k, load<u16>(first + k));
   const slot = kept + <usize>(hash & <u32>(slots - 1)) * (KEY_BYTES + rowBytes);
   const vector = slot + KEY_BYTES;
   if (!isSameKey(slot, key)) {
@@ -348,9 +355,9 @@ function append(reading: usize, length: i32, code: u32): i32 {
 @inline
 function note(hash: u32): void {
   const column = load<i32>(columnOf + ((<usize>finish(hash) & (NGRAM_BUCKETS - 1)) << 2));
-  if (column < 0) return;
+  // Written in any case, and kept only if there is a row: no branch to guess wrong.
   store<u32>(noted, <u32>column);
-  noted += 4;
+  noted += select<usize>(4, 0, column >= 0);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { SparseRows } from "./sparse.js";
 import { DocumentFrequencies, TfIdf } from "./tfidf.js";
 
 /** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
-export const FIT_TEXTS = 6_000;
+export const FIT_TEXTS = 4_000;
 /** At most so many n-grams of them, 8 bytes each; at least one text. */
 export const FIT_ENTRIES = 1 << 24;
 /** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
@@ -46,7 +46,7 @@ export class Featuriser {
     this.tfidf = new TfIdf(state.scale);
   }
 
-  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 6,000 texts. */
+  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
   static async fit(
     labelled: readonly string[],
     unlabelled: readonly string[],
