@@ -6,6 +6,7 @@ import { fitLsa, type Lsa } from "./lsa.js";
 import { BUCKETS, normalise } from "./ngrams.js";
 import { breathe } from "./predictor.js";
 import type { SparseRows } from "./sparse.js";
+import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
 import { DocumentFrequencies, TfIdf } from "./tfidf.js";
 
 /** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
@@ -35,6 +36,7 @@ export interface FeaturiserState {
   dimensions: number;
   /** Projected n-grams × dimensions, row-major: leading singular vectors times √idf. */
   projection: Float32Array;
+  surface: SurfaceScale;
 }
 
 /** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
@@ -64,12 +66,12 @@ export class Featuriser {
       onIteration: (done, total) => onProgress?.({ phase, done, total }),
     });
     scaleRows(lsa, columnOf, scale);
-    return new Featuriser({ scale, columnOf, ...lsa });
+    return new Featuriser({ scale, columnOf, ...lsa, surface: fitSurface(texts) });
   }
 
-  /** Columns of the dense rows. */
+  /** Columns of the dense rows: the dimensions, of unit length together, then the surface features. */
   get denseColumns(): number {
-    return this.state.dimensions;
+    return this.state.dimensions + SURFACE_FEATURES.length;
   }
 
   /** Features of texts[from … to − 1]. Fresh and owned by the caller. */
@@ -84,15 +86,19 @@ export class Featuriser {
 
   /** The dense half alone. */
   dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
-    const { columnOf, dimensions, projection } = this.state;
+    const { columnOf, dimensions, projection, surface } = this.state;
+    const columns = this.denseColumns;
     this.projector ??= new TextProjector({ columnOf, dimensions, projection });
-    const value = new Float32Array((to - from) * dimensions);
+    const value = new Float32Array((to - from) * columns);
     for (let first = from; first < to; first += SLICE) {
       const end = Math.min(first + SLICE, to);
       const block = Array.from({ length: end - first }, (_, k) => normalise(texts[first + k]));
-      this.projector.project(block, value.subarray((first - from) * dimensions), dimensions);
+      this.projector.project(block, value.subarray((first - from) * columns), columns);
+      for (let t = first; t < end; t++) {
+        writeSurface(texts[t], surface, value, (t - from) * columns + dimensions);
+      }
     }
-    return { rows: to - from, columns: dimensions, value };
+    return { rows: to - from, columns, value };
   }
 }
 
