@@ -20,3 +20,11 @@ export const SELECT_DIGITS = 65536;
 export const SEARCH_DESTROYED = 8;
 /** Combinations of options that one step of the search tries at most. */
 export const SEARCH_COMBINATIONS = 256;
+/** Buckets of hashed n-grams, a power of two. */
+export const NGRAM_BUCKETS = 1048576;
+/** UTF-16 code units of one text that the kernels read at most. */
+export const MAX_UNITS = 8001;
+/** Units of the longest token whose sum is kept. */
+export const KEPT_TOKEN = 31;
+/** Places for the distinct tokens of one text, a power of two, more than twice as many as there can be. */
+export const SEEN_SLOTS = 16384;

@@ -276,6 +276,21 @@ export interface Kernels extends Record<string, unknown> {
     width: number,
     out: number,
   ): void;
+  projectTexts(
+    unit: number,
+    start: number,
+    texts: number,
+    columnOf: number,
+    matrix: number,
+    width: number,
+    logarithm: number,
+    kept: number,
+    slots: number,
+    scratch: number,
+    out: number,
+  ): void;
+  keptBytes(slots: number, width: number): number;
+  textScratchBytes(width: number): number;
   gramMatrix(matrix: number, rows: number, width: number, gram: number): void;
   timesSmall(
     matrix: number,
