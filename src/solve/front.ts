@@ -1,4 +1,9 @@
-import { concatSteps, type Bracket, type BucketSums, type Points, type Price } from "../core/core.js";
+import type { Price } from "../core/allocate.js";
+import type { Bracket } from "../core/bracket.js";
+import { scanBuckets, type BucketSums } from "../core/buckets.js";
+import { scanSteps } from "../core/fullFront.js";
+import type { Points } from "../core/points.js";
+import { concatSteps } from "../core/steps.js";
 import { InputError } from "../errors.js";
 import { coreFor, inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
@@ -126,14 +131,14 @@ async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Co
     queries += part.queries;
     weight += part.weight;
   }
-  return { ...sharedCore().scanBuckets(sums[0], weight), queries, weight };
+  return { ...scanBuckets(sharedCore(), sums[0], weight), queries, weight };
 }
 
 async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
   const steps = brackets.map((part) => part.steps);
   const count = steps.reduce((sum, part) => sum + part.query.length, 0);
-  return { ...coreFor(count).scanSteps(steps, sumOf(brackets), weight), queries, weight };
+  return { ...scanSteps(coreFor(count), steps, sumOf(brackets), weight), queries, weight };
 }
 
 async function optllmFront(input: SolveInput, gridNumber: number, options: SolveOptions): Promise<Counted> {

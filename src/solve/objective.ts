@@ -1,4 +1,5 @@
-import type { Matrices } from "../core/core.js";
+import type { Matrices } from "../core/block.js";
+import { sumAllocated } from "../core/objective.js";
 import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
@@ -56,9 +57,9 @@ function addPart(
 export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
   const core = sharedCore();
   const models = problem.models.length;
-  const gain = core.sumAllocated(problem.successProbability, models, allocation, problem.weight);
+  const gain = sumAllocated(core, problem.successProbability, models, allocation, problem.weight);
   return {
-    totalCost: core.sumAllocated(problem.cost, models, allocation, problem.weight),
+    totalCost: sumAllocated(core, problem.cost, models, allocation, problem.weight),
     expectedAccuracy: gain / totalWeight(problem),
   };
 }
@@ -77,5 +78,5 @@ export function evaluateAll(problem: Problem, allocations: Uint8Array): Objectiv
 
 /** Mean outcome of an allocation, 0 … 1; `outcome`: queries × models, row-major. O(queries). */
 export function realisedAccuracy(outcome: Float32Array, models: number, allocation: Uint8Array): number {
-  return sharedCore().sumAllocated(outcome, models, allocation) / allocation.length;
+  return sumAllocated(sharedCore(), outcome, models, allocation) / allocation.length;
 }

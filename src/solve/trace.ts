@@ -1,4 +1,4 @@
-import type { Bracket } from "../core/core.js";
+import type { Bracket } from "../core/bracket.js";
 import { InputError } from "../errors.js";
 import { bracketAll, type Front, type RunningOptions } from "./front.js";
 import { isStreamed } from "./input.js";
