@@ -4,7 +4,7 @@ import { ABI } from "./layout";
 export { findInvalid, findForbidden, forbid } from "./check";
 export { sumHulls } from "./hull";
 export { listSteps } from "./steps";
-export { scanBuckets, scanSteps, scanPrices } from "./front";
+export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./front";
 export { allocateCheapest, allocateMostProbable, allocateAtPrice, allocateAtPrices } from "./allocate";
 export { sumAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";

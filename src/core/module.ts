@@ -37,8 +37,12 @@ export interface Kernels extends Record<string, unknown> {
     stepFrom: number,
     stepTo: number,
   ): number;
+  firstBucket(buckets: number): number;
+  lastBucket(buckets: number): number;
   scanBuckets(
     buckets: number,
+    first: number,
+    count: number,
     total: number,
     weight: number,
     cost: number,

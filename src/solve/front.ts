@@ -1,6 +1,6 @@
 import type { Price } from "../core/allocate.js";
 import type { Bracket } from "../core/bracket.js";
-import { scanBuckets, type BucketSums } from "../core/buckets.js";
+import { mergeSums, scanBuckets, type BucketSums } from "../core/buckets.js";
 import { scanSteps } from "../core/fullFront.js";
 import type { Points } from "../core/points.js";
 import { concatSteps } from "../core/steps.js";
@@ -115,7 +115,7 @@ function pickResolution(asked: Resolution | "auto", problem: SolveInput, algorit
 type Counted = Points & { queries: number; weight: number };
 
 async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
-  const sums: BucketSums[] = [];
+  let sums: BucketSums | undefined;
   let queries = 0;
   let weight = 0;
   for await (const part of partsOf(input, options.signal)) {
@@ -126,12 +126,12 @@ async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Co
     }));
     const run = (): Promise<BucketSums[]> =>
       (options.pool ?? inline).run<"sumHulls">(jobs, running(options, part));
-    sums.push(...(await naming(input, part, run)));
-    sums.splice(0, sums.length, mergeSums(sums));
+    const found = await naming(input, part, run);
+    sums = mergeSums(sums === undefined ? found : [sums, ...found]);
     queries += part.queries;
     weight += part.weight;
   }
-  return { ...scanBuckets(sharedCore(), sums[0], weight), queries, weight };
+  return { ...scanBuckets(sharedCore(), sums!, weight), queries, weight };
 }
 
 async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
@@ -224,18 +224,6 @@ function running({ signal, onProgress }: RunningOptions, { first, queries }: Inp
         total: first + queries,
       }),
   };
-}
-
-/** Adds up the shards' sums in shard order. */
-function mergeSums(parts: readonly BucketSums[]): BucketSums {
-  const [first, ...rest] = parts;
-  for (const part of rest) {
-    for (let b = 0; b < first.buckets.length; b++) first.buckets[b] += part.buckets[b];
-    first.startCost += part.startCost;
-    first.startGain += part.startGain;
-    first.steps += part.steps;
-  }
-  return first;
 }
 
 /** Puts the query's id and the model's name into an error that knows their indices within a part only. */
