@@ -6,7 +6,7 @@ export { sumHulls } from "./hull";
 export { listSteps } from "./steps";
 export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./front";
 export { allocateCheapest, allocateMostProbable, allocateAtPrice, allocateAtPrices } from "./allocate";
-export { sumAllocated } from "./objective";
+export { sumAllocated, addAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { beginSweep, destroy, rebuild } from "./rebuild";
 export { sortPoints, markFront, rankPoints } from "./dominance";

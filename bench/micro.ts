@@ -8,8 +8,9 @@ import { scanBuckets, sumHulls } from "../src/core/buckets.js";
 import { rankPoints, sortPoints } from "../src/core/dominance.js";
 import { scanSteps } from "../src/core/fullFront.js";
 import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../src/core/indicator.js";
-import { sumAllocated } from "../src/core/objective.js";
+import { addAllocated, sumAllocated } from "../src/core/objective.js";
 import { orderFalling } from "../src/core/sort.js";
+import { concatSteps } from "../src/core/steps.js";
 import { simulateProblem } from "../src/index.js";
 
 const QUERIES = 20_000;
@@ -19,7 +20,7 @@ const problem = { models: models.length, cost, successProbability };
 const core = new Core();
 const sums = sumHulls(core, problem, 0, QUERIES);
 const allocation = new Uint8Array(QUERIES);
-const { steps } = bracketPrices(core, problem, 0, QUERIES, Infinity, 0, true);
+const steps = concatSteps(bracketPrices(core, problem, 0, QUERIES, Infinity, 0, true).steps);
 
 // A front, and as many points of the plane as it has: every option of some queries.
 const start = { cost: sums.startCost, gain: sums.startGain };
@@ -56,6 +57,7 @@ run(`${QUERIES} queries × ${MODELS} models, ${sums.steps} increments`, QUERIES,
   "order (radix sort of the increments)": () => orderFalling(core, steps.efficiency),
   "allocate at a price": () => allocate(core, problem, 0, QUERIES, 100, allocation),
   "sumAllocated (one objective)": () => sumAllocated(core, cost, MODELS, allocation),
+  "addAllocated (both objectives)": () => addAllocated(core, problem, allocation),
   scanBuckets: () => scanBuckets(core, sums, QUERIES),
 });
 run(`${POINTS} points; reference of ${reference.cost.length}`, POINTS, "point", {

@@ -1,14 +1,15 @@
 import { allocateBetween, type Price } from "./allocate.js";
 import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "./core.js";
-import { concatSteps, type Steps } from "./steps.js";
+import type { Steps } from "./steps.js";
 
 /** The allocation of some queries at a price, what it adds up to, and the increments from there to a lower price. */
 export interface Bracket {
   allocation: Uint8Array;
   cost: number;
   gain: number;
-  steps: Steps;
+  /** In parts, in query order. */
+  steps: Steps[];
 }
 
 /**
@@ -27,9 +28,8 @@ export function bracketPrices(
   const { arena, at, kernels } = core;
   const { models } = problem;
   const allocation = new Uint8Array(to - from);
-  const parts: Steps[] = [];
-  let cost = 0;
-  let gain = 0;
+  const steps: Steps[] = [];
+  arena.f64(at.total, 2).fill(0);
   arena.u8(at.order, models).set(Uint8Array.from({ length: models }, (_, m) => m));
   for (const rows of blocksOf(models, from, to)) {
     const count = rows.to - rows.from;
@@ -38,8 +38,7 @@ export function bracketPrices(
     if (!isChecked) checkBlock(core, problem, rows.from, rows.to);
     allocateBetween(core, padded, models, high, low);
     allocation.set(arena.u8(at.from, count), rows.from - from);
-    cost = kernels.sumAllocated(at.cost, weight, count, models, at.from, cost);
-    gain = kernels.sumAllocated(at.probability, weight, count, models, at.from, gain);
+    kernels.addAllocated(at.cost, at.probability, weight, count, models, at.from, at.total);
     if (high === low) continue;
     const n = kernels.listSteps(
       at.cost,
@@ -59,9 +58,10 @@ export function bracketPrices(
       at.stepFrom,
       at.stepTo,
     );
-    if (n > 0) parts.push(readSteps(core, n));
+    if (n > 0) steps.push(readSteps(core, n));
   }
-  return { allocation, cost, gain, steps: concatSteps(parts) };
+  const [cost, gain] = arena.f64(at.total, 2);
+  return { allocation, cost, gain, steps };
 }
 
 function readSteps({ arena, at }: Core, n: number): Steps {

@@ -157,6 +157,15 @@ export interface Kernels extends Record<string, unknown> {
     allocation: number,
     start: number,
   ): number;
+  addAllocated(
+    cost: number,
+    probability: number,
+    weight: number,
+    rows: number,
+    models: number,
+    allocation: number,
+    total: number,
+  ): void;
   sortFalling(value: number, n: number, order: number, item: number, otherItem: number, counts: number): void;
   sortCountBytes(): number;
   sortPoints(

@@ -1,8 +1,8 @@
-import { blocksOf } from "./block.js";
+import { blocksOf, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "./core.js";
 
 /**
- * `start` + Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64: the same bytes as
+ * Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64: the same bytes as
  * one plain loop. `value`: queries × models; without `weight` every query counts once.
  */
 export function sumAllocated(
@@ -11,9 +11,8 @@ export function sumAllocated(
   models: number,
   allocation: Uint8Array,
   weight?: Float32Array,
-  start = 0,
 ): number {
-  let sum = start;
+  let sum = 0;
   for (const { from, to } of blocksOf(models, 0, allocation.length)) {
     arena.f32(at.cost, (to - from) * models).set(value.subarray(from * models, to * models));
     arena.u8(at.from, to - from).set(allocation.subarray(from, to));
@@ -22,4 +21,23 @@ export function sumAllocated(
     sum = kernels.sumAllocated(at.cost, weightAt, to - from, models, at.from, sum);
   }
   return sum;
+}
+
+/** Both objectives of an allocation of all queries, each the same bytes as one plain loop; `gain` is not divided. */
+export function addAllocated(
+  core: Core,
+  problem: Matrices,
+  allocation: Uint8Array,
+): { cost: number; gain: number } {
+  const { arena, at, kernels } = core;
+  const { models } = problem;
+  arena.f64(at.total, 2).fill(0);
+  for (const { from, to } of blocksOf(models, 0, allocation.length)) {
+    writeBlock(core, problem, from, to);
+    arena.u8(at.from, to - from).set(allocation.subarray(from, to));
+    const weight = problem.weight === undefined ? 0 : at.weight;
+    kernels.addAllocated(at.cost, at.probability, weight, to - from, models, at.from, at.total);
+  }
+  const [cost, gain] = arena.f64(at.total, 2);
+  return { cost, gain };
 }

@@ -3,7 +3,7 @@ import type { Bracket } from "../core/bracket.js";
 import { mergeSums, scanBuckets, type BucketSums } from "../core/buckets.js";
 import { scanSteps } from "../core/fullFront.js";
 import type { Points } from "../core/points.js";
-import { concatSteps } from "../core/steps.js";
+import { concatSteps, type Steps } from "../core/steps.js";
 import { InputError } from "../errors.js";
 import { coreFor, inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
@@ -136,19 +136,22 @@ async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Co
 
 async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
-  const steps = brackets.map((part) => part.steps);
+  const steps = brackets.flatMap((part) => part.steps);
   const count = steps.reduce((sum, part) => sum + part.query.length, 0);
   return { ...scanSteps(coreFor(count), steps, sumOf(brackets), weight), queries, weight };
 }
 
 async function optllmFront(input: SolveInput, gridNumber: number, options: SolveOptions): Promise<Counted> {
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
-  const steps = concatSteps(brackets.map((part) => part.steps));
+  const steps = concatSteps(brackets.flatMap((part) => part.steps));
   const { signal, onProgress } = options;
   const sweeping = { gridNumber, signal, onProgress };
   const points = await sweepFront(steps, sumOf(brackets), { queries, weight }, sweeping);
   return { ...points, queries, weight };
 }
+
+/** A bracket whose increments are one list. */
+export type Joined = Omit<Bracket, "steps"> & { steps: Steps };
 
 /**
  * The allocation at one price and the increments from there to a lower one, over all queries. `isChecked`: a pass has
@@ -160,7 +163,7 @@ export async function bracketAll(
   low: Price,
   options: RunningOptions,
   isChecked = true,
-): Promise<Bracket> {
+): Promise<Joined> {
   const { brackets, queries } = await bracketParts(input, high, low, options, isChecked);
   const allocation = new Uint8Array(queries);
   let at = 0;
@@ -168,7 +171,7 @@ export async function bracketAll(
     allocation.set(part.allocation, at);
     at += part.allocation.length;
   }
-  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.map(({ steps }) => steps)) };
+  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.flatMap(({ steps }) => steps)) };
 }
 
 async function bracketParts(
@@ -194,8 +197,8 @@ async function bracketParts(
       (options.pool ?? inline).run<"bracket">(jobs, running(options, part));
     const found = await naming(input, part, run);
     if (part.first > 0) {
-      for (const { steps } of found)
-        for (let s = 0; s < steps.query.length; s++) steps.query[s] += part.first;
+      for (const { query } of found.flatMap(({ steps }) => steps))
+        for (let s = 0; s < query.length; s++) query[s] += part.first;
     }
     brackets.push(...found);
     queries += part.queries;

@@ -1,5 +1,5 @@
 import type { Matrices } from "../core/block.js";
-import { sumAllocated } from "../core/objective.js";
+import { addAllocated, sumAllocated } from "../core/objective.js";
 import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
@@ -55,13 +55,9 @@ function addPart(
  * the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
  */
 export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
-  const core = sharedCore();
-  const models = problem.models.length;
-  const gain = sumAllocated(core, problem.successProbability, models, allocation, problem.weight);
-  return {
-    totalCost: sumAllocated(core, problem.cost, models, allocation, problem.weight),
-    expectedAccuracy: gain / totalWeight(problem),
-  };
+  const { models, cost, successProbability, weight } = matricesOf(problem);
+  const sums = addAllocated(sharedCore(), { models, cost, successProbability, weight }, allocation);
+  return { totalCost: sums.cost, expectedAccuracy: sums.gain / totalWeight(problem) };
 }
 
 /** As `evaluate`, to the bit, of many allocations: points × queries. O(points × queries). */

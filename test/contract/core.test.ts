@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "addAllocated",
   "additiveEpsilon",
   "allocateAtPrice",
   "allocateAtPrices",

@@ -8,8 +8,9 @@ import { scanBuckets, sumHulls } from "../../src/core/buckets.js";
 import { markFront, rankPoints, sortPoints } from "../../src/core/dominance.js";
 import { scanSteps } from "../../src/core/fullFront.js";
 import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../../src/core/indicator.js";
-import { sumAllocated } from "../../src/core/objective.js";
+import { addAllocated, sumAllocated } from "../../src/core/objective.js";
 import { orderFalling } from "../../src/core/sort.js";
+import { concatSteps } from "../../src/core/steps.js";
 import type { Build } from "../../src/core/module.js";
 import {
   allocationAt,
@@ -114,7 +115,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         const found = new Uint8Array(queries);
         allocate(core, matrices(problem), 0, queries, high, found);
         expect(bracket.allocation).toEqual(found);
-        const { query, to } = bracket.steps;
+        const { query, to } = concatSteps(bracket.steps);
         query.forEach((q, s) => (found[q] = to[s]));
         const expected = new Uint8Array(queries);
         allocate(core, matrices(problem), 0, queries, low, expected);
@@ -127,7 +128,8 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
-        const { steps } = bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false);
+        const bracket = bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false);
+        const steps = concatSteps(bracket.steps);
         const order = orderFalling(core, steps.efficiency);
         const found = Array.from(order, (s) => [steps.query[s], steps.dCost[s], steps.dGain[s]]);
         const expected = stepsOf(small(problem)).map(({ query, dCost, dGain }) => [query, dCost, dGain]);
@@ -141,7 +143,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
         const { steps, cost, gain } = bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false);
-        const front = scanSteps(core, [steps], { cost, gain }, queries);
+        const front = scanSteps(core, steps, { cost, gain }, queries);
         const expected = supportedFront(small(problem));
         expect(front.totalCost.length).toBe(expected.length);
         expected.forEach(({ cost, accuracy }, k) => {
@@ -213,6 +215,23 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     const expected = evaluateSlowly(problem, allocation);
     expect(sumAllocated(core, problem.cost, 7, allocation)).toBe(expected.cost);
     expect(sumAllocated(core, problem.successProbability, 7, allocation) / 30_000).toBe(expected.accuracy);
+    const both = addAllocated(core, problem, allocation);
+    expect(both.cost).toBe(expected.cost);
+    expect(both.gain / 30_000).toBe(expected.accuracy);
+  });
+
+  it("evaluates weighted queries to the same bytes as a plain loop", () => {
+    const random = new Random(6);
+    const weight = Float32Array.from({ length: 30_001 }, () => random.uniform());
+    const problem = { ...randomMatrices(5, 30_001, 7), weight };
+    const allocation = Uint8Array.from({ length: 30_001 }, () => random.below(7));
+    const plain = { cost: 0, gain: 0 };
+    allocation.forEach((m, q) => {
+      plain.cost += weight[q] * problem.cost[q * 7 + m];
+      plain.gain += weight[q] * problem.successProbability[q * 7 + m];
+    });
+    expect(addAllocated(core, problem, allocation)).toEqual(plain);
+    expect(sumAllocated(core, problem.cost, 7, allocation, weight)).toBe(plain.cost);
   });
 
   it("orders values by falling size and equal ones by index", () => {
@@ -380,7 +399,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     allocate(core, problem, 0, 3, 0, found);
     expect([...found]).toEqual([3, 1, 1]);
     const bracket = bracketPrices(core, problem, 0, 3, Infinity, 0, false);
-    expect(bracket.steps.query.length).toBeGreaterThan(3);
+    expect(concatSteps(bracket.steps).query.length).toBeGreaterThan(3);
     expect([...bracket.allocation]).toEqual([0, 1, 3]);
     expect(sumHulls(core, problem, 0, 3).startCost).toBe(Math.fround(1e-38));
   });
