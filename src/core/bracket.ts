@@ -51,6 +51,7 @@ export function bracketPrices(
       rows.from,
       at.order,
       at.stack,
+      at.scratch,
       at.efficiency,
       at.dCost,
       at.dGain,

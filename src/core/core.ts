@@ -1,4 +1,4 @@
-import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, MAX_MODELS } from "../../assembly/layout.js";
+import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES, MAX_MODELS } from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
 import { compileCore, instantiateCore, type Build, type Kernels } from "./module.js";
 
@@ -44,7 +44,7 @@ function reserveBlock(arena: Arena) {
     from: arena.reserve(BLOCK_OPTIONS),
     to: arena.reserve(BLOCK_OPTIONS),
     order: arena.reserve(MAX_MODELS),
-    stack: arena.reserve(MAX_MODELS),
+    stack: arena.reserve((LANES + 1) * (MAX_MODELS + 1)),
     efficiency: arena.reserve(BLOCK_OPTIONS * 8),
     dCost: arena.reserve(BLOCK_OPTIONS * 8),
     dGain: arena.reserve(BLOCK_OPTIONS * 8),

@@ -30,6 +30,7 @@ export interface Kernels extends Record<string, unknown> {
     firstQuery: number,
     order: number,
     stack: number,
+    scratch: number,
     efficiency: number,
     dCost: number,
     dGain: number,

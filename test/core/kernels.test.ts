@@ -138,6 +138,32 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     );
   });
 
+  it("lists the increments of a query alike whatever stands beside it", () => {
+    fc.assert(
+      fc.property(problems(limits), (problem) => {
+        const { models, cost, successProbability } = matrices(problem);
+        const queries = cost.length / models;
+        const all = concatSteps(bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false).steps);
+        for (let q = 0; q < queries; q++) {
+          const row = (values: Float32Array) => values.slice(q * models, (q + 1) * models);
+          const alone = { models, cost: row(cost), successProbability: row(successProbability) };
+          const one = concatSteps(bracketPrices(core, alone, 0, 1, Infinity, 0, false).steps);
+          const mine = Array.from(all.query, (_, s) => s).filter((s) => all.query[s] === q);
+          expect(mine.map((s) => all.efficiency[s])).toEqual([...one.efficiency]);
+          expect(mine.map((s) => all.to[s])).toEqual([...one.to]);
+        }
+      }),
+    );
+  });
+
+  it("lists believable increments as the definition does", () => {
+    const problem = randomMatrices(11, 2_001, 13);
+    const steps = concatSteps(bracketPrices(core, problem, 0, 2_001, Infinity, 0, false).steps);
+    const order = orderFalling(core, steps.efficiency);
+    const found = Array.from(order, (s) => [steps.query[s], steps.from[s], steps.to[s]]);
+    expect(found).toEqual(stepsOf(problem).map(({ query, from, to }) => [query, from, to]));
+  });
+
   it("scans the sorted increments into the supported front", () => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
