@@ -1,6 +1,6 @@
 import type { Dataset, OnProgress } from "../types.js";
 import { DatasetBuilder } from "./builder.js";
-import { readLines } from "./lines.js";
+import { readBlocks } from "./lines.js";
 import { rowReader, type RowReader } from "./rows.js";
 import { fileName } from "./shown.js";
 
@@ -30,13 +30,15 @@ export async function readDataset(path: string, options: DatasetOptions = {}): P
   const { signal, onProgress } = options;
   const name = fileName(path);
   const builder = new DatasetBuilder(name, options);
-  const onBytes = (done: number, total: number): void => onProgress?.({ phase: "read", done, total });
+  const onBytes = (done: number, total: number): void => {
+    if (total > 0) builder.share = done / total;
+    onProgress?.({ phase: "read", done, total });
+  };
   let rows: RowReader | undefined;
-  for await (const { first, lines } of readLines(path, { signal, onBytes }))
-    for (let i = 0; i < lines.length; i++) {
-      rows ??= rowReader(lines[i], name, builder);
-      rows?.push(lines[i], first + i);
-    }
+  for await (const block of readBlocks(path, { signal, onBytes })) {
+    rows ??= rowReader(block, name, builder);
+    rows?.push(block);
+  }
   rows?.end();
   return builder.finish();
 }

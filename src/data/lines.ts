@@ -16,13 +16,31 @@ export interface LineBatch {
   lines: string[];
 }
 
+/** Consecutive lines of a file as bytes, valid UTF-8. */
+export interface Block {
+  /** Number of the first line, from 1. */
+  first: number;
+  /** Every line ends with "\n", the last one too. */
+  bytes: Buffer;
+  isAscii: boolean;
+}
+
+/** The lines of `readBlocks` as texts. */
+export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineBatch> {
+  for await (const block of readBlocks(path, options)) yield { first: block.first, lines: linesOf(block) };
+}
+
+export function linesOf({ bytes, isAscii }: Block): string[] {
+  return bytes.toString(isAscii ? "latin1" : "utf8", 0, bytes.length - 1).split("\n");
+}
+
 /**
  * The lines of a UTF-8 text file ("-": standard input), unpacked if it is gzip, without a byte order mark.
  * Only a piece of the file is in memory at any time. A last line without "\n" counts, an empty one does not.
  *
  * @throws InputError naming file and line: a line above 64 MiB, invalid UTF-8, UTF-16, and what `readBytes` throws.
  */
-export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineBatch> {
+export async function* readBlocks(path: string, options: ReadOptions = {}): AsyncGenerator<Block> {
   const name = fileName(path);
   let first = 1;
   let carry: Buffer[] = [];
@@ -32,9 +50,9 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
     if (carried + (newline < 0 ? chunk.length : newline) > LINE_LIMIT) throw tooLong(name, first);
     const end = newline < 0 ? -1 : chunk.lastIndexOf(NEWLINE);
     if (end >= 0) {
-      const lines = decode(Buffer.concat([...carry, chunk.subarray(0, end)]), name, first).split("\n");
-      yield { first, lines };
-      first += lines.length;
+      const bytes = Buffer.concat([...carry, chunk.subarray(0, end + 1)]);
+      yield checked(bytes, name, first);
+      first += countLines(bytes);
       carry = [];
       carried = 0;
     }
@@ -43,7 +61,25 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
       carried += chunk.length - end - 1;
     }
   }
-  if (carried > 0) yield { first, lines: [decode(Buffer.concat(carry), name, first)] };
+  if (carried > 0) yield checked(Buffer.concat([...carry, Buffer.of(NEWLINE)]), name, first);
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+function checked(bytes: Buffer, name: string, first: number): Block {
+  if (isAscii(bytes)) return { first, bytes, isAscii: true };
+  if (isUtf8(bytes)) return { first, bytes, isAscii: false };
+  let line = first;
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(NEWLINE, from);
+    if (!isUtf8(bytes.subarray(from, end))) break;
+    from = end + 1;
+  }
+  throw new InputError(`${name}:${line}: not valid UTF-8; save the file as UTF-8`, { file: name, line });
 }
 
 async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
@@ -55,18 +91,6 @@ async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncG
     yield isMarked ? chunk.subarray(3) : chunk;
     first = false;
   }
-}
-
-function decode(block: Buffer, name: string, first: number): string {
-  if (isAscii(block)) return block.toString("latin1");
-  if (isUtf8(block)) return block.toString("utf8");
-  let line = first;
-  for (let from = 0; ; line++) {
-    const end = block.indexOf(NEWLINE, from);
-    if (!isUtf8(block.subarray(from, end < 0 ? block.length : end))) break;
-    from = end + 1;
-  }
-  throw new InputError(`${name}:${line}: not valid UTF-8; save the file as UTF-8`, { file: name, line });
 }
 
 function tooLong(name: string, line: number): InputError {
