@@ -33,6 +33,8 @@ export function isSkipped({ kind, texts, conditions }: Field): boolean {
 }
 
 export interface BuilderOptions {
+  /** How errors name a place in the file; default: a line. */
+  place?: "line" | "row";
   /** Only these models, in this order; otherwise all, in order of first appearance. */
   models?: string[];
   /** Refuse rows whose `query` is blank. */
@@ -43,6 +45,15 @@ export interface BuilderOptions {
   where?: readonly Condition[];
 }
 
+/** How each kind of number is read, and what is expected. */
+const READ = {
+  score: [scoreOf, SCORE_EXPECTED],
+  cost: [costOf, COST_EXPECTED],
+  input: [tokensOf, TOKENS_EXPECTED],
+  output: [tokensOf, TOKENS_EXPECTED],
+} as const;
+/** Above it a float64 may round to infinity as float32. */
+const LARGEST = 3.4028234663852886e38;
 const MODEL_LIMIT = 255;
 const ROW_LIMIT = 2 ** 24;
 const COLUMN_LIMIT = 1000;
@@ -51,6 +62,8 @@ const COLUMN_LIMIT = 1000;
 export class DatasetBuilder {
   /** The share of the file that has been read, 0 … 1; 0 while unknown. */
   share = 0;
+  /** Rows that the conditions left out. */
+  dropped = 0;
   private readonly models = new Map<string, { index: number; isFound: boolean }>();
   private readonly otherModels = new Set<string>();
   private readonly ids: string[] = [];
@@ -76,7 +89,6 @@ export class DatasetBuilder {
   private line = 0;
   private id: string | undefined;
   private query = "";
-  private isAnswerable = false;
   private values: unknown[] = [];
 
   constructor(
@@ -109,30 +121,21 @@ export class DatasetBuilder {
     this.line = line;
     this.id = undefined;
     this.query = "";
-    this.isAnswerable = false;
     if (this.where.length > 0) this.values = [];
   }
 
   /** One value of the row: the text of a CSV cell or any JSON value. */
   put(field: Field, value: unknown): void {
     const { kind } = field;
-    if (kind === "score") {
-      const score = scoreOf(value);
-      if (score === BAD) throw this.bad(field.name, value, SCORE_EXPECTED);
-      this.matrices.score.set(this.ids.length, field.model, score);
-    } else if (kind === "cost") {
-      const cost = costOf(value);
-      if (cost === BAD) throw this.bad(field.name, value, COST_EXPECTED);
-      this.matrices.cost.set(this.ids.length, field.model, cost);
-      if (cost < Infinity) this.isAnswerable = true;
+    if (kind === "score" || kind === "cost" || kind === "input" || kind === "output") {
+      const [read, expected] = READ[kind];
+      const number = read(value);
+      if (number === BAD) throw this.bad(field.name, value, expected);
+      this.matrices[kind].set(this.ids.length, field.model, number);
     } else if (kind === "id") {
       this.id = this.idOf(value);
     } else if (kind === "query") {
       this.query = this.queryOf(value);
-    } else if (kind === "input" || kind === "output") {
-      const tokens = tokensOf(value);
-      if (tokens === BAD) throw this.bad(field.name, value, TOKENS_EXPECTED);
-      this.matrices[kind].set(this.ids.length, field.model, tokens);
     } else if (kind === "allowed") {
       if (!this.allowed.set(this.ids.length, value))
         throw this.bad(field.name, value, "names separated by ; or a JSON array of names");
@@ -147,14 +150,45 @@ export class DatasetBuilder {
       if (value > 1) return false;
       this.matrices.score.set(this.ids.length, field.model, value);
     } else {
+      // Too large for float32 would silently become "must not answer".
+      if (Math.fround(value) === Infinity) return false;
       const cost = value >= 0 ? value : Infinity;
-      if (cost < Infinity) {
-        if (Math.fround(cost) === Infinity) return false;
-        this.isAnswerable = true;
-      } else if (value === Infinity) return false;
       this.matrices.cost.set(this.ids.length, field.model, cost);
     }
     return true;
+  }
+
+  /** Whether `putColumn` may take the whole column, ahead of the rows. */
+  takesColumn({ kind, texts, conditions }: Field): boolean {
+    const isNumber = kind === "score" || kind === "cost" || kind === "input" || kind === "output";
+    return isNumber && !texts && !conditions && this.where.length === 0;
+  }
+
+  /**
+   * Values of a column for rows that follow: the first is `ahead` rows after the next to be ended. Blank: null,
+   * undefined or NaN.
+   */
+  putColumn(field: Field, values: ArrayLike<unknown>, ahead: number): void {
+    const kind = field.kind as "score" | "cost" | "input" | "output";
+    const matrix = this.matrices[kind];
+    const first = this.ids.length + ahead;
+    const most = kind === "score" ? 1 : LARGEST;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value === "number" && value >= 0 && value <= most) matrix.set(first + i, field.model, value);
+      else this.putOne(field, value, first + i);
+    }
+  }
+
+  private putOne(field: Field, value: unknown, row: number): void {
+    const kind = field.kind as "score" | "cost" | "input" | "output";
+    const isBlank = value === undefined || (typeof value === "number" && Number.isNaN(value));
+    const plain = isBlank ? null : typeof value === "bigint" ? Number(value) : value;
+    const [read, expected] = READ[kind];
+    const number = plain === Infinity && kind === "cost" ? Infinity : read(plain);
+    this.line = row + 1;
+    if (number === BAD) throw this.bad(field.name, plain, expected);
+    this.matrices[kind].set(row, field.model, number);
   }
 
   endRow(): void {
@@ -163,7 +197,9 @@ export class DatasetBuilder {
     const id = this.uniqueId();
     if (this.options.requireText && this.query.trim() === "")
       throw this.error("query is blank; expected the text to be answered", { column: "query" });
-    if (!this.isAnswerable) this.unanswerable ??= { line: this.line, id };
+    const { score, cost } = this.matrices;
+    if (!cost.isAnyFinite(this.ids.length) && !score.isAnyFinite(this.ids.length))
+      this.unanswerable ??= { line: this.line, id };
     if (this.hasCost && this.unanswerable) throw this.noModel(this.unanswerable);
     this.ids.push(id);
     this.queries.push(this.query);
@@ -251,6 +287,7 @@ export class DatasetBuilder {
   }
 
   private dropRow(): void {
+    this.dropped++;
     const row = this.ids.length;
     for (const matrix of Object.values(this.matrices)) matrix.clear(row);
     for (const texts of this.texts.values()) if (texts.length > row) texts.length = row;
@@ -340,7 +377,8 @@ export class DatasetBuilder {
   }
 
   private error(problem: string, details: Record<string, unknown> = {}): InputError {
-    const place = this.line > 0 ? `${this.name}:${this.line}` : this.name;
+    const at = this.options.place === "row" ? `, row ${this.line}` : `:${this.line}`;
+    const place = this.line > 0 ? this.name + at : this.name;
     return new InputError(`${place}: ${problem}`, { file: this.name, line: this.line, ...details });
   }
 }

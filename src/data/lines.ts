@@ -25,9 +25,10 @@ export interface Block {
   isAscii: boolean;
 }
 
-/** The lines of `readBlocks` as texts. */
+/** The lines of a text file ("-": standard input), unpacked if it is gzip. Throws what `readBytes` and `blocksOf` throw. */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineBatch> {
-  for await (const block of readBlocks(path, options)) yield { first: block.first, lines: linesOf(block) };
+  const blocks = blocksOf(readBytes(path, options), fileName(path));
+  for await (const block of blocks) yield { first: block.first, lines: linesOf(block) };
 }
 
 export function linesOf({ bytes, isAscii }: Block): string[] {
@@ -35,17 +36,16 @@ export function linesOf({ bytes, isAscii }: Block): string[] {
 }
 
 /**
- * The lines of a UTF-8 text file ("-": standard input), unpacked if it is gzip, without a byte order mark.
- * Only a piece of the file is in memory at any time. A last line without "\n" counts, an empty one does not.
+ * The lines of a UTF-8 text, given in chunks, without a byte order mark. Only a piece of it is in memory at any time. A
+ * last line without "\n" counts, an empty one does not.
  *
- * @throws InputError naming file and line: a line above 64 MiB, invalid UTF-8, UTF-16, and what `readBytes` throws.
+ * @throws InputError naming file and line: a line above 64 MiB, invalid UTF-8, UTF-16, and what `chunks` throws.
  */
-export async function* readBlocks(path: string, options: ReadOptions = {}): AsyncGenerator<Block> {
-  const name = fileName(path);
+export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Block> {
   let first = 1;
   let carry: Buffer[] = [];
   let carried = 0;
-  for await (const chunk of withoutMark(readBytes(path, options), name)) {
+  for await (const chunk of withoutMark(chunks, name)) {
     const newline = chunk.indexOf(NEWLINE);
     if (carried + (newline < 0 ? chunk.length : newline) > LINE_LIMIT) throw tooLong(name, first);
     const end = newline < 0 ? -1 : chunk.lastIndexOf(NEWLINE);
@@ -82,7 +82,7 @@ function checked(bytes: Buffer, name: string, first: number): Block {
   throw new InputError(`${name}:${line}: not valid UTF-8; save the file as UTF-8`, { file: name, line });
 }
 
-async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+export async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let first = true;
   for await (const chunk of withHead(chunks, 3)) {
     if (first && ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff)))

@@ -28,8 +28,11 @@ export class FloatMatrix {
     this.values[row * this.stride + column] = value;
   }
 
-  get(row: number, column: number): number {
-    return row < this.filled ? this.values[row * this.stride + column] : this.blank;
+  isAnyFinite(row: number): boolean {
+    if (row >= this.filled) return false;
+    const end = row * this.stride + this.columns;
+    for (let at = row * this.stride; at < end; at++) if (Number.isFinite(this.values[at])) return true;
+    return false;
   }
 
   clear(row: number): void {
