@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { InputError } from "../errors.js";
 import { LINE_LIMIT } from "./lines.js";
-import { oneLine } from "./shown.js";
+import { oneLine, shown } from "./shown.js";
 
 /** A value of a JSON document that was asked for. */
 export interface JsonPart {
@@ -111,7 +111,7 @@ export class JsonWalker {
       this.begin(at, true);
       return at;
     } else if (next === Next.Value || next === Next.ValueOrEnd) return this.value(c, at);
-    else throw this.error(this.passed + at, `unexpected ${JSON.stringify(String.fromCharCode(c))}`);
+    else throw this.error(this.passed + at, `unexpected ${shown(String.fromCharCode(c))}`);
     return at + 1;
   }
 
@@ -121,7 +121,7 @@ export class JsonWalker {
     const isContainer = c === 123 || c === 91;
     const isScalar = c === QUOTE || c === 45 || (c >= 48 && c <= 57) || c === 116 || c === 102 || c === 110;
     if (!isContainer && !isScalar)
-      throw this.error(this.passed + at, `unexpected ${JSON.stringify(String.fromCharCode(c))}`);
+      throw this.error(this.passed + at, `unexpected ${shown(String.fromCharCode(c))}`);
     const wanted = this.paths.findIndex((path) => path.length === keys.length && startsWith(path, keys));
     const isOnTheWay =
       keys.length === 0 || this.paths.some((path) => path.length > keys.length && startsWith(path, keys));

@@ -1,3 +1,4 @@
+import { shown } from "../shown.js";
 import { at, field, nameOf, scoreIn, type Context, type Format, type Row } from "./format.js";
 import { digest, type Observations } from "./observations.js";
 
@@ -37,7 +38,7 @@ function read(row: Row, sink: Observations, { path }: Context): void {
   const task = SAMPLES.exec(file)?.[1] ?? "";
   const filter = nameOf(field(row, "filter")) ?? "none";
   const first = sink.once(`filter of ${task}`, filter);
-  if (filter !== first) return sink.skip(`filter ${filter}, while ${first} is read`);
+  if (filter !== first) return sink.skip(`filter ${shown(filter)}, while ${shown(first)} is read`);
   const metrics = field(row, "metrics");
   const names = Array.isArray(metrics) ? metrics.map(String) : KNOWN_METRICS;
   const score = names.map((name) => scoreIn(field(row, name))).find((value) => value !== undefined);

@@ -1,3 +1,4 @@
+import { shown } from "../shown.js";
 import { field, nameOf, numberOf, scoreIn, type Format, type Row } from "./format.js";
 import { digest, type Observations } from "./observations.js";
 
@@ -51,7 +52,7 @@ function read(row: Row, sink: Observations): void {
     return sink.skip("error in the row");
   const score = scoreIn(value("score"));
   if (score === undefined && value("score") !== undefined)
-    return sink.fail(`score is ${JSON.stringify(value("score"))}; expected 0 … 1, true or false`);
+    return sink.fail(`score is ${shown(value("score"))}; expected 0 … 1, true or false`);
   const input = numberOf(value("input"));
   const output = numberOf(value("output"));
   sink.observe({

@@ -1,3 +1,4 @@
+import { shown } from "../shown.js";
 import { at, field, nameOf, numberOf, textOfChat, type Format, type Row } from "./format.js";
 import type { Observations, Usage } from "./observations.js";
 
@@ -22,7 +23,7 @@ function readRequest(row: Row, sink: Observations): void {
   const text = [field(body, "messages"), field(body, "input"), field(body, "prompt")]
     .map(textOfChat)
     .find((found) => found !== "");
-  if (!sink.isNew(id)) return sink.fail(`custom_id ${JSON.stringify(id).slice(0, 60)} is there twice`);
+  if (!sink.isNew(id)) return sink.fail(`custom_id ${shown(id)} is there twice`);
   sink.query({ key: id, id, text }, { model: nameOf(field(body, "model")) });
 }
 

@@ -12,7 +12,7 @@ export const promptfoo: Format = {
   name: "promptfoo",
   rows: ["results", "results", "*"],
   isLike: (keys) =>
-    (keys.has("results") && (keys.has("evalId") || keys.has("config") || keys.has("version"))) ||
+    (keys.has("results") && (keys.has("evalId") || keys.has("config"))) ||
     (keys.has("promptIdx") && keys.has("testIdx") && keys.has("provider")),
   read,
 };
