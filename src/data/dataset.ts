@@ -127,7 +127,7 @@ async function nativeText(
 
 function native(builder: DatasetBuilder): Imported {
   const dataset = builder.finish();
-  const skipped = new Map(builder.dropped > 0 ? [["left out by the conditions", builder.dropped]] : []);
+  const skipped = new Map(builder.dropped > 0 ? [["does not meet the conditions", builder.dropped]] : []);
   return { dataset, format: "native", rows: dataset.ids.length + builder.dropped, skipped, notes: new Map() };
 }
 

@@ -20,7 +20,7 @@ export interface LineBatch {
 export interface Block {
   /** Number of the first line, from 1. */
   first: number;
-  /** Every line ends with "\n", the last one too. */
+  /** Every line ends with "\n", the last one too. Only until the next block is asked for. */
   bytes: Buffer;
   isAscii: boolean;
 }
@@ -43,6 +43,8 @@ export function linesOf({ bytes, isAscii }: Block): string[] {
  */
 export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Block> {
   let first = 1;
+  // One buffer for all blocks: garbage of this size is collected late.
+  let room: Buffer = Buffer.alloc(0);
   let carry: Buffer[] = [];
   let carried = 0;
   for await (const chunk of withoutMark(chunks, name)) {
@@ -50,7 +52,11 @@ export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): As
     if (carried + (newline < 0 ? chunk.length : newline) > LINE_LIMIT) throw tooLong(name, first);
     const end = newline < 0 ? -1 : chunk.lastIndexOf(NEWLINE);
     if (end >= 0) {
-      const bytes = Buffer.concat([...carry, chunk.subarray(0, end + 1)]);
+      const length = carried + end + 1;
+      if (length > room.length) room = Buffer.allocUnsafeSlow(length + length / 4);
+      let to = 0;
+      for (const piece of [...carry, chunk.subarray(0, end + 1)]) to += piece.copy(room, to);
+      const bytes = room.subarray(0, length);
       yield checked(bytes, name, first);
       first += countLines(bytes);
       carry = [];

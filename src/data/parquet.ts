@@ -40,9 +40,10 @@ export async function openParquet(path: string): Promise<ParquetTable> {
   const handle = await open(path, "r");
   try {
     const file = await asyncBuffer(handle);
-    const metadata = await guarded(name, () => parquetMetadataAsync(file, { geoparquet: false }));
-    const columns = flatColumns(metadata, name);
-    const borders = bordersOf(metadata, name);
+    const { metadata, columns, borders } = await guarded(name, async () => {
+      const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+      return { metadata, columns: flatColumns(metadata, name), borders: bordersOf(metadata, name) };
+    });
     return {
       columns,
       rows: borders.at(-1) ?? 0,
@@ -84,15 +85,21 @@ export async function openParquet(path: string): Promise<ParquetTable> {
 
 async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
+  const part = async (start: number, end: number): Promise<ArrayBuffer> => {
+    const length = Math.min(end, size) - start;
+    if (!(start >= 0 && length >= 0)) throw new Error("a part lies outside the file");
+    if (length > SIZE_LIMIT) throw new Error("a part is larger than 256 MiB");
+    const bytes = new ArrayBuffer(length);
+    const { bytesRead } = await handle.read(new Uint8Array(bytes), 0, length, start);
+    if (bytesRead < length) throw new Error("the file ends too early");
+    return bytes;
+  };
   return {
     byteLength: size,
-    async slice(start, end = size) {
-      const length = Math.min(end, size) - start;
-      if (!(start >= 0 && length >= 0)) throw new Error("a part lies outside the file");
-      if (length > SIZE_LIMIT) throw new Error("a part is larger than 256 MiB");
-      const bytes = new ArrayBuffer(length);
-      const { bytesRead } = await handle.read(new Uint8Array(bytes), 0, length, start);
-      if (bytesRead < length) throw new Error("the file ends too early");
+    slice(start, end = size) {
+      const bytes = part(start, end);
+      // The decoder may ask ahead and never look at the answer: that must not end the process.
+      bytes.catch(() => undefined);
       return bytes;
     },
   };
@@ -115,6 +122,7 @@ function flatColumns(metadata: FileMetaData, name: string): string[] {
       ({ children, element }) => children.length === 0 && element.repetition_type !== "REPEATED",
     )
     .map(({ element }) => element.name);
+  if (columns.some((column) => typeof column !== "string")) throw damaged(name, "a column without name");
   if (new Set(columns).size < columns.length) throw damaged(name, "two columns have the same name");
   if (columns.length === 0) throw new InputError(`${name} has no flat columns`, { file: name });
   return columns;

@@ -90,7 +90,7 @@ describe("importDataset", () => {
     });
     expect(ids).toEqual(["1"]);
     expect(columns).toEqual(new Map([["testCase.metadata.language", ["de"]]]));
-    expect(skipped).toEqual({ "left out by the conditions": 10 });
+    expect(skipped).toEqual({ "does not meet the conditions": 10 });
   });
 
   it("joins the newest samples of lm-eval on doc_hash, by one filter", async () => {
@@ -258,7 +258,7 @@ describe("importDataset", () => {
     const { ids, outcome, skipped } = await imported(name, { where });
     expect(ids).toEqual(["q2"]);
     expect(outcome?.[0][0]).toBe(0);
-    expect(skipped).toEqual({ "left out by the conditions": 1 });
+    expect(skipped).toEqual({ "does not meet the conditions": 1 });
     await expect(imported(name, { where: [parseCondition("nothing=1")] })).rejects.toThrow(
       "no column nothing",
     );

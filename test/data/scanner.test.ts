@@ -163,7 +163,7 @@ describe("CsvRows", () => {
     const builder = new DatasetBuilder("f");
     const rows = new CsvRows("f", builder);
     const bytes = Buffer.from(text.endsWith("\n") ? text : `${text}\n`);
-    // eslint-disable-next-line no-control-regex
+
     rows.push({ first: 1, bytes, isAscii: /^[\0-\x7f]*$/.test(text) });
     rows.end();
     return builder.finish();

@@ -1,14 +1,5 @@
-import {
-  at,
-  field,
-  nameOf,
-  numberOf,
-  scoreIn,
-  textOfChat,
-  type Context,
-  type Format,
-  type Row,
-} from "./format.js";
+import type { Context, Format } from "./format.js";
+import { at, field, nameOf, numberOf, scoreIn, textOfChat, type Row } from "./values.js";
 import { digest, type Observations, type Usage } from "./observations.js";
 
 const LETTERS = new Map([

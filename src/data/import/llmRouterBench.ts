@@ -1,4 +1,5 @@
-import { field, nameOf, numberOf, scoreIn, type Context, type Format, type Row } from "./format.js";
+import type { Context, Format } from "./format.js";
+import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**

@@ -1,5 +1,6 @@
 import { shown } from "../shown.js";
-import { at, field, nameOf, scoreIn, type Context, type Format, type Row } from "./format.js";
+import type { Context, Format } from "./format.js";
+import { at, field, nameOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 const SAMPLES = /(?:^|\/)samples_(.+?)_(\d{4}-\d\d-\d\dT[^/]*)\.jsonl$/;

@@ -1,5 +1,6 @@
 import { shown } from "../shown.js";
-import { field, nameOf, numberOf, scoreIn, type Format, type Row } from "./format.js";
+import type { Format } from "./format.js";
+import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /** Names that a fact goes by; the first that a row has counts. */

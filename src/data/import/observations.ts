@@ -4,7 +4,7 @@ import type { Dataset } from "../../types.js";
 import { nearest } from "../nearest.js";
 import { shown } from "../shown.js";
 import { meets, textOf, type Condition } from "../where.js";
-import { field, type Row } from "./format.js";
+import { field, type Row } from "./values.js";
 
 /** Tokens of one call. Input includes what was read from or written to a cache; output includes reasoning. */
 export interface Usage {
@@ -103,7 +103,7 @@ export class Observations {
       if (value !== undefined) this.isConditionFound[i] = true;
       return meets(condition, value);
     });
-    if (!isMet) this.skip("left out by the conditions");
+    if (!isMet) this.skip("does not meet the conditions");
     return isMet;
   }
 

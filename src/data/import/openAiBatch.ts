@@ -1,5 +1,6 @@
 import { shown } from "../shown.js";
-import { at, field, nameOf, numberOf, textOfChat, type Format, type Row } from "./format.js";
+import type { Format } from "./format.js";
+import { at, field, nameOf, numberOf, textOfChat, type Row } from "./values.js";
 import type { Observations, Usage } from "./observations.js";
 
 /** Requests of the OpenAI Batch API: work without costs. The query is what the users say in `body.messages`. */

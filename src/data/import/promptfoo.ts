@@ -1,4 +1,5 @@
-import { at, field, nameOf, numberOf, scoreIn, type Format, type Row } from "./format.js";
+import type { Format } from "./format.js";
+import { at, field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations, type Usage } from "./observations.js";
 
 const ERROR = 2;

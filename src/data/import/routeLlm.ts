@@ -1,4 +1,5 @@
-import { nameOf, field, type Format, type Row } from "./format.js";
+import type { Format } from "./format.js";
+import { nameOf, field, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**

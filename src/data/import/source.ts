@@ -5,7 +5,8 @@ import { parseObject } from "../jsonl.js";
 import { JsonWalker, type JsonPath } from "../json.js";
 import { blocksOf, linesOf, withoutMark } from "../lines.js";
 import { shown } from "../shown.js";
-import type { Format, Row } from "./format.js";
+import type { Format } from "./format.js";
+import type { Row } from "./values.js";
 import type { Observations } from "./observations.js";
 
 /** Hands the objects of a JSONL file to a format, one a line. */
