@@ -63,3 +63,7 @@ export {
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
+export { armOf, PriceTable, readPrices, type Found } from "./data/prices/table.js";
+export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./data/prices/price.js";
+export { billOf, type Bill, type BillLine } from "./data/prices/bill.js";
+export { readUsage, type Usage } from "./data/prices/usage.js";

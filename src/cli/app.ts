@@ -4,6 +4,7 @@ import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
 import { addFront } from "./front.js";
 import type { Io } from "./io.js";
+import { addPrices } from "./prices.js";
 import { addSimulate } from "./simulate.js";
 import { addSolve } from "./solve.js";
 
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addBacktest(program, io);
   addSimulate(program, io);
   addBench(program, io);
+  addPrices(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });
