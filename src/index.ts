@@ -67,3 +67,12 @@ export { armOf, PriceTable, readPrices, type Found } from "./data/prices/table.j
 export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./data/prices/price.js";
 export { billOf, type Bill, type BillLine } from "./data/prices/bill.js";
 export { readUsage, type Usage } from "./data/prices/usage.js";
+export {
+  EXPORT_TARGETS,
+  exportAllocation,
+  type Exported,
+  type ExportOptions,
+  type ExportTarget,
+} from "./workflow/exportAllocation.js";
+export type { Manifest } from "./export/batches.js";
+export { readAllocation, type AllocationFile } from "./data/allocation.js";

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
+import { addExport } from "./export.js";
 import { addFront } from "./front.js";
 import type { Io } from "./io.js";
 import { addPrices } from "./prices.js";
@@ -37,6 +38,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addSimulate(program, io);
   addBench(program, io);
   addPrices(program, io);
+  addExport(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });
