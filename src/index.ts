@@ -76,3 +76,7 @@ export {
 } from "./workflow/exportAllocation.js";
 export type { Manifest } from "./export/batches.js";
 export { readAllocation, type AllocationFile } from "./data/allocation.js";
+export { costOf, costsOf, type Pricing } from "./data/prices/cost.js";
+export { withBatchArm, type BatchArmOptions } from "./data/prices/batchArm.js";
+export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/counter.js";
+export { countChat, countRequest } from "./data/tokens/chat.js";

@@ -57,7 +57,7 @@ export function checkUsage(usage: Usage): Usage {
   const counts = { input, output, cachedInput, cacheWrite, cacheWrite1h, reasoning };
   for (const [field, count] of Object.entries(counts)) {
     if (!(Number.isFinite(count) && count >= 0))
-      throw new InputError(`${field} is ${shown(count)}; expected a number of tokens ≥ 0`, { field });
+      throw new InputError(`${field} is ${String(count)}; expected a number of tokens ≥ 0`, { field });
   }
   if (cachedInput + cacheWrite > input)
     throw new InputError(
