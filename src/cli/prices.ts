@@ -54,7 +54,10 @@ export function addPrices(program: Command, io: Io): void {
       const isAsked = Object.values(usage).some((tokens) => tokens !== undefined && tokens > 0);
       const bill = isAsked ? billOf(found.price, usage, options.mode ?? mode) : undefined;
       if (options.json) io.out(`${JSON.stringify({ ...found, bill: bill && withoutPrice(bill) })}\n`);
-      else io.out(described(found, name) + (bill === undefined ? "" : explained(bill)));
+      else io.out(described(found, model) + (bill === undefined ? "" : explained(bill)));
+      const { context } = found.price;
+      if (!options.quiet && context !== undefined && usage.input + usage.output > context)
+        io.err("note: this is more than the model's context\n");
     });
 }
 

@@ -16,6 +16,8 @@ export interface AllocationFile {
 }
 
 const MODEL_LIMIT = 255;
+/** The most entries that a JavaScript Map holds. */
+const ROW_LIMIT = 2 ** 24;
 
 /**
  * Reads an allocation that `allocationRows` wrote, JSONL or CSV: `id`, `model` and, if present, `cost`.
@@ -42,6 +44,7 @@ export async function readAllocation(
     const id = idOf(record.get("id"));
     if (id === undefined) throw wrong("id", "text");
     if (ids.has(id)) throw wrong("id", "unique ids");
+    if (ids.size === ROW_LIMIT) throw wrong("id", `at most ${ROW_LIMIT} rows`);
     const model = record.get("model");
     if (typeof model !== "string" || model.trim() === "") throw wrong("model", "a model's name");
     const m = models.get(model) ?? models.size;

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import type { PartForm } from "./parts.js";
-import { bodyOf, type WorkRequest } from "./request.js";
+import { bodyOf, jsonLine, type WorkRequest } from "./request.js";
 
 /** A body of the Anthropic Message Batches API: at most 100,000 requests and 256 MB. */
 export const ANTHROPIC_BATCH: PartForm = {
@@ -64,7 +64,7 @@ export function anthropicLine(request: WorkRequest, model: string, maxTokens: nu
     else refuse(JSON.stringify(field));
   }
   if (params.messages === undefined) refuse("a body without messages");
-  return JSON.stringify({ custom_id: id, params });
+  return jsonLine({ custom_id: id, params }, where);
 }
 
 function chatOf(messages: unknown, refuse: (what: string) => never): Fields {

@@ -4,7 +4,7 @@ import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import { fileNames } from "./fileNames.js";
 import { writeFolder } from "./folder.js";
-import { PartWriter, type Part, type PartForm } from "./parts.js";
+import { PartWriter, shortCost, type Part, type PartForm } from "./parts.js";
 
 /** One request, ready to be written. */
 export interface PlannedRequest {
@@ -80,7 +80,7 @@ export async function writeBatches(
       target,
       limits: { requests: form.maxRequests, bytes: form.maxBytes },
       requests: files.reduce((total, part) => total + part.requests, 0),
-      expectedCost: Number.isNaN(sum) ? null : sum,
+      expectedCost: shortCost(sum),
       leftOut: options.leftOut(),
       files,
     };

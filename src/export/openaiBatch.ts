@@ -1,5 +1,5 @@
 import type { PartForm } from "./parts.js";
-import { bodyOf, type WorkRequest } from "./request.js";
+import { bodyOf, jsonLine, type WorkRequest } from "./request.js";
 
 /** A file of the OpenAI Batch API: JSONL, one model, at most 50,000 requests and 200 MB. */
 export const OPENAI_BATCH: PartForm = {
@@ -18,6 +18,6 @@ const CHAT_URL = "/v1/chat/completions";
  * replaced. Numbers are written as JavaScript reads them, so whole numbers above 2⁵³ lose digits.
  */
 export function openaiLine(request: WorkRequest, model: string): string {
-  const { id, url = CHAT_URL } = request;
-  return JSON.stringify({ custom_id: id, method: "POST", url, body: { ...bodyOf(request), model } });
+  const { id, url = CHAT_URL, where } = request;
+  return jsonLine({ custom_id: id, method: "POST", url, body: { ...bodyOf(request), model } }, where);
 }

@@ -87,7 +87,7 @@ export class PartWriter {
     await part.handle.close();
     this.current = undefined;
     const { file, requests, bytes, cost } = part;
-    const expectedCost = Number.isNaN(cost) ? null : cost;
+    const expectedCost = shortCost(cost);
     this.parts.push({ file, requests, bytes, sha256: part.hash.digest("hex"), expectedCost });
   }
 
@@ -123,4 +123,9 @@ export class PartWriter {
     part.hash.update(bytes);
     await part.handle.writeFile(bytes);
   }
+}
+
+/** Dollars without the last digits, in which a float64 sum differs from a decimal one; null if not known. */
+export function shortCost(dollars: number): number | null {
+  return Number.isNaN(dollars) ? null : Number(dollars.toPrecision(12));
 }

@@ -24,3 +24,17 @@ export function bodyOf({ body, query, where }: WorkRequest): Record<string, unkn
     },
   );
 }
+
+/**
+ * A request as a line of JSON.
+ *
+ * @throws InputError naming file and line for one that is nested too deep to be written.
+ */
+export function jsonLine(value: object, where: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: the body is nested too deep`, { where });
+    throw error;
+  }
+}

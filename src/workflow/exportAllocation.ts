@@ -68,6 +68,8 @@ export async function exportAllocation(
   else await checkOutput(output);
   if (target !== "litellm" && workPath === undefined)
     throw new InputError(`${target} needs the work, of which the allocation tells only the ids`);
+  if (allocationPath === "-" && workPath === "-")
+    throw new InputError("allocation and work cannot both come from standard input");
   const plan = await readAllocation(allocationPath, options);
   checkModels(plan, options);
   const work = (): Work => new Work(plan, workPath as string, fileName(allocationPath), options);

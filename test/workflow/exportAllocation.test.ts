@@ -392,6 +392,10 @@ describe("what does not fit together is refused, and nothing is left behind", ()
     await rejects("neither body nor query");
     files({ a: "m" }, [{ custom_id: {}, body: {} }]);
     await rejects("custom_id is {}; expected text");
+    files({ a: "m" });
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    writeFileSync(at("work.jsonl"), `{"custom_id":"a","body":{"messages":${deep}}}\n`);
+    await rejects("work.jsonl:1: the body is nested too deep");
     files({ a: "m", b: "m" }, [request("a"), { ...request("b"), url: "/v1/responses" }]);
     await rejects(/work\.jsonl:2: url \/v1\/responses in a batch of/);
   });

@@ -61,13 +61,17 @@ export class PriceTable {
           add(this.made, name, price);
       }
     }
+    // An entry's name counts before anybody's alias, and an alias before the names of what an entry replaces.
+    for (const price of user) this.own.set(price.model.toLowerCase(), [price]);
+    const named = new Set(this.own.keys());
+    for (const price of user)
+      for (const alias of price.aliases) if (!named.has(alias.toLowerCase())) add(this.own, alias, price);
     for (const price of user) {
-      const replaced = this.full.get(price.model.toLowerCase()) ?? this.made.get(price.model.toLowerCase());
-      const others = replaced?.length === 1 ? [replaced[0].model, ...replaced[0].aliases] : [];
-      for (const name of new Set([price.model, ...price.aliases, ...others])) {
-        if (name === price.model) this.own.set(name.toLowerCase(), [price]);
-        else if (!this.own.has(name.toLowerCase())) add(this.own, name, price);
-      }
+      const name = price.model.toLowerCase();
+      const replaced = this.full.get(name) ?? this.made.get(name);
+      if (replaced?.length !== 1) continue;
+      for (const other of [replaced[0].model, ...replaced[0].aliases])
+        if (!this.own.has(other.toLowerCase())) add(this.own, other, price);
     }
   }
 

@@ -280,6 +280,24 @@ describe("the user's prices", () => {
     expect(() => prices.find("miner")).toThrow("nearest names: mine");
   });
 
+  it("are found by an entry's name first, then by an alias, then by a replaced model's names", () => {
+    const own = (input: number, model: string, ...aliases: string[]): Price => ({
+      ...PRICE,
+      input,
+      model,
+      aliases,
+    });
+    const shipped = [own(1, "openai/a", "a-1", "a-2")];
+    const table = new PriceTable(shipped, [
+      own(2, "a"),
+      own(3, "b", "a-1", "a"),
+      own(4, "c", "twice"),
+      own(5, "d", "twice"),
+    ]);
+    expect(["a", "openai/a", "a-1", "a-2"].map((name) => table.find(name).price.input)).toEqual([2, 2, 3, 2]);
+    expect(() => table.find("twice")).toThrow("name one: c, d");
+  });
+
   it("may be a LiteLLM price map", async () => {
     const path = write("litellm.json", {
       sample_spec: { input_cost_per_token: "dollars", mode: "chat" },
