@@ -28,9 +28,12 @@ const OUR_NAMES: [keyof Rates, string][] = [
 ];
 
 /**
- * Discounts, which the package does not hold, as the providers' own pages state them: half price in a batch.
- * Gemini's caching price is not halved there. Providers whose discount differs from model to model are left out.
+ * Discounts, which the package does not hold, as the providers' own pages state them: half price in a batch. Gemini's
+ * caching price is not halved there; nor, to be on the dear side, is that of OpenAI's models before GPT-5, of which
+ * sources differ. Providers whose discount differs from model to model are left out.
  */
+const UNCACHED: Discount = { input: 0.5, output: 0.5, reasoning: 0.5 };
+const isOlder = (id: string): boolean => /^(gpt-[34]|o[134])/.test(id);
 const BATCH: Record<string, { source: string; part: number | Discount; has: RegExp; hasNot?: RegExp }> = {
   openai: {
     source: "https://platform.openai.com/docs/guides/batch",
@@ -45,7 +48,7 @@ const BATCH: Record<string, { source: string; part: number | Discount; has: RegE
   },
   google: {
     source: "https://ai.google.dev/gemini-api/docs/batch-api",
-    part: { input: 0.5, output: 0.5, reasoning: 0.5 },
+    part: UNCACHED,
     has: /^gemini-/,
     hasNot: /live|tts|audio|image/,
   },
@@ -76,6 +79,10 @@ const { version } = JSON.parse(
   readFileSync(packageFile("node_modules/@pydantic/genai-prices/package.json"), "utf8"),
 ) as { version: string };
 
+const discountSources = {
+  batch: Object.fromEntries(Object.entries(BATCH).map(([id, { source }]) => [id, source])),
+  flex: { openai: FLEX.source },
+};
 const lines: string[] = [];
 let leftOut = 0;
 for (const id of PROVIDERS) {
@@ -89,7 +96,8 @@ for (const id of PROVIDERS) {
 }
 const head =
   `{\n  "asOf": ${JSON.stringify(asOf)},\n` +
-  `  "source": "@pydantic/genai-prices ${version} (MIT); batch and flex discounts from the providers' pages",\n  "models": {\n`;
+  `  "source": "@pydantic/genai-prices ${version} (MIT); batch and flex discounts from the providers' pages",\n` +
+  `  "discountSources": ${JSON.stringify(discountSources)},\n  "models": {\n`;
 writeFileSync(packageFile("src/data/prices/prices.json"), `${head}${lines.join(",\n")}\n  }\n}\n`);
 console.log(
   `${lines.length} prices of ${PROVIDERS.length} providers; ${leftOut} models without a price per token`,
@@ -106,7 +114,7 @@ function entryOf(provider: Provider, model: ModelInfo): object | undefined {
     ...baseRates(prices),
     ...(typeof prices.requests_kcount === "number" && { perRequest: prices.requests_kcount / 1000 }),
     ...withTiers(prices),
-    ...(hasBatch && { batch: discounts.part }),
+    ...(hasBatch && { batch: isOlder(model.id) ? UNCACHED : discounts.part }),
     ...(hasFlex && { flex: 0.5 }),
     ...(model.context_window && { context: model.context_window }),
     ...(aliases.length > 0 && { aliases }),

@@ -17,6 +17,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { readAllocation } from "../../src/data/allocation.js";
 import { InputError } from "../../src/errors.js";
 import { allocationRows } from "../../src/export/allocation.js";
+import { anthropicLine } from "../../src/export/anthropicBatch.js";
 import { fileNames } from "../../src/export/fileNames.js";
 import { writeOut } from "../../src/export/file.js";
 import { exportAllocation, type ExportOptions } from "../../src/workflow/exportAllocation.js";
@@ -208,7 +209,7 @@ describe("a round trip", () => {
         expect(readBack(at(output))).toEqual(new Map(plan));
         expect(manifest?.expectedCost).toBeCloseTo(plan.length / 4, 9);
       }),
-      { seed: 3, numRuns: 60 },
+      { seed: 3, numRuns: 30 },
     );
   });
 });
@@ -452,4 +453,58 @@ it("reads an allocation from CSV as from JSONL, and without costs", async () => 
     [0, 1],
     [0.5, NaN],
   ]);
+});
+
+/** Some bytes of a text changed, removed or doubled. */
+const damaged = (text: string) =>
+  fc
+    .array(fc.tuple(fc.nat(text.length - 1), fc.nat(4), fc.constantFrom(...'{}[]",:\n0-e\\u ')), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .map((edits) =>
+      edits.reduce((to, [at, length, insert]) => to.slice(0, at) + insert + to.slice(at + length), text),
+    );
+
+it("ends with an InputError or a whole folder, whatever is damaged", async () => {
+  files({ a: "m", b: "n" }, [request("a", { stop: "x" }), request("b")]);
+  const whole = ["allocation.jsonl", "work.jsonl"].map((name) => readFileSync(at(name), "utf8"));
+  let n = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      damaged(whole[0]),
+      damaged(whole[1]),
+      fc.nat(2),
+      fc.constantFrom("openai-batch" as const, "anthropic-batch" as const),
+      async (allocation, work, which, target) => {
+        writeFileSync(at("allocation.jsonl"), which === 1 ? whole[0] : allocation);
+        writeFileSync(at("work.jsonl"), which === 0 ? whole[1] : work);
+        const output = `out${n++}`;
+        try {
+          await run(target, {}, output);
+          expect(readBack(at(output)).size).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          expect(existsSync(at(output))).toBe(false);
+        }
+      },
+    ),
+    { seed: 5, numRuns: 400 },
+  );
+});
+
+it("refuses any body with an InputError, or writes it", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom("messages", "stop", "tools", "system", "x"), fc.jsonValue()),
+      (body) => {
+        try {
+          JSON.parse(anthropicLine({ id: "a", body, where: "work:1" }, "m", 1));
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      },
+    ),
+    { seed: 6, numRuns: 2000 },
+  );
 });

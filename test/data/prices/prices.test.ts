@@ -149,7 +149,11 @@ describe("bills, by hand, at the shipped prices", async () => {
       prompt_tokens_details: { cached_tokens: 600 },
     };
     expect(cost("gpt-4o", usage)).toBeCloseTo((400 * 2.5 + 600 * 1.25 + 300 * 10) / 1e6, 12);
-    expect(cost("gpt-4o", usage, "batch")).toBeCloseTo(0.00475 / 2, 12);
+    expect(cost("gpt-4o", usage, "batch")).toBeCloseTo((400 * 1.25 + 600 * 1.25 + 300 * 5) / 1e6, 12);
+    // gpt-5 costs 1.25, 0.125 and 10, and half of each in a batch or with flex.
+    const half = (400 * 1.25 + 600 * 0.125 + 300 * 10) / 2e6;
+    expect(cost("gpt-5", usage, "batch")).toBeCloseTo(half, 12);
+    expect(cost("gpt-5", usage, "flex")).toBeCloseTo(half, 12);
   });
 
   it("Anthropic: 300 fresh, 600 read, 60 written, 40 written for an hour, 300 out of claude-sonnet-4-5", () => {
@@ -420,5 +424,30 @@ it("refuses any JSON as a price file with an InputError, or reads it", () => {
       }
     }),
     { seed: 2, numRuns: 2000 },
+  );
+});
+
+it("refuses any JSON as usage with an InputError, or reads it", () => {
+  const fields = fc.constantFrom(
+    ...["prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "input_tokens"],
+    ...[
+      "input_tokens_details",
+      "cache_read_input_tokens",
+      "promptTokenCount",
+      "inputTokens",
+      "inputTokenDetails",
+    ],
+  );
+  const values = fc.oneof(fc.nat(10), fc.jsonValue(), fc.constant({ cached_tokens: 3 }));
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(fields, values)), (report) => {
+      try {
+        const { input, output } = readUsage(report);
+        expect(Number.isSafeInteger(input) && Number.isSafeInteger(output)).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+      }
+    }),
+    { seed: 3, numRuns: 5000 },
   );
 });

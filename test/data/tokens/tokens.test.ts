@@ -144,3 +144,19 @@ describe("chats", () => {
     expect(() => countRequest(gpt4o, {})).toThrow(InputError);
   });
 });
+
+it("counts any JSON as a body, or refuses it with an InputError", () => {
+  const fields = fc.constantFrom("messages", "input", "prompt", "system", "instructions", "tools");
+  const message = fc.record({ role: fc.jsonValue(), content: fc.jsonValue(), name: fc.jsonValue() });
+  const body = fc.dictionary(fields, fc.oneof(fc.jsonValue(), fc.array(message)));
+  fc.assert(
+    fc.property(body, (body) => {
+      try {
+        expect(Number.isSafeInteger(countRequest(gpt4o, body))).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+      }
+    }),
+    { seed: 2, numRuns: 5000 },
+  );
+});
