@@ -14,6 +14,9 @@ import type { WorkRequest } from "../export/request.js";
 import { arenaText, type ArenaPrediction } from "../export/routerArena.js";
 import type { OnProgress } from "../types.js";
 
+/** What may name a query in the work. */
+const ID_FIELDS = ["custom_id", "id", "global_index", "global index"];
+
 export const EXPORT_TARGETS = ["openai-batch", "anthropic-batch", "routerarena", "litellm"] as const;
 export type ExportTarget = (typeof EXPORT_TARGETS)[number];
 
@@ -72,17 +75,17 @@ export async function exportAllocation(
     throw new InputError("allocation and work cannot both come from standard input");
   const plan = await readAllocation(allocationPath, options);
   checkModels(plan, options);
-  const work = (): Work => new Work(plan, workPath as string, fileName(allocationPath), options);
+  const rows = workRows(plan, workPath ?? "", fileName(allocationPath), options);
   switch (target) {
     case "openai-batch":
-      return exportBatches(target, OPENAI_BATCH, openaiLine, work(), output as string, options);
+      return exportBatches(target, OPENAI_BATCH, openaiLine, plan, rows, output as string, options);
     case "anthropic-batch": {
       const { maxTokens = 4096 } = options;
       const line = (request: WorkRequest, model: string): string => anthropicLine(request, model, maxTokens);
-      return exportBatches(target, ANTHROPIC_BATCH, line, work(), output as string, options);
+      return exportBatches(target, ANTHROPIC_BATCH, line, plan, rows, output as string, options);
     }
     case "routerarena":
-      await writeOut(output, arenaText(predictionsOf(work(), options)), options);
+      await writeOut(output, arenaText(predictionsOf(plan, rows, options)), options);
       return { target, requests: plan.ids.length };
     case "litellm": {
       const shares = plan.models.map((model) => ({ model: sentAs(model, options), queries: 0 }));
@@ -95,65 +98,64 @@ export async function exportAllocation(
   }
 }
 
-/** The rows of the work with their place in the allocation, each checked to be there once. */
-class Work {
-  constructor(
-    readonly plan: AllocationFile,
-    private readonly path: string,
-    private readonly allocationName: string,
-    private readonly options: ExportOptions,
-  ) {}
+/** A row of the work and its place in the allocation. */
+interface WorkRow {
+  q: number;
+  record: FileRecord["record"];
+  /** File and line, for errors. */
+  where: string;
+}
 
-  async *rows(): AsyncGenerator<{ q: number; record: FileRecord["record"]; where: string }> {
-    const { plan, path, allocationName, options } = this;
-    const rowOf = new Map(plan.ids.map((id, q) => [id, q]));
-    const isSeen = new Uint8Array(plan.ids.length);
-    let seen = 0;
-    const onBytes = (done: number, total: number): void =>
-      options.onProgress?.({ phase: "export", done, total });
-    for await (const { line, record } of readRecords(path, { signal: options.signal, onBytes })) {
-      const where = `${fileName(path)}:${line}`;
-      const value =
-        record.get("custom_id") ??
-        record.get("id") ??
-        record.get("global_index") ??
-        record.get("global index");
-      const id = idOf(value);
-      if (id === undefined)
-        throw new InputError(`${where}: custom_id is ${shown(value)}; expected text`, { where });
-      const q = rowOf.get(id);
-      if (q === undefined)
-        throw new InputError(`${where}: ${shown(id)} is not in ${allocationName}`, { where, id });
-      if (isSeen[q]) throw new InputError(`${where}: ${shown(id)} comes twice in the work`, { where, id });
-      isSeen[q] = 1;
-      seen++;
-      yield { q, record, where };
-    }
-    if (seen === plan.ids.length) return;
-    const missing = plan.ids[isSeen.indexOf(0)];
-    throw new InputError(
-      `${plan.ids.length - seen} of the ${plan.ids.length} queries of ${allocationName} are not in ${fileName(path)}, the first is ${shown(missing)}`,
-      { id: missing },
-    );
+/** The rows of the work, each checked to be in the allocation once; a file without ids numbers its rows from 1. */
+async function* workRows(
+  plan: AllocationFile,
+  path: string,
+  allocationName: string,
+  { signal, onProgress }: ExportOptions,
+): AsyncGenerator<WorkRow> {
+  const rowOf = new Map(plan.ids.map((id, q) => [id, q]));
+  const isSeen = new Uint8Array(plan.ids.length);
+  let rows = 0;
+  let hasIds = true;
+  const onBytes = (done: number, total: number): void => onProgress?.({ phase: "export", done, total });
+  for await (const { line, record } of readRecords(path, { signal, onBytes })) {
+    const where = `${fileName(path)}:${line}`;
+    const value = ID_FIELDS.map((field) => record.get(field)).find((id) => id !== undefined);
+    if (rows++ === 0) hasIds = value !== undefined;
+    const id = hasIds || value !== undefined ? idOf(value) : String(rows);
+    if (id === undefined)
+      throw new InputError(`${where}: the id is ${shown(value)}; expected text`, { where });
+    const q = rowOf.get(id);
+    if (q === undefined)
+      throw new InputError(`${where}: ${shown(id)} is not in ${allocationName}`, { where, id });
+    if (isSeen[q]) throw new InputError(`${where}: ${shown(id)} comes twice in the work`, { where, id });
+    isSeen[q] = 1;
+    yield { q, record, where };
   }
+  if (rows === plan.ids.length) return;
+  const missing = plan.ids[isSeen.indexOf(0)];
+  throw new InputError(
+    `${plan.ids.length - rows} of the ${plan.ids.length} queries of ${allocationName} are not in ${fileName(path)}, the first is ${shown(missing)}`,
+    { id: missing },
+  );
 }
 
 async function exportBatches(
   target: ExportTarget,
   form: PartForm,
   line: (request: WorkRequest, model: string) => string,
-  work: Work,
+  plan: AllocationFile,
+  rows: AsyncIterable<WorkRow>,
   output: string,
   options: ExportOptions,
 ): Promise<Exported> {
-  const { plan } = work;
   const { models: asked, limits, signal } = options;
   const names = plan.models.map((model) => sentAs(model, options));
   const isAsked = plan.models.map((model) => asked === undefined || asked.includes(model));
   let leftOut = 0;
   const urlOf: (string | undefined)[] = [];
   async function* requests(): AsyncGenerator<PlannedRequest> {
-    for await (const { q, record, where } of work.rows()) {
+    for await (const { q, record, where } of rows) {
       const model = plan.allocation[q];
       if (!isAsked[model]) {
         leftOut++;
@@ -197,9 +199,12 @@ function requestOf(record: FileRecord["record"], id: string, where: string): Wor
   return { id, body: body as WorkRequest["body"], url, query, where };
 }
 
-async function* predictionsOf(work: Work, options: ExportOptions): AsyncGenerator<ArenaPrediction> {
-  const { plan } = work;
-  for await (const { q, record, where } of work.rows()) {
+async function* predictionsOf(
+  plan: AllocationFile,
+  rows: AsyncIterable<WorkRow>,
+  options: ExportOptions,
+): AsyncGenerator<ArenaPrediction> {
+  for await (const { q, record, where } of rows) {
     const prompt = record.get("prompt_formatted") ?? record.get("prompt") ?? record.get("query");
     if (typeof prompt !== "string" || prompt === "")
       throw new InputError(`${where}: prompt is ${shown(prompt)}; expected the benchmark's prompt`, {

@@ -81,11 +81,11 @@ function readBack(path: string): Map<string, string> {
         ).requests.map(({ custom_id, params }) => ({ custom_id, body: params as Record<string, unknown> }))
       : readLines(join(path, file));
     expect(entries.length).toBe(requests);
-    for (const { custom_id, body } of entries) {
-      expect(body?.model).toBe(sentAs);
-      expect(found.has(custom_id)).toBe(false);
-      found.set(custom_id, model);
-    }
+    const before = found.size;
+    const wrong = entries.filter(({ custom_id, body }) => body?.model !== sentAs || found.has(custom_id));
+    expect(wrong).toEqual([]);
+    for (const { custom_id } of entries) found.set(custom_id, model);
+    expect(found.size).toBe(before + requests);
   }
   return found;
 }
@@ -159,6 +159,17 @@ describe("OpenAI Batch files", () => {
       messages: [{ role: "user", content: "Q a" }],
       model: "gpt-4o",
     });
+  });
+
+  it("number the rows of a file without ids from 1, as a solve does", async () => {
+    files({ "1": "m", "2": "n" }, [{ query: "one" }, { query: "two" }]);
+    await run("openai-batch");
+    expect([...readBack(at("out"))]).toEqual([
+      ["1", "m"],
+      ["2", "n"],
+    ]);
+    files({ "1": "m", "2": "n" }, [{ id: "1", query: "one" }, { query: "two" }]);
+    await expect(run("openai-batch", {}, "other")).rejects.toThrow("work.jsonl:2: the id is undefined");
   });
 
   it("may be of some models only", async () => {
@@ -392,7 +403,7 @@ describe("what does not fit together is refused, and nothing is left behind", ()
     files({ a: "m" }, [{ custom_id: "a" }]);
     await rejects("neither body nor query");
     files({ a: "m" }, [{ custom_id: {}, body: {} }]);
-    await rejects("custom_id is {}; expected text");
+    await rejects("the id is {}; expected text");
     files({ a: "m" });
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     writeFileSync(at("work.jsonl"), `{"custom_id":"a","body":{"messages":${deep}}}\n`);
