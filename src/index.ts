@@ -70,3 +70,20 @@ export {
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
+export { armOf, PriceTable, readPrices, type Found } from "./data/prices/table.js";
+export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./data/prices/price.js";
+export { billOf, type Bill, type BillLine } from "./data/prices/bill.js";
+export { readUsage, type Usage } from "./data/prices/usage.js";
+export {
+  EXPORT_TARGETS,
+  exportAllocation,
+  type Exported,
+  type ExportOptions,
+  type ExportTarget,
+} from "./workflow/exportAllocation.js";
+export type { Manifest } from "./export/batches.js";
+export { readAllocation, type AllocationFile } from "./data/allocation.js";
+export { costOf, costsOf, type Pricing } from "./data/prices/cost.js";
+export { withBatchArm, type BatchArmOptions } from "./data/prices/batchArm.js";
+export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/counter.js";
+export { countChat, countRequest } from "./data/tokens/chat.js";

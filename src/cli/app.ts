@@ -2,9 +2,11 @@ import { Command, CommanderError } from "commander";
 import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
+import { addExport } from "./export.js";
 import { addFront } from "./front.js";
 import { addImport } from "./import.js";
 import type { Io } from "./io.js";
+import { addPrices } from "./prices.js";
 import { addSimulate } from "./simulate.js";
 import { addSolve } from "./solve.js";
 
@@ -37,6 +39,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addSimulate(program, io);
   addBench(program, io);
   addImport(program, io);
+  addPrices(program, io);
+  addExport(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -149,7 +149,8 @@ async function send(chunks: Chunks, file: Writable, path: string, signal?: Abort
   else await pipeline(source, file, { signal });
 }
 
-function writeError(error: unknown, path: string | undefined): unknown {
+/** The InputError that a failure of the file system is to the caller; any other error as it is. */
+export function writeError(error: unknown, path: string | undefined): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isOfFile =
     syscall !== undefined || code === "ENOTDIR" || code === "EISDIR" || code === "ERR_INVALID_ARG_VALUE";
@@ -162,6 +163,6 @@ function writeError(error: unknown, path: string | undefined): unknown {
   return new InputError(`${name} cannot be written (${code})`, details);
 }
 
-function oneLine(path: string): string {
+export function oneLine(path: string): string {
   return path.replace(/\p{Cc}/gu, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, "0")}`);
 }
