@@ -63,3 +63,18 @@ export {
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
+export {
+  compare,
+  type CompareOptions,
+  type CompareRepeat,
+  type ComparedFront,
+  type Comparison,
+  type Method,
+  type MethodFigures,
+  type MethodResult,
+  type MethodSummary,
+  type RankedFigure,
+  type Spread,
+  type Standing,
+} from "./workflow/compare.js";
+export type { RankTest } from "./workflow/ranks.js";

@@ -19,7 +19,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   export: BASE,
   predict: STAGE,
   solve: STAGE,
-  workflow: [...STAGE, "data", "predict", "solve", "export"],
+  baselines: STAGE,
+  workflow: [...STAGE, "data", "predict", "solve", "baselines", "export"],
   index: [...STAGE, "data", "predict", "solve", "export", "workflow"],
   cli: ["index"],
 };
