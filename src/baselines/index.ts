@@ -7,7 +7,7 @@ import type { Run } from "./genetic.js";
 import { moead, moeadGen } from "./moead.js";
 import { mopso } from "./mopso.js";
 import { nsga2 } from "./nsga2.js";
-import { take } from "./population.js";
+import { join, take } from "./population.js";
 import { rnsga2 } from "./rnsga2.js";
 import { smsEmoa } from "./smsEmoa.js";
 import { taskOf, type Population, type Task } from "./task.js";
@@ -40,7 +40,7 @@ export interface BaselineOptions {
 
 /**
  * Runs one baseline on a problem's costs and predictions, and gives the nondominated allocations of its last
- * population by rising cost, each once. The same seed gives the same bytes. `problem`: valid values, queries × models,
+ * population, and of the seeds if it had any, by rising cost, each once. The same seed gives the same bytes. `problem`: valid values, queries × models,
  * an infinite cost where a model must not answer. O(generations × population × queries), on the calling thread.
  */
 export async function runBaseline(
@@ -54,7 +54,7 @@ export async function runBaseline(
   const run = RUNS[name](task, new Random(seed, stream), generations);
   for (let generation = 0; ; generation++) {
     const step = run.next();
-    if (step.done) return frontOf(step.value);
+    if (step.done) return frontOf(isSeeded ? join(step.value, task.extremes) : step.value);
     onProgress?.({ phase: name, done: generation + 1, total: generations });
     await setImmediate();
     signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import type { Random } from "../random.js";
 import type { Run } from "./genetic.js";
 import { Crossover, differ, Mutation } from "./operators.js";
-import { firstPopulation, genesOf, repair, take } from "./population.js";
+import { copyPoint, firstPopulation, genesOf, repair, take } from "./population.js";
 import {
   boundaryIntersection,
   gridWeights,
@@ -77,8 +77,8 @@ function* decompose(task: Task, random: Random, generations: number, settings: D
         mates.push(from);
       }
       repair(task, children);
-      const found = task.evaluate(children);
-      const { cost: childCost, loss: childLoss } = task.normalise(found);
+      const made = { genes: children, ...task.evaluate(children) };
+      const { cost: childCost, loss: childLoss } = task.normalise(made);
       mates.forEach((from, k) => {
         let taken = 0;
         for (const at of random.permutation(from.length)) {
@@ -87,9 +87,7 @@ function* decompose(task: Task, random: Random, generations: number, settings: D
           if (scalarise(childCost[k], childLoss[k], weight) >= scalarise(cost[place], loss[place], weight)) {
             continue;
           }
-          genesOf(population, place).set(children.subarray(k * queries, (k + 1) * queries));
-          population.cost[place] = found.cost[k];
-          population.accuracy[place] = found.accuracy[k];
+          copyPoint(made, k, population, place);
           cost[place] = childCost[k];
           loss[place] = childLoss[k];
           if (++taken === MOST_PLACES) break;

@@ -1,7 +1,7 @@
 import type { Random } from "../random.js";
 import type { Run } from "./genetic.js";
 import { nearest } from "./operators.js";
-import { firstPopulation, genesOf, repair, take } from "./population.js";
+import { copyPoint, firstPopulation, genesOf, join, repair, take } from "./population.js";
 import { byCrowding } from "./sorting.js";
 import type { Population, Task } from "./task.js";
 
@@ -16,25 +16,14 @@ const LEADERS = 0.02;
 /**
  * MOPSO: the nondominated sorting particle swarm [Li2003], as in pagmo. Particles move in real coordinates, half a
  * model beyond both ends, and answer with the nearest models. Survivors are chosen among all particles before and after
- * the move. Memory: 18 bytes a gene. O(generations × population × queries).
+ * the move. Memory: 20 bytes a gene. O(generations × population × queries).
  */
 export function* mopso(task: Task, random: Random, generations: number): Run {
   const { queries, models, size } = task;
   const swarm = firstPopulation(task, random);
   // Twice as many slots as particles: a particle moves from its own slot into a free one.
-  const slots: Population = {
-    genes: new Uint8Array(2 * size * queries),
-    cost: new Float64Array(2 * size),
-    accuracy: new Float64Array(2 * size),
-  };
-  slots.genes.set(swarm.genes);
-  slots.cost.set(swarm.cost);
-  slots.accuracy.set(swarm.accuracy);
-  const best: Population = {
-    genes: slots.genes.slice(),
-    cost: slots.cost.slice(),
-    accuracy: slots.accuracy.slice(),
-  };
+  const slots = join(swarm, swarm);
+  const best = join(swarm, swarm);
   const most = MOST_VELOCITY * (models - 1);
   const position = Float32Array.from(slots.genes);
   const velocity = Float32Array.from(slots.genes, () => (2 * (random.uint32() / 2 ** 32) - 1) * most);
@@ -51,7 +40,7 @@ export function* mopso(task: Task, random: Random, generations: number): Run {
       const to = free[k];
       let leader = random.below(leaders);
       if (leader === k) leader = (leader + 1) % leaders;
-      genesOf(best, to).set(genesOf(best, slot));
+      copyPoint(best, slot, best, to);
       move({
         position: rowOf(position, slot),
         velocity: rowOf(velocity, slot),
@@ -69,21 +58,21 @@ export function* mopso(task: Task, random: Random, generations: number): Run {
       const { cost, accuracy } = task.evaluate(genesOf(slots, to));
       slots.cost[to] = cost[0];
       slots.accuracy[to] = accuracy[0];
-      best.cost[to] = best.cost[slot];
-      best.accuracy[to] = best.accuracy[slot];
-      const isBetter =
-        cost[0] <= best.cost[to] &&
-        accuracy[0] >= best.accuracy[to] &&
-        (cost[0] < best.cost[to] || accuracy[0] > best.accuracy[to]);
-      if (!isBetter) return;
-      genesOf(best, to).set(genesOf(slots, to));
-      best.cost[to] = cost[0];
-      best.accuracy[to] = accuracy[0];
+      if (dominates(slots, best, to)) copyPoint(slots, to, best, to);
     });
     used = byCrowding(slots).slice(0, size);
     yield;
   }
   return take(slots, used);
+}
+
+/** Whether the allocation at a place of one population dominates that at the same place of another. */
+function dominates(a: Population, b: Population, at: number): boolean {
+  return (
+    a.cost[at] <= b.cost[at] &&
+    a.accuracy[at] >= b.accuracy[at] &&
+    (a.cost[at] < b.cost[at] || a.accuracy[at] > b.accuracy[at])
+  );
 }
 
 /** One particle's move, gene by gene. */

@@ -28,6 +28,13 @@ export function genesOf({ genes, cost }: Population, point: number): Uint8Array 
   return genes.subarray(point * queries, (point + 1) * queries);
 }
 
+/** Copies one allocation with its objectives over another. */
+export function copyPoint(source: Population, from: number, target: Population, to: number): void {
+  genesOf(target, to).set(genesOf(source, from));
+  target.cost[to] = source.cost[from];
+  target.accuracy[to] = source.accuracy[from];
+}
+
 /** Both populations, the first one first. */
 export function join(a: Population, b: Population): Population {
   const genes = new Uint8Array(a.genes.length + b.genes.length);

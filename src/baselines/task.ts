@@ -35,7 +35,7 @@ export interface TaskInput {
   isSeeded: boolean;
 }
 
-/** Genes of one population: MOPSO holds nine bytes for each of twice as many. */
+/** Genes of one population; MOPSO holds 20 bytes for each, 1.25 GiB in all. */
 const MAX_GENES = 2 ** 26;
 const MIN_SIZE = 4;
 
