@@ -42,8 +42,8 @@ export function addCompare(program: Command, io: Io): void {
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r uses seed + r throughout." +
-        "\n\nExample:\n  $ optllm simulate --queries 500 --models 4 -o recorded.jsonl" +
-        "\n  $ optllm compare recorded.jsonl --train 10% --validation 10% --repeats 2",
+        "\n\nExample:\n  $ optllm simulate --queries 400 --models 4 -o recorded.jsonl" +
+        "\n  $ optllm compare recorded.jsonl --train 10% --validation 10%",
     )
     .action(async (labelled: string, options: Options) => {
       const result = await showing(io, options, async (progress) => {
