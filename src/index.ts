@@ -69,12 +69,12 @@ export {
   type CompareRepeat,
   type ComparedFront,
   type Comparison,
+  type MeanDeviation,
   type Method,
   type MethodFigures,
   type MethodResult,
   type MethodSummary,
   type RankedFigure,
-  type Spread,
   type Standing,
 } from "./workflow/compare.js";
 export type { RankTest } from "./workflow/ranks.js";

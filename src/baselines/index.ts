@@ -26,7 +26,7 @@ const RUNS: Record<Baseline, (task: Task, random: Random, generations: number) =
 };
 
 export interface BaselineOptions {
-  /** Allocations in a population, at least 4; default 100. */
+  /** Allocations in a population, 4 … 10,000; default 100. */
   population?: number;
   /** Default 100. */
   generations?: number;
@@ -49,6 +49,11 @@ export async function runBaseline(
   options: BaselineOptions,
 ): Promise<Population> {
   const { population: size = 100, generations = 100, isSeeded = true, seed, signal, onProgress } = options;
+  if (!(Number.isSafeInteger(generations) && generations >= 1)) {
+    throw new InputError(`generations is ${generations}; expected a whole number ≥ 1`, {
+      field: "generations",
+    });
+  }
   const task = taskOf({ ...problem, size, isSeeded });
   const stream = 1 + BASELINES.indexOf(name);
   const run = RUNS[name](task, new Random(seed, stream), generations);

@@ -37,14 +37,16 @@ export function copyPoint(source: Population, from: number, target: Population, 
 
 /** Both populations, the first one first. */
 export function join(a: Population, b: Population): Population {
-  const genes = new Uint8Array(a.genes.length + b.genes.length);
-  genes.set(a.genes);
-  genes.set(b.genes, a.genes.length);
-  return {
-    genes,
-    cost: Float64Array.of(...a.cost, ...b.cost),
-    accuracy: Float64Array.of(...a.accuracy, ...b.accuracy),
+  const both = {
+    genes: new Uint8Array(a.genes.length + b.genes.length),
+    cost: new Float64Array(a.cost.length + b.cost.length),
+    accuracy: new Float64Array(a.cost.length + b.cost.length),
   };
+  for (const field of ["genes", "cost", "accuracy"] as const) {
+    both[field].set(a[field]);
+    both[field].set(b[field], a[field].length);
+  }
+  return both;
 }
 
 /** Some allocations, in the order given. */

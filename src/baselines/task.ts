@@ -38,14 +38,20 @@ export interface TaskInput {
 /** Genes of one population; MOPSO holds 20 bytes for each, 1.25 GiB in all. */
 const MAX_GENES = 2 ** 26;
 const MIN_SIZE = 4;
+const MAX_SIZE = 10_000;
 
 /** Prepares the work that all baselines share. Throws `InputError` for populations that would not fit in memory. */
 export function taskOf({ models, cost, successProbability, size, isSeeded }: TaskInput): Task {
   const queries = cost.length / models;
-  if (!(Number.isInteger(size) && size >= MIN_SIZE && size * queries <= MAX_GENES)) {
+  if (!(Number.isInteger(size) && size >= MIN_SIZE && size <= MAX_SIZE)) {
     throw new InputError(
-      `a population of ${size} allocations of ${queries} queries; expected at least ${MIN_SIZE} ` +
-        `allocations and at most ${MAX_GENES} genes`,
+      `population is ${size}; expected a whole number from ${MIN_SIZE} to ${MAX_SIZE.toLocaleString("en")}`,
+      { field: "population" },
+    );
+  }
+  if (size * queries > MAX_GENES) {
+    throw new InputError(
+      `${size} allocations of ${queries} queries are ${size * queries} genes; expected at most ${MAX_GENES}`,
       { field: "population", queries },
     );
   }

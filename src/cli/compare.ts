@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import {
   compare,
   type Comparison,
+  type MeanDeviation,
   type Method,
   type MethodFigures,
   type Part,
   type RankedFigure,
   readDataset,
-  type Spread,
 } from "../index.js";
 import { showing, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
@@ -94,7 +94,7 @@ function describe(result: Comparison): string {
 type Format = (value: number) => string;
 
 /** Mean ± deviation; "-" where no repeat has the figure. */
-function over({ mean, deviation }: Spread, format: Format): string {
+function over({ mean, deviation }: MeanDeviation, format: Format): string {
   if (mean === null) return "-";
   return deviation === null ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
 }

@@ -154,6 +154,14 @@ it("refuses unknown names, small populations and too many genes", async () => {
     /"constructor" is no baseline; expected nsga2, rnsga2/,
   );
   expect(checkBaselines(["mopso", "nsga2", "mopso"])).toEqual(["nsga2", "mopso"]);
-  await expect(run("nsga2", medium, { population: 3 })).rejects.toThrow(InputError);
-  await expect(run("nsga2", medium, { population: 2 ** 25 })).rejects.toThrow(/at most 67108864 genes/);
+  for (const population of [3, 10_001, 4.5, NaN]) {
+    await expect(run("nsga2", medium, { population })).rejects.toThrow(
+      /expected a whole number from 4 to 10,000/,
+    );
+  }
+  for (const generations of [0, 1.5, Infinity]) {
+    await expect(run("nsga2", medium, { generations })).rejects.toThrow(/generations is/);
+  }
+  const long = { models: ["a"], cost: new Float32Array(7000), successProbability: new Float32Array(7000) };
+  await expect(run("nsga2", long, { population: 10_000 })).rejects.toThrow(/are 70000000 genes/);
 });

@@ -122,8 +122,11 @@ describe("a comparison", () => {
     const outcome = dataset.outcome.slice();
     outcome[6] = NaN;
     await expect(run({}, { ...dataset, outcome })).rejects.toThrow(InputError);
-    await expect(run({}, { ...dataset, outcome })).rejects.toThrow(/query "q2" has no score for model "model-03"/);
+    await expect(run({}, { ...dataset, outcome })).rejects.toThrow(
+      /query "q2" has no score for model "model-03"/,
+    );
     await expect(run({}, { ...dataset, outcome: outcome.fill(NaN) })).rejects.toThrow(/no scores/);
+    await expect(run({ repeats: 0 })).rejects.toThrow(/repeats is 0/);
   });
 
   it("stops when told to, within a baseline", async () => {
