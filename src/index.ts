@@ -75,6 +75,7 @@ export {
   type MethodResult,
   type MethodSummary,
   type RankedFigure,
+  type SingleSummary,
   type Standing,
 } from "./workflow/compare.js";
 export type { RankTest } from "./workflow/ranks.js";

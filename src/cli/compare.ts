@@ -84,7 +84,8 @@ function describe(result: Comparison): string {
     "\n" +
     rankTable(result) +
     "\nMean ± deviation over the repeats. Costs and accuracies are recorded ones; every method sees predictions alone." +
-    "\nCost elsewhere: the least cost at which the other has an allocation as accurate as the row's best." +
+    "\nCost in OptLLM-M, in our front: the least at which that one has an allocation as accurate as the row's best," +
+    "\nover the repeats in which it has one." +
     "\nSaving: at the best single model's accuracy, against its cost." +
     "\nIGD: mean distance from the true front, in dollars and normalised; spread Δ: 0 is even and complete;" +
     "\nhypervolume: 1 is the ideal. Time: of the optimisation alone.\n"
@@ -133,15 +134,13 @@ function indicatorTable({ summary }: Comparison): string {
   ]);
 }
 
-function singlesTable({ repeats }: Comparison): string {
+function singlesTable({ singles }: Comparison): string {
   return table([
-    ["single models", ...repeats.flatMap(({ seed }) => [`accuracy, seed ${seed}`, "cost"])],
-    ...repeats[0].singles.map(({ model }) => [
+    ["single models", "accuracy", "cost"],
+    ...singles.map(({ model, accuracy, cost }) => [
       plain(model),
-      ...repeats.flatMap(({ singles }) => {
-        const single = singles.find((other) => other.model === model);
-        return single === undefined ? ["-", "-"] : [percent(single.accuracy), dollars(single.cost)];
-      }),
+      over(accuracy, (value) => percent(value)),
+      over(cost, dollars),
     ]),
   ]);
 }

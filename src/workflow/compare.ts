@@ -101,6 +101,14 @@ export interface MethodSummary {
   figures: Record<keyof MethodFigures, MeanDeviation>;
 }
 
+/** A single model by records, over the repeats in which it may answer every test query. */
+export interface SingleSummary {
+  model: string;
+  accuracy: MeanDeviation;
+  /** Dollars. */
+  cost: MeanDeviation;
+}
+
 /** In how many repeats a method was better than the best baseline, equal to it, or worse. */
 export interface Standing {
   ahead: number;
@@ -116,6 +124,7 @@ export interface Comparison {
   settings: { population: number; generations: number; asPublished: boolean; baselines: Baseline[] };
   repeats: CompareRepeat[];
   summary: MethodSummary[];
+  singles: SingleSummary[];
   /** Over all methods, in the order of `summary`. */
   ranks: Record<RankedFigure, RankTest>;
   standings: Record<Algorithm, Record<RankedFigure, Standing>>;
@@ -280,7 +289,9 @@ function costOf({ cost, realisedAccuracy }: RealisedFront, accuracy: number): nu
   return k < 0 ? null : cost[k];
 }
 
-function summarise(repeats: readonly CompareRepeat[]): Pick<Comparison, "summary" | "ranks" | "standings"> {
+function summarise(
+  repeats: readonly CompareRepeat[],
+): Pick<Comparison, "summary" | "singles" | "ranks" | "standings"> {
   const [{ methods }] = repeats;
   const FIGURES = Object.keys(FIGURE_NAMES) as (keyof MethodFigures)[];
   const record = <Key extends string, T>(keys: readonly Key[], value: (key: Key) => T) =>
@@ -291,6 +302,7 @@ function summarise(repeats: readonly CompareRepeat[]): Pick<Comparison, "summary
       method,
       figures: record(FIGURES, (figure) => meanDeviation(repeats.map((repeat) => repeat.methods[k][figure]))),
     })),
+    singles: singlesOver(repeats),
     ranks: record(ranked, (figure) =>
       rankTest(
         repeats.map((repeat) => repeat.methods.map((result) => result[figure])),
@@ -325,6 +337,18 @@ function meanDeviation(figures: readonly (number | null)[]): MeanDeviation {
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   return { mean, deviation: n < 2 ? null : Math.sqrt(squares / (n - 1)) };
+}
+
+function singlesOver(repeats: readonly CompareRepeat[]): SingleSummary[] {
+  const all = repeats.flatMap(({ singles }) => singles);
+  return [...new Set(all.map(({ model }) => model))].map((model) => {
+    const own = all.filter((single) => single.model === model);
+    return {
+      model,
+      accuracy: meanDeviation(own.map(({ accuracy }) => accuracy)),
+      cost: meanDeviation(own.map(({ cost }) => cost)),
+    };
+  });
 }
 
 function standingOf(repeats: readonly CompareRepeat[], algorithm: Algorithm, figure: RankedFigure): Standing {
