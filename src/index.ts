@@ -87,3 +87,18 @@ export { costOf, costsOf, type Pricing } from "./data/prices/cost.js";
 export { withBatchArm, type BatchArmOptions } from "./data/prices/batchArm.js";
 export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/counter.js";
 export { countChat, countRequest } from "./data/tokens/chat.js";
+  compare,
+  type CompareOptions,
+  type CompareRepeat,
+  type ComparedFront,
+  type Comparison,
+  type MeanDeviation,
+  type Method,
+  type MethodFigures,
+  type MethodResult,
+  type MethodSummary,
+  type RankedFigure,
+  type SingleSummary,
+  type Standing,
+} from "./workflow/compare.js";
+export type { RankTest } from "./workflow/ranks.js";

@@ -3,6 +3,7 @@ import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
 import { addExport } from "./export.js";
+import { addCompare } from "./compare.js";
 import { addFront } from "./front.js";
 import { addImport } from "./import.js";
 import type { Io } from "./io.js";
@@ -41,6 +42,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addImport(program, io);
   addPrices(program, io);
   addExport(program, io);
+  addCompare(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });
