@@ -1,11 +1,21 @@
 import type { Command } from "commander";
 import { backtest, type Backtest, type BacktestFigures, type Part, readDataset } from "../index.js";
-import { showing, withLearning, type LearningOptions } from "./common.js";
+import {
+  changesOf,
+  showing,
+  targetsOf,
+  withChanges,
+  withLearning,
+  withTarget,
+  type ChangeOptions,
+  type LearningOptions,
+  type TargetOptions,
+} from "./common.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
 import { dollars, percent, plain, table } from "./text.js";
 
-interface Options extends LearningOptions {
+interface Options extends LearningOptions, TargetOptions, ChangeOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -21,7 +31,7 @@ export function addBacktest(program: Command, io: Io): void {
     .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
     .option("--repeats <n>", "random splits to try", wholeNumber(1, 10_000), 1)
     .option("--distinct", "keep rows of equal text on one side of the split");
-  withLearning(command)
+  withLearning(withChanges(withTarget(command)))
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r splits by seed + r." +
@@ -33,7 +43,14 @@ export function addBacktest(program: Command, io: Io): void {
         const { models } = options;
         const { signal } = io;
         const dataset = await readDataset(labelled, { models, signal, onProgress: progress.update });
-        return backtest(dataset, { ...options, signal, onProgress: progress.update });
+        const targets = targetsOf(options);
+        return backtest(dataset, {
+          ...options,
+          ...(targets.length > 0 && { targets }),
+          changes: changesOf(options),
+          signal,
+          onProgress: progress.update,
+        });
       });
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
     });
