@@ -178,11 +178,11 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
   const { front, plans } = evidenceOver(evidence, targets.length, seed);
   const model = commonest(results.map(({ bestSingle }) => bestSingle.model));
   const queries = Math.min(...results.map(({ testQueries }) => testQueries));
-  const summaries = plans.map((advantages, p) => ({
-    ...summaryOf(results.map((repeat) => repeat.plans[p])),
-    ...advantages,
-    verdict: verdictOn(targets[p], { ...advantages, front }, model, queries),
-  }));
+  const summaries = plans.map((advantages, p) => {
+    const summary = summaryOf(results.map((repeat) => repeat.plans[p]));
+    const grounds = { ...advantages, front, feasible: summary.feasible };
+    return { ...summary, ...advantages, verdict: verdictOn(targets[p], grounds, model, queries) };
+  });
   return {
     dataset: { queries: dataset.ids.length, models: dataset.models.length },
     repeats: results,

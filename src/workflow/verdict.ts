@@ -18,14 +18,20 @@ interface Grounds {
   againstZeroRouter: Advantage;
   /** The front against the best single model. */
   front: Advantage;
+  /** Repeats in which some allocation promised the target. */
+  feasible: number;
 }
 
 /**
  * Judges a target by its plan's accuracy above the zero router at the same cost; matching the best single model by the
  * front's accuracy above that model at its cost as well. `route`: every such 95 % interval lies above 0; `single`: one
- * lies below; else `unsure`. `queries`: how many were judged on.
+ * lies below; else `unsure`,
+ * as is a target that nothing promises. `queries`: how many were judged on.
  */
 export function verdictOn(target: Target, grounds: Grounds, model: string, queries: number): Verdict {
+  if (grounds.feasible === 0) {
+    return { decision: "unsure", model, moreLabels: null, sentence: "No plan: no allocation promises this." };
+  }
   const atItsCost = grounds.front.accuracyAtEqualCost;
   const atPlanCost = grounds.againstZeroRouter.accuracyAtEqualCost;
   const tests = [
