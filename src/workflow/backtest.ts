@@ -33,7 +33,13 @@ import {
   type RealisedFront,
   type SingleModel,
 } from "./realised.js";
-import { routerMetrics, zeroRouterPoints, type RouterMetrics, type Yardstick } from "./routerMetrics.js";
+import {
+  oraclePoints,
+  routerMetrics,
+  zeroRouterPoints,
+  type RouterMetrics,
+  type Yardstick,
+} from "./routerMetrics.js";
 import { takeModels, takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
@@ -263,7 +269,7 @@ async function judge(
   const oracle = await oracleFront(models, records, options);
   const realised = await realise(front, records, options);
   const realisedOptllm = await realise(optllm, records, options);
-  const oracleCurve = { cost: oracle.totalCost, accuracy: oracle.expectedAccuracy };
+  const oracleCurve = oraclePoints(oracle);
   const dearest = [...singles.map(({ cost }) => cost), lastOf(front.totalCost), lastOf(oracle.totalCost)];
   const yardstick: Yardstick = { singles, best, oracle: oracleCurve, maxCost: Math.max(...dearest) };
   const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>

@@ -56,11 +56,11 @@ export interface RepeatEvidence {
 }
 
 const REPLICATES = 1000;
-const MOST_BLOCKS = 2000;
+const MOST_BLOCKS = 1000;
 const FRONT_POINTS = 100;
 
 /**
- * Deals the rows of a dataset at random into blocks that are resampled as wholes: one row each up to 2,000 rows, beyond
+ * Deals the rows of a dataset at random into blocks that are resampled as wholes: one row each up to 1,000 rows, beyond
  * that as many rows to each. `isGrouped`: rows of equal text stay together. The result: of every row its block.
  */
 export function dealBlocks(queries: readonly string[], seed: number, isGrouped: boolean): Blocks {

@@ -24,34 +24,22 @@ interface Grounds {
 
 /**
  * Judges a target by its plan's accuracy above the zero router at the same cost; matching the best single model by the
- * front's accuracy above that model at its cost as well. `route`: every such 95 % interval lies above 0; `single`: one
- * lies below; else `unsure`,
- * as is a target that nothing promises. `queries`: how many were judged on.
+ * front's saving at that model's accuracy as well. `route`: every such 95 % interval lies above 0; `single`: one lies
+ * below, or the front does not reach the accuracy; else `unsure`, as is a target that nothing promises.
+ * `queries`: how many were judged on.
  */
 export function verdictOn(target: Target, grounds: Grounds, model: string, queries: number): Verdict {
   if (grounds.feasible === 0) {
     return { decision: "unsure", model, moreLabels: null, sentence: "No plan: no allocation promises this." };
   }
-  const atItsCost = grounds.front.accuracyAtEqualCost;
-  const atPlanCost = grounds.againstZeroRouter.accuracyAtEqualCost;
   const tests = [
-    ...("matchBest" in target
-      ? [
-          {
-            gain: atItsCost,
-            words: `for the money of ${model} the front is ${gained(atItsCost)} than ${model}`,
-          },
-        ]
-      : []),
-    {
-      gain: atPlanCost,
-      words: `the plan is ${gained(atPlanCost)} than mixing models blindly for the same money`,
-    },
-  ].map((test) => ({ ...test, decision: decide(test.gain) }));
+    ...("matchBest" in target ? [matching(grounds.front, model, queries)] : []),
+    mixing(grounds.againstZeroRouter, queries),
+  ];
   const against = tests.filter(({ decision }) => decision === "single");
   const open = tests.filter(({ decision }) => decision === "unsure");
   const decision = against.length > 0 ? "single" : open.length > 0 ? "unsure" : "route";
-  const moreLabels = decision === "unsure" ? most(open.map(({ gain }) => labelsToSettle(gain, queries))) : 0;
+  const moreLabels = decision === "unsure" ? most(open.map((test) => test.moreLabels)) : 0;
   const reasons = (decision === "single" ? against : tests).map(({ words }) => words).join(", and ");
   const sentences: Record<Decision, string> = {
     route: `Route: ${reasons}.`,
@@ -61,6 +49,41 @@ export function verdictOn(target: Target, grounds: Grounds, model: string, queri
   return { decision, model, moreLabels, sentence: sentences[decision] };
 }
 
+/** One question of a verdict and its answer. */
+interface Test {
+  decision: Decision;
+  moreLabels: number | null;
+  words: string;
+}
+
+/** Does the front reach the best single model's accuracy for less? */
+function matching(
+  { savingAtEqualAccuracy, accuracyAtEqualCost }: Advantage,
+  model: string,
+  queries: number,
+): Test {
+  const { estimate, high } = savingAtEqualAccuracy;
+  const moreLabels =
+    labelsToSettle(savingAtEqualAccuracy, queries) ?? labelsToSettle(accuracyAtEqualCost, queries);
+  return {
+    decision: high === null ? "single" : decide(savingAtEqualAccuracy),
+    moreLabels,
+    words:
+      estimate === null
+        ? `the front does not reach the accuracy of ${model}; for its money it is ${gained(accuracyAtEqualCost)}`
+        : `the front reaches the accuracy of ${model} for ${saved(savingAtEqualAccuracy)}`,
+  };
+}
+
+/** Is the plan better than mixing models without looking at the query? */
+function mixing({ accuracyAtEqualCost }: Advantage, queries: number): Test {
+  return {
+    decision: decide(accuracyAtEqualCost),
+    moreLabels: labelsToSettle(accuracyAtEqualCost, queries),
+    words: `the plan is ${gained(accuracyAtEqualCost)} than mixing models blindly for the same money`,
+  };
+}
+
 /** The most of some numbers of labels; null where one of them is unknown. */
 function most(labels: readonly (number | null)[]): number | null {
   return labels.reduce((high, more) => (high === null || more === null ? null : Math.max(high, more)), 0);
@@ -68,14 +91,28 @@ function most(labels: readonly (number | null)[]): number | null {
 
 function labels(more: number | null): string {
   return more === null
-    ? "no affordable number of labels would likely settle it"
+    ? "the difference is too small for more labels to settle it soon"
     : `about ${more.toLocaleString("en")} more labelled test queries would likely settle it`;
 }
 
 /** A difference of accuracies in percentage points, with its interval. */
-function gained({ estimate, low, high }: Interval): string {
-  const points = (x: number): string => Math.abs(100 * x).toFixed(2);
-  const signed = (x: number | null): string => (x === null ? "?" : `${x < 0 ? "−" : "+"}${points(x)}`);
-  const size = estimate ?? 0;
-  return `${points(size)} points ${size < 0 ? "less" : "more"} accurate (95 %: ${signed(low)} … ${signed(high)})`;
+function gained(gain: Interval): string {
+  const size = gain.estimate ?? 0;
+  return `${hundredfold(size, 2)} points ${size < 0 ? "less" : "more"} accurate ${ends(gain, 2)}`;
+}
+
+/** A share of money, with its interval. */
+function saved(saving: Interval): string {
+  const size = saving.estimate ?? 0;
+  return `${hundredfold(size, 1)} % ${size < 0 ? "more" : "less"} money ${ends(saving, 1)}`;
+}
+
+function ends({ low, high }: Interval, digits: number): string {
+  const signed = (x: number | null): string =>
+    x === null ? "not reached" : `${x < 0 ? "−" : "+"}${hundredfold(x, digits)}`;
+  return `(95 %: ${signed(low)} … ${signed(high)})`;
+}
+
+function hundredfold(x: number, digits: number): string {
+  return Math.abs(100 * x).toFixed(digits);
 }

@@ -16,7 +16,7 @@ function blocksOf(values: readonly number[]) {
 }
 const means = ([n, a, b]: Float64Array) => [a / n, (b - a) / n];
 const random = new Random(5);
-const coin = Array.from({ length: 400 }, () => (random.uniform() < 0.3 ? 1 : 0));
+const coin = Array.from({ length: 400 }, (): number => (random.uniform() < 0.3 ? 1 : 0));
 
 describe("the paired bootstrap", () => {
   it("spreads a mean as its standard error says", () => {
