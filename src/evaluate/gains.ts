@@ -4,18 +4,18 @@ import type { Curve } from "./curve.js";
  * Relative improvement on a baseline, as LLMRouterBench's Gain@R (random mix) and Gain@B (best single model) [Li2026]:
  * accuracy / baseline − 1. Null for a baseline of 0.
  */
-export function gain(accuracy: number, baseline: number): number | null {
+export function relativeGain(accuracy: number, baseline: number): number | null {
   return baseline > 0 ? accuracy / baseline - 1 : null;
 }
 
 /** Relative distance to the oracle, as LLMRouterBench's Gap@O [Li2026]: 1 − accuracy / oracle. Null for an oracle of 0. */
-export function gap(accuracy: number, oracle: number): number | null {
+export function gapToOracle(accuracy: number, oracle: number): number | null {
   return oracle > 0 ? 1 - accuracy / oracle : null;
 }
 
 /** LLMRouterBench's PerfGain [Li2026]: the best gain of any point on the best single model's accuracy. */
 export function perfGain({ accuracy }: Curve, best: number): number | null {
-  return gain(
+  return relativeGain(
     accuracy.reduce((high, a) => Math.max(high, a), 0),
     best,
   );

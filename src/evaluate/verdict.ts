@@ -19,8 +19,9 @@ const MOST = 100;
  */
 export function labelsToSettle({ estimate, low, high }: Interval, queries: number): number | null {
   if (estimate === null || low === null || high === null) return null;
+  if (low > 0 || high < 0) return 0;
   const half = estimate >= 0 ? estimate - low : high - estimate;
   const ratio = (half / estimate) ** 2;
   if (!(ratio <= MOST)) return null;
-  return Math.max(0, Math.ceil(queries * (ratio - 1)));
+  return Math.max(1, Math.ceil(queries * (ratio - 1)));
 }

@@ -1,4 +1,4 @@
-import { gain, gap, routerArenaScore } from "../evaluate/index.js";
+import { gapToOracle, relativeGain, routerArenaScore } from "../evaluate/index.js";
 import { choose } from "../solve/choose.js";
 import type { Front, RunningOptions } from "../solve/front.js";
 import type { Target } from "../solve/target.js";
@@ -89,9 +89,9 @@ export function rated(plan: JudgedPlan, { random, best, oracle }: Standards): Ra
   const { accuracy } = plan.realised;
   return {
     ...plan,
-    gainOnRandom: gain(accuracy, random),
-    gainOnBest: gain(accuracy, best),
-    gapToOracle: gap(accuracy, oracle),
+    gainOnRandom: relativeGain(accuracy, random),
+    gainOnBest: relativeGain(accuracy, best),
+    gapToOracle: gapToOracle(accuracy, oracle),
   };
 }
 

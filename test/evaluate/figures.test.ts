@@ -3,10 +3,10 @@ import {
   apgr,
   costSave,
   cpt,
-  gain,
-  gap,
+  gapToOracle,
   perfGain,
   quantilePoints,
+  relativeGain,
   routerArenaScore,
   type CallCurve,
 } from "../../src/index.js";
@@ -77,9 +77,9 @@ describe("LLMRouterBench's figures by hand", () => {
   const points = { cost: Float64Array.of(1, 2, 3), accuracy: Float64Array.of(0.5, 0.88, 0.8) };
 
   it("are relative", () => {
-    expect(gain(0.6, 0.5)).toBeCloseTo(0.2, 12);
-    expect(gap(0.6, 0.8)).toBeCloseTo(0.25, 12);
-    expect([gain(1, 0), gap(1, 0)]).toEqual([null, null]);
+    expect(relativeGain(0.6, 0.5)).toBeCloseTo(0.2, 12);
+    expect(gapToOracle(0.6, 0.8)).toBeCloseTo(0.25, 12);
+    expect([relativeGain(1, 0), gapToOracle(1, 0)]).toEqual([null, null]);
   });
 
   it("take the best point, and the cheapest that keeps the accuracy", () => {

@@ -18,7 +18,7 @@ it.each([
     [0.02, 0.04],
     "route",
     0,
-    /^Route: the front reaches the accuracy of gpt for 20\.0 % less money \(95 %: \+10\.0 … \+30\.0\), and the plan is 3\.00 points more/,
+    /^Route: the front reaches the accuracy of gpt for 20\.0 % less money \(95 %: \+10\.0 … \+30\.0\) and for its money is 2\.00 points less accurate .*, and the plan is 3\.00 points more/,
   ],
   [[-0.3, -0.1], [0.02, 0.04], "single", 0, /^Use gpt alone: the front reaches .* 20\.0 % more money [^,]*$/],
   [
@@ -26,7 +26,7 @@ it.each([
     [0.02, 0.04],
     "single",
     0,
-    /^Use gpt alone: the front does not reach the accuracy of gpt; for its money it is 2\.00 points less accurate/,
+    /^Use gpt alone: the front does not reach the accuracy of gpt and for its money is 2\.00 points less accurate/,
   ],
   [[0.1, 0.3], [-0.04, -0.02], "single", 0, /^Use gpt alone: the plan is 3\.00 points less accurate/],
   [
@@ -57,4 +57,19 @@ it("judges other targets against mixing models alone", () => {
 it("has no plan where nothing promises the target", () => {
   const verdict = verdictOn({ accuracy: 1 }, { ...grounds([0, 0], [0, 0]), feasible: 0 }, "gpt", 100);
   expect(verdict).toMatchObject({ decision: "unsure", sentence: "No plan: no allocation promises this." });
+});
+
+it("takes a front that is better for the same money, though some resamplings miss the accuracy", () => {
+  const sure = grounds([0, 0], [0.02, 0.04]);
+  const front = {
+    savingAtEqualAccuracy: { estimate: 0.5, low: null, high: 0.7 },
+    accuracyAtEqualCost: interval(0.001, 0.01),
+  };
+  expect(verdictOn({ matchBest: true }, { ...sure, front }, "gpt", 100)).toMatchObject({ decision: "route" });
+  const unsure = { ...front, accuracyAtEqualCost: interval(-0.001, 0.003) };
+  expect(verdictOn({ matchBest: true }, { ...sure, front: unsure }, "gpt", 100)).toMatchObject({
+    decision: "unsure",
+    moreLabels: 300,
+    sentence: expect.stringMatching(/50\.0 % less money \(95 %: not reached … \+70\.0\)/) as string,
+  });
 });
