@@ -37,6 +37,8 @@ export {
 } from "./solve/indicator.js";
 export {
   trainPredictor,
+  loadPredictor,
+  savePredictor,
   reliability,
   PREDICTORS,
   type Predictor,
@@ -57,7 +59,14 @@ export { frontRows } from "./export/front.js";
 export { datasetRows, nativeTable, type DatasetFormat, type NativeTable } from "./export/dataset.js";
 export { parquetBytes, type ParquetColumn, type ParquetValues } from "./export/parquet.js";
 export type { TableFormat } from "./export/table.js";
-export { predictProblem, type PredictOptions, type Prediction } from "./workflow/predictProblem.js";
+export {
+  fitPredictor,
+  predictProblem,
+  type PredictOptions,
+  type Prediction,
+} from "./workflow/predictProblem.js";
+export { readPredictor } from "./workflow/savedPredictor.js";
+export { npyBytes, probabilityRows, type ProbabilityTable } from "./export/probabilities.js";
 export { planAllocation, type Plan, type PlanOptions } from "./workflow/plan.js";
 export {
   backtest,
@@ -65,7 +74,11 @@ export {
   type BacktestFigures,
   type BacktestOptions,
   type BacktestRepeat,
+  type JudgedPoint,
+  type PlanSummary,
   type PredictionFigures,
+  type Routers,
+  type World,
 } from "./workflow/backtest.js";
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
@@ -87,6 +100,7 @@ export { costOf, costsOf, type Pricing } from "./data/prices/cost.js";
 export { withBatchArm, type BatchArmOptions } from "./data/prices/batchArm.js";
 export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/counter.js";
 export { countChat, countRequest } from "./data/tokens/chat.js";
+export {
   compare,
   type CompareOptions,
   type CompareRepeat,
@@ -102,3 +116,41 @@ export { countChat, countRequest } from "./data/tokens/chat.js";
   type Standing,
 } from "./workflow/compare.js";
 export type { RankTest } from "./workflow/ranks.js";
+export {
+  accuracyAt,
+  aiq,
+  aiqRepo,
+  apgr,
+  costAt,
+  costSave,
+  cpt,
+  gapToOracle,
+  nonDecreasingHull,
+  perfGain,
+  quantilePoints,
+  relativeGain,
+  routerArenaScore,
+  type CallCurve,
+  type Curve,
+  type Decision,
+  type Hull,
+  type Interval,
+  type ModelPair,
+} from "./evaluate/index.js";
+export { breakEvens, type BreakEven } from "./solve/breakEven.js";
+export { changeDataset, changeProblem, hypervolumes, type Changes } from "./workflow/whatIf.js";
+export type { Alternative, Comparators, SingleAlternative } from "./workflow/comparators.js";
+export type {
+  ChosenPlan,
+  CostAccuracy,
+  InfeasiblePlan,
+  JudgedPlan,
+  PlanRating,
+  RatedPlan,
+} from "./workflow/chosenPlans.js";
+export type { Advantage, Difference, Resampling } from "./workflow/evidence.js";
+export type { Spread } from "./workflow/means.js";
+export type { SingleModel } from "./workflow/realised.js";
+export type { RouterMetrics } from "./workflow/routerMetrics.js";
+export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
+export type { Verdict } from "./workflow/verdict.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { checkOutput, fitPredictor, readDataset, savePredictor, writeOut, type Predictor } from "../index.js";
-import { readingOf, showing, withLearning, withThreads, type LearningOptions } from "./common.js";
+import { learningOf, readingOf, showing, withLearning, withThreads, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { plain, table } from "./text.js";
 
@@ -25,7 +25,11 @@ export function addFit(program: Command, io: Io): void {
           const reading = readingOf(options, io, progress);
           const labelled = await readDataset(sample, { ...reading, where: options.where });
           const work = options.work === undefined ? undefined : await readDataset(options.work, reading);
-          const fitted = await fitPredictor(labelled, work?.queries ?? [], { ...options, ...reading, pool });
+          const fitted = await fitPredictor(labelled, work?.queries ?? [], {
+            ...learningOf(options),
+            ...reading,
+            pool,
+          });
           fitted.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
           await writeOut(options.output, [savePredictor(fitted)], { signal: io.signal });
           return fitted;

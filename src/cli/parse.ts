@@ -9,6 +9,12 @@ export function numberFrom0(text: string): number {
   return value;
 }
 
+export function finiteNumber(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("expected a number.");
+  return value;
+}
+
 export function shareOf1(text: string): number {
   const percent = /^(.*)%$/.exec(text.trim());
   const value = percent === null ? numberFrom0(text) : numberFrom0(percent[1]) / 100;
@@ -57,4 +63,14 @@ export function condition(text: string, before: Condition[]): Condition[] {
     if (error instanceof InputError) throw new InvalidArgumentError(error.message);
     throw error;
   }
+}
+
+/** `MODEL=0.5`, once more: added to those before. A model's name may hold `=`. */
+export function modelFactor(text: string, before: [string, number][] = []): [string, number][] {
+  const at = text.lastIndexOf("=");
+  const factor = text.slice(at + 1).trim() === "" ? NaN : Number(text.slice(at + 1));
+  if (at < 1 || !(factor >= 0 && factor < Infinity)) {
+    throw new InvalidArgumentError("expected MODEL=FACTOR with a factor ≥ 0, such as gpt-4=0.5.");
+  }
+  return [...before, [text.slice(0, at), factor]];
 }

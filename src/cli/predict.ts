@@ -8,7 +8,7 @@ import {
   readPredictor,
   writeOut,
 } from "../index.js";
-import { showing, withCommon, withThreads, type CommonOptions } from "./common.js";
+import { showing, threadsOption, withCommon, withThreads, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { plain } from "./text.js";
 
@@ -28,7 +28,7 @@ export function addPredict(program: Command, io: Io): void {
       "-o, --output <file>",
       "the probabilities: .jsonl, .csv or .json, also .gz, or .npy, queries × models (default: stdout)",
     )
-    .option("--threads <n>", "threads that help (default: the machine's processors)", wholeThreads);
+    .addOption(threadsOption());
   withCommon(command)
     .addHelpText(
       "after",

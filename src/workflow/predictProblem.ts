@@ -34,14 +34,18 @@ export async function fitPredictor(
 }
 
 /**
- * Learns from a labelled sample and predicts the work: one problem row for each row of `work`, with its
- * recorded cost. Only models that the sample labels and the work prices take part.
+ * Predicts the work, from a labelled sample or from what was learned before: one problem row for each row of `work`, with
+ * its recorded cost. Only models that the source knows and the work prices take part.
  */
 export async function predictProblem(
   work: Dataset,
-  sample: Dataset,
+  source: Dataset | Predictor,
   options: PredictOptions = {},
 ): Promise<Prediction> {
+  return "predict" in source ? predictWith(work, source, options) : learnAndPredict(work, source, options);
+}
+
+async function learnAndPredict(work: Dataset, sample: Dataset, options: PredictOptions): Promise<Prediction> {
   const labelled = labelledModels(sample);
   const common = commonModels(work, labelled);
   const predictor = await fitPredictor(takeModels(sample, common), work.queries, options);
@@ -49,12 +53,7 @@ export async function predictProblem(
   return { ...prediction, notes: [...leftOut(work, labelled), ...predictor.notes] };
 }
 
-/** Predicts the work with what was learned before. Only models that the predictor knows and the work prices take part. */
-export async function predictWith(
-  work: Dataset,
-  predictor: Predictor,
-  options: RunningOptions = {},
-): Promise<Prediction> {
+async function predictWith(work: Dataset, predictor: Predictor, options: RunningOptions): Promise<Prediction> {
   const models = commonModels(work, predictor.models);
   const { ids, queries, cost } = takeModels(work, models);
   const predicted = await predictor.predict(queries, options);

@@ -20,8 +20,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   predict: STAGE,
   solve: STAGE,
   baselines: STAGE,
-  workflow: [...STAGE, "data", "predict", "solve", "baselines", "export"],
-  index: [...STAGE, "data", "predict", "solve", "export", "workflow"],
+  evaluate: STAGE,
+  workflow: [...STAGE, "data", "predict", "solve", "baselines", "evaluate", "export"],
+  index: [...STAGE, "data", "predict", "solve", "evaluate", "export", "workflow"],
   cli: ["index"],
 };
 
