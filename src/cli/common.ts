@@ -57,8 +57,16 @@ export function withLearning(command: Command): Command {
         .default("auto"),
     )
     .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1)
-    .option("--replicates <n>", "bootstrap replicates to average (default: 0, with --alpha 50)", wholeNumber(0, 1000))
-    .option("--alpha <x>", "add so many standard deviations of the replicates; negative is cautious", finiteNumber)
+    .option(
+      "--replicates <n>",
+      "bootstrap replicates to average (default: 0, with --alpha 50)",
+      wholeNumber(0, 1000),
+    )
+    .option(
+      "--alpha <x>",
+      "add so many standard deviations of the replicates; negative is cautious",
+      finiteNumber,
+    )
     .addOption(threadsOption());
 }
 

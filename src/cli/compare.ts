@@ -9,7 +9,7 @@ import {
   type RankedFigure,
   readDataset,
 } from "../index.js";
-import { showing, withLearning, type LearningOptions } from "./common.js";
+import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { names, part, wholeNumber } from "./parse.js";
 import { brief, dollars, percent, plain, table } from "./text.js";
@@ -46,11 +46,10 @@ export function addCompare(program: Command, io: Io): void {
         "\n  $ optllm compare recorded.jsonl --train 10% --validation 10%",
     )
     .action(async (labelled: string, options: Options) => {
-      const result = await showing(io, options, async (progress) => {
-        const { models } = options;
-        const reading = { signal: io.signal, onProgress: progress.update };
-        const dataset = await readDataset(labelled, { models, ...reading });
-        return compare(dataset, { ...options, ...reading });
+      const result = await running(io, options, async (progress, pool) => {
+        const reading = readingOf(options, io, progress);
+        const dataset = await readDataset(labelled, { ...reading, where: options.where });
+        return compare(dataset, { ...options, ...learningOf(options), ...reading, pool });
       });
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
     });

@@ -35,7 +35,9 @@ export function addFit(program: Command, io: Io): void {
           return fitted;
         }),
       );
-      io.out(options.json ? `${JSON.stringify(summaryOf(predictor))}\n` : describe(predictor, options.output));
+      io.out(
+        options.json ? `${JSON.stringify(summaryOf(predictor))}\n` : describe(predictor, options.output),
+      );
     });
 }
 

@@ -17,8 +17,11 @@ import {
   writeOut,
 } from "../index.js";
 import {
+  checkSource,
+  learningOf,
   readingOf,
-  showing,
+  running,
+  sourceOf,
   withAlgorithm,
   withLearning,
   type AlgorithmOptions,

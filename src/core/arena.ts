@@ -56,9 +56,6 @@ export class Arena {
   u8(address: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, address, length);
   }
-  f32(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, length);
-  }
   i32(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
   }

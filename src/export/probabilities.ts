@@ -20,8 +20,7 @@ export function probabilityRows(table: ProbabilityTable, format: TableFormat): I
     {
       header: ["id", ...names.map(csvCell)].join(","),
       rows: ids.length,
-      json: (q) =>
-        `{"id":${JSON.stringify(ids[q])},${cells(q, (p, m) => `${jsonNames[m]}:${p}`).join(",")}}`,
+      json: (q) => `{"id":${JSON.stringify(ids[q])},${cells(q, (p, m) => `${jsonNames[m]}:${p}`).join(",")}}`,
       csv: (q) => [csvCell(ids[q]), ...cells(q, (p) => p)].join(","),
     },
     format,

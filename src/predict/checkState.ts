@@ -27,7 +27,8 @@ export function checkState(state: unknown): asserts state is PredictorState {
     dimensions = columns + SURFACE_FEATURES.length;
     const { mean, deviation } = record(surface);
     for (const part of [mean, deviation]) {
-      if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length) throw wrong("featuriser");
+      if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length)
+        throw wrong("featuriser");
     }
     const rows = floats(projection, "projection").length / Math.max(1, columns);
     if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");

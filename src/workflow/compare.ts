@@ -1,13 +1,12 @@
 import type { Baseline } from "../baselines/index.js";
 import { InputError } from "../errors.js";
-import type { PredictorChoice } from "../predict/index.js";
-import { solveFront, type Algorithm, type SolveOptions } from "../solve/front.js";
+import { solveFront, type Algorithm } from "../solve/front.js";
 import { igd, normalisedHypervolume, spread } from "../solve/indicator.js";
 import { realisedAccuracy } from "../solve/objective.js";
 import { idealNadir, select, type Bounds, type PointSet } from "../solve/pointSet.js";
 import { traceFront } from "../solve/trace.js";
 import type { Dataset, Problem } from "../types.js";
-import { predictProblem } from "./predictProblem.js";
+import { predictProblem, type PredictOptions } from "./predictProblem.js";
 import { rankTest, type RankTest } from "./ranks.js";
 import { highestAccuracy, savingAtEqualAccuracy, type RealisedFront, type SingleModel } from "./realised.js";
 import { outcomesOf, recordedSingles, requireScores } from "./recorded.js";
@@ -16,14 +15,13 @@ import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
 import { trueFront } from "./trueFront.js";
 
-export interface CompareOptions extends Pick<SolveOptions, "signal" | "onProgress"> {
+export interface CompareOptions extends PredictOptions {
   train: Part;
   validation: Part;
   /** Splits to try, default 1. */
   repeats?: number;
   /** Repeat r splits, predicts and runs the baselines by seed + r; default 1. */
   seed?: number;
-  predictor?: PredictorChoice;
   /** Keeps rows of equal text on one side of the split. */
   distinct?: boolean;
   /** Names of the baselines to run; default: all. */
@@ -181,8 +179,9 @@ async function runRepeat(
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
-  const { predictor } = options;
-  const { problem } = await predictProblem(test, sample, { predictor, seed, signal, onProgress });
+  const { predictor, replicates, alpha, pool } = options;
+  const learning = { predictor, replicates, alpha, seed };
+  const { problem } = await predictProblem(test, sample, { ...learning, pool, signal, onProgress });
   const outcome = outcomesOf(test, problem.models);
   const { all, best } = await recordedSingles(test);
   const reference = await trueFront(problem, outcome, { signal });

@@ -53,7 +53,11 @@ async function learnAndPredict(work: Dataset, sample: Dataset, options: PredictO
   return { ...prediction, notes: [...leftOut(work, labelled), ...predictor.notes] };
 }
 
-async function predictWith(work: Dataset, predictor: Predictor, options: RunningOptions): Promise<Prediction> {
+async function predictWith(
+  work: Dataset,
+  predictor: Predictor,
+  options: RunningOptions,
+): Promise<Prediction> {
   const models = commonModels(work, predictor.models);
   const { ids, queries, cost } = takeModels(work, models);
   const predicted = await predictor.predict(queries, options);
@@ -77,7 +81,9 @@ function takeColumns(matrix: Float32Array, from: readonly string[], to: readonly
 }
 
 function labelledModels(sample: Dataset): string[] {
-  const models = sample.models.filter((_, m) => columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y)));
+  const models = sample.models.filter((_, m) =>
+    columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y)),
+  );
   if (models.length === 0) {
     throw new InputError("the labelled sample has no scores; expected columns <model>__score, 0 … 1");
   }
@@ -106,8 +112,12 @@ function commonModels(work: Dataset, known: readonly string[]): string[] {
 function leftOut(work: Dataset, known: readonly string[]): string[] {
   const priced = pricedModels(work);
   return [
-    ...priced.filter((name) => !known.includes(name)).map((name) => `model "${name}" has no labels and is left out`),
-    ...known.filter((name) => !priced.includes(name)).map((name) => `model "${name}" has no cost and is left out`),
+    ...priced
+      .filter((name) => !known.includes(name))
+      .map((name) => `model "${name}" has no labels and is left out`),
+    ...known
+      .filter((name) => !priced.includes(name))
+      .map((name) => `model "${name}" has no cost and is left out`),
   ];
 }
 

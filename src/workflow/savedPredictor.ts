@@ -8,7 +8,8 @@ export async function readPredictor(path: string): Promise<Predictor> {
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
-    if (size > MAX_SAVED_BYTES) throw fail(`has ${size} bytes; a saved predictor has at most ${MAX_SAVED_BYTES}`);
+    if (size > MAX_SAVED_BYTES)
+      throw fail(`has ${size} bytes; a saved predictor has at most ${MAX_SAVED_BYTES}`);
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof OptllmError) throw error;
