@@ -37,7 +37,8 @@ export function addExport(program: Command, io: Io): void {
   withCommon(command)
     .addHelpText(
       "after",
-      "\nExample:\n  $ optllm export --allocation allocation.jsonl --work batch.jsonl --to openai-batch -o batches",
+      "\nExample:\n  $ optllm solve work.jsonl --labels sample.jsonl --budget 5 -o allocation.jsonl" +
+        "\n  $ optllm export --allocation allocation.jsonl --work work.jsonl --to openai-batch -o batches",
     )
     .action(async (options: Options) => {
       const { to, allocation, work, output, models, maxTokens, group } = options;

@@ -67,6 +67,27 @@ describe("prices", () => {
   });
 });
 
+it("runs the examples of their help, from a workload to batch files", async () => {
+  const simulated = "simulate --queries 300 --models 3 --labelled 20% --labels sample.jsonl -o work.jsonl";
+  const lines = [simulated];
+  for (const command of ["prices", "export"]) {
+    const { out } = await run(command, "--help");
+    lines.push(...[...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line));
+  }
+  expect(lines.length).toBe(4);
+  for (const line of lines) {
+    const argv = line.split(" ").map((word) => (/\.jsonl$|^batches$/.test(word) ? at(`help-${word}`) : word));
+    const { code, err } = await run(...argv, "-q");
+    expect([line, code, err]).toEqual([line, 0, ""]);
+  }
+  const manifest = JSON.parse(readFileSync(at("help-batches/manifest.json"), "utf8")) as {
+    requests: number;
+    expectedCost: number;
+  };
+  expect(manifest.requests).toBe(240);
+  expect(manifest.expectedCost).toBeLessThanOrEqual(5);
+});
+
 describe("export", () => {
   const row = (id: string, model: string) => `${JSON.stringify({ id, model, cost: 1 })}\n`;
   const work = (id: string) => `${JSON.stringify({ id, query: `Q ${id}` })}\n`;
