@@ -60,8 +60,8 @@ const COLUMN_LIMIT = 1000;
 
 /** Collects checked rows into a `Dataset`. Every error names the file and, where it has one, the line. */
 export class DatasetBuilder {
-  /** The share of the file that has been read, 0 … 1; 0 while unknown. */
-  share = 0;
+  /** About how many rows there will be; 0 while unknown. A good guess saves copies of the matrices. */
+  expectedRows = 0;
   /** Rows that the conditions left out. */
   dropped = 0;
   private readonly models = new Map<string, { index: number; isFound: boolean }>();
@@ -115,6 +115,10 @@ export class DatasetBuilder {
     if (texts) field.texts = texts;
     if (conditions.length > 0) field.conditions = conditions;
     return field;
+  }
+
+  get rows(): number {
+    return this.ids.length;
   }
 
   startRow(line: number): void {
@@ -246,7 +250,9 @@ export class DatasetBuilder {
   }
 
   private matrix(blank: number): FloatMatrix {
-    return new FloatMatrix(blank, 0, (rows) => (this.share > 0 ? (1.25 * rows) / this.share : 2 * rows));
+    return new FloatMatrix(blank, 0, (rows) =>
+      this.expectedRows > rows ? Math.min(this.expectedRows, ROW_LIMIT) : 2 * rows,
+    );
   }
 
   private plainField(name: string): Field {

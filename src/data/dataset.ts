@@ -117,9 +117,9 @@ async function nativeText(
   const builder = new DatasetBuilder(name, options);
   let rows: RowReader | undefined;
   for await (const block of blocksOf(chunks, name)) {
-    builder.share = progress.share;
     rows ??= rowReader(block, name, builder);
     rows?.push(block);
+    if (progress.share > 0) builder.expectedRows = (1.25 * builder.rows) / progress.share;
   }
   rows?.end();
   return native(builder);

@@ -14,10 +14,10 @@ export async function readParquetRows(
   const named = table.columns.map((name) => ({ name, field: builder.field(name) }));
   const numbers = named.filter(({ field }) => builder.takesColumn(field));
   const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
+  builder.expectedRows = table.rows;
   let from = 0;
   for (const [group, to] of table.borders.entries()) {
     options.signal?.throwIfAborted();
-    builder.share = to / table.rows;
     for (const { name, field } of numbers)
       await table.read(name, group, (values, row) => builder.putColumn(field, values, row - from));
     const columns: unknown[][] = [];
