@@ -45,7 +45,8 @@ class Growth {
   threshold: usize = 0;
   next: usize = 0;
   estimate: usize = 0;
-  /** The best split of the node at hand. */
+  /** Σ of `square` over the node at hand, and its best cut. */
+  squares: f32 = 0;
   score: f32 = 0;
   bestColumn: i32 = 0;
   bestThreshold: f32 = 0;
@@ -60,7 +61,7 @@ const PURE: f32 = 1e-5;
  * At a node, columns are drawn without replacement until `candidates` of them vary there. Each is cut at a threshold drawn
  * uniformly between its least and largest value [GeurtsErnstWehenkel2006], or at the best one [Breiman2001]; a row goes
  * left when its value is at most the threshold. The cut of least squared error, summed over models, is taken, the first
- * of equal ones, if both sides weigh `minLeaf`. A node is a leaf at `maxDepth`, when it is pure, or without such a cut.
+ * of equal ones, if both sides weigh `minLeaf`; one that leaves both sides pure ends the comparison. A node is a leaf at `maxDepth`, when it is pure, or without such a cut.
  *
  * A node's estimate of a model is (Σ weight·(label − rate) + prior · parent's estimate) / (Σ weight + prior), the root's
  * parent 0: a node without labels keeps what its parent says. O(nodes' rows × candidates × models / LANES) with random
@@ -128,6 +129,7 @@ function sumNode(g: Growth, from: i32, to: i32): f32 {
     }
     squares += load<f32>(g.square + (<usize>row << 2));
   }
+  g.squares = squares;
   return squares > 0 ? (squares - explained(g, g.total)) / squares : 0;
 }
 
@@ -192,8 +194,9 @@ function lanes(x: v128): f32 {
 /** Finds the best cut of the node's rows among random columns; false when there is none. */
 function findCut(g: Growth, from: i32, rows: i32): bool {
   g.score = -1;
+  const perfect = g.squares * (1 - PURE);
   let tried = 0;
-  for (let c = 0; c < g.columns && tried < g.candidates; c++) {
+  for (let c = 0; c < g.columns && tried < g.candidates && g.score < perfect; c++) {
     // Draw a column that this node has not seen.
     const place = g.shuffled + (<usize>c << 2);
     const drawn = g.shuffled + (<usize>(c + nextBelow(g.random, g.columns - c)) << 2);
@@ -202,20 +205,40 @@ function findCut(g: Growth, from: i32, rows: i32): bool {
     store<i32>(place, column);
 
     const value = g.value + ((<usize>column * <usize>g.allRows) << 2);
-    let least: f32 = Infinity;
-    let most: f32 = -Infinity;
     for (let i = 0; i < rows; i++) {
-      const v = load<f32>(value + (<usize>load<u32>(g.order + (<usize>(from + i) << 2)) << 2));
-      store<f32>(g.values + (<usize>i << 2), v);
-      least = min(least, v);
-      most = max(most, v);
+      const row = load<u32>(g.order + (<usize>(from + i) << 2));
+      store<f32>(g.values + (<usize>i << 2), load<f32>(value + (<usize>row << 2)));
     }
+    const least = leastOf(g.values, rows);
+    const most = mostOf(g.values, rows);
     if (!(least < most)) continue;
     tried++;
     if (g.isBest) cutAtBest(g, column, rows);
     else cutAtRandom(g, column, rows, least, most);
   }
   return g.score >= 0;
+}
+
+/** The least of some finite values, at least one. */
+function leastOf(values: usize, rows: i32): f32 {
+  const end = values + (<usize>rows << 2);
+  let at = values;
+  let four = f32x4.splat(Infinity);
+  for (; at + 16 <= end; at += 16) four = f32x4.pmin(four, v128.load(at));
+  let least: f32 = min(min(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)), min(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)));
+  for (; at < end; at += 4) least = min(least, load<f32>(at));
+  return least;
+}
+
+/** The largest of them. */
+function mostOf(values: usize, rows: i32): f32 {
+  const end = values + (<usize>rows << 2);
+  let at = values;
+  let four = f32x4.splat(-Infinity);
+  for (; at + 16 <= end; at += 16) four = f32x4.pmax(four, v128.load(at));
+  let most: f32 = max(max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)), max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)));
+  for (; at < end; at += 4) most = max(most, load<f32>(at));
+  return most;
 }
 
 /** Keeps a cut when it is better than those before; `g.left` holds the sums of its left side. */
@@ -240,16 +263,39 @@ function cutAtRandom(g: Growth, column: i32, rows: i32, least: f32, most: f32): 
   for (; at + 16 <= end; at += 16) v128.store(at, f32x4.le(v128.load(at), cut));
   for (; at < end; at += 4) store<i32>(at, load<f32>(at) <= threshold ? -1 : 0);
   const bytes = <usize>g.stride << 2;
-  for (let group: usize = 0; group < bytes; group += 16) {
-    let sum = f32x4.splat(0);
-    let near = g.near + group;
-    for (at = g.values; at < end; at += 4) {
-      sum = f32x4.add(sum, v128.and(v128.load32_splat(at), v128.load(near)));
-      near += bytes;
-    }
-    v128.store(g.left + group, sum);
-  }
+  let group: usize = 0;
+  for (; group + 32 < bytes; group += 48) sumThree(g, group, bytes, end);
+  for (; group < bytes; group += 16) sumOne(g, group, bytes, end);
   keepCut(g, column, threshold);
+}
+
+/** Sums four lanes of the rows whose mask, in `g.values`, is set. */
+function sumOne(g: Growth, group: usize, bytes: usize, end: usize): void {
+  let near = g.near + group;
+  let sum = f32x4.splat(0);
+  for (let at = g.values; at < end; at += 4) {
+    sum = f32x4.add(sum, v128.and(v128.load32_splat(at), v128.load(near)));
+    near += bytes;
+  }
+  v128.store(g.left + group, sum);
+}
+
+/** `sumOne` three times over: the additions of one do not wait for those of another. */
+function sumThree(g: Growth, group: usize, bytes: usize, end: usize): void {
+  let near = g.near + group;
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  for (let at = g.values; at < end; at += 4) {
+    const mask = v128.load32_splat(at);
+    sum0 = f32x4.add(sum0, v128.and(mask, v128.load(near)));
+    sum1 = f32x4.add(sum1, v128.and(mask, v128.load(near, 16)));
+    sum2 = f32x4.add(sum2, v128.and(mask, v128.load(near, 32)));
+    near += bytes;
+  }
+  v128.store(g.left + group, sum0);
+  v128.store(g.left + group, sum1, 16);
+  v128.store(g.left + group, sum2, 32);
 }
 
 function cutAtBest(g: Growth, column: i32, rows: i32): void {

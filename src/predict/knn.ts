@@ -15,6 +15,15 @@ export interface KnnSettings {
   temperature: number;
 }
 
+/** What is worth comparing: texts that repeat want the first, hard mixed questions the last. */
+export const KNN_SETTINGS: readonly KnnSettings[] = [
+  { k: 20, prior: 0.1, temperature: 0.05 },
+  { k: 20, prior: 0.1, temperature: 0.1 },
+  { k: 20, prior: 0.1, temperature: 0.2 },
+  { k: 40, prior: 0.3, temperature: 0.2 },
+  { k: 80, prior: 0.3, temperature: 0.2 },
+];
+
 /** The labelled rows as they are, as plain data. */
 export interface Knn extends KnnSettings {
   models: number;

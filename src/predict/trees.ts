@@ -20,9 +20,21 @@ export interface TreesSettings {
 }
 
 /**
+ * What is worth comparing, from bold to cautious. Large leaves suit labels that are mostly chance, single rows texts that
+ * repeat; comparing all columns paid on every set tried, and 300 trees gain 0.002 of log-loss over 100.
+ */
+export const TREES_SETTINGS: readonly TreesSettings[] = [
+  { trees: 100, columnShare: 1, minLeaf: 1, maxDepth: 40, prior: 0.5 },
+  { trees: 100, columnShare: 1, minLeaf: 3, maxDepth: 40, prior: 1 },
+  { trees: 100, columnShare: 1, minLeaf: 10, maxDepth: 40, prior: 1 },
+  { trees: 100, columnShare: 1, minLeaf: 25, maxDepth: 40, prior: 1 },
+];
+
+/**
  * Extremely randomised trees [GeurtsErnstWehenkel2006] for all models at once: a leaf predicts every model. Columns are
  * cut at random places, and the cut of least squared error, summed over models, is taken. Rows of weight 0 take no part,
- * and labels that are NaN none for their model; a model without labels is predicted as ½.
+ * and labels that are NaN none for their model. A model whose labels are all the same is predicted by its rate, (sum + ½) /
+ * (labels + 1), without labels ½.
  *
  * The same lesson, settings and seed give the same bytes; tree t draws from a stream of its own.
  * O(trees × rows × depth × columns compared × models).
@@ -48,7 +60,10 @@ export function predictTrees(trees: Trees, dense: DenseRows, out: Float32Array):
   applyTrees(compileCore("release"), trees, dense.rows, dense.value, out);
 }
 
-/** The rows of a lesson that have weight, their labels around the models' rates. */
+/**
+ * The rows of a lesson that have weight, their labels around the models' rates. Equal labels teach nothing but the rate:
+ * they count as lying on it.
+ */
 export function growthRows({ features, models, outcome, weight }: Lesson): {
   rows: GrowthRows;
   weight: Float64Array;
@@ -64,14 +79,15 @@ export function growthRows({ features, models, outcome, weight }: Lesson): {
   const rate = labelRates(outcome, weight, models);
   const label = new Float32Array(rows * models);
   const isLabelled = new Uint8Array(rows * models);
-  taking.forEach((r, k) => {
-    for (let m = 0; m < models; m++) {
-      const y = outcome[r * models + m];
-      if (Number.isNaN(y)) continue;
-      label[k * models + m] = y - rate[m];
+  for (let m = 0; m < models; m++) {
+    const labels = Float32Array.from(taking, (r) => outcome[r * models + m]);
+    const hasOneValue = new Set(labels.filter((y) => !Number.isNaN(y))).size <= 1;
+    labels.forEach((y, k) => {
+      if (Number.isNaN(y)) return;
       isLabelled[k * models + m] = 1;
-    }
-  });
+      if (!hasOneValue) label[k * models + m] = y - rate[m];
+    });
+  }
   return {
     rows: { rows, columns, models, value: byColumn, label, isLabelled },
     weight: Float64Array.from(taking, (r) => weight[r]),
