@@ -4,6 +4,7 @@ import type { Kernel } from "../../src/predict/kernel.js";
 import { compact, pickRows } from "../../src/predict/sparse.js";
 import type { SparseRows } from "../../src/predict/sparse.js";
 import { Random } from "../../src/random.js";
+import { sparseOf } from "./lessons.js";
 
 /** Dense rows of length `columns`, about half of them zero; row 2 is empty. */
 function randomRows(rows: number, columns: number): { dense: number[][]; sparse: SparseRows } {
@@ -13,14 +14,7 @@ function randomRows(rows: number, columns: number): { dense: number[][]; sparse:
       r === 2 || random.uniform() < 0.5 ? 0 : Math.fround(random.normal()),
     ),
   );
-  const column = dense.flatMap((row) => row.flatMap((v, c) => (v === 0 ? [] : [c])));
-  const value = dense.flatMap((row) => row.filter((v) => v !== 0));
-  const start = new Uint32Array(rows + 1);
-  dense.forEach((row, r) => (start[r + 1] = start[r] + row.filter((v) => v !== 0).length));
-  return {
-    dense,
-    sparse: { rows, columns, start, column: Int32Array.from(column), value: Float32Array.from(value) },
-  };
+  return { dense, sparse: sparseOf(dense, columns) };
 }
 
 /** (X·Xᵀ + 1)·x from the definition. */
