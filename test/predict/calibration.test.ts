@@ -11,7 +11,7 @@ function drawn(rows: number, anchor: number, intercept: number, slope: number, s
   const x = Array.from({ length: rows }, () => 1.5 * random.normal());
   return {
     probability: Float32Array.from(x, (v) => sigmoid(anchor + v)),
-    labels: x.map((v) => (random.uniform() < sigmoid(anchor + intercept + slope * v) ? 1 : 0)),
+    labels: x.map((v): number => (random.uniform() < sigmoid(anchor + intercept + slope * v) ? 1 : 0)),
   };
 }
 
