@@ -37,5 +37,6 @@ describe("on real outcomes", () => {
         expect(auto, `seed ${seed}`).toBeLessThanOrEqual(await loss("forest"));
       }
     },
+    240_000,
   );
 });
