@@ -50,7 +50,8 @@ export {
 export { importDataset, readDataset, type DatasetOptions, type Imported } from "./data/dataset.js";
 export { FORMATS } from "./data/import/formats.js";
 export { parseCondition, type Condition } from "./data/where.js";
-export type { ImportCounts, PriceCall } from "./data/import/observations.js";
+export type { ImportCounts } from "./data/import/observations.js";
+export { priceCall, type PriceCall } from "./data/prices/call.js";
 export { readNpy, type NpyMatrix } from "./data/npy.js";
 export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
 export { checkOutput, outputFormat, writeOut } from "./export/file.js";
