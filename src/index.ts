@@ -75,7 +75,6 @@ export {
   type BacktestFigures,
   type BacktestOptions,
   type BacktestRepeat,
-  type JudgedPoint,
   type PlanSummary,
   type PredictionFigures,
   type Routers,
@@ -105,9 +104,7 @@ export {
   compare,
   type CompareOptions,
   type CompareRepeat,
-  type ComparedFront,
   type Comparison,
-  type MeanDeviation,
   type Method,
   type MethodFigures,
   type MethodResult,
@@ -150,8 +147,8 @@ export type {
   RatedPlan,
 } from "./workflow/chosenPlans.js";
 export type { Advantage, Difference, Resampling } from "./workflow/evidence.js";
-export type { Spread } from "./workflow/means.js";
-export type { SingleModel } from "./workflow/realised.js";
+export type { MeanDeviation } from "./workflow/means.js";
+export type { JudgedPoint, SingleModel } from "./workflow/realised.js";
 export type { RouterMetrics } from "./workflow/routerMetrics.js";
 export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
 export type { Verdict } from "./workflow/verdict.js";

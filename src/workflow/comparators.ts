@@ -1,9 +1,9 @@
 import { InputError } from "../errors.js";
 import { nonDecreasingHull, routerArenaScore } from "../evaluate/index.js";
-import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
+import type { Front, RunningOptions } from "../solve/front.js";
 import { bestOf, singles } from "../solve/single.js";
 import { traceFront } from "../solve/trace.js";
-import type { Dataset, Problem } from "../types.js";
+import type { Dataset } from "../types.js";
 import type { RealisedFront, SingleModel } from "./realised.js";
 import { curveOf } from "./routerMetrics.js";
 
@@ -123,14 +123,4 @@ export async function realise(
 ): Promise<RealisedFront> {
   const hits = await traceFront(front, records.outcome, options);
   return { cost: front.totalCost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
-}
-
-/** The oracle front: the exact front of the problem whose probabilities are the recorded outcomes. */
-export function oracleFront(
-  models: string[],
-  { cost, outcome }: Records,
-  options: RunningOptions,
-): Promise<Front> {
-  const problem: Problem = { models, cost, successProbability: outcome };
-  return solveFront(problem, options);
 }

@@ -1,3 +1,5 @@
+import { thin } from "./thin.js";
+
 /** A front judged by records: rising total cost, and the realised accuracy at each point. */
 export interface RealisedFront {
   /** Dollars. */
@@ -13,6 +15,27 @@ export interface SingleModel {
   accuracy: number;
   /** Dollars over all queries. */
   cost: number;
+}
+
+/** A point of a judged front: dollars, and accuracies 0 … 1. */
+export interface JudgedPoint {
+  cost: number;
+  expectedAccuracy: number;
+  realisedAccuracy: number;
+}
+
+const FRONT_POINTS = 200;
+
+/** At most 200 points of a front, its ends among them. */
+export function judgedPoints(
+  expectedAccuracy: Float64Array,
+  { cost, realisedAccuracy }: RealisedFront,
+): JudgedPoint[] {
+  return Array.from(thin(cost.length, FRONT_POINTS), (k) => ({
+    cost: cost[k],
+    expectedAccuracy: expectedAccuracy[k],
+    realisedAccuracy: realisedAccuracy[k],
+  }));
 }
 
 /** Number of costs at which the area under the front is sampled. */
