@@ -45,12 +45,17 @@ export {
   type Setting,
   type CandidateScore,
 } from "./predict/index.js";
-export { readDataset, type DatasetOptions } from "./data/dataset.js";
+export { importDataset, readDataset, type DatasetOptions, type Imported } from "./data/dataset.js";
+export { FORMATS } from "./data/import/formats.js";
+export { parseCondition, type Condition } from "./data/where.js";
+export type { ImportCounts, PriceCall, Usage } from "./data/import/observations.js";
+export { readNpy, type NpyMatrix } from "./data/npy.js";
 export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
 export { checkOutput, outputFormat, writeOut } from "./export/file.js";
 export { allocationRows } from "./export/allocation.js";
 export { frontRows } from "./export/front.js";
-export { datasetRows } from "./export/dataset.js";
+export { datasetRows, nativeTable, type DatasetFormat, type NativeTable } from "./export/dataset.js";
+export { parquetBytes, type ParquetColumn, type ParquetValues } from "./export/parquet.js";
 export type { TableFormat } from "./export/table.js";
 export { predictProblem, type PredictOptions, type Prediction } from "./workflow/predictProblem.js";
 export { planAllocation, type Plan, type PlanOptions } from "./workflow/plan.js";

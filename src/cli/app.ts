@@ -3,6 +3,7 @@ import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
 import { addFront } from "./front.js";
+import { addImport } from "./import.js";
 import type { Io } from "./io.js";
 import { addSimulate } from "./simulate.js";
 import { addSolve } from "./solve.js";
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addBacktest(program, io);
   addSimulate(program, io);
   addBench(program, io);
+  addImport(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });

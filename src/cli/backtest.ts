@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { backtest, type Backtest, type BacktestFigures, type Part, readDataset } from "../index.js";
-import { showing, withLearning, type LearningOptions } from "./common.js";
+import { readingOf, showing, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
 import { dollars, percent, plain, table } from "./text.js";
@@ -30,9 +30,9 @@ export function addBacktest(program: Command, io: Io): void {
     )
     .action(async (labelled: string, options: Options) => {
       const result = await showing(io, options, async (progress) => {
-        const { models } = options;
         const { signal } = io;
-        const dataset = await readDataset(labelled, { models, signal, onProgress: progress.update });
+        const { where } = options;
+        const dataset = await readDataset(labelled, { ...readingOf(options, io, progress), where });
         return backtest(dataset, { ...options, signal, onProgress: progress.update });
       });
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));

@@ -1,8 +1,17 @@
 import { Option, type Command } from "commander";
-import { ALGORITHMS, PREDICTORS, type Algorithm, type PredictorChoice, type Target } from "../index.js";
+import {
+  ALGORITHMS,
+  PREDICTORS,
+  type Algorithm,
+  type Condition,
+  type DatasetOptions,
+  type PredictorChoice,
+  type Target,
+} from "../index.js";
 import type { Io } from "./io.js";
-import { names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
+import { condition, names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
 import { Progress } from "./progress.js";
+import { plain } from "./text.js";
 
 /** What every command understands. */
 export interface CommonOptions {
@@ -19,6 +28,7 @@ export function withCommon(command: Command): Command {
 /** What a command that learns from a labelled sample understands. */
 export interface LearningOptions extends CommonOptions {
   models?: string[];
+  where: Condition[];
   predictor: PredictorChoice;
   seed: number;
 }
@@ -26,12 +36,24 @@ export interface LearningOptions extends CommonOptions {
 export function withLearning(command: Command): Command {
   return withCommon(command)
     .option("--models <names>", "only these models, separated by commas", names)
+    .option(
+      "--where <condition>",
+      "only rows (of the work) that meet it: task=math, weight>=2 (may be repeated)",
+      condition,
+      [],
+    )
     .addOption(
       new Option("--predictor <kind>", "what predicts the success probabilities")
         .choices([...PREDICTORS])
         .default("auto"),
     )
     .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1);
+}
+
+/** How a command that learns reads its files. */
+export function readingOf({ models }: LearningOptions, io: Io, progress: Progress): DatasetOptions {
+  const onNote = (text: string): void => progress.note(`note: ${plain(text)}`);
+  return { models, signal: io.signal, onProgress: progress.update, onNote };
 }
 
 /** What a command that solves understands. */

@@ -17,6 +17,7 @@ import {
   writeOut,
 } from "../index.js";
 import {
+  readingOf,
   showing,
   withAlgorithm,
   withLearning,
@@ -55,9 +56,9 @@ export function addFront(program: Command, io: Io): void {
       const { front, searched } = await showing(io, options, async (progress) => {
         outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
-        const { models, algorithm, gridNumber } = options;
-        const reading = { models, signal: io.signal, onProgress: progress.update };
-        const rows = await readDataset(work, reading);
+        const { algorithm, gridNumber, where } = options;
+        const reading = readingOf(options, io, progress);
+        const rows = await readDataset(work, { ...reading, where });
         if (options.search) checkSearchable(rows.ids.length);
         const { problem, notes } = await predictProblem(rows, await readDataset(options.labels, reading), {
           ...reading,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { Part } from "../index.js";
+import { InputError, parseCondition, type Condition, type Part } from "../index.js";
 
 /** Options as people type them; a wrong one is refused with what is accepted. */
 
@@ -47,4 +47,14 @@ export function names(text: string): string[] {
     .filter((name) => name !== "");
   if (list.length === 0) throw new InvalidArgumentError("expected names separated by commas.");
   return list;
+}
+
+/** Collects the conditions of a repeated option. */
+export function condition(text: string, before: Condition[]): Condition[] {
+  try {
+    return [...before, parseCondition(text)];
+  } catch (error) {
+    if (error instanceof InputError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }

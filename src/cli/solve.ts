@@ -14,6 +14,7 @@ import {
   writeOut,
 } from "../index.js";
 import {
+  readingOf,
   showing,
   targetOf,
   withAlgorithm,
@@ -27,7 +28,7 @@ import { writeFront } from "./front.js";
 import type { Io } from "./io.js";
 import { brief, dollars, percent, plain, table } from "./text.js";
 
-const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
+const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 
 interface Options extends LearningOptions, AlgorithmOptions, TargetOptions {
   labels: string;
@@ -41,7 +42,10 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .description("allocate a workload: which model answers which query")
     .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
-    .option("-o, --output <file>", "the allocation: .jsonl, .csv or .json, also .gz (default: stdout)")
+    .option(
+      "-o, --output <file>",
+      "the allocation: .jsonl, .csv or .json, also .gz, or .parquet (default: stdout)",
+    )
     .option("--front <file>", "the front as well, as `optllm front` writes it");
   withAlgorithm(withLearning(withTarget(command)))
     .addHelpText(
@@ -55,10 +59,10 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const format = outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
         await checkOutput(options.front);
-        const { models, algorithm, gridNumber } = options;
-        const reading = { models, signal: io.signal, onProgress: progress.update };
+        const { algorithm, gridNumber, where } = options;
+        const reading = readingOf(options, io, progress);
         const plan = await planAllocation(
-          await readDataset(work, reading),
+          await readDataset(work, { ...reading, where }),
           await readDataset(options.labels, reading),
           target,
           { ...reading, predictor: options.predictor, seed: options.seed, algorithm, gridNumber },
