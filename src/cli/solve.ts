@@ -38,19 +38,27 @@ interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, Chan
   labels: string;
   output?: string;
   front?: string;
+  predictCost?: boolean;
 }
 
 export function addSolve(program: Command, io: Io, setExitCode: (code: number) => void): void {
   const command = program
     .command("solve")
     .description("allocate a workload: which model answers which query")
-    .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
+    .argument(
+      "<work>",
+      "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …; costs may be missing",
+    )
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option(
       "-o, --output <file>",
       "the allocation: .jsonl, .csv or .json, also .gz, or .parquet (default: stdout)",
     )
-    .option("--front <file>", "the front as well, as `optllm front` writes it");
+    .option("--front <file>", "the front as well, as `optllm front` writes it")
+    .option(
+      "--predict-cost",
+      "predict every blank cost from the sample, not only columns that are blank or missing",
+    );
   withAlgorithm(withLearning(withChanges(withTarget(command))))
     .addHelpText(
       "after",
@@ -66,13 +74,14 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const { algorithm, gridNumber, where } = options;
         const reading = readingOf(options, io, progress);
         const plan = await planAllocation(
-          await readDataset(work, { ...reading, where }),
+          await readDataset(work, { ...reading, where, blankCosts: true }),
           await readDataset(options.labels, reading),
           target,
           {
             ...reading,
             predictor: options.predictor,
             seed: options.seed,
+            predictCost: options.predictCost,
             algorithm,
             gridNumber,
             changes: changesOf(options),
@@ -99,7 +108,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
 
 /** The chosen plan for programs: everything but the allocation itself. */
 function summaryOf(
-  { choice, bestSingle, breakEvens, problem, front, notes, predictor }: Plan,
+  { choice, bestSingle, breakEvens, problem, front, notes, predictor, predictedCosts }: Plan,
   target: Target,
 ) {
   const common = {
@@ -108,6 +117,7 @@ function summaryOf(
     models: problem.models,
     predictor: predictor.kind,
     notes,
+    predictedCosts,
     settings: predictor.settings,
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),

@@ -25,9 +25,17 @@ import {
   type Resampling,
 } from "./evidence.js";
 import { meanOf, spreadOf, type Spread } from "./means.js";
+import {
+  costPredictionOf,
+  meanCostPrediction,
+  predictBlindly,
+  type CostPrediction,
+  type CostPredictionSummary,
+} from "./costPrediction.js";
 import { predictProblem } from "./predictProblem.js";
 import {
   areaUnderFront,
+  byCost,
   highestAccuracy,
   savingAtEqualAccuracy,
   type RealisedFront,
@@ -59,6 +67,11 @@ export interface BacktestOptions extends Pick<SolveOptions, "pool" | "signal" | 
   distinct?: boolean;
   /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
   targets?: readonly Target[];
+  /**
+   * Predicts the costs of the test queries from the labelled sample, and plans with them; what is judged still pays what was
+   * recorded. Default: recorded costs are known beforehand.
+   */
+  predictCost?: boolean;
   /** A changed world to judge in, with the predictions of the unchanged one. */
   changes?: Changes;
 }
@@ -115,6 +128,8 @@ export interface BacktestRepeat extends BacktestFigures {
   plans: RatedPlan[];
   /** Only of two models. */
   twoModels?: TwoModelFigures;
+  /** Only with predicted costs. */
+  costPrediction?: CostPrediction;
   /** Only with changes: the unchanged world beside the changed one. */
   whatIf?: { before: World; after: World };
 }
@@ -155,6 +170,8 @@ export interface Backtest {
   /** Of the first plan. */
   verdict: Verdict;
   resampling: Resampling;
+  /** Only with predicted costs: means over the repeats. */
+  costPrediction?: CostPredictionSummary;
   changes?: Changes;
 }
 
@@ -197,6 +214,9 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
     plans: summaries,
     verdict: summaries[0].verdict,
     resampling: resamplingOf(blocks),
+    ...(options.predictCost && {
+      costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
+    }),
     ...(changes && { changes }),
   };
 }
@@ -212,11 +232,9 @@ async function runRepeat(
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
-  const { problem } = await predictProblem(test, sample, {
-    predictor: options.predictor,
-    seed,
-    signal,
-  });
+  const learning = { predictor: options.predictor, seed, signal };
+  const costPredicted = options.predictCost ? await predictBlindly(test, sample, learning) : undefined;
+  const { problem } = costPredicted ?? (await predictProblem(test, sample, learning));
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {
@@ -225,7 +243,7 @@ async function runRepeat(
         sample: changeDataset(sample, changes!),
       }
     : { problem, test, sample };
-  const judgement = await judge(world, targets, running);
+  const judgement = await judge(world, targets, { ...running, isCostPredicted: costPredicted !== undefined });
   const { front, records, plans } = judgement.judged;
   const repeat: BacktestRepeat = {
     seed,
@@ -238,6 +256,7 @@ async function runRepeat(
       records.outcome,
       world.problem.models.length,
     ),
+    ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
     ...(isChanged && {
       whatIf: await besides({ problem, test }, { front, plans }, targets, running),
     }),
@@ -255,11 +274,11 @@ interface JudgedWorld {
 async function judge(
   { problem, test, sample }: JudgedWorld,
   targets: readonly Target[],
-  options: RunningOptions,
+  { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
 ) {
   const { models } = problem;
   const kept = takeModels(test, models);
-  const records = recordsOf(kept);
+  const records = { ...recordsOf(kept), isCostPredicted };
   const singles = await recordedSingles(kept);
   const best = bestSingleOf(singles);
   const comparators = comparatorsOf(singles, sample, test.ids.length);
@@ -270,7 +289,7 @@ async function judge(
   const realised = await realise(front, records, options);
   const realisedOptllm = await realise(optllm, records, options);
   const oracleCurve = oraclePoints(oracle);
-  const dearest = [...singles.map(({ cost }) => cost), lastOf(front.totalCost), lastOf(oracle.totalCost)];
+  const dearest = [...singles.map(({ cost }) => cost), lastOf(realised.cost), lastOf(oracle.totalCost)];
   const yardstick: Yardstick = { singles, best, oracle: oracleCurve, maxCost: Math.max(...dearest) };
   const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
     routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
@@ -285,7 +304,7 @@ async function judge(
     figures: {
       bestSingle: best,
       ...figuresOf(realised, best),
-      front: pointsOf(front, realised.realisedAccuracy),
+      front: pointsOf(front, realised),
       comparators,
       metrics: {
         front: measure(realised),
@@ -294,8 +313,8 @@ async function judge(
         oracle: routerMetrics(oracleCurve, yardstick),
       },
       fronts: {
-        optllm: pointsOf(optllm, realisedOptllm.realisedAccuracy),
-        oracle: pointsOf(oracle, oracle.expectedAccuracy),
+        optllm: pointsOf(optllm, realisedOptllm),
+        oracle: pointsOf(oracle, { cost: oracle.totalCost, realisedAccuracy: oracle.expectedAccuracy }),
       },
       plans: plans.map((plan) => rated(plan, standards)),
       ...(models.length === 2 && {
@@ -332,9 +351,9 @@ function recordsOf({ cost, outcome }: Dataset): Records {
 }
 
 /** At most 200 points of a front. */
-function pointsOf({ totalCost, expectedAccuracy }: Front, realisedAccuracy: Float64Array): JudgedPoint[] {
-  return Array.from(thin(totalCost.length, FRONT_POINTS), (k) => ({
-    cost: totalCost[k],
+function pointsOf({ expectedAccuracy }: Front, { cost, realisedAccuracy }: RealisedFront): JudgedPoint[] {
+  return Array.from(thin(cost.length, FRONT_POINTS), (k) => ({
+    cost: cost[k],
     expectedAccuracy: expectedAccuracy[k],
     realisedAccuracy: realisedAccuracy[k],
   }));
@@ -365,7 +384,8 @@ function summaryOf(plans: readonly JudgedPlan[]) {
   };
 }
 
-function figuresOf(front: RealisedFront, single: SingleModel) {
+function figuresOf(realised: RealisedFront, single: SingleModel) {
+  const front = byCost(realised);
   return {
     highestAccuracy: highestAccuracy(front),
     savingAtEqualAccuracy: savingAtEqualAccuracy(front, single),

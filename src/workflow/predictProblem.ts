@@ -1,9 +1,15 @@
 import { InputError } from "../errors.js";
 import { trainPredictor, type Predictor, type PredictorChoice } from "../predict/index.js";
 import type { Dataset, OnProgress, Problem } from "../types.js";
-import { takeModels } from "./rows.js";
+import {
+  costNotes,
+  withPredictedCosts,
+  type CostPredictionOptions,
+  type PredictedCost,
+} from "./predictedCosts.js";
+import { columnHas, takeModels } from "./rows.js";
 
-export interface PredictOptions {
+export interface PredictOptions extends CostPredictionOptions {
   /** Default `auto`. */
   predictor?: PredictorChoice;
   /** Default 1. */
@@ -18,20 +24,26 @@ export interface Prediction {
   predictor: Predictor;
   /** What the user should know: models left out, models with few labels, settings chosen. */
   notes: string[];
+  /** Of the models whose costs were predicted, all or some. */
+  predictedCosts: PredictedCost[];
 }
 
 /**
- * Learns from a labelled sample and predicts the work: one problem row for each row of `work`, with its
- * recorded cost. Only models that the sample labels and the work prices take part.
+ * Learns from a labelled sample and predicts the work: one problem row for each row of `work`, with its recorded cost, or
+ * one predicted from the sample where the whole column is blank or missing (`predictCost`: wherever it is blank). Only
+ * models that the sample labels and that have costs take part. Throws `InputError` for a row that no model may answer.
  */
 export async function predictProblem(
-  work: Dataset,
+  recorded: Dataset,
   sample: Dataset,
   options: PredictOptions = {},
 ): Promise<Prediction> {
+  const { work, predicted } = await withPredictedCosts(recorded, sample, options);
   const { models, notes } = commonModels(work, sample);
   const labelled = takeModels(sample, models);
   const { ids, queries, cost } = takeModels(work, models);
+  checkAnswerable(ids, cost, models.length);
+  const predictedCosts = predicted.filter(({ model }) => models.includes(model));
   const predictor = await trainPredictor(
     { models, queries: labelled.queries, outcome: labelled.outcome },
     {
@@ -46,8 +58,19 @@ export async function predictProblem(
   return {
     problem: { models, cost, successProbability, ids },
     predictor,
-    notes: [...notes, ...predictor.notes],
+    predictedCosts,
+    notes: [...notes, ...costNotes(predictedCosts), ...predictor.notes],
   };
+}
+
+function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {
+  for (let q = 0; q < ids.length; q++) {
+    if (cost.subarray(q * models, (q + 1) * models).some(Number.isFinite)) continue;
+    throw new InputError(
+      `no model may answer query "${ids[q]}": it has no cost of a model that the labelled sample has scores of`,
+      { query: q, id: ids[q] },
+    );
+  }
 }
 
 function commonModels(work: Dataset, sample: Dataset): { models: string[]; notes: string[] } {
@@ -56,7 +79,9 @@ function commonModels(work: Dataset, sample: Dataset): { models: string[]; notes
     sample.models.filter((_, m) => columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y))),
   );
   if (priced.size === 0) {
-    throw new InputError("the work has no costs; expected columns <model>__cost in dollars");
+    throw new InputError(
+      "neither the work nor the labelled sample has costs; expected columns <model>__cost in dollars",
+    );
   }
   if (labelled.size === 0) {
     throw new InputError("the labelled sample has no scores; expected columns <model>__score, 0 … 1");
@@ -76,16 +101,6 @@ function commonModels(work: Dataset, sample: Dataset): { models: string[]; notes
       .map((name) => `model "${name}" has no cost and is left out`),
   ];
   return { models, notes };
-}
-
-function columnHas(
-  { ids, models }: Dataset,
-  matrix: Float32Array,
-  column: number,
-  accepts: (value: number) => boolean,
-): boolean {
-  for (let q = 0; q < ids.length; q++) if (accepts(matrix[q * models.length + column])) return true;
-  return false;
 }
 
 function list(names: Set<string>): string {
