@@ -1,11 +1,11 @@
 import { InputError } from "../errors.js";
 import type { OnProgress } from "../types.js";
-import { FORMS, fitShape, valueOf, type Form, type Shape } from "./costShape.js";
+import { FORMS, fitShape, valueOf, type Form, type Ground, type Shape } from "./costShape.js";
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
 import { breathe } from "./predictor.js";
-import { ridgeOn, type Matrix } from "./ridge.js";
+import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
 
 /** Dollars a token, ≥ 0. */
 export interface TokenPrice {
@@ -209,22 +209,18 @@ type Candidate = Pick<CostFit, "of"> & { form: Form };
 
 function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Ridges, seed: number): CostFit {
   const { rows, cost } = records;
-  const positive = cost.filter((c) => c > 0);
-  const base = {
-    rows: rows.length,
-    least: Math.max(LEAST_COST, positive.reduce((least, c) => Math.min(least, c), Infinity) / 2),
-  };
-  if (positive.length === 0) base.least = LEAST_COST;
+  const cheapest = cost.reduce((least, c) => (c > 0 && c < least ? c : least), Infinity);
+  const least = Math.max(LEAST_COST, cheapest < Infinity ? cheapest / 2 : 0);
+  const base = { rows: rows.length, least };
   const all = Uint32Array.from(rows.keys());
   const fit = ({ form, of }: Candidate, chosen: Uint32Array): CostFit["parts"] => {
-    const places = Uint32Array.from(chosen, (k) => rows[k]);
-    const sizes = Float64Array.from(places, (q) => size[q]);
+    const places = chosen.map((k) => rows[k]);
+    const ground: Ground = { size, dense, rows: places, ridge: () => ridges(places) };
     const shapeOf = (form: Form, values: Float64Array): Shape =>
       fitShape(
         form,
         Float64Array.from(chosen, (k) => values[k]),
-        sizes,
-        (target, strength) => ridges(places)(target, strength),
+        ground,
       );
     if (of === "cost") return [{ price: 1, shape: shapeOf(form, cost) }];
     const { input, output, price } = records.tokens!;
@@ -233,13 +229,12 @@ function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Rid
       { price: price.output, shape: shapeOf(form, output) },
     ];
   };
-  const valueAt = (parts: CostFit["parts"], k: number): number =>
-    costOf({ ...base, parts, rate: 1, form: "mean", of: "cost" }, size[rows[k]], dense, rows[k]);
   if (rows.length < 2 * FOLDS) {
     const mean: Candidate = { of: "cost", form: { name: "mean" } };
     return { ...base, parts: fit(mean, all), rate: 1, form: "mean", of: "cost" };
   }
-
+  const valueAt = (parts: CostFit["parts"], k: number): number =>
+    costOf({ ...base, parts, rate: 1, form: "mean", of: "cost" }, size[rows[k]], dense, rows[k]);
   const routes = records.tokens === undefined ? (["cost"] as const) : (["cost", "tokens"] as const);
   const candidates = FORMS.flatMap((form) => routes.map((of): Candidate => ({ of, form })));
   const folds = planFolds(rows.length, seed);
@@ -296,10 +291,10 @@ function shareOf(part: number, whole: number): number {
 }
 
 /** Ridges on the rows that were asked for last are kept: models mostly have the same rows, folds and forms. */
-type Ridges = (rows: Uint32Array) => ReturnType<typeof ridgeOn>;
+type Ridges = (rows: Uint32Array) => FitRidge;
 
 function ridgesOf(dense: Matrix): Ridges {
-  const known = new Map<string, ReturnType<typeof ridgeOn>>();
+  const known = new Map<string, FitRidge>();
   return (rows) => {
     const key = rows.join();
     let ridge = known.get(key);

@@ -1,5 +1,5 @@
 import { fitNonNegative, sumOf } from "./linearFit.js";
-import type { Matrix, Ridge } from "./ridge.js";
+import type { FitRidge, Matrix, Ridge } from "./ridge.js";
 
 /** Dollars or tokens of a query: (constant + slope · size) · e^correction, as plain data. */
 export interface Shape {
@@ -10,8 +10,16 @@ export interface Shape {
   correction?: Ridge & { least: number; most: number };
 }
 
-/** Fits a ridge of a target over chosen rows of the dense features. */
-export type FitRidge = (target: Float64Array, strength: number) => Ridge;
+/** What forms are fitted to. */
+export interface Ground {
+  /** Of all queries: the prompt's size, and the dense features. */
+  size: Float64Array;
+  dense: Matrix;
+  /** The queries that take part. */
+  rows: Uint32Array;
+  /** A ridge on them. */
+  ridge: () => FitRidge;
+}
 
 /** What can be fitted, simplest first: the mean, linear in the prompt's size, and that corrected by the features. */
 export type Form = { name: "mean" } | { name: "length" } | { name: "ridge"; strength: number };
@@ -24,21 +32,25 @@ export const FORMS: readonly Form[] = [
 /** Logarithms are of at least this share of what is linear in the size: nothing is known of how free "free" is. */
 const LEAST_SHARE = 0.01;
 
-/** Fits one form to rows: `y` ≥ 0 and `size`, one a row; the fitted values add up to those of `y`. */
-export function fitShape(form: Form, y: Float64Array, size: Float64Array, fitRidge: FitRidge): Shape {
+/** Fits one form to `y` ≥ 0, one a row of the ground; the fitted values add up to those of `y`. */
+export function fitShape(form: Form, y: Float64Array, { size, dense, rows, ridge }: Ground): Shape {
   const total = sumOf(y);
   if (form.name === "mean" || total === 0) return { constant: total / y.length, slope: 0 };
-  const [constant, slope] = fitNonNegative(new Float64Array(y.length).fill(1), size, y);
-  const linear: Shape = { constant, slope };
+  const sizes = Float64Array.from(rows, (q) => size[q]);
+  const [constant, slope] = fitNonNegative(new Float64Array(y.length).fill(1), sizes, y);
+  const shape: Shape = { constant, slope };
   if (form.name === "ridge") {
-    const target = y.map((actual, r) =>
-      Math.log(Math.max(LEAST_SHARE, actual / (constant + slope * size[r]))),
-    );
-    const ridge = fitRidge(target, form.strength);
-    const [least, most] = rangeOf(target);
-    linear.correction = { ...ridge, least, most };
+    const least = (LEAST_SHARE * total) / y.length;
+    const target = y.map((actual, r) => {
+      const linear = Math.max(least, constant + slope * sizes[r]);
+      return Math.log(Math.max(LEAST_SHARE, actual / linear));
+    });
+    const [lowest, highest] = rangeOf(target);
+    shape.correction = { ...ridge()(target, form.strength), least: lowest, most: highest };
   }
-  return linear;
+  const fitted = sumOf(Float64Array.from(rows, (q) => valueOf(shape, size[q], dense, q)));
+  if (!(fitted > 0)) return { constant: total / y.length, slope: 0 };
+  return { ...shape, constant: (constant * total) / fitted, slope: (slope * total) / fitted };
 }
 
 /** Of one query: its size, and its row of the dense features. */

@@ -6,13 +6,22 @@ const ITERATIONS = 20;
  * a, b ≥ 0 of y ≈ a·u + b·v, where errors grow with y: weighted least squares of the relative errors, those far out
  * counting less (Huber's weights, the scale from the median). u, v, y ≥ 0, of equal length. O(rows) an iteration.
  */
-export function fitNonNegative(
-  u: ArrayLike<number>,
-  v: ArrayLike<number>,
-  y: Float64Array,
-): [a: number, b: number] {
-  const least = meanOf(y) / 1_000;
-  if (!(least > 0)) return [0, 0];
+export function fitNonNegative(u: Float64Array, v: Float64Array, y: Float64Array): [a: number, b: number] {
+  const means = [u, v, y].map(meanOf);
+  if (means[2] === 0) return [0, 0];
+  // In units of their means, so that no square leaves the range of numbers.
+  const [unitU, unitV, unitY] = means.map((mean) => (mean > 0 ? mean : 1));
+  const [a, b] = fitScaled(
+    u.map((x) => x / unitU),
+    v.map((x) => x / unitV),
+    y.map((x) => x / unitY),
+  );
+  return [(a * unitY) / unitU, (b * unitY) / unitV];
+}
+
+/** The same of columns whose means are 1, or 0. */
+function fitScaled(u: Float64Array, v: Float64Array, y: Float64Array): [number, number] {
+  const least = 1 / 1_000;
   const weight = new Float64Array(y.length).fill(1);
   let pair: [number, number] = [0, 0];
   for (let k = 0; k < ITERATIONS; k++) {
@@ -26,8 +35,8 @@ export function fitNonNegative(
 }
 
 function solvePair(
-  u: ArrayLike<number>,
-  v: ArrayLike<number>,
+  u: Float64Array,
+  v: Float64Array,
   y: Float64Array,
   weight: Float64Array,
 ): [number, number] {

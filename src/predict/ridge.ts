@@ -12,6 +12,9 @@ export interface Ridge {
   coefficient: Float64Array;
 }
 
+/** A ridge on some rows: of a target, one value a row, and the strength of the penalty, > 0. */
+export type FitRidge = (target: Float64Array, strength: number) => Ridge;
+
 /** Residuals up to so many deviations count in full [Huber1964]. */
 const HUBER = 1.345;
 const ITERATIONS = 8;
@@ -20,7 +23,7 @@ const ITERATIONS = 8;
  * Prepares ridge regressions on some rows of a matrix: least ‖target − intercept − X·c‖² + strength·‖c‖². Targets and
  * strengths share the Gram matrix: O(rows · columns²). `rows`: at least one.
  */
-export function ridgeOn(matrix: Matrix, rows: Uint32Array) {
+export function ridgeOn(matrix: Matrix, rows: Uint32Array): FitRidge {
   const { columns } = matrix;
   const mean = new Float64Array(columns);
   const at = (r: number, c: number): number => matrix.value[rows[r] * columns + c];
@@ -35,7 +38,7 @@ export function ridgeOn(matrix: Matrix, rows: Uint32Array) {
    * Robust by Huber's pseudo-values: a residual far out is pulled in to where it stops counting in full, and the target
    * fitted anew, which needs no new Gram matrix. O(rows · columns + columns³).
    */
-  return (target: Float64Array, strength: number): Ridge => {
+  return (target, strength) => {
     const factor = cholesky(gram, columns, strength);
     const pulled = target.slice();
     let intercept = 0;
