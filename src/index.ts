@@ -46,6 +46,14 @@ export {
   type MethodKind,
   type Setting,
   type CandidateScore,
+  fitCosts,
+  predictCosts,
+  type CostError,
+  type CostFit,
+  type CostOptions,
+  type CostPredictor,
+  type CostSample,
+  type TokenPrice,
 } from "./predict/index.js";
 export { importDataset, readDataset, type DatasetOptions, type Imported } from "./data/dataset.js";
 export { FORMATS } from "./data/import/formats.js";
@@ -80,6 +88,8 @@ export {
   type Routers,
   type World,
 } from "./workflow/backtest.js";
+export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
+export type { CostPredictionOptions, PredictedCost } from "./workflow/predictedCosts.js";
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";

@@ -23,9 +23,17 @@ import {
   type Resampling,
 } from "./evidence.js";
 import { meanDeviation, meanOf, type MeanDeviation } from "./means.js";
+import {
+  costPredictionOf,
+  meanCostPrediction,
+  predictBlindly,
+  type CostPrediction,
+  type CostPredictionSummary,
+} from "./costPrediction.js";
 import { predictProblem, type PredictOptions } from "./predictProblem.js";
 import {
   areaUnderFront,
+  byCost,
   highestAccuracy,
   judgedPoints,
   savingAtEqualAccuracy,
@@ -53,6 +61,11 @@ export interface BacktestOptions extends PredictOptions {
   distinct?: boolean;
   /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
   targets?: readonly Target[];
+  /**
+   * Predicts the costs of the test queries from the labelled sample, and plans with them; what is judged still pays what was
+   * recorded. Default: recorded costs are known beforehand.
+   */
+  predictCost?: boolean;
   /** A changed world to judge in, with the predictions of the unchanged one. */
   changes?: Changes;
 }
@@ -102,6 +115,8 @@ export interface BacktestRepeat extends BacktestFigures {
   plans: RatedPlan[];
   /** Only of two models. */
   twoModels?: TwoModelFigures;
+  /** Only with predicted costs. */
+  costPrediction?: CostPrediction;
   /** Only with changes: the unchanged world beside the changed one. */
   whatIf?: { before: World; after: World };
 }
@@ -142,6 +157,8 @@ export interface Backtest {
   /** Of the first plan. */
   verdict: Verdict;
   resampling: Resampling;
+  /** Only with predicted costs: means over the repeats. */
+  costPrediction?: CostPredictionSummary;
   changes?: Changes;
 }
 
@@ -183,6 +200,9 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
     plans: summaries,
     verdict: summaries[0].verdict,
     resampling: resamplingOf(blocks),
+    ...(options.predictCost && {
+      costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
+    }),
     ...(changes && { changes }),
   };
 }
@@ -199,8 +219,9 @@ async function runRepeat(
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
   const { predictor, replicates, alpha } = options;
-  const learning = { predictor, replicates, alpha, seed };
-  const { problem } = await predictProblem(test, sample, { ...learning, ...running });
+  const learning = { predictor, replicates, alpha, seed, ...running };
+  const costPredicted = options.predictCost ? await predictBlindly(test, sample, learning) : undefined;
+  const { problem } = costPredicted ?? (await predictProblem(test, sample, learning));
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {
@@ -209,7 +230,7 @@ async function runRepeat(
         sample: changeDataset(sample, changes!),
       }
     : { problem, test, sample };
-  const judgement = await judge(world, targets, running);
+  const judgement = await judge(world, targets, { ...running, isCostPredicted: costPredicted !== undefined });
   const { front, records, plans } = judgement.judged;
   const repeat: BacktestRepeat = {
     seed,
@@ -222,6 +243,7 @@ async function runRepeat(
       records.outcome,
       world.problem.models.length,
     ),
+    ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
     ...(isChanged && {
       whatIf: await besides({ problem, test }, { front, plans }, targets, running),
     }),
@@ -239,11 +261,11 @@ interface JudgedWorld {
 async function judge(
   { problem, test, sample }: JudgedWorld,
   targets: readonly Target[],
-  options: RunningOptions,
+  { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
 ) {
   const { models } = problem;
   const kept = takeModels(test, models);
-  const records = recordsOf(test, models);
+  const records = { ...recordsOf(test, models), isCostPredicted };
   const singles = await recordedSingles(kept);
   const best = bestSingleOf(singles);
   const comparators = comparatorsOf(singles, sample, test.ids.length);
@@ -253,7 +275,7 @@ async function judge(
   const oracle = await trueFront({ models, cost: records.cost }, records.outcome, options);
   const realised = await realise(front, records, options);
   const realisedOptllm = await realise(optllm, records, options);
-  const dearest = [...singles.map(({ cost }) => cost), lastOf(front.totalCost), lastOf(oracle.cost)];
+  const dearest = [...singles.map(({ cost }) => cost), lastOf(realised.cost), lastOf(oracle.cost)];
   const yardstick: Yardstick = { singles, best, oracle, maxCost: Math.max(...dearest) };
   const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
     routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
@@ -334,7 +356,8 @@ function summaryOf(plans: readonly JudgedPlan[]) {
   };
 }
 
-function figuresOf(front: RealisedFront, single: SingleModel) {
+function figuresOf(realised: RealisedFront, single: SingleModel) {
+  const front = byCost(realised);
   return {
     highestAccuracy: highestAccuracy(front),
     savingAtEqualAccuracy: savingAtEqualAccuracy(front, single),

@@ -113,6 +113,8 @@ export interface Records {
   cost: Float32Array;
   /** 0 where a model must not answer and has no score. */
   outcome: Float32Array;
+  /** The problem has predicted costs instead of these. */
+  isCostPredicted?: boolean;
 }
 
 /** A front on recorded cost and outcomes: its points in their order. */
@@ -122,5 +124,6 @@ export async function realise(
   options: RunningOptions,
 ): Promise<RealisedFront> {
   const hits = await traceFront(front, records.outcome, options);
-  return { cost: front.totalCost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
+  const cost = records.isCostPredicted ? await traceFront(front, records.cost, options) : front.totalCost;
+  return { cost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
 }
