@@ -46,11 +46,20 @@ export {
   type MethodKind,
   type Setting,
   type CandidateScore,
+  fitCosts,
+  predictCosts,
+  type CostError,
+  type CostFit,
+  type CostOptions,
+  type CostPredictor,
+  type CostSample,
+  type TokenPrice,
 } from "./predict/index.js";
 export { importDataset, readDataset, type DatasetOptions, type Imported } from "./data/dataset.js";
 export { FORMATS } from "./data/import/formats.js";
 export { parseCondition, type Condition } from "./data/where.js";
-export type { ImportCounts, PriceCall } from "./data/import/observations.js";
+export type { ImportCounts } from "./data/import/observations.js";
+export { priceCall, type PriceCall } from "./data/prices/call.js";
 export { readNpy, type NpyMatrix } from "./data/npy.js";
 export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
 export { checkOutput, outputFormat, writeOut } from "./export/file.js";
@@ -74,12 +83,13 @@ export {
   type BacktestFigures,
   type BacktestOptions,
   type BacktestRepeat,
-  type JudgedPoint,
   type PlanSummary,
   type PredictionFigures,
   type Routers,
   type World,
 } from "./workflow/backtest.js";
+export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
+export type { CostPredictionOptions, PredictedCost } from "./workflow/predictedCosts.js";
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
@@ -104,9 +114,7 @@ export {
   compare,
   type CompareOptions,
   type CompareRepeat,
-  type ComparedFront,
   type Comparison,
-  type MeanDeviation,
   type Method,
   type MethodFigures,
   type MethodResult,
@@ -149,8 +157,8 @@ export type {
   RatedPlan,
 } from "./workflow/chosenPlans.js";
 export type { Advantage, Difference, Resampling } from "./workflow/evidence.js";
-export type { Spread } from "./workflow/means.js";
-export type { SingleModel } from "./workflow/realised.js";
+export type { MeanDeviation } from "./workflow/means.js";
+export type { JudgedPoint, SingleModel } from "./workflow/realised.js";
 export type { RouterMetrics } from "./workflow/routerMetrics.js";
 export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
 export type { Verdict } from "./workflow/verdict.js";

@@ -47,6 +47,8 @@ export interface Dataset {
   outcome: Float32Array;
   /** Queries × models; NaN where unknown. Only if the file has columns for them. */
   tokens?: { input: Float32Array; output: Float32Array };
+  /** Of each query the only models that may answer it; undefined: all. Only if rows say so and costs may be blank. */
+  allowedModels?: (readonly string[] | undefined)[];
   /** The other columns that were asked for, as texts by name; "" where the file is blank. */
   columns?: Map<string, string[]>;
 }

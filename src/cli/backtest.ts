@@ -22,6 +22,7 @@ interface Options extends LearningOptions, TargetOptions, ChangeOptions {
   validation: Part;
   repeats: number;
   distinct?: boolean;
+  predictCost?: boolean;
 }
 
 export function addBacktest(program: Command, io: Io): void {
@@ -32,7 +33,11 @@ export function addBacktest(program: Command, io: Io): void {
     .option("--train <part>", "rows to learn from: 1%, 0.01 or 200", part, { share: 0.05 })
     .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
     .option("--repeats <n>", "random splits to try", wholeNumber(1, 10_000), 1)
-    .option("--distinct", "keep rows of equal text on one side of the split");
+    .option("--distinct", "keep rows of equal text on one side of the split")
+    .option(
+      "--predict-cost",
+      "plan with costs predicted from the rows learned from; recorded ones are charged",
+    );
   withLearning(withChanges(withTarget(command)))
     .addHelpText(
       "after",

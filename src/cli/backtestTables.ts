@@ -4,7 +4,7 @@ import { brief, dollars, nameOf, percent, plain, table, wrap } from "./text.js";
 /** A backtest for people: at most about 100 columns. */
 export function describe(result: Backtest): string {
   return [
-    figures(result),
+    figures(result) + costErrors(result),
     alternatives(result),
     routers(result),
     ...twoModels(result),
@@ -50,6 +50,16 @@ function figures({ dataset, repeats, mean }: Backtest): string {
     ]) +
     "\nCosts and accuracies are recorded ones. Saving: against the best single model, at its accuracy." +
     "\nArea: mean accuracy over budgets from the cheapest allocation's cost to the best single model's.\n"
+  );
+}
+
+/** One line: how far predicted costs were off, where they were predicted. */
+function costErrors({ costPrediction }: Backtest): string {
+  if (costPrediction === undefined) return "";
+  const totals = costPrediction.perModel.flatMap(({ totalErrorShare }) => totalErrorShare ?? []);
+  return (
+    `Costs were predicted for planning: the first plan's total was off by ` +
+    `${percent(costPrediction.totalErrorShare)}, the models' by at most ${percent(Math.max(0, ...totals))} (mean of repeats).\n`
   );
 }
 

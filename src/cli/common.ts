@@ -76,6 +76,11 @@ export function threadsOption(): Option {
   );
 }
 
+/** The prices that go before the shipped ones. */
+export function pricesOption(): Option {
+  return new Option("--prices <file>", "your prices, which go first: a price file or a LiteLLM price map");
+}
+
 const REPLICATES = 50;
 
 /** What a command learns with. */

@@ -4,6 +4,8 @@ import {
   datasetRows,
   FORMATS,
   importDataset,
+  priceCall,
+  readPrices,
   nativeTable,
   outputFormat,
   writeOut,
@@ -11,7 +13,7 @@ import {
   type DatasetFormat,
   type Imported,
 } from "../index.js";
-import { showing, withCommon, type CommonOptions } from "./common.js";
+import { pricesOption, showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { condition, names } from "./parse.js";
 import { plain } from "./text.js";
@@ -24,6 +26,7 @@ interface Options extends CommonOptions {
   models?: string[];
   columns?: string[];
   where: Condition[];
+  prices?: string;
 }
 
 export function addImport(program: Command, io: Io): void {
@@ -49,7 +52,8 @@ export function addImport(program: Command, io: Io): void {
       "only rows that meet it: task=math, weight>=2 (may be repeated)",
       condition,
       [],
-    );
+    )
+    .addOption(pricesOption());
   withCommon(command)
     .addHelpText(
       "after",
@@ -67,6 +71,7 @@ export function addImport(program: Command, io: Io): void {
           models,
           where,
           columns: options.columns ?? "all",
+          price: priceCall(await readPrices(options.prices, io)),
           signal: io.signal,
           onProgress: progress.update,
         });
@@ -84,7 +89,7 @@ export function addImport(program: Command, io: Io): void {
     });
 }
 
-function countsOf({ dataset, format, rows, skipped, notes }: Imported) {
+function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
   return {
     format,
     records: rows,
@@ -92,15 +97,17 @@ function countsOf({ dataset, format, rows, skipped, notes }: Imported) {
     models: dataset.models,
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
+    priced,
   };
 }
 
-function describe({ dataset, format, rows, skipped, notes }: Imported): string {
+function describe({ dataset, format, rows, skipped, notes, priced }: Imported): string {
   const count = (n: number): string => n.toLocaleString("en");
   const lines = [
     `${format}: ${count(rows)} records, ${count(dataset.ids.length)} queries, ${dataset.models.length} models`,
     ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${plain(reason)}`),
     ...[...notes].map(([reason, times]) => `  ${count(times)} × ${plain(reason)}`),
+    ...(priced > 0 ? [`  priced from tokens: ${count(priced)}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

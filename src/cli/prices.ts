@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { armOf, billOf, MODES, type Bill, type Found, type Mode, type Price, readPrices } from "../index.js";
-import { withCommon, type CommonOptions } from "./common.js";
+import { pricesOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { numberFrom0 } from "./parse.js";
 import { dollars, plain, table } from "./text.js";
@@ -28,7 +28,7 @@ export function addPrices(program: Command, io: Io): void {
     .option("--cache-write-1h <tokens>", "of the cache writes: kept for an hour", numberFrom0)
     .option("--reasoning <tokens>", "of the output: spent on reasoning", numberFrom0)
     .addOption(new Option("--mode <mode>", "how the request is served").choices([...MODES]))
-    .option("--prices <file>", "your prices, which go first: a price file or a LiteLLM price map");
+    .addOption(pricesOption());
   withCommon(command)
     .addHelpText(
       "after",

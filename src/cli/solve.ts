@@ -42,20 +42,28 @@ interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, Chan
   predictorFile?: string;
   output?: string;
   front?: string;
+  predictCost?: boolean;
 }
 
 export function addSolve(program: Command, io: Io, setExitCode: (code: number) => void): void {
   const command = program
     .command("solve")
     .description("allocate a workload: which model answers which query")
-    .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
+    .argument(
+      "<work>",
+      "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …; costs may be missing",
+    )
     .option("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("--predictor-file <file>", "instead of labels: what `optllm fit` wrote")
     .option(
       "-o, --output <file>",
       "the allocation: .jsonl, .csv or .json, also .gz, or .parquet (default: stdout)",
     )
-    .option("--front <file>", "the front as well, as `optllm front` writes it");
+    .option("--front <file>", "the front as well, as `optllm front` writes it")
+    .option(
+      "--predict-cost",
+      "predict every blank cost from the sample, not only columns that are blank or missing",
+    );
   withAlgorithm(withLearning(withChanges(withTarget(command))))
     .addHelpText(
       "after",
@@ -72,12 +80,13 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const { algorithm, gridNumber, where } = options;
         const reading = readingOf(options, io, progress);
         const plan = await planAllocation(
-          await readDataset(work, { ...reading, where }),
+          await readDataset(work, { ...reading, where, blankCosts: true }),
           await sourceOf(options, reading),
           target,
           {
             ...reading,
             ...learningOf(options),
+            predictCost: options.predictCost,
             pool,
             algorithm,
             gridNumber,
@@ -105,7 +114,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
 
 /** The chosen plan for programs: everything but the allocation itself. */
 function summaryOf(
-  { choice, bestSingle, breakEvens, problem, front, notes, predictor }: Plan,
+  { choice, bestSingle, breakEvens, problem, front, notes, predictor, predictedCosts }: Plan,
   target: Target,
 ) {
   const common = {
@@ -114,6 +123,7 @@ function summaryOf(
     models: problem.models,
     predictor: predictor.kind,
     notes,
+    predictedCosts,
     settings: predictor.settings,
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),

@@ -26,6 +26,13 @@ export class AllowedModels {
     return true;
   }
 
+  /** Of each row its list, undefined: all; undefined where no row has one. */
+  ofRows(rows: number): (readonly string[] | undefined)[] | undefined {
+    if (this.lists.size === 0) return undefined;
+    const names = [...this.lists.keys()].map((key) => JSON.parse(key) as string[]);
+    return Array.from({ length: rows }, (_, row) => names[(this.listOfRow[row] ?? 0) - 1]);
+  }
+
   clear(row: number): void {
     if (row < this.listOfRow.length) this.listOfRow.length = row;
   }

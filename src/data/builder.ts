@@ -41,6 +41,8 @@ export interface BuilderOptions {
   requireText?: boolean;
   /** Other columns to keep as text; "all" keeps every one. */
   columns?: readonly string[] | "all";
+  /** Costs may be blank, or without a column: somebody predicts them. Default: each row has one, if any row has. */
+  blankCosts?: boolean;
   /** Only rows that meet all of these. */
   where?: readonly Condition[];
 }
@@ -202,7 +204,7 @@ export class DatasetBuilder {
     if (this.options.requireText && this.query.trim() === "")
       throw this.error("query is blank; expected the text to be answered", { column: "query" });
     if (!this.matrices.cost.isAnyFinite(this.ids.length)) this.unanswerable ??= { line: this.line, id };
-    if (this.hasCost && this.unanswerable) throw this.noModel(this.unanswerable);
+    if (this.hasCost && this.unanswerable && !this.options.blankCosts) throw this.noModel(this.unanswerable);
     this.ids.push(id);
     this.queries.push(this.query);
   }
@@ -215,8 +217,11 @@ export class DatasetBuilder {
       const problem = this.where.length > 0 && this.line > 0 ? "no row that meets the conditions" : "no rows";
       throw new InputError(`${this.name} has ${problem}`, { file: this.name });
     }
-    for (const [model, { isFound }] of this.models) if (!isFound) throw this.unknownModel(model);
-    if (this.models.size === 0) throw this.noColumns();
+    const { blankCosts } = this.options;
+    if (!blankCosts) {
+      for (const [model, { isFound }] of this.models) if (!isFound) throw this.unknownModel(model);
+      if (this.models.size === 0) throw this.noColumns();
+    }
     const models = [...this.models.keys()];
     const { score, cost, input, output } = this.matrices;
     const dataset: Dataset = {
@@ -228,15 +233,18 @@ export class DatasetBuilder {
     };
     if (this.hasTokens) dataset.tokens = { input: input.pack(ids.length), output: output.pack(ids.length) };
     this.forbid(dataset);
+    const allowed = blankCosts ? this.allowed.ofRows(ids.length) : undefined;
+    if (allowed) dataset.allowedModels = allowed;
     const { columns } = this.options;
     if (columns === "all" || (columns?.length ?? 0) > 0) dataset.columns = this.columns();
     return dataset;
   }
 
   private forbid({ ids, models, cost }: Dataset): void {
-    const isPartial = this.options.models !== undefined;
+    const { blankCosts } = this.options;
+    const isPartial = this.options.models !== undefined || blankCosts === true;
     const row = this.allowed.forbid(cost, models, this.name, isPartial);
-    if (row === undefined || !this.hasCost) return;
+    if (row === undefined || !this.hasCost || blankCosts) return;
     this.line = 0;
     const problem = `${ALLOWED_COLUMN} of query ${shown(ids[row])} leaves no model with a cost`;
     throw this.error(problem, { id: ids[row] });

@@ -6,20 +6,25 @@ import { DatasetBuilder, type BuilderOptions } from "./builder.js";
 import { readBytes, withHead } from "./bytes.js";
 import type { Format } from "./import/format.js";
 import { FORMATS, formatLike, formats } from "./import/formats.js";
-import { Observations, type ImportCounts, type PriceCall } from "./import/observations.js";
+import { Observations, type ImportCounts } from "./import/observations.js";
 import { openingOf, type Opening } from "./import/opening.js";
 import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./import/source.js";
 import { blocksOf } from "./lines.js";
 import { nearest } from "./nearest.js";
 import { openParquet } from "./parquet.js";
 import { readParquetRows, wholeColumn } from "./parquetRows.js";
+import { priceCall, type PriceCall } from "./prices/call.js";
+import { readPrices } from "./prices/table.js";
 import { rowReader, type RowReader } from "./rows.js";
 import { fileName, shown } from "./shown.js";
 
 export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
   /** One of `FORMATS`; default: what the file's content shows. */
   from?: string;
-  /** Prices calls of which a file tells the tokens but not the cost; default: their cost stays blank. */
+  /**
+   * Prices answers of which another tool's file tells the tokens but not the cost; default: the shipped prices. The cost of
+   * a model without a price stays blank.
+   */
   price?: PriceCall;
   /** Ends the reading; its reason is thrown. */
   signal?: AbortSignal;
@@ -54,11 +59,12 @@ const FILE_LIMIT = 100_000;
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { dataset, skipped, notes } = await importDataset(path, options);
+  const { dataset, skipped, notes, priced } = await importDataset(path, options);
   const say = (times: number, what: string): void =>
     options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
   for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
   for (const [reason, times] of notes) say(times, reason);
+  if (priced > 0) say(priced, "priced from tokens");
   return dataset;
 }
 
@@ -103,7 +109,7 @@ async function importFile(
   const chunks = continued(head, bytes);
   const format = asked ?? formatLike(opening.keys) ?? "native";
   if (format === "native") return nativeText(chunks, name, options, progress);
-  const sink = new Observations(name, options);
+  const sink = await observations(name, options);
   await readText(chunks, { path, name }, opening, format, sink);
   return imported(format, sink);
 }
@@ -128,7 +134,19 @@ async function nativeText(
 function native(builder: DatasetBuilder): Imported {
   const dataset = builder.finish();
   const skipped = new Map(builder.dropped > 0 ? [["does not meet the conditions", builder.dropped]] : []);
-  return { dataset, format: "native", rows: dataset.ids.length + builder.dropped, skipped, notes: new Map() };
+  return {
+    dataset,
+    format: "native",
+    rows: dataset.ids.length + builder.dropped,
+    skipped,
+    notes: new Map(),
+    priced: 0,
+  };
+}
+
+async function observations(name: string, options: DatasetOptions): Promise<Observations> {
+  const price = options.price ?? priceCall(await readPrices());
+  return new Observations(name, { ...options, price });
 }
 
 function imported({ name }: Format, sink: Observations): Imported {
@@ -162,7 +180,7 @@ async function importParquet(
       await readParquetRows(table, builder, options);
       return native(builder);
     }
-    const sink = new Observations(name, options);
+    const sink = await observations(name, options);
     const context = { path: folders(path), around: {} };
     let from = 0;
     for (const [group, to] of table.borders.entries()) {
@@ -196,7 +214,7 @@ async function importFolder(
   const candidates = asked === undefined ? formats : asked === "native" ? [] : [asked];
   for (const format of candidates) {
     const chosen = format.files?.(all) ?? [];
-    const sink = new Observations(name, options);
+    const sink = await observations(name, options);
     let isLike = asked !== undefined && chosen.length > 0;
     for (const [i, file] of chosen.entries()) {
       const whole = join(path, file);

@@ -1,8 +1,8 @@
-import { InputError } from "../errors.js";
 import type { ReadOptions } from "./bytes.js";
 import { CsvParser } from "./csv.js";
 import { parseObject } from "./jsonl.js";
 import { readLines } from "./lines.js";
+import { rowKind } from "./rowKind.js";
 import { fileName } from "./shown.js";
 
 /** One row of a file: its fields by name. */
@@ -27,12 +27,7 @@ export async function* readRecords(path: string, options: ReadOptions = {}): Asy
     for (let i = 0; i < lines.length; i++) {
       if (isFirst && lines[i].trim() !== "") {
         isFirst = false;
-        const start = lines[i].trimStart()[0];
-        if (start === "[")
-          throw new InputError(`${name} is a JSON array; expected JSONL, one object a line (jq -c '.[]')`, {
-            file: name,
-          });
-        if (start !== "{") csv = new CsvParser(name);
+        if (rowKind(lines[i].trimStart()[0], name) === "csv") csv = new CsvParser(name);
       }
       if (csv !== undefined) {
         const row = csv.push(lines[i], first + i);

@@ -1,8 +1,8 @@
-import { InputError } from "../errors.js";
 import type { DatasetBuilder, Field } from "./builder.js";
 import { CsvRows } from "./csvRows.js";
 import { parseObject } from "./jsonl.js";
 import { linesOf, type Block } from "./lines.js";
+import { rowKind } from "./rowKind.js";
 
 /** Takes the blocks of a file one after another and hands rows to a builder. */
 export interface RowReader {
@@ -19,11 +19,7 @@ export interface RowReader {
 export function rowReader(block: Block, name: string, builder: DatasetBuilder): RowReader | undefined {
   const start = firstCharacter(block);
   if (start === undefined) return undefined;
-  if (start === "[")
-    throw new InputError(`${name} is a JSON array; expected JSONL, one object a line (jq -c '.[]')`, {
-      file: name,
-    });
-  return start === "{" ? new JsonlRows(name, builder) : new CsvRows(name, builder);
+  return rowKind(start, name) === "jsonl" ? new JsonlRows(name, builder) : new CsvRows(name, builder);
 }
 
 function firstCharacter({ bytes }: Block): string | undefined {

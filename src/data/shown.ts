@@ -1,3 +1,6 @@
+import { InputError } from "../errors.js";
+import { jsonOf } from "../json.js";
+
 const LONGEST = 60;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
@@ -8,10 +11,19 @@ export function oneLine(text: string): string {
 
 /** A value for an error message: on one line, at most 60 characters; blank text as "". */
 export function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === "string" ? value : value === undefined ? "undefined" : outlineOf(value);
   if (text.trim() === "") return `"${oneLine(text.slice(0, LONGEST - 2))}"`;
   const line = oneLine(text.slice(0, LONGEST + 1));
   return line.length <= LONGEST ? line : line.slice(0, LONGEST - 1).replace(/[\ud800-\udbff]$/, "") + "…";
+}
+
+function outlineOf(value: unknown): string {
+  try {
+    return jsonOf(value);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return Array.isArray(value) ? "[…]" : "{…}";
+  }
 }
 
 /** The name of a file in error messages; "-" is standard input. */

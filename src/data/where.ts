@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { jsonOf } from "../json.js";
 import { parseDecimal } from "./number.js";
 import { shown } from "./shown.js";
 
@@ -57,5 +58,5 @@ export function meets({ operator, value: wanted }: Condition, value: unknown): b
 /** A value of a row as text: null and undefined are "", lists and objects are JSON. */
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
-  return value === null || value === undefined ? "" : JSON.stringify(value);
+  return value === null || value === undefined ? "" : jsonOf(value);
 }

@@ -1,3 +1,5 @@
+import { jsonOf } from "../json.js";
+
 /** One entry of a RouterArena prediction file. */
 export interface ArenaPrediction {
   /** As the benchmark's file has it. */
@@ -17,7 +19,7 @@ export async function* arenaText(predictions: AsyncIterable<ArenaPrediction>): A
       ...{ global_index: globalIndex, prompt, prediction: model },
       ...{ generated_result: null, cost: null, accuracy: null },
     };
-    yield before + JSON.stringify(entry);
+    yield before + jsonOf(entry);
     before = ",\n";
   }
   yield before === "[\n" ? "[]\n" : "\n]\n";

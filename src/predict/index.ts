@@ -2,5 +2,15 @@ export { trainPredictor, PREDICTORS, type PredictorChoice, type TrainOptions } f
 export type { Predictor, RunningOptions } from "./predictor.js";
 export type { CandidateScore } from "./state.js";
 export type { MethodKind, Setting } from "./method.js";
+export {
+  fitCosts,
+  predictCosts,
+  type CostError,
+  type CostFit,
+  type CostOptions,
+  type CostPredictor,
+  type CostSample,
+  type TokenPrice,
+} from "./cost.js";
 export { reliability } from "./reliability.js";
 export { loadPredictor, MAX_SAVED_BYTES, savePredictor } from "./saved.js";

@@ -4,6 +4,7 @@ import type { Vectors } from "../core/neighbours.js";
 import type { DenseRows } from "./features.js";
 import type { Lesson } from "./learning.js";
 import { labelRates } from "./labelRates.js";
+import { share } from "./shared.js";
 
 /** How neighbours vote. */
 export interface KnnSettings {
@@ -24,12 +25,12 @@ export const KNN_SETTINGS: readonly KnnSettings[] = [
   { k: 80, prior: 0.3, temperature: 0.2 },
 ];
 
-/** The labelled rows as they are, as plain data. */
+/** The labelled rows as they are, as plain data; the fits of many replicates hold the same rows. */
 export interface Knn extends KnnSettings {
   models: number;
-  /** Rows of unit length. */
+  /** The sample's rows, of unit length. */
   rows: Vectors;
-  /** One each row, > 0. */
+  /** One each row, ≥ 0; rows of weight 0 have no vote. */
   weight: Float64Array;
   /** Rows × models; NaN: unlabelled. */
   label: Float32Array;
@@ -37,57 +38,108 @@ export interface Knn extends KnnSettings {
   rate: Float64Array;
 }
 
-/** Keeps the rows that have weight. O(rows × columns). */
-export function fitKnn({ features, models, outcome, weight }: Lesson, settings: KnnSettings): Knn {
-  const { columns, value } = features.dense;
-  const taking = Uint32Array.from(weight.keys()).filter((r) => weight[r] > 0);
-  const picked = new Float32Array(taking.length * columns);
-  const label = new Float32Array(taking.length * models);
-  taking.forEach((r, k) => {
-    picked.set(value.subarray(r * columns, (r + 1) * columns), k * columns);
-    label.set(outcome.subarray(r * models, (r + 1) * models), k * models);
+/** The sample's rows as neighbours, in shared memory. O(rows × columns). */
+export function knnRows({ rows, columns, value }: DenseRows): Vectors {
+  return share(unitRows(rows, columns, value));
+}
+
+/** Keeps what there is to vote with. `rows`: of the lesson's features. O(rows × models). */
+export function fitKnn(
+  { features, models, outcome, weight }: Lesson,
+  settings: KnnSettings,
+  rows = knnRows(features.dense),
+): Knn {
+  const rate = labelRates(outcome, weight, models);
+  return { ...settings, models, rows, weight: weight.slice(), label: outcome.slice(), rate };
+}
+
+/** Writes one matrix a fit. */
+type KnnScorer = (dense: DenseRows, out: readonly Float32Array[]) => void;
+
+/**
+ * Success probabilities by each of several fits of one setting to one sample's rows, rows × models: the mean label of the k
+ * nearest rows that have weight in the fit, by cosine and then row, weighed by votes, and the rate with its own. Labels
+ * that are NaN have no vote. The nearest rows are found once for all fits: O(rows × labelled rows × columns + rows ×
+ * fits × k × models), and the columns of a row that some fit finds too few of its own near get a longer list.
+ */
+export function knnScorer(bag: readonly Knn[]): KnnScorer {
+  const { k, prior, temperature, models, rows, label } = bag[0];
+  const taking = Uint32Array.from({ length: rows.rows }, (_, r) => r).filter((r) =>
+    bag.some(({ weight }) => weight[r] > 0),
+  );
+  const known = pick(rows, taking);
+  // Of each fit: weights by place in the list of known rows, and how many may vote at all.
+  const fits = bag.map(({ weight, rate }) => {
+    const weights = Float64Array.from(taking, (r) => weight[r]);
+    return { weight: weights, voters: Math.min(k, weights.filter((w) => w > 0).length), rate };
   });
-  return {
-    ...settings,
-    models,
-    rows: unitRows(taking.length, columns, picked),
-    weight: Float64Array.from(taking, (r) => weight[r]),
-    label,
-    rate: labelRates(outcome, weight, models),
+  const votes = new Float64Array(models);
+  const right = new Float64Array(models);
+
+  /** Writes the queries' rows `place`, if `listed` rows suffice for every fit; returns the others. */
+  function vote(
+    queries: Vectors,
+    place: Uint32Array,
+    listed: number,
+    out: readonly Float32Array[],
+  ): number[] {
+    const closeness = new Float64Array(listed);
+    const short: number[] = [];
+    findNearest(compileCore("release"), known, queries, listed, ({ similarity, index }, from, count) => {
+      for (let q = 0; q < count; q++) {
+        const first = q * listed;
+        for (let j = 0; j < listed; j++) closeness[j] = Math.exp((similarity[first + j] - 1) / temperature);
+        const isShort = fits.some(({ weight, voters, rate }, b) => {
+          votes.fill(prior);
+          for (let m = 0; m < models; m++) right[m] = prior * rate[m];
+          let found = 0;
+          for (let j = 0; j < listed && found < voters; j++) {
+            const w = weight[index[first + j]];
+            if (w === 0) continue;
+            found++;
+            const base = taking[index[first + j]] * models;
+            const share = w * closeness[j];
+            for (let m = 0; m < models; m++) {
+              const y = label[base + m];
+              if (Number.isNaN(y)) continue;
+              votes[m] += share;
+              right[m] += share * y;
+            }
+          }
+          const to = place[from + q] * models;
+          for (let m = 0; m < models; m++) out[b][to + m] = right[m] / votes[m];
+          return found < voters;
+        });
+        if (isShort) short.push(from + q);
+      }
+    });
+    return short;
+  }
+
+  return (dense, out) => {
+    if (known.rows === 0) {
+      bag.forEach(({ rate }, b) => out[b].forEach((_, at) => (out[b][at] = rate[at % models])));
+      return;
+    }
+    let queries = unitRows(dense.rows, dense.columns, dense.value);
+    let place = Uint32Array.from({ length: dense.rows }, (_, q) => q);
+    let listed = Math.min(known.rows, bag.length === 1 ? k : 2 * k + SPARE);
+    while (place.length > 0) {
+      const short = Uint32Array.from(vote(queries, place, listed, out));
+      queries = pick(queries, short);
+      place = short.map((q) => place[q]);
+      listed = Math.min(known.rows, 2 * listed);
+    }
   };
 }
 
-/**
- * Success probabilities of rows, rows × models, into `out`: the mean label of the k nearest rows by cosine, weighed by
- * votes, and the rate with its own. Labels that are NaN have no vote. O(rows × labelled rows × columns).
- */
-export function predictKnn(knn: Knn, dense: DenseRows, out: Float32Array): void {
-  const { rows, models, label, weight, rate, prior, temperature } = knn;
-  const k = Math.min(knn.k, rows.rows);
-  if (k === 0) {
-    for (let at = 0; at < out.length; at++) out[at] = rate[at % models];
-    return;
-  }
-  const votes = new Float64Array(models);
-  const right = new Float64Array(models);
-  const queries = unitRows(dense.rows, dense.columns, dense.value);
-  findNearest(compileCore("release"), rows, queries, k, ({ similarity, index }, from, count) => {
-    for (let q = 0; q < count; q++) {
-      votes.fill(prior);
-      for (let m = 0; m < models; m++) right[m] = prior * rate[m];
-      for (let j = q * k; j < (q + 1) * k; j++) {
-        const r = index[j];
-        const vote = weight[r] * Math.exp((similarity[j] - 1) / temperature);
-        for (let m = 0; m < models; m++) {
-          const y = label[r * models + m];
-          if (Number.isNaN(y)) continue;
-          votes[m] += vote;
-          right[m] += vote * y;
-        }
-      }
-      for (let m = 0; m < models; m++) out[(from + q) * models + m] = right[m] / votes[m];
-    }
-  });
+/** Bootstrap replicates have 63 % of the rows: of 2k + 12 nearest, k are in one but for about one time in 10,000. */
+const SPARE = 12;
+
+function pick({ columns, value }: Vectors, chosen: Uint32Array): Vectors {
+  const picked = new Float32Array(chosen.length * columns);
+  chosen.forEach((r, at) => picked.set(value.subarray(r * columns, (r + 1) * columns), at * columns));
+  return { rows: chosen.length, columns, value: picked };
 }
 
 /** Whether data from a file can be predicted with. O(values). */
@@ -107,6 +159,7 @@ export function isKnn(
     rows.value.length === rows.rows * rows.columns &&
     weight instanceof Float64Array &&
     weight.length === rows.rows &&
+    weight.every((w) => w >= 0) &&
     label instanceof Float32Array &&
     label.length === rows.rows * models &&
     rate instanceof Float64Array &&

@@ -1,7 +1,8 @@
 import { FOREST_SETTINGS, fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
-import { KNN_SETTINGS, fitKnn, isKnn, predictKnn, type Knn, type KnnSettings } from "./knn.js";
+import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSettings } from "./knn.js";
 import { labelRates } from "./labelRates.js";
 import { logistic, rankOne } from "./logisticMethod.js";
+import type { Vectors } from "../core/neighbours.js";
 import { isForest } from "../core/trees.js";
 import type { Method, MethodKind } from "./method.js";
 import { TREES_SETTINGS, fitTrees, predictTrees, type Trees, type TreesSettings } from "./trees.js";
@@ -48,16 +49,20 @@ const forest: Method<null, Forest> = {
     learned.models.every((one) => one.models === 1 && one.columns === dimensions && isForest(one)),
 };
 
-const knn: Method<null, Knn> = {
+const knn: Method<Vectors, Knn> = {
   kind: "knn",
   settings: KNN_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
-  prepare: () => null,
-  fit: (lesson, _, setting) => fitKnn(lesson, setting as unknown as KnnSettings),
-  scorer:
-    (learned) =>
-    ({ dense }, out) =>
-      predictKnn(learned, dense, out),
+  prepare: ({ dense }) => knnRows(dense),
+  fit: (lesson, rows, setting) => fitKnn(lesson, setting as unknown as KnnSettings, rows),
+  scorer(learned) {
+    const score = knnScorer([learned]);
+    return ({ dense }, out) => score(dense, [out]);
+  },
+  bagScorer(bag) {
+    const score = knnScorer(bag);
+    return ({ dense }, out) => score(dense, out);
+  },
   check: (learned, { models, dimensions }) => learned.models === models && isKnn(learned, dimensions),
 };
 

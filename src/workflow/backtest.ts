@@ -7,12 +7,10 @@ import { choosePlans, rated, type CostAccuracy, type JudgedPlan, type RatedPlan 
 import {
   bestSingleOf,
   comparatorsOf,
-  oracleFront,
   realise,
   recordedSingles,
   type Alternative,
   type Comparators,
-  type Records,
 } from "./comparators.js";
 import {
   dealBlocks,
@@ -24,25 +22,30 @@ import {
   type RepeatEvidence,
   type Resampling,
 } from "./evidence.js";
-import { meanOf, spreadOf, type Spread } from "./means.js";
+import { meanDeviation, meanOf, type MeanDeviation } from "./means.js";
+import {
+  costPredictionOf,
+  meanCostPrediction,
+  predictBlindly,
+  type CostPrediction,
+  type CostPredictionSummary,
+} from "./costPrediction.js";
 import { predictProblem, type PredictOptions } from "./predictProblem.js";
 import {
   areaUnderFront,
+  byCost,
   highestAccuracy,
+  judgedPoints,
   savingAtEqualAccuracy,
+  type JudgedPoint,
   type RealisedFront,
   type SingleModel,
 } from "./realised.js";
-import {
-  oraclePoints,
-  routerMetrics,
-  zeroRouterPoints,
-  type RouterMetrics,
-  type Yardstick,
-} from "./routerMetrics.js";
+import { recordsOf, requireScores } from "./recorded.js";
+import { routerMetrics, zeroRouterPoints, type RouterMetrics, type Yardstick } from "./routerMetrics.js";
 import { takeModels, takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
-import { thin } from "./thin.js";
+import { trueFront } from "./trueFront.js";
 import { twoModelFigures, type TwoModelFigures } from "./twoModelFigures.js";
 import { verdictOn, type Verdict } from "./verdict.js";
 import { changeDataset, changeProblem, hasChanges, hypervolumes, type Changes } from "./whatIf.js";
@@ -58,6 +61,11 @@ export interface BacktestOptions extends PredictOptions {
   distinct?: boolean;
   /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
   targets?: readonly Target[];
+  /**
+   * Predicts the costs of the test queries from the labelled sample, and plans with them; what is judged still pays what was
+   * recorded. Default: recorded costs are known beforehand.
+   */
+  predictCost?: boolean;
   /** A changed world to judge in, with the predictions of the unchanged one. */
   changes?: Changes;
 }
@@ -90,13 +98,6 @@ export interface BacktestFigures {
   prediction: PredictionFigures;
 }
 
-/** A point of a judged front: dollars, and accuracies 0 … 1. */
-export interface JudgedPoint {
-  cost: number;
-  expectedAccuracy: number;
-  realisedAccuracy: number;
-}
-
 export interface BacktestRepeat extends BacktestFigures {
   seed: number;
   trainQueries: number;
@@ -114,6 +115,8 @@ export interface BacktestRepeat extends BacktestFigures {
   plans: RatedPlan[];
   /** Only of two models. */
   twoModels?: TwoModelFigures;
+  /** Only with predicted costs. */
+  costPrediction?: CostPrediction;
   /** Only with changes: the unchanged world beside the changed one. */
   whatIf?: { before: World; after: World };
 }
@@ -131,14 +134,14 @@ export interface PlanSummary {
   target: Target;
   /** Repeats in which some allocation promised it; the figures are of these. */
   feasible: number;
-  promised: SpreadOf;
-  realised: SpreadOf;
+  promised: OverRepeats;
+  realised: OverRepeats;
   againstZeroRouter: Advantage;
   againstBestSingle: Difference;
   verdict: Verdict;
 }
 
-type SpreadOf = { [K in keyof CostAccuracy]: Spread };
+type OverRepeats = { [K in keyof CostAccuracy]: MeanDeviation };
 
 export interface Backtest {
   dataset: { queries: number; models: number };
@@ -154,10 +157,11 @@ export interface Backtest {
   /** Of the first plan. */
   verdict: Verdict;
   resampling: Resampling;
+  /** Only with predicted costs: means over the repeats. */
+  costPrediction?: CostPredictionSummary;
   changes?: Changes;
 }
 
-const FRONT_POINTS = 200;
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
 /**
@@ -168,7 +172,7 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
   const { repeats = 1, seed = 1, targets = DEFAULT_TARGETS, changes } = options;
   if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
   targets.forEach(checkTarget);
-  checkRecorded(dataset);
+  requireScores(dataset);
   const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
   const results: BacktestRepeat[] = [];
   const evidence: RepeatEvidence[] = [];
@@ -196,6 +200,9 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
     plans: summaries,
     verdict: summaries[0].verdict,
     resampling: resamplingOf(blocks),
+    ...(options.predictCost && {
+      costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
+    }),
     ...(changes && { changes }),
   };
 }
@@ -212,8 +219,9 @@ async function runRepeat(
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
   const { predictor, replicates, alpha } = options;
-  const learning = { predictor, replicates, alpha, seed };
-  const { problem } = await predictProblem(test, sample, { ...learning, ...running });
+  const learning = { predictor, replicates, alpha, seed, ...running };
+  const costPredicted = options.predictCost ? await predictBlindly(test, sample, learning) : undefined;
+  const { problem } = costPredicted ?? (await predictProblem(test, sample, learning));
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {
@@ -222,7 +230,7 @@ async function runRepeat(
         sample: changeDataset(sample, changes!),
       }
     : { problem, test, sample };
-  const judgement = await judge(world, targets, running);
+  const judgement = await judge(world, targets, { ...running, isCostPredicted: costPredicted !== undefined });
   const { front, records, plans } = judgement.judged;
   const repeat: BacktestRepeat = {
     seed,
@@ -235,6 +243,7 @@ async function runRepeat(
       records.outcome,
       world.problem.models.length,
     ),
+    ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
     ...(isChanged && {
       whatIf: await besides({ problem, test }, { front, plans }, targets, running),
     }),
@@ -252,47 +261,46 @@ interface JudgedWorld {
 async function judge(
   { problem, test, sample }: JudgedWorld,
   targets: readonly Target[],
-  options: RunningOptions,
+  { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
 ) {
   const { models } = problem;
   const kept = takeModels(test, models);
-  const records = recordsOf(kept);
+  const records = { ...recordsOf(test, models), isCostPredicted };
   const singles = await recordedSingles(kept);
   const best = bestSingleOf(singles);
   const comparators = comparatorsOf(singles, sample, test.ids.length);
 
   const front = await solveFront(problem, options);
   const optllm = await solveFront(problem, { ...options, algorithm: "optllm" });
-  const oracle = await oracleFront(models, records, options);
+  const oracle = await trueFront({ models, cost: records.cost }, records.outcome, options);
   const realised = await realise(front, records, options);
   const realisedOptllm = await realise(optllm, records, options);
-  const oracleCurve = oraclePoints(oracle);
-  const dearest = [...singles.map(({ cost }) => cost), lastOf(front.totalCost), lastOf(oracle.totalCost)];
-  const yardstick: Yardstick = { singles, best, oracle: oracleCurve, maxCost: Math.max(...dearest) };
+  const dearest = [...singles.map(({ cost }) => cost), lastOf(realised.cost), lastOf(oracle.cost)];
+  const yardstick: Yardstick = { singles, best, oracle, maxCost: Math.max(...dearest) };
   const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
     routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
 
   const standards = {
     random: comparators.randomMix.accuracy,
     best: best.accuracy,
-    oracle: lastOf(oracle.expectedAccuracy),
+    oracle: lastOf(oracle.accuracy),
   };
   const { plans, allocations } = await choosePlans(front, targets, records, options);
   return {
     figures: {
       bestSingle: best,
       ...figuresOf(realised, best),
-      front: pointsOf(front, realised.realisedAccuracy),
+      front: judgedPoints(front.expectedAccuracy, realised),
       comparators,
       metrics: {
         front: measure(realised),
         optllm: measure(realisedOptllm),
         zeroRouter: routerMetrics(zeroRouterPoints(singles), yardstick),
-        oracle: routerMetrics(oracleCurve, yardstick),
+        oracle: routerMetrics(oracle, yardstick),
       },
       fronts: {
-        optllm: pointsOf(optllm, realisedOptllm.realisedAccuracy),
-        oracle: pointsOf(oracle, oracle.expectedAccuracy),
+        optllm: judgedPoints(optllm.expectedAccuracy, realisedOptllm),
+        oracle: judgedPoints(oracle.accuracy, { cost: oracle.cost, realisedAccuracy: oracle.accuracy }),
       },
       plans: plans.map((plan) => rated(plan, standards)),
       ...(models.length === 2 && {
@@ -310,7 +318,7 @@ async function besides(
   targets: readonly Target[],
   options: RunningOptions,
 ): Promise<{ before: World; after: World }> {
-  const records = recordsOf(takeModels(test, problem.models));
+  const records = recordsOf(test, problem.models);
   const front = await solveFront(problem, options);
   const { plans } = await choosePlans(front, targets, records, options);
   const volumes = hypervolumes([front, after.front]);
@@ -321,20 +329,6 @@ async function besides(
     ),
   }));
   return { before, after: changed };
-}
-
-/** Recorded matrices; 0 where a model must not answer and has no score. */
-function recordsOf({ cost, outcome }: Dataset): Records {
-  return { cost, outcome: outcome.map((y) => (Number.isNaN(y) ? 0 : y)) };
-}
-
-/** At most 200 points of a front. */
-function pointsOf({ totalCost, expectedAccuracy }: Front, realisedAccuracy: Float64Array): JudgedPoint[] {
-  return Array.from(thin(totalCost.length, FRONT_POINTS), (k) => ({
-    cost: totalCost[k],
-    expectedAccuracy: expectedAccuracy[k],
-    realisedAccuracy: realisedAccuracy[k],
-  }));
 }
 
 function lastOf(values: Float64Array): number {
@@ -350,19 +344,20 @@ function commonest(names: readonly string[]): string {
 /** What a target promised and gave, over the repeats in which it was feasible. */
 function summaryOf(plans: readonly JudgedPlan[]) {
   const chosen = plans.filter((plan) => plan.status === "chosen");
-  const spread = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): SpreadOf => ({
-    cost: spreadOf(chosen.map((plan) => pick(plan).cost)),
-    accuracy: spreadOf(chosen.map((plan) => pick(plan).accuracy)),
+  const over = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): OverRepeats => ({
+    cost: meanDeviation(chosen.map((plan) => pick(plan).cost)),
+    accuracy: meanDeviation(chosen.map((plan) => pick(plan).accuracy)),
   });
   return {
     target: plans[0].target,
     feasible: chosen.length,
-    promised: spread(({ promised }) => promised),
-    realised: spread(({ realised }) => realised),
+    promised: over(({ promised }) => promised),
+    realised: over(({ realised }) => realised),
   };
 }
 
-function figuresOf(front: RealisedFront, single: SingleModel) {
+function figuresOf(realised: RealisedFront, single: SingleModel) {
+  const front = byCost(realised);
   return {
     highestAccuracy: highestAccuracy(front),
     savingAtEqualAccuracy: savingAtEqualAccuracy(front, single),
@@ -383,22 +378,6 @@ function reliabilityFigures(
     ece: known(mean.ece),
     auroc: known(mean.auroc),
   };
-}
-
-function checkRecorded({ ids, models, cost, outcome }: Dataset): void {
-  if (!outcome.some((y) => !Number.isNaN(y))) {
-    throw new InputError("the file has no scores; a backtest needs <model>__score on every row");
-  }
-  for (let q = 0; q < ids.length; q++) {
-    for (let m = 0; m < models.length; m++) {
-      const option = q * models.length + m;
-      if (!Number.isNaN(outcome[option]) || cost[option] === Infinity) continue;
-      throw new InputError(
-        `query "${ids[q]}" has no score for model "${models[m]}"; a backtest needs a score wherever there is a cost`,
-        { query: q, model: m },
-      );
-    }
-  }
 }
 
 /** Means over the repeats; of figures that may be missing, over the repeats that have them. */

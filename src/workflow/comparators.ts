@@ -1,9 +1,9 @@
 import { InputError } from "../errors.js";
 import { nonDecreasingHull, routerArenaScore } from "../evaluate/index.js";
-import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
+import type { Front, RunningOptions } from "../solve/front.js";
 import { bestOf, singles } from "../solve/single.js";
 import { traceFront } from "../solve/trace.js";
-import type { Dataset, Problem } from "../types.js";
+import type { Dataset } from "../types.js";
 import type { RealisedFront, SingleModel } from "./realised.js";
 import { curveOf } from "./routerMetrics.js";
 
@@ -113,6 +113,8 @@ export interface Records {
   cost: Float32Array;
   /** 0 where a model must not answer and has no score. */
   outcome: Float32Array;
+  /** The problem has predicted costs instead of these. */
+  isCostPredicted?: boolean;
 }
 
 /** A front on recorded cost and outcomes: its points in their order. */
@@ -122,15 +124,6 @@ export async function realise(
   options: RunningOptions,
 ): Promise<RealisedFront> {
   const hits = await traceFront(front, records.outcome, options);
-  return { cost: front.totalCost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
-}
-
-/** The oracle front: the exact front of the problem whose probabilities are the recorded outcomes. */
-export function oracleFront(
-  models: string[],
-  { cost, outcome }: Records,
-  options: RunningOptions,
-): Promise<Front> {
-  const problem: Problem = { models, cost, successProbability: outcome };
-  return solveFront(problem, options);
+  const cost = records.isCostPredicted ? await traceFront(front, records.cost, options) : front.totalCost;
+  return { cost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
 }

@@ -4,12 +4,20 @@ import { solveFront, type Algorithm } from "../solve/front.js";
 import { igd, normalisedHypervolume, spread } from "../solve/indicator.js";
 import { realisedAccuracy } from "../solve/objective.js";
 import { idealNadir, select, type Bounds, type PointSet } from "../solve/pointSet.js";
-import { traceFront } from "../solve/trace.js";
 import type { Dataset, Problem } from "../types.js";
+import { bestSingleOf, realise, recordedSingles, type Records } from "./comparators.js";
+import { meanDeviation, type MeanDeviation } from "./means.js";
 import { predictProblem, type PredictOptions } from "./predictProblem.js";
 import { rankTest, type RankTest } from "./ranks.js";
-import { highestAccuracy, savingAtEqualAccuracy, type RealisedFront, type SingleModel } from "./realised.js";
-import { outcomesOf, recordedSingles, requireScores } from "./recorded.js";
+import {
+  highestAccuracy,
+  judgedPoints,
+  savingAtEqualAccuracy,
+  type JudgedPoint,
+  type RealisedFront,
+  type SingleModel,
+} from "./realised.js";
+import { recordsOf, requireScores } from "./recorded.js";
 import { takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
@@ -62,16 +70,10 @@ export interface MethodFigures {
   timeMs: number;
 }
 
-export interface ComparedFront {
-  cost: number;
-  expectedAccuracy: number;
-  realisedAccuracy: number;
-}
-
 export interface MethodResult extends MethodFigures {
   method: Method;
   /** At most 200 of its points; the figures are of all. */
-  front: ComparedFront[];
+  front: JudgedPoint[];
 }
 
 export interface CompareRepeat {
@@ -85,13 +87,6 @@ export interface CompareRepeat {
   /** The true front of the test queries. */
   reference: { points: number } & Bounds;
   methods: MethodResult[];
-}
-
-/** A figure over the repeats that have it; null where none has. */
-export interface MeanDeviation {
-  mean: number | null;
-  /** Of the sample; null for fewer than two values. */
-  deviation: number | null;
 }
 
 export interface MethodSummary {
@@ -128,7 +123,6 @@ export interface Comparison {
   standings: Record<Algorithm, Record<RankedFigure, Standing>>;
 }
 
-const FRONT_POINTS = 200;
 /** Points of a larger front, evenly spaced, that its IGD is taken of. */
 const IGD_POINTS = 32_768;
 const RANKED: Record<RankedFigure, "high" | "low"> = {
@@ -182,14 +176,16 @@ async function runRepeat(
   const { predictor, replicates, alpha, pool } = options;
   const learning = { predictor, replicates, alpha, seed };
   const { problem } = await predictProblem(test, sample, { ...learning, pool, signal, onProgress });
-  const outcome = outcomesOf(test, problem.models);
-  const { all, best } = await recordedSingles(test);
+  const records = recordsOf(test, problem.models);
+  const { outcome } = records;
+  const all = await recordedSingles(test);
+  const best = bestSingleOf(all);
   const reference = await trueFront(problem, outcome, { signal });
 
   const found: Found[] = [];
   for (const algorithm of ["exact", "optllm"] as const) {
     onProgress?.({ phase: algorithm, done: 0, total: 0 });
-    found.push(await runOurs(algorithm, problem, outcome, signal));
+    found.push(await runOurs(algorithm, problem, records, signal));
   }
   const { runBaseline } = await import("../baselines/index.js");
   for (const name of baselines) {
@@ -218,11 +214,7 @@ async function runRepeat(
     methods: found.map((front) => ({
       method: front.method,
       ...judge(front, { reference, bounds, best, exact, optllm }),
-      front: Array.from(thin(front.cost.length, FRONT_POINTS), (k) => ({
-        cost: front.cost[k],
-        expectedAccuracy: front.expectedAccuracy[k],
-        realisedAccuracy: front.realisedAccuracy[k],
-      })),
+      front: judgedPoints(front.expectedAccuracy, front),
     })),
   };
 }
@@ -237,20 +229,14 @@ interface Found extends RealisedFront {
 async function runOurs(
   algorithm: Algorithm,
   problem: Problem,
-  outcome: Float32Array,
+  records: Records,
   signal: AbortSignal | undefined,
 ): Promise<Found> {
   const start = performance.now();
   const front = await solveFront(problem, { algorithm, signal });
   const timeMs = performance.now() - start;
-  const hits = await traceFront(front, outcome, { signal });
-  return {
-    method: algorithm,
-    timeMs,
-    cost: front.totalCost,
-    expectedAccuracy: front.expectedAccuracy,
-    realisedAccuracy: hits.map((sum) => sum / front.queries),
-  };
+  const realised = await realise(front, records, { signal });
+  return { method: algorithm, timeMs, expectedAccuracy: front.expectedAccuracy, ...realised };
 }
 
 /** What every method is measured against. */
@@ -328,15 +314,6 @@ const FIGURE_NAMES: Record<keyof MethodFigures, true> = {
   hypervolume: true,
   timeMs: true,
 };
-
-function meanDeviation(figures: readonly (number | null)[]): MeanDeviation {
-  const values = figures.filter((x) => x !== null);
-  const n = values.length;
-  if (n === 0) return { mean: null, deviation: null };
-  const mean = values.reduce((sum, x) => sum + x, 0) / n;
-  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return { mean, deviation: n < 2 ? null : Math.sqrt(squares / (n - 1)) };
-}
 
 function singlesOver(repeats: readonly CompareRepeat[]): SingleSummary[] {
   const all = repeats.flatMap(({ singles }) => singles);

@@ -1,10 +1,12 @@
 /** Mean and sample standard deviation over repeats; null where there are too few. */
-export interface Spread {
+export interface MeanDeviation {
   mean: number | null;
   deviation: number | null;
 }
 
-export function spreadOf(values: readonly number[]): Spread {
+/** Of the values that are not null. */
+export function meanDeviation(figures: readonly (number | null)[]): MeanDeviation {
+  const values = figures.filter((x) => x !== null);
   const n = values.length;
   if (n === 0) return { mean: null, deviation: null };
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
@@ -16,6 +18,6 @@ export function spreadOf(values: readonly number[]): Spread {
 export function meanOf<T extends object>(records: readonly T[]): T {
   const keys = Object.keys(records[0]) as (keyof T)[];
   const mean = (key: keyof T): number | null =>
-    spreadOf(records.map((record) => record[key]).filter((x) => typeof x === "number")).mean;
+    meanDeviation(records.map((record) => record[key]).filter((x) => typeof x === "number")).mean;
   return Object.fromEntries(keys.map((key) => [key, mean(key)])) as T;
 }

@@ -7,9 +7,16 @@ import {
   type TrainOptions,
 } from "../predict/index.js";
 import type { Dataset, Problem } from "../types.js";
-import { takeModels } from "./rows.js";
+import {
+  costNotes,
+  withPredictedCosts,
+  type CostPredictionOptions,
+  type PredictedCost,
+} from "./predictedCosts.js";
+import { columnHas, takeModels } from "./rows.js";
 
-export interface PredictOptions extends RunningOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
+export interface PredictOptions
+  extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
   /** Default `auto`. */
   predictor?: PredictorChoice;
 }
@@ -20,6 +27,8 @@ export interface Prediction {
   predictor: Predictor;
   /** What the user should know: models left out, models with few labels. */
   notes: string[];
+  /** Of the models whose costs were predicted, all or some. */
+  predictedCosts: PredictedCost[];
 }
 
 /** Learns from the labelled rows of a sample: every model that has labels. `unlabelled`: texts to be predicted later. */
@@ -34,8 +43,11 @@ export async function fitPredictor(
 }
 
 /**
+/**
  * Predicts the work, from a labelled sample or from what was learned before: one problem row for each row of `work`, with
- * its recorded cost. Only models that the source knows and the work prices take part.
+ * its recorded cost, or one predicted from the sample where the whole column is blank or missing (`predictCost`: wherever it
+ * is blank). Only models that the source knows and that have costs take part. Throws `InputError` for a row that no model
+ * may answer.
  */
 export async function predictProblem(
   work: Dataset,
@@ -45,12 +57,22 @@ export async function predictProblem(
   return "predict" in source ? predictWith(work, source, options) : learnAndPredict(work, source, options);
 }
 
-async function learnAndPredict(work: Dataset, sample: Dataset, options: PredictOptions): Promise<Prediction> {
+async function learnAndPredict(
+  recorded: Dataset,
+  sample: Dataset,
+  options: PredictOptions,
+): Promise<Prediction> {
   const labelled = labelledModels(sample);
+  const { work, predicted } = await withPredictedCosts(recorded, sample, options);
   const common = commonModels(work, labelled);
   const predictor = await fitPredictor(takeModels(sample, common), work.queries, options);
   const prediction = await predictWith(work, predictor, options);
-  return { ...prediction, notes: [...leftOut(work, labelled), ...predictor.notes] };
+  const predictedCosts = predicted.filter(({ model }) => common.includes(model));
+  return {
+    ...prediction,
+    predictedCosts,
+    notes: [...leftOut(work, labelled), ...costNotes(predictedCosts), ...predictor.notes],
+  };
 }
 
 async function predictWith(
@@ -60,12 +82,24 @@ async function predictWith(
 ): Promise<Prediction> {
   const models = commonModels(work, predictor.models);
   const { ids, queries, cost } = takeModels(work, models);
+  checkAnswerable(ids, cost, models.length);
   const predicted = await predictor.predict(queries, options);
   return {
     problem: { models, cost, successProbability: takeColumns(predicted, predictor.models, models), ids },
     predictor,
+    predictedCosts: [],
     notes: [...leftOut(work, predictor.models), ...predictor.notes],
   };
+}
+
+function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {
+  for (let q = 0; q < ids.length; q++) {
+    if (cost.subarray(q * models, (q + 1) * models).some(Number.isFinite)) continue;
+    throw new InputError(
+      `no model may answer query "${ids[q]}": it has no cost of a model that the labelled sample has scores of`,
+      { query: q, id: ids[q] },
+    );
+  }
 }
 
 /** The columns of some models, in their order; the matrix itself when they are all. */
@@ -93,7 +127,9 @@ function labelledModels(sample: Dataset): string[] {
 function pricedModels(work: Dataset): string[] {
   const models = work.models.filter((_, m) => columnHas(work, work.cost, m, Number.isFinite));
   if (models.length === 0) {
-    throw new InputError("the work has no costs; expected columns <model>__cost in dollars");
+    throw new InputError(
+      "neither the work nor the labelled sample has costs; expected columns <model>__cost in dollars",
+    );
   }
   return models;
 }
@@ -119,16 +155,6 @@ function leftOut(work: Dataset, known: readonly string[]): string[] {
       .filter((name) => !priced.includes(name))
       .map((name) => `model "${name}" has no cost and is left out`),
   ];
-}
-
-function columnHas(
-  { ids, models }: Dataset,
-  matrix: Float32Array,
-  column: number,
-  accepts: (value: number) => boolean,
-): boolean {
-  for (let q = 0; q < ids.length; q++) if (accepts(matrix[q * models.length + column])) return true;
-  return false;
 }
 
 function list(names: readonly string[]): string {

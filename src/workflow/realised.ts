@@ -1,6 +1,8 @@
-/** A front judged by records: rising total cost, and the realised accuracy at each point. */
+import { thin } from "./thin.js";
+
+/** A front judged by records: total cost and realised accuracy at each point, in the front's order. */
 export interface RealisedFront {
-  /** Dollars. */
+  /** Dollars; rising, unless the front was made of predicted costs. */
   cost: Float64Array;
   /** 0 … 1. */
   realisedAccuracy: Float64Array;
@@ -15,8 +17,36 @@ export interface SingleModel {
   cost: number;
 }
 
+/** A point of a judged front: dollars, and accuracies 0 … 1. */
+export interface JudgedPoint {
+  cost: number;
+  expectedAccuracy: number;
+  realisedAccuracy: number;
+}
+
+const FRONT_POINTS = 200;
+
+/** At most 200 points of a front, its ends among them. */
+export function judgedPoints(
+  expectedAccuracy: Float64Array,
+  { cost, realisedAccuracy }: RealisedFront,
+): JudgedPoint[] {
+  return Array.from(thin(cost.length, FRONT_POINTS), (k) => ({
+    cost: cost[k],
+    expectedAccuracy: expectedAccuracy[k],
+    realisedAccuracy: realisedAccuracy[k],
+  }));
+}
+
 /** Number of costs at which the area under the front is sampled. */
 const AREA_SAMPLES = 1001;
+
+/** The points by rising cost, as the figures below expect them. */
+export function byCost({ cost, realisedAccuracy }: RealisedFront): RealisedFront {
+  const order = Uint32Array.from(cost.keys()).sort((a, b) => cost[a] - cost[b] || a - b);
+  const take = (values: Float64Array): Float64Array => Float64Array.from(order, (k) => values[k]);
+  return { cost: take(cost), realisedAccuracy: take(realisedAccuracy) };
+}
 
 /** The highest realised accuracy of any point. */
 export function highestAccuracy(front: RealisedFront): number {

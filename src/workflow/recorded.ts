@@ -1,7 +1,6 @@
 import { InputError } from "../errors.js";
-import { bestOf, singles } from "../solve/single.js";
 import type { Dataset } from "../types.js";
-import type { SingleModel } from "./realised.js";
+import type { Records } from "./comparators.js";
 import { takeModels } from "./rows.js";
 
 /** Refuses rows on which a method cannot be judged: without a score where there is a cost. */
@@ -19,33 +18,8 @@ export function requireScores({ ids, models, cost, outcome }: Dataset): void {
   );
 }
 
-/** Outcomes of some models; 0 where a model must not answer and has no score. */
-export function outcomesOf(dataset: Dataset, models: readonly string[]): Float32Array {
-  return takeModels(dataset, models).outcome.map((y) => (Number.isNaN(y) ? 0 : y));
-}
-
-/**
- * The models that may answer every row, each alone, by records; the best of them (ties: the cheaper, then the first).
- * Throws `InputError` when there is none.
- */
-export async function recordedSingles({
-  models,
-  cost,
-  outcome,
-}: Dataset): Promise<{ all: SingleModel[]; best: SingleModel }> {
-  const objectives = await singles({ models, cost, successProbability: outcome });
-  const named = (m: number): SingleModel => {
-    const { totalCost, expectedAccuracy } = objectives[m]!;
-    return { model: models[m], accuracy: expectedAccuracy, cost: totalCost };
-  };
-  const best = bestOf(objectives);
-  if (best === undefined) {
-    throw new InputError(
-      "no single model has a cost and a score on every test row, so there is none to compare with",
-    );
-  }
-  return {
-    all: models.flatMap((_, m) => (objectives[m] === undefined ? [] : [named(m)])),
-    best: named(best.model),
-  };
+/** What was recorded of some models. */
+export function recordsOf(dataset: Dataset, models: readonly string[]): Records {
+  const { cost, outcome } = takeModels(dataset, models);
+  return { cost, outcome: outcome.map((y) => (Number.isNaN(y) ? 0 : y)) };
 }

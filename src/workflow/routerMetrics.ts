@@ -7,9 +7,8 @@ import {
   perfGain,
   type Curve,
 } from "../evaluate/index.js";
-import type { Front } from "../solve/front.js";
 import { igd, normalisedHypervolume, spread } from "../solve/indicator.js";
-import { idealNadir } from "../solve/pointSet.js";
+import { idealNadir, select } from "../solve/pointSet.js";
 import type { SingleModel } from "./realised.js";
 import { thin } from "./thin.js";
 
@@ -54,7 +53,7 @@ const LINE_POINTS = 200;
 export function routerMetrics(points: Curve, { singles, best, oracle, maxCost }: Yardstick): RouterMetrics {
   const costs = singles.map(({ cost }) => cost);
   const range = { low: Math.min(...costs), high: Math.max(...costs) };
-  const few = thinned(points);
+  const few = select(points, thin(points.cost.length, MOST_POINTS));
   const bounds = idealNadir(oracle);
   return {
     aiq: aiq(points, range),
@@ -66,26 +65,6 @@ export function routerMetrics(points: Curve, { singles, best, oracle, maxCost }:
     igdNormalised: igd(few, oracle, bounds),
     spread: spread(few, oracle, bounds),
   };
-}
-
-/**
- * The oracle front as points, one for each further right answer as in the paper's true front: increments of equal
- * efficiency are one step of a front, so its edges are cut into steps of one query's accuracy. O(points + queries).
- */
-export function oraclePoints({ totalCost, expectedAccuracy, queries }: Front): Curve {
-  const cost = [totalCost[0]];
-  const accuracy = [expectedAccuracy[0]];
-  for (let k = 1; k < totalCost.length; k++) {
-    const rise = expectedAccuracy[k] - expectedAccuracy[k - 1];
-    const pieces = Math.max(1, Math.round(rise * queries));
-    for (let piece = 1; piece < pieces; piece++) {
-      cost.push(totalCost[k - 1] + ((totalCost[k] - totalCost[k - 1]) * piece) / pieces);
-      accuracy.push(expectedAccuracy[k - 1] + (rise * piece) / pieces);
-    }
-    cost.push(totalCost[k]);
-    accuracy.push(expectedAccuracy[k]);
-  }
-  return { cost: Float64Array.from(cost), accuracy: Float64Array.from(accuracy) };
 }
 
 /** The zero router as points: its corners' line, cut at evenly spaced costs. */
@@ -104,13 +83,5 @@ export function curveOf(points: readonly { cost: number; accuracy: number }[]): 
   return {
     cost: Float64Array.from(points, ({ cost }) => cost),
     accuracy: Float64Array.from(points, ({ accuracy }) => accuracy),
-  };
-}
-
-function thinned({ cost, accuracy }: Curve): Curve {
-  const kept = thin(cost.length, MOST_POINTS);
-  return {
-    cost: Float64Array.from(kept, (k) => cost[k]),
-    accuracy: Float64Array.from(kept, (k) => accuracy[k]),
   };
 }

@@ -29,8 +29,8 @@ function take(dataset: Dataset, rows: Uint32Array, columns: Uint32Array): Datase
     }
     return taken;
   };
-  const { tokens } = dataset;
-  const texts = (values: string[]): string[] => Array.from(rows, (row) => values[row]);
+  const { tokens, allowedModels } = dataset;
+  const texts = <T>(values: readonly T[]): T[] => Array.from(rows, (row) => values[row]);
   return {
     ids: texts(dataset.ids),
     queries: texts(dataset.queries),
@@ -38,10 +38,22 @@ function take(dataset: Dataset, rows: Uint32Array, columns: Uint32Array): Datase
     cost: gather(dataset.cost),
     outcome: gather(dataset.outcome),
     ...(tokens && { tokens: { input: gather(tokens.input), output: gather(tokens.output) } }),
+    ...(allowedModels && { allowedModels: texts(allowedModels) }),
     ...(dataset.columns && {
       columns: new Map([...dataset.columns].map(([name, values]) => [name, texts(values)])),
     }),
   };
+}
+
+/** Whether some query has such a value in a model's column of a matrix. */
+export function columnHas(
+  { ids, models }: Dataset,
+  matrix: Float32Array,
+  column: number,
+  accepts: (value: number) => boolean,
+): boolean {
+  for (let q = 0; q < ids.length; q++) if (accepts(matrix[q * models.length + column])) return true;
+  return false;
 }
 
 /** A part of the rows: a share of them, or so many. */

@@ -55,6 +55,15 @@ describe("the packed tarball, installed elsewhere", () => {
     expect(run("node", "use.js")).toBe("chosen\n");
   });
 
+  it("knows the shipped prices", () => {
+    writeFileSync(
+      join(folder, "prices.js"),
+      `import { readPrices } from "optllm";
+       console.log((await readPrices()).find("gpt-4o").price.model);`,
+    );
+    expect(run("node", "prices.js")).toBe("openai/gpt-4o\n");
+  });
+
   it("has types that a strict user can compile against", () => {
     writeFileSync(
       join(folder, "use.ts"),

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { importDataset, readDataset, type DatasetOptions } from "../../src/data/dataset.js";
@@ -12,11 +12,11 @@ import { npyBytes } from "./npyBytes.js";
 
 const folder = temporaryFolder();
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
-const at = (name: string): string => join(fixtures, name);
+const at = (name: string): string => resolve(fixtures, name);
 
 /** What a file gives, with matrices as lists of rows. */
 async function imported(name: string, options: DatasetOptions = {}) {
-  const { dataset, format, rows, skipped, notes } = await importDataset(at(name), options);
+  const { dataset, format, rows, skipped, notes, ...counts } = await importDataset(at(name), options);
   const width = dataset.models.length;
   const table = (matrix: Float32Array | undefined) =>
     matrix && dataset.ids.map((_, q) => [...matrix.subarray(q * width, (q + 1) * width)]);
@@ -24,6 +24,7 @@ async function imported(name: string, options: DatasetOptions = {}) {
     ...dataset,
     format,
     rows,
+    counts,
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
     cost: table(dataset.cost),
@@ -65,22 +66,49 @@ describe("importDataset", () => {
       notes: {
         "cached call: its recorded cost does not count": 1,
         "cached call without its prompt and completion tokens: it cannot be priced": 1,
-        "neither cost nor price: cost left blank": 2,
+        "neither cost nor tokens: cost left blank": 1,
+        "no price for the tokens of model anthropic:messages:claude-x: cost left blank": 1,
       },
     });
   });
 
-  it("prices cached calls by their tokens, if it is told prices", async () => {
+  it("prices cached calls by their tokens", async () => {
     const priced: unknown[] = [];
-    const { cost, notes } = await imported("promptfoo/results.json", {
-      price: (model, { inputTokens, outputTokens }) => {
-        priced.push([model, inputTokens, outputTokens]);
-        return inputTokens * 1e-6 + outputTokens * 4e-6;
+    const { cost, notes, counts } = await imported("promptfoo/results.json", {
+      price: (model, { input, output }) => {
+        priced.push([model, input, output]);
+        return input * 1e-6 + output * 4e-6;
       },
     });
     expect(priced).toEqual([["anthropic:messages:claude-x", 100, 50]]);
     expect(cost?.map((row) => row[3])).toEqual([inf, f(0.0003)]);
-    expect(notes["neither cost nor price: cost left blank"]).toBe(1);
+    expect(notes["neither cost nor tokens: cost left blank"]).toBe(1);
+    expect(counts.priced).toBe(1);
+  });
+
+  it("prices tokens as shipped, a batch at its part, cached input as such, and never an unknown model as 0", async () => {
+    const path = folder.write(
+      "tokens.csv",
+      "id,model,score,cost,input_tokens,output_tokens,cached_input_tokens\n" +
+        "q1,gpt-4o,1,,1000,100,\nq1,gpt-4o@batch,1,,1000,100,\nq1,nobody,1,,1000,100,\n" +
+        "q2,gpt-4o,1,,1000,100,400\nq2,gpt-4o@batch,1,0.5,1000,100,\nq2,nobody,1,,,,\n" +
+        // More cached tokens than tokens: nobody can price that.
+        "q3,gpt-4o,1,,1000,100,4000\nq3,gpt-4o@batch,1,0.5,1000,100,\nq3,nobody,1,0.25,,,\n",
+    );
+    const { models, cost, notes, counts } = await imported(path);
+    expect(models).toEqual(["gpt-4o", "gpt-4o@batch", "nobody"]);
+    // gpt-4o: $2.5 input, $1.25 cached, $10 output a million.
+    expect(cost).toEqual([
+      [f(0.0035), f(0.00175), inf],
+      [f((600 * 2.5 + 400 * 1.25 + 1000) / 1e6), 0.5, inf],
+      [inf, 0.5, 0.25],
+    ]);
+    expect(counts.priced).toBe(3);
+    expect(notes).toEqual({
+      "neither cost nor tokens: cost left blank": 1,
+      "no price for the tokens of model gpt-4o: cost left blank": 1,
+      "no price for the tokens of model nobody: cost left blank": 1,
+    });
   });
 
   it("keeps columns by path, and filters records by them", async () => {

@@ -6,6 +6,8 @@ import { parseObject } from "../../src/data/jsonl.js";
 import { nearest } from "../../src/data/nearest.js";
 import { parseDecimal } from "../../src/data/number.js";
 import { shown } from "../../src/data/shown.js";
+import { textOf } from "../../src/data/where.js";
+import { InputError } from "../../src/errors.js";
 
 describe("parseDecimal", () => {
   it("gives the same float64 as Number for any decimal", () => {
@@ -140,6 +142,19 @@ describe("shown", () => {
       "gpt-4", "1", "null", '{"a":1}', '""', '" "', "a\\u000ab",
     ]); // prettier-ignore
     expect(shown("x".repeat(61))).toBe("x".repeat(59) + "…");
+  });
+
+  it("shows values that have no JSON, or that are nested too deeply to be written", () => {
+    const deep = (open: string, close: string): unknown =>
+      JSON.parse(open.repeat(100_000) + "1" + close.repeat(100_000));
+    expect([undefined, 12n, [12n], deep("[", "]"), deep('{"a":', "}")].map(shown)).toEqual([
+      "undefined", "12", "[12]", "[…]", "{…}",
+    ]); // prettier-ignore
+  });
+
+  it("refuses a condition on a value that is nested too deeply to be compared", () => {
+    const deep: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+    expect(() => textOf(deep)).toThrow(InputError);
   });
 });
 

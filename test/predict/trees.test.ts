@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DenseRows } from "../../src/predict/features.js";
 import { fitForest, predictForest } from "../../src/predict/forest.js";
-import { fitKnn, predictKnn } from "../../src/predict/knn.js";
+import { fitKnn, knnScorer } from "../../src/predict/knn.js";
 import type { Lesson } from "../../src/predict/learning.js";
 import { fitTrees, predictTrees } from "../../src/predict/trees.js";
 import { Random } from "../../src/random.js";
@@ -25,7 +25,7 @@ const PREDICTORS: Record<string, (lesson: Lesson, dense: DenseRows, seed: number
   },
   knn: (lesson, dense) => {
     const out = new Float32Array(dense.rows * lesson.models);
-    predictKnn(fitKnn(lesson, KNN), dense, out);
+    knnScorer([fitKnn(lesson, KNN)])(dense, [out]);
     return out;
   },
 };
@@ -166,7 +166,7 @@ it("neighbours vote by similarity, and the rate has the prior's votes", () => {
   const dense = denseRows(2, [3, 0, 0, 2, -1, 0]);
   const lesson = lessonOf(dense, 2, [1, NaN, 0, 1, 0, 0], [2, 1, 1]);
   const out = new Float32Array(2);
-  predictKnn(fitKnn(lesson, KNN), denseRows(2, [5, 0]), out);
+  knnScorer([fitKnn(lesson, KNN)])(denseRows(2, [5, 0]), [out]);
   // Two nearest: row 0 (cosine 1, weight 2) and row 1 (cosine 0); rates (2 + ½) / 5 and (1 + ½) / 3.
   const far = Math.exp(-1 / 0.5);
   expect(out[0]).toBeCloseTo((2 + 0.5) / (2 + far + 1), 6);

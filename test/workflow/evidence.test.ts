@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { accuracyAt, costAt, nonDecreasingHull, simulateProblem, solveFront, thin } from "../../src/index.js";
 import { bestSingleOf, realise, recordedSingles } from "../../src/workflow/comparators.js";
 import { dealBlocks, evidenceOf, evidenceOver } from "../../src/workflow/evidence.js";
-import { oraclePoints } from "../../src/workflow/routerMetrics.js";
-import { problemOf } from "../problems.js";
 
 describe("blocks", () => {
   it("hold one row each while these are few, and as many each beyond", () => {
@@ -72,25 +70,4 @@ it("observes what the records say of front and plans", async () => {
     low: null,
     high: null,
   });
-});
-
-it("gives the oracle a point for each further right answer, also where they cost the same", async () => {
-  const front = await solveFront(
-    problemOf(
-      [
-        [1, 3],
-        [1, 3],
-        [1, 2],
-      ],
-      [
-        [0, 1],
-        [0, 1],
-        [1, 1],
-      ],
-    ),
-  );
-  expect(front.totalCost.length).toBe(2);
-  const { cost, accuracy } = oraclePoints(front);
-  expect([...cost]).toEqual([3, 5, 7]);
-  expect([...accuracy]).toEqual([1 / 3, expect.closeTo(2 / 3, 12), 1]);
 });

@@ -1,6 +1,7 @@
 import type { Context, Format } from "./format.js";
 import { at, field, nameOf, numberOf, scoreIn, textOfChat, type Row } from "./values.js";
-import { digest, type Observations, type Usage } from "./observations.js";
+import type { Usage } from "../prices/usage.js";
+import { digest, type Observations } from "./observations.js";
 
 const LETTERS = new Map([
   ["C", 1],
@@ -53,13 +54,13 @@ function usageOf(usage: unknown): Usage | undefined {
   const input = numberOf(field(usage, "input_tokens"));
   const output = numberOf(field(usage, "output_tokens"));
   if (input === undefined || output === undefined) return undefined;
-  const cachedInputTokens = numberOf(field(usage, "input_tokens_cache_read"));
-  const cacheWriteTokens = numberOf(field(usage, "input_tokens_cache_write"));
+  const cachedInput = numberOf(field(usage, "input_tokens_cache_read"));
+  const cacheWrite = numberOf(field(usage, "input_tokens_cache_write"));
   return {
-    inputTokens: input + (cachedInputTokens ?? 0) + (cacheWriteTokens ?? 0),
-    outputTokens: output,
-    cachedInputTokens,
-    cacheWriteTokens,
-    reasoningTokens: numberOf(field(usage, "reasoning_tokens")),
+    input: input + (cachedInput ?? 0) + (cacheWrite ?? 0),
+    output,
+    cachedInput,
+    cacheWrite,
+    reasoning: numberOf(field(usage, "reasoning_tokens")),
   };
 }

@@ -30,8 +30,7 @@ function read(row: Row, sink: Observations): void {
     model,
     score,
     cost: numberOf(field(row, "cost")),
-    usage:
-      input !== undefined && output !== undefined ? { inputTokens: input, outputTokens: output } : undefined,
+    usage: input !== undefined && output !== undefined ? { input, output } : undefined,
     columns: { task_name: task, metric: nameOf(field(row, "metric")) },
   });
 }

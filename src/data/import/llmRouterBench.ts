@@ -46,8 +46,7 @@ function read(row: Row, sink: Observations, { path }: Context): void {
     model,
     score,
     cost: numberOf(field(row, "cost")),
-    usage:
-      input !== undefined && output !== undefined ? { inputTokens: input, outputTokens: output } : undefined,
+    usage: input !== undefined && output !== undefined ? { input, output } : undefined,
     columns: { dataset, split },
   });
 }

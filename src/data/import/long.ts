@@ -64,11 +64,11 @@ function read(row: Row, sink: Observations): void {
     usage:
       input !== undefined && output !== undefined
         ? {
-            inputTokens: input,
-            outputTokens: output,
-            cachedInputTokens: numberOf(value("cached")),
-            cacheWriteTokens: numberOf(value("written")),
-            reasoningTokens: numberOf(value("reasoning")),
+            input,
+            output,
+            cachedInput: numberOf(value("cached")),
+            cacheWrite: numberOf(value("written")),
+            reasoning: numberOf(value("reasoning")),
           }
         : undefined,
     columns: others(row),

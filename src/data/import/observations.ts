@@ -2,21 +2,11 @@ import { createHash } from "node:crypto";
 import { InputError } from "../../errors.js";
 import type { Dataset } from "../../types.js";
 import { nearest } from "../nearest.js";
+import type { PriceCall } from "../prices/call.js";
+import type { Usage } from "../prices/usage.js";
 import { shown } from "../shown.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
-
-/** Tokens of one call. Input includes what was read from or written to a cache; output includes reasoning. */
-export interface Usage {
-  inputTokens: number;
-  outputTokens: number;
-  cachedInputTokens?: number;
-  cacheWriteTokens?: number;
-  reasoningTokens?: number;
-}
-
-/** The price of a call in dollars; undefined for a model that it does not know. */
-export type PriceCall = (model: string, usage: Usage) => number | undefined;
 
 /** One model's answer to one query, as a record tells it. */
 export interface Observation {
@@ -52,6 +42,8 @@ export interface ImportCounts {
   skipped: Map<string, number>;
   /** Records that were used in part, by what was missing. */
   notes: Map<string, number>;
+  /** Answers of which the cost was not recorded, but computed from their tokens. */
+  priced: number;
 }
 
 const MODEL_LIMIT = 255;
@@ -68,7 +60,7 @@ interface Cells {
 
 /** Gathers observations in long form into a `Dataset`: repeats of a query and model become their mean. */
 export class Observations {
-  readonly counts: ImportCounts = { rows: 0, skipped: new Map(), notes: new Map() };
+  readonly counts: ImportCounts = { rows: 0, skipped: new Map(), notes: new Map(), priced: 0 };
   private readonly rowOf = new Map<string, number>();
   private readonly ids: (string | undefined)[] = [];
   private readonly queries: string[] = [];
@@ -153,13 +145,16 @@ export class Observations {
     }
     if (usage) {
       this.hasUsage = true;
-      const { inputTokens, outputTokens } = usage;
-      if (inputTokens >= 0) cells.input.add(row, inputTokens);
-      if (outputTokens >= 0) cells.output.add(row, outputTokens);
+      if (usage.input >= 0) cells.input.add(row, usage.input);
+      if (usage.output >= 0) cells.output.add(row, usage.output);
     }
     if (models && !models.includes(modelName)) return;
-    const dollars = cost ?? (usage && price?.(pricedAs, usage));
-    if (dollars === undefined) this.withoutCost++;
+    const computed = cost === undefined && usage ? price?.(pricedAs, usage) : undefined;
+    if (computed !== undefined) this.counts.priced++;
+    const dollars = cost ?? computed;
+    if (dollars === undefined && usage && price)
+      this.note(`no price for the tokens of model ${shown(pricedAs)}: cost left blank`);
+    else if (dollars === undefined) this.withoutCost++;
     else if (!(dollars >= 0 && Number.isFinite(Math.fround(dollars))))
       this.fail(`cost is ${dollars}; expected dollars ≥ 0`);
     else {
@@ -193,7 +188,7 @@ export class Observations {
       throw new InputError(`${this.name} has no rows to use${this.reasons()}`, { file: this.name });
     // A file that tells neither costs nor tokens is a labelled sample, and needs none.
     if ((this.hasCost || this.hasUsage) && this.withoutCost > 0)
-      this.counts.notes.set("neither cost nor price: cost left blank", this.withoutCost);
+      this.counts.notes.set("neither cost nor tokens: cost left blank", this.withoutCost);
     const chosen = this.chosenModels();
     const mean = (kind: keyof Cells, blank: number): Float32Array => {
       const matrix = new Float32Array(new SharedArrayBuffer(rows * chosen.length * 4));

@@ -1,7 +1,9 @@
+import { InputError } from "../../errors.js";
+import { readUsage, type Usage } from "../prices/usage.js";
 import { shown } from "../shown.js";
 import type { Format } from "./format.js";
 import { at, field, nameOf, numberOf, textOfChat, type Row } from "./values.js";
-import type { Observations, Usage } from "./observations.js";
+import type { Observations } from "./observations.js";
 
 /** Requests of the OpenAI Batch API: work without costs. The query is what the users say in `body.messages`. */
 export const openAiBatch: Format = {
@@ -42,18 +44,11 @@ function readAnswer(row: Row, sink: Observations): void {
   sink.observe({ query: { key: id, id }, model, usage });
 }
 
-/** OpenAI counts cached tokens as part of the input. Names of chat completions, or of responses. */
-function usageOf(usage: unknown): Usage | undefined {
-  const inputTokens = numberOf(field(usage, "prompt_tokens")) ?? numberOf(field(usage, "input_tokens"));
-  const outputTokens =
-    numberOf(field(usage, "completion_tokens")) ?? numberOf(field(usage, "output_tokens")) ?? 0;
-  if (inputTokens === undefined) return undefined;
-  const inputDetails = field(usage, "prompt_tokens_details") ?? field(usage, "input_tokens_details");
-  const outputDetails = field(usage, "completion_tokens_details") ?? field(usage, "output_tokens_details");
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens: numberOf(field(inputDetails, "cached_tokens")),
-    reasoningTokens: numberOf(field(outputDetails, "reasoning_tokens")),
-  };
+function usageOf(reported: unknown): Usage | undefined {
+  try {
+    return readUsage(reported);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }

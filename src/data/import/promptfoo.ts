@@ -1,6 +1,8 @@
+import { jsonOf } from "../../json.js";
 import type { Format } from "./format.js";
 import { at, field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
-import { digest, type Observations, type Usage } from "./observations.js";
+import type { Usage } from "../prices/usage.js";
+import { digest, type Observations } from "./observations.js";
 
 const ERROR = 2;
 
@@ -49,24 +51,24 @@ function queryOf(row: Row): { key: string; id: string | undefined; text: string 
   const texts = entries.filter(([, value]) => typeof value === "string");
   const text =
     entries.length === 1 && texts.length === 1 ? String(texts[0][1]) : String(nameOf(prompt) ?? "");
-  const key = entries.length === 0 ? digest("test", id ?? "") : digest("vars", JSON.stringify(entries));
+  const key = entries.length === 0 ? digest("test", id ?? "") : digest("vars", jsonOf(entries));
   return { key, id, text };
 }
 
 /** Recorded dollars, unless they are the 0 of a cached call, and the tokens of the answer itself. */
 function charged(row: Row, sink: Observations): { cost?: number; usage?: Usage } {
   const tokens = field(row, "tokenUsage") ?? at(row, "response", "tokenUsage");
-  const inputTokens = numberOf(field(tokens, "prompt")) ?? 0;
-  const outputTokens = numberOf(field(tokens, "completion")) ?? 0;
+  const input = numberOf(field(tokens, "prompt")) ?? 0;
+  const output = numberOf(field(tokens, "completion")) ?? 0;
   const details = field(tokens, "completionDetails");
   const usage: Usage | undefined =
-    inputTokens + outputTokens > 0
+    input + output > 0
       ? {
-          inputTokens,
-          outputTokens,
-          cachedInputTokens: numberOf(field(details, "cacheReadInputTokens")),
-          cacheWriteTokens: numberOf(field(details, "cacheCreationInputTokens")),
-          reasoningTokens: numberOf(field(details, "reasoning")),
+          input,
+          output,
+          cachedInput: numberOf(field(details, "cacheReadInputTokens")),
+          cacheWrite: numberOf(field(details, "cacheCreationInputTokens")),
+          reasoning: numberOf(field(details, "reasoning")),
         }
       : undefined;
   const recorded = numberOf(field(row, "cost")) ?? numberOf(at(row, "response", "cost"));

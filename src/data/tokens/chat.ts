@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.js";
+import { jsonOf } from "../../json.js";
 import { shown } from "../shown.js";
 import type { TokenCounter } from "./counter.js";
 
@@ -21,7 +22,7 @@ export function countRequest(counter: TokenCounter, body: Fields): number {
   const optional = (value: unknown): number => (value === undefined || value === null ? 0 : count(value));
   let tokens = optional(body.instructions) + optional(body.system);
   for (const field of ["tools", "functions"])
-    if (Array.isArray(body[field])) tokens += counter.count(JSON.stringify(body[field]));
+    if (Array.isArray(body[field])) tokens += counter.count(jsonOf(body[field]));
   if (Array.isArray(body.messages)) return tokens + countChat(counter, body.messages);
   if (Array.isArray(body.input) && typeof body.input[0] === "object")
     return tokens + countChat(counter, body.input);
@@ -48,7 +49,7 @@ export function countChat(counter: TokenCounter, messages: readonly unknown[]): 
     tokens += PER_MESSAGE + counter.count(typeof role === "string" ? role : "user");
     if (typeof name === "string") tokens += PER_NAME + counter.count(name);
     if (content !== undefined && content !== null) tokens += counter.count(textOf(content));
-    if (calls !== undefined && calls !== null) tokens += counter.count(JSON.stringify(calls));
+    if (calls !== undefined && calls !== null) tokens += counter.count(jsonOf(calls));
   }
   return tokens;
 }
