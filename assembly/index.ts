@@ -20,7 +20,7 @@ export { growTree } from "./grow";
 export { applyTrees } from "./trees";
 export { findNearest } from "./neighbours";
 export { timesMatrix, addTransposedTimes } from "./sparse";
-export { projectTexts, keptBytes, textScratchBytes } from "./texts";
+export { readTexts, keptBytes, textScratchBytes } from "./texts";
 export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */

@@ -276,17 +276,21 @@ export interface Kernels extends Record<string, unknown> {
     width: number,
     out: number,
   ): void;
-  projectTexts(
+  readTexts(
     unit: number,
     start: number,
     texts: number,
+    logarithm: number,
+    scratch: number,
+    scale: number,
+    rowStart: number,
+    column: number,
+    value: number,
     columnOf: number,
     matrix: number,
     width: number,
-    logarithm: number,
     kept: number,
     slots: number,
-    scratch: number,
     out: number,
   ): void;
   keptBytes(slots: number, width: number): number;
