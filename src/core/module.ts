@@ -276,6 +276,29 @@ export interface Kernels extends Record<string, unknown> {
     width: number,
     out: number,
   ): void;
+  timesFound(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    rowOf: number,
+    matrix: number,
+    width: number,
+    scratch: number,
+    out: number,
+  ): void;
+  innerProducts(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    columnOf: number,
+    first: number,
+    other: number,
+    otherValue: number,
+    others: number,
+    out: number,
+  ): void;
   readTexts(
     unit: number,
     start: number,
