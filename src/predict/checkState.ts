@@ -3,6 +3,7 @@ import { BUCKETS } from "./ngrams.js";
 import { METHODS, type MethodKind } from "./method.js";
 import { methodOf } from "./methods.js";
 import type { PredictorState } from "./state.js";
+import { SURFACE_FEATURES } from "./surface.js";
 
 /**
  * Checks that what a file holds can be predicted with: every place that an array names lies inside another. A hostile file gets an
@@ -21,9 +22,14 @@ export function checkState(state: unknown): asserts state is PredictorState {
   );
   let dimensions = 0;
   if (featuriser !== undefined) {
-    const { scale, columnOf, dimensions: columns, projection } = record(featuriser);
-    if (!isCount(columns) || columns % 4 !== 0) throw wrong("featuriser");
-    dimensions = columns;
+    const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
+    if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
+    dimensions = columns + SURFACE_FEATURES.length;
+    const { mean, deviation } = record(surface);
+    for (const part of [mean, deviation]) {
+      if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length)
+        throw wrong("featuriser");
+    }
     const rows = floats(projection, "projection").length / Math.max(1, columns);
     if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
     if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");

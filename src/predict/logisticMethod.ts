@@ -61,11 +61,7 @@ function regression(
     kind,
     settings,
     needs: "sparse",
-    prepare({ sparse }, models) {
-      // Shared, since the fits of many replicates hold it.
-      const compacted = share(compact(sparse));
-      return { ...compacted, kernel: kernelOf(compacted.rows, models) };
-    },
+    prepare: ({ sparse }, models) => prepare(sparse, models),
     fit(lesson, { rows, columnOf, kernel }, setting, _seed, from) {
       const { models } = lesson;
       const covariance = covarianceOf(labelCorrelation(lesson), models, setting);
@@ -97,6 +93,19 @@ function regression(
       intercept instanceof Float32Array &&
       intercept.length === models,
   };
+}
+
+const prepared = new WeakMap<SparseRows, Prepared>();
+
+/** Once for all methods here: the rows, shared, since the fits of many replicates hold them, and their inner products. */
+function prepare(sparse: SparseRows, models: number): Prepared {
+  let found = prepared.get(sparse);
+  if (found === undefined) {
+    const compacted = share(compact(sparse));
+    found = { ...compacted, kernel: kernelOf(compacted.rows, models) };
+    prepared.set(sparse, found);
+  }
+  return found;
 }
 
 function observe({ models, outcome, weight }: Lesson) {

@@ -148,7 +148,34 @@ describe("solve", () => {
     expect(err).toMatch(/model "new" has no labels and is left out/);
   });
 
+  it("plans for a changed world and puts the old one beside it", async () => {
+    const what = ["--match-best", "--scale-cost", "model-03=0.5", "--without", "model-01", "-q"];
+    const { code, out } = await solve(...what, "--json", "-o", at("what.jsonl"));
+    expect(code).toBe(0);
+    const { models, whatIf, breakEven, totalCost, dollarsPerRightAnswer, lambda } = JSON.parse(out) as {
+      models: string[];
+      whatIf: Record<"before" | "after", { hypervolume: number; totalCost: number }>;
+      breakEven: { model: string; costFactor: number | null }[];
+      totalCost: number;
+      dollarsPerRightAnswer: number;
+      lambda: number;
+    };
+    expect(models).not.toContain("model-01");
+    expect(breakEven.map(({ model }) => model)).toEqual(models);
+    expect(whatIf.after.totalCost).toBe(totalCost);
+    expect(whatIf.before.hypervolume).not.toBe(whatIf.after.hypervolume);
+    expect(dollarsPerRightAnswer * lambda).toBeCloseTo(1, 12);
+    expect(new Set(readRows("what.jsonl").map(({ model }) => model))).not.toContain("model-01");
+    const { out: shown } = await solve(...what, "-o", at("what.jsonl"));
+    expect(shown).toMatch(/^as it is .*\$/m);
+    expect(shown).toMatch(/used up to/);
+    expect((await solve("--knee", "--json", "-o", at("what.jsonl"), "-q")).out).not.toMatch(/whatIf/);
+  });
+
   it.each([
+    [["--knee", "--without", "model-3"], /no model "model-3" to change; there are model-01/],
+    [["--knee", "--scale-cost", "model-01=-1"], /expected MODEL=FACTOR/],
+    [["--knee", "--scale-cost", "model-01"], /expected MODEL=FACTOR/],
     [["--budget", "1", "--knee"], /give one of --budget, --accuracy, --knee and --match-best/],
     [[], /give one of --budget/],
     [["--budget", "-1"], /expected a number ≥ 0/],
@@ -375,6 +402,27 @@ describe("backtest", () => {
     const { out } = await backtest("--train", "100", "--validation", "50");
     expect(out).toMatch(/seed 1 .*model-\d/);
     expect(out).toMatch(/^mean /m);
+    for (const line of [/^front .*0\.\d{4}/m, /^OptLLM-M /m, /^zero router /m, /^oracle /m, /^knee .*\$/m])
+      expect(out).toMatch(line);
+    expect(out).toMatch(
+      /^matching the best single model: (Route|Use model-\d+ alone|Not enough evidence): /m,
+    );
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it("judges several targets in a changed world", async () => {
+    const { code, out } = await backtest(
+      ...["--train", "100", "--validation", "50", "--budget", "1.5", "--accuracy", "60%"],
+      ...["--scale-cost", "model-05=0.5", "--only", "model-02,model-05", "--json"],
+    );
+    expect(code).toBe(0);
+    const { plans, repeats, changes, verdict } = JSON.parse(out) as import("../../src/index.js").Backtest;
+    expect(plans.map(({ target }) => target)).toEqual([{ budget: 1.5 }, { accuracy: 0.6 }]);
+    expect(changes).toEqual({ scaleCost: [["model-05", 0.5]], only: ["model-02", "model-05"] });
+    expect(repeats[0].comparators.singles.map(({ model }) => model)).toEqual(["model-02", "model-05"]);
+    expect(repeats[0].whatIf!.before.plans.length).toBe(2);
+    expect(repeats[0].twoModels).toBeDefined();
+    expect(verdict).toEqual(plans[0].verdict);
   });
 
   it.each([
@@ -386,6 +434,67 @@ describe("backtest", () => {
     const { code, err } = await backtest(...argv);
     expect(code).toBe(2);
     expect(err).toMatch(message);
+  });
+});
+
+describe("compare", () => {
+  const compare = (...more: string[]) =>
+    run("compare", at("labelled.csv"), "--train", "10%", "--validation", "10%", ...more);
+
+  it("carries everything as JSON", async () => {
+    const { code, out } = await compare("--algorithms", "nsga2,mopso", "--repeats", "2", "--json", "-q");
+    expect(code).toBe(0);
+    const { settings, repeats, summary, ranks } = JSON.parse(out) as import("../../src/index.js").Comparison;
+    expect(settings).toEqual({
+      population: 100,
+      generations: 100,
+      asPublished: false,
+      baselines: ["nsga2", "mopso"],
+    });
+    expect(repeats.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(summary.map(({ method }) => method)).toEqual(["exact", "optllm", "nsga2", "mopso"]);
+    expect(ranks.igd.averageRanks.length).toBe(4);
+  });
+
+  it("prints tables for people and progress to stderr", async () => {
+    const { code, out, err } = await compare("--algorithms", "moead", "--as-published");
+    expect(code).toBe(0);
+    expect(err).toMatch(/repeat 1 of 1: moead/);
+    expect(out).toMatch(/seeds 1\n.*100 generations of 100 allocations, random at first/);
+    for (const row of ["our front \\(exact\\)", "OptLLM-M", "MOEA/D"])
+      expect(out).toMatch(new RegExp(`^${row} `, "m"));
+    expect(out).toMatch(/^our front \(exact\) ahead of all baselines +. of 1/m);
+    expect(out).toMatch(/^critical difference, 5 % /m);
+  });
+
+  it.each([
+    [
+      ["--algorithms", "nsga3"],
+      /"nsga3" is no baseline; expected nsga2, rnsga2, sms-emoa, moead, moead-gen, mopso/,
+    ],
+    [["--repeats", "0"], /whole number from 1/],
+  ])("refuses %j", async (argv, message) => {
+    const { code, err } = await compare(...argv, "-q");
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  it("names every baseline in its help", async () => {
+    const { BASELINES } = await import("../../src/baselines/index.js");
+    const { out } = await run("compare", "--help");
+    for (const name of BASELINES) expect(out).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it("stops on Ctrl-C with exit code 130", async () => {
+    const many = at("many.csv");
+    await run("simulate", "--queries", "20000", "--models", "6", "-o", many, "-q");
+    const child = spawn("node", [bin, "compare", many, "--predictor", "base-rate", "--repeats", "9"]);
+    await new Promise<void>((running) => {
+      child.stderr.on("data", (text: Buffer) => text.includes("nsga2") && running());
+    });
+    child.kill("SIGINT");
+    const code = await new Promise((done) => child.on("exit", done));
+    expect(code).toBe(130);
   });
 });
 
@@ -422,15 +531,15 @@ describe("bench", () => {
 
 describe("the program", () => {
   it("gives every command a help with an example", async () => {
-    for (const command of ["solve", "front", "backtest", "simulate", "bench"]) {
+    for (const command of ["solve", "front", "backtest", "simulate", "bench", "compare"]) {
       const { code, out } = await run(command, "--help");
       expect(code).toBe(0);
       expect(out).toMatch(/Example:\n {2}\$ optllm/);
     }
   });
 
-  it("runs every example of its help", async () => {
-    for (const command of ["solve", "front", "backtest", "simulate", "bench"]) {
+  it("runs every example of its help", { timeout: 240_000 }, async () => {
+    for (const command of ["solve", "front", "backtest", "simulate", "bench", "compare"]) {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length).toBeGreaterThan(0);
