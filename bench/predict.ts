@@ -5,7 +5,7 @@ import { Pool } from "../src/pool/index.js";
 import { Featuriser } from "../src/predict/featuriser.js";
 import { methodOf } from "../src/predict/methods.js";
 import { MeanPredictor } from "../src/predict/predictor.js";
-import { textScorer } from "../src/predict/score.js";
+import { queryScorer } from "../src/predict/score.js";
 import { trainPredictor, type PredictorChoice } from "../src/predict/train.js";
 
 const { values: given } = parseArgs({
@@ -58,7 +58,7 @@ const part = texts.slice(0, PART);
 const featuriser = new Featuriser(state.featuriser!);
 const features = featuriser.features(part);
 const out = new Float32Array(part.length * models);
-const score = textScorer(state);
+const score = queryScorer(state);
 const parts: Record<string, () => unknown> = {
   "sparse features": () => featuriser.sparse(part),
   "dense features": () => featuriser.dense(part),
@@ -68,7 +68,7 @@ state.members.forEach(({ kind, learned }, k) => {
   const scorer = methodOf(kind).scorer(learned);
   parts[settings[k]] = () => scorer(features, out);
 });
-parts["all"] = () => score(part, 0, part.length, out);
+parts["all"] = () => score({ texts: part }, 0, part.length, out);
 
 const digest = predicted.value.reduce((sum, p, i) => sum + p * (1 + (i % 7)), 0);
 console.log(

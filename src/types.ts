@@ -49,8 +49,20 @@ export interface Dataset {
   tokens?: { input: Float32Array; output: Float32Array };
   /** Of each query the only models that may answer it; undefined: all. Only if rows say so and costs may be blank. */
   allowedModels?: (readonly string[] | undefined)[];
+  /** A vector for each query, to be predicted from instead of its text. */
+  vectors?: QueryVectors;
   /** The other columns that were asked for, as texts by name; "" where the file is blank. */
   columns?: Map<string, string[]>;
+}
+
+/** Vectors that a user brings, one for each query. */
+export interface QueryVectors {
+  /** Numbers of a vector, 1 … 16,384. */
+  columns: number;
+  /** Queries × columns, row-major, finite. */
+  value: Float32Array;
+  /** What the columns are called, where they have names. */
+  names?: string[];
 }
 
 /** Called now and then during long work; `total` is 0 while unknown. */

@@ -3,6 +3,7 @@ import { BUCKETS } from "./ngrams.js";
 import { METHODS, type MethodKind } from "./method.js";
 import { methodOf } from "./methods.js";
 import type { PredictorState } from "./state.js";
+import { MAX_VECTOR_COLUMNS } from "./vectors.js";
 import { SURFACE_FEATURES } from "./surface.js";
 
 /**
@@ -10,9 +11,23 @@ import { SURFACE_FEATURES } from "./surface.js";
  * error, never a wrong memory access or an endless loop. Throws InputError. O(values).
  */
 export function checkState(state: unknown): asserts state is PredictorState {
+  const { added, vectorColumns } = record(state);
+  const parts = [state, ...(added === undefined ? [] : list(added, "added models", isUndivided))];
+  const names = parts.flatMap(checkPart);
+  if (names.length > 255 || new Set(names).size !== names.length) throw wrong("models");
+  if (parts.some((part) => record(part).vectorColumns !== vectorColumns)) throw wrong("vectors");
+}
+
+function isUndivided(part: unknown): boolean {
+  return record(part).added === undefined;
+}
+
+/** Checks what was learned at one time; the names of its models. */
+function checkPart(state: unknown): unknown[] {
   const { models, featuriser, members, calibration, bootstrap, labels, notes, candidates } = record(state);
+  const { vectorColumns } = record(state);
   const names = list(models, "models", (name) => typeof name === "string");
-  if (names.length < 1 || names.length > 255) throw wrong("models");
+  if (names.length < 1) throw wrong("models");
   if (list(labels, "labels", isNumber).length !== names.length) throw wrong("labels");
   list(notes, "notes", (note) => typeof note === "string");
   list(
@@ -20,8 +35,13 @@ export function checkState(state: unknown): asserts state is PredictorState {
     "candidates",
     (c) => isKind(record(c).kind) && isSetting(record(c).setting) && isNumber(record(c).logLoss),
   );
-  let dimensions = 0;
+  const isVectors = vectorColumns !== undefined;
+  if (isVectors && (!isCount(vectorColumns) || vectorColumns < 1 || vectorColumns > MAX_VECTOR_COLUMNS)) {
+    throw wrong("vectors");
+  }
+  let dimensions = isVectors ? vectorColumns : 0;
   if (featuriser !== undefined) {
+    if (isVectors) throw wrong("featuriser");
     const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
     if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
     dimensions = columns + SURFACE_FEATURES.length;
@@ -35,11 +55,11 @@ export function checkState(state: unknown): asserts state is PredictorState {
     if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
     if (columnOf.some((c) => c < -1 || c >= rows)) throw wrong("featuriser");
   }
-  const shape = { models: names.length, dimensions };
+  const shape = { models: names.length, dimensions, columns: isVectors ? vectorColumns : BUCKETS };
   const checkLearned = (kind: unknown, learned: unknown): void => {
     if (!isKind(kind)) throw wrong("members");
     const method = methodOf(kind);
-    if (method.needs !== "nothing" && featuriser === undefined) throw wrong("featuriser");
+    if (method.needs !== "nothing" && featuriser === undefined && !isVectors) throw wrong("featuriser");
     let fits = false;
     try {
       fits = method.check(learned, shape);
@@ -70,6 +90,7 @@ export function checkState(state: unknown): asserts state is PredictorState {
     });
     if (kinds.length !== checked.length) throw wrong("bootstrap");
   }
+  return names;
 }
 
 function wrong(what: string): InputError {

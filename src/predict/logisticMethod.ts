@@ -5,7 +5,6 @@ import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
-import { BUCKETS } from "./ngrams.js";
 import { share } from "./shared.js";
 import { compact, isSparse, type CompactRows, type SparseRows } from "./sparse.js";
 
@@ -86,7 +85,7 @@ function regression(
       models === shape.models &&
       isSparse(rows) &&
       columnOf instanceof Int32Array &&
-      columnOf.length === BUCKETS &&
+      columnOf.length === shape.columns &&
       columnOf.every((c) => c < rows.columns) &&
       coefficient instanceof Float32Array &&
       coefficient.length === rows.rows * models &&

@@ -16,6 +16,8 @@ export interface Shape {
   models: number;
   /** Columns of the dense features. */
   dimensions: number;
+  /** Columns of the sparse features. */
+  columns: number;
 }
 
 /** The same of many fits at once: one matrix each. */

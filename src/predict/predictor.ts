@@ -1,18 +1,25 @@
 import { packageFile } from "../package.js";
 import type { Pool } from "../pool/index.js";
-import type { OnProgress } from "../types.js";
+import { InputError } from "../errors.js";
+import type { OnProgress, QueryVectors } from "../types.js";
 import { breathe } from "./breathe.js";
 import type { MethodKind } from "./method.js";
-import { textScorer } from "./score.js";
+import { queryScorer, type Queries } from "./score.js";
 import { share } from "./shared.js";
-import type { CandidateScore, PredictorState } from "./state.js";
+import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
 import { nextOwner, type Task } from "./tasks.js";
+import { checkVectors } from "./vectors.js";
 
 export interface RunningOptions {
   /** Threads that help; without one the calling thread does all. Never changes a result. */
   pool?: Pool;
   signal?: AbortSignal;
   onProgress?: OnProgress;
+}
+
+export interface PredictOptions extends RunningOptions {
+  /** One for each query, for a predictor that has learned from vectors; it does not look at the texts. */
+  vectors?: QueryVectors;
 }
 
 /** Something that has learned how likely each model answers a query well. */
@@ -22,17 +29,20 @@ export interface Predictor {
   readonly models: string[];
   /**
    * Success probabilities 0 … 1, queries × models, row-major, in shared memory. A row depends on its query alone.
-   * Fresh and owned by the caller. Aborting rejects with the signal's reason.
+   * Fresh and owned by the caller. Aborting rejects with the signal's reason. Throws InputError for vectors that are
+   * missing, not expected, or of another width.
    */
-  predict(queries: readonly string[], options?: RunningOptions): Promise<Float32Array<SharedArrayBuffer>>;
+  predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array<SharedArrayBuffer>>;
   /** What the reader should know: which models could not be learned. */
   readonly notes: string[];
   /** The methods whose mean is taken, a line each. */
   readonly settings: string[];
-  /** Everything that was tried, best first. */
+  /** Everything that was tried for the models learned last, best first. */
   readonly candidates: CandidateScore[];
-  /** Bootstrap replicates that were fitted; 0: none. */
+  /** Bootstrap replicates that were fitted for the models learned last; 0: none. */
   readonly replicates: number;
+  /** Columns of the vectors that it has learned from; undefined: texts. */
+  readonly vectorColumns: number | undefined;
 }
 
 /** The worker module of a pool that does this room's tasks. */
@@ -51,22 +61,27 @@ export class MeanPredictor implements Predictor {
   readonly settings: string[];
   readonly candidates: CandidateScore[];
   readonly replicates: number;
+  readonly vectorColumns: number | undefined;
 
   constructor(readonly state: PredictorState) {
-    const { members } = state;
-    this.kind = members.length === 1 ? members[0].kind : "mean";
-    this.models = state.models;
-    this.notes = state.notes;
-    this.candidates = state.candidates;
+    const parts = partsOf(state);
+    const last = parts[parts.length - 1];
+    const members = parts.flatMap((part) => part.members);
+    this.kind = members.every(({ kind }) => kind === members[0].kind) ? members[0].kind : "mean";
+    this.models = parts.flatMap(({ models }) => models);
+    this.notes = parts.flatMap(({ notes }) => notes);
+    this.candidates = last.candidates;
     this.settings = members.map(describe);
-    this.replicates = state.bootstrap?.weight.length ?? 0;
+    this.replicates = last.bootstrap?.weight.length ?? 0;
+    this.vectorColumns = state.vectorColumns;
   }
 
   /** O(characters + entries · models), and what the members take; features of 1,024 queries are held at a time on each thread. */
   async predict(
     queries: readonly string[],
-    { pool, signal, onProgress }: RunningOptions = {},
+    { vectors, pool, signal, onProgress }: PredictOptions = {},
   ): Promise<Float32Array<SharedArrayBuffer>> {
+    checkKind(this.vectorColumns, vectors, queries.length);
     const models = this.models.length;
     const probability = new Float32Array(new SharedArrayBuffer(4 * queries.length * models));
     const blocks = Math.ceil(queries.length / BLOCK);
@@ -80,23 +95,54 @@ export class MeanPredictor implements Predictor {
     if (pool !== undefined && pool.threads > 1 && queries.length >= POOLED_QUERIES) {
       const owner = nextOwner();
       const state = share(this.state);
+      const shared = vectors && { columns: vectors.columns, value: share(vectors.value) };
       const taskAt = (k: number): Task => {
         const [from, to] = rowsOf(k);
         const out = probability.subarray(from * models, to * models);
-        return { kind: "score", owner, state, texts: queries.slice(from, to), out };
+        return {
+          kind: "score",
+          owner,
+          state,
+          queries: blockOf({ texts: queries, vectors: shared }, from, to),
+          rows: to - from,
+          out,
+        };
       };
       await pool.runTasks(WORKER, blocks, taskAt, { signal, onDone });
       return probability;
     }
-    const score = textScorer(this.state);
+    const score = queryScorer(this.state);
     for (let k = 0; k < blocks; k++) {
       await breathe(signal);
       const [from, to] = rowsOf(k);
-      score(queries, from, to, probability.subarray(from * models, to * models));
+      score({ texts: queries, vectors }, from, to, probability.subarray(from * models, to * models));
       onDone(k + 1);
     }
     return probability;
   }
+}
+
+/** What a thread needs of some queries: their texts, or their vectors. */
+function blockOf({ texts, vectors }: Queries, from: number, to: number): Queries {
+  if (vectors === undefined) return { texts: texts.slice(from, to) };
+  const { columns, value } = vectors;
+  return { texts: [], vectors: { columns, value: value.subarray(from * columns, to * columns) } };
+}
+
+/** Refuses texts where vectors were learned from, and the other way round. */
+function checkKind(wanted: number | undefined, vectors: QueryVectors | undefined, queries: number): void {
+  if (wanted === undefined && vectors !== undefined) {
+    throw new InputError("the predictor learned from texts; expected queries without vectors", {
+      field: "vectors",
+    });
+  }
+  if (wanted !== undefined && vectors === undefined) {
+    throw new InputError(
+      `the predictor learned from vectors of ${wanted} columns; expected such vectors of the queries, not texts alone`,
+      { field: "vectors", wanted },
+    );
+  }
+  if (vectors !== undefined) checkVectors(vectors, queries, wanted);
 }
 
 /** "logistic (sharing 0.7, strength 0.03)" */

@@ -1,4 +1,6 @@
 import { InputError } from "../errors.js";
+import type { QueryVectors } from "../types.js";
+import { checkVectors } from "./vectors.js";
 
 /** What a predictor learns from. */
 export interface LabelledSample {
@@ -8,10 +10,12 @@ export interface LabelledSample {
   queries: string[];
   /** Observed success 0 … 1, queries × models, row-major; NaN: unlabelled. */
   outcome: Float32Array;
+  /** Learned from instead of the texts. */
+  vectors?: QueryVectors;
 }
 
 /** Refuses a sample that cannot be learned from. O(queries · models). */
-export function checkSample({ models, queries, outcome }: LabelledSample): void {
+export function checkSample({ models, queries, outcome, vectors }: LabelledSample): void {
   if (models.length < 1 || models.length > 255 || new Set(models).size !== models.length) {
     throw new InputError(`sample has ${models.length} models; expected 1 … 255 unique names`, {
       field: "models",
@@ -46,4 +50,5 @@ export function checkSample({ models, queries, outcome }: LabelledSample): void 
       field: "outcome",
     });
   }
+  if (vectors !== undefined) checkVectors(vectors, queries.length);
 }

@@ -3,19 +3,64 @@ import type { Features } from "./features.js";
 import { Featuriser } from "./featuriser.js";
 import type { BagScorer, Method, Scorer } from "./method.js";
 import { methodOf } from "./methods.js";
-import type { Bootstrap, PredictorState } from "./state.js";
+import type { QueryVectors } from "../types.js";
+import { partsOf, type Bootstrap, type PredictorState } from "./state.js";
+import { vectorFeatures } from "./vectors.js";
 
-/** Writes success probabilities of texts[from … to − 1], rows × models. */
-export type TextScorer = (texts: readonly string[], from: number, to: number, out: Float32Array) => void;
+/** What is predicted from: texts, or vectors where the predictor has learned from such. */
+export interface Queries {
+  texts: readonly string[];
+  vectors?: QueryVectors;
+}
 
-/** Makes ready to predict on the calling thread. */
-export function textScorer(state: PredictorState): TextScorer {
+/** Writes success probabilities of the queries from … to − 1, rows × models. */
+export type QueryScorer = (queries: Queries, from: number, to: number, out: Float32Array) => void;
+
+/** Makes ready to predict on the calling thread. Parts that see the same features share them. */
+export function queryScorer(state: PredictorState): QueryScorer {
+  const models = partsOf(state).reduce((sum, part) => sum + part.models.length, 0);
+  const alike = new Map<Float32Array | undefined, { part: PredictorState; first: number }[]>();
+  let first = 0;
+  for (const part of partsOf(state)) {
+    const eyes = part.featuriser?.projection;
+    alike.set(eyes, [...(alike.get(eyes) ?? []), { part, first }]);
+    first += part.models.length;
+  }
+  const groups = [...alike.values()].map((group) => {
+    const methods = group.flatMap(({ part }) => part.members.map(({ kind }) => methodOf(kind)));
+    const read = featureReader(group[0].part, methods);
+    const scorers = group.map(({ part, first }) => ({
+      first,
+      width: part.models.length,
+      score: partScorer(part),
+    }));
+    return { read, scorers };
+  });
+  return (queries, from, to, out) => {
+    for (const { read, scorers } of groups) {
+      const features = read(queries, from, to);
+      for (const { first, width, score } of scorers) {
+        if (width === models) {
+          score(features, out);
+          continue;
+        }
+        const own = new Float32Array((to - from) * width);
+        score(features, own);
+        for (let q = 0; q < to - from; q++) {
+          out.set(own.subarray(q * width, (q + 1) * width), q * models + first);
+        }
+      }
+    }
+  };
+}
+
+/** Scores what was learned at one time. */
+function partScorer(state: PredictorState): Scorer {
   const { bootstrap, calibration, labels } = state;
-  const featuriser = state.featuriser && new Featuriser(state.featuriser);
   const methods = state.members.map(({ kind }) => methodOf(kind));
   const score = bootstrap === undefined ? plainScorer(state, methods) : robustScorer(state, bootstrap);
-  return (texts, from, to, out) => {
-    score(featuresOf(featuriser, methods, texts, from, to), out);
+  return (features, out) => {
+    score(features, out);
     if (bootstrap === undefined && calibration !== undefined) calibrate(calibration, out);
     fillUnlabelled(out, labels);
   };
@@ -75,16 +120,24 @@ function bagScorerOf(method: Method, bag: unknown[]): BagScorer {
   return (features, out) => scorers.forEach((scorer, b) => scorer(features, out[b]));
 }
 
-function featuresOf(
-  featuriser: Featuriser | undefined,
+/** Reads what the methods look at. */
+function featureReader(
+  { featuriser: state, vectorColumns }: PredictorState,
   methods: Method[],
-  texts: readonly string[],
-  from: number,
-  to: number,
-): Features {
-  if (featuriser === undefined) return featureless(to - from);
-  if (methods.some(({ needs }) => needs === "dense")) return featuriser.features(texts, from, to);
-  return { ...featureless(to - from), sparse: featuriser.sparse(texts, from, to) };
+): (queries: Queries, from: number, to: number) => Features {
+  const [sparse, dense] = (["sparse", "dense"] as const).map((half) =>
+    methods.some(({ needs }) => needs === half),
+  );
+  if (vectorColumns !== undefined && (sparse || dense)) {
+    return ({ vectors }, from, to) => vectorFeatures(vectors!, from, to, { sparse, dense });
+  }
+  if (state === undefined) return (_, from, to) => featureless(to - from);
+  const featuriser = new Featuriser(state);
+  if (dense) return ({ texts }, from, to) => featuriser.features(texts, from, to);
+  return ({ texts }, from, to) => ({
+    ...featureless(to - from),
+    sparse: featuriser.sparse(texts, from, to),
+  });
 }
 
 /** Rows of which nothing is known. */

@@ -31,6 +31,8 @@ export interface PredictorState {
   models: string[];
   /** Undefined when no member looks at the texts. */
   featuriser?: FeaturiserState;
+  /** Columns of the vectors that stand in the place of texts; undefined: texts. */
+  vectorColumns?: number;
   /** At least one. */
   members: Member[];
   /** Of the members' mean; undefined: it stands as it is. */
@@ -42,4 +44,11 @@ export interface PredictorState {
   notes: string[];
   /** Everything that was tried, best first. */
   candidates: CandidateScore[];
+  /** Models that were added later, a part each time; their columns follow in this order. A part has no parts. */
+  added?: PredictorState[];
+}
+
+/** What was learned at one time: the first part, and those added to it. */
+export function partsOf(state: PredictorState): PredictorState[] {
+  return [state, ...(state.added ?? [])];
 }

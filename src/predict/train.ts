@@ -3,7 +3,7 @@ import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
 import { fitCalibration } from "./calibration.js";
 import { choose } from "./choose.js";
 import { crossValidate, type Candidate } from "./crossValidate.js";
-import { Featuriser } from "./featuriser.js";
+import { Featuriser, type FeaturiserState } from "./featuriser.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
@@ -18,6 +18,7 @@ import { share } from "./shared.js";
 import { pickRows } from "./sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner, type Task } from "./tasks.js";
+import { vectorFeatures } from "./vectors.js";
 
 /** What can be asked for: a method, or `auto`, which chooses. */
 export const PREDICTORS = ["auto", ...METHODS] as const;
@@ -32,7 +33,7 @@ const MAX_REPLICATES = 1_000;
 export interface TrainOptions extends RunningOptions {
   /** Default "auto": the method, or the mean of the few methods, that does best on rows held out. */
   kind?: PredictorChoice;
-  /** Texts to be predicted later: they help to find what texts have in common. Default: none. */
+  /** Texts to be predicted later: they help to find what texts have in common; of no use with vectors. Default: none. */
   unlabelled?: readonly string[];
   /** Whole number, default 1. The same sample, options and seed give the same bytes. */
   seed?: number;
@@ -46,15 +47,24 @@ export interface TrainOptions extends RunningOptions {
  * Learns from labelled queries how likely each model answers well.
  *
  * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
- * it), each calibrated out of fold; what is taken is fitted to all rows. A model without labels gets the mean of the others,
+ * it), each calibrated out of fold; what is taken is fitted to all rows. With `vectors` these are learned from, not the texts. A model without labels gets the mean of the others,
  * query by query. Throws InputError for a sample without labels or ill-formed.
  */
 export async function trainPredictor(sample: LabelledSample, options: TrainOptions = {}): Promise<Predictor> {
+  return new MeanPredictor(await learn(sample, options));
+}
+
+/** The same as plain data. `eyes`: sees texts as an earlier fit did. */
+export async function learn(
+  sample: LabelledSample,
+  options: TrainOptions,
+  eyes?: FeaturiserState,
+): Promise<PredictorState> {
   checkSample(sample);
   checkOptions(options);
   options.signal?.throwIfAborted();
   const { kind = "auto", seed = 1, signal, onProgress } = options;
-  const { queries, outcome } = sample;
+  const { queries, outcome, vectors } = sample;
   const models = sample.models.length;
   const labels = countLabels(sample);
   const base = {
@@ -67,10 +77,16 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
   const kinds =
     labelledRows(sample).length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
   const looks = kinds.some((k) => methodOf(k).needs !== "nothing");
-  const featuriser = looks
-    ? await Featuriser.fit(queries, options.unlabelled ?? [], { seed, signal, onProgress })
-    : undefined;
-  const features = featuriser?.features(queries) ?? featureless(queries.length);
+  const featuriser =
+    !looks || vectors !== undefined
+      ? undefined
+      : eyes !== undefined
+        ? new Featuriser(eyes)
+        : await Featuriser.fit(queries, options.unlabelled ?? [], { seed, signal, onProgress });
+  const features =
+    looks && vectors !== undefined
+      ? vectorFeatures(vectors, 0, queries.length)
+      : (featuriser?.features(queries) ?? featureless(queries.length));
   const lesson: Lesson = { features, models, outcome, weight: new Float64Array(queries.length).fill(1) };
 
   const folds = planFolds(labelledRows(sample), seed);
@@ -94,9 +110,10 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
   onProgress?.({ phase: "train", done: kinds.length, total: kinds.length });
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? fitCalibration(choice.heldOut, choosing) : undefined;
-  const state: PredictorState = {
+  return {
     ...base,
     featuriser: looksAtTexts ? featuriser?.state : undefined,
+    vectorColumns: vectors?.columns,
     members,
     calibration,
     bootstrap: await bootstrap({ lesson, members, calibration, seed }, options),
@@ -104,7 +121,6 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
   };
-  return new MeanPredictor(state);
 }
 
 /** Fits the replicates, over the pool when there is one. */

@@ -1,5 +1,7 @@
 import { InputError } from "../errors.js";
-import type { DenseRows } from "./features.js";
+import type { QueryVectors } from "../types.js";
+import type { DenseRows, Features } from "./features.js";
+import type { SparseRows } from "./sparse.js";
 
 /** Vectors that a user brings, row-major: from a file, a service or columns. */
 export interface UserVectors {
@@ -64,6 +66,81 @@ export function denseColumns(columns: ReadonlyMap<string, ArrayLike<number>>, qu
     c++;
   }
   return denseVectors({ rows: queries, columns: columns.size, value }, queries);
+}
+
+/**
+ * Refuses vectors that do not fit: another number of rows or columns than wanted, or a value that is not finite.
+ *
+ * @throws InputError
+ */
+export function checkVectors(
+  { columns, value }: QueryVectors,
+  queries: number,
+  wanted: number = columns,
+): void {
+  if (!Number.isInteger(columns) || columns < 1 || columns > MAX_VECTOR_COLUMNS) {
+    throw new InputError(`vectors have ${columns} columns; expected 1 … ${MAX_VECTOR_COLUMNS}`, {
+      field: "vectors",
+      columns,
+    });
+  }
+  if (columns !== wanted) {
+    throw new InputError(`vectors have ${columns} columns; the predictor learned from vectors of ${wanted}`, {
+      field: "vectors",
+      columns,
+      wanted,
+    });
+  }
+  if (value.length !== queries * columns) {
+    throw new InputError(
+      `vectors hold ${value.length} values; expected ${queries} queries × ${columns} columns = ${queries * columns}`,
+      { field: "vectors", value: value.length },
+    );
+  }
+  const wrong = value.findIndex((x) => !Number.isFinite(x));
+  if (wrong >= 0) {
+    throw notFinite(value[wrong], Math.floor(wrong / columns), `column ${wrong % columns}`);
+  }
+}
+
+/**
+ * Features of vectors from … to − 1, which take the place of a text's: dense rows of unit length, and the same numbers as
+ * sparse rows. `sparse` and `dense` tell which half is wanted; the other one has no columns.
+ */
+export function vectorFeatures(
+  { columns, value }: QueryVectors,
+  from: number,
+  to: number,
+  { sparse, dense } = { sparse: true, dense: true },
+): Features {
+  const rows = to - from;
+  const unit = denseVectors({ rows, columns, value: value.subarray(from * columns, to * columns) }, rows);
+  const none = { rows, columns: 0, value: new Float32Array(0) };
+  return {
+    rows,
+    sparse: sparse
+      ? sparseOf(unit)
+      : { ...none, start: new Uint32Array(rows + 1), column: new Int32Array(0) },
+    dense: dense ? unit : none,
+  };
+}
+
+/** Every number an entry, zeros left out. */
+function sparseOf({ rows, columns, value }: DenseRows): SparseRows {
+  const start = new Uint32Array(rows + 1);
+  const column = new Int32Array(value.length);
+  const kept = new Float32Array(value.length);
+  let entries = 0;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      const x = value[r * columns + c];
+      if (x === 0) continue;
+      column[entries] = c;
+      kept[entries++] = x;
+    }
+    start[r + 1] = entries;
+  }
+  return { rows, columns, start, column: column.subarray(0, entries), value: kept.subarray(0, entries) };
 }
 
 /** Divides by the greatest size first, so that squares neither overflow nor vanish. */

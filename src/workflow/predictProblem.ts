@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import {
+  addModels,
   trainPredictor,
   type Predictor,
   type PredictorChoice,
@@ -38,8 +39,8 @@ export async function fitPredictor(
   { predictor, ...options }: PredictOptions = {},
 ): Promise<Predictor> {
   const models = labelledModels(sample);
-  const { queries, outcome } = takeModels(sample, models);
-  return trainPredictor({ models, queries, outcome }, { ...options, kind: predictor, unlabelled });
+  const { queries, outcome, vectors } = takeModels(sample, models);
+  return trainPredictor({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
 }
 
 /**
@@ -62,6 +63,7 @@ async function learnAndPredict(
   sample: Dataset,
   options: PredictOptions,
 ): Promise<Prediction> {
+  checkVectorsMatch(recorded, sample);
   const labelled = labelledModels(sample);
   const { work, predicted } = await withPredictedCosts(recorded, sample, options);
   const common = commonModels(work, labelled);
@@ -81,15 +83,50 @@ async function predictWith(
   options: RunningOptions,
 ): Promise<Prediction> {
   const models = commonModels(work, predictor.models);
-  const { ids, queries, cost } = takeModels(work, models);
+  const { ids, queries, cost, vectors } = takeModels(work, models);
   checkAnswerable(ids, cost, models.length);
-  const predicted = await predictor.predict(queries, options);
+  const predicted = await predictor.predict(queries, { ...options, vectors });
   return {
     problem: { models, cost, successProbability: takeColumns(predicted, predictor.models, models), ids },
     predictor,
     predictedCosts: [],
     notes: [...leftOut(work, predictor.models), ...predictor.notes],
   };
+}
+
+/** Adds to a predictor the models that it lacks and the sample has labels of; see `addModels`. */
+export async function extendPredictor(
+  known: Predictor,
+  sample: Dataset,
+  unlabelled: readonly string[],
+  { predictor, ...options }: PredictOptions = {},
+): Promise<Predictor> {
+  labelledModels(sample);
+  return addModels(known, sample, { ...options, kind: predictor, unlabelled });
+}
+
+/** Refuses vectors of one file alone, or of other columns: what is learned from one must hold for the other. */
+function checkVectorsMatch({ vectors: work }: Dataset, { vectors: sample }: Dataset): void {
+  const refuse = (problem: string): never => {
+    throw new InputError(problem, { field: "vectors" });
+  };
+  if ((work === undefined) !== (sample === undefined)) {
+    const [has, lacks] = work === undefined ? ["labelled sample", "work"] : ["work", "labelled sample"];
+    refuse(`the ${has} has vectors, the ${lacks} has none; expected both or neither`);
+  }
+  if (work === undefined || sample === undefined) return;
+  if (work.columns !== sample.columns) {
+    refuse(
+      `vectors of the work have ${work.columns} columns, those of the labelled sample ${sample.columns}`,
+    );
+  }
+  const other =
+    work.names?.findIndex((name, c) => sample.names !== undefined && name !== sample.names[c]) ?? -1;
+  if (other >= 0) {
+    refuse(
+      `vectors of the work have a column "${work.names![other]}" where those of the labelled sample have "${sample.names![other]}"`,
+    );
+  }
 }
 
 function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {

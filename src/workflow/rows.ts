@@ -1,10 +1,17 @@
 import { InputError } from "../errors.js";
-import type { Dataset } from "../types.js";
+import type { Dataset, QueryVectors } from "../types.js";
 
 /** Some rows of a dataset, in the order given. */
 export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
   const all = Uint32Array.from(dataset.models, (_, m) => m);
-  return take(dataset, rows, all);
+  const { vectors } = dataset;
+  return { ...take(dataset, rows, all), ...(vectors && { vectors: takeVectors(vectors, rows) }) };
+}
+
+function takeVectors({ columns, value, names }: QueryVectors, rows: Uint32Array): QueryVectors {
+  const taken = new Float32Array(new SharedArrayBuffer(4 * rows.length * columns));
+  rows.forEach((row, r) => taken.set(value.subarray(row * columns, (row + 1) * columns), r * columns));
+  return { columns, value: taken, ...(names && { names }) };
 }
 
 /** Some models of a dataset, in the order given; every name must be one of its models. */
@@ -13,11 +20,9 @@ export function takeModels(dataset: Dataset, models: readonly string[]): Dataset
     return dataset;
   }
   const columns = Uint32Array.from(models, (name) => dataset.models.indexOf(name));
-  return take(
-    dataset,
-    Uint32Array.from(dataset.ids, (_, q) => q),
-    columns,
-  );
+  const rows = Uint32Array.from(dataset.ids, (_, q) => q);
+  const { vectors } = dataset;
+  return { ...take(dataset, rows, columns), ...(vectors && { vectors }) };
 }
 
 function take(dataset: Dataset, rows: Uint32Array, columns: Uint32Array): Dataset {

@@ -1,0 +1,75 @@
+import { InputError } from "../errors.js";
+import { MeanPredictor, type Predictor } from "./predictor.js";
+import { checkSample, type LabelledSample } from "./sample.js";
+import { partsOf } from "./state.js";
+import { learn, type TrainOptions } from "./train.js";
+import { checkVectors } from "./vectors.js";
+
+/** All that a predictor can know. */
+const MOST_MODELS = 255;
+
+/**
+ * The predictor with more models: those that the sample labels and the predictor lacks, learned from the sample's rows
+ * alone, in the sample's order. Predictions of the models known before keep their bytes. Texts are seen as before, where
+ * the predictor looks at texts; vectors must be as wide as its own.
+ *
+ * @throws InputError: nothing to add, too many models, vectors where there were texts, or the other way round.
+ */
+export async function addModels(
+  predictor: Predictor,
+  sample: LabelledSample,
+  options: TrainOptions = {},
+): Promise<Predictor> {
+  if (!(predictor instanceof MeanPredictor)) {
+    throw new InputError("the predictor was not made by trainPredictor or loadPredictor");
+  }
+  checkSample(sample);
+  checkSeen(predictor, sample);
+  const { state } = predictor;
+  const { models, queries, outcome, vectors } = sample;
+  const columns = [...models.keys()].filter(
+    (m) => !predictor.models.includes(models[m]) && isLabelled(sample, m),
+  );
+  if (columns.length === 0) {
+    throw new InputError("nothing to add: the predictor knows every model that the sample has labels of", {
+      field: "models",
+    });
+  }
+  const total = predictor.models.length + columns.length;
+  if (total > MOST_MODELS) {
+    throw new InputError(`the predictor would have ${total} models; expected at most ${MOST_MODELS}`, {
+      field: "models",
+    });
+  }
+  const added = await learn(
+    {
+      models: columns.map((m) => models[m]),
+      queries,
+      outcome: Float32Array.from(
+        { length: queries.length * columns.length },
+        (_, i) => outcome[Math.floor(i / columns.length) * models.length + columns[i % columns.length]],
+      ),
+      vectors,
+    },
+    options,
+    partsOf(state).find(({ featuriser }) => featuriser !== undefined)?.featuriser,
+  );
+  return new MeanPredictor({ ...state, added: [...(state.added ?? []), added] });
+}
+
+function isLabelled({ models, outcome }: LabelledSample, m: number): boolean {
+  for (let i = m; i < outcome.length; i += models.length) if (!Number.isNaN(outcome[i])) return true;
+  return false;
+}
+
+function checkSeen({ vectorColumns }: Predictor, { vectors, queries }: LabelledSample): void {
+  if ((vectorColumns === undefined) !== (vectors === undefined)) {
+    throw new InputError(
+      vectors === undefined
+        ? `the predictor learned from vectors of ${vectorColumns} columns, the sample has none`
+        : "the predictor learned from texts; expected a sample without vectors",
+      { field: "vectors" },
+    );
+  }
+  if (vectors !== undefined) checkVectors(vectors, queries.length, vectorColumns);
+}
