@@ -1,4 +1,4 @@
-export type { Block, BlockSource, Problem, Dataset, OnProgress } from "./types.js";
+export type { Block, BlockSource, Problem, Dataset, OnProgress, QueryVectors } from "./types.js";
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "./errors.js";
 export { version } from "./package.js";
 export { Pool, wasmMemoryBytes } from "./pool/index.js";
@@ -37,11 +37,13 @@ export {
 } from "./solve/indicator.js";
 export {
   trainPredictor,
+  addModels,
   loadPredictor,
   savePredictor,
   reliability,
   PREDICTORS,
   type Predictor,
+  type LabelledSample,
   type PredictorChoice,
   type MethodKind,
   type Setting,
@@ -61,6 +63,7 @@ export { parseCondition, type Condition } from "./data/where.js";
 export type { ImportCounts } from "./data/import/observations.js";
 export { priceCall, type PriceCall } from "./data/prices/call.js";
 export { readNpy, type NpyMatrix } from "./data/npy.js";
+export { embedTexts, type EmbeddedTexts, type EmbeddingsOptions } from "./data/embeddings.js";
 export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
 export { checkOutput, outputFormat, writeOut } from "./export/file.js";
 export { allocationRows } from "./export/allocation.js";
@@ -70,6 +73,7 @@ export { parquetBytes, type ParquetColumn, type ParquetValues } from "./export/p
 export type { TableFormat } from "./export/table.js";
 export {
   fitPredictor,
+  extendPredictor,
   predictProblem,
   type PredictOptions,
   type Prediction,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { backtest, type Part, readDataset } from "../index.js";
+import { backtest, type Part } from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
@@ -16,8 +16,9 @@ import {
 } from "./common.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions, TargetOptions, ChangeOptions {
+interface Options extends LearningOptions, VectorOptions, TargetOptions, ChangeOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -38,7 +39,7 @@ export function addBacktest(program: Command, io: Io): void {
       "--predict-cost",
       "plan with costs predicted from the rows learned from; recorded ones are charged",
     );
-  withLearning(withChanges(withTarget(command)))
+  withVectors(withLearning(withChanges(withTarget(command))), "the labelled rows")
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r splits by seed + r." +
@@ -52,10 +53,12 @@ export function addBacktest(program: Command, io: Io): void {
         "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
     )
     .action(async (labelled: string, options: Options) => {
+      checkVectorOptions(command, options);
       const result = await running(io, options, async (progress, pool) => {
         const { signal } = io;
         const { where } = options;
-        const dataset = await readDataset(labelled, { ...readingOf(options, io, progress), where });
+        const reading = { ...readingOf(options, io, progress), where };
+        const dataset = await readRows(labelled, reading, options, options.vectors);
         const targets = targetsOf(options);
         return backtest(dataset, {
           ...options,

@@ -10,7 +10,6 @@ import {
   Pool,
   type Predictor,
   type PredictorChoice,
-  readDataset,
   readPredictor,
   type Target,
 } from "../index.js";
@@ -18,6 +17,7 @@ import type { Io } from "./io.js";
 import { condition, finiteNumber, modelFactor, names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
 import { Progress } from "./progress.js";
 import { plain } from "./text.js";
+import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
 
 /** What every command understands. */
 export interface CommonOptions {
@@ -181,23 +181,27 @@ export function running<T>(
 }
 
 /** Where a command learns from. */
-export interface SourceOptions {
+export interface SourceOptions extends VectorOptions {
   labels?: string;
   predictorFile?: string;
 }
 
-export function checkSource(command: Command, { labels, predictorFile }: SourceOptions): void {
+export function checkSource(command: Command, options: SourceOptions): void {
+  const { labels, predictorFile } = options;
   if ((labels === undefined) === (predictorFile === undefined)) {
     command.error("error: give one of --labels and --predictor-file");
   }
+  checkVectorOptions(command, options);
 }
 
 /** Labelled rows, or what was learned from them before. */
 export function sourceOf(
-  { labels, predictorFile }: SourceOptions,
+  { labels, predictorFile, ...options }: SourceOptions,
   reading: DatasetOptions,
 ): Promise<Dataset | Predictor> {
-  return predictorFile === undefined ? readDataset(labels!, reading) : readPredictor(predictorFile);
+  return predictorFile === undefined
+    ? readRows(labels!, reading, options, options.labelVectors)
+    : readPredictor(predictorFile);
 }
 
 /** What a command understands that can ask "what if". */

@@ -7,14 +7,14 @@ import {
   type MethodFigures,
   type Part,
   type RankedFigure,
-  readDataset,
 } from "../index.js";
 import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { names, part, wholeNumber } from "./parse.js";
 import { brief, dollars, percent, plain, table } from "./text.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions {
+interface Options extends LearningOptions, VectorOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -38,7 +38,7 @@ export function addCompare(program: Command, io: Io): void {
       names,
     )
     .option("--as-published", "start the baselines without the cheapest and the most accurate allocation");
-  withLearning(command)
+  withVectors(withLearning(command), "the labelled rows")
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r uses seed + r throughout." +
@@ -46,9 +46,15 @@ export function addCompare(program: Command, io: Io): void {
         "\n  $ optllm compare recorded.jsonl --train 10% --validation 10%",
     )
     .action(async (labelled: string, options: Options) => {
+      checkVectorOptions(command, options);
       const result = await running(io, options, async (progress, pool) => {
         const reading = readingOf(options, io, progress);
-        const dataset = await readDataset(labelled, { ...reading, where: options.where });
+        const dataset = await readRows(
+          labelled,
+          { ...reading, where: options.where },
+          options,
+          options.vectors,
+        );
         return compare(dataset, { ...options, ...learningOf(options), ...reading, pool });
       });
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));

@@ -1,11 +1,22 @@
 import type { Command } from "commander";
-import { checkOutput, fitPredictor, readDataset, savePredictor, writeOut, type Predictor } from "../index.js";
+import {
+  checkOutput,
+  extendPredictor,
+  fitPredictor,
+  readDataset,
+  readPredictor,
+  savePredictor,
+  writeOut,
+  type Predictor,
+} from "../index.js";
 import { learningOf, readingOf, showing, withLearning, withThreads, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { plain, table } from "./text.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions {
+interface Options extends LearningOptions, VectorOptions {
   work?: string;
+  extend?: string;
   output: string;
 }
 
@@ -15,21 +26,37 @@ export function addFit(program: Command, io: Io): void {
     .description("learn from labelled rows, and keep what was learned")
     .argument("<sample>", "labelled rows: query, <model>__score …")
     .requiredOption("-o, --output <file>", "the predictor, for `optllm predict` and `optllm solve`")
-    .option("--work <file>", "rows like those to be predicted: their texts help, scores are not needed");
-  withLearning(command)
-    .addHelpText("after", "\nExample:\n  $ optllm fit sample.jsonl --work work.jsonl -o predictor.optllm")
+    .option("--work <file>", "rows like those to be predicted: their texts help, scores are not needed")
+    .option(
+      "--extend <file>",
+      "a predictor that is kept as it is; only models that it lacks are learned, and added to it",
+    );
+  withVectors(withLearning(command), "the sample")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ optllm fit sample.jsonl --work work.jsonl -o predictor.optllm" +
+        "\n  $ optllm fit new-models.jsonl --extend predictor.optllm -o larger.optllm",
+    )
     .action(async (sample: string, options: Options) => {
+      checkVectorOptions(command, options);
+      if (
+        options.work !== undefined &&
+        (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined
+      )
+        command.error("error: --work is of no use with vectors: only its texts would help");
       const predictor = await showing(io, options, (progress) =>
         withThreads(options, async (pool) => {
           await checkOutput(options.output);
           const reading = readingOf(options, io, progress);
-          const labelled = await readDataset(sample, { ...reading, where: options.where });
+          const { where, vectors } = options;
+          const known = options.extend === undefined ? undefined : await readPredictor(options.extend);
+          const labelled = await readRows(sample, { ...reading, where }, options, vectors);
           const work = options.work === undefined ? undefined : await readDataset(options.work, reading);
-          const fitted = await fitPredictor(labelled, work?.queries ?? [], {
-            ...learningOf(options),
-            ...reading,
-            pool,
-          });
+          const texts = work?.queries ?? [];
+          const learning = { ...learningOf(options), ...reading, pool };
+          const fitted = known
+            ? await extendPredictor(known, labelled, texts, learning)
+            : await fitPredictor(labelled, texts, learning);
           fitted.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
           await writeOut(options.output, [savePredictor(fitted)], { signal: io.signal });
           return fitted;

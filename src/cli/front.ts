@@ -6,7 +6,6 @@ import {
   frontRows,
   outputFormat,
   predictProblem,
-  readDataset,
   checkSearchable,
   searchFront,
   type SearchedFront,
@@ -30,10 +29,11 @@ import {
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
 import { dollars, percent, plain, table } from "./text.js";
+import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends LearningOptions, AlgorithmOptions {
+interface Options extends LearningOptions, VectorOptions, AlgorithmOptions {
   labels?: string;
   predictorFile?: string;
   output?: string;
@@ -51,7 +51,7 @@ export function addFront(program: Command, io: Io): void {
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000)
     .option("--search", "points between the supported ones as well (at most 2,048 queries)");
-  withAlgorithm(withLearning(command))
+  withVectors(withAlgorithm(withLearning(command)), "the work", true)
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -64,7 +64,7 @@ export function addFront(program: Command, io: Io): void {
         await checkOutput(options.output);
         const { algorithm, gridNumber, where } = options;
         const reading = readingOf(options, io, progress);
-        const rows = await readDataset(work, { ...reading, where });
+        const rows = await readRows(work, { ...reading, where }, options, options.vectors);
         if (options.search) checkSearchable(rows.ids.length);
         const { problem, notes } = await predictProblem(rows, await sourceOf(options, reading), {
           ...reading,

@@ -1,18 +1,11 @@
 import type { Command } from "commander";
-import {
-  checkOutput,
-  npyBytes,
-  outputFormat,
-  probabilityRows,
-  readDataset,
-  readPredictor,
-  writeOut,
-} from "../index.js";
+import { checkOutput, npyBytes, outputFormat, probabilityRows, readPredictor, writeOut } from "../index.js";
 import { showing, threadsOption, withCommon, withThreads, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { plain } from "./text.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, VectorOptions {
   predictor: string;
   output?: string;
   threads?: number;
@@ -29,12 +22,13 @@ export function addPredict(program: Command, io: Io): void {
       "the probabilities: .jsonl, .csv or .json, also .gz, or .npy, queries × models (default: stdout)",
     )
     .addOption(threadsOption());
-  withCommon(command)
+  withVectors(withCommon(command), "the work")
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm predict work.jsonl --predictor predictor.optllm -o probabilities.jsonl",
     )
     .action(async (work: string, options: Options) => {
+      checkVectorOptions(command, options);
       const done = await showing(io, options, (progress) =>
         withThreads(options, async (pool) => {
           const { output } = options;
@@ -43,8 +37,8 @@ export function addPredict(program: Command, io: Io): void {
           await checkOutput(output);
           const running = { pool, signal: io.signal, onProgress: progress.update };
           const predictor = await readPredictor(options.predictor);
-          const { ids, queries } = await readDataset(work, running);
-          const successProbability = await predictor.predict(queries, running);
+          const { ids, queries, vectors } = await readRows(work, running, options, options.vectors);
+          const successProbability = await predictor.predict(queries, { ...running, vectors });
           predictor.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
           progress.clear();
           const { models } = predictor;

@@ -8,7 +8,6 @@ import {
   normalisedHypervolume,
   outputFormat,
   planAllocation,
-  readDataset,
   type Plan,
   type TableFormat,
   type Target,
@@ -34,10 +33,11 @@ import {
 import { writeFront } from "./front.js";
 import type { Io } from "./io.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
+import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 
-interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, ChangeOptions {
+interface Options extends LearningOptions, VectorOptions, AlgorithmOptions, TargetOptions, ChangeOptions {
   labels?: string;
   predictorFile?: string;
   output?: string;
@@ -64,7 +64,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
       "--predict-cost",
       "predict every blank cost from the sample, not only columns that are blank or missing",
     );
-  withAlgorithm(withLearning(withChanges(withTarget(command))))
+  withVectors(withAlgorithm(withLearning(withChanges(withTarget(command)))), "the work", true)
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -80,7 +80,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const { algorithm, gridNumber, where } = options;
         const reading = readingOf(options, io, progress);
         const plan = await planAllocation(
-          await readDataset(work, { ...reading, where, blankCosts: true }),
+          await readRows(work, { ...reading, where, blankCosts: true }, options, options.vectors),
           await sourceOf(options, reading),
           target,
           {

@@ -6,6 +6,7 @@ import { IdIndex } from "./ids.js";
 import { FloatMatrix } from "./matrix.js";
 import { nearest } from "./nearest.js";
 import { shown } from "./shown.js";
+import { VectorColumns } from "./vectorColumns.js";
 import { meets, textOf, type Condition } from "./where.js";
 
 const SUFFIXES = {
@@ -18,8 +19,8 @@ const SUFFIXES = {
 /** A column of the file and where its values go. */
 export interface Field {
   name: string;
-  kind: "id" | "query" | "score" | "cost" | "input" | "output" | "allowed" | "ignored";
-  /** Index of the model, of a score, cost or number of tokens. */
+  kind: "id" | "query" | "score" | "cost" | "input" | "output" | "allowed" | "vector" | "ignored";
+  /** Index of the model, of a score, cost or number of tokens; of a vector's column. */
   model: number;
   /** Takes the value as text, if the column was asked for. */
   texts?: string[];
@@ -43,6 +44,8 @@ export interface BuilderOptions {
   columns?: readonly string[] | "all";
   /** Costs may be blank, or without a column: somebody predicts them. Default: each row has one, if any row has. */
   blankCosts?: boolean;
+  /** Columns whose names begin so are the numbers of the row's vector. Default: there are no vectors. */
+  vectorPrefix?: string;
   /** Only rows that meet all of these. */
   where?: readonly Condition[];
 }
@@ -80,6 +83,7 @@ export class DatasetBuilder {
     output: this.matrix(NaN),
   };
   private readonly texts = new Map<string, string[]>();
+  private readonly vectors = new VectorColumns();
   private readonly allowed = new AllowedModels();
   private readonly where: readonly Condition[];
   private readonly isConditionFound: boolean[];
@@ -146,6 +150,8 @@ export class DatasetBuilder {
       if (!this.allowed.set(this.ids.length, value))
         throw this.bad(field.name, value, "names separated by ; or a JSON array of names");
     }
+    if (kind === "vector" && !this.vectors.set(this.ids.length, field.model, value))
+      throw this.bad(field.name, value, "a number");
     if (field.texts) this.keep(field.texts, value);
     if (field.conditions) for (const i of field.conditions) this.values[i] = value;
   }
@@ -235,7 +241,8 @@ export class DatasetBuilder {
     this.forbid(dataset);
     const allowed = blankCosts ? this.allowed.ofRows(ids.length) : undefined;
     if (allowed) dataset.allowedModels = allowed;
-    const { columns } = this.options;
+    const { columns, vectorPrefix } = this.options;
+    if (vectorPrefix !== undefined) dataset.vectors = this.vectors.pack(ids, this.name, vectorPrefix);
     if (columns === "all" || (columns?.length ?? 0) > 0) dataset.columns = this.columns();
     return dataset;
   }
@@ -264,6 +271,9 @@ export class DatasetBuilder {
   private plainField(name: string): Field {
     if (name === "id" || name === "query") return { name, kind: name, model: -1 };
     if (name === ALLOWED_COLUMN) return { name, kind: "allowed", model: -1 };
+    const { vectorPrefix } = this.options;
+    if (vectorPrefix !== undefined && name.startsWith(vectorPrefix))
+      return { name, kind: "vector", model: this.vectors.add(name) };
     const at = name.lastIndexOf("__");
     const suffix = at < 0 ? "" : name.slice(at);
     if (!Object.hasOwn(SUFFIXES, suffix)) return { name, kind: "ignored", model: -1 };
@@ -302,6 +312,7 @@ export class DatasetBuilder {
     this.dropped++;
     const row = this.ids.length;
     for (const matrix of Object.values(this.matrices)) matrix.clear(row);
+    this.vectors.clear(row);
     for (const texts of this.texts.values()) if (texts.length > row) texts.length = row;
     this.allowed.clear(row);
   }
