@@ -109,6 +109,9 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .action(async (work: string, options: Options) => {
       const target = targetOf(command, options);
       checkSource(command, options);
+      if (options.deadlineColumn !== undefined && options.batch === undefined) {
+        command.error("error: --deadline-column is of --batch");
+      }
       if (options.export !== undefined && (work === "-" || options.where.length > 0)) {
         command.error("error: --export reads the whole work again: give a file, and no --where");
       }
@@ -129,7 +132,10 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
             ...reading,
             where,
             blankCosts: true,
-            columns: [deadlineColumn ?? DEADLINE_COLUMN, ...(group === undefined ? [] : [group])],
+            columns: [
+              ...(batch === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
+              ...(group === undefined ? [] : [group]),
+            ],
           }),
           await sourceOf(options, reading),
           target,

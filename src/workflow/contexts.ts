@@ -37,8 +37,8 @@ export async function withinContexts(
     }
     if (rows > 0)
       notes.push(
-        `${rows.toLocaleString("en")} queries are longer than the context of model "${model}" ` +
-          `(${context.toLocaleString("en")} tokens), which must not answer them`,
+        `model "${model}" must not answer ${rows.toLocaleString("en")} of the queries, ` +
+          `which are longer than its context of ${context.toLocaleString("en")} tokens`,
       );
   }
   if (cost === undefined) return { problem, notes };
