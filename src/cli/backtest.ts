@@ -3,6 +3,7 @@ import { backtest, type Part, readDataset } from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
+  groupOption,
   learningOf,
   readingOf,
   running,
@@ -14,6 +15,7 @@ import {
   type LearningOptions,
   type TargetOptions,
 } from "./common.js";
+import { groupTable } from "./groups.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
 
@@ -23,6 +25,7 @@ interface Options extends LearningOptions, TargetOptions, ChangeOptions {
   repeats: number;
   distinct?: boolean;
   predictCost?: boolean;
+  group?: string;
 }
 
 export function addBacktest(program: Command, io: Io): void {
@@ -37,7 +40,8 @@ export function addBacktest(program: Command, io: Io): void {
     .option(
       "--predict-cost",
       "plan with costs predicted from the rows learned from; recorded ones are charged",
-    );
+    )
+    .addOption(groupOption());
   withLearning(withChanges(withTarget(command)))
     .addHelpText(
       "after",
@@ -47,7 +51,7 @@ export function addBacktest(program: Command, io: Io): void {
         "\n\nVerdict: route, use the best single model, or not enough evidence. It rests on 95 % intervals from a paired" +
         "\nbootstrap over the test queries. Compared with: every single model, always the cheapest, always the best, a" +
         "\nrandom mix, the zero router (mixing models without looking at the query), the paper's OptLLM-M, the oracle." +
-        "\nWhat if: --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
+        "\nWhat if: --price, --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
         "\n\nExample:\n  $ optllm simulate --queries 5000 --models 8 -o labelled.jsonl" +
         "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
     )
@@ -55,7 +59,11 @@ export function addBacktest(program: Command, io: Io): void {
       const result = await running(io, options, async (progress, pool) => {
         const { signal } = io;
         const { where } = options;
-        const dataset = await readDataset(labelled, { ...readingOf(options, io, progress), where });
+        const dataset = await readDataset(labelled, {
+          ...readingOf(options, io, progress),
+          where,
+          columns: options.group === undefined ? [] : [options.group],
+        });
         const targets = targetsOf(options);
         return backtest(dataset, {
           ...options,
@@ -67,6 +75,10 @@ export function addBacktest(program: Command, io: Io): void {
           onProgress: progress.update,
         });
       });
-      io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
+      io.out(
+        options.json
+          ? `${JSON.stringify(result)}\n`
+          : describe(result) + groupTable(result.groups, options.group, "realised"),
+      );
     });
 }
