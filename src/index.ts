@@ -103,6 +103,7 @@ export { billOf, type Bill, type BillLine } from "./data/prices/bill.js";
 export { readUsage, type Usage } from "./data/prices/usage.js";
 export {
   EXPORT_TARGETS,
+  checkExport,
   exportAllocation,
   type Exported,
   type ExportOptions,
@@ -166,3 +167,5 @@ export type { JudgedPoint, SingleModel } from "./workflow/realised.js";
 export type { RouterMetrics } from "./workflow/routerMetrics.js";
 export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
 export type { Verdict } from "./workflow/verdict.js";
+export { DEADLINE_COLUMN, type BatchChoice } from "./workflow/batchArms.js";
+export type { GroupFigures } from "./workflow/groups.js";

@@ -3,6 +3,7 @@ import { backtest, type Part } from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
+  groupOption,
   learningOf,
   readingOf,
   running,
@@ -14,6 +15,7 @@ import {
   type LearningOptions,
   type TargetOptions,
 } from "./common.js";
+import { groupTable } from "./groups.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
@@ -24,6 +26,7 @@ interface Options extends LearningOptions, VectorOptions, TargetOptions, ChangeO
   repeats: number;
   distinct?: boolean;
   predictCost?: boolean;
+  group?: string;
 }
 
 export function addBacktest(program: Command, io: Io): void {
@@ -38,7 +41,8 @@ export function addBacktest(program: Command, io: Io): void {
     .option(
       "--predict-cost",
       "plan with costs predicted from the rows learned from; recorded ones are charged",
-    );
+    )
+    .addOption(groupOption());
   withVectors(withLearning(withChanges(withTarget(command))), "the labelled rows")
     .addHelpText(
       "after",
@@ -48,7 +52,7 @@ export function addBacktest(program: Command, io: Io): void {
         "\n\nVerdict: route, use the best single model, or not enough evidence. It rests on 95 % intervals from a paired" +
         "\nbootstrap over the test queries. Compared with: every single model, always the cheapest, always the best, a" +
         "\nrandom mix, the zero router (mixing models without looking at the query), the paper's OptLLM-M, the oracle." +
-        "\nWhat if: --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
+        "\nWhat if: --price, --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
         "\n\nExample:\n  $ optllm simulate --queries 5000 --models 8 -o labelled.jsonl" +
         "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
     )
@@ -57,7 +61,8 @@ export function addBacktest(program: Command, io: Io): void {
       const result = await running(io, options, async (progress, pool) => {
         const { signal } = io;
         const { where } = options;
-        const reading = { ...readingOf(options, io, progress), where };
+        const columns = options.group === undefined ? [] : [options.group];
+        const reading = { ...readingOf(options, io, progress), where, columns };
         const dataset = await readRows(labelled, reading, options, options.vectors);
         const targets = targetsOf(options);
         return backtest(dataset, {
@@ -70,6 +75,10 @@ export function addBacktest(program: Command, io: Io): void {
           onProgress: progress.update,
         });
       });
-      io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
+      io.out(
+        options.json
+          ? `${JSON.stringify(result)}\n`
+          : describe(result) + groupTable(result.groups, options.group, "realised"),
+      );
     });
 }

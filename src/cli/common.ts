@@ -14,7 +14,16 @@ import {
   type Target,
 } from "../index.js";
 import type { Io } from "./io.js";
-import { condition, finiteNumber, modelFactor, names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
+import {
+  condition,
+  finiteNumber,
+  modelFactor,
+  modelPrice,
+  names,
+  numberFrom0,
+  shareOf1,
+  wholeNumber,
+} from "./parse.js";
 import { Progress } from "./progress.js";
 import { plain } from "./text.js";
 import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
@@ -206,6 +215,7 @@ export function sourceOf(
 
 /** What a command understands that can ask "what if". */
 export interface ChangeOptions {
+  price?: [string, { input: number; output: number }][];
   scaleCost?: [string, number][];
   without?: string[];
   only?: string[];
@@ -213,6 +223,11 @@ export interface ChangeOptions {
 
 export function withChanges(command: Command): Command {
   return command
+    .option(
+      "--price <model=in/out>",
+      "what if: a model's price, dollars per million input and output tokens; may be repeated",
+      modelPrice,
+    )
     .option(
       "--scale-cost <model=factor>",
       "what if: a model's costs times a factor; may be repeated",
@@ -227,6 +242,10 @@ export function withChanges(command: Command): Command {
 }
 
 /** The changes that were asked for; undefined for none. */
-export function changesOf({ scaleCost, without, only }: ChangeOptions): Changes | undefined {
-  return (scaleCost ?? without ?? only) ? { scaleCost, without, only } : undefined;
+export function changesOf({ price, scaleCost, without, only }: ChangeOptions): Changes | undefined {
+  return (price ?? scaleCost ?? without ?? only) ? { price, scaleCost, without, only } : undefined;
+}
+
+export function groupOption(): Option {
+  return new Option("--group <column>", "cost, accuracy and shares for each value of this column as well");
 }

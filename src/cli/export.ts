@@ -52,18 +52,18 @@ export function addExport(program: Command, io: Io): void {
       const isStdout = output === undefined || output === "-";
       if (isStdout) return;
       if (options.json) io.out(`${JSON.stringify(exported.manifest ?? exported)}\n`);
-      else io.out(describe(exported, output));
+      else io.out(describeExport(exported, output));
     });
 }
 
 /** `model=name`, added to those before. */
-function renamed(text: string, before: Map<string, string> = new Map()): Map<string, string> {
+export function renamed(text: string, before: Map<string, string> = new Map()): Map<string, string> {
   const at = text.lastIndexOf("=");
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("expected MODEL=NAME.");
   return before.set(text.slice(0, at), text.slice(at + 1));
 }
 
-function describe({ manifest, requests }: Exported, output: string): string {
+export function describeExport({ manifest, requests }: Exported, output: string): string {
   const written = `${requests.toLocaleString("en")} requests written to ${output}\n`;
   if (manifest === undefined) return written;
   const cost = (value: number | null): string => (value === null ? "-" : dollars(value));

@@ -74,3 +74,33 @@ export function modelFactor(text: string, before: [string, number][] = []): [str
   }
   return [...before, [text.slice(0, at), factor]];
 }
+
+/** `MODEL=2.5/10`, dollars per million input and output tokens; once more: added to those before. */
+export function modelPrice(
+  text: string,
+  before: [string, { input: number; output: number }][] = [],
+): [string, { input: number; output: number }][] {
+  const at = text.lastIndexOf("=");
+  const rates = text.slice(at + 1).split("/");
+  const [input, output] = rates.map((rate) => (rate.trim() === "" ? NaN : Number(rate)));
+  if (at < 1 || rates.length !== 2 || ![input, output].every((rate) => rate >= 0 && rate < Infinity)) {
+    throw new InvalidArgumentError(
+      "expected MODEL=IN/OUT in dollars per million tokens, such as gpt-4o=2.5/10.",
+    );
+  }
+  return [...before, [text.slice(0, at), { input, output }]];
+}
+
+/** `MODEL`, or `MODEL=0.5` with a part of 0 … 1; added to those before. */
+export function modelPart(
+  text: string,
+  before: Map<string, number | undefined> = new Map(),
+): Map<string, number | undefined> {
+  const at = text.lastIndexOf("=");
+  const part = at < 1 || text.slice(at + 1).trim() === "" ? NaN : Number(text.slice(at + 1));
+  // A model's name may hold "=".
+  if (Number.isNaN(part)) return before.set(text, undefined);
+  if (!(part >= 0 && part <= 1))
+    throw new InvalidArgumentError("expected MODEL or MODEL=PART, a part of 0 … 1.");
+  return before.set(text.slice(0, at), part);
+}

@@ -1,5 +1,12 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import {
+  type AllocationFile,
+  checkExport,
+  DEADLINE_COLUMN,
+  exportAllocation,
+  type Exported,
+  priceCall,
+  readPrices,
   allocationRows,
   type Chosen,
   checkOutput,
@@ -15,6 +22,8 @@ import {
 } from "../index.js";
 import {
   checkSource,
+  groupOption,
+  pricesOption,
   readingOf,
   changesOf,
   learningOf,
@@ -30,8 +39,11 @@ import {
   type LearningOptions,
   type TargetOptions,
 } from "./common.js";
+import { describeExport, renamed } from "./export.js";
 import { writeFront } from "./front.js";
+import { groupTable } from "./groups.js";
 import type { Io } from "./io.js";
+import { modelPart } from "./parse.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
 import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
@@ -43,6 +55,12 @@ interface Options extends LearningOptions, VectorOptions, AlgorithmOptions, Targ
   output?: string;
   front?: string;
   predictCost?: boolean;
+  batch?: Map<string, number | undefined>;
+  deadlineColumn?: string;
+  group?: string;
+  prices?: string;
+  export?: "openai-batch" | "anthropic-batch";
+  as?: Map<string, string>;
 }
 
 export function addSolve(program: Command, io: Io, setExitCode: (code: number) => void): void {
@@ -63,7 +81,25 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .option(
       "--predict-cost",
       "predict every blank cost from the sample, not only columns that are blank or missing",
-    );
+    )
+    .option(
+      "--batch <model[=part]>",
+      "the model in a batch as well, at this part of its cost (default: as the prices say); may be repeated",
+      modelPart,
+    )
+    .option(
+      "--deadline-column <name>",
+      "hours that each query can wait; a batch takes 24 (default: deadline_hours, where there is one)",
+    )
+    .addOption(groupOption())
+    .addOption(pricesOption())
+    .addOption(
+      new Option(
+        "--export <target>",
+        "write batch files to the new folder of -o instead of the allocation",
+      ).choices(["openai-batch", "anthropic-batch"]),
+    )
+    .option("--as <model=name>", "with --export: a model's name in the requests; may be repeated", renamed);
   withVectors(withAlgorithm(withLearning(withChanges(withTarget(command)))), "the work", true)
     .addHelpText(
       "after",
@@ -73,14 +109,30 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .action(async (work: string, options: Options) => {
       const target = targetOf(command, options);
       checkSource(command, options);
+      if (options.deadlineColumn !== undefined && options.batch === undefined) {
+        command.error("error: --deadline-column is of --batch");
+      }
+      if (options.export !== undefined && (work === "-" || options.where.length > 0)) {
+        command.error("error: --export reads the whole work again: give a file, and no --where");
+      }
+      let exported: Exported | undefined;
       const plan = await running(io, options, async (progress, pool) => {
-        const format = outputFormat(options.output, FORMATS);
-        await checkOutput(options.output);
+        const { export: batchFiles } = options;
+        const format = batchFiles === undefined ? outputFormat(options.output, FORMATS) : "jsonl";
+        await (batchFiles === undefined
+          ? checkOutput(options.output)
+          : checkExport(batchFiles, options.output));
+        const { group, batch, deadlineColumn } = options;
+        const priceTable = await readPrices(options.prices, io);
         await checkOutput(options.front);
         const { algorithm, gridNumber, where } = options;
-        const reading = readingOf(options, io, progress);
+        const reading = { ...readingOf(options, io, progress), price: priceCall(priceTable) };
+        const columns = [
+          ...(batch === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
+          ...(group === undefined ? [] : [group]),
+        ];
         const plan = await planAllocation(
-          await readRows(work, { ...reading, where, blankCosts: true }, options, options.vectors),
+          await readRows(work, { ...reading, where, blankCosts: true, columns }, options, options.vectors),
           await sourceOf(options, reading),
           target,
           {
@@ -91,11 +143,17 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
             algorithm,
             gridNumber,
             changes: changesOf(options),
+            group,
+            priceTable,
+            batch: batch && { models: batch, deadlineColumn },
           },
         );
         plan.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         if (options.front !== undefined) await writeFront(plan.front, options.front, 1000, reading);
-        if (plan.choice.status === "chosen" && !(options.json && options.output === undefined)) {
+        if (batchFiles !== undefined && plan.choice.status === "chosen") {
+          const exporting = { ...reading, sentAs: options.as, models: undefined };
+          exported = await exportAllocation(batchFiles, allocationOf(plan), work, options.output, exporting);
+        } else if (plan.choice.status === "chosen" && !(options.json && options.output === undefined)) {
           progress.clear();
           const table = { ...plan.problem, ids: plan.problem.ids!, allocation: plan.choice.allocation };
           await writeOut(options.output, allocationRows(table, format), { signal: io.signal });
@@ -103,18 +161,34 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         return plan;
       });
       if (plan.choice.status === "infeasible") setExitCode(3);
+      const described = describe(plan, target) + groupTable(plan.groups, options.group, "expected");
       if (options.json) {
-        io.out(`${JSON.stringify({ ...summaryOf(plan, target), ...whatIfOf(plan, options) })}\n`);
+        io.out(
+          `${JSON.stringify({
+            ...summaryOf(plan, target),
+            ...whatIfOf(plan, options),
+            ...(exported && { exported: exported.manifest }),
+          })}\n`,
+        );
       } else if (plan.choice.status === "infeasible") io.err(`${infeasible(plan, target)}\n`);
       else if (options.output === undefined) {
-        if (!options.quiet) io.err(describe(plan, target));
-      } else io.out(`${describe(plan, target)}\nallocation written to ${options.output}\n`);
+        if (!options.quiet) io.err(described);
+      } else if (exported) io.out(`${described}\n${describeExport(exported, options.output)}`);
+      else io.out(`${described}\nallocation written to ${options.output}\n`);
     });
+}
+
+/** The allocation as a file of it would be read. */
+function allocationOf({ problem, choice }: Plan): AllocationFile {
+  const { models, ids, cost } = problem;
+  const { allocation } = choice as Chosen;
+  const charged = Float64Array.from(allocation, (m, q) => cost[q * models.length + m]);
+  return { ids: ids!, models, allocation, cost: charged };
 }
 
 /** The chosen plan for programs: everything but the allocation itself. */
 function summaryOf(
-  { choice, bestSingle, breakEvens, problem, front, notes, predictor, predictedCosts }: Plan,
+  { choice, bestSingle, breakEvens, problem, front, notes, predictor, predictedCosts, groups }: Plan,
   target: Target,
 ) {
   const common = {
@@ -124,6 +198,7 @@ function summaryOf(
     predictor: predictor.kind,
     notes,
     predictedCosts,
+    ...(groups && { groups }),
     settings: predictor.settings,
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),

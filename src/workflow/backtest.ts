@@ -22,6 +22,7 @@ import {
   type RepeatEvidence,
   type Resampling,
 } from "./evidence.js";
+import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { meanDeviation, meanOf, type MeanDeviation } from "./means.js";
 import {
   costPredictionOf,
@@ -68,6 +69,8 @@ export interface BacktestOptions extends PredictOptions {
   predictCost?: boolean;
   /** A changed world to judge in, with the predictions of the unchanged one. */
   changes?: Changes;
+  /** A column whose values are reported one by one, for the first plan. */
+  group?: string;
 }
 
 /** How good the probabilities were on the test queries: means over the models. */
@@ -160,6 +163,8 @@ export interface Backtest {
   /** Only with predicted costs: means over the repeats. */
   costPrediction?: CostPredictionSummary;
   changes?: Changes;
+  /** Only with a group column: the first plan by records, where it was feasible; per repeat, the largest group first. */
+  groups?: GroupFigures[];
 }
 
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
@@ -173,6 +178,12 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
   if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
   targets.forEach(checkTarget);
   requireScores(dataset);
+  if (options.predictCost && changes?.price?.length)
+    throw new InputError("new prices need recorded tokens, so costs cannot be predicted with them", {
+      field: "price",
+    });
+  const groups = options.group === undefined ? undefined : groupsOf(dataset, options.group);
+  const groupSums = new GroupSums();
   const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
   const results: BacktestRepeat[] = [];
   const evidence: RepeatEvidence[] = [];
@@ -182,6 +193,16 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
     const ofRows = { of: Uint32Array.from(rows, (row) => blocks.of[row]), count: blocks.count };
     results.push(repeat);
     evidence.push(await evidenceOf(judged, ofRows, seed, options));
+    const [allocation] = judged.allocations;
+    if (groups && allocation) {
+      const values = {
+        ...judged.records,
+        models: judged.front.problem.models,
+        accuracy: judged.records.outcome,
+      };
+      const ofTest = Array.from(rows, (row) => groups[row]);
+      groupSums.add(ofTest, allocation, values);
+    }
   }
   options.onProgress?.({ phase: "backtest", done: repeats, total: repeats });
   const { front, plans } = evidenceOver(evidence, targets.length, seed);
@@ -204,6 +225,7 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
       costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
     }),
     ...(changes && { changes }),
+    ...(groups && { groups: groupSums.figures(dataset.models, summaries[0].feasible) }),
   };
 }
 
@@ -225,7 +247,7 @@ async function runRepeat(
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {
-        problem: changeProblem(problem, changes!),
+        problem: changeProblem(problem, changes!, test),
         test: changeDataset(test, changes!),
         sample: changeDataset(sample, changes!),
       }

@@ -23,7 +23,7 @@ export type ExportTarget = (typeof EXPORT_TARGETS)[number];
 export interface ExportOptions {
   /** Only requests of these models; default: all. Not for routerarena. */
   models?: readonly string[];
-  /** Names to send instead of the plan's; default: the plan's without `@batch` or `@flex`. */
+  /** Names to send instead of the plan's; default: the plan's without `@batch` or `@flex`, and in a batch without `openai:chat:`. */
   sentAs?: ReadonlyMap<string, string>;
   /** Anthropic: `max_tokens` of requests whose body has none; default 4096. */
   maxTokens?: number;
@@ -45,7 +45,7 @@ export interface Exported {
 }
 
 /**
- * Writes an allocation in the form that another system takes. The work is read as a stream, a request at a time:
+ * Writes an allocation, in memory or a file, in the form that another system takes. The work is read as a stream, a request at a time:
  *
  * - `openai-batch`, `anthropic-batch`: a new folder `output` with one or more files a model and manifest.json. The work
  *   is an OpenAI Batch input file (`custom_id`, `body`) or native rows (`id`, `query`).
@@ -59,23 +59,24 @@ export interface Exported {
  */
 export async function exportAllocation(
   target: ExportTarget,
-  allocationPath: string,
+  given: string | AllocationFile,
   workPath: string | undefined,
   output: string | undefined,
   options: ExportOptions = {},
 ): Promise<Exported> {
-  const isFolder = target === "openai-batch" || target === "anthropic-batch";
-  if (isFolder && (output === undefined || output === "-"))
-    throw new InputError(`${target} writes several files; expected the name of a new folder`);
-  if (isFolder) await checkFolder(output as string);
-  else await checkOutput(output);
+  await checkExport(target, output);
   if (target !== "litellm" && workPath === undefined)
     throw new InputError(`${target} needs the work, of which the allocation tells only the ids`);
-  if (allocationPath === "-" && workPath === "-")
+  if (given === "-" && workPath === "-")
     throw new InputError("allocation and work cannot both come from standard input");
-  const plan = await readAllocation(allocationPath, options);
+  const plan = typeof given === "string" ? await readAllocation(given, options) : given;
   checkModels(plan, options);
-  const rows = workRows(plan, workPath ?? "", fileName(allocationPath), options);
+  const rows = workRows(
+    plan,
+    workPath ?? "",
+    typeof given === "string" ? fileName(given) : "the plan",
+    options,
+  );
   switch (target) {
     case "openai-batch":
       return exportBatches(target, OPENAI_BATCH, openaiLine, plan, rows, output as string, options);
@@ -96,6 +97,14 @@ export async function exportAllocation(
       return { target, requests: asked.reduce((sum, { queries }) => sum + queries, 0) };
     }
   }
+}
+
+/** Refuses a path that the export could not be written to. */
+export async function checkExport(target: ExportTarget, output: string | undefined): Promise<void> {
+  if (target !== "openai-batch" && target !== "anthropic-batch") return checkOutput(output);
+  if (output === undefined || output === "-")
+    throw new InputError(`${target} writes several files; expected the name of a new folder`);
+  await checkFolder(output);
 }
 
 /** A row of the work and its place in the allocation. */
@@ -150,7 +159,7 @@ async function exportBatches(
   options: ExportOptions,
 ): Promise<Exported> {
   const { models: asked, limits, signal } = options;
-  const names = plan.models.map((model) => sentAs(model, options));
+  const names = plan.models.map((model) => sentAs(model, options, target));
   const isAsked = plan.models.map((model) => asked === undefined || asked.includes(model));
   let leftOut = 0;
   const urlOf: (string | undefined)[] = [];
@@ -215,8 +224,16 @@ async function* predictionsOf(
   }
 }
 
-function sentAs(model: string, { sentAs }: ExportOptions): string {
-  return sentAs?.get(model) ?? armOf(model).model;
+/** How promptfoo names providers, which their own APIs do not. */
+const PROVIDER: { [target in ExportTarget]?: RegExp } = {
+  "openai-batch": /^openai:(?:(?:chat|completion|responses|embedding):)?/,
+  "anthropic-batch": /^anthropic:(?:(?:messages|completion):)?/,
+};
+
+function sentAs(model: string, { sentAs }: ExportOptions, target?: ExportTarget): string {
+  const provider = target && PROVIDER[target];
+  const { model: name } = armOf(model);
+  return sentAs?.get(model) ?? (provider ? name.replace(provider, "") : name);
 }
 
 function checkModels(plan: AllocationFile, { models = [], sentAs }: ExportOptions): void {

@@ -6,13 +6,23 @@ import type { Objective } from "../solve/objective.js";
 import { bestOf, singles } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
 import type { Predictor } from "../predict/index.js";
-import type { Dataset } from "../types.js";
+import type { PriceTable } from "../data/prices/table.js";
+import type { Dataset, Problem } from "../types.js";
+import { withBatchArms, type BatchChoice } from "./batchArms.js";
+import { withinContexts } from "./contexts.js";
+import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { changeProblem, hasChanges, type Changes } from "./whatIf.js";
 
 export interface PlanOptions extends PredictOptions, SolveOptions {
   /** A changed world to plan in, with the predictions of the unchanged one. */
   changes?: Changes;
+  /** Models that may answer in a batch as well. */
+  batch?: BatchChoice;
+  /** Tells batch discounts, and contexts: a model must not answer a longer query. Default: neither is known. */
+  priceTable?: PriceTable;
+  /** A column of the work whose values are reported one by one. */
+  group?: string;
 }
 
 /** A front of the work, an allocation chosen from it, and what to compare it with. */
@@ -27,6 +37,8 @@ export interface Plan extends Prediction {
   breakEvens?: BreakEven[];
   /** Only with changes: what the same target gives without them. */
   before?: { front: Front; choice: Choice };
+  /** Only with a group column: expected figures of the choice, the largest group first; undefined where infeasible. */
+  groups?: GroupFigures[];
 }
 
 /** From work and a labelled sample, or what was learned before, to a chosen allocation. */
@@ -36,15 +48,23 @@ export async function planAllocation(
   target: Target,
   options: PlanOptions = {},
 ): Promise<Plan> {
+  const { changes, batch, priceTable, group } = options;
+  const groups = group === undefined ? undefined : groupsOf(work, group);
   const prediction = await predictProblem(work, source, options);
-  const isChanged = hasChanges(options.changes);
-  const problem = isChanged ? changeProblem(prediction.problem, options.changes!) : prediction.problem;
+  const isChanged = hasChanges(changes);
+  const { problem: allowed, notes } = priceTable
+    ? await withinContexts(prediction.problem, work, priceTable)
+    : { problem: prediction.problem, notes: [] };
+  const withArms = (world: Problem): Problem =>
+    batch === undefined ? world : withBatchArms(world, work, batch, priceTable);
+  const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
   const choice = await choose(front, target, options);
   const objectives = await singles(problem, options.signal);
   const single = bestOf(objectives);
   return {
     ...prediction,
+    notes: [...prediction.notes, ...notes],
     problem,
     front,
     choice,
@@ -53,11 +73,19 @@ export async function planAllocation(
     ...(choice.status === "chosen" && {
       breakEvens: await breakEvens(problem, choice.lambda, options.signal),
     }),
-    ...(isChanged && { before: await unchanged(prediction, target, options) }),
+    ...(isChanged && { before: await unchanged(withArms(allowed), target, options) }),
+    ...(groups &&
+      choice.status === "chosen" && { groups: expectedGroups(groups, problem, choice.allocation) }),
   };
 }
 
-async function unchanged({ problem }: Prediction, target: Target, options: PlanOptions) {
+function expectedGroups(groups: readonly string[], problem: Problem, allocation: Uint8Array): GroupFigures[] {
+  const sums = new GroupSums();
+  sums.add(groups, allocation, { ...problem, accuracy: problem.successProbability });
+  return sums.figures(problem.models);
+}
+
+async function unchanged(problem: Problem, target: Target, options: PlanOptions) {
   const front = await solveFront(problem, options);
   return { front, choice: await choose(front, target, options) };
 }

@@ -7,6 +7,8 @@ import { takeModels } from "./rows.js";
 
 /** A changed world, tried on predictions that exist already. */
 export interface Changes {
+  /** New prices of a model, dollars per million tokens: its costs are computed anew from the rows' tokens. */
+  price?: readonly (readonly [string, { input: number; output: number }])[];
   /** Costs of a model times a factor ≥ 0: pairs of model and factor, each model once. */
   scaleCost?: readonly (readonly [string, number])[];
   /** Models that are gone. */
@@ -21,19 +23,25 @@ interface Kept {
   factor: number[];
 }
 
-export function hasChanges({ scaleCost = [], without = [], only }: Changes = {}): boolean {
-  return scaleCost.length > 0 || without.length > 0 || only !== undefined;
+/** Rows that may know how many tokens each model took. */
+type Recorded = Pick<Dataset, "ids" | "models" | "tokens">;
+
+export function hasChanges({ price = [], scaleCost = [], without = [], only }: Changes = {}): boolean {
+  return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;
 }
 
-/** The problem in the changed world; the same predictions. O(queries × models). */
-export function changeProblem(problem: Problem, changes: Changes): Problem {
+/**
+ * The problem in the changed world; the same predictions. New prices come before factors, and need `recorded`, the rows of
+ * its queries, with tokens. O(queries × models).
+ */
+export function changeProblem(problem: Problem, changes: Changes, recorded?: Recorded): Problem {
   const { models, factor } = keptOf(problem.models, changes);
   const columns = models.map((name) => problem.models.indexOf(name));
   const { allowed } = problem;
   return {
     ...problem,
     models,
-    cost: gather(problem.cost, problem.models.length, columns, factor, Float32Array),
+    cost: gather(repriced(problem, changes, recorded), problem.models.length, columns, factor, Float32Array),
     successProbability: gather(
       problem.successProbability,
       problem.models.length,
@@ -58,13 +66,59 @@ export function changeDataset(dataset: Dataset, changes: Changes): Dataset {
   const { models, factor } = keptOf(dataset.models, changes);
   const kept = takeModels(dataset, models);
   const all = models.map((_, m) => m);
-  return { ...kept, cost: gather(kept.cost, models.length, all, factor, Float32Array) };
+  const cost = repriced(
+    kept,
+    { ...changes, price: changes.price?.filter(([name]) => models.includes(name)) },
+    kept,
+  );
+  return { ...kept, cost: gather(cost, models.length, all, factor, Float32Array) };
 }
 
-function keptOf(known: readonly string[], { scaleCost = [], without = [], only }: Changes): Kept {
-  for (const name of [...scaleCost.map(([model]) => model), ...without, ...(only ?? [])]) {
+/** Costs with those of re-priced models computed from tokens, wherever the model may answer. */
+function repriced(
+  { models, cost }: Pick<Problem, "models" | "cost">,
+  { price = [] }: Changes,
+  recorded: Recorded | undefined,
+): Float32Array {
+  if (price.length === 0) return cost;
+  const changed = Float32Array.from(cost);
+  for (const [model, { input, output }] of price) {
+    const refuse = (what: string): never => {
+      const expected = `a new price needs ${model}__input_tokens and ${model}__output_tokens`;
+      throw new InputError(`${what} no tokens of model "${model}"; ${expected}`, { model });
+    };
+    const from = recorded?.tokens === undefined ? -1 : recorded.models.indexOf(model);
+    if (from < 0) refuse("the rows have");
+    const { ids, tokens, models: columns } = recorded!;
+    const to = models.indexOf(model);
+    for (let q = 0; q < ids.length; q++) {
+      const option = q * models.length + to;
+      if (cost[option] === Infinity) continue;
+      const source = q * columns.length + from;
+      const dollars = (tokens!.input[source] * input + tokens!.output[source] * output) / 1e6;
+      if (Number.isNaN(dollars)) refuse(`query "${ids[q]}" has`);
+      changed[option] = dollars;
+    }
+  }
+  return changed;
+}
+
+function keptOf(known: readonly string[], { price = [], scaleCost = [], without = [], only }: Changes): Kept {
+  for (const name of [
+    ...price.map(([model]) => model),
+    ...scaleCost.map(([model]) => model),
+    ...without,
+    ...(only ?? []),
+  ]) {
     if (known.includes(name)) continue;
     throw new InputError(`no model "${name}" to change; there are ${known.join(", ")}`, { model: name });
+  }
+  if (new Set(price.map(([model]) => model)).size < price.length) {
+    throw new InputError("a model is priced twice; give each model one price", { field: "price" });
+  }
+  for (const [model, { input, output }] of price) {
+    if (input >= 0 && input < Infinity && output >= 0 && output < Infinity) continue;
+    throw new InputError(`price of "${model}" is ${input}/${output}; expected dollars ≥ 0`, { model });
   }
   const factorOf = new Map(scaleCost);
   if (factorOf.size < scaleCost.length) {

@@ -135,9 +135,9 @@ describe("vectors from .npy files", () => {
     const losses: number[] = [];
     for (const options of both) {
       const { mean } = (await json("backtest", ...labelled, ...options)) as {
-        mean: { prediction: { mean: { logLoss: number } } };
+        mean: { prediction: { logLoss: number } };
       };
-      losses.push(mean.prediction.mean.logLoss);
+      losses.push(mean.prediction.logLoss);
     }
     expect(losses[1]).toBeLessThan(losses[0] / 2);
     await json("compare", ...labelled, "--vectors", at("labelled.npy"), "--algorithms", "nsga2");

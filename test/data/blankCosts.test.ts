@@ -29,6 +29,6 @@ describe("rows whose costs may be blank", () => {
     await expect(readDataset(file)).rejects.toThrow(/work\.csv:3: no model may answer/);
     const dataset = await readDataset(file, { blankCosts: true });
     expect(Array.from(dataset.cost)).toEqual([0.5, Infinity, Infinity]);
-    expect(dataset.allowed).toEqual([undefined, undefined, ["b", "c"]]);
+    expect(dataset.allowedModels).toEqual([undefined, undefined, ["b", "c"]]);
   });
 });

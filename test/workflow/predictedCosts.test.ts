@@ -92,10 +92,10 @@ describe("work without costs", () => {
   });
 
   it("keeps forbidden what a row does not allow, and refuses an unknown name", async () => {
-    const work = { ...workOf(2), allowed: [["a", "c"], undefined] };
+    const work = { ...workOf(2), allowedModels: [["a", "c"], undefined] };
     const { problem } = await predictProblem(work, sample, { predictor: "base-rate" });
     expect(Array.from(problem.cost, Number.isFinite)).toEqual([true, false, true, true, true, true]);
-    await expect(withPredictedCosts({ ...work, allowed: [["d"], undefined] }, sample)).rejects.toThrow(
+    await expect(withPredictedCosts({ ...work, allowedModels: [["d"], undefined] }, sample)).rejects.toThrow(
       /allowed_models of query "s0" names "d"/,
     );
   });

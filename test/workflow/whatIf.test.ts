@@ -50,6 +50,36 @@ describe("a changed world", () => {
     expect([...changed.outcome]).toEqual([0, 1, 1, 0]);
   });
 
+  it("computes costs of another price from tokens, before factors, wherever the model may answer", () => {
+    const { models, cost, ids } = problem;
+    const tokens = {
+      input: Float32Array.of(NaN, 1000, 100, NaN, NaN, 200),
+      output: Float32Array.of(NaN, 50, 10, NaN, NaN, 0),
+    };
+    const dataset = { ids, models, cost, tokens, queries: ["", ""], outcome: new Float32Array(6) };
+    const changes = {
+      price: [
+        ["c", { input: 10_000, output: 500_000 }],
+        ["b", { input: 2000, output: 0 }],
+      ] as [string, { input: number; output: number }][],
+      scaleCost: [["c", 0.5]] as [string, number][],
+    };
+    // c: (100 · 0.01 + 10 · 0.5) / 2 and (200 · 0.01) / 2; b: 1000 · 0.002.
+    expect([...changeProblem(problem, changes, dataset).cost]).toEqual([1, 2, 3, 8, Infinity, 1]);
+    expect([...changeDataset(dataset, { ...changes, without: ["a"] }).cost]).toEqual([2, 3, Infinity, 1]);
+    // The work may have its models in another order, or fewer of them.
+    const of = (columns: number[]) => (matrix: Float32Array) =>
+      Float32Array.from([0, 1].flatMap((q) => columns.map((m) => matrix[q * 3 + m])));
+    const [input, output] = [tokens.input, tokens.output].map(of([2, 1]));
+    const other = { ids, models: ["c", "b"], tokens: { input, output } };
+    expect([...changeProblem(problem, changes, other).cost]).toEqual([1, 2, 3, 8, Infinity, 1]);
+    const price = [["a", { input: 1, output: 1 }]] as [string, { input: number; output: number }][];
+    expect(() => changeProblem(problem, { price }, dataset)).toThrow(/query "x" has no tokens of model "a"/);
+    expect(() => changeProblem(problem, { price }, other)).toThrow(/the rows have no tokens of model "a"/);
+    expect(() => changeProblem(problem, { price })).toThrow(/needs a__input_tokens and a__output_tokens/);
+    expect(() => changeProblem(problem, { price: [...price, ...price] }, dataset)).toThrow(/priced twice/);
+  });
+
   it.each([
     [{ without: ["z"] }, /no model "z" to change; there are a, b, c/],
     [{ only: ["__proto__"] }, /no model "__proto__"/],
