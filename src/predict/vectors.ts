@@ -3,69 +3,19 @@ import type { QueryVectors } from "../types.js";
 import type { DenseRows, Features } from "./features.js";
 import type { SparseRows } from "./sparse.js";
 
-/** Vectors that a user brings, row-major: from a file, a service or columns. */
-export interface UserVectors {
-  rows: number;
-  columns: number;
-  /** rows × columns. */
-  value: Float32Array | Float64Array;
-}
+/** As `QueryVectors`, of any precision. */
+type UserVectors = Pick<QueryVectors, "columns"> & { value: Float32Array | Float64Array };
 
 /** Columns at most: more is not a vector of a text. */
 export const MAX_VECTOR_COLUMNS = 16_384;
 
-/**
- * Vectors that a user brings as dense rows of unit length; a row of zeros stays. Fresh. O(rows · columns).
- *
- * @throws InputError naming row and column: not `queries` rows, no or too many columns, a value that is not finite.
- */
-export function denseVectors({ rows, columns, value }: UserVectors, queries: number): DenseRows {
-  if (rows !== queries) {
-    throw new InputError(`vectors have ${rows} rows; expected ${queries}, one for each query`, {
-      field: "vectors",
-      rows,
-      queries,
-    });
-  }
-  if (!Number.isInteger(columns) || columns < 1 || columns > MAX_VECTOR_COLUMNS) {
-    throw new InputError(`vectors have ${columns} columns; expected 1 … ${MAX_VECTOR_COLUMNS}`, {
-      field: "vectors",
-      columns,
-    });
-  }
-  if (value.length !== rows * columns) {
-    throw new InputError(
-      `vectors hold ${value.length} values; expected ${rows} rows × ${columns} columns = ${rows * columns}`,
-      { field: "vectors", value: value.length },
-    );
-  }
-  const out = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) writeUnit(value, r, columns, out);
-  return { rows, columns, value: out };
-}
-
-/**
- * The same from numeric columns, one array a column, all as long as there are queries.
- *
- * @throws InputError naming the column and the row.
- */
-export function denseColumns(columns: ReadonlyMap<string, ArrayLike<number>>, queries: number): DenseRows {
-  const value = new Float64Array(queries * columns.size);
-  let c = 0;
-  for (const [name, numbers] of columns) {
-    if (numbers.length !== queries) {
-      throw new InputError(`column "${name}" has ${numbers.length} values; expected ${queries}`, {
-        field: name,
-        value: numbers.length,
-      });
-    }
-    for (let r = 0; r < queries; r++) {
-      if (!Number.isFinite(numbers[r])) throw notFinite(numbers[r], r, `column "${name}"`);
-      value[r * columns.size + c] = numbers[r];
-    }
-    c++;
-  }
-  return denseVectors({ rows: queries, columns: columns.size, value }, queries);
+/** A vector for each query as dense rows of unit length; a row of zeros stays. Fresh. O(values). Throws as `checkVectors`. */
+export function denseVectors(vectors: UserVectors, queries: number): DenseRows {
+  checkVectors(vectors, queries);
+  const { columns, value } = vectors;
+  const out = new Float32Array(queries * columns);
+  for (let r = 0; r < queries; r++) writeUnit(value, r, columns, out);
+  return { rows: queries, columns, value: out };
 }
 
 /**
@@ -74,7 +24,7 @@ export function denseColumns(columns: ReadonlyMap<string, ArrayLike<number>>, qu
  * @throws InputError
  */
 export function checkVectors(
-  { columns, value }: QueryVectors,
+  { columns, value }: UserVectors,
   queries: number,
   wanted: number = columns,
 ): void {
@@ -99,7 +49,11 @@ export function checkVectors(
   }
   const wrong = value.findIndex((x) => !Number.isFinite(x));
   if (wrong >= 0) {
-    throw notFinite(value[wrong], Math.floor(wrong / columns), `column ${wrong % columns}`);
+    const row = Math.floor(wrong / columns);
+    throw new InputError(
+      `vector of query ${row}, column ${wrong % columns} is ${value[wrong]}; expected a finite number`,
+      { field: "vectors", row, value: String(value[wrong]) },
+    );
   }
 }
 
@@ -114,7 +68,7 @@ export function vectorFeatures(
   { sparse, dense } = { sparse: true, dense: true },
 ): Features {
   const rows = to - from;
-  const unit = denseVectors({ rows, columns, value: value.subarray(from * columns, to * columns) }, rows);
+  const unit = denseVectors({ columns, value: value.subarray(from * columns, to * columns) }, rows);
   const none = { rows, columns: 0, value: new Float32Array(0) };
   return {
     rows,
@@ -153,21 +107,11 @@ function writeUnit(
   const base = row * columns;
   let greatest = 0;
   for (let c = 0; c < columns; c++) {
-    const size = Math.abs(value[base + c]);
-    if (!(size < Infinity)) throw notFinite(value[base + c], row, `column ${c}`);
-    if (size > greatest) greatest = size;
+    greatest = Math.max(greatest, Math.abs(value[base + c]));
   }
   if (greatest === 0) return;
   let squares = 0;
   for (let c = 0; c < columns; c++) squares += (value[base + c] / greatest) ** 2;
   const length = Math.sqrt(squares);
   for (let c = 0; c < columns; c++) out[base + c] = value[base + c] / greatest / length;
-}
-
-function notFinite(value: number, row: number, column: string): InputError {
-  return new InputError(`vector of query ${row}, ${column} is ${value}; expected a finite number`, {
-    field: "vectors",
-    row,
-    value: String(value),
-  });
 }

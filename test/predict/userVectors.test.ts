@@ -1,13 +1,20 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readDataset } from "../../src/data/dataset.js";
+import { readNpy } from "../../src/data/npy.js";
 import { InputError } from "../../src/errors.js";
 import { Pool } from "../../src/pool/index.js";
 import { addModels } from "../../src/predict/addModels.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
+import { reliability } from "../../src/predict/reliability.js";
 import { trainPredictor } from "../../src/predict/train.js";
 import { vectorFeatures } from "../../src/predict/vectors.js";
 import { Random } from "../../src/random.js";
 import type { QueryVectors } from "../../src/types.js";
+import { takeRows } from "../../src/workflow/rows.js";
+import { realData } from "../realData.js";
 import { toySample } from "./toy.js";
 
 const COLUMNS = 6;
@@ -258,4 +265,28 @@ describe("addModels", () => {
     const full = { models: many, queries: ["a"], outcome: new Float32Array(254).fill(1) };
     await expect(addModels(known, full)).rejects.toThrow("would have 256 models; expected at most 255");
   });
+});
+
+const file = realData("frugalgpt_overruling");
+const npy = file && join(dirname(file), "embedding_query_fasttext300.npy");
+
+describe("on real outcomes", () => {
+  it.skipIf(npy === undefined || !existsSync(npy))(
+    "beats the base rate on rows it has not seen, by vectors alone",
+    async () => {
+      const dataset = await readDataset(file!);
+      const vectors = await readNpy(npy!);
+      expect([vectors.rows, vectors.columns]).toEqual([dataset.ids.length, 300]);
+      const whole = { ...dataset, queries: dataset.queries.map(() => ""), vectors };
+      const order = new Random(21).permutation(vectors.rows);
+      const [part, rest] = [takeRows(whole, order.slice(0, 216)), takeRows(whole, order.slice(216))];
+      const loss = async (kind: "auto" | "base-rate"): Promise<number> => {
+        const predictor = await trainPredictor(part, { kind });
+        const p = await predictor.predict(rest.queries, { vectors: rest.vectors });
+        return reliability(p, rest.outcome, rest.models.length).mean.logLoss;
+      };
+      expect(await loss("auto")).toBeLessThan((await loss("base-rate")) - 0.03);
+    },
+    60_000,
+  );
 });
