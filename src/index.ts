@@ -60,8 +60,50 @@ export {
   type BacktestFigures,
   type BacktestOptions,
   type BacktestRepeat,
+  type JudgedPoint,
+  type PlanSummary,
   type PredictionFigures,
+  type Routers,
+  type World,
 } from "./workflow/backtest.js";
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
+export {
+  accuracyAt,
+  aiq,
+  aiqRepo,
+  apgr,
+  costAt,
+  costSave,
+  cpt,
+  gapToOracle,
+  nonDecreasingHull,
+  perfGain,
+  quantilePoints,
+  relativeGain,
+  routerArenaScore,
+  type CallCurve,
+  type Curve,
+  type Decision,
+  type Hull,
+  type Interval,
+  type ModelPair,
+} from "./evaluate/index.js";
+export { breakEvens, type BreakEven } from "./solve/breakEven.js";
+export { changeDataset, changeProblem, hypervolumes, type Changes } from "./workflow/whatIf.js";
+export type { Alternative, Comparators, SingleAlternative } from "./workflow/comparators.js";
+export type {
+  ChosenPlan,
+  CostAccuracy,
+  InfeasiblePlan,
+  JudgedPlan,
+  PlanRating,
+  RatedPlan,
+} from "./workflow/chosenPlans.js";
+export type { Advantage, Difference, Resampling } from "./workflow/evidence.js";
+export type { Spread } from "./workflow/means.js";
+export type { SingleModel } from "./workflow/realised.js";
+export type { RouterMetrics } from "./workflow/routerMetrics.js";
+export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
+export type { Verdict } from "./workflow/verdict.js";

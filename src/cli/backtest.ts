@@ -1,11 +1,21 @@
 import type { Command } from "commander";
-import { backtest, type Backtest, type BacktestFigures, type Part, readDataset } from "../index.js";
-import { showing, withLearning, type LearningOptions } from "./common.js";
+import { backtest, type Part, readDataset } from "../index.js";
+import { describe } from "./backtestTables.js";
+import {
+  changesOf,
+  showing,
+  targetsOf,
+  withChanges,
+  withLearning,
+  withTarget,
+  type ChangeOptions,
+  type LearningOptions,
+  type TargetOptions,
+} from "./common.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
-import { dollars, percent, plain, table } from "./text.js";
 
-interface Options extends LearningOptions {
+interface Options extends LearningOptions, TargetOptions, ChangeOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -21,10 +31,16 @@ export function addBacktest(program: Command, io: Io): void {
     .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
     .option("--repeats <n>", "random splits to try", wholeNumber(1, 10_000), 1)
     .option("--distinct", "keep rows of equal text on one side of the split");
-  withLearning(command)
+  withLearning(withChanges(withTarget(command)))
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r splits by seed + r." +
+        "\n\nChosen plans: --budget (dollars for the test queries), --accuracy, --knee and --match-best may be given" +
+        "\ntogether; each is chosen on predictions and judged on records (default: --match-best and --knee)." +
+        "\n\nVerdict: route, use the best single model, or not enough evidence. It rests on 95 % intervals from a paired" +
+        "\nbootstrap over the test queries. Compared with: every single model, always the cheapest, always the best, a" +
+        "\nrandom mix, the zero router (mixing models without looking at the query), the paper's OptLLM-M, the oracle." +
+        "\nWhat if: --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
         "\n\nExample:\n  $ optllm simulate --queries 5000 --models 8 -o labelled.jsonl" +
         "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
     )
@@ -33,46 +49,15 @@ export function addBacktest(program: Command, io: Io): void {
         const { models } = options;
         const { signal } = io;
         const dataset = await readDataset(labelled, { models, signal, onProgress: progress.update });
-        return backtest(dataset, { ...options, signal, onProgress: progress.update });
+        const targets = targetsOf(options);
+        return backtest(dataset, {
+          ...options,
+          ...(targets.length > 0 && { targets }),
+          changes: changesOf(options),
+          signal,
+          onProgress: progress.update,
+        });
       });
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
     });
-}
-
-function describe({ dataset, repeats, mean }: Backtest): string {
-  const row = (
-    name: string,
-    model: string,
-    figures: BacktestFigures & { bestSingle: { accuracy: number; cost: number } },
-  ): string[] => [
-    name,
-    model,
-    percent(figures.bestSingle.accuracy),
-    dollars(figures.bestSingle.cost),
-    percent(figures.savingAtEqualAccuracy),
-    percent(figures.highestAccuracy),
-    percent(figures.areaUnderFront),
-    figures.prediction.logLoss?.toFixed(4) ?? "-",
-  ];
-  return (
-    `\n${dataset.queries.toLocaleString("en")} queries, ${dataset.models} models; each repeat learns from ` +
-    `${repeats[0].trainQueries} + ${repeats[0].validationQueries} rows and is judged on ` +
-    `${repeats[0].testQueries.toLocaleString("en")} others\n\n` +
-    table([
-      [
-        "",
-        "best single model",
-        "accuracy",
-        "cost",
-        "saving at equal accuracy",
-        "highest accuracy",
-        "area",
-        "log-loss",
-      ],
-      ...repeats.map((repeat) => row(`seed ${repeat.seed}`, plain(repeat.bestSingle.model), repeat)),
-      row("mean", "", mean),
-    ]) +
-    "\nCosts and accuracies are recorded ones. Saving: against the best single model, at its accuracy." +
-    "\nArea: mean accuracy over budgets from the cheapest allocation's cost to the best single model's.\n"
-  );
 }

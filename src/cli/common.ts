@@ -1,7 +1,14 @@
 import { Option, type Command } from "commander";
-import { ALGORITHMS, PREDICTORS, type Algorithm, type PredictorChoice, type Target } from "../index.js";
+import {
+  ALGORITHMS,
+  PREDICTORS,
+  type Algorithm,
+  type Changes,
+  type PredictorChoice,
+  type Target,
+} from "../index.js";
 import type { Io } from "./io.js";
-import { names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
+import { modelFactor, names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
 import { Progress } from "./progress.js";
 
 /** What every command understands. */
@@ -65,13 +72,19 @@ export function withTarget(command: Command): Command {
     .option("--match-best", "the cheapest allocation as accurate as the best single model");
 }
 
-/** The one target that was asked for. */
-export function targetOf(command: Command, options: TargetOptions): Target {
+/** The targets that were asked for. */
+export function targetsOf(options: TargetOptions): Target[] {
   const targets: Target[] = [];
   if (options.budget !== undefined) targets.push({ budget: options.budget });
   if (options.accuracy !== undefined) targets.push({ accuracy: options.accuracy });
   if (options.knee === true) targets.push({ knee: true });
   if (options.matchBest === true) targets.push({ matchBest: true });
+  return targets;
+}
+
+/** The one target that was asked for. */
+export function targetOf(command: Command, options: TargetOptions): Target {
+  const targets = targetsOf(options);
   if (targets.length !== 1) {
     command.error("error: give one of --budget, --accuracy, --knee and --match-best");
   }
@@ -90,4 +103,31 @@ export async function showing<T>(
   } finally {
     progress.clear();
   }
+}
+
+/** What a command understands that can ask "what if". */
+export interface ChangeOptions {
+  scaleCost?: [string, number][];
+  without?: string[];
+  only?: string[];
+}
+
+export function withChanges(command: Command): Command {
+  return command
+    .option(
+      "--scale-cost <model=factor>",
+      "what if: a model's costs times a factor; may be repeated",
+      modelFactor,
+    )
+    .option("--without <models>", "what if: these models are gone, separated by commas", names)
+    .option(
+      "--only <models>",
+      "what if: only these models are left (--models leaves the others unread)",
+      names,
+    );
+}
+
+/** The changes that were asked for; undefined for none. */
+export function changesOf({ scaleCost, without, only }: ChangeOptions): Changes | undefined {
+  return (scaleCost ?? without ?? only) ? { scaleCost, without, only } : undefined;
 }

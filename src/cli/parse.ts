@@ -48,3 +48,13 @@ export function names(text: string): string[] {
   if (list.length === 0) throw new InvalidArgumentError("expected names separated by commas.");
   return list;
 }
+
+/** `MODEL=0.5`, once more: added to those before. A model's name may hold `=`. */
+export function modelFactor(text: string, before: [string, number][] = []): [string, number][] {
+  const at = text.lastIndexOf("=");
+  const factor = text.slice(at + 1).trim() === "" ? NaN : Number(text.slice(at + 1));
+  if (at < 1 || !(factor >= 0 && factor < Infinity)) {
+    throw new InvalidArgumentError("expected MODEL=FACTOR with a factor ≥ 0, such as gpt-4=0.5.");
+  }
+  return [...before, [text.slice(0, at), factor]];
+}

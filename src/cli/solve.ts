@@ -3,6 +3,7 @@ import {
   allocationRows,
   type Chosen,
   checkOutput,
+  hypervolumes,
   idealNadir,
   normalisedHypervolume,
   outputFormat,
@@ -14,22 +15,25 @@ import {
   writeOut,
 } from "../index.js";
 import {
+  changesOf,
   showing,
   targetOf,
   withAlgorithm,
+  withChanges,
   withLearning,
   withTarget,
   type AlgorithmOptions,
+  type ChangeOptions,
   type LearningOptions,
   type TargetOptions,
 } from "./common.js";
 import { writeFront } from "./front.js";
 import type { Io } from "./io.js";
-import { brief, dollars, percent, plain, table } from "./text.js";
+import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends LearningOptions, AlgorithmOptions, TargetOptions {
+interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, ChangeOptions {
   labels: string;
   output?: string;
   front?: string;
@@ -43,7 +47,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("-o, --output <file>", "the allocation: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--front <file>", "the front as well, as `optllm front` writes it");
-  withAlgorithm(withLearning(withTarget(command)))
+  withAlgorithm(withLearning(withChanges(withTarget(command))))
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -61,7 +65,14 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
           await readDataset(work, reading),
           await readDataset(options.labels, reading),
           target,
-          { ...reading, predictor: options.predictor, seed: options.seed, algorithm, gridNumber },
+          {
+            ...reading,
+            predictor: options.predictor,
+            seed: options.seed,
+            algorithm,
+            gridNumber,
+            changes: changesOf(options),
+          },
         );
         plan.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         if (options.front !== undefined) await writeFront(plan.front, options.front, 1000, reading);
@@ -73,16 +84,20 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         return plan;
       });
       if (plan.choice.status === "infeasible") setExitCode(3);
-      if (options.json) io.out(`${JSON.stringify(summaryOf(plan, target))}\n`);
-      else if (plan.choice.status === "infeasible") io.err(`${infeasible(plan, target)}\n`);
+      if (options.json) {
+        io.out(`${JSON.stringify({ ...summaryOf(plan, target), ...whatIfOf(plan, options) })}\n`);
+      } else if (plan.choice.status === "infeasible") io.err(`${infeasible(plan, target)}\n`);
       else if (options.output === undefined) {
         if (!options.quiet) io.err(describe(plan, target));
-      } else io.out(describe(plan, target) + `\nallocation written to ${options.output}\n`);
+      } else io.out(`${describe(plan, target)}\nallocation written to ${options.output}\n`);
     });
 }
 
 /** The chosen plan for programs: everything but the allocation itself. */
-function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Plan, target: Target) {
+function summaryOf(
+  { choice, bestSingle, breakEvens, problem, front, notes, predictor }: Plan,
+  target: Target,
+) {
   const common = {
     target,
     queries: front.queries,
@@ -113,9 +128,26 @@ function summaryOf({ choice, bestSingle, problem, front, notes, predictor }: Pla
     costGap,
     optimal,
     lambda: Number.isFinite(lambda) ? lambda : null,
+    dollarsPerRightAnswer: Number.isFinite(lambda) ? 1 / lambda : null,
     shares,
+    breakEven: breakEvens!.map(({ costFactor, ...rest }) => ({
+      ...rest,
+      costFactor: Number.isFinite(costFactor) ? costFactor : null,
+    })),
     ...common,
   };
+}
+
+/** The change and both worlds, on one scale; nothing without a change. */
+function whatIfOf({ before, front, choice }: Plan, options: ChangeOptions) {
+  if (before === undefined) return {};
+  const volumes = hypervolumes([before.front, front]);
+  const [old, changed] = [before.choice, choice].map((one, k) => ({
+    hypervolume: volumes[k],
+    status: one.status,
+    ...(one.status === "chosen" && { totalCost: one.totalCost, expectedAccuracy: one.expectedAccuracy }),
+  }));
+  return { whatIf: { changes: changesOf(options), before: old, after: changed } };
 }
 
 function endOf(front: Plan["front"], k: number) {
@@ -136,7 +168,8 @@ function infeasible({ choice }: Plan, target: Target): string {
     : `infeasible: the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
 }
 
-function describe({ choice, singles, bestSingle, front, problem }: Plan, target: Target): string {
+function describe(plan: Plan, target: Target): string {
+  const { choice, singles, bestSingle, breakEvens, front, problem } = plan;
   if (choice.status === "infeasible") return "";
   const last = front.totalCost.length - 1;
   const point = (name: string, at: { totalCost: number; expectedAccuracy: number }) => [
@@ -155,7 +188,15 @@ function describe({ choice, singles, bestSingle, front, problem }: Plan, target:
     const alone = singles[m];
     const columns =
       alone === undefined ? ["-", "-"] : [dollars(alone.totalCost), percent(alone.expectedAccuracy)];
-    return [plain(model), percent(choice.shares[model]), ...columns];
+    const { costFactor, shareAtHalf, shareAtDouble } = breakEvens![m];
+    return [
+      plain(model),
+      percent(choice.shares[model]),
+      ...columns,
+      factor(costFactor),
+      percent(shareAtHalf),
+      percent(shareAtDouble),
+    ];
   });
   const queries = front.queries.toLocaleString("en");
   return (
@@ -168,8 +209,37 @@ function describe({ choice, singles, bestSingle, front, problem }: Plan, target:
     (choice.lambda < Infinity
       ? `One more expected right answer costs ${dollars(1 / choice.lambda)} here.\n\n`
       : "\n") +
-    table([["model", "share", "all queries: cost", "expected accuracy"], ...shares])
+    table([
+      ["model", "share", "alone: cost", "accuracy", "used up to", "share at half price", "at double"],
+      ...shares,
+    ]) +
+    "Used up to: the multiple of its costs beyond which a model answers no query (below 1: at which it would begin to)." +
+    `\n${besides(plan)}`
   );
+}
+
+/** The unchanged world beside the changed one, when there was a change. */
+function besides({ before, front, choice }: Plan): string {
+  if (before === undefined) return "";
+  const volumes = hypervolumes([before.front, front]);
+  const row = (name: string, one: Plan["choice"], volume: number): string[] => [
+    name,
+    ...(one.status === "chosen"
+      ? [dollars(one.totalCost), percent(one.expectedAccuracy)]
+      : ["infeasible", "-"]),
+    volume.toFixed(6),
+  ];
+  return `\n${table([
+    ["what if", "cost", "expected accuracy", "hypervolume"],
+    row("as it is", before.choice, volumes[0]),
+    row("changed (the plan above)", choice, volumes[1]),
+  ])}`;
+}
+
+/** A multiple of a model's costs. */
+function factor(value: number): string {
+  if (value === 0) return "never";
+  return value === Infinity ? "any price" : `× ${brief(value)}`;
 }
 
 /** How far the choice can be from the best, in words. */
@@ -182,10 +252,4 @@ function certificateOf({ optimal, bound, gap, costBound, costGap }: Chosen, targ
   return optimal
     ? "Proven optimal: no allocation as accurate costs less."
     : `No allocation as accurate costs less than ${dollars(costBound)} (gap ${dollars(costGap)}).`;
-}
-
-function nameOf(target: Target): string {
-  if ("budget" in target) return `budget ${dollars(target.budget)}`;
-  if ("accuracy" in target) return `accuracy ${percent(target.accuracy)}`;
-  return "knee" in target ? "knee" : "matching the best single model";
 }

@@ -1,3 +1,5 @@
+import type { Target } from "../index.js";
+
 /** Dollars with as many decimals as their size asks for. */
 export function dollars(value: number): string {
   if (!Number.isFinite(value)) return "-";
@@ -30,4 +32,25 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** One line: control characters of names that come from files are shown, not sent to the terminal. */
 export function plain(name: string): string {
   return name.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
+}
+
+/** A target in words. */
+export function nameOf(target: Target): string {
+  if ("budget" in target) return `budget ${dollars(target.budget)}`;
+  if ("accuracy" in target) return `accuracy ${percent(target.accuracy)}`;
+  return "knee" in target ? "knee" : "matching the best single model";
+}
+
+/** Text in lines of at most so many characters, broken at spaces; a longer word stays whole. */
+export function wrap(text: string, width: number): string {
+  let line = "";
+  let lines = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines += `${line}\n`;
+      line = "  ";
+    } else if (line !== "") line += " ";
+    line += word;
+  }
+  return `${lines}${line}\n`;
 }

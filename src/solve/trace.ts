@@ -62,12 +62,7 @@ export async function countShares(
   const { allocation, steps, weightOf } = await allSteps(front, options);
   const counts = new Float64Array(points.length * models);
   if (points.length === 0) return counts;
-  // The chosen point from which on each point of the front counts.
-  const nextChosen = new Uint32Array(front.lambda.length).fill(points.length);
-  for (let k = 0, chosen = 0; k < nextChosen.length; k++) {
-    while (chosen < points.length && points[chosen] < k) chosen++;
-    nextChosen[k] = chosen;
-  }
+  const nextChosen = nextOf(front, points);
   for (let q = 0; q < allocation.length; q++) counts[allocation[q]] += weightOf(q);
   const first = counts.slice(0, models);
   counts.fill(0, 0, models);
@@ -84,4 +79,50 @@ export async function countShares(
     }
   }
   return counts;
+}
+
+/** Of every point of a front which chosen point counts it first: an index into `points`, or their number for none. */
+function nextOf(front: Front, points: Uint32Array): Uint32Array {
+  const nextChosen = new Uint32Array(front.lambda.length).fill(points.length);
+  for (let k = 0, chosen = 0; k < nextChosen.length; k++) {
+    while (chosen < points.length && points[chosen] < k) chosen++;
+    nextChosen[k] = chosen;
+  }
+  return nextChosen;
+}
+
+/** Blocks of queries: of each query its block, 0 … count − 1. */
+export interface Blocks {
+  of: Uint32Array;
+  count: number;
+}
+
+/**
+ * As `traceFront` at chosen points of a front, kept apart by block of queries: blocks × points, row-major.
+ * `points`: indices into the front, rising. O(increments · log points + blocks × points).
+ */
+export async function traceBlocks(
+  front: Front,
+  value: Float32Array,
+  points: Uint32Array,
+  blocks: Blocks,
+  options: RunningOptions = {},
+): Promise<Float64Array> {
+  const models = front.problem.models.length;
+  const { allocation, steps, weightOf } = await allSteps(front, options);
+  const nextChosen = nextOf(front, points);
+  const sums = new Float64Array(blocks.count * points.length);
+  for (let q = 0; q < allocation.length; q++) {
+    sums[blocks.of[q] * points.length] += weightOf(q) * value[q * models + allocation[q]];
+  }
+  for (let s = 0; s < steps.query.length; s++) {
+    const k = pointOf(front, steps.efficiency[s]);
+    const chosen = k < nextChosen.length ? nextChosen[k] : points.length;
+    if (chosen === points.length) continue;
+    const query = steps.query[s];
+    const change = value[query * models + steps.to[s]] - value[query * models + steps.from[s]];
+    sums[blocks.of[query] * points.length + chosen] += weightOf(query) * change;
+  }
+  for (let at = 1; at < sums.length; at++) if (at % points.length > 0) sums[at] += sums[at - 1];
+  return sums;
 }

@@ -1,9 +1,30 @@
 import { InputError } from "../errors.js";
 import { reliability, type PredictorChoice } from "../predict/index.js";
-import { solveFront, type SolveOptions } from "../solve/front.js";
-import { bestSingle } from "../solve/single.js";
-import { traceFront } from "../solve/trace.js";
-import type { Dataset } from "../types.js";
+import { solveFront, type Front, type RunningOptions, type SolveOptions } from "../solve/front.js";
+import { checkTarget, type Target } from "../solve/target.js";
+import type { Dataset, Problem } from "../types.js";
+import { choosePlans, rated, type CostAccuracy, type JudgedPlan, type RatedPlan } from "./chosenPlans.js";
+import {
+  bestSingleOf,
+  comparatorsOf,
+  oracleFront,
+  realise,
+  recordedSingles,
+  type Alternative,
+  type Comparators,
+  type Records,
+} from "./comparators.js";
+import {
+  dealBlocks,
+  evidenceOf,
+  evidenceOver,
+  resamplingOf,
+  type Advantage,
+  type Difference,
+  type RepeatEvidence,
+  type Resampling,
+} from "./evidence.js";
+import { meanOf, spreadOf, type Spread } from "./means.js";
 import { predictProblem } from "./predictProblem.js";
 import {
   areaUnderFront,
@@ -12,9 +33,19 @@ import {
   type RealisedFront,
   type SingleModel,
 } from "./realised.js";
+import {
+  oraclePoints,
+  routerMetrics,
+  zeroRouterPoints,
+  type RouterMetrics,
+  type Yardstick,
+} from "./routerMetrics.js";
 import { takeModels, takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
+import { twoModelFigures, type TwoModelFigures } from "./twoModelFigures.js";
+import { verdictOn, type Verdict } from "./verdict.js";
+import { changeDataset, changeProblem, hasChanges, hypervolumes, type Changes } from "./whatIf.js";
 
 export interface BacktestOptions extends Pick<SolveOptions, "pool" | "signal" | "onProgress"> {
   train: Part;
@@ -26,6 +57,10 @@ export interface BacktestOptions extends Pick<SolveOptions, "pool" | "signal" | 
   predictor?: PredictorChoice;
   /** Keeps rows of equal text on one side of the split. */
   distinct?: boolean;
+  /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
+  targets?: readonly Target[];
+  /** A changed world to judge in, with the predictions of the unchanged one. */
+  changes?: Changes;
 }
 
 /** How good the probabilities were on the test queries: means over the models. */
@@ -34,6 +69,17 @@ export interface PredictionFigures {
   logLoss: number | null;
   ece: number | null;
   auroc: number | null;
+}
+
+/** A figure of every router compared; none of them but the oracle knows a test query's outcome. */
+export interface Routers<T> {
+  front: T;
+  /** The paper's OptLLM-M on the same predictions. */
+  optllm: T;
+  /** Mixing single models without looking at the query, in hindsight about which. */
+  zeroRouter: T;
+  /** The exact front of the recorded outcomes: what perfect predictions would give. */
+  oracle: T;
 }
 
 /** The figures of one repeat, or their means; cost and realised accuracy are of the test queries, from records. */
@@ -45,6 +91,13 @@ export interface BacktestFigures {
   prediction: PredictionFigures;
 }
 
+/** A point of a judged front: dollars, and accuracies 0 … 1. */
+export interface JudgedPoint {
+  cost: number;
+  expectedAccuracy: number;
+  realisedAccuracy: number;
+}
+
 export interface BacktestRepeat extends BacktestFigures {
   seed: number;
   trainQueries: number;
@@ -53,39 +106,109 @@ export interface BacktestRepeat extends BacktestFigures {
   /** On the test queries. */
   bestSingle: SingleModel;
   /** At most 200 points of the front; the figures are of all. */
-  front: { cost: number; expectedAccuracy: number; realisedAccuracy: number }[];
+  front: JudgedPoint[];
+  comparators: Comparators;
+  metrics: Routers<RouterMetrics>;
+  /** At most 200 points each. */
+  fronts: Pick<Routers<JudgedPoint[]>, "optllm" | "oracle">;
+  /** In the order of the targets. */
+  plans: RatedPlan[];
+  /** Only of two models. */
+  twoModels?: TwoModelFigures;
+  /** Only with changes: the unchanged world beside the changed one. */
+  whatIf?: { before: World; after: World };
 }
+
+/** A front by the predictions, before or after a change. */
+export interface World {
+  /** Normalised by ideal and nadir of both fronts together. */
+  hypervolume: number;
+  /** In the order of the targets; null where infeasible. */
+  plans: ({ promised: CostAccuracy; realised: CostAccuracy } | null)[];
+}
+
+/** A target over all repeats. */
+export interface PlanSummary {
+  target: Target;
+  /** Repeats in which some allocation promised it; the figures are of these. */
+  feasible: number;
+  promised: SpreadOf;
+  realised: SpreadOf;
+  againstZeroRouter: Advantage;
+  againstBestSingle: Difference;
+  verdict: Verdict;
+}
+
+type SpreadOf = { [K in keyof CostAccuracy]: Spread };
 
 export interface Backtest {
   dataset: { queries: number; models: number };
   repeats: BacktestRepeat[];
-  mean: BacktestFigures & { bestSingle: { accuracy: number; cost: number } };
+  mean: BacktestFigures & {
+    bestSingle: { accuracy: number; cost: number };
+    comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
+    metrics: Routers<RouterMetrics>;
+  };
+  /** The front against the best single model, over all repeats. */
+  frontAgainstBestSingle: Advantage;
+  plans: PlanSummary[];
+  /** Of the first plan. */
+  verdict: Verdict;
+  resampling: Resampling;
+  changes?: Changes;
 }
 
 const FRONT_POINTS = 200;
+const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
 /**
  * Tries the whole method on labelled rows: learns from a few, allocates the others, and compares with what was
  * recorded. Every row needs a score wherever it has a cost. Throws `InputError` for rows that have not.
  */
 export async function backtest(dataset: Dataset, options: BacktestOptions): Promise<Backtest> {
-  const { repeats = 1, seed = 1 } = options;
+  const { repeats = 1, seed = 1, targets = DEFAULT_TARGETS, changes } = options;
+  if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
+  targets.forEach(checkTarget);
   checkRecorded(dataset);
+  const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
   const results: BacktestRepeat[] = [];
+  const evidence: RepeatEvidence[] = [];
   for (let r = 0; r < repeats; r++) {
     options.onProgress?.({ phase: "backtest", done: r, total: repeats });
-    results.push(await runRepeat(dataset, seed + r, options));
+    const { repeat, judged, rows } = await runRepeat(dataset, seed + r, targets, options);
+    const ofRows = { of: Uint32Array.from(rows, (row) => blocks.of[row]), count: blocks.count };
+    results.push(repeat);
+    evidence.push(await evidenceOf(judged, ofRows, seed, options));
   }
   options.onProgress?.({ phase: "backtest", done: repeats, total: repeats });
+  const { front, plans } = evidenceOver(evidence, targets.length, seed);
+  const model = commonest(results.map(({ bestSingle }) => bestSingle.model));
+  const queries = Math.min(...results.map(({ testQueries }) => testQueries));
+  const summaries = plans.map((advantages, p) => {
+    const summary = summaryOf(results.map((repeat) => repeat.plans[p]));
+    const grounds = { ...advantages, front, feasible: summary.feasible };
+    return { ...summary, ...advantages, verdict: verdictOn(targets[p], grounds, model, queries) };
+  });
   return {
     dataset: { queries: dataset.ids.length, models: dataset.models.length },
     repeats: results,
-    mean: meanOf(results),
+    mean: meanFigures(results),
+    frontAgainstBestSingle: front,
+    plans: summaries,
+    verdict: summaries[0].verdict,
+    resampling: resamplingOf(blocks),
+    ...(changes && { changes }),
   };
 }
 
-async function runRepeat(dataset: Dataset, seed: number, options: BacktestOptions): Promise<BacktestRepeat> {
-  const { signal, pool } = options;
+async function runRepeat(
+  dataset: Dataset,
+  seed: number,
+  targets: readonly Target[],
+  options: BacktestOptions,
+): Promise<{ repeat: BacktestRepeat; judged: Parameters<typeof evidenceOf>[0]; rows: Uint32Array }> {
+  const { signal, pool, changes } = options;
+  const running = { pool, signal };
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
@@ -94,24 +217,151 @@ async function runRepeat(dataset: Dataset, seed: number, options: BacktestOption
     seed,
     signal,
   });
-  const outcome = outcomesOf(test, problem.models);
-  const front = await solveFront(problem, { pool, signal });
-  const hits = await traceFront(front, outcome, { pool, signal });
-  const realised = { cost: front.totalCost, realisedAccuracy: hits.map((sum) => sum / front.queries) };
-  const single = await bestRecorded(test);
-  return {
+  const isChanged = hasChanges(changes);
+  const world = isChanged
+    ? {
+        problem: changeProblem(problem, changes!),
+        test: changeDataset(test, changes!),
+        sample: changeDataset(sample, changes!),
+      }
+    : { problem, test, sample };
+  const judgement = await judge(world, targets, running);
+  const { front, records, plans } = judgement.judged;
+  const repeat: BacktestRepeat = {
     seed,
     trainQueries: split.train.length,
     validationQueries: split.validation.length,
     testQueries: split.test.length,
-    bestSingle: single,
-    ...figuresOf(realised, single),
-    prediction: reliabilityFigures(problem.successProbability, outcome, problem.models.length),
-    front: Array.from(thin(front.totalCost.length, FRONT_POINTS), (k) => ({
-      cost: front.totalCost[k],
-      expectedAccuracy: front.expectedAccuracy[k],
-      realisedAccuracy: realised.realisedAccuracy[k],
-    })),
+    ...judgement.figures,
+    prediction: reliabilityFigures(
+      world.problem.successProbability,
+      records.outcome,
+      world.problem.models.length,
+    ),
+    ...(isChanged && {
+      whatIf: await besides({ problem, test }, { front, plans }, targets, running),
+    }),
+  };
+  return { repeat, judged: judgement.judged, rows: split.test };
+}
+
+/** What is judged: a predicted problem, the rows that recorded its queries, and the labelled sample. */
+interface JudgedWorld {
+  problem: Problem;
+  test: Dataset;
+  sample: Dataset;
+}
+
+async function judge(
+  { problem, test, sample }: JudgedWorld,
+  targets: readonly Target[],
+  options: RunningOptions,
+) {
+  const { models } = problem;
+  const kept = takeModels(test, models);
+  const records = recordsOf(kept);
+  const singles = await recordedSingles(kept);
+  const best = bestSingleOf(singles);
+  const comparators = comparatorsOf(singles, sample, test.ids.length);
+
+  const front = await solveFront(problem, options);
+  const optllm = await solveFront(problem, { ...options, algorithm: "optllm" });
+  const oracle = await oracleFront(models, records, options);
+  const realised = await realise(front, records, options);
+  const realisedOptllm = await realise(optllm, records, options);
+  const oracleCurve = oraclePoints(oracle);
+  const dearest = [...singles.map(({ cost }) => cost), lastOf(front.totalCost), lastOf(oracle.totalCost)];
+  const yardstick: Yardstick = { singles, best, oracle: oracleCurve, maxCost: Math.max(...dearest) };
+  const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
+    routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
+
+  const standards = {
+    random: comparators.randomMix.accuracy,
+    best: best.accuracy,
+    oracle: lastOf(oracle.expectedAccuracy),
+  };
+  const { plans, allocations } = await choosePlans(front, targets, records, options);
+  return {
+    figures: {
+      bestSingle: best,
+      ...figuresOf(realised, best),
+      front: pointsOf(front, realised.realisedAccuracy),
+      comparators,
+      metrics: {
+        front: measure(realised),
+        optllm: measure(realisedOptllm),
+        zeroRouter: routerMetrics(zeroRouterPoints(singles), yardstick),
+        oracle: routerMetrics(oracleCurve, yardstick),
+      },
+      fronts: {
+        optllm: pointsOf(optllm, realisedOptllm.realisedAccuracy),
+        oracle: pointsOf(oracle, oracle.expectedAccuracy),
+      },
+      plans: plans.map((plan) => rated(plan, standards)),
+      ...(models.length === 2 && {
+        twoModels: await twoModelFigures(front, realised.realisedAccuracy, singles, options),
+      }),
+    },
+    judged: { front, records, singles, best, allocations, plans },
+  };
+}
+
+/** The unchanged world beside the changed one, for the same targets. */
+async function besides(
+  { problem, test }: { problem: Problem; test: Dataset },
+  after: { front: Front; plans: JudgedPlan[] },
+  targets: readonly Target[],
+  options: RunningOptions,
+): Promise<{ before: World; after: World }> {
+  const records = recordsOf(takeModels(test, problem.models));
+  const front = await solveFront(problem, options);
+  const { plans } = await choosePlans(front, targets, records, options);
+  const volumes = hypervolumes([front, after.front]);
+  const [before, changed] = [plans, after.plans].map((side, k) => ({
+    hypervolume: volumes[k],
+    plans: side.map((plan) =>
+      plan.status === "chosen" ? { promised: plan.promised, realised: plan.realised } : null,
+    ),
+  }));
+  return { before, after: changed };
+}
+
+/** Recorded matrices; 0 where a model must not answer and has no score. */
+function recordsOf({ cost, outcome }: Dataset): Records {
+  return { cost, outcome: outcome.map((y) => (Number.isNaN(y) ? 0 : y)) };
+}
+
+/** At most 200 points of a front. */
+function pointsOf({ totalCost, expectedAccuracy }: Front, realisedAccuracy: Float64Array): JudgedPoint[] {
+  return Array.from(thin(totalCost.length, FRONT_POINTS), (k) => ({
+    cost: totalCost[k],
+    expectedAccuracy: expectedAccuracy[k],
+    realisedAccuracy: realisedAccuracy[k],
+  }));
+}
+
+function lastOf(values: Float64Array): number {
+  return values[values.length - 1];
+}
+
+/** The commonest of some names; ties: the first. */
+function commonest(names: readonly string[]): string {
+  const count = (name: string): number => names.filter((other) => other === name).length;
+  return names.reduce((best, name) => (count(name) > count(best) ? name : best));
+}
+
+/** What a target promised and gave, over the repeats in which it was feasible. */
+function summaryOf(plans: readonly JudgedPlan[]) {
+  const chosen = plans.filter((plan) => plan.status === "chosen");
+  const spread = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): SpreadOf => ({
+    cost: spreadOf(chosen.map((plan) => pick(plan).cost)),
+    accuracy: spreadOf(chosen.map((plan) => pick(plan).accuracy)),
+  });
+  return {
+    target: plans[0].target,
+    feasible: chosen.length,
+    promised: spread(({ promised }) => promised),
+    realised: spread(({ realised }) => realised),
   };
 }
 
@@ -154,42 +404,32 @@ function checkRecorded({ ids, models, cost, outcome }: Dataset): void {
   }
 }
 
-/** Outcomes of some models; 0 where a model must not answer and has no score. */
-function outcomesOf(dataset: Dataset, models: readonly string[]): Float32Array {
-  return takeModels(dataset, models).outcome.map((y) => (Number.isNaN(y) ? 0 : y));
-}
-
-/** The best single model by recorded outcomes (ties: the cheaper, then the first) that may answer every query. */
-async function bestRecorded({ models, cost, outcome }: Dataset): Promise<SingleModel> {
-  const best = await bestSingle({ models, cost, successProbability: outcome });
-  if (best === undefined) {
-    throw new InputError(
-      "no single model has a cost and a score on every test row, so there is none to compare with",
-    );
-  }
-  const { totalCost, expectedAccuracy } = best.objective;
-  return { model: models[best.model], accuracy: expectedAccuracy, cost: totalCost };
-}
-
 /** Means over the repeats; of figures that may be missing, over the repeats that have them. */
-function meanOf(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
-  const mean = (pick: (repeat: BacktestRepeat) => number | null): number | null => {
-    const values = repeats.map(pick).filter((x) => x !== null);
-    return values.length === 0 ? null : values.reduce((sum, x) => sum + x, 0) / values.length;
-  };
+function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
+  const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
   return {
-    bestSingle: {
-      accuracy: mean((r) => r.bestSingle.accuracy)!,
-      cost: mean((r) => r.bestSingle.cost)!,
+    bestSingle: of(({ bestSingle: { accuracy, cost } }) => ({ accuracy, cost })),
+    ...of(({ highestAccuracy, savingAtEqualAccuracy, areaUnderFront }) => ({
+      highestAccuracy,
+      savingAtEqualAccuracy,
+      areaUnderFront,
+    })),
+    prediction: of(({ prediction }) => prediction),
+    comparators: {
+      alwaysCheapest: of(({ comparators }) => alone(comparators.alwaysCheapest)),
+      alwaysBest: of(({ comparators }) => alone(comparators.alwaysBest)),
+      randomMix: of(({ comparators }) => alone(comparators.randomMix)),
     },
-    highestAccuracy: mean((r) => r.highestAccuracy)!,
-    savingAtEqualAccuracy: mean((r) => r.savingAtEqualAccuracy),
-    areaUnderFront: mean((r) => r.areaUnderFront)!,
-    prediction: {
-      brier: mean((r) => r.prediction.brier),
-      logLoss: mean((r) => r.prediction.logLoss),
-      ece: mean((r) => r.prediction.ece),
-      auroc: mean((r) => r.prediction.auroc),
+    metrics: {
+      front: of(({ metrics }) => metrics.front),
+      optllm: of(({ metrics }) => metrics.optllm),
+      zeroRouter: of(({ metrics }) => metrics.zeroRouter),
+      oracle: of(({ metrics }) => metrics.oracle),
     },
   };
+}
+
+/** Without the model's name, which has no mean. */
+function alone({ cost, accuracy, routerArena }: Alternative): Alternative {
+  return { cost, accuracy, routerArena };
 }

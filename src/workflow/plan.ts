@@ -1,3 +1,4 @@
+import { breakEvens, type BreakEven } from "../solve/breakEven.js";
 import type { Choice } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
@@ -6,8 +7,12 @@ import { bestOf, singles } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
+import { changeProblem, hasChanges, type Changes } from "./whatIf.js";
 
-export type PlanOptions = PredictOptions & SolveOptions;
+export interface PlanOptions extends PredictOptions, SolveOptions {
+  /** A changed world to plan in, with the predictions of the unchanged one. */
+  changes?: Changes;
+}
 
 /** A front of the work, an allocation chosen from it, and what to compare it with. */
 export interface Plan extends Prediction {
@@ -17,6 +22,10 @@ export interface Plan extends Prediction {
   singles: (Objective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer every query. */
   bestSingle?: Objective & { model: string };
+  /** Of each model, at the price of accuracy of the choice; undefined where that is infeasible. */
+  breakEvens?: BreakEven[];
+  /** Only with changes: what the same target gives without them. */
+  before?: { front: Front; choice: Choice };
 }
 
 /** From work and a labelled sample to a chosen allocation. */
@@ -27,16 +36,27 @@ export async function planAllocation(
   options: PlanOptions = {},
 ): Promise<Plan> {
   const prediction = await predictProblem(work, sample, options);
-  const { problem } = prediction;
+  const isChanged = hasChanges(options.changes);
+  const problem = isChanged ? changeProblem(prediction.problem, options.changes!) : prediction.problem;
   const front = await solveFront(problem, options);
   const choice = await choose(front, target, options);
   const objectives = await singles(problem, options.signal);
   const single = bestOf(objectives);
   return {
     ...prediction,
+    problem,
     front,
     choice,
     singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
+    ...(choice.status === "chosen" && {
+      breakEvens: await breakEvens(problem, choice.lambda, options.signal),
+    }),
+    ...(isChanged && { before: await unchanged(prediction, target, options) }),
   };
+}
+
+async function unchanged({ problem }: Prediction, target: Target, options: PlanOptions) {
+  const front = await solveFront(problem, options);
+  return { front, choice: await choose(front, target, options) };
 }

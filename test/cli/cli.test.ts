@@ -148,7 +148,34 @@ describe("solve", () => {
     expect(err).toMatch(/model "new" has no labels and is left out/);
   });
 
+  it("plans for a changed world and puts the old one beside it", async () => {
+    const what = ["--match-best", "--scale-cost", "model-03=0.5", "--without", "model-01", "-q"];
+    const { code, out } = await solve(...what, "--json", "-o", at("what.jsonl"));
+    expect(code).toBe(0);
+    const { models, whatIf, breakEven, totalCost, dollarsPerRightAnswer, lambda } = JSON.parse(out) as {
+      models: string[];
+      whatIf: Record<"before" | "after", { hypervolume: number; totalCost: number }>;
+      breakEven: { model: string; costFactor: number | null }[];
+      totalCost: number;
+      dollarsPerRightAnswer: number;
+      lambda: number;
+    };
+    expect(models).not.toContain("model-01");
+    expect(breakEven.map(({ model }) => model)).toEqual(models);
+    expect(whatIf.after.totalCost).toBe(totalCost);
+    expect(whatIf.before.hypervolume).not.toBe(whatIf.after.hypervolume);
+    expect(dollarsPerRightAnswer * lambda).toBeCloseTo(1, 12);
+    expect(new Set(readRows("what.jsonl").map(({ model }) => model))).not.toContain("model-01");
+    const { out: shown } = await solve(...what, "-o", at("what.jsonl"));
+    expect(shown).toMatch(/^as it is .*\$/m);
+    expect(shown).toMatch(/used up to/);
+    expect((await solve("--knee", "--json", "-o", at("what.jsonl"), "-q")).out).not.toMatch(/whatIf/);
+  });
+
   it.each([
+    [["--knee", "--without", "model-3"], /no model "model-3" to change; there are model-01/],
+    [["--knee", "--scale-cost", "model-01=-1"], /expected MODEL=FACTOR/],
+    [["--knee", "--scale-cost", "model-01"], /expected MODEL=FACTOR/],
     [["--budget", "1", "--knee"], /give one of --budget, --accuracy, --knee and --match-best/],
     [[], /give one of --budget/],
     [["--budget", "-1"], /expected a number ≥ 0/],
@@ -375,6 +402,27 @@ describe("backtest", () => {
     const { out } = await backtest("--train", "100", "--validation", "50");
     expect(out).toMatch(/seed 1 .*model-\d/);
     expect(out).toMatch(/^mean /m);
+    for (const line of [/^front .*0\.\d{4}/m, /^OptLLM-M /m, /^zero router /m, /^oracle /m, /^knee .*\$/m])
+      expect(out).toMatch(line);
+    expect(out).toMatch(
+      /^matching the best single model: (Route|Use model-\d+ alone|Not enough evidence): /m,
+    );
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it("judges several targets in a changed world", async () => {
+    const { code, out } = await backtest(
+      ...["--train", "100", "--validation", "50", "--budget", "1.5", "--accuracy", "60%"],
+      ...["--scale-cost", "model-05=0.5", "--only", "model-02,model-05", "--json"],
+    );
+    expect(code).toBe(0);
+    const { plans, repeats, changes, verdict } = JSON.parse(out) as import("../../src/index.js").Backtest;
+    expect(plans.map(({ target }) => target)).toEqual([{ budget: 1.5 }, { accuracy: 0.6 }]);
+    expect(changes).toEqual({ scaleCost: [["model-05", 0.5]], only: ["model-02", "model-05"] });
+    expect(repeats[0].comparators.singles.map(({ model }) => model)).toEqual(["model-02", "model-05"]);
+    expect(repeats[0].whatIf!.before.plans.length).toBe(2);
+    expect(repeats[0].twoModels).toBeDefined();
+    expect(verdict).toEqual(plans[0].verdict);
   });
 
   it.each([

@@ -19,8 +19,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   export: BASE,
   predict: STAGE,
   solve: STAGE,
-  workflow: [...STAGE, "data", "predict", "solve", "export"],
-  index: [...STAGE, "data", "predict", "solve", "export", "workflow"],
+  evaluate: STAGE,
+  workflow: [...STAGE, "data", "predict", "solve", "evaluate", "export"],
+  index: [...STAGE, "data", "predict", "solve", "evaluate", "export", "workflow"],
   cli: ["index"],
 };
 

@@ -1,0 +1,21 @@
+/** Mean and sample standard deviation over repeats; null where there are too few. */
+export interface Spread {
+  mean: number | null;
+  deviation: number | null;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const n = values.length;
+  if (n === 0) return { mean: null, deviation: null };
+  const mean = values.reduce((sum, x) => sum + x, 0) / n;
+  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+  return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null };
+}
+
+/** Figure by figure the mean of records that have the same ones; of a figure that may be null, over those that have it. */
+export function meanOf<T extends object>(records: readonly T[]): T {
+  const keys = Object.keys(records[0]) as (keyof T)[];
+  const mean = (key: keyof T): number | null =>
+    spreadOf(records.map((record) => record[key]).filter((x) => typeof x === "number")).mean;
+  return Object.fromEntries(keys.map((key) => [key, mean(key)])) as T;
+}

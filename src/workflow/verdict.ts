@@ -1,0 +1,113 @@
+import { decide, labelsToSettle, type Decision, type Interval } from "../evaluate/index.js";
+import type { Target } from "../solve/target.js";
+import type { Advantage } from "./evidence.js";
+
+/** Whether to route, in words. */
+export interface Verdict {
+  /** `route`; `single`: use `model` alone; `unsure`: not enough evidence. */
+  decision: Decision;
+  /** The best single model: what to use where routing does not pay. */
+  model: string;
+  /** How many more labelled test queries would likely settle it; 0 where it is settled, null where none would. */
+  moreLabels: number | null;
+  sentence: string;
+}
+
+/** What a verdict rests on, over all repeats. */
+interface Grounds {
+  againstZeroRouter: Advantage;
+  /** The front against the best single model. */
+  front: Advantage;
+  /** Repeats in which some allocation promised the target. */
+  feasible: number;
+}
+
+/**
+ * Judges a target by its plan's accuracy above the zero router at the same cost; matching the best single model also by
+ * the front's saving at that model's accuracy, or its accuracy above it for the same money, whichever is surer.
+ * `route`: these 95 % intervals lie above 0; `single`: one lies below, or the front does not reach the accuracy; else
+ * `unsure`, as is a target that nothing promises. `queries`: how many were judged on.
+ */
+export function verdictOn(target: Target, grounds: Grounds, model: string, queries: number): Verdict {
+  if (grounds.feasible === 0) {
+    return { decision: "unsure", model, moreLabels: null, sentence: "No plan: no allocation promises this." };
+  }
+  const tests = [
+    ...("matchBest" in target ? [matching(grounds.front, model, queries)] : []),
+    mixing(grounds.againstZeroRouter, queries),
+  ];
+  const against = tests.filter(({ decision }) => decision === "single");
+  const open = tests.filter(({ decision }) => decision === "unsure");
+  const decision = against.length > 0 ? "single" : open.length > 0 ? "unsure" : "route";
+  const moreLabels = decision === "unsure" ? most(open.map((test) => test.moreLabels)) : 0;
+  const reasons = (decision === "single" ? against : tests).map(({ words }) => words).join(", and ");
+  const sentences: Record<Decision, string> = {
+    route: `Route: ${reasons}.`,
+    single: `Use ${model} alone: ${reasons}.`,
+    unsure: `Not enough evidence: ${reasons}; ${labels(moreLabels)}.`,
+  };
+  return { decision, model, moreLabels, sentence: sentences[decision] };
+}
+
+/** One question of a verdict and its answer. */
+interface Test {
+  decision: Decision;
+  moreLabels: number | null;
+  words: string;
+}
+
+/** Does the front reach the best single model's accuracy for less, or exceed it for the same money? */
+function matching(front: Advantage, model: string, queries: number): Test {
+  const { savingAtEqualAccuracy: saving, accuracyAtEqualCost: gain } = front;
+  const isBetter = [saving, gain].some((one) => decide(one) === "route");
+  return {
+    // No upper end: nearly every resampling misses the accuracy.
+    decision: isBetter ? "route" : saving.high === null ? "single" : decide(saving),
+    moreLabels: labelsToSettle(saving, queries) ?? labelsToSettle(gain, queries),
+    words:
+      `the front ${saving.estimate === null ? "does not reach" : "reaches"} the accuracy of ${model}` +
+      `${saving.estimate === null ? "" : ` for ${saved(saving)}`} and for its money is ${gained(gain)}`,
+  };
+}
+
+/** Is the plan better than mixing models without looking at the query? */
+function mixing({ accuracyAtEqualCost }: Advantage, queries: number): Test {
+  return {
+    decision: decide(accuracyAtEqualCost),
+    moreLabels: labelsToSettle(accuracyAtEqualCost, queries),
+    words: `the plan is ${gained(accuracyAtEqualCost)} than mixing models blindly for the same money`,
+  };
+}
+
+/** The most of some numbers of labels; null where one of them is unknown. */
+function most(labels: readonly (number | null)[]): number | null {
+  return labels.reduce((high, more) => (high === null || more === null ? null : Math.max(high, more)), 0);
+}
+
+function labels(more: number | null): string {
+  return more === null
+    ? "the difference is too small for more labels to settle it soon"
+    : `about ${more.toLocaleString("en")} more labelled test queries would likely settle it`;
+}
+
+/** A difference of accuracies in percentage points, with its interval. */
+function gained(gain: Interval): string {
+  const size = gain.estimate ?? 0;
+  return `${hundredfold(size, 2)} points ${size < 0 ? "less" : "more"} accurate ${ends(gain, 2)}`;
+}
+
+/** A share of money, with its interval. */
+function saved(saving: Interval): string {
+  const size = saving.estimate ?? 0;
+  return `${hundredfold(size, 1)} % ${size < 0 ? "more" : "less"} money ${ends(saving, 1)}`;
+}
+
+function ends({ low, high }: Interval, digits: number): string {
+  const signed = (x: number | null): string =>
+    x === null ? "not reached" : `${x < 0 ? "−" : "+"}${hundredfold(x, digits)}`;
+  return `(95 %: ${signed(low)} … ${signed(high)})`;
+}
+
+function hundredfold(x: number, digits: number): string {
+  return Math.abs(100 * x).toFixed(digits);
+}

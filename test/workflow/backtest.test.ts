@@ -1,0 +1,135 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { backtest, Pool, simulate, type Backtest, type Dataset } from "../../src/index.js";
+
+/** Rows of three models that are told apart by one word: "easy" is answered by all, "hard" by the dear one. */
+function tellable(rows: number): Dataset {
+  const isHard = (q: number) => q % 2 === 1;
+  const options = (value: (q: number, m: number) => number) =>
+    Float32Array.from({ length: rows * 3 }, (_, i) => value(Math.floor(i / 3), i % 3));
+  return {
+    ids: Array.from({ length: rows }, (_, q) => `${q}`),
+    queries: Array.from({ length: rows }, (_, q) => `${isHard(q) ? "hard" : "easy"} question ${q}`),
+    models: ["cheap", "middle", "dear"],
+    cost: options((_, m) => [1, 2, 8][m]),
+    outcome: options((q, m) => (m === 2 || !isHard(q) ? 1 : 0)),
+  };
+}
+
+/** Every query alike, so that no router can know more than a mix: the dear model is right 3 of 4 times. */
+function untellable(rows: number): Dataset {
+  const dataset = tellable(rows);
+  return {
+    ...dataset,
+    queries: dataset.queries.map(() => "the same question"),
+    outcome: Float32Array.from({ length: rows * 3 }, (_, i) => {
+      const q = Math.floor(i / 3);
+      return (q * [7, 11, 13][i % 3]) % 16 < [4, 8, 12][i % 3] ? 1 : 0;
+    }),
+  };
+}
+
+const options = { train: { count: 60 }, validation: { count: 20 }, seed: 1 };
+
+describe("a backtest of queries that can be told apart", () => {
+  it("says route, and shows every comparator as recorded", async () => {
+    const result = await backtest(tellable(480), { ...options, repeats: 2 });
+    expect(result.verdict).toMatchObject({ decision: "route", model: "dear", moreLabels: 0 });
+    const [repeat] = result.repeats;
+    const hard = repeat.comparators.singles[0].accuracy;
+    expect(repeat.comparators.singles.map(({ model, cost }) => [model, cost])).toEqual([
+      ["cheap", 400],
+      ["middle", 800],
+      ["dear", 3200],
+    ]);
+    expect(repeat.comparators.alwaysCheapest).toMatchObject({ model: "cheap", cost: 400, accuracy: hard });
+    expect(repeat.comparators.alwaysBest).toMatchObject({ model: "dear", cost: 3200, accuracy: 1 });
+    expect(repeat.comparators.randomMix.cost).toBeCloseTo(4400 / 3, 9);
+    expect(repeat.comparators.randomMix.accuracy).toBeCloseTo((1 + 2 * hard) / 3, 12);
+    const { hindsight, trained } = repeat.comparators.zeroRouter;
+    expect([hindsight, trained].map((corners) => corners.map(({ model }) => model))).toEqual([
+      ["cheap", "dear"],
+      ["cheap", "dear"],
+    ]);
+    // The oracle: hard queries to the dear model, 7 dollars more each.
+    const hardQueries = Math.round((1 - hard) * 400);
+    expect(repeat.fronts.oracle.at(-1)).toEqual({
+      cost: 400 + 7 * hardQueries,
+      expectedAccuracy: 1,
+      realisedAccuracy: 1,
+    });
+    expect(repeat.metrics.oracle).toMatchObject({ igd: 0, igdNormalised: 0 });
+    expect(repeat.metrics.oracle.hypervolume).toBeGreaterThanOrEqual(repeat.metrics.front.hypervolume);
+    expect(repeat.metrics.front.aiq).toBeGreaterThan(repeat.metrics.zeroRouter.aiq);
+  });
+
+  it("judges the plans it is asked for on predictions, and says when nothing promises one", async () => {
+    const targets = [{ budget: 900 }, { accuracy: 1 }, { knee: true }] as const;
+    const result = await backtest(tellable(480), { ...options, targets });
+    expect(result.plans.map(({ target }) => target)).toEqual(targets);
+    const [budget, accuracy] = result.repeats[0].plans;
+    if (budget.status !== "chosen") throw new Error("infeasible");
+    expect(budget.promised.cost).toBeLessThanOrEqual(900);
+    expect(budget.realised.cost).toBe(budget.promised.cost);
+    expect(budget.realised.accuracy * 400).toBeCloseTo(Math.round(budget.realised.accuracy * 400), 9);
+    expect(accuracy.status).toBe("infeasible");
+    expect(result.plans[1]).toMatchObject({ feasible: 0, verdict: { decision: "unsure" } });
+    expect(result.plans[1].againstZeroRouter.accuracyAtEqualCost.estimate).toBe(null);
+  });
+
+  it("puts the changed world beside the unchanged one", async () => {
+    const changes = { scaleCost: [["dear", 0.25]], without: ["middle"] } as const;
+    const result = await backtest(tellable(480), { ...options, changes });
+    const [{ whatIf, comparators }] = result.repeats;
+    expect(comparators.singles.map(({ model, cost }) => [model, cost])).toEqual([
+      ["cheap", 400],
+      ["dear", 800],
+    ]);
+    expect(whatIf!.after.hypervolume).toBeGreaterThan(whatIf!.before.hypervolume);
+    expect(whatIf!.after.plans[0]!.realised.cost).toBeLessThan(whatIf!.before.plans[0]!.realised.cost);
+    expect(result.repeats[0].twoModels).toMatchObject({ strong: "dear" });
+    expect((await backtest(tellable(480), options)).repeats[0].whatIf).toBe(undefined);
+  });
+
+  it("keeps the figures of the front in the interval they belong to", async () => {
+    const { frontAgainstBestSingle, plans } = await backtest(tellable(480), { ...options, repeats: 2 });
+    for (const { estimate, low, high } of [
+      frontAgainstBestSingle.accuracyAtEqualCost,
+      frontAgainstBestSingle.savingAtEqualAccuracy,
+      plans[0].againstZeroRouter.accuracyAtEqualCost,
+      plans[0].againstBestSingle.saving,
+    ]) {
+      expect(low).toBeLessThanOrEqual(estimate!);
+      expect(high).toBeGreaterThanOrEqual(estimate!);
+    }
+  });
+});
+
+it("never says route where queries cannot be told apart", async () => {
+  const result = await backtest(untellable(640), { ...options, repeats: 2 });
+  expect(result.verdict.decision).not.toBe("route");
+});
+
+describe("the same seed", () => {
+  const pool = new Pool({ threads: 2 });
+  afterAll(() => pool.close());
+
+  it("gives the same bytes again, and on several threads", async () => {
+    const workload = simulate({ queries: 240, models: 3, seed: 2 });
+    const rows = [...workload.rows()];
+    const dataset: Dataset = {
+      ids: rows.map(({ id }) => id),
+      queries: rows.map(({ query }) => query),
+      models: workload.models,
+      cost: Float32Array.from(rows.flatMap(({ cost }) => [...cost])),
+      outcome: Float32Array.from(rows.flatMap(({ score }) => [...score])),
+    };
+    const bytes = async (more: object) =>
+      JSON.stringify(await backtest(dataset, { ...options, repeats: 2, ...more }));
+    const once = await bytes({});
+    expect(await bytes({})).toBe(once);
+    expect(await bytes({ pool })).toBe(once);
+    expect(await bytes({ seed: 2 })).not.toBe(once);
+    const { repeats } = JSON.parse(once) as Backtest;
+    expect(repeats.map(({ seed }) => seed)).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { accuracyAt, costAt, nonDecreasingHull, simulateProblem, solveFront, thin } from "../../src/index.js";
+import { bestSingleOf, realise, recordedSingles } from "../../src/workflow/comparators.js";
+import { dealBlocks, evidenceOf, evidenceOver } from "../../src/workflow/evidence.js";
+import { oraclePoints } from "../../src/workflow/routerMetrics.js";
+import { problemOf } from "../problems.js";
+
+describe("blocks", () => {
+  it("hold one row each while these are few, and as many each beyond", () => {
+    const rows = (n: number) => Array.from({ length: n }, (_, q) => `${q}`);
+    const few = dealBlocks(rows(50), 1, false);
+    expect([few.count, new Set(few.of).size]).toEqual([50, 50]);
+    const many = dealBlocks(rows(4100), 1, false);
+    const sizes = new Uint32Array(many.count);
+    many.of.forEach((block) => sizes[block]++);
+    expect([many.count, Math.min(...sizes), Math.max(...sizes)]).toEqual([1000, 4, 5]);
+    expect(dealBlocks(rows(4100), 2, false).of).not.toEqual(many.of);
+  });
+
+  it("keep rows of equal text together when told to", () => {
+    const { of, count } = dealBlocks(["a", "b", "a", "c", "b"], 1, true);
+    expect(count).toBe(3);
+    expect([of[0] === of[2], of[1] === of[4], new Set(of).size]).toEqual([true, true, 3]);
+  });
+});
+
+it("observes what the records say of front and plans", async () => {
+  const { models, cost, successProbability } = simulateProblem({ queries: 90, models: 4, seed: 3 });
+  const outcome = successProbability.map((p, i) => ((i * 37) % 100 < 100 * p ? 1 : 0));
+  const dataset = {
+    ids: Array.from({ length: 90 }, (_, q) => `${q}`),
+    queries: Array<string>(90).fill(""),
+    models,
+  };
+  const singles = await recordedSingles({ ...dataset, cost, outcome });
+  const best = bestSingleOf(singles);
+  const front = await solveFront({ models, cost, successProbability });
+  const records = { cost, outcome };
+  const plan = Uint8Array.from({ length: 90 }, (_, q) => q % 4);
+  const blocks = dealBlocks(dataset.ids, 1, false);
+  const judged = { front, records, singles, best, allocations: [plan, undefined] };
+  const evidence = await evidenceOf(judged, blocks, 1, {});
+
+  const realised = await realise(front, records, {});
+  const points = thin(front.totalCost.length, 100);
+  const line = {
+    cost: Float64Array.from(points, (k) => realised.cost[k]),
+    accuracy: Float64Array.from(points, (k) => realised.realisedAccuracy[k]),
+  };
+  const zero = nonDecreasingHull({
+    cost: Float64Array.from(singles, (single) => single.cost),
+    accuracy: Float64Array.from(singles, (single) => single.accuracy),
+  });
+  const sum = (values: Float32Array) => plan.reduce((total, m, q) => total + values[4 * q + m], 0);
+  const [dollars, accuracy] = [sum(cost), sum(outcome) / 90];
+  const expected = [
+    accuracyAt(line, best.cost) - best.accuracy,
+    1 - costAt(line, best.accuracy) / best.cost,
+    accuracy - accuracyAt(zero, dollars),
+    1 - dollars / costAt(zero, accuracy),
+    accuracy - best.accuracy,
+    1 - dollars / best.cost,
+  ];
+  expected.forEach((value, f) => expect(evidence.observed[f]).toBeCloseTo(value, 9));
+  expect(evidence.observed.slice(6)).toEqual([NaN, NaN, NaN, NaN]);
+  expect(evidence.replicates.length).toBe(1000);
+
+  const over = evidenceOver([evidence, evidence], 2, 1);
+  expect(over.plans[0].againstBestSingle.saving.estimate).toBeCloseTo(expected[5], 9);
+  expect(over.plans[1].againstZeroRouter.accuracyAtEqualCost).toEqual({
+    estimate: null,
+    low: null,
+    high: null,
+  });
+});
+
+it("gives the oracle a point for each further right answer, also where they cost the same", async () => {
+  const front = await solveFront(
+    problemOf(
+      [
+        [1, 3],
+        [1, 3],
+        [1, 2],
+      ],
+      [
+        [0, 1],
+        [0, 1],
+        [1, 1],
+      ],
+    ),
+  );
+  expect(front.totalCost.length).toBe(2);
+  const { cost, accuracy } = oraclePoints(front);
+  expect([...cost]).toEqual([3, 5, 7]);
+  expect([...accuracy]).toEqual([1 / 3, expect.closeTo(2 / 3, 12), 1]);
+});

@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import { verdictOn } from "../../src/workflow/verdict.js";
+
+const interval = (low: number | null, high: number | null) => ({
+  estimate: low === null || high === null ? null : (low + high) / 2,
+  low,
+  high,
+});
+const grounds = (saving: [number | null, number | null], zero: [number, number]) => ({
+  front: { accuracyAtEqualCost: interval(-0.03, -0.01), savingAtEqualAccuracy: interval(...saving) },
+  againstZeroRouter: { accuracyAtEqualCost: interval(...zero), savingAtEqualAccuracy: interval(0, 0) },
+  feasible: 1,
+});
+
+it.each([
+  [
+    [0.1, 0.3],
+    [0.02, 0.04],
+    "route",
+    0,
+    /^Route: the front reaches the accuracy of gpt for 20\.0 % less money \(95 %: \+10\.0 … \+30\.0\) and for its money is 2\.00 points less accurate .*, and the plan is 3\.00 points more/,
+  ],
+  [[-0.3, -0.1], [0.02, 0.04], "single", 0, /^Use gpt alone: the front reaches .* 20\.0 % more money [^,]*$/],
+  [
+    [null, null],
+    [0.02, 0.04],
+    "single",
+    0,
+    /^Use gpt alone: the front does not reach the accuracy of gpt and for its money is 2\.00 points less accurate/,
+  ],
+  [[0.1, 0.3], [-0.04, -0.02], "single", 0, /^Use gpt alone: the plan is 3\.00 points less accurate/],
+  [
+    [0.1, 0.3],
+    [-0.01, 0.03],
+    "unsure",
+    300,
+    /^Not enough evidence: .*; about 300 more labelled test queries would likely settle it\.$/,
+  ],
+  [[-0.1, 0.3], [-0.04, 0.04], "unsure", null, /too small for more labels to settle it soon/],
+] as const)(
+  "to match the best, saving %j and gain %j: %s",
+  (saving, zero, decision, moreLabels, sentence) => {
+    const verdict = verdictOn({ matchBest: true }, grounds([...saving], [...zero]), "gpt", 100);
+    expect(verdict).toMatchObject({ decision, moreLabels, model: "gpt" });
+    expect(verdict.sentence).toMatch(sentence);
+  },
+);
+
+it("judges other targets against mixing models alone", () => {
+  const verdict = verdictOn({ knee: true }, grounds([-0.3, -0.1], [0.02, 0.04]), "gpt", 100);
+  expect(verdict.decision).toBe("route");
+  expect(verdict.sentence).toBe(
+    "Route: the plan is 3.00 points more accurate (95 %: +2.00 … +4.00) than mixing models blindly for the same money.",
+  );
+});
+
+it("has no plan where nothing promises the target", () => {
+  const verdict = verdictOn({ accuracy: 1 }, { ...grounds([0, 0], [0, 0]), feasible: 0 }, "gpt", 100);
+  expect(verdict).toMatchObject({ decision: "unsure", sentence: "No plan: no allocation promises this." });
+});
+
+it("takes a front that is better for the same money, though some resamplings miss the accuracy", () => {
+  const sure = grounds([0, 0], [0.02, 0.04]);
+  const front = {
+    savingAtEqualAccuracy: { estimate: 0.5, low: null, high: 0.7 },
+    accuracyAtEqualCost: interval(0.001, 0.01),
+  };
+  expect(verdictOn({ matchBest: true }, { ...sure, front }, "gpt", 100)).toMatchObject({ decision: "route" });
+  const unsure = { ...front, accuracyAtEqualCost: interval(-0.001, 0.003) };
+  expect(verdictOn({ matchBest: true }, { ...sure, front: unsure }, "gpt", 100)).toMatchObject({
+    decision: "unsure",
+    moreLabels: 300,
+    sentence: expect.stringMatching(/50\.0 % less money \(95 %: not reached … \+70\.0\)/) as string,
+  });
+});
