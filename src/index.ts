@@ -107,3 +107,18 @@ export type { SingleModel } from "./workflow/realised.js";
 export type { RouterMetrics } from "./workflow/routerMetrics.js";
 export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
 export type { Verdict } from "./workflow/verdict.js";
+export {
+  compare,
+  type CompareOptions,
+  type CompareRepeat,
+  type ComparedFront,
+  type Comparison,
+  type MeanDeviation,
+  type Method,
+  type MethodFigures,
+  type MethodResult,
+  type MethodSummary,
+  type RankedFigure,
+  type Standing,
+} from "./workflow/compare.js";
+export type { RankTest } from "./workflow/ranks.js";

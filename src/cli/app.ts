@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
+import { addCompare } from "./compare.js";
 import { addFront } from "./front.js";
 import type { Io } from "./io.js";
 import { addSimulate } from "./simulate.js";
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addBacktest(program, io);
   addSimulate(program, io);
   addBench(program, io);
+  addCompare(program, io);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -20,7 +20,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   predict: STAGE,
   solve: STAGE,
   evaluate: STAGE,
-  workflow: [...STAGE, "data", "predict", "solve", "evaluate", "export"],
+  baselines: STAGE,
+  workflow: [...STAGE, "data", "predict", "solve", "evaluate", "baselines", "export"],
   index: [...STAGE, "data", "predict", "solve", "evaluate", "export", "workflow"],
   cli: ["index"],
 };
@@ -76,4 +77,25 @@ it("imports no development dependency", () => {
     );
     expect(foreign, file).toEqual([]);
   }
+});
+
+it("reaches the evolutionary baselines from nowhere but a comparison", () => {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = readFileSync(join(root, file), "utf8").replace(/^import type [^;]*;$/gm, "");
+    // What is loaded at once: not types, and not `import(…)`, which runs when it is called.
+    for (const [, path] of text.matchAll(/^(?:import|export)\s[^;]*?from "(\.[^"]+)";$/gm)) {
+      visit(relative(root, normalize(join(root, dirname(file), path.replace(/\.js$/, ".ts")))));
+    }
+  };
+  visit(join("src", "cli", "bin.ts"));
+  expect(reached).toContain(join("src", "workflow", "compare.ts"));
+  expect(reached).toContain(join("src", "solve", "front.ts"));
+  expect([...reached].filter((file) => roomOf(file) === "baselines")).toEqual([]);
+  const lazy = sources.filter(
+    (file) => roomOf(file) !== "baselines" && importsOf(file).some((path) => roomOf(path) === "baselines"),
+  );
+  expect(lazy).toEqual([join("src", "workflow", "compare.ts")]);
 });

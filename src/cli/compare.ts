@@ -1,0 +1,182 @@
+import type { Command } from "commander";
+import {
+  compare,
+  type Comparison,
+  type MeanDeviation,
+  type Method,
+  type MethodFigures,
+  type Part,
+  type RankedFigure,
+  readDataset,
+} from "../index.js";
+import { showing, withLearning, type LearningOptions } from "./common.js";
+import type { Io } from "./io.js";
+import { names, part, wholeNumber } from "./parse.js";
+import { brief, dollars, percent, plain, table } from "./text.js";
+
+interface Options extends LearningOptions {
+  train: Part;
+  validation: Part;
+  repeats: number;
+  distinct?: boolean;
+  algorithms?: string[];
+  asPublished?: boolean;
+}
+
+export function addCompare(program: Command, io: Io): void {
+  const command = program
+    .command("compare")
+    .description("compare with the paper's evolutionary baselines, on labelled rows")
+    .argument("<labelled>", "rows with <model>__score and <model>__cost, JSONL or CSV, plain or gzip")
+    .option("--train <part>", "rows to learn from: 1%, 0.01 or 200", part, { share: 0.05 })
+    .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
+    .option("--repeats <n>", "random splits to try", wholeNumber(1, 1000), 1)
+    .option("--distinct", "keep rows of equal text on one side of the split")
+    .option(
+      "--algorithms <names>",
+      "some of nsga2, rnsga2, sms-emoa, moead, moead-gen and mopso (default: all)",
+      names,
+    )
+    .option("--as-published", "start the baselines without the cheapest and the most accurate allocation");
+  withLearning(command)
+    .addHelpText(
+      "after",
+      "\n--train and --validation are 5% each by default; repeat r uses seed + r throughout." +
+        "\n\nExample:\n  $ optllm simulate --queries 400 --models 4 -o recorded.jsonl" +
+        "\n  $ optllm compare recorded.jsonl --train 10% --validation 10%",
+    )
+    .action(async (labelled: string, options: Options) => {
+      const result = await showing(io, options, async (progress) => {
+        const { models } = options;
+        const reading = { signal: io.signal, onProgress: progress.update };
+        const dataset = await readDataset(labelled, { models, ...reading });
+        return compare(dataset, { ...options, ...reading });
+      });
+      io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
+    });
+}
+
+const TITLES: Record<Method, string> = {
+  exact: "our front (exact)",
+  optllm: "OptLLM-M",
+  nsga2: "NSGA-II",
+  rnsga2: "R-NSGA-II",
+  "sms-emoa": "SMS-EMOA",
+  moead: "MOEA/D",
+  "moead-gen": "MOEA/D-GEN",
+  mopso: "MOPSO",
+};
+
+function describe(result: Comparison): string {
+  const { dataset, settings, repeats } = result;
+  const seeds = repeats.map(({ seed }) => seed).join(", ");
+  return (
+    `\n${dataset.queries.toLocaleString("en")} queries, ${dataset.models} models; each repeat learns from ` +
+    `${repeats[0].trainQueries} + ${repeats[0].validationQueries} rows and is judged on ` +
+    `${repeats[0].testQueries.toLocaleString("en")} others; seeds ${seeds}\n` +
+    `baselines: ${settings.generations} generations of ${settings.population} allocations, ` +
+    `${settings.asPublished ? "random at first" : "the cheapest and the most accurate among the first"}\n\n` +
+    accuracyTable(result) +
+    "\n" +
+    indicatorTable(result) +
+    "\n" +
+    singlesTable(result) +
+    "\n" +
+    rankTable(result) +
+    "\nMean ± deviation over the repeats. Costs and accuracies are recorded ones; every method sees predictions alone." +
+    "\nCost elsewhere: the least cost at which the other has an allocation as accurate as the row's best." +
+    "\nSaving: at the best single model's accuracy, against its cost." +
+    "\nIGD: mean distance from the true front, in dollars and normalised; spread Δ: 0 is even and complete;" +
+    "\nhypervolume: 1 is the ideal. Time: of the optimisation alone.\n"
+  );
+}
+
+type Format = (value: number) => string;
+
+/** Mean ± deviation; "-" where no repeat has the figure. */
+function over({ mean, deviation }: MeanDeviation, format: Format): string {
+  if (mean === null) return "-";
+  return deviation === null ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
+}
+
+function accuracyTable({ summary }: Comparison): string {
+  const share: Format = (value) => percent(value);
+  return table([
+    ["", "highest accuracy", "at a cost of", "cost in OptLLM-M", "cost in our front", "saving"],
+    ...summary.map(({ method, figures }) => [
+      TITLES[method],
+      over(figures.highestAccuracy, share),
+      over(figures.highestAccuracyCost, dollars),
+      over(figures.optllmCost, dollars),
+      over(figures.exactCost, dollars),
+      over(figures.savingAtEqualAccuracy, share),
+    ]),
+  ]);
+}
+
+function indicatorTable({ summary }: Comparison): string {
+  const figure: Format = (value) => value.toFixed(4);
+  const columns: [title: string, key: keyof MethodFigures, format: Format][] = [
+    ["points", "points", (value) => Math.round(value).toLocaleString("en")],
+    ["IGD, $", "igdRaw", figure],
+    ["IGD", "igd", figure],
+    ["spread Δ", "spread", figure],
+    ["hypervolume", "hypervolume", figure],
+    ["time, s", "timeMs", (value) => (value / 1000).toFixed(2)],
+  ];
+  return table([
+    ["", ...columns.map(([title]) => title)],
+    ...summary.map(({ method, figures }) => [
+      TITLES[method],
+      ...columns.map(([, key, format]) => over(figures[key], format)),
+    ]),
+  ]);
+}
+
+function singlesTable({ repeats }: Comparison): string {
+  return table([
+    ["single models", ...repeats.flatMap(({ seed }) => [`accuracy, seed ${seed}`, "cost"])],
+    ...repeats[0].singles.map(({ model }) => [
+      plain(model),
+      ...repeats.flatMap(({ singles }) => {
+        const single = singles.find((other) => other.model === model);
+        return single === undefined ? ["-", "-"] : [percent(single.accuracy), dollars(single.cost)];
+      }),
+    ]),
+  ]);
+}
+
+const RANKED: [title: string, key: RankedFigure][] = [
+  ["highest accuracy", "highestAccuracy"],
+  ["IGD", "igd"],
+  ["hypervolume", "hypervolume"],
+];
+
+function rankTable({ summary, ranks, standings, repeats, settings }: Comparison): string {
+  const p = (value: number | null): string => (value === null ? "-" : brief(value));
+  const rows = [
+    ["average rank", ...RANKED.map(([title]) => title)],
+    ...summary.map(({ method }, k) => [
+      TITLES[method],
+      ...RANKED.map(([, key]) => ranks[key].averageRanks[k].toFixed(2)),
+    ]),
+    ["Friedman, p", ...RANKED.map(([, key]) => p(ranks[key].chiSquareP))],
+    ["Iman and Davenport, p", ...RANKED.map(([, key]) => p(ranks[key].fP))],
+    [
+      "critical difference, 5 %",
+      ...RANKED.map(([, key]) => ranks[key].criticalDifference?.toFixed(2) ?? "-"),
+    ],
+  ];
+  if (settings.baselines.length === 0) return table(rows);
+  const standing = (method: "exact" | "optllm", key: RankedFigure): string => {
+    const { ahead, level } = standings[method][key];
+    return `${ahead} of ${repeats.length}${level > 0 ? `, ${level} level` : ""}`;
+  };
+  return table([
+    ...rows,
+    ...(["exact", "optllm"] as const).map((method) => [
+      `${TITLES[method]} ahead of all baselines`,
+      ...RANKED.map(([, key]) => standing(method, key)),
+    ]),
+  ]);
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { BASELINES } from "../../src/baselines/index.js";
+import { simulate } from "../../src/data/simulate.js";
+import { InputError } from "../../src/errors.js";
+import { backtest } from "../../src/workflow/backtest.js";
+import { compare, type CompareOptions } from "../../src/workflow/compare.js";
+import type { Dataset } from "../../src/types.js";
+
+function simulated(queries: number, models: number, seed: number): Dataset {
+  const workload = simulate({ queries, models, seed });
+  const rows = [...workload.rows()];
+  return {
+    ids: rows.map(({ id }) => id),
+    queries: rows.map(({ query }) => query),
+    models: workload.models,
+    cost: Float32Array.from(rows.flatMap(({ cost }) => [...cost])),
+    outcome: Float32Array.from(rows.flatMap(({ score }) => [...score])),
+  };
+}
+
+const dataset = simulated(400, 4, 3);
+const parts = { train: { share: 0.1 }, validation: { share: 0.1 } };
+const run = (options: Partial<CompareOptions> = {}, rows = dataset) =>
+  compare(rows, { ...parts, generations: 20, population: 20, ...options });
+
+describe("a comparison", () => {
+  it("learns and judges as a backtest of the same seed does", async () => {
+    const [compared, tested] = [await run({ seed: 5 }), await backtest(dataset, { ...parts, seed: 5 })];
+    const [a, b] = [compared.repeats[0], tested.repeats[0]];
+    expect(a.bestSingle).toEqual(b.bestSingle);
+    const exact = a.methods.find(({ method }) => method === "exact")!;
+    expect(exact.highestAccuracy).toBe(b.highestAccuracy);
+    expect(exact.savingAtEqualAccuracy).toBe(b.savingAtEqualAccuracy);
+    expect([a.trainQueries, a.validationQueries, a.testQueries]).toEqual([40, 40, 320]);
+  });
+
+  it("gives the same figures every time, but for times", async () => {
+    const timeless = async () => {
+      const { repeats } = await run();
+      return repeats[0].methods.map(({ timeMs, ...rest }) => (expect(timeMs).toBeGreaterThan(0), rest));
+    };
+    expect(await timeless()).toEqual(await timeless());
+  });
+
+  it("has every method once, our front first, and figures that fit their points", async () => {
+    const { repeats, summary, ranks, settings } = await run({ repeats: 2, seed: 7 });
+    const names = ["exact", "optllm", ...BASELINES];
+    expect(settings).toEqual({
+      population: 20,
+      generations: 20,
+      asPublished: false,
+      baselines: [...BASELINES],
+    });
+    expect(repeats.map(({ seed }) => seed)).toEqual([7, 8]);
+    expect(summary.map(({ method }) => method)).toEqual(names);
+    for (const { methods, bestSingle, reference, singles } of repeats) {
+      expect(methods.map(({ method }) => method)).toEqual(names);
+      expect(singles.map(({ accuracy }) => accuracy)).toContain(bestSingle.accuracy);
+      for (const result of methods) {
+        // Few points, so that the thinned front has all of them.
+        if (result.points > 200) continue;
+        expect(result.front.length).toBe(result.points);
+        const best = Math.max(...result.front.map(({ realisedAccuracy }) => realisedAccuracy));
+        expect(result.highestAccuracy).toBe(best);
+        const reached = result.front.find(({ realisedAccuracy }) => realisedAccuracy >= best)!;
+        expect(result.highestAccuracyCost).toBe(reached.cost);
+        expect(best).toBeLessThanOrEqual(reference.ideal.accuracy);
+        const match = result.front.find(({ realisedAccuracy }) => realisedAccuracy >= bestSingle.accuracy);
+        expect(result.savingAtEqualAccuracy).toBe(match ? 1 - match.cost / bestSingle.cost : null);
+      }
+    }
+    names.forEach((_, k) => {
+      const { mean, deviation } = summary[k].figures.hypervolume;
+      const [a, b] = repeats.map(({ methods }) => methods[k].hypervolume);
+      expect(mean).toBeCloseTo((a + b) / 2, 12);
+      expect(deviation).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12);
+    });
+    const sum = ranks.hypervolume.averageRanks.reduce((total, rank) => total + rank, 0);
+    expect(sum).toBeCloseTo((names.length * (names.length + 1)) / 2, 12);
+  });
+
+  it("puts our front ahead of every baseline in hypervolume, and behind none in highest accuracy", async () => {
+    const { standings } = await run({ repeats: 3 });
+    expect(standings.exact.hypervolume).toEqual({ ahead: 3, level: 0, behind: 0 });
+    expect(standings.exact.highestAccuracy.behind).toBe(0);
+  });
+
+  it("seeds the extremes, unless as published", async () => {
+    const endsOf = async (asPublished: boolean) => {
+      const { repeats } = await run({ asPublished, algorithms: ["nsga2"], generations: 1 });
+      return repeats[0].methods.map(({ front }) => front[0].cost);
+    };
+    const [exact, , seeded] = await endsOf(false);
+    expect(seeded).toBeCloseTo(exact, 9);
+    expect((await endsOf(true))[2]).toBeGreaterThan(1.05 * exact);
+  });
+
+  it("runs the baselines asked for", async () => {
+    const { summary } = await run({ algorithms: ["mopso", "moead"], generations: 1 });
+    expect(summary.map(({ method }) => method)).toEqual(["exact", "optllm", "moead", "mopso"]);
+    await expect(run({ algorithms: ["nsga3"] })).rejects.toThrow(/"nsga3" is no baseline/);
+  });
+
+  it("judges rows in which some models must not answer", async () => {
+    const cost = dataset.cost.map((c, i) => (i % 11 === 3 ? Infinity : c));
+    const outcome = dataset.outcome.map((y, i) => (i % 11 === 3 ? NaN : y));
+    const open = { ...dataset, models: [...dataset.models, "spare"] };
+    // One more model that may answer everything, so that a single model exists.
+    const widen = (matrix: Float32Array, spare: number): Float32Array =>
+      Float32Array.from({ length: 5 * dataset.ids.length }, (_, i) =>
+        i % 5 === 4 ? spare : matrix[Math.floor(i / 5) * 4 + (i % 5)],
+      );
+    const rows = { ...open, cost: widen(cost, 0.01), outcome: widen(outcome, 1) };
+    const { repeats } = await run({ algorithms: ["nsga2", "mopso"], generations: 3 }, rows);
+    expect(repeats[0].singles.map(({ model }) => model)).toEqual(["spare"]);
+    repeats[0].methods.forEach(({ front }) =>
+      front.forEach(({ cost }) => expect(cost).toBeLessThan(Infinity)),
+    );
+  });
+
+  it("refuses rows without the scores to judge by", async () => {
+    const outcome = dataset.outcome.slice();
+    outcome[6] = NaN;
+    await expect(run({}, { ...dataset, outcome })).rejects.toThrow(InputError);
+    await expect(run({}, { ...dataset, outcome })).rejects.toThrow(
+      /query "q2" has no score for model "model-03"/,
+    );
+    await expect(run({}, { ...dataset, outcome: outcome.fill(NaN) })).rejects.toThrow(/no scores/);
+    await expect(run({ repeats: 0 })).rejects.toThrow(/repeats is 0/);
+  });
+
+  it("stops when told to, within a baseline", async () => {
+    const controller = new AbortController();
+    const running = run({
+      signal: controller.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase === "repeat 1 of 1: moead" && done === 2) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+  });
+});
