@@ -122,3 +122,8 @@ export {
   type Standing,
 } from "./workflow/compare.js";
 export type { RankTest } from "./workflow/ranks.js";
+export { fileDigest } from "./data/digest.js";
+export { reportPage } from "./export/report/page.js";
+export type { ReportData } from "./export/report/data.js";
+export { solveReport, type SolveReportInput } from "./workflow/report/solveReport.js";
+export type { Origin } from "./workflow/report/origin.js";

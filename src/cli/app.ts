@@ -31,7 +31,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       .exitOverride()
       .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
   settle(program);
-  addSolve(program, io, (code) => (exitCode = code));
+  addSolve(program, io, argv, (code) => (exitCode = code));
   addFront(program, io);
   addBacktest(program, io);
   addSimulate(program, io);

@@ -9,6 +9,7 @@ import {
   outputFormat,
   planAllocation,
   readDataset,
+  solveReport,
   type Plan,
   type TableFormat,
   type Target,
@@ -29,17 +30,23 @@ import {
 } from "./common.js";
 import { writeFront } from "./front.js";
 import type { Io } from "./io.js";
+import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, ChangeOptions {
+interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
   labels: string;
   output?: string;
   front?: string;
 }
 
-export function addSolve(program: Command, io: Io, setExitCode: (code: number) => void): void {
+export function addSolve(
+  program: Command,
+  io: Io,
+  argv: readonly string[],
+  setExitCode: (code: number) => void,
+): void {
   const command = program
     .command("solve")
     .description("allocate a workload: which model answers which query")
@@ -47,7 +54,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
     .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
     .option("-o, --output <file>", "the allocation: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--front <file>", "the front as well, as `optllm front` writes it");
-  withAlgorithm(withLearning(withChanges(withTarget(command))))
+  withAlgorithm(withLearning(withChanges(withReport(withTarget(command)))))
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -59,23 +66,30 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const format = outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
         await checkOutput(options.front);
+        await checkOutput(options.report);
         const { models, algorithm, gridNumber } = options;
         const reading = { models, signal: io.signal, onProgress: progress.update };
-        const plan = await planAllocation(
-          await readDataset(work, reading),
-          await readDataset(options.labels, reading),
-          target,
-          {
-            ...reading,
-            predictor: options.predictor,
-            seed: options.seed,
-            algorithm,
-            gridNumber,
-            changes: changesOf(options),
-          },
-        );
+        const rows = await readDataset(work, reading);
+        const sample = await readDataset(options.labels, reading);
+        const plan = await planAllocation(rows, sample, target, {
+          ...reading,
+          predictor: options.predictor,
+          seed: options.seed,
+          algorithm,
+          gridNumber,
+          changes: changesOf(options),
+        });
         plan.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         if (options.front !== undefined) await writeFront(plan.front, options.front, 1000, reading);
+        if (options.report !== undefined) {
+          const inputs = [
+            { path: work, rows: rows.ids.length },
+            { path: options.labels, rows: sample.ids.length },
+          ];
+          const origin = { ...(await originOf(argv, inputs, io)), budgetCommand: budgetCommand(argv) };
+          const from = { work: rows, sample, target, seed: options.seed, origin };
+          await writeReport(options.report, await solveReport(plan, from, reading), io);
+        }
         if (plan.choice.status === "chosen" && !(options.json && options.output === undefined)) {
           progress.clear();
           const table = { ...plan.problem, ids: plan.problem.ids!, allocation: plan.choice.allocation };

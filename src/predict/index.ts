@@ -3,3 +3,5 @@ export type { Predictor } from "./predictor.js";
 export type { CandidateScore } from "./state.js";
 export type { MethodKind, Setting } from "./method.js";
 export { reliability } from "./reliability.js";
+export { reliabilityBins, type ReliabilityBin } from "./bins.js";
+export { describe } from "./predictor.js";
