@@ -38,9 +38,9 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <h3>Who answers at this budget</h3>
 <ul id="bars" class="bars"></ul>
 </div>
-<div id="command-line"><h3>To get this allocation</h3><pre tabindex="0" aria-label="Command for this budget"><code id="command"></code></pre></div>
 <p id="live" class="unseen" role="status"></p>
 </div>
+<div id="command-line"><h3>To get this allocation</h3><pre tabindex="0" aria-label="Command for this budget"><code id="command"></code></pre></div>
 </div>
 </section>
 <section id="shares" aria-labelledby="shares-heading" hidden>

@@ -1,5 +1,5 @@
 /**
- * The page's style sheet. Text has a contrast of at least 4.5 : 1, lines and areas of 3 : 1. The models' colours were
+ * The page's style sheet. Text has a contrast of at least 4.5 : 1, lines of 3 : 1. The models' colours were
  * searched for the largest least distance as people with and without colour blindness see them.
  */
 export const STYLES = `
@@ -9,8 +9,9 @@ export const STYLES = `
   --accent: #b0126b; --link: #0b5cad;
   --curve-front: #0b5cad; --curve-zero: #b04a00; --curve-oracle: #1a7f37; --curve-other: #6f42c1;
   --mark-single: #444c56; --mark-chosen: #b0126b; --mark-knee: #7a5c00;
-  --model-0: #4824db; --model-1: #af921d; --model-2: #59263b; --model-3: #45a16a;
-  --model-4: #e665b3; --model-5: #52367d; --model-6: #b365e6; --model-7: #0e580e; --model-rest: #8c959f;
+  --model-0: #4242f0; --model-1: #a5a50d; --model-2: #59264f; --model-3: #1daf57; --model-4: #4a0da5; --model-5: #ea7ba7;
+  --model-6: #47471f; --model-7: #5a78f2; --model-8: #8e5a0b; --model-9: #c270c2; --model-10: #367d60; --model-11: #5e3d8f;
+  --model-rest: #8c959f;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
@@ -19,8 +20,9 @@ export const STYLES = `
     --accent: #ff7bc8; --link: #79b8ff;
     --curve-front: #58a6ff; --curve-zero: #f0883e; --curve-oracle: #56d364; --curve-other: #d2a8ff;
     --mark-single: #c9d1d9; --mark-chosen: #ff7bc8; --mark-knee: #e3b341;
-    --model-0: #a7b6f1; --model-1: #6d50e2; --model-2: #dbdb24; --model-3: #367d52;
-    --model-4: #d9a6b0; --model-5: #848415; --model-6: #7bea7b; --model-7: #b23499; --model-rest: #6e7681;
+    --model-0: #a1a1f7; --model-1: #68a50d; --model-2: #8f3d8f; --model-3: #e0d0b8; --model-4: #4242f0; --model-5: #bedf3a;
+    --model-6: #6e5b12; --model-7: #a7d3f1; --model-8: #0a764b; --model-9: #c270a1; --model-10: #2b79ee; --model-11: #2bee79;
+    --model-rest: #6e7681;
   }
 }
 * { box-sizing: border-box; }
@@ -52,7 +54,10 @@ dl, dd, dt { margin: 0; }
 .figures dt { color: var(--muted); font-size: .9rem; }
 .figures dd { font-size: 1.4rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .figures dd.note { font-size: .85rem; font-weight: 400; }
-.explore { display: grid; grid-template-columns: minmax(0, 1fr) minmax(280px, 340px); gap: 1.5rem; }
+.explore { display: grid; grid-template: "chart panel" auto "command panel" 1fr / minmax(0, 1fr) minmax(280px, 340px); gap: .5rem 1.5rem; }
+.explore figure { grid-area: chart; }
+.panel { grid-area: panel; min-width: 0; }
+#command-line { grid-area: command; }
 figure { margin: 0; min-width: 0; }
 .chart { width: 100%; min-height: 240px; }
 .square { max-width: 560px; }
@@ -65,8 +70,7 @@ figure { margin: 0; min-width: 0; }
 .legend li { display: flex; align-items: center; gap: .4rem; min-width: 0; overflow-wrap: anywhere; }
 .swatch { width: 28px; height: 16px; flex: none; }
 .block { width: 14px; height: 14px; border-radius: 3px; }
-.panel { min-width: 0; }
-.panel h3:first-child { margin-top: 0; }
+.panel > h3:first-child { margin-top: 0; }
 input, select, button { font: inherit; color: inherit; }
 input[type=range] { width: 100%; accent-color: var(--accent); margin: .25rem 0 .75rem; min-height: 28px; }
 input[type=radio] { accent-color: var(--accent); }
@@ -84,10 +88,10 @@ input[type=number] { width: 9rem; }
 .readings dd { font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
 #price { margin: .75rem 0 0; }
 .bars { list-style: none; margin: 0; padding: 0; font-size: .9rem; }
-.bars li { display: grid; grid-template-columns: 1fr auto; gap: 0 .75rem; margin-bottom: .35rem; }
+.bars li { display: grid; grid-template-columns: minmax(0, 7.5rem) minmax(0, 1fr) 3.6rem; gap: .6rem; align-items: center; }
 .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.bars .value { font-variant-numeric: tabular-nums; }
-.bars .bar { grid-column: 1 / -1; height: 8px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }
+.bars .value { font-variant-numeric: tabular-nums; text-align: right; }
+.bars .bar { height: 10px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }
 .bars .bar span { display: block; height: 100%; }
 pre { margin: 0 0 .75rem; padding: .75rem; background: var(--page); border: 1px solid var(--grid); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
 details { margin: .5rem 0; }
@@ -108,7 +112,7 @@ thead .number { white-space: normal; min-width: 5rem; }
 .status { color: var(--muted); }
 #rest ul { margin: 0; padding-left: 1.25rem; }
 @media (max-width: 900px) {
-  .explore { grid-template-columns: minmax(0, 1fr); }
+  .explore { grid-template: "chart" auto "panel" auto "command" auto / minmax(0, 1fr); }
 }
 @media (max-width: 640px) {
   header, main, footer { padding-left: .5rem; padding-right: .5rem; }

@@ -1,5 +1,5 @@
 import type { Curve, ExplorerData, Mark } from "../../export/report/data.js";
-import { nonDecreasingHull } from "../../evaluate/index.js";
+import { accuracyAt, nonDecreasingHull } from "../../evaluate/index.js";
 import type { Front, RunningOptions } from "../../solve/front.js";
 import type { Objective } from "../../solve/objective.js";
 import { countShares } from "../../solve/trace.js";
@@ -10,10 +10,13 @@ import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
 const MOST_POINTS = 1000;
 const MOST_SHARES = 60_000;
 
-/** The points of a front that a report draws: indices, evenly spaced. */
-export function pointsDrawn({ lambda, problem }: Front): Uint32Array {
+/** The points of a front that a report draws: indices, evenly spaced, and the last one that costs at most `start`. */
+export function pointsDrawn({ totalCost, problem }: Front, start: number): Uint32Array {
   const most = Math.max(200, Math.floor(MOST_SHARES / problem.models.length));
-  return thin(lambda.length, Math.min(MOST_POINTS, most));
+  const spaced = thin(totalCost.length, Math.min(MOST_POINTS, most) - 1);
+  const after = totalCost.findIndex((cost) => cost > start);
+  const last = after < 0 ? totalCost.length - 1 : Math.max(0, after - 1);
+  return Uint32Array.from(new Set([...spaced, last])).sort();
 }
 
 /** How many of its points are drawn, in words. */
@@ -66,16 +69,26 @@ export function markOf(name: string, cost: number, accuracy: number): Mark {
 export function zeroRouterCurve(marks: readonly Mark[]): Curve | undefined {
   const alone = marks.filter(({ kind }) => kind === "single");
   if (alone.length < 2) return undefined;
-  const { cost, accuracy } = nonDecreasingHull({
+  const hull = nonDecreasingHull({
     cost: Float64Array.from(alone, (mark) => mark.cost),
     accuracy: Float64Array.from(alone, (mark) => mark.accuracy),
   });
+  // Mixing gives a straight line of dollars, which a logarithmic axis bends: points between the corners as well.
+  const cost = Array.from(hull.cost.subarray(1), (to, k) => between(hull.cost[k], to)).flat();
+  cost.push(hull.cost[hull.cost.length - 1]);
   return {
     name: "zero router: models mixed blindly",
     kind: "zero",
-    cost: Array.from(cost, rounded),
-    accuracy: Array.from(accuracy, rounded),
+    cost: cost.map(rounded),
+    accuracy: cost.map((at) => rounded(accuracyAt(hull, at))),
   };
+}
+
+const STEPS_BETWEEN = 24;
+
+/** Evenly spaced numbers from one to before another. */
+function between(from: number, to: number): number[] {
+  return Array.from({ length: STEPS_BETWEEN }, (_, k) => from + ((to - from) * k) / STEPS_BETWEEN);
 }
 
 /** Where a rising concave curve is farthest above the straight line between its ends. */

@@ -38,10 +38,9 @@ export async function solveReport(
 ): Promise<ReportData> {
   const { front, choice, problem, predictor } = plan;
   const { work, sample, target, seed, origin } = input;
-  const points = pointsDrawn(front);
   const chosen = choice.status === "chosen" ? choice : undefined;
-  const start =
-    chosen?.totalCost ?? Math.max(choice.status === "infeasible" ? choice.closest.totalCost : 0, 0);
+  const start = choice.status === "chosen" ? choice.totalCost : choice.closest.totalCost;
+  const points = pointsDrawn(front, start);
   const recorded = unseenOutcomes(plan, work, sample);
   const judged = recorded && { ...problem, outcome: recorded };
   const rows = "the queries of the work that have scores and whose text is not in the labelled sample";
@@ -107,11 +106,11 @@ function summaryOf({ choice, bestSingle }: Plan, target: Target): string[] {
 }
 
 /** How far the choice can be from the best, in words. */
-function certificateOf({ optimal, bound, costBound }: Chosen, target: Target): string {
+function certificateOf({ optimal, bound, costBound, expectedAccuracy }: Chosen, target: Target): string {
   if ("budget" in target) {
     return optimal
       ? "Proven optimal: no allocation within the budget has a higher expected accuracy."
-      : `No allocation within the budget has an expected accuracy above ${percent(bound, 6)}.`;
+      : `No allocation within the budget is expected to be more than ${small(bound - expectedAccuracy)} more accurate.`;
   }
   return optimal
     ? "Proven optimal: no allocation as accurate costs less."
@@ -138,7 +137,7 @@ function figuresOf(
     {
       label: "Gap to the bound",
       unit: "text",
-      value: gap === 0 ? "0, proven" : `${(100 * gap).toPrecision(2)} points`,
+      value: gap === 0 ? "0, proven" : `${gap < 1e-5 ? "under " : ""}${small(gap)}`,
       note: "what any other allocation could gain at most",
     },
     ...(lambda > 0 && lambda < Infinity
@@ -164,6 +163,11 @@ function figuresOf(
   ];
 }
 
+/** A small difference of accuracies in percentage points. */
+function small(gap: number): string {
+  return gap < 1e-5 ? "0.001 points" : `${(100 * gap).toPrecision(2)} points`;
+}
+
 function moreOrLess(change: number): string {
   return `${(100 * Math.abs(change)).toFixed(1)} % ${change > 0 ? "dearer" : "cheaper"}`;
 }
@@ -184,7 +188,7 @@ function curvesOf({ front, before, problem, singles }: Plan, points: Uint32Array
     curve(front, points, before === undefined ? "the front" : "the front, changed", "front"),
     ...(before === undefined
       ? []
-      : [curve(before.front, pointsDrawn(before.front), "the front before the change", "other")]),
+      : [curve(before.front, pointsDrawn(before.front, 0), "the front before the change", "other")]),
     ...(zero === undefined ? [] : [zero]),
   ];
 }
@@ -220,7 +224,7 @@ function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chosen | un
       { title: "alone: expected accuracy", unit: "percent" },
       ...(breakEvens
         ? [
-            { title: "enters or leaves at", unit: "text" as const },
+            { title: "enters or leaves at", unit: "number" as const },
             { title: "share at half its price", unit: "percent" as const },
             { title: "share at twice its price", unit: "percent" as const },
           ]

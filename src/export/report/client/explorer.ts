@@ -151,7 +151,7 @@ function shareBars(groups: readonly Group[]): (at: number) => void {
     fill.style.backgroundColor = `var(--${group.colour})`;
     bar.append(fill);
     const value = make("span", "value");
-    item.append(name, value, bar);
+    item.append(name, bar, value);
     list.append(item);
     return { group, fill, value };
   });

@@ -41,7 +41,7 @@ export function showFront(
   host.setAttribute("aria-label", describe(front));
   return showChart(
     host,
-    () => (host.clientWidth < 500 ? 300 : 420),
+    () => Math.min(540, Math.max(300, 0.66 * host.clientWidth)),
     () => ({
       data: joined(curves.map(({ cost, accuracy }) => ({ x: cost, y: accuracy }))),
       scales: {

@@ -1,6 +1,6 @@
 import type { QueriesData, QueryRow } from "../data.js";
 import { addSection, make, whenQuiet } from "./dom.js";
-import { dollars, percent, points } from "../words.js";
+import { count, dollars, percent, points } from "../words.js";
 
 const PAGE = 25;
 
@@ -48,7 +48,7 @@ export function showQueries(parent: HTMLElement, data: QueriesData): void {
     status.textContent =
       found.length === 0
         ? "No query of the sample matches."
-        : `${shown} of ${found.length} matching queries of the sample shown.`;
+        : `${count(shown)} of ${count(found.length)} matching queries of the sample shown.`;
   };
   const find = (): void => {
     const words = search.value.toLowerCase();

@@ -1,10 +1,10 @@
 import type UPlot from "uplot";
 import type { SharesData } from "../data.js";
-import { costAxis, drawBudget, percentAxis, showChart, type Chart } from "./chart.js";
-import { colour, MODEL_COLOURS } from "./colours.js";
+import { costAxis, drawBudget, percentAxis, pixel, showChart, type Chart } from "./chart.js";
+import { colour, inkOn, MODEL_COLOURS } from "./colours.js";
 import { make } from "./dom.js";
 import type { View } from "./frontChart.js";
-import { placeOf } from "./scale.js";
+import { lastWithin, placeOf } from "./scale.js";
 import { percent } from "../words.js";
 
 /** Models that are shown together. */
@@ -82,10 +82,43 @@ export function showShares(
           points: { show: false },
         })),
       ],
-      draw: (u, context) => drawBudget(u, context, placeOf(view.scale, view.budget)),
+      draw: (u, context) => {
+        groups.forEach((group, g) => drawName(u, context, group, [sums[g - 1], sums[g]], cost));
+        drawBudget(u, context, placeOf(view.scale, view.budget));
+      },
       onPick,
     }),
   );
+}
+
+/** Places along the axis where a name is tried. */
+const PLACES = 60;
+
+/** A group's name inside its area where that is highest, if there is room. */
+function drawName(
+  u: UPlot,
+  context: CanvasRenderingContext2D,
+  { name, colour: fill }: Group,
+  [below, above]: readonly [number[] | undefined, number[]],
+  cost: readonly number[],
+): void {
+  context.font = `600 ${11 * pixel()}px system-ui, sans-serif`;
+  const half = context.measureText(name).width / 2 + 3 * pixel();
+  const [left, right] = [cost[0], cost[cost.length - 1]].map((at) => u.valToPos(at, "x", true));
+  let best = { x: 0, y: 0, height: 15 * pixel() };
+  for (let k = 0; k <= PLACES; k++) {
+    const x = left + half + ((right - left - 2 * half) * k) / PLACES;
+    if (x - half < left) break;
+    const at = [x - half, x, x + half].map((pixels) => lastWithin(cost, u.posToVal(pixels, "x", true)));
+    const bottom = u.valToPos(Math.max(...at.map((i) => below?.[i] ?? 0)), "y", true);
+    const top = u.valToPos(Math.min(...at.map((i) => above[i])), "y", true);
+    if (bottom - top > best.height) best = { x, y: (top + bottom) / 2, height: bottom - top };
+  }
+  if (best.x === 0) return;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = inkOn(colour(fill));
+  context.fillText(name, best.x, best.y);
 }
 
 export function sharesLegend(groups: readonly Group[]): HTMLElement {
