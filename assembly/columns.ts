@@ -1,18 +1,25 @@
-/**
- * Loads four rows of a row-major float32 matrix as columns: column m, one lane a query, lands at `to + 32 m`.
- * Reads whole vectors, so up to three elements beyond the last row; the columns they make are not used.
- */
+/** `loadRows` of four rows that follow each other. */
 // @ts-ignore: decorator
 @inline
 export function loadColumns(from: usize, models: i32, to: usize): void {
   const stride = <usize>models << 2;
+  loadRows(from, from + stride, from + 2 * stride, from + 3 * stride, models, to);
+}
+
+/**
+ * Loads four rows of a row-major float32 matrix as columns: column m, one lane a query, lands at `to + 32 m`.
+ * Reads whole vectors, so up to three elements beyond a row; the columns they make are not used.
+ */
+// @ts-ignore: decorator
+@inline
+export function loadRows(row0: usize, row1: usize, row2: usize, row3: usize, models: i32, to: usize): void {
   const quads = (models + 3) >> 2;
   for (let k = 0; k < quads; k++) {
-    const at = from + (<usize>k << 4);
-    const a = v128.load(at);
-    const b = v128.load(at + stride);
-    const c = v128.load(at + 2 * stride);
-    const d = v128.load(at + 3 * stride);
+    const at = <usize>k << 4;
+    const a = v128.load(row0 + at);
+    const b = v128.load(row1 + at);
+    const c = v128.load(row2 + at);
+    const d = v128.load(row3 + at);
     const lowAB = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
     const highAB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
     const lowCD = v128.shuffle<i32>(c, d, 0, 4, 1, 5);

@@ -19,32 +19,57 @@ function appendPoint(n: i32, c: f64, a: f64, lambda: f64, cost: usize, accuracy:
   return n + 1;
 }
 
+/** Whether nothing has been added to a bucket, or zeros alone. */
+// @ts-ignore: decorator
+@inline
+function isEmpty(buckets: usize, bucket: i32): bool {
+  const sums = v128.load(buckets + (<usize>bucket << 4));
+  return !v128.any_true(f64x2.ne(sums, f64x2.splat(0)));
+}
+
+/** The lowest bucket that is not empty, or BUCKETS. `buckets`: the sums of `sumHulls`. O(BUCKETS). */
+export function firstBucket(buckets: usize): i32 {
+  let bucket = 0;
+  while (bucket < BUCKETS && isEmpty(buckets, bucket)) bucket++;
+  return bucket;
+}
+
+/** The highest bucket that is not empty, or −1. `buckets`: the sums of `sumHulls`. O(BUCKETS). */
+export function lastBucket(buckets: usize): i32 {
+  let bucket = BUCKETS - 1;
+  while (bucket >= 0 && isEmpty(buckets, bucket)) bucket--;
+  return bucket;
+}
+
 /**
- * Scans the efficiency buckets from the top: the front at `buckets` resolution.
+ * Scans efficiency buckets from the top: the front at `buckets` resolution.
  *
- * `buckets`: the sums of `sumHulls`; `total`: its start cost and gain; `weight`: the queries' total weight, by
- * which a gain is divided to be a mean. Outputs, room for BUCKETS + 1: total cost, expected accuracy and the
+ * `buckets`: sums of `sumHulls`, of `count` buckets from `first` on, all others empty; `total`: its start cost and gain; `weight`: the queries' total weight, by
+ * which a gain is divided to be a mean. Outputs, room for count + 1: total cost, expected accuracy and the
  * price λ at which the point is the optimum (the bucket's lower border; ∞ for the cheapest allocation).
- * Returns the number of points. O(BUCKETS).
+ * Returns the number of points. O(count).
  */
 export function scanBuckets(
   buckets: usize,
+  first: i32,
+  count: i32,
   total: usize,
   weight: f64,
   cost: usize,
   accuracy: usize,
   lambda: usize,
 ): i32 {
+  assert(first >= 0 && count >= 0 && first + count <= BUCKETS);
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
   let n = appendPoint(0, c, gain / weight, Infinity, cost, accuracy, lambda);
-  for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
-    const dCost = load<f64>(buckets + (<usize>bucket << 4));
-    const dGain = load<f64>(buckets + (<usize>bucket << 4), 8);
+  for (let k = count - 1; k >= 0; k--) {
+    const dCost = load<f64>(buckets + (<usize>k << 4));
+    const dGain = load<f64>(buckets + (<usize>k << 4), 8);
     if (dCost == 0 && dGain == 0) continue;
     c += dCost;
     gain += dGain;
-    const border = <f64>reinterpret<f32>(<u32>bucket << BUCKET_SHIFT);
+    const border = <f64>reinterpret<f32>(<u32>(first + k) << BUCKET_SHIFT);
     n = appendPoint(n, c, gain / weight, border, cost, accuracy, lambda);
   }
   return n;

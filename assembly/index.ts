@@ -4,9 +4,9 @@ import { ABI } from "./layout";
 export { findInvalid, findForbidden, forbid } from "./check";
 export { sumHulls } from "./hull";
 export { listSteps } from "./steps";
-export { scanBuckets, scanSteps, scanPrices } from "./front";
+export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./front";
 export { allocateCheapest, allocateMostProbable, allocateAtPrice, allocateAtPrices } from "./allocate";
-export { sumAllocated } from "./objective";
+export { sumAllocated, addAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { beginSweep, destroy, rebuild } from "./rebuild";
 export { sortPoints, markFront, rankPoints } from "./dominance";
@@ -20,6 +20,7 @@ export { growTree } from "./grow";
 export { applyTrees } from "./trees";
 export { findNearest } from "./neighbours";
 export { timesMatrix, addTransposedTimes } from "./sparse";
+export { projectTexts, keptBytes, textScratchBytes } from "./texts";
 export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */

@@ -1,7 +1,7 @@
 // Constants that both compilers read; nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes: the host compares it on load. */
-export const ABI = 7;
+export const ABI = 10;
 /** Allocations are bytes, and 255 of them name a model. */
 export const MAX_MODELS = 255;
 /** Queries handled side by side: float32 lanes of a v128. Blocks are padded to a multiple of it. */
@@ -20,3 +20,11 @@ export const SELECT_DIGITS = 65536;
 export const SEARCH_DESTROYED = 8;
 /** Combinations of options that one step of the search tries at most. */
 export const SEARCH_COMBINATIONS = 256;
+/** Buckets of hashed n-grams, a power of two. */
+export const NGRAM_BUCKETS = 1048576;
+/** UTF-16 code units of one text that the kernels read at most. */
+export const MAX_UNITS = 8001;
+/** Units of the longest token whose sum is kept. */
+export const KEPT_TOKEN = 31;
+/** Places for the distinct tokens of one text, a power of two, more than twice as many as there can be. */
+export const SEEN_SLOTS = 16384;

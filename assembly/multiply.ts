@@ -24,6 +24,7 @@ export function multiply(left: usize, right: usize, out: usize, rows: i32, inner
   }
 }
 
+// @ts-ignore: decorator
 @inline
 function product(left: usize, right: v128, sum: v128): v128 {
   return f32x4.add(sum, f32x4.mul(v128.load32_splat(left), right));

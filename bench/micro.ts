@@ -2,6 +2,15 @@
 import Benchmark from "benchmark";
 import { cpus } from "node:os";
 import { Core } from "../src/core/core.js";
+import { allocate } from "../src/core/allocate.js";
+import { bracketPrices } from "../src/core/bracket.js";
+import { scanBuckets, sumHulls } from "../src/core/buckets.js";
+import { rankPoints, sortPoints } from "../src/core/dominance.js";
+import { scanSteps } from "../src/core/fullFront.js";
+import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../src/core/indicator.js";
+import { addAllocated, sumAllocated } from "../src/core/objective.js";
+import { orderFalling } from "../src/core/sort.js";
+import { concatSteps } from "../src/core/steps.js";
 import { simulateProblem } from "../src/index.js";
 
 const QUERIES = 20_000;
@@ -9,20 +18,20 @@ const MODELS = 12;
 const { models, cost, successProbability } = simulateProblem({ queries: QUERIES, models: MODELS, seed: 1 });
 const problem = { models: models.length, cost, successProbability };
 const core = new Core();
-const sums = core.sumHulls(problem, 0, QUERIES);
+const sums = sumHulls(core, problem, 0, QUERIES);
 const allocation = new Uint8Array(QUERIES);
-const { steps } = core.bracket(problem, 0, QUERIES, Infinity, 0, true);
+const steps = concatSteps(bracketPrices(core, problem, 0, QUERIES, Infinity, 0, true).steps);
 
 // A front, and as many points of the plane as it has: every option of some queries.
 const start = { cost: sums.startCost, gain: sums.startGain };
-const { totalCost, expectedAccuracy } = core.scanSteps([steps], start, QUERIES);
+const { totalCost, expectedAccuracy } = scanSteps(core, [steps], start, QUERIES);
 const front = { cost: totalCost, accuracy: expectedAccuracy };
 const POINTS = front.cost.length;
 const cloud = {
   cost: Float64Array.from(cost.subarray(0, POINTS)),
   accuracy: Float64Array.from(successProbability.subarray(0, POINTS)),
 };
-const coarse = core.scanBuckets(sums, QUERIES);
+const coarse = scanBuckets(core, sums, QUERIES);
 const reference = { cost: coarse.totalCost, accuracy: coarse.expectedAccuracy };
 const few = { cost: reference.cost.subarray(0, 1000), accuracy: reference.accuracy.subarray(0, 1000) };
 
@@ -43,22 +52,23 @@ function run(title: string, units: number, unit: string, cases: Record<string, (
 
 console.log(`${cpus()[0]?.model}, Node ${process.version}`);
 run(`${QUERIES} queries × ${MODELS} models, ${sums.steps} increments`, QUERIES, "query", {
-  "sumHulls (buckets pass)": () => core.sumHulls(problem, 0, QUERIES),
-  "bracket (full pass)": () => core.bracket(problem, 0, QUERIES, Infinity, 0, true),
-  "order (radix sort of the increments)": () => core.order(steps.efficiency),
-  "allocate at a price": () => core.allocate(problem, 0, QUERIES, 100, allocation),
-  "sumAllocated (one objective)": () => core.sumAllocated(cost, MODELS, allocation),
-  scanBuckets: () => core.scanBuckets(sums, QUERIES),
+  "sumHulls (buckets pass)": () => sumHulls(core, problem, 0, QUERIES),
+  "bracket (full pass)": () => bracketPrices(core, problem, 0, QUERIES, Infinity, 0, true),
+  "order (radix sort of the increments)": () => orderFalling(core, steps.efficiency),
+  "allocate at a price": () => allocate(core, problem, 0, QUERIES, 100, allocation),
+  "sumAllocated (one objective)": () => sumAllocated(core, cost, MODELS, allocation),
+  "addAllocated (both objectives)": () => addAllocated(core, problem, allocation),
+  scanBuckets: () => scanBuckets(core, sums, QUERIES),
 });
 run(`${POINTS} points; reference of ${reference.cost.length}`, POINTS, "point", {
-  "sortPoints of a sorted front": () => core.sortPoints(front),
-  "sortPoints of a cloud": () => core.sortPoints(cloud),
-  "rankPoints of a front, with the sort": () => core.rankPoints(front),
-  "rankPoints of a cloud, with the sort": () => core.rankPoints(cloud),
-  hypervolume: () => core.hypervolume(front, { cost: front.cost[POINTS - 1], accuracy: 0 }),
-  "igdSorted (two fronts)": () => core.igdSorted(front, reference),
-  "igdSorted, IGD+ (two fronts)": () => core.igdSorted(front, reference, true),
-  "igd (any sets; reference of 1,000)": () => core.igd(front, few),
-  additiveEpsilon: () => core.additiveEpsilon(front, reference),
-  spread: () => core.spread(front, 0),
+  "sortPoints of a sorted front": () => sortPoints(core, front),
+  "sortPoints of a cloud": () => sortPoints(core, cloud),
+  "rankPoints of a front, with the sort": () => rankPoints(core, front),
+  "rankPoints of a cloud, with the sort": () => rankPoints(core, cloud),
+  hypervolume: () => hypervolume(core, front, { cost: front.cost[POINTS - 1], accuracy: 0 }),
+  "igdSorted (two fronts)": () => igdSorted(core, front, reference),
+  "igdSorted, IGD+ (two fronts)": () => igdSorted(core, front, reference, true),
+  "igd (any sets; reference of 1,000)": () => igd(core, front, few),
+  additiveEpsilon: () => additiveEpsilon(core, front, reference),
+  spread: () => spread(core, front, 0),
 });

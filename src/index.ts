@@ -37,6 +37,8 @@ export {
 } from "./solve/indicator.js";
 export {
   trainPredictor,
+  loadPredictor,
+  savePredictor,
   reliability,
   PREDICTORS,
   type Predictor,
@@ -45,14 +47,26 @@ export {
   type Setting,
   type CandidateScore,
 } from "./predict/index.js";
-export { readDataset, type DatasetOptions } from "./data/dataset.js";
+export { importDataset, readDataset, type DatasetOptions, type Imported } from "./data/dataset.js";
+export { FORMATS } from "./data/import/formats.js";
+export { parseCondition, type Condition } from "./data/where.js";
+export type { ImportCounts, PriceCall } from "./data/import/observations.js";
+export { readNpy, type NpyMatrix } from "./data/npy.js";
 export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
 export { checkOutput, outputFormat, writeOut } from "./export/file.js";
 export { allocationRows } from "./export/allocation.js";
 export { frontRows } from "./export/front.js";
-export { datasetRows } from "./export/dataset.js";
+export { datasetRows, nativeTable, type DatasetFormat, type NativeTable } from "./export/dataset.js";
+export { parquetBytes, type ParquetColumn, type ParquetValues } from "./export/parquet.js";
 export type { TableFormat } from "./export/table.js";
-export { predictProblem, type PredictOptions, type Prediction } from "./workflow/predictProblem.js";
+export {
+  fitPredictor,
+  predictProblem,
+  type PredictOptions,
+  type Prediction,
+} from "./workflow/predictProblem.js";
+export { readPredictor } from "./workflow/savedPredictor.js";
+export { npyBytes, probabilityRows, type ProbabilityTable } from "./export/probabilities.js";
 export { planAllocation, type Plan, type PlanOptions } from "./workflow/plan.js";
 export {
   backtest,
@@ -69,6 +83,39 @@ export {
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
+export { armOf, PriceTable, readPrices, type Found } from "./data/prices/table.js";
+export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./data/prices/price.js";
+export { billOf, type Bill, type BillLine } from "./data/prices/bill.js";
+export { readUsage, type Usage } from "./data/prices/usage.js";
+export {
+  EXPORT_TARGETS,
+  exportAllocation,
+  type Exported,
+  type ExportOptions,
+  type ExportTarget,
+} from "./workflow/exportAllocation.js";
+export type { Manifest } from "./export/batches.js";
+export { readAllocation, type AllocationFile } from "./data/allocation.js";
+export { costOf, costsOf, type Pricing } from "./data/prices/cost.js";
+export { withBatchArm, type BatchArmOptions } from "./data/prices/batchArm.js";
+export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/counter.js";
+export { countChat, countRequest } from "./data/tokens/chat.js";
+export {
+  compare,
+  type CompareOptions,
+  type CompareRepeat,
+  type ComparedFront,
+  type Comparison,
+  type MeanDeviation,
+  type Method,
+  type MethodFigures,
+  type MethodResult,
+  type MethodSummary,
+  type RankedFigure,
+  type SingleSummary,
+  type Standing,
+} from "./workflow/compare.js";
+export type { RankTest } from "./workflow/ranks.js";
 export {
   accuracyAt,
   aiq,
@@ -107,21 +154,6 @@ export type { SingleModel } from "./workflow/realised.js";
 export type { RouterMetrics } from "./workflow/routerMetrics.js";
 export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
 export type { Verdict } from "./workflow/verdict.js";
-export {
-  compare,
-  type CompareOptions,
-  type CompareRepeat,
-  type ComparedFront,
-  type Comparison,
-  type MeanDeviation,
-  type Method,
-  type MethodFigures,
-  type MethodResult,
-  type MethodSummary,
-  type RankedFigure,
-  type Standing,
-} from "./workflow/compare.js";
-export type { RankTest } from "./workflow/ranks.js";
 export { fileDigest } from "./data/digest.js";
 export { reportPage } from "./export/report/page.js";
 export type { ReportData } from "./export/report/data.js";

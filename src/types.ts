@@ -45,6 +45,10 @@ export interface Dataset {
   cost: Float32Array;
   /** Observed success, 0 … 1, queries × models; NaN where the file is blank: not labelled. */
   outcome: Float32Array;
+  /** Queries × models; NaN where unknown. Only if the file has columns for them. */
+  tokens?: { input: Float32Array; output: Float32Array };
+  /** The other columns that were asked for, as texts by name; "" where the file is blank. */
+  columns?: Map<string, string[]>;
 }
 
 /** Called now and then during long work; `total` is 0 while unknown. */

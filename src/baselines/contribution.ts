@@ -1,4 +1,4 @@
-import type { Coordinates } from "../core/core.js";
+import type { Coordinates } from "../core/coordinates.js";
 
 /**
  * Thins a front to `keep` points by leaving out, again and again, the one whose area nothing else dominates is least

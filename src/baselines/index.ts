@@ -1,3 +1,4 @@
+import { markFront, sortPoints } from "../core/dominance.js";
 import { setImmediate } from "node:timers/promises";
 import { sharedCore } from "../pool/index.js";
 import { InputError } from "../errors.js";
@@ -80,8 +81,8 @@ export function checkBaselines(names: readonly string[]): Baseline[] {
 
 function frontOf(population: Population): Population {
   const core = sharedCore();
-  const { order } = core.sortPoints(population);
-  const keep = core.markFront(order, population.accuracy);
+  const { order } = sortPoints(core, population);
+  const keep = markFront(core, order, population.accuracy);
   return take(
     population,
     order.filter((point) => keep[point] === 1),

@@ -1,4 +1,5 @@
-import type { Coordinates } from "../core/core.js";
+import { rankPoints, sortPoints } from "../core/dominance.js";
+import type { Coordinates } from "../core/coordinates.js";
 import { sharedCore } from "../pool/index.js";
 
 /** Fronts of a set, the best first: indices by rising cost. Points that repeat another come last, in one more front. */
@@ -10,8 +11,8 @@ export type Fronts = Uint32Array[];
  */
 export function sortFronts(points: Coordinates): Fronts {
   const core = sharedCore();
-  const { order } = core.sortPoints(points);
-  const { rank, fronts } = core.rankPoints(points);
+  const { order } = sortPoints(core, points);
+  const { rank, fronts } = rankPoints(core, points);
   const lists: number[][] = Array.from({ length: fronts + 1 }, () => []);
   order.forEach((i, k) => {
     const before = order[k - 1];

@@ -1,5 +1,6 @@
+import { allocate } from "../core/allocate.js";
 import { Evaluator } from "../core/evaluator.js";
-import type { Coordinates } from "../core/core.js";
+import type { Coordinates } from "../core/coordinates.js";
 import { InputError } from "../errors.js";
 import { sharedCore } from "../pool/index.js";
 
@@ -59,8 +60,8 @@ export function taskOf({ models, cost, successProbability, size, isSeeded }: Tas
   const evaluator = new Evaluator(problem);
   const evaluate = (genes: Uint8Array): Coordinates => evaluator.evaluate(genes);
   const genes = new Uint8Array(2 * queries);
-  sharedCore().allocate(problem, 0, queries, Infinity, genes.subarray(0, queries));
-  sharedCore().allocate(problem, 0, queries, 0, genes.subarray(queries));
+  allocate(sharedCore(), problem, 0, queries, Infinity, genes.subarray(0, queries));
+  allocate(sharedCore(), problem, 0, queries, 0, genes.subarray(queries));
   const extremes = { genes, ...evaluate(genes) };
   const [cheapest, dearest] = extremes.cost;
   const [lowest, highest] = extremes.accuracy;

@@ -2,9 +2,14 @@ import { Command, CommanderError } from "commander";
 import { OptllmError, version, type ErrorCode } from "../index.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
+import { addExport } from "./export.js";
 import { addCompare } from "./compare.js";
+import { addFit } from "./fit.js";
 import { addFront } from "./front.js";
+import { addImport } from "./import.js";
 import type { Io } from "./io.js";
+import { addPredict } from "./predict.js";
+import { addPrices } from "./prices.js";
 import { addSimulate } from "./simulate.js";
 import { addSolve } from "./solve.js";
 
@@ -34,8 +39,13 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addSolve(program, io, argv, (code) => (exitCode = code));
   addFront(program, io);
   addBacktest(program, io);
+  addFit(program, io);
+  addPredict(program, io);
   addSimulate(program, io);
   addBench(program, io);
+  addImport(program, io);
+  addPrices(program, io);
+  addExport(program, io);
   addCompare(program, io);
   program.commands.forEach(settle);
   try {

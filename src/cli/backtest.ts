@@ -3,7 +3,9 @@ import { backtest, type Part, readDataset } from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
-  showing,
+  learningOf,
+  readingOf,
+  running,
   targetsOf,
   withChanges,
   withLearning,
@@ -45,13 +47,15 @@ export function addBacktest(program: Command, io: Io): void {
         "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
     )
     .action(async (labelled: string, options: Options) => {
-      const result = await showing(io, options, async (progress) => {
-        const { models } = options;
+      const result = await running(io, options, async (progress, pool) => {
         const { signal } = io;
-        const dataset = await readDataset(labelled, { models, signal, onProgress: progress.update });
+        const { where } = options;
+        const dataset = await readDataset(labelled, { ...readingOf(options, io, progress), where });
         const targets = targetsOf(options);
         return backtest(dataset, {
           ...options,
+          ...learningOf(options),
+          pool,
           ...(targets.length > 0 && { targets }),
           changes: changesOf(options),
           signal,

@@ -3,13 +3,21 @@ import {
   ALGORITHMS,
   PREDICTORS,
   type Algorithm,
+  type Condition,
+  type DatasetOptions,
   type Changes,
+  type Dataset,
+  Pool,
+  type Predictor,
   type PredictorChoice,
+  readDataset,
+  readPredictor,
   type Target,
 } from "../index.js";
 import type { Io } from "./io.js";
-import { modelFactor, names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
+import { condition, finiteNumber, modelFactor, names, numberFrom0, shareOf1, wholeNumber } from "./parse.js";
 import { Progress } from "./progress.js";
+import { plain } from "./text.js";
 
 /** What every command understands. */
 export interface CommonOptions {
@@ -26,19 +34,72 @@ export function withCommon(command: Command): Command {
 /** What a command that learns from a labelled sample understands. */
 export interface LearningOptions extends CommonOptions {
   models?: string[];
+  where: Condition[];
   predictor: PredictorChoice;
   seed: number;
+  replicates?: number;
+  alpha?: number;
+  threads?: number;
 }
 
 export function withLearning(command: Command): Command {
   return withCommon(command)
     .option("--models <names>", "only these models, separated by commas", names)
+    .option(
+      "--where <condition>",
+      "only rows (of the work) that meet it: task=math, weight>=2 (may be repeated)",
+      condition,
+      [],
+    )
     .addOption(
       new Option("--predictor <kind>", "what predicts the success probabilities")
         .choices([...PREDICTORS])
         .default("auto"),
     )
-    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1);
+    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1)
+    .option(
+      "--replicates <n>",
+      "bootstrap replicates to average (default: 0, with --alpha 50)",
+      wholeNumber(0, 1000),
+    )
+    .option(
+      "--alpha <x>",
+      "add so many standard deviations of the replicates; negative is cautious",
+      finiteNumber,
+    )
+    .addOption(threadsOption());
+}
+
+export function threadsOption(): Option {
+  return new Option("--threads <n>", "threads that help (default: the machine's processors)").argParser(
+    wholeNumber(1, 256),
+  );
+}
+
+const REPLICATES = 50;
+
+/** What a command learns with. */
+export function learningOf({ predictor, seed, alpha, replicates }: LearningOptions) {
+  return { predictor, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
+}
+
+/** Does work with threads that end with it. */
+export async function withThreads<T>(
+  { threads }: { threads?: number },
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  const pool = new Pool({ threads });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** How a command that learns reads its files. */
+export function readingOf({ models }: LearningOptions, io: Io, progress: Progress): DatasetOptions {
+  const onNote = (text: string): void => progress.note(`note: ${plain(text)}`);
+  return { models, signal: io.signal, onProgress: progress.update, onNote };
 }
 
 /** What a command that solves understands. */
@@ -103,6 +164,35 @@ export async function showing<T>(
   } finally {
     progress.clear();
   }
+}
+
+/** The same, with threads that end with it. */
+export function running<T>(
+  io: Io,
+  options: CommonOptions & { threads?: number },
+  work: (progress: Progress, pool: Pool) => Promise<T>,
+): Promise<T> {
+  return showing(io, options, (progress) => withThreads(options, (pool) => work(progress, pool)));
+}
+
+/** Where a command learns from. */
+export interface SourceOptions {
+  labels?: string;
+  predictorFile?: string;
+}
+
+export function checkSource(command: Command, { labels, predictorFile }: SourceOptions): void {
+  if ((labels === undefined) === (predictorFile === undefined)) {
+    command.error("error: give one of --labels and --predictor-file");
+  }
+}
+
+/** Labelled rows, or what was learned from them before. */
+export function sourceOf(
+  { labels, predictorFile }: SourceOptions,
+  reading: DatasetOptions,
+): Promise<Dataset | Predictor> {
+  return predictorFile === undefined ? readDataset(labels!, reading) : readPredictor(predictorFile);
 }
 
 /** What a command understands that can ask "what if". */

@@ -9,7 +9,7 @@ import {
   type RankedFigure,
   readDataset,
 } from "../index.js";
-import { showing, withLearning, type LearningOptions } from "./common.js";
+import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { names, part, wholeNumber } from "./parse.js";
 import { brief, dollars, percent, plain, table } from "./text.js";
@@ -46,11 +46,10 @@ export function addCompare(program: Command, io: Io): void {
         "\n  $ optllm compare recorded.jsonl --train 10% --validation 10%",
     )
     .action(async (labelled: string, options: Options) => {
-      const result = await showing(io, options, async (progress) => {
-        const { models } = options;
-        const reading = { signal: io.signal, onProgress: progress.update };
-        const dataset = await readDataset(labelled, { models, ...reading });
-        return compare(dataset, { ...options, ...reading });
+      const result = await running(io, options, async (progress, pool) => {
+        const reading = readingOf(options, io, progress);
+        const dataset = await readDataset(labelled, { ...reading, where: options.where });
+        return compare(dataset, { ...options, ...learningOf(options), ...reading, pool });
       });
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
     });
@@ -84,7 +83,8 @@ function describe(result: Comparison): string {
     "\n" +
     rankTable(result) +
     "\nMean ± deviation over the repeats. Costs and accuracies are recorded ones; every method sees predictions alone." +
-    "\nCost elsewhere: the least cost at which the other has an allocation as accurate as the row's best." +
+    "\nCost in OptLLM-M, in our front: the least at which that one has an allocation as accurate as the row's best," +
+    "\nover the repeats in which it has one." +
     "\nSaving: at the best single model's accuracy, against its cost." +
     "\nIGD: mean distance from the true front, in dollars and normalised; spread Δ: 0 is even and complete;" +
     "\nhypervolume: 1 is the ideal. Time: of the optimisation alone.\n"
@@ -133,15 +133,13 @@ function indicatorTable({ summary }: Comparison): string {
   ]);
 }
 
-function singlesTable({ repeats }: Comparison): string {
+function singlesTable({ singles }: Comparison): string {
   return table([
-    ["single models", ...repeats.flatMap(({ seed }) => [`accuracy, seed ${seed}`, "cost"])],
-    ...repeats[0].singles.map(({ model }) => [
+    ["single models", "accuracy", "cost"],
+    ...singles.map(({ model, accuracy, cost }) => [
       plain(model),
-      ...repeats.flatMap(({ singles }) => {
-        const single = singles.find((other) => other.model === model);
-        return single === undefined ? ["-", "-"] : [percent(single.accuracy), dollars(single.cost)];
-      }),
+      over(accuracy, (value) => percent(value)),
+      over(cost, dollars),
     ]),
   ]);
 }

@@ -17,7 +17,11 @@ import {
   writeOut,
 } from "../index.js";
 import {
-  showing,
+  checkSource,
+  learningOf,
+  readingOf,
+  running,
+  sourceOf,
   withAlgorithm,
   withLearning,
   type AlgorithmOptions,
@@ -30,7 +34,8 @@ import { dollars, percent, plain, table } from "./text.js";
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
 interface Options extends LearningOptions, AlgorithmOptions {
-  labels: string;
+  labels?: string;
+  predictorFile?: string;
   output?: string;
   points: number;
   search?: boolean;
@@ -41,7 +46,8 @@ export function addFront(program: Command, io: Io): void {
     .command("front")
     .description("compute the whole front: every cost and the accuracy it buys")
     .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
-    .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
+    .option("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
+    .option("--predictor-file <file>", "instead of labels: what `optllm fit` wrote")
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000)
     .option("--search", "points between the supported ones as well (at most 2,048 queries)");
@@ -52,20 +58,21 @@ export function addFront(program: Command, io: Io): void {
         "\n  $ optllm front work.jsonl --labels sample.jsonl -o front.csv",
     )
     .action(async (work: string, options: Options) => {
-      const { front, searched } = await showing(io, options, async (progress) => {
+      checkSource(command, options);
+      const { front, searched } = await running(io, options, async (progress, pool) => {
         outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
-        const { models, algorithm, gridNumber } = options;
-        const reading = { models, signal: io.signal, onProgress: progress.update };
-        const rows = await readDataset(work, reading);
+        const { algorithm, gridNumber, where } = options;
+        const reading = readingOf(options, io, progress);
+        const rows = await readDataset(work, { ...reading, where });
         if (options.search) checkSearchable(rows.ids.length);
-        const { problem, notes } = await predictProblem(rows, await readDataset(options.labels, reading), {
+        const { problem, notes } = await predictProblem(rows, await sourceOf(options, reading), {
           ...reading,
-          predictor: options.predictor,
-          seed: options.seed,
+          ...learningOf(options),
+          pool,
         });
         notes.forEach((note) => progress.note(`note: ${plain(note)}`));
-        const front = await solveFront(problem, { ...reading, algorithm, gridNumber });
+        const front = await solveFront(problem, { ...reading, pool, algorithm, gridNumber });
         const searched = options.search
           ? await searchFront(problem, { ...reading, seed: options.seed })
           : undefined;

@@ -1,11 +1,17 @@
 import { InvalidArgumentError } from "commander";
-import type { Part } from "../index.js";
+import { InputError, parseCondition, type Condition, type Part } from "../index.js";
 
 /** Options as people type them; a wrong one is refused with what is accepted. */
 
 export function numberFrom0(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (!(value >= 0)) throw new InvalidArgumentError("expected a number ≥ 0.");
+  return value;
+}
+
+export function finiteNumber(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("expected a number.");
   return value;
 }
 
@@ -47,6 +53,16 @@ export function names(text: string): string[] {
     .filter((name) => name !== "");
   if (list.length === 0) throw new InvalidArgumentError("expected names separated by commas.");
   return list;
+}
+
+/** Collects the conditions of a repeated option. */
+export function condition(text: string, before: Condition[]): Condition[] {
+  try {
+    return [...before, parseCondition(text)];
+  } catch (error) {
+    if (error instanceof InputError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 /** `MODEL=0.5`, once more: added to those before. A model's name may hold `=`. */

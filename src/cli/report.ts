@@ -10,22 +10,12 @@ export function withReport(command: Command): Command {
   return command.option("--report <file>", "a report with charts and tables as well: one HTML file");
 }
 
-/** An input as it was named and read. */
-export interface Input {
-  path: string;
-  rows: number;
-}
-
 /** Where a run's figures come from: what was typed, and the digests of its inputs. */
-export async function originOf(argv: readonly string[], inputs: readonly Input[], io: Io): Promise<Origin> {
+export async function originOf(argv: readonly string[], paths: readonly string[], io: Io): Promise<Origin> {
   return {
     command: shellLine(argv),
     inputs: await Promise.all(
-      inputs.map(async ({ path, rows }) => ({
-        name: path,
-        rows,
-        sha256: await fileDigest(path, io.signal),
-      })),
+      paths.map(async (path) => ({ name: path, sha256: await fileDigest(path, io.signal) })),
     ),
   };
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   checkOutput,
+  type DatasetFormat,
   datasetRows,
   outputFormat,
   type Part,
@@ -21,7 +22,7 @@ interface Options extends CommonOptions {
   labelled?: Part;
 }
 
-const FORMATS: ("jsonl" | "csv")[] = ["jsonl", "csv"];
+const FORMATS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 
 export function addSimulate(program: Command, io: Io): void {
   const command = program
@@ -30,7 +31,7 @@ export function addSimulate(program: Command, io: Io): void {
     .requiredOption("--queries <n>", "number of queries", wholeNumber(1, 1e9))
     .requiredOption("--models <n>", "number of models", wholeNumber(1, 255))
     .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1)
-    .option("-o, --output <file>", "the rows: .jsonl or .csv, also .gz (default: stdout)")
+    .option("-o, --output <file>", "the rows: .jsonl or .csv, also .gz, or .parquet (default: stdout)")
     .option("--labels <file>", "write labelled rows here, and the output without scores")
     .option("--labelled <part>", "how many rows are labelled: 5% or 500 (default: 5%)", part);
   withCommon(command)

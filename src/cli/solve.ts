@@ -16,8 +16,12 @@ import {
   writeOut,
 } from "../index.js";
 import {
+  checkSource,
+  readingOf,
   changesOf,
-  showing,
+  learningOf,
+  running,
+  sourceOf,
   targetOf,
   withAlgorithm,
   withChanges,
@@ -33,10 +37,11 @@ import type { Io } from "./io.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
 
-const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
+const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 
 interface Options extends LearningOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
-  labels: string;
+  labels?: string;
+  predictorFile?: string;
   output?: string;
   front?: string;
 }
@@ -51,8 +56,12 @@ export function addSolve(
     .command("solve")
     .description("allocate a workload: which model answers which query")
     .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
-    .requiredOption("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
-    .option("-o, --output <file>", "the allocation: .jsonl, .csv or .json, also .gz (default: stdout)")
+    .option("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
+    .option("--predictor-file <file>", "instead of labels: what `optllm fit` wrote")
+    .option(
+      "-o, --output <file>",
+      "the allocation: .jsonl, .csv or .json, also .gz, or .parquet (default: stdout)",
+    )
     .option("--front <file>", "the front as well, as `optllm front` writes it");
   withAlgorithm(withLearning(withChanges(withReport(withTarget(command)))))
     .addHelpText(
@@ -62,19 +71,20 @@ export function addSolve(
     )
     .action(async (work: string, options: Options) => {
       const target = targetOf(command, options);
-      const plan = await showing(io, options, async (progress) => {
+      checkSource(command, options);
+      const plan = await running(io, options, async (progress, pool) => {
         const format = outputFormat(options.output, FORMATS);
         await checkOutput(options.output);
         await checkOutput(options.front);
         await checkOutput(options.report);
-        const { models, algorithm, gridNumber } = options;
-        const reading = { models, signal: io.signal, onProgress: progress.update };
-        const rows = await readDataset(work, reading);
-        const sample = await readDataset(options.labels, reading);
-        const plan = await planAllocation(rows, sample, target, {
+        const { algorithm, gridNumber, where } = options;
+        const reading = readingOf(options, io, progress);
+        const rows = await readDataset(work, { ...reading, where });
+        const source = await sourceOf(options, reading);
+        const plan = await planAllocation(rows, source, target, {
           ...reading,
-          predictor: options.predictor,
-          seed: options.seed,
+          ...learningOf(options),
+          pool,
           algorithm,
           gridNumber,
           changes: changesOf(options),
@@ -82,13 +92,12 @@ export function addSolve(
         plan.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         if (options.front !== undefined) await writeFront(plan.front, options.front, 1000, reading);
         if (options.report !== undefined) {
-          const inputs = [
-            { path: work, rows: rows.ids.length },
-            { path: options.labels, rows: sample.ids.length },
-          ];
-          const origin = { ...(await originOf(argv, inputs, io)), budgetCommand: budgetCommand(argv) };
-          const from = { work: rows, sample, target, seed: options.seed, origin };
-          await writeReport(options.report, await solveReport(plan, from, reading), io);
+          const origin = {
+            ...(await originOf(argv, [work, options.labels ?? options.predictorFile!], io)),
+            budgetCommand: budgetCommand(argv),
+          };
+          const from = { work: rows, source, target, seed: options.seed, origin };
+          await writeReport(options.report, await solveReport(plan, from, { ...reading, pool }), io);
         }
         if (plan.choice.status === "chosen" && !(options.json && options.output === undefined)) {
           progress.clear();

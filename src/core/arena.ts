@@ -16,6 +16,16 @@ export class Arena {
     this.used = this.base;
   }
 
+  /** Runs with buffers of its own, which are free again afterwards. */
+  scoped<T>(run: () => T): T {
+    const before = this.used;
+    try {
+      return run();
+    } finally {
+      this.used = before;
+    }
+  }
+
   /** The address of so many bytes, 16-byte aligned; grows the memory, which detaches older views. */
   reserve(bytes: number): number {
     const address = Math.ceil(this.used / 16) * 16;
@@ -37,16 +47,19 @@ export class Arena {
   f64(address: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, address, length);
   }
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
   u32(address: number, length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, address, length);
   }
   u8(address: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, address, length);
   }
-  f32(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, length);
-  }
   i32(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
+  }
+  u16(address: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, address, length);
   }
 }

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import { Arena } from "./arena.js";
-import type { Coordinates } from "./core.js";
+import type { Coordinates } from "./coordinates.js";
 import { compileCore, instantiateCore, type Kernels } from "./module.js";
 
 const MEMORY_BYTES = 2 ** 32;

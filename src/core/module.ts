@@ -30,6 +30,7 @@ export interface Kernels extends Record<string, unknown> {
     firstQuery: number,
     order: number,
     stack: number,
+    scratch: number,
     efficiency: number,
     dCost: number,
     dGain: number,
@@ -37,8 +38,12 @@ export interface Kernels extends Record<string, unknown> {
     stepFrom: number,
     stepTo: number,
   ): number;
+  firstBucket(buckets: number): number;
+  lastBucket(buckets: number): number;
   scanBuckets(
     buckets: number,
+    first: number,
+    count: number,
     total: number,
     weight: number,
     cost: number,
@@ -153,6 +158,15 @@ export interface Kernels extends Record<string, unknown> {
     allocation: number,
     start: number,
   ): number;
+  addAllocated(
+    cost: number,
+    probability: number,
+    weight: number,
+    rows: number,
+    models: number,
+    allocation: number,
+    total: number,
+  ): void;
   sortFalling(value: number, n: number, order: number, item: number, otherItem: number, counts: number): void;
   sortCountBytes(): number;
   sortPoints(
@@ -276,6 +290,21 @@ export interface Kernels extends Record<string, unknown> {
     width: number,
     out: number,
   ): void;
+  projectTexts(
+    unit: number,
+    start: number,
+    texts: number,
+    columnOf: number,
+    matrix: number,
+    width: number,
+    logarithm: number,
+    kept: number,
+    slots: number,
+    scratch: number,
+    out: number,
+  ): void;
+  keptBytes(slots: number, width: number): number;
+  textScratchBytes(width: number): number;
   gramMatrix(matrix: number, rows: number, width: number, gram: number): void;
   timesSmall(
     matrix: number,

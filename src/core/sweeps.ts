@@ -1,12 +1,13 @@
 import { SELECT_DIGITS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
-import type { Points, Steps } from "./core.js";
+import { Arena } from "./arena.js";
 import { compileCore, instantiateCore, type Kernels } from "./module.js";
+import { readPoints, type Points } from "./points.js";
+import type { Steps } from "./steps.js";
 
 /** `up` begins at the cheapest allocation, `down` at the most accurate one. */
 export type Direction = "up" | "down";
 
-const PAGE = 65536;
 const MEMORY_BYTES = 2 ** 32;
 /** Three float64, three uint32 and one byte. */
 const STEP_BYTES = 3 * 8 + 3 * 4 + 1;
@@ -24,7 +25,7 @@ export class Sweeps {
   private readonly steps: number;
   private readonly queries: number;
   private goal = 1;
-  private used: number;
+  private readonly arena: Arena;
   /** By rank but for `ranks` and `order`; see `assembly/rebuild.ts`. */
   private readonly at: {
     efficiency: number;
@@ -48,20 +49,21 @@ export class Sweeps {
     this.queries = queries;
     checkRoom(n, queries);
     this.kernels = instantiateCore(module);
-    this.used = this.kernels.heapBase();
+    this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
+    const { arena } = this;
     this.at = {
-      efficiency: this.reserve(n * 8),
-      dCost: this.reserve(n * 8),
-      dGain: this.reserve(n * 8),
-      query: this.reserve(n * 4),
-      order: this.reserve(n * 4),
-      ranks: this.reserve(n * 4),
-      applied: this.reserve(n),
-      start: this.reserve((queries + 1) * 4),
-      reach: this.reserve(queries * 8),
-      candidates: this.reserve(queries * 4),
-      sums: this.reserve(SELECT_DIGITS * 8),
-      total: this.reserve(16),
+      efficiency: arena.reserve(n * 8),
+      dCost: arena.reserve(n * 8),
+      dGain: arena.reserve(n * 8),
+      query: arena.reserve(n * 4),
+      order: arena.reserve(n * 4),
+      ranks: arena.reserve(n * 4),
+      applied: arena.reserve(n),
+      start: arena.reserve((queries + 1) * 4),
+      reach: arena.reserve(queries * 8),
+      candidates: arena.reserve(queries * 4),
+      sums: arena.reserve(SELECT_DIGITS * 8),
+      total: arena.reserve(16),
     };
     this.writeRanked(steps);
   }
@@ -88,7 +90,7 @@ export class Sweeps {
   /** The smallest efficiency of all increments, the price of the most accurate allocation; ∞ without any. */
   get leastPrice(): number {
     const { steps } = this;
-    return steps === 0 ? Infinity : this.f64(this.at.efficiency, steps)[steps - 1];
+    return steps === 0 ? Infinity : this.arena.f64(this.at.efficiency, steps)[steps - 1];
   }
 
   /**
@@ -96,14 +98,13 @@ export class Sweeps {
    * all queries, turns summed probability into a mean.
    */
   points(prices: Float64Array, cheapest: { cost: number; gain: number }, weight: number): Points {
-    const { at, kernels, steps } = this;
+    const { arena, at, kernels, steps } = this;
     const n = prices.length;
-    const price = this.reserve(n * 8);
-    const cost = this.reserve((n + 1) * 8);
-    const accuracy = this.reserve((n + 1) * 8);
-    const lambda = this.reserve((n + 1) * 8);
-    this.f64(price, n).set(prices);
-    this.f64(at.total, 2).set([cheapest.cost, cheapest.gain]);
+    const price = arena.write(prices);
+    const cost = arena.reserve((n + 1) * 8);
+    const accuracy = arena.reserve((n + 1) * 8);
+    const lambda = arena.reserve((n + 1) * 8);
+    arena.f64(at.total, 2).set([cheapest.cost, cheapest.gain]);
     const points = kernels.scanPrices(
       steps,
       at.efficiency,
@@ -117,11 +118,7 @@ export class Sweeps {
       accuracy,
       lambda,
     );
-    return {
-      totalCost: this.f64(cost, points).slice(),
-      expectedAccuracy: this.f64(accuracy, points).slice(),
-      lambda: this.f64(lambda, points).slice(),
-    };
+    return readPoints(arena, points, cost, accuracy, lambda);
   }
 
   private get delta(): number {
@@ -130,18 +127,18 @@ export class Sweeps {
 
   /** Sorts the increments and writes them by rank; buffers that are written later serve the sort as scratch. */
   private writeRanked(steps: Steps): void {
-    const { at, kernels } = this;
+    const { arena, at, kernels } = this;
     const n = this.steps;
-    const counts = this.reserve(kernels.sortCountBytes());
-    this.f64(at.dCost, n).set(steps.efficiency);
+    const counts = arena.reserve(kernels.sortCountBytes());
+    arena.f64(at.dCost, n).set(steps.efficiency);
     kernels.sortFalling(at.dCost, n, at.order, at.efficiency, at.dGain, counts);
 
-    const order = this.u32(at.order, n);
-    const efficiency = this.f64(at.efficiency, n);
-    const dCost = this.f64(at.dCost, n);
-    const dGain = this.f64(at.dGain, n);
-    const query = this.u32(at.query, n);
-    const ranks = this.u32(at.ranks, n);
+    const order = arena.u32(at.order, n);
+    const efficiency = arena.f64(at.efficiency, n);
+    const dCost = arena.f64(at.dCost, n);
+    const dGain = arena.f64(at.dGain, n);
+    const query = arena.u32(at.query, n);
+    const ranks = arena.u32(at.ranks, n);
     for (let r = 0; r < n; r++) {
       const s = order[r];
       efficiency[r] = steps.efficiency[s];
@@ -150,28 +147,11 @@ export class Sweeps {
       query[r] = steps.query[s];
       ranks[s] = r;
     }
-    const start = this.u32(at.start, this.queries + 1);
+    const start = arena.u32(at.start, this.queries + 1);
     for (let s = 0, q = 0; q <= this.queries; q++) {
       while (s < n && steps.query[s] < q) s++;
       start[q] = s;
     }
-  }
-
-  /** The address of so many new bytes, 16-byte aligned; grows the memory, which detaches older views. */
-  private reserve(bytes: number): number {
-    const address = Math.ceil(this.used / 16) * 16;
-    this.used = address + bytes;
-    const missing = Math.ceil((this.used - this.kernels.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.kernels.memory.grow(missing);
-    return address;
-  }
-
-  // Views: lengths in elements; use at once, since growth detaches them.
-  private f64(address: number, length: number): Float64Array {
-    return new Float64Array(this.kernels.memory.buffer, address, length);
-  }
-  private u32(address: number, length: number): Uint32Array {
-    return new Uint32Array(this.kernels.memory.buffer, address, length);
   }
 }
 

@@ -24,6 +24,26 @@ export interface Trees {
   vector: Float32Array;
 }
 
+/**
+ * Whether data from a file can be applied: a node that is no leaf leads to nodes after it, so that every way ends, and all
+ * places lie inside the arrays. O(nodes).
+ */
+export function isForest({ columns, models, root, column, threshold, next, leaf, vector }: Trees): boolean {
+  const nodes = column.length;
+  const arrays = [root, column, next, leaf].every((array) => array instanceof Uint32Array);
+  const numbers = [threshold, vector].every((array) => array instanceof Float32Array);
+  const lengths = [threshold, next, leaf].every((array) => array.length === nodes);
+  const leaves = vector.length / vectorWidth(models);
+  if (!arrays || !numbers || !lengths || !Number.isInteger(leaves)) return false;
+  return (
+    root.length > 0 &&
+    root.every((node) => node < nodes) &&
+    column.every((c) => c < columns) &&
+    leaf.every((place) => place < leaves) &&
+    next.every((node, at) => (node === at ? threshold[at] === Infinity : node > at && node + 1 < nodes))
+  );
+}
+
 /** Rows to grow trees on. */
 export interface GrowthRows {
   rows: number;

@@ -4,6 +4,7 @@ import { parseDecimal } from "./number.js";
 export const BAD = -1;
 
 export const SCORE_EXPECTED = "0 … 1, true, false, or blank where not labelled";
+export const TOKENS_EXPECTED = "a number of tokens ≥ 0, or blank where unknown";
 export const COST_EXPECTED = "dollars ≥ 0, or blank where the model must not answer";
 
 /** An observed success, 0 … 1, from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
@@ -19,6 +20,14 @@ export function costOf(value: unknown): number {
   if (typeof value === "string") return costOfText(value);
   if (typeof value === "number") return checkedCost(value);
   return value === null ? Infinity : BAD;
+}
+
+/** A number of tokens ≥ 0 from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
+export function tokensOf(value: unknown): number {
+  if (value === null) return NaN;
+  if (typeof value === "string" && value.trim() === "") return NaN;
+  const number = typeof value === "string" ? parseDecimal(value) : value;
+  return typeof number === "number" && number >= 0 && number < 2 ** 53 ? number : BAD;
 }
 
 function scoreOfText(text: string): number {

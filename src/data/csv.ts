@@ -20,7 +20,8 @@ export interface CsvRecord {
 export class CsvParser {
   /** The names of the columns, once the first record is complete. */
   header: string[] | undefined;
-  private delimiter = "";
+  /** Between cells; "" before the header. */
+  delimiter = "";
   private cells: string[] = [];
   private recordLine = 0;
   /** The pieces so far of a quoted cell that is still open, and their length. */
@@ -29,6 +30,11 @@ export class CsvParser {
   private openLine = 0;
 
   constructor(private readonly name: string) {}
+
+  /** Whether the lines so far end within quotes. */
+  get isOpen(): boolean {
+    return this.open !== undefined;
+  }
 
   /** Takes the next line (its "\r", if any, still on it); gives the record that ends here, if any. */
   push(text: string, line: number): CsvRecord | undefined {

@@ -1,42 +1,259 @@
+import { open, readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
-import { DatasetBuilder } from "./builder.js";
-import { readLines } from "./lines.js";
+import { DatasetBuilder, type BuilderOptions } from "./builder.js";
+import { readBytes, withHead } from "./bytes.js";
+import type { Format } from "./import/format.js";
+import { FORMATS, formatLike, formats } from "./import/formats.js";
+import { Observations, type ImportCounts, type PriceCall } from "./import/observations.js";
+import { openingOf, type Opening } from "./import/opening.js";
+import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./import/source.js";
+import { blocksOf } from "./lines.js";
+import { nearest } from "./nearest.js";
+import { openParquet } from "./parquet.js";
+import { readParquetRows, wholeColumn } from "./parquetRows.js";
 import { rowReader, type RowReader } from "./rows.js";
-import { fileName } from "./shown.js";
+import { fileName, shown } from "./shown.js";
 
-export interface DatasetOptions {
-  /** Only these models, in this order; default: all, in order of first appearance. */
-  models?: string[];
+export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
+  /** One of `FORMATS`; default: what the file's content shows. */
+  from?: string;
+  /** Prices calls of which a file tells the tokens but not the cost; default: their cost stays blank. */
+  price?: PriceCall;
   /** Ends the reading; its reason is thrown. */
   signal?: AbortSignal;
-  /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file). */
+  /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
   onProgress?: OnProgress;
-  /** Refuse rows without text in `query`; default false: a missing text is "". */
-  requireText?: boolean;
+  /** What of another tool's file was left out, in words; a line for each reason. */
+  onNote?: (text: string) => void;
 }
 
+export interface Imported extends ImportCounts {
+  dataset: Dataset;
+  /** One of `FORMATS`. */
+  format: string;
+}
+
+/** Enough to see the keys of a first row that holds long texts. */
+const HEAD_BYTES = 2 ** 20;
+const FILE_LIMIT = 100_000;
+
 /**
- * Reads native rows from a CSV or JSONL file ("-": standard input), gzip or not; the first character tells which.
+ * Reads rows from a file ("-": standard input) or folder. The content tells the format: native rows in CSV, JSONL or
+ * Parquet, or one of the other tools' formats that docs/formats.md lists. Text files may be gzip.
  *
- * Columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text), and for each model
- * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN) and `<model>__cost` (dollars ≥ 0; blank or inf:
- * must not answer, `Infinity`). A model's name is what stands before the last `__`. Other columns are ignored.
- * A file without any cost column is a labelled sample: every cost is `Infinity`. The matrices lie in shared memory.
+ * Native columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text), and for each model
+ * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN), `<model>__cost` (dollars ≥ 0; blank or inf: must
+ * not answer, `Infinity`), `<model>__input_tokens` and `<model>__output_tokens`. A model's name is what stands
+ * before the last `__`. `allowed_models` makes the cost of every other model infinite. Other columns are kept if
+ * asked for. A file without any cost column is a labelled sample: every cost is `Infinity`. The matrices lie in shared
+ * memory.
  *
- * @throws InputError naming file, line, column and value: an unreadable file, a malformed row, a value outside its
+ * @throws InputError naming file, place, column and value: an unreadable file, a malformed row, a value outside its
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { signal, onProgress } = options;
+  const { dataset, skipped, notes } = await importDataset(path, options);
+  const say = (times: number, what: string): void =>
+    options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
+  for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
+  for (const [reason, times] of notes) say(times, reason);
+  return dataset;
+}
+
+/** As `readDataset`, and tells the format, how many records there were, and how many were left out why. */
+export async function importDataset(path: string, options: DatasetOptions = {}): Promise<Imported> {
+  const asked = askedFormat(options.from);
+  try {
+    if (path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory())
+      return await importFolder(path, asked, options);
+    return await importFile(path, asked, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(`${fileName(path)} does not fit in memory (${error.message})`, { file: path });
+  }
+}
+
+/** "native", a format, or undefined: any. */
+function askedFormat(name: string | undefined): Format | "native" | undefined {
+  if (name === undefined || name === "native") return name;
+  const format = formats.find((one) => one.name === name);
+  if (format) return format;
+  const near = nearest(name, [...FORMATS], FORMATS.length).join(", ");
+  throw new InputError(`no format ${shown(name)}; expected ${near}`, { field: "from", value: name });
+}
+
+async function importFile(
+  path: string,
+  asked: Format | "native" | undefined,
+  options: DatasetOptions,
+): Promise<Imported> {
+  const isParquet = path !== "-" && (await isParquetFile(path));
+  if (isParquet) return importParquet(path, asked, options);
   const name = fileName(path);
+  const progress = { share: 0 };
+  const onBytes = (done: number, total: number): void => {
+    if (total > 0) progress.share = done / total;
+    options.onProgress?.({ phase: "read", done, total });
+  };
+  const bytes = withHead(readBytes(path, { signal: options.signal, onBytes }), HEAD_BYTES);
+  const head = (await bytes.next()).value as Buffer | undefined;
+  const opening = openingOf(head ?? Buffer.alloc(0), name);
+  const chunks = continued(head, bytes);
+  const format = asked ?? formatLike(opening.keys) ?? "native";
+  if (format === "native") return nativeText(chunks, name, options, progress);
+  const sink = new Observations(name, options);
+  await readText(chunks, { path, name }, opening, format, sink);
+  return imported(format, sink);
+}
+
+async function nativeText(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  options: DatasetOptions,
+  progress: { share: number },
+): Promise<Imported> {
   const builder = new DatasetBuilder(name, options);
-  const onBytes = (done: number, total: number): void => onProgress?.({ phase: "read", done, total });
   let rows: RowReader | undefined;
-  for await (const { first, lines } of readLines(path, { signal, onBytes }))
-    for (let i = 0; i < lines.length; i++) {
-      rows ??= rowReader(lines[i], name, builder);
-      rows?.push(lines[i], first + i);
-    }
+  for await (const block of blocksOf(chunks, name)) {
+    rows ??= rowReader(block, name, builder);
+    rows?.push(block);
+    if (progress.share > 0) builder.expectedRows = (1.25 * builder.rows) / progress.share;
+  }
   rows?.end();
-  return builder.finish();
+  return native(builder);
+}
+
+function native(builder: DatasetBuilder): Imported {
+  const dataset = builder.finish();
+  const skipped = new Map(builder.dropped > 0 ? [["does not meet the conditions", builder.dropped]] : []);
+  return { dataset, format: "native", rows: dataset.ids.length + builder.dropped, skipped, notes: new Map() };
+}
+
+function imported({ name }: Format, sink: Observations): Imported {
+  return { dataset: sink.finish(), format: name, ...sink.counts };
+}
+
+async function readText(
+  chunks: AsyncIterable<Buffer>,
+  file: { path: string; name: string },
+  { kind, keys }: Opening,
+  format: Format,
+  sink: Observations,
+): Promise<void> {
+  const isDocument = kind === "jsonl" && format.rows !== undefined && keys.has(format.rows[0]);
+  if (kind === "array" || isDocument) await readJsonDocument(chunks, file, format, sink, kind === "array");
+  else if (kind === "csv") await readCsvLines(chunks, file, format, sink);
+  else await readJsonLines(chunks, file, format, sink);
+}
+
+async function importParquet(
+  path: string,
+  asked: Format | "native" | undefined,
+  options: DatasetOptions,
+): Promise<Imported> {
+  const name = fileName(path);
+  const table = await openParquet(path);
+  try {
+    const format = asked ?? formatLike(new Set(table.columns)) ?? "native";
+    if (format === "native") {
+      const builder = new DatasetBuilder(name, { ...options, place: "row" });
+      await readParquetRows(table, builder, options);
+      return native(builder);
+    }
+    const sink = new Observations(name, options);
+    const context = { path: folders(path), around: {} };
+    let from = 0;
+    for (const [group, to] of table.borders.entries()) {
+      options.signal?.throwIfAborted();
+      const columns: unknown[][] = [];
+      for (const column of table.columns) columns.push(await wholeColumn(table, column, group));
+      for (let i = 0; i < to - from; i++) {
+        const row = rowOf(
+          table.columns,
+          columns.map((values) => values[i]),
+        );
+        if (sink.begin(row, `${name}, row ${from + i + 1}`)) format.read(row, sink, context);
+      }
+      from = to;
+      options.onProgress?.({ phase: "read", done: to, total: table.rows });
+    }
+    return imported(format, sink);
+  } finally {
+    await table.close();
+  }
+}
+
+/** Reads the files of a folder that the asked format chooses, or the first format that is like one of them. */
+async function importFolder(
+  path: string,
+  asked: Format | "native" | undefined,
+  options: DatasetOptions,
+): Promise<Imported> {
+  const name = fileName(path);
+  const all = await filesIn(path);
+  const candidates = asked === undefined ? formats : asked === "native" ? [] : [asked];
+  for (const format of candidates) {
+    const chosen = format.files?.(all) ?? [];
+    const sink = new Observations(name, options);
+    let isLike = asked !== undefined && chosen.length > 0;
+    for (const [i, file] of chosen.entries()) {
+      const whole = join(path, file);
+      const bytes = withHead(readBytes(whole, { signal: options.signal }), HEAD_BYTES);
+      const head = (await bytes.next()).value as Buffer | undefined;
+      const opening = openingOf(head ?? Buffer.alloc(0), fileName(whole));
+      if (!format.isLike(opening.keys)) {
+        await bytes.return(undefined);
+        if (!isLike) break;
+        sink.skipFile();
+        continue;
+      }
+      isLike = true;
+      await readText(continued(head, bytes), { path: whole, name: fileName(whole) }, opening, format, sink);
+      options.onProgress?.({ phase: "read", done: i + 1, total: chosen.length });
+    }
+    if (isLike) return imported(format, sink);
+  }
+  const known = formats
+    .filter(({ files }) => files)
+    .map((format) => format.name)
+    .join(", ");
+  throw new InputError(`${name} is a folder without files of a known format (${known}); expected a file`, {
+    file: path,
+  });
+}
+
+/** Files below a folder, as sorted paths with "/", links not followed. */
+async function filesIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort();
+  if (files.length > FILE_LIMIT)
+    throw new InputError(`${fileName(path)} has more than ${FILE_LIMIT} files`, { file: path });
+  return files;
+}
+
+async function isParquetFile(path: string): Promise<boolean> {
+  const handle = await open(path, "r").catch(() => undefined);
+  if (!handle) return false;
+  try {
+    // A pipe or device is a text: it cannot be read in parts.
+    if (!(await handle.stat()).isFile()) return false;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return bytesRead === 4 && buffer.toString("latin1") === "PAR1";
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* continued(head: Buffer | undefined, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (head) yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }

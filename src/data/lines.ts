@@ -16,25 +16,49 @@ export interface LineBatch {
   lines: string[];
 }
 
-/**
- * The lines of a UTF-8 text file ("-": standard input), unpacked if it is gzip, without a byte order mark.
- * Only a piece of the file is in memory at any time. A last line without "\n" counts, an empty one does not.
- *
- * @throws InputError naming file and line: a line above 64 MiB, invalid UTF-8, UTF-16, and what `readBytes` throws.
- */
+/** Consecutive lines of a file as bytes, valid UTF-8. */
+export interface Block {
+  /** Number of the first line, from 1. */
+  first: number;
+  /** Every line ends with "\n", the last one too. Only until the next block is asked for. */
+  bytes: Buffer;
+  isAscii: boolean;
+}
+
+/** The lines of a text file ("-": standard input), unpacked if it is gzip. Throws what `readBytes` and `blocksOf` throw. */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineBatch> {
-  const name = fileName(path);
+  const blocks = blocksOf(readBytes(path, options), fileName(path));
+  for await (const block of blocks) yield { first: block.first, lines: linesOf(block) };
+}
+
+export function linesOf({ bytes, isAscii }: Block): string[] {
+  return bytes.toString(isAscii ? "latin1" : "utf8", 0, bytes.length - 1).split("\n");
+}
+
+/**
+ * The lines of a UTF-8 text, given in chunks, without a byte order mark. Only a piece of it is in memory at any time. A
+ * last line without "\n" counts, an empty one does not.
+ *
+ * @throws InputError naming file and line: a line above 64 MiB, invalid UTF-8, UTF-16, and what `chunks` throws.
+ */
+export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Block> {
   let first = 1;
+  // One buffer for all blocks: garbage of this size is collected late.
+  let room: Buffer = Buffer.alloc(0);
   let carry: Buffer[] = [];
   let carried = 0;
-  for await (const chunk of withoutMark(readBytes(path, options), name)) {
+  for await (const chunk of withoutMark(chunks, name)) {
     const newline = chunk.indexOf(NEWLINE);
     if (carried + (newline < 0 ? chunk.length : newline) > LINE_LIMIT) throw tooLong(name, first);
     const end = newline < 0 ? -1 : chunk.lastIndexOf(NEWLINE);
     if (end >= 0) {
-      const lines = decode(Buffer.concat([...carry, chunk.subarray(0, end)]), name, first).split("\n");
-      yield { first, lines };
-      first += lines.length;
+      const length = carried + end + 1;
+      if (length > room.length) room = Buffer.allocUnsafeSlow(length + length / 4);
+      let to = 0;
+      for (const piece of [...carry, chunk.subarray(0, end + 1)]) to += piece.copy(room, to);
+      const bytes = room.subarray(0, length);
+      yield checked(bytes, name, first);
+      first += countLines(bytes);
       carry = [];
       carried = 0;
     }
@@ -43,10 +67,28 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
       carried += chunk.length - end - 1;
     }
   }
-  if (carried > 0) yield { first, lines: [decode(Buffer.concat(carry), name, first)] };
+  if (carried > 0) yield checked(Buffer.concat([...carry, Buffer.of(NEWLINE)]), name, first);
 }
 
-async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+function checked(bytes: Buffer, name: string, first: number): Block {
+  if (isAscii(bytes)) return { first, bytes, isAscii: true };
+  if (isUtf8(bytes)) return { first, bytes, isAscii: false };
+  let line = first;
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(NEWLINE, from);
+    if (!isUtf8(bytes.subarray(from, end))) break;
+    from = end + 1;
+  }
+  throw new InputError(`${name}:${line}: not valid UTF-8; save the file as UTF-8`, { file: name, line });
+}
+
+export async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let first = true;
   for await (const chunk of withHead(chunks, 3)) {
     if (first && ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff)))
@@ -55,18 +97,6 @@ async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncG
     yield isMarked ? chunk.subarray(3) : chunk;
     first = false;
   }
-}
-
-function decode(block: Buffer, name: string, first: number): string {
-  if (isAscii(block)) return block.toString("latin1");
-  if (isUtf8(block)) return block.toString("utf8");
-  let line = first;
-  for (let from = 0; ; line++) {
-    const end = block.indexOf(NEWLINE, from);
-    if (!isUtf8(block.subarray(from, end < 0 ? block.length : end))) break;
-    from = end + 1;
-  }
-  throw new InputError(`${name}:${line}: not valid UTF-8; save the file as UTF-8`, { file: name, line });
 }
 
 function tooLong(name: string, line: number): InputError {

@@ -1,21 +1,23 @@
 import { InputError } from "../errors.js";
 import type { DatasetBuilder, Field } from "./builder.js";
-import { CsvParser } from "./csv.js";
+import { CsvRows } from "./csvRows.js";
 import { parseObject } from "./jsonl.js";
+import { linesOf, type Block } from "./lines.js";
 
-/** Takes the lines of a file one after another and hands rows to a builder. */
+/** Takes the blocks of a file one after another and hands rows to a builder. */
 export interface RowReader {
-  push(text: string, line: number): void;
+  push(block: Block): void;
   end(): void;
 }
 
 /**
- * A reader for the format that the first line shows: `{` is JSONL, anything else CSV. Undefined if the line is blank.
+ * A reader for the format that the first character shows: `{` is JSONL, anything else CSV. Undefined if the block is
+ * blank.
  *
  * @throws InputError for `[`, a JSON array.
  */
-export function rowReader(text: string, name: string, builder: DatasetBuilder): RowReader | undefined {
-  const start = text.trimStart()[0];
+export function rowReader(block: Block, name: string, builder: DatasetBuilder): RowReader | undefined {
+  const start = firstCharacter(block);
   if (start === undefined) return undefined;
   if (start === "[")
     throw new InputError(`${name} is a JSON array; expected JSONL, one object a line (jq -c '.[]')`, {
@@ -24,35 +26,9 @@ export function rowReader(text: string, name: string, builder: DatasetBuilder): 
   return start === "{" ? new JsonlRows(name, builder) : new CsvRows(name, builder);
 }
 
-class CsvRows implements RowReader {
-  private readonly parser: CsvParser;
-  private fields: Field[] | undefined;
-
-  constructor(
-    name: string,
-    private readonly builder: DatasetBuilder,
-  ) {
-    this.parser = new CsvParser(name);
-  }
-
-  push(text: string, line: number): void {
-    const record = this.parser.push(text, line);
-    this.fields ??= this.parser.header?.map((column) => this.builder.field(column));
-    if (!record || !this.fields) return;
-    const { fields, builder } = this;
-    builder.startRow(record.line);
-    for (let i = 0; i < fields.length; i++) {
-      const { kind } = fields[i];
-      if (kind === "ignored") continue;
-      const cell = record.cells[i];
-      builder.put(fields[i], kind === "id" || kind === "query" ? detached(cell) : cell);
-    }
-    builder.endRow();
-  }
-
-  end(): void {
-    this.parser.end();
-  }
+function firstCharacter({ bytes }: Block): string | undefined {
+  const start = bytes.findIndex((c) => c > 32);
+  return start < 0 ? undefined : bytes.toString("utf8", start).trimStart()[0];
 }
 
 class JsonlRows implements RowReader {
@@ -65,23 +41,26 @@ class JsonlRows implements RowReader {
     private readonly builder: DatasetBuilder,
   ) {}
 
-  push(text: string, line: number): void {
-    const row = parseObject(text, this.name, line);
-    if (!row) return;
-    this.builder.startRow(line);
-    const keys = Object.keys(row);
-    const values = Object.values(row);
-    for (let i = 0; i < keys.length; i++) {
-      // Rows mostly have the same keys in the same order: comparing saves the look-up.
-      if (keys[i] !== this.lastKeys[i]) this.lastFields[i] = this.field(keys[i]);
-      this.builder.put(this.lastFields[i], values[i]);
-    }
-    this.lastKeys = keys;
-    this.builder.endRow();
+  push(block: Block): void {
+    linesOf(block).forEach((text, i) => this.row(text, block.first + i));
   }
 
   end(): void {
     // Every line was complete in itself.
+  }
+
+  private row(text: string, line: number): void {
+    const row = parseObject(text, this.name, line);
+    if (!row) return;
+    this.builder.startRow(line);
+    const keys = Object.keys(row);
+    for (let i = 0; i < keys.length; i++) {
+      // Rows mostly have the same keys in the same order: comparing saves the look-up.
+      if (keys[i] !== this.lastKeys[i]) this.lastFields[i] = this.field(keys[i]);
+      this.builder.put(this.lastFields[i], row[keys[i]]);
+    }
+    this.lastKeys = keys;
+    this.builder.endRow();
   }
 
   private field(key: string): Field {
@@ -92,9 +71,4 @@ class JsonlRows implements RowReader {
     }
     return field;
   }
-}
-
-/** A copy: V8 makes a slice of 13 characters or more keep the whole text it was cut from, a megabyte here. */
-function detached(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text).toString();
 }

@@ -1,12 +1,12 @@
 import type { Interval } from "./interval.js";
 
-/** `route`: the interval lies above 0; `single`: below; `unsure`: it holds 0. */
+/** `route`: the interval lies above 0; `single`: nothing of it does; `unsure`: a part of it. */
 export type Decision = "route" | "single" | "unsure";
 
 /** What an interval of a gain says: an unknown end decides nothing. */
 export function decide({ low, high }: Interval): Decision {
   if (low !== null && low > 0) return "route";
-  return high !== null && high < 0 ? "single" : "unsure";
+  return high !== null && high <= 0 ? "single" : "unsure";
 }
 
 /** More labels than so many times those at hand are not worth asking for. */
@@ -15,11 +15,11 @@ const MOST = 100;
 /**
  * How many more labelled test queries would likely move 0 out of the interval, if the estimate stayed what it is: its
  * width shrinks with 1 / √queries, so from `queries` to queries · (half width / |estimate|)², the half width towards 0.
- * 0 where 0 is outside; null where an end is unknown or it would take more than 100 times the labels at hand.
+ * 0 where it is decided; null where an end is unknown or it would take more than 100 times the labels at hand.
  */
 export function labelsToSettle({ estimate, low, high }: Interval, queries: number): number | null {
   if (estimate === null || low === null || high === null) return null;
-  if (low > 0 || high < 0) return 0;
+  if (low > 0 || high <= 0) return 0;
   const half = estimate >= 0 ? estimate - low : high - estimate;
   const ratio = (half / estimate) ** 2;
   if (!(ratio <= MOST)) return null;

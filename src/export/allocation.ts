@@ -1,5 +1,6 @@
 import { csvCell } from "./csv.js";
 import { float32Text } from "./number.js";
+import { parquetBytes, ROWS_PER_GROUP, type ParquetValues } from "./parquet.js";
 import { tableText, type TableFormat } from "./table.js";
 
 export interface AllocationTable {
@@ -15,11 +16,23 @@ export interface AllocationTable {
 }
 
 /**
- * The text of an allocation in chunks: a row { id, model, cost, probability } for each query, in the order of the
- * queries; cost in dollars. A number that is not finite is null in JSON and blank in CSV. CSV guards against
- * formulas: see `csvCell`.
+ * An allocation in chunks: a row { id, model, cost, probability } for each query, in the order of the
+ * queries; cost in dollars. A number that is not finite is null in JSON and blank in CSV; in Parquet
+ * it stays as it is. CSV guards against formulas: see `csvCell`.
  */
-export function allocationRows(table: AllocationTable, format: TableFormat): Iterable<string> {
+export function allocationRows(table: AllocationTable, format: TableFormat): Iterable<string>;
+export function allocationRows(
+  table: AllocationTable,
+  format: TableFormat | "parquet",
+): Iterable<string | Uint8Array>;
+export function allocationRows(
+  table: AllocationTable,
+  format: TableFormat | "parquet",
+): Iterable<string | Uint8Array> {
+  return format === "parquet" ? allocationParquet(table) : allocationText(table, format);
+}
+
+function allocationText(table: AllocationTable, format: TableFormat): Iterable<string> {
   const { ids, models, allocation, cost, successProbability } = table;
   const jsonModels = models.map((model) => JSON.stringify(model));
   const csvModels = models.map(csvCell);
@@ -38,4 +51,36 @@ export function allocationRows(table: AllocationTable, format: TableFormat): Ite
     },
     format,
   );
+}
+
+function allocationParquet(table: AllocationTable): Iterable<Uint8Array> {
+  return parquetBytes(
+    [
+      { name: "id", type: "STRING" },
+      { name: "model", type: "STRING" },
+      { name: "cost", type: "FLOAT" },
+      { name: "probability", type: "FLOAT" },
+    ],
+    groups(table),
+  );
+}
+
+function* groups({
+  ids,
+  models,
+  allocation,
+  cost,
+  successProbability,
+}: AllocationTable): Generator<ParquetValues[]> {
+  for (let from = 0; from < allocation.length; from += ROWS_PER_GROUP) {
+    const part = allocation.subarray(from, from + ROWS_PER_GROUP);
+    const chosen = (values: Float32Array): Float32Array =>
+      Float32Array.from(part, (model, i) => values[(from + i) * models.length + model]);
+    yield [
+      Array.from(part, (_, i) => ids?.[from + i] ?? String(from + i)),
+      Array.from(part, (model) => models[model]),
+      chosen(cost),
+      chosen(successProbability),
+    ];
+  }
 }

@@ -1,5 +1,7 @@
+import type { Dataset } from "../types.js";
 import { csvCell } from "./csv.js";
 import { float32Text } from "./number.js";
+import { parquetBytes, ROWS_PER_GROUP, type ParquetColumn, type ParquetValues } from "./parquet.js";
 
 const ROWS_PER_CHUNK = 1024;
 
@@ -11,54 +13,160 @@ export interface NativeRow {
   cost: Float32Array;
   /** Observed success for each model, 0 … 1; NaN: not labelled, written blank. */
   score: Float32Array;
+  /** Tokens for each model; NaN: unknown, written blank. Only if the table has tokens. */
+  inputTokens?: Float32Array;
+  outputTokens?: Float32Array;
+  /** Of the table's other columns, in their order. */
+  texts?: string[];
 }
 
 export interface NativeTable {
   models: string[];
   rows: Iterable<NativeRow>;
+  /** Names of other columns. */
+  columns?: string[];
+  hasTokens?: boolean;
+  /** Default true; false: no cost column at all, for rows that are only labels. */
+  hasCosts?: boolean;
+}
+
+export type DatasetFormat = "jsonl" | "csv" | "parquet";
+
+/** One number of a row: under what name it is written, and where it comes from. */
+interface Cell {
+  name: string;
+  model: number;
+  kind: "score" | "cost" | "inputTokens" | "outputTokens";
+}
+
+/** A dataset as native rows, with its tokens and the other columns that it kept. */
+export function nativeTable(dataset: Dataset): NativeTable {
+  const { models, tokens } = dataset;
+  // A name that reads back as something else is not written.
+  const columns = [...(dataset.columns ?? new Map<string, string[]>())].filter(
+    ([name]) => !/^(id|query)?$|__(score|cost|input_tokens|output_tokens)$/.test(name.trim()),
+  );
+  return {
+    models,
+    columns: columns.map(([name]) => name),
+    hasTokens: tokens !== undefined,
+    hasCosts: dataset.cost.some((dollars) => dollars < Infinity),
+    rows: (function* () {
+      for (const [q, id] of dataset.ids.entries()) {
+        const part = (matrix: Float32Array): Float32Array =>
+          matrix.subarray(q * models.length, (q + 1) * models.length);
+        yield {
+          id,
+          query: dataset.queries[q],
+          cost: part(dataset.cost),
+          score: part(dataset.outcome),
+          inputTokens: tokens && part(tokens.input),
+          outputTokens: tokens && part(tokens.output),
+          texts: columns.map(([, texts]) => texts[q]),
+        };
+      }
+    })(),
+  };
 }
 
 /**
- * Native rows as text in chunks: id, query and for each model `<model>__score` and `<model>__cost`, as `readDataset`
- * reads them. With `scores: false` the rows are work to allocate, without scores (default true). A blank value
- * is null in JSONL, so that every row names every model. CSV guards against formulas: see `csvCell`; JSONL keeps
+ * Native rows in chunks: id, query, the table's other columns, and for each model `<model>__score`, `<model>__cost` and
+ * (if it has them) `<model>__input_tokens` and `<model>__output_tokens`, as `readDataset` reads them. With
+ * `scores: false` the rows are work to allocate, without scores (default true). A blank value is null in JSONL, so
+ * that every row names every model, and NaN in Parquet. CSV guards against formulas: see `csvCell`; the others keep
  * every text exactly.
  */
 export function datasetRows(
   table: NativeTable,
   format: "jsonl" | "csv",
+  options?: { scores?: boolean },
+): Iterable<string>;
+export function datasetRows(
+  table: NativeTable,
+  format: DatasetFormat,
+  options?: { scores?: boolean },
+): Iterable<string | Uint8Array>;
+export function datasetRows(
+  table: NativeTable,
+  format: DatasetFormat,
   options: { scores?: boolean } = {},
-): Iterable<string> {
-  const { scores = true } = options;
-  return inChunks(format === "csv" ? csvRows(table, scores) : jsonRows(table, scores));
+): Iterable<string | Uint8Array> {
+  const cells = cellsOf(table, options.scores ?? true);
+  if (format === "parquet") return parquetRows(table, cells);
+  return inChunks(format === "csv" ? csvRows(table, cells) : jsonRows(table, cells));
 }
 
-function* csvRows({ models, rows }: NativeTable, scores: boolean): Generator<string> {
-  const columns = models.flatMap((model) =>
-    scores ? [`${model}__score`, `${model}__cost`] : [`${model}__cost`],
-  );
-  yield ["id", "query", ...columns.map(csvCell)].join(",") + "\n";
-  for (const { id, query, score, cost } of rows) {
-    let text = `${csvCell(id)},${csvCell(query)}`;
-    for (let m = 0; m < models.length; m++) {
-      if (scores) text += `,${float32Text(score[m], "")}`;
-      text += `,${float32Text(cost[m], "")}`;
-    }
+function cellsOf({ models, hasTokens, hasCosts = true }: NativeTable, scores: boolean): Cell[] {
+  return models.flatMap((name, model) => [
+    ...(scores ? [{ name: `${name}__score`, model, kind: "score" as const }] : []),
+    ...(hasCosts ? [{ name: `${name}__cost`, model, kind: "cost" as const }] : []),
+    ...(hasTokens
+      ? ([
+          { name: `${name}__input_tokens`, model, kind: "inputTokens" },
+          { name: `${name}__output_tokens`, model, kind: "outputTokens" },
+        ] as const)
+      : []),
+  ]);
+}
+
+function valueOf(row: NativeRow, { kind, model }: Cell): number {
+  return row[kind]?.[model] ?? NaN;
+}
+
+function* csvRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generator<string> {
+  const names = ["id", "query", ...columns, ...cells.map(({ name }) => name)];
+  yield names.map(csvCell).join(",") + "\n";
+  for (const row of rows) {
+    let text = `${csvCell(row.id)},${csvCell(row.query)}`;
+    for (const other of row.texts ?? []) text += `,${csvCell(other)}`;
+    for (const cell of cells) text += `,${float32Text(valueOf(row, cell), "")}`;
     yield `${text}\n`;
   }
 }
 
-function* jsonRows({ models, rows }: NativeTable, scores: boolean): Generator<string> {
-  const scoreKeys = models.map((model) => `,${JSON.stringify(`${model}__score`)}:`);
-  const costKeys = models.map((model) => `,${JSON.stringify(`${model}__cost`)}:`);
-  for (const { id, query, score, cost } of rows) {
-    let text = `{"id":${JSON.stringify(id)},"query":${JSON.stringify(query)}`;
-    for (let m = 0; m < models.length; m++) {
-      if (scores) text += scoreKeys[m] + float32Text(score[m], "null");
-      text += costKeys[m] + float32Text(cost[m], "null");
-    }
+function* jsonRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generator<string> {
+  const keys = cells.map(({ name }) => `,${JSON.stringify(name)}:`);
+  const otherKeys = columns.map((name) => `,${JSON.stringify(name)}:`);
+  for (const row of rows) {
+    let text = `{"id":${JSON.stringify(row.id)},"query":${JSON.stringify(row.query)}`;
+    for (const [i, other] of (row.texts ?? []).entries()) text += otherKeys[i] + JSON.stringify(other);
+    for (let i = 0; i < cells.length; i++) text += keys[i] + float32Text(valueOf(row, cells[i]), "null");
     yield `${text}}\n`;
   }
+}
+
+function parquetRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generator<Uint8Array> {
+  const schema: ParquetColumn[] = [
+    ...["id", "query", ...columns].map((name) => ({ name, type: "STRING" as const })),
+    ...cells.map(({ name }) => ({ name, type: "FLOAT" as const })),
+  ];
+  return parquetBytes(schema, groupsOf(rows, columns.length, cells));
+}
+
+function* groupsOf(
+  rows: Iterable<NativeRow>,
+  columns: number,
+  cells: Cell[],
+): Generator<readonly ParquetValues[]> {
+  let texts: string[][] = [];
+  let numbers: Float32Array[] = [];
+  let count = 0;
+  const group = (): ParquetValues[] => [...texts, ...numbers.map((values) => values.subarray(0, count))];
+  for (const row of rows) {
+    if (count === 0) {
+      texts = Array.from({ length: 2 + columns }, () => []);
+      numbers = cells.map(() => new Float32Array(ROWS_PER_GROUP));
+    }
+    [row.id, row.query, ...(row.texts ?? [])].forEach((text, i) => texts[i].push(text));
+    for (let i = 0; i < cells.length; i++) {
+      const value = valueOf(row, cells[i]);
+      numbers[i][count] = Number.isFinite(value) ? value : NaN;
+    }
+    if (++count < ROWS_PER_GROUP) continue;
+    yield group();
+    count = 0;
+  }
+  if (count > 0) yield group();
 }
 
 function* inChunks(lines: Iterable<string>): Generator<string> {

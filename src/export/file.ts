@@ -8,13 +8,16 @@ import { createGzip } from "node:zlib";
 import { InputError, OptllmError } from "../errors.js";
 import type { TableFormat } from "./table.js";
 
+/** Text, or bytes of a binary format. */
+export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
 export interface WriteOptions {
   /** Ends the writing; its reason is thrown and nothing is left behind. */
   signal?: AbortSignal;
 }
 
 /**
- * Writes text to a file, or to standard output when `path` is undefined or "-"; a name that ends in .gz compresses.
+ * Writes text or bytes to a file, or to standard output when `path` is undefined or "-"; a name that ends in .gz compresses.
  *
  * A file appears under its name only when complete: the text goes to a temporary file beside it, which takes the
  * name at the end, or is removed on an error or abort. A device or pipe is written to directly. Standard output
@@ -25,7 +28,7 @@ export interface WriteOptions {
  */
 export async function writeOut(
   path: string | undefined,
-  chunks: Iterable<string> | AsyncIterable<string>,
+  chunks: Chunks,
   options: WriteOptions = {},
 ): Promise<void> {
   const { signal } = options;
@@ -54,30 +57,31 @@ export async function checkOutput(path: string | undefined): Promise<void> {
 }
 
 /**
- * The format that a file's name ends in: .jsonl, .csv or .json, each also with .gz. Standard output (undefined or
+ * The format that a file's name ends in: .jsonl, .csv or .json, each also with .gz, or .parquet. Standard output (undefined or
  * "-") has the first of the `allowed` formats.
  *
  * @throws InputError naming the accepted endings.
  */
-export function outputFormat<F extends TableFormat>(path: string | undefined, allowed: readonly F[]): F {
+export function outputFormat<F extends TableFormat | "parquet">(
+  path: string | undefined,
+  allowed: readonly F[],
+): F {
   if (isStdout(path)) return allowed[0];
-  const ending = /\.(\w+)(\.gz)?$/i.exec(basename(path))?.[1].toLowerCase();
-  const format = allowed.find((name) => name === ending);
-  if (format !== undefined) return format;
-  const accepted = allowed.map((name) => `.${name}`).join(", ");
-  throw new InputError(`${oneLine(path)} ends in no known format; expected ${accepted}, each also with .gz`, {
-    path,
-  });
+  const [, ending, packed] = /\.(\w+)(\.gz)?$/i.exec(basename(path)) ?? [];
+  const format = allowed.find((name) => name === ending?.toLowerCase());
+  // Parquet is compressed in itself, and must be read in parts.
+  if (format !== undefined && !(format === "parquet" && packed !== undefined)) return format;
+  const texts = allowed.filter((name) => name !== "parquet").map((name) => `.${name}`);
+  const binary = allowed.some((name) => name === "parquet") ? "; or .parquet" : "";
+  const accepted = `${texts.join(", ")}, each also with .gz${binary}`;
+  throw new InputError(`${oneLine(path)} ends in no known format; expected ${accepted}`, { path });
 }
 
 function isStdout(path: string | undefined): path is undefined | "-" {
   return path === undefined || path === "-";
 }
 
-async function writeToStdout(
-  chunks: Iterable<string> | AsyncIterable<string>,
-  signal?: AbortSignal,
-): Promise<void> {
+async function writeToStdout(chunks: Chunks, signal?: AbortSignal): Promise<void> {
   const { stdout } = process;
   // The failure also comes through the callback of the write; without a listener it would end the process.
   const ignore = (): void => undefined;
@@ -92,7 +96,7 @@ async function writeToStdout(
   }
 }
 
-function written(stream: Writable, chunk: string, signal?: AbortSignal): Promise<void> {
+function written(stream: Writable, chunk: string | Uint8Array, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal?.reason as Error);
     if (signal?.aborted) return abort();
@@ -125,11 +129,7 @@ async function targetOf(path: string): Promise<Target> {
   return { path: await realpath(path), mode: found.mode & 0o777, isDirect: !found.isFile() };
 }
 
-async function writeToFile(
-  path: string,
-  chunks: Iterable<string> | AsyncIterable<string>,
-  signal?: AbortSignal,
-): Promise<void> {
+async function writeToFile(path: string, chunks: Chunks, signal?: AbortSignal): Promise<void> {
   const target = await targetOf(path);
   if (target.isDirect) return send(chunks, createWriteStream(target.path), path, signal);
   const temporary = join(dirname(target.path), `.optllm-${randomUUID()}.tmp`);
@@ -143,18 +143,14 @@ async function writeToFile(
   }
 }
 
-async function send(
-  chunks: Iterable<string> | AsyncIterable<string>,
-  file: Writable,
-  path: string,
-  signal?: AbortSignal,
-): Promise<void> {
+async function send(chunks: Chunks, file: Writable, path: string, signal?: AbortSignal): Promise<void> {
   const source = Readable.from(chunks);
   if (/\.gz$/i.test(path)) await pipeline(source, createGzip(), file, { signal });
   else await pipeline(source, file, { signal });
 }
 
-function writeError(error: unknown, path: string | undefined): unknown {
+/** The InputError that a failure of the file system is to the caller; any other error as it is. */
+export function writeError(error: unknown, path: string | undefined): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isOfFile =
     syscall !== undefined || code === "ENOTDIR" || code === "EISDIR" || code === "ERR_INVALID_ARG_VALUE";
@@ -167,6 +163,6 @@ function writeError(error: unknown, path: string | undefined): unknown {
   return new InputError(`${name} cannot be written (${code})`, details);
 }
 
-function oneLine(path: string): string {
+export function oneLine(path: string): string {
   return path.replace(/\p{Cc}/gu, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, "0")}`);
 }

@@ -1,4 +1,8 @@
-import type { Bracket, BucketSums, Core, Matrices, Price } from "../core/core.js";
+import type { Price } from "../core/allocate.js";
+import type { Matrices } from "../core/block.js";
+import { bracketPrices, type Bracket } from "../core/bracket.js";
+import { sumHulls, type BucketSums } from "../core/buckets.js";
+import type { Core } from "../core/core.js";
 import { findAll, searchAround, type Found, type SearchInput, type StatesInput } from "../core/search.js";
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
@@ -32,9 +36,9 @@ export function runJob<Kind extends Job["kind"]>(core: Core, job: JobOf<Kind>): 
 export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   switch (job.kind) {
     case "sumHulls":
-      return core.sumHulls(job.problem, job.from, job.to);
+      return sumHulls(core, job.problem, job.from, job.to);
     case "bracket":
-      return core.bracket(job.problem, job.from, job.to, job.high, job.low, job.isChecked);
+      return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked);
     case "states":
     case "search":
       return drain(slicesOf(core, job));

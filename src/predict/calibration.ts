@@ -91,5 +91,6 @@ function fitLine(x: number[], y: number[], anchor: number): [number, number] {
     b -= length * db;
     if (Math.abs(da) + Math.abs(db) < 1e-9) break;
   }
-  return [a, Math.max(0, b)];
+  // Predictions that point the wrong way are not turned round: the base rate is given.
+  return b > 0 ? [a, b] : [0, 0];
 }

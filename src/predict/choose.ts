@@ -18,7 +18,7 @@ export interface Choice {
 
 /**
  * Takes the best setting of each method, and of these the best, or the mean of the two, three or four best: the most of them
- * whose held-out log-loss is as good as the least one's. Averaging by fitted weights is worse: samples are small.
+ * whose held-out log-loss is as good as the least one's; the first where no label can tell. Averaging by fitted weights is worse: samples are small.
  */
 export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
   const best = new Map<string, Candidate>();
@@ -33,5 +33,6 @@ export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: I
     return { members, heldOut, logLoss: calibratedLoss(heldOut, lesson, fold) };
   });
   const least = Math.min(...choices.map(({ logLoss }) => logLoss));
-  return choices.findLast(({ logLoss }) => logLoss <= least * (1 + TOLERANCE))!;
+  // Without a label among the rows compared, every loss is NaN.
+  return choices.findLast(({ logLoss }) => logLoss <= least * (1 + TOLERANCE)) ?? choices[0];
 }

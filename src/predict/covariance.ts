@@ -4,8 +4,8 @@ import type { Lesson } from "./learning.js";
 const PRIOR = 1;
 
 /**
- * How alike models are in what they get right: Σ zₐ·z_b / √(Σ zₐ² · Σ z_b²) over deviations z from the model's mean label, zero
- * where unlabelled, hence positive semi-definite; ones on the diagonal. Models × models, row-major. O(rows · models²).
+ * How alike models are in what they get right: Σ zₐ·z_b / √((Σ zₐ² + 1)·(Σ z_b² + 1)) over deviations z from the model's mean label,
+ * zero where unlabelled, hence positive semi-definite; ones on the diagonal. Models × models, row-major. O(rows · models²).
  */
 export function labelCorrelation({ models, outcome, weight }: Lesson): Float64Array {
   const mean = new Float64Array(models);
@@ -67,8 +67,12 @@ export function lowRankCovariance(correlation: Float64Array, models: number, ran
   const rest = correlation.slice();
   const low = new Float64Array(models * models);
   for (let r = 0; r < Math.min(rank, models); r++) {
-    // A start that is not symmetric in the models, so that it is not orthogonal to the vector sought.
-    let vector = Float64Array.from({ length: models }, (_, m) => 1 + 0.01 * m);
+    // Another start for every factor, else nothing is left of it once equal models' first is taken out; and none that is
+    // symmetric in the models, so that it is not orthogonal to the vector sought.
+    let vector = Float64Array.from(
+      { length: models },
+      (_, m) => Math.cos((Math.PI * r * (m + 0.5)) / models) + 0.01 * m,
+    );
     let value = 0;
     for (let step = 0; step < POWER_STEPS; step++) {
       const next = new Float64Array(models);

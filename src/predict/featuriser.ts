@@ -1,19 +1,20 @@
-import { Projector } from "../core/projection.js";
+import { TextProjector } from "../core/texts.js";
 import { Random } from "../random.js";
 import type { OnProgress } from "../types.js";
 import type { DenseRows, Features } from "./features.js";
-import { fitLsa } from "./lsa.js";
-import { BUCKETS } from "./ngrams.js";
+import { fitLsa, type Lsa } from "./lsa.js";
+import { BUCKETS, normalise } from "./ngrams.js";
 import { breathe } from "./predictor.js";
 import type { SparseRows } from "./sparse.js";
+import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
 import { DocumentFrequencies, TfIdf } from "./tfidf.js";
 
 /** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
-export const FIT_TEXTS = 6_000;
+export const FIT_TEXTS = 4_000;
 /** At most so many n-grams of them, 8 bytes each; at least one text. */
 export const FIT_ENTRIES = 1 << 24;
 /** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
-export const FIT_COLUMNS = 1 << 16;
+export const FIT_COLUMNS = 1 << 15;
 
 export interface FeaturiserOptions {
   /** Of the dense rows, 4 … 300; default 128. */
@@ -33,20 +34,21 @@ export interface FeaturiserState {
   columnOf: Int32Array;
   /** A multiple of 4. */
   dimensions: number;
-  /** Projected n-grams × dimensions, row-major. */
+  /** Projected n-grams × dimensions, row-major: leading singular vectors times √idf. */
   projection: Float32Array;
+  surface: SurfaceScale;
 }
 
 /** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
 export class Featuriser {
   private readonly tfidf: TfIdf;
-  private projector: Projector | undefined;
+  private projector: TextProjector | undefined;
 
   constructor(readonly state: FeaturiserState) {
     this.tfidf = new TfIdf(state.scale);
   }
 
-  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 6,000 texts. */
+  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
   static async fit(
     labelled: readonly string[],
     unlabelled: readonly string[],
@@ -63,18 +65,18 @@ export class Featuriser {
       signal,
       onIteration: (done, total) => onProgress?.({ phase, done, total }),
     });
-    return new Featuriser({ scale, columnOf, ...lsa });
+    scaleRows(lsa, columnOf, scale);
+    return new Featuriser({ scale, columnOf, ...lsa, surface: fitSurface(texts) });
   }
 
-  /** Columns of the dense rows. */
+  /** Columns of the dense rows: the dimensions, of unit length together, then the surface features. */
   get denseColumns(): number {
-    return this.state.dimensions;
+    return this.state.dimensions + SURFACE_FEATURES.length;
   }
 
   /** Features of texts[from … to − 1]. Fresh and owned by the caller. */
   features(texts: readonly string[], from = 0, to = texts.length): Features {
-    const sparse = this.sparse(texts, from, to);
-    return { rows: to - from, sparse, dense: this.project(sparse) };
+    return { rows: to - from, sparse: this.sparse(texts, from, to), dense: this.dense(texts, from, to) };
   }
 
   /** The sparse half alone. */
@@ -84,15 +86,19 @@ export class Featuriser {
 
   /** The dense half alone. */
   dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
-    return this.project(this.sparse(texts, from, to));
-  }
-
-  private project(sparse: SparseRows): DenseRows {
-    const { columnOf, dimensions, projection } = this.state;
-    this.projector ??= new Projector(projection, dimensions);
-    const value = new Float32Array(sparse.rows * dimensions);
-    this.projector.project(sparse, columnOf, value, dimensions);
-    return { rows: sparse.rows, columns: dimensions, value };
+    const { columnOf, dimensions, projection, surface } = this.state;
+    const columns = this.denseColumns;
+    this.projector ??= new TextProjector({ columnOf, dimensions, projection });
+    const value = new Float32Array((to - from) * columns);
+    for (let first = from; first < to; first += SLICE) {
+      const end = Math.min(first + SLICE, to);
+      const block = Array.from({ length: end - first }, (_, k) => normalise(texts[first + k]));
+      this.projector.project(block, value.subarray((first - from) * columns), columns);
+      for (let t = first; t < end; t++) {
+        writeSurface(texts[t], surface, value, (t - from) * columns + dimensions);
+      }
+    }
+    return { rows: to - from, columns, value };
   }
 }
 
@@ -140,6 +146,15 @@ function frequentColumns(holders: Uint32Array): { columnOf: Int32Array; columns:
   kept.length = Math.min(kept.length, FIT_COLUMNS);
   kept.forEach((bucket, column) => (columnOf[bucket] = column));
   return { columnOf, columns: kept.length };
+}
+
+/** Gives every row of the projection its n-gram's √idf, so that counts alone are left to weigh with. */
+function scaleRows({ dimensions, projection }: Lsa, columnOf: Int32Array, scale: Float32Array): void {
+  columnOf.forEach((column, bucket) => {
+    if (column < 0) return;
+    const end = (column + 1) * dimensions;
+    for (let k = column * dimensions; k < end; k++) projection[k] *= scale[bucket];
+  });
 }
 
 /** The texts' rows over the numbered columns only. */

@@ -1,7 +1,8 @@
 export { trainPredictor, PREDICTORS, type PredictorChoice, type TrainOptions } from "./train.js";
-export type { Predictor } from "./predictor.js";
+export type { Predictor, RunningOptions } from "./predictor.js";
 export type { CandidateScore } from "./state.js";
 export type { MethodKind, Setting } from "./method.js";
 export { reliability } from "./reliability.js";
+export { loadPredictor, MAX_SAVED_BYTES, savePredictor } from "./saved.js";
 export { reliabilityBins, type ReliabilityBin } from "./bins.js";
 export { describe } from "./predictor.js";

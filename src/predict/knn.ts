@@ -89,3 +89,27 @@ export function predictKnn(knn: Knn, dense: DenseRows, out: Float32Array): void 
     }
   });
 }
+
+/** Whether data from a file can be predicted with. O(values). */
+export function isKnn(
+  { k, prior, temperature, models, rows, weight, label, rate }: Knn,
+  columns: number,
+): boolean {
+  return (
+    Number.isSafeInteger(k) &&
+    k >= 1 &&
+    prior > 0 &&
+    temperature > 0 &&
+    rows.columns >= columns &&
+    rows.columns % 4 === 0 &&
+    rows.columns < columns + 4 &&
+    rows.value instanceof Float32Array &&
+    rows.value.length === rows.rows * rows.columns &&
+    weight instanceof Float64Array &&
+    weight.length === rows.rows &&
+    label instanceof Float32Array &&
+    label.length === rows.rows * models &&
+    rate instanceof Float64Array &&
+    rate.length === models
+  );
+}

@@ -5,8 +5,9 @@ import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
+import { BUCKETS } from "./ngrams.js";
 import { share } from "./shared.js";
-import { compact, type CompactRows, type SparseRows } from "./sparse.js";
+import { compact, isSparse, type CompactRows, type SparseRows } from "./sparse.js";
 
 interface Prepared extends CompactRows {
   kernel: Kernel;
@@ -85,6 +86,16 @@ function regression(
     },
     scorer,
     bagScorer,
+    check: ({ models, rows, columnOf, coefficient, intercept }, shape) =>
+      models === shape.models &&
+      isSparse(rows) &&
+      columnOf instanceof Int32Array &&
+      columnOf.length === BUCKETS &&
+      columnOf.every((c) => c < rows.columns) &&
+      coefficient instanceof Float32Array &&
+      coefficient.length === rows.rows * models &&
+      intercept instanceof Float32Array &&
+      intercept.length === models,
   };
 }
 

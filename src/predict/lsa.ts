@@ -1,4 +1,4 @@
-import { SubspacePair } from "../core/projection.js";
+import { SubspacePair } from "../core/subspace.js";
 import { Random } from "../random.js";
 import { symmetricEigen } from "./eigen.js";
 import { breathe } from "./predictor.js";

@@ -11,6 +11,13 @@ export type Setting = Readonly<Record<string, number>>;
 /** Writes success probabilities 0 … 1 of the rows, rows × models. A row depends on its own features alone. */
 export type Scorer = (features: Features, out: Float32Array) => void;
 
+/** What a method's data must fit. */
+export interface Shape {
+  models: number;
+  /** Columns of the dense features. */
+  dimensions: number;
+}
+
 /** The same of many fits at once: one matrix each. */
 export type BagScorer = (features: Features, out: Float32Array[]) => void;
 
@@ -30,6 +37,8 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** Probabilities of all rows of the lesson, held out or not, where the fit knows them already. */
   onLesson?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;
+  /** Whether data from a file can be scored with: every place that it names lies inside its arrays. May throw. */
+  check(learned: Learned, shape: Shape): boolean;
   /** Of fits of one setting to one sample's rows, weighed differently; where it is cheaper than one after another. */
   bagScorer?(bag: readonly Learned[]): BagScorer;
   /** The setting of a bootstrap replicate, where one of many need not be as thorough. Default: the same. */

@@ -1,7 +1,8 @@
 import { FOREST_SETTINGS, fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
-import { KNN_SETTINGS, fitKnn, predictKnn, type Knn, type KnnSettings } from "./knn.js";
+import { KNN_SETTINGS, fitKnn, isKnn, predictKnn, type Knn, type KnnSettings } from "./knn.js";
 import { labelRates } from "./labelRates.js";
 import { logistic, rankOne } from "./logisticMethod.js";
+import { isForest } from "../core/trees.js";
 import type { Method, MethodKind } from "./method.js";
 import { TREES_SETTINGS, fitTrees, predictTrees, type Trees, type TreesSettings } from "./trees.js";
 
@@ -15,6 +16,7 @@ const baseRate: Method<null, Float64Array> = {
   scorer: (rates) => (_, out) => {
     for (let i = 0; i < out.length; i++) out[i] = rates[i % rates.length];
   },
+  check: (rates, { models }) => rates instanceof Float64Array && rates.length === models,
 };
 
 const trees: Method<null, Trees> = {
@@ -27,6 +29,8 @@ const trees: Method<null, Trees> = {
     (learned) =>
     ({ dense }, out) =>
       predictTrees(learned, dense, out),
+  check: (learned, { models, dimensions }) =>
+    learned.models === models && learned.columns === dimensions && isForest(learned),
 };
 
 const forest: Method<null, Forest> = {
@@ -39,6 +43,9 @@ const forest: Method<null, Forest> = {
     (learned) =>
     ({ dense }, out) =>
       predictForest(learned, dense, out),
+  check: (learned, { models, dimensions }) =>
+    learned.models.length === models &&
+    learned.models.every((one) => one.models === 1 && one.columns === dimensions && isForest(one)),
 };
 
 const knn: Method<null, Knn> = {
@@ -51,6 +58,7 @@ const knn: Method<null, Knn> = {
     (learned) =>
     ({ dense }, out) =>
       predictKnn(learned, dense, out),
+  check: (learned, { models, dimensions }) => learned.models === models && isKnn(learned, dimensions),
 };
 
 const ALL = [baseRate, logistic, rankOne, trees, forest, knn] as unknown as Method[];

@@ -65,9 +65,8 @@ export class NgramCounter {
   /** Fills `plain`; returns its length, 0 for a blank text. */
   private read(text: string): number {
     const { plain } = this;
-    const lower = cut(text).toLowerCase();
-    // Lower-casing may lengthen a text ("İ"), so the length is bounded here again.
-    const end = Math.min(lower.length, MAX_CHARACTERS + 1);
+    const lower = normalise(text);
+    const end = lower.length;
     let length = 0;
     plain[length++] = SPACE;
     for (let i = 0; i < end; i++) {
@@ -138,6 +137,14 @@ export class NgramCounter {
       }
     }
   }
+}
+
+/** The part of a text that is read, in lower case: at most MAX_CHARACTERS + 1 units. */
+export function normalise(text: string): string {
+  // Lower-casing may lengthen a text ("İ"), so the length is bounded again.
+  return cut(text)
+    .toLowerCase()
+    .slice(0, MAX_CHARACTERS + 1);
 }
 
 /** Head and tail of a text that is too long, a space between them. */

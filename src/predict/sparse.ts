@@ -61,3 +61,19 @@ export function timesColumns(rows: SparseRows, w: Float64Array, out: Float64Arra
     out[r] = sum;
   }
 }
+
+/** Whether data from a file is what it seems: offsets rise to the end, columns are below their number. O(entries). */
+export function isSparse({ rows, columns, start, column, value }: SparseRows): boolean {
+  return (
+    start instanceof Uint32Array &&
+    column instanceof Int32Array &&
+    value instanceof Float32Array &&
+    Number.isSafeInteger(columns) &&
+    start.length === rows + 1 &&
+    start[0] === 0 &&
+    start[rows] === column.length &&
+    start.every((at, r) => r === 0 || at >= start[r - 1]) &&
+    value.length === column.length &&
+    column.every((c) => c >= 0 && c < columns)
+  );
+}

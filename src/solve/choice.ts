@@ -104,7 +104,7 @@ export async function certify(
 /** The share of the queries, by weight, that each model answers. */
 async function sharesOf({ problem, weight }: Front, allocation: Uint8Array): Promise<Record<string, number>> {
   const counts = new Float64Array(problem.models.length);
-  if (weight === allocation.length) for (const model of allocation) counts[model]++;
+  if (weight === allocation.length) for (let q = 0; q < allocation.length; q++) counts[allocation[q]]++;
   else {
     for await (const { matrices, first, queries } of partsOf(problem)) {
       for (let q = 0; q < queries; q++) counts[allocation[first + q]] += matrices.weight?.[q] ?? 1;

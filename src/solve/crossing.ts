@@ -1,4 +1,5 @@
-import type { Steps } from "../core/core.js";
+import { orderFalling } from "../core/sort.js";
+import type { Steps } from "../core/steps.js";
 import { coreFor } from "../pool/index.js";
 import { bracketAll, type Front, type SolveOptions } from "./front.js";
 import { evaluateInput, type Objective } from "./objective.js";
@@ -97,7 +98,7 @@ async function sweep(
   high: number,
 ): Promise<Crossing | undefined> {
   const { weight } = front;
-  const order = coreFor(steps.query.length).order(steps.efficiency);
+  const order = orderFalling(coreFor(steps.query.length), steps.efficiency);
   const n = order.length;
   let { cost, gain } = start;
   let taken = 0;

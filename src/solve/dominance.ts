@@ -1,3 +1,4 @@
+import { markFront, rankPoints, sortPoints } from "../core/dominance.js";
 import { coreFor } from "../pool/index.js";
 import { checkSet, select, type PointSet } from "./pointSet.js";
 
@@ -8,8 +9,8 @@ import { checkSet, select, type PointSet } from "./pointSet.js";
 export function nondominated(points: PointSet): Uint32Array {
   checkSet(points, "points");
   const core = coreFor(points.cost.length);
-  const { order } = core.sortPoints(points);
-  const keep = core.markFront(order, points.accuracy);
+  const { order } = sortPoints(core, points);
+  const keep = markFront(core, order, points.accuracy);
   return order.filter((i) => keep[i] === 1);
 }
 
@@ -19,7 +20,7 @@ export function nondominated(points: PointSet): Uint32Array {
  */
 export function nondominatedRanks(points: PointSet): Uint32Array {
   checkSet(points, "points");
-  return coreFor(points.cost.length).rankPoints(points).rank;
+  return rankPoints(coreFor(points.cost.length), points).rank;
 }
 
 /** The nondominated points, by rising cost. */

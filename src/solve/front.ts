@@ -1,4 +1,9 @@
-import { concatSteps, type Bracket, type BucketSums, type Points, type Price } from "../core/core.js";
+import type { Price } from "../core/allocate.js";
+import type { Bracket } from "../core/bracket.js";
+import { mergeSums, scanBuckets, type BucketSums } from "../core/buckets.js";
+import { scanSteps } from "../core/fullFront.js";
+import type { Points } from "../core/points.js";
+import { concatSteps, type Steps } from "../core/steps.js";
 import { InputError } from "../errors.js";
 import { coreFor, inline, sharedCore, shards, type Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
@@ -110,7 +115,7 @@ function pickResolution(asked: Resolution | "auto", problem: SolveInput, algorit
 type Counted = Points & { queries: number; weight: number };
 
 async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
-  const sums: BucketSums[] = [];
+  let sums: BucketSums | undefined;
   let queries = 0;
   let weight = 0;
   for await (const part of partsOf(input, options.signal)) {
@@ -121,29 +126,32 @@ async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Co
     }));
     const run = (): Promise<BucketSums[]> =>
       (options.pool ?? inline).run<"sumHulls">(jobs, running(options, part));
-    sums.push(...(await naming(input, part, run)));
-    sums.splice(0, sums.length, mergeSums(sums));
+    const found = await naming(input, part, run);
+    sums = mergeSums(sums === undefined ? found : [sums, ...found]);
     queries += part.queries;
     weight += part.weight;
   }
-  return { ...sharedCore().scanBuckets(sums[0], weight), queries, weight };
+  return { ...scanBuckets(sharedCore(), sums!, weight), queries, weight };
 }
 
 async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
-  const steps = brackets.map((part) => part.steps);
+  const steps = brackets.flatMap((part) => part.steps);
   const count = steps.reduce((sum, part) => sum + part.query.length, 0);
-  return { ...coreFor(count).scanSteps(steps, sumOf(brackets), weight), queries, weight };
+  return { ...scanSteps(coreFor(count), steps, sumOf(brackets), weight), queries, weight };
 }
 
 async function optllmFront(input: SolveInput, gridNumber: number, options: SolveOptions): Promise<Counted> {
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
-  const steps = concatSteps(brackets.map((part) => part.steps));
+  const steps = concatSteps(brackets.flatMap((part) => part.steps));
   const { signal, onProgress } = options;
   const sweeping = { gridNumber, signal, onProgress };
   const points = await sweepFront(steps, sumOf(brackets), { queries, weight }, sweeping);
   return { ...points, queries, weight };
 }
+
+/** A bracket whose increments are one list. */
+export type Joined = Omit<Bracket, "steps"> & { steps: Steps };
 
 /**
  * The allocation at one price and the increments from there to a lower one, over all queries. `isChecked`: a pass has
@@ -155,7 +163,7 @@ export async function bracketAll(
   low: Price,
   options: RunningOptions,
   isChecked = true,
-): Promise<Bracket> {
+): Promise<Joined> {
   const { brackets, queries } = await bracketParts(input, high, low, options, isChecked);
   const allocation = new Uint8Array(queries);
   let at = 0;
@@ -163,7 +171,7 @@ export async function bracketAll(
     allocation.set(part.allocation, at);
     at += part.allocation.length;
   }
-  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.map(({ steps }) => steps)) };
+  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.flatMap(({ steps }) => steps)) };
 }
 
 async function bracketParts(
@@ -189,8 +197,8 @@ async function bracketParts(
       (options.pool ?? inline).run<"bracket">(jobs, running(options, part));
     const found = await naming(input, part, run);
     if (part.first > 0) {
-      for (const { steps } of found)
-        for (let s = 0; s < steps.query.length; s++) steps.query[s] += part.first;
+      for (const { query } of found.flatMap(({ steps }) => steps))
+        for (let s = 0; s < query.length; s++) query[s] += part.first;
     }
     brackets.push(...found);
     queries += part.queries;
@@ -219,18 +227,6 @@ function running({ signal, onProgress }: RunningOptions, { first, queries }: Inp
         total: first + queries,
       }),
   };
-}
-
-/** Adds up the shards' sums in shard order. */
-function mergeSums(parts: readonly BucketSums[]): BucketSums {
-  const [first, ...rest] = parts;
-  for (const part of rest) {
-    for (let b = 0; b < first.buckets.length; b++) first.buckets[b] += part.buckets[b];
-    first.startCost += part.startCost;
-    first.startGain += part.startGain;
-    first.steps += part.steps;
-  }
-  return first;
 }
 
 /** Puts the query's id and the model's name into an error that knows their indices within a part only. */

@@ -1,3 +1,5 @@
+import { sortPoints } from "../core/dominance.js";
+import * as measure from "../core/indicator.js";
 import { coreFor } from "../pool/index.js";
 import { frontOf } from "./dominance.js";
 import {
@@ -18,7 +20,7 @@ import {
 export function hypervolume(points: PointSet, reference: Point): number {
   checkPoint(reference, "reference");
   const front = frontOf(points);
-  return coreFor(front.cost.length).hypervolume(front, reference);
+  return measure.hypervolume(coreFor(front.cost.length), front, reference);
 }
 
 /** Where the normalised hypervolume ends: a tenth beyond the nadir, so that the front's ends count. */
@@ -66,7 +68,7 @@ export function igdPlus(points: PointSet, reference: PointSet, bounds?: Bounds):
  */
 export function additiveEpsilon(points: PointSet, reference: PointSet, bounds?: Bounds): number {
   const [set, target] = prepare(points, reference, bounds);
-  return coreFor(target.cost.length).additiveEpsilon(frontOf(set), target);
+  return measure.additiveEpsilon(coreFor(target.cost.length), frontOf(set), target);
 }
 
 /**
@@ -79,7 +81,7 @@ export function spread(points: PointSet, reference: PointSet, bounds?: Bounds): 
   const [set, target] = prepare(points, reference, bounds).map(frontOf);
   const ends =
     distance(set, 0, target, 0) + distance(set, set.cost.length - 1, target, target.cost.length - 1);
-  return coreFor(set.cost.length).spread(set, ends);
+  return measure.spread(coreFor(set.cost.length), set, ends);
 }
 
 /** Checks both sets, of which neither may be empty, and normalises them when bounds are given. */
@@ -98,13 +100,13 @@ function meanDistance(points: PointSet, reference: PointSet, isPlus: boolean): n
   const from = asChain(points);
   const to = from === undefined ? undefined : asChain(reference);
   return from === undefined || to === undefined
-    ? core.igd(points, reference, isPlus)
-    : core.igdSorted(from, to, isPlus).mean;
+    ? measure.igd(core, points, reference, isPlus)
+    : measure.igdSorted(core, from, to, isPlus).mean;
 }
 
 /** The points by rising cost if accuracy never falls along them. */
 function asChain(points: PointSet): PointSet | undefined {
-  const sorted = select(points, coreFor(points.cost.length).sortPoints(points).order);
+  const sorted = select(points, sortPoints(coreFor(points.cost.length), points).order);
   return sorted.accuracy.every((a, i) => i === 0 || a >= sorted.accuracy[i - 1]) ? sorted : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Matrices } from "../core/core.js";
+import type { Matrices } from "../core/block.js";
 import { InputError } from "../errors.js";
 import type { Pool } from "../pool/index.js";
 import type { Block, BlockSource, Problem } from "../types.js";

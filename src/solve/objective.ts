@@ -1,4 +1,5 @@
-import type { Matrices } from "../core/core.js";
+import type { Matrices } from "../core/block.js";
+import { addAllocated, sumAllocated } from "../core/objective.js";
 import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
@@ -54,13 +55,9 @@ function addPart(
  * the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
  */
 export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
-  const core = sharedCore();
-  const models = problem.models.length;
-  const gain = core.sumAllocated(problem.successProbability, models, allocation, problem.weight);
-  return {
-    totalCost: core.sumAllocated(problem.cost, models, allocation, problem.weight),
-    expectedAccuracy: gain / totalWeight(problem),
-  };
+  const { models, cost, successProbability, weight } = matricesOf(problem);
+  const sums = addAllocated(sharedCore(), { models, cost, successProbability, weight }, allocation);
+  return { totalCost: sums.cost, expectedAccuracy: sums.gain / totalWeight(problem) };
 }
 
 /** As `evaluate`, to the bit, of many allocations: points × queries. O(points × queries). */
@@ -77,5 +74,5 @@ export function evaluateAll(problem: Problem, allocations: Uint8Array): Objectiv
 
 /** Mean outcome of an allocation, 0 … 1; `outcome`: queries × models, row-major. O(queries). */
 export function realisedAccuracy(outcome: Float32Array, models: number, allocation: Uint8Array): number {
-  return sharedCore().sumAllocated(outcome, models, allocation) / allocation.length;
+  return sumAllocated(sharedCore(), outcome, models, allocation) / allocation.length;
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { Points, Steps } from "../core/core.js";
+import type { Points } from "../core/points.js";
+import type { Steps } from "../core/steps.js";
 import { Sweeps, type Direction } from "../core/sweeps.js";
 import type { OnProgress } from "../types.js";
 

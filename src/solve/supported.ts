@@ -1,4 +1,5 @@
 import type { OptionTable } from "../core/search.js";
+import { orderFalling } from "../core/sort.js";
 import { InputError } from "../errors.js";
 import { sharedCore } from "../pool/index.js";
 import type { Problem } from "../types.js";
@@ -87,7 +88,7 @@ export async function supportedAllocations(
   options: RunningOptions,
 ): Promise<{ allocations: Uint8Array; lambda: Float64Array }> {
   const { allocation, steps } = await bracketAll(problem, Infinity, 0, options);
-  const order = sharedCore().order(steps.efficiency);
+  const order = orderFalling(sharedCore(), steps.efficiency);
   const isVertex = (k: number): boolean =>
     k + 1 === order.length || steps.efficiency[order[k]] !== steps.efficiency[order[k + 1]];
   const points = 1 + order.reduce((sum, _, k) => sum + Number(isVertex(k)), 0);

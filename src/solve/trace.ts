@@ -1,6 +1,5 @@
-import type { Bracket } from "../core/core.js";
 import { InputError } from "../errors.js";
-import { bracketAll, type Front, type RunningOptions } from "./front.js";
+import { bracketAll, type Front, type Joined, type RunningOptions } from "./front.js";
 import { isStreamed } from "./input.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
@@ -18,7 +17,7 @@ function pointOf(front: Front, efficiency: number): number {
 }
 
 /** The cheapest allocation and all increments. Throws `InputError` for a streamed problem, which has too many. */
-async function allSteps(front: Front, options: RunningOptions): Promise<Bracket & { weightOf: WeightOf }> {
+async function allSteps(front: Front, options: RunningOptions): Promise<Joined & { weightOf: WeightOf }> {
   const { problem } = front;
   if (isStreamed(problem)) throw new InputError("a trace needs the problem in memory", { field: "problem" });
   const weightOf = (query: number): number => problem.weight?.[query] ?? 1;

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
-import { reliability, type PredictorChoice } from "../predict/index.js";
-import { solveFront, type Front, type RunningOptions, type SolveOptions } from "../solve/front.js";
+import { reliability } from "../predict/index.js";
+import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
 import { choosePlans, rated, type CostAccuracy, type JudgedPlan, type RatedPlan } from "./chosenPlans.js";
@@ -25,7 +25,7 @@ import {
   type Resampling,
 } from "./evidence.js";
 import { meanOf, spreadOf, type Spread } from "./means.js";
-import { predictProblem } from "./predictProblem.js";
+import { predictProblem, type PredictOptions } from "./predictProblem.js";
 import {
   areaUnderFront,
   highestAccuracy,
@@ -47,14 +47,13 @@ import { twoModelFigures, type TwoModelFigures } from "./twoModelFigures.js";
 import { verdictOn, type Verdict } from "./verdict.js";
 import { changeDataset, changeProblem, hasChanges, hypervolumes, type Changes } from "./whatIf.js";
 
-export interface BacktestOptions extends Pick<SolveOptions, "pool" | "signal" | "onProgress"> {
+export interface BacktestOptions extends PredictOptions {
   train: Part;
   validation: Part;
   /** Splits to try, default 1. */
   repeats?: number;
   /** Repeat r splits by seed + r; default 1. */
   seed?: number;
-  predictor?: PredictorChoice;
   /** Keeps rows of equal text on one side of the split. */
   distinct?: boolean;
   /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
@@ -212,11 +211,9 @@ async function runRepeat(
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
-  const { problem } = await predictProblem(test, sample, {
-    predictor: options.predictor,
-    seed,
-    signal,
-  });
+  const { predictor, replicates, alpha } = options;
+  const learning = { predictor, replicates, alpha, seed };
+  const { problem } = await predictProblem(test, sample, { ...learning, ...running });
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {

@@ -1,13 +1,12 @@
 import type { Baseline } from "../baselines/index.js";
 import { InputError } from "../errors.js";
-import type { PredictorChoice } from "../predict/index.js";
-import { solveFront, type Algorithm, type SolveOptions } from "../solve/front.js";
+import { solveFront, type Algorithm } from "../solve/front.js";
 import { igd, normalisedHypervolume, spread } from "../solve/indicator.js";
 import { realisedAccuracy } from "../solve/objective.js";
 import { idealNadir, select, type Bounds, type PointSet } from "../solve/pointSet.js";
 import { traceFront } from "../solve/trace.js";
 import type { Dataset, Problem } from "../types.js";
-import { predictProblem } from "./predictProblem.js";
+import { predictProblem, type PredictOptions } from "./predictProblem.js";
 import { rankTest, type RankTest } from "./ranks.js";
 import { highestAccuracy, savingAtEqualAccuracy, type RealisedFront, type SingleModel } from "./realised.js";
 import { outcomesOf, recordedSingles, requireScores } from "./recorded.js";
@@ -16,14 +15,13 @@ import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
 import { trueFront } from "./trueFront.js";
 
-export interface CompareOptions extends Pick<SolveOptions, "signal" | "onProgress"> {
+export interface CompareOptions extends PredictOptions {
   train: Part;
   validation: Part;
   /** Splits to try, default 1. */
   repeats?: number;
   /** Repeat r splits, predicts and runs the baselines by seed + r; default 1. */
   seed?: number;
-  predictor?: PredictorChoice;
   /** Keeps rows of equal text on one side of the split. */
   distinct?: boolean;
   /** Names of the baselines to run; default: all. */
@@ -101,6 +99,14 @@ export interface MethodSummary {
   figures: Record<keyof MethodFigures, MeanDeviation>;
 }
 
+/** A single model by records, over the repeats in which it may answer every test query. */
+export interface SingleSummary {
+  model: string;
+  accuracy: MeanDeviation;
+  /** Dollars. */
+  cost: MeanDeviation;
+}
+
 /** In how many repeats a method was better than the best baseline, equal to it, or worse. */
 export interface Standing {
   ahead: number;
@@ -116,6 +122,7 @@ export interface Comparison {
   settings: { population: number; generations: number; asPublished: boolean; baselines: Baseline[] };
   repeats: CompareRepeat[];
   summary: MethodSummary[];
+  singles: SingleSummary[];
   /** Over all methods, in the order of `summary`. */
   ranks: Record<RankedFigure, RankTest>;
   standings: Record<Algorithm, Record<RankedFigure, Standing>>;
@@ -172,8 +179,9 @@ async function runRepeat(
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
-  const { predictor } = options;
-  const { problem } = await predictProblem(test, sample, { predictor, seed, signal, onProgress });
+  const { predictor, replicates, alpha, pool } = options;
+  const learning = { predictor, replicates, alpha, seed };
+  const { problem } = await predictProblem(test, sample, { ...learning, pool, signal, onProgress });
   const outcome = outcomesOf(test, problem.models);
   const { all, best } = await recordedSingles(test);
   const reference = await trueFront(problem, outcome, { signal });
@@ -280,7 +288,9 @@ function costOf({ cost, realisedAccuracy }: RealisedFront, accuracy: number): nu
   return k < 0 ? null : cost[k];
 }
 
-function summarise(repeats: readonly CompareRepeat[]): Pick<Comparison, "summary" | "ranks" | "standings"> {
+function summarise(
+  repeats: readonly CompareRepeat[],
+): Pick<Comparison, "summary" | "singles" | "ranks" | "standings"> {
   const [{ methods }] = repeats;
   const FIGURES = Object.keys(FIGURE_NAMES) as (keyof MethodFigures)[];
   const record = <Key extends string, T>(keys: readonly Key[], value: (key: Key) => T) =>
@@ -291,6 +301,7 @@ function summarise(repeats: readonly CompareRepeat[]): Pick<Comparison, "summary
       method,
       figures: record(FIGURES, (figure) => meanDeviation(repeats.map((repeat) => repeat.methods[k][figure]))),
     })),
+    singles: singlesOver(repeats),
     ranks: record(ranked, (figure) =>
       rankTest(
         repeats.map((repeat) => repeat.methods.map((result) => result[figure])),
@@ -325,6 +336,18 @@ function meanDeviation(figures: readonly (number | null)[]): MeanDeviation {
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   return { mean, deviation: n < 2 ? null : Math.sqrt(squares / (n - 1)) };
+}
+
+function singlesOver(repeats: readonly CompareRepeat[]): SingleSummary[] {
+  const all = repeats.flatMap(({ singles }) => singles);
+  return [...new Set(all.map(({ model }) => model))].map((model) => {
+    const own = all.filter((single) => single.model === model);
+    return {
+      model,
+      accuracy: meanDeviation(own.map(({ accuracy }) => accuracy)),
+      cost: meanDeviation(own.map(({ cost }) => cost)),
+    };
+  });
 }
 
 function standingOf(repeats: readonly CompareRepeat[], algorithm: Algorithm, figure: RankedFigure): Standing {

@@ -5,6 +5,7 @@ import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
 import { bestOf, singles } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
+import type { Predictor } from "../predict/index.js";
 import type { Dataset } from "../types.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { changeProblem, hasChanges, type Changes } from "./whatIf.js";
@@ -28,14 +29,14 @@ export interface Plan extends Prediction {
   before?: { front: Front; choice: Choice };
 }
 
-/** From work and a labelled sample to a chosen allocation. */
+/** From work and a labelled sample, or what was learned before, to a chosen allocation. */
 export async function planAllocation(
   work: Dataset,
-  sample: Dataset,
+  source: Dataset | Predictor,
   target: Target,
   options: PlanOptions = {},
 ): Promise<Plan> {
-  const prediction = await predictProblem(work, sample, options);
+  const prediction = await predictProblem(work, source, options);
   const isChanged = hasChanges(options.changes);
   const problem = isChanged ? changeProblem(prediction.problem, options.changes!) : prediction.problem;
   const front = await solveFront(problem, options);

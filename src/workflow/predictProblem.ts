@@ -1,81 +1,124 @@
 import { InputError } from "../errors.js";
-import { trainPredictor, type Predictor, type PredictorChoice } from "../predict/index.js";
-import type { Dataset, OnProgress, Problem } from "../types.js";
+import {
+  trainPredictor,
+  type Predictor,
+  type PredictorChoice,
+  type RunningOptions,
+  type TrainOptions,
+} from "../predict/index.js";
+import type { Dataset, Problem } from "../types.js";
 import { takeModels } from "./rows.js";
 
-export interface PredictOptions {
+export interface PredictOptions extends RunningOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
   /** Default `auto`. */
   predictor?: PredictorChoice;
-  /** Default 1. */
-  seed?: number;
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
 }
 
-/** A problem made from work and a labelled sample. */
+/** A problem made from work and a predictor. */
 export interface Prediction {
   problem: Problem;
   predictor: Predictor;
-  /** What the user should know: models left out, models with few labels, settings chosen. */
+  /** What the user should know: models left out, models with few labels. */
   notes: string[];
 }
 
+/** Learns from the labelled rows of a sample: every model that has labels. `unlabelled`: texts to be predicted later. */
+export async function fitPredictor(
+  sample: Dataset,
+  unlabelled: readonly string[],
+  { predictor, ...options }: PredictOptions = {},
+): Promise<Predictor> {
+  const models = labelledModels(sample);
+  const { queries, outcome } = takeModels(sample, models);
+  return trainPredictor({ models, queries, outcome }, { ...options, kind: predictor, unlabelled });
+}
+
 /**
- * Learns from a labelled sample and predicts the work: one problem row for each row of `work`, with its
- * recorded cost. Only models that the sample labels and the work prices take part.
+ * Predicts the work, from a labelled sample or from what was learned before: one problem row for each row of `work`, with
+ * its recorded cost. Only models that the source knows and the work prices take part.
  */
 export async function predictProblem(
   work: Dataset,
-  sample: Dataset,
+  source: Dataset | Predictor,
   options: PredictOptions = {},
 ): Promise<Prediction> {
-  const { models, notes } = commonModels(work, sample);
-  const labelled = takeModels(sample, models);
+  return "predict" in source ? predictWith(work, source, options) : learnAndPredict(work, source, options);
+}
+
+async function learnAndPredict(work: Dataset, sample: Dataset, options: PredictOptions): Promise<Prediction> {
+  const labelled = labelledModels(sample);
+  const common = commonModels(work, labelled);
+  const predictor = await fitPredictor(takeModels(sample, common), work.queries, options);
+  const prediction = await predictWith(work, predictor, options);
+  return { ...prediction, notes: [...leftOut(work, labelled), ...predictor.notes] };
+}
+
+async function predictWith(
+  work: Dataset,
+  predictor: Predictor,
+  options: RunningOptions,
+): Promise<Prediction> {
+  const models = commonModels(work, predictor.models);
   const { ids, queries, cost } = takeModels(work, models);
-  const predictor = await trainPredictor(
-    { models, queries: labelled.queries, outcome: labelled.outcome },
-    {
-      kind: options.predictor ?? "auto",
-      unlabelled: queries,
-      seed: options.seed ?? 1,
-      signal: options.signal,
-      onProgress: options.onProgress,
-    },
-  );
-  const successProbability = await predictor.predict(queries, options);
+  const predicted = await predictor.predict(queries, options);
   return {
-    problem: { models, cost, successProbability, ids },
+    problem: { models, cost, successProbability: takeColumns(predicted, predictor.models, models), ids },
     predictor,
-    notes: [...notes, ...predictor.notes],
+    notes: [...leftOut(work, predictor.models), ...predictor.notes],
   };
 }
 
-function commonModels(work: Dataset, sample: Dataset): { models: string[]; notes: string[] } {
-  const priced = new Set(work.models.filter((_, m) => columnHas(work, work.cost, m, Number.isFinite)));
-  const labelled = new Set(
-    sample.models.filter((_, m) => columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y))),
-  );
-  if (priced.size === 0) {
-    throw new InputError("the work has no costs; expected columns <model>__cost in dollars");
+/** The columns of some models, in their order; the matrix itself when they are all. */
+function takeColumns(matrix: Float32Array, from: readonly string[], to: readonly string[]): Float32Array {
+  if (from.length === to.length && from.every((name, m) => name === to[m])) return matrix;
+  const rows = matrix.length / from.length;
+  const place = to.map((name) => from.indexOf(name));
+  const taken = new Float32Array(new SharedArrayBuffer(4 * rows * to.length));
+  for (let q = 0; q < rows; q++) {
+    for (let m = 0; m < to.length; m++) taken[q * to.length + m] = matrix[q * from.length + place[m]];
   }
-  if (labelled.size === 0) {
+  return taken;
+}
+
+function labelledModels(sample: Dataset): string[] {
+  const models = sample.models.filter((_, m) =>
+    columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y)),
+  );
+  if (models.length === 0) {
     throw new InputError("the labelled sample has no scores; expected columns <model>__score, 0 … 1");
   }
-  const models = work.models.filter((name) => priced.has(name) && labelled.has(name));
+  return models;
+}
+
+function pricedModels(work: Dataset): string[] {
+  const models = work.models.filter((_, m) => columnHas(work, work.cost, m, Number.isFinite));
+  if (models.length === 0) {
+    throw new InputError("the work has no costs; expected columns <model>__cost in dollars");
+  }
+  return models;
+}
+
+function commonModels(work: Dataset, known: readonly string[]): string[] {
+  const priced = pricedModels(work);
+  const models = priced.filter((name) => known.includes(name));
   if (models.length === 0) {
     throw new InputError(
-      `no model has both a cost in the work (${list(priced)}) and scores in the sample (${list(labelled)})`,
+      `no model has both a cost in the work (${list(priced)}) and scores in the sample (${list(known)})`,
     );
   }
-  const notes = [
-    ...[...priced]
-      .filter((name) => !labelled.has(name))
+  return models;
+}
+
+function leftOut(work: Dataset, known: readonly string[]): string[] {
+  const priced = pricedModels(work);
+  return [
+    ...priced
+      .filter((name) => !known.includes(name))
       .map((name) => `model "${name}" has no labels and is left out`),
-    ...[...labelled]
-      .filter((name) => !priced.has(name))
+    ...known
+      .filter((name) => !priced.includes(name))
       .map((name) => `model "${name}" has no cost and is left out`),
   ];
-  return { models, notes };
 }
 
 function columnHas(
@@ -88,7 +131,7 @@ function columnHas(
   return false;
 }
 
-function list(names: Set<string>): string {
-  const shown = [...names].slice(0, 5);
-  return shown.join(", ") + (names.size > shown.length ? ", …" : "");
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5);
+  return shown.join(", ") + (names.length > shown.length ? ", …" : "");
 }

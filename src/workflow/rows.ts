@@ -29,12 +29,18 @@ function take(dataset: Dataset, rows: Uint32Array, columns: Uint32Array): Datase
     }
     return taken;
   };
+  const { tokens } = dataset;
+  const texts = (values: string[]): string[] => Array.from(rows, (row) => values[row]);
   return {
-    ids: Array.from(rows, (row) => dataset.ids[row]),
-    queries: Array.from(rows, (row) => dataset.queries[row]),
+    ids: texts(dataset.ids),
+    queries: texts(dataset.queries),
     models: Array.from(columns, (column) => dataset.models[column]),
     cost: gather(dataset.cost),
     outcome: gather(dataset.outcome),
+    ...(tokens && { tokens: { input: gather(tokens.input), output: gather(tokens.output) } }),
+    ...(dataset.columns && {
+      columns: new Map([...dataset.columns].map(([name, values]) => [name, texts(values)])),
+    }),
   };
 }
 

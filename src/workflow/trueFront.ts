@@ -1,3 +1,4 @@
+import { orderFalling } from "../core/sort.js";
 import { coreFor } from "../pool/index.js";
 import { bracketAll, type RunningOptions } from "../solve/front.js";
 import type { PointSet } from "../solve/pointSet.js";
@@ -23,11 +24,9 @@ export async function trueFront(
     accuracy: new Float64Array(efficiency.length + 1).fill(start.gain / queries),
   };
   let { cost: total, gain } = start;
-  coreFor(efficiency.length)
-    .order(efficiency)
-    .forEach((s, k) => {
-      front.cost[k + 1] = total += dCost[s];
-      front.accuracy[k + 1] = (gain += dGain[s]) / queries;
-    });
+  orderFalling(coreFor(efficiency.length), efficiency).forEach((s, k) => {
+    front.cost[k + 1] = total += dCost[s];
+    front.accuracy[k + 1] = (gain += dGain[s]) / queries;
+  });
   return front;
 }

@@ -25,7 +25,7 @@ interface Grounds {
 /**
  * Judges a target by its plan's accuracy above the zero router at the same cost; matching the best single model also by
  * the front's saving at that model's accuracy, or its accuracy above it for the same money, whichever is surer.
- * `route`: these 95 % intervals lie above 0; `single`: one lies below, or the front does not reach the accuracy; else
+ * `route`: these 95 % intervals lie above 0; `single`: nothing of one does, or the front does not reach the accuracy; else
  * `unsure`, as is a target that nothing promises. `queries`: how many were judged on.
  */
 export function verdictOn(target: Target, grounds: Grounds, model: string, queries: number): Verdict {
@@ -87,7 +87,7 @@ function most(labels: readonly (number | null)[]): number | null {
 function labels(more: number | null): string {
   return more === null
     ? "the difference is too small for more labels to settle it soon"
-    : `about ${more.toLocaleString("en")} more labelled test queries would likely settle it`;
+    : `about ${more.toLocaleString("en")} more labelled test ${more === 1 ? "query" : "queries"} would likely settle it`;
 }
 
 /** A difference of accuracies in percentage points, with its interval. */

@@ -538,7 +538,7 @@ describe("the program", () => {
     }
   });
 
-  it("runs every example of its help", async () => {
+  it("runs every example of its help", { timeout: 240_000 }, async () => {
     for (const command of ["solve", "front", "backtest", "simulate", "bench", "compare"]) {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);

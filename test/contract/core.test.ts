@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { Core } from "../../src/core/core.js";
+import { scanBuckets, sumHulls } from "../../src/core/buckets.js";
 import { compileCore, type Build } from "../../src/core/module.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const KERNELS = [
   "abi",
+  "addAllocated",
   "addTransposedTimes",
   "additiveEpsilon",
   "allocateAtPrice",
@@ -27,6 +29,7 @@ const KERNELS = [
   "findForbidden",
   "findInvalid",
   "findNearest",
+  "firstBucket",
   "forbid",
   "gramMatrix",
   "growTree",
@@ -35,12 +38,15 @@ const KERNELS = [
   "igd",
   "igdSorted",
   "insertPoint",
+  "keptBytes",
+  "lastBucket",
   "listSteps",
   "markFront",
   "memory",
   "multiply",
   "nextUint32",
   "nextUniform",
+  "projectTexts",
   "rankPoints",
   "rebuild",
   "scanBuckets",
@@ -54,6 +60,7 @@ const KERNELS = [
   "spread",
   "sumAllocated",
   "sumHulls",
+  "textScratchBytes",
   "timesMatrix",
   "timesSmall",
   "toUnitLength",
@@ -74,7 +81,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     const core = Core.of(build);
     const { models, cost, successProbability } = simulateProblem({ queries: 3000, models: 7, seed: 1 });
     const matrices = { models: models.length, cost, successProbability };
-    const pass = () => core.scanBuckets(core.sumHulls(matrices, 0, 3000), 3000);
+    const pass = () => scanBuckets(core, sumHulls(core, matrices, 0, 3000), 3000);
     pass();
     const before = core.memoryBytes;
     for (let k = 0; k < 200; k++) pass();

@@ -19,9 +19,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   export: BASE,
   predict: STAGE,
   solve: STAGE,
-  evaluate: STAGE,
   baselines: STAGE,
-  workflow: [...STAGE, "data", "predict", "solve", "evaluate", "baselines", "export"],
+  evaluate: STAGE,
+  workflow: [...STAGE, "data", "predict", "solve", "baselines", "evaluate", "export"],
   index: [...STAGE, "data", "predict", "solve", "evaluate", "export", "workflow"],
   cli: ["index"],
 };

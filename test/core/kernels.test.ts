@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Core, type Matrices } from "../../src/core/core.js";
+import { Core } from "../../src/core/core.js";
+import { allocate } from "../../src/core/allocate.js";
+import { type Matrices } from "../../src/core/block.js";
+import { bracketPrices } from "../../src/core/bracket.js";
+import { scanBuckets, sumHulls } from "../../src/core/buckets.js";
+import { markFront, rankPoints, sortPoints } from "../../src/core/dominance.js";
+import { scanSteps } from "../../src/core/fullFront.js";
+import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../../src/core/indicator.js";
+import { addAllocated, sumAllocated } from "../../src/core/objective.js";
+import { orderFalling } from "../../src/core/sort.js";
+import { concatSteps } from "../../src/core/steps.js";
 import type { Build } from "../../src/core/module.js";
 import {
   allocationAt,
@@ -75,7 +85,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         const price =
           pick === 0 || steps.length === 0 ? 0 : steps[pick % steps.length].efficiency * (1 - 1e-9);
         const found = new Uint8Array(problem.cost.length / problem.models.length);
-        core.allocate(matrices(problem), 0, found.length, price, found);
+        allocate(core, matrices(problem), 0, found.length, price, found);
         const point = evaluateSlowly(small(problem), found);
         const expected = evaluateSlowly(small(problem), allocationAt(small(problem), price));
         expect(point.accuracy).toBeCloseTo(expected.accuracy, 12);
@@ -88,7 +98,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const found = new Uint8Array(problem.cost.length / problem.models.length);
-        core.allocate(matrices(problem), 0, found.length, Infinity, found);
+        allocate(core, matrices(problem), 0, found.length, Infinity, found);
         expect([...found]).toEqual(cheapest(small(problem)));
       }),
     );
@@ -101,14 +111,14 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         fc.pre(efficiencies.length > 0);
         const [low, high] = [a, b].map((k) => efficiencies[k % efficiencies.length]).sort((x, y) => x - y);
         const queries = problem.cost.length / problem.models.length;
-        const bracket = core.bracket(matrices(problem), 0, queries, high, low, true);
+        const bracket = bracketPrices(core, matrices(problem), 0, queries, high, low, true);
         const found = new Uint8Array(queries);
-        core.allocate(matrices(problem), 0, queries, high, found);
+        allocate(core, matrices(problem), 0, queries, high, found);
         expect(bracket.allocation).toEqual(found);
-        const { query, to } = bracket.steps;
+        const { query, to } = concatSteps(bracket.steps);
         query.forEach((q, s) => (found[q] = to[s]));
         const expected = new Uint8Array(queries);
-        core.allocate(matrices(problem), 0, queries, low, expected);
+        allocate(core, matrices(problem), 0, queries, low, expected);
         expect(found).toEqual(expected);
       }),
     );
@@ -118,8 +128,9 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
-        const { steps } = core.bracket(matrices(problem), 0, queries, Infinity, 0, false);
-        const order = core.order(steps.efficiency);
+        const bracket = bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false);
+        const steps = concatSteps(bracket.steps);
+        const order = orderFalling(core, steps.efficiency);
         const found = Array.from(order, (s) => [steps.query[s], steps.dCost[s], steps.dGain[s]]);
         const expected = stepsOf(small(problem)).map(({ query, dCost, dGain }) => [query, dCost, dGain]);
         expect(found).toEqual(expected);
@@ -127,12 +138,38 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     );
   });
 
+  it("lists the increments of a query alike whatever stands beside it", () => {
+    fc.assert(
+      fc.property(problems(limits), (problem) => {
+        const { models, cost, successProbability } = matrices(problem);
+        const queries = cost.length / models;
+        const all = concatSteps(bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false).steps);
+        for (let q = 0; q < queries; q++) {
+          const row = (values: Float32Array) => values.slice(q * models, (q + 1) * models);
+          const alone = { models, cost: row(cost), successProbability: row(successProbability) };
+          const one = concatSteps(bracketPrices(core, alone, 0, 1, Infinity, 0, false).steps);
+          const mine = Array.from(all.query, (_, s) => s).filter((s) => all.query[s] === q);
+          expect(mine.map((s) => all.efficiency[s])).toEqual([...one.efficiency]);
+          expect(mine.map((s) => all.to[s])).toEqual([...one.to]);
+        }
+      }),
+    );
+  });
+
+  it("lists believable increments as the definition does", () => {
+    const problem = randomMatrices(11, 2_001, 13);
+    const steps = concatSteps(bracketPrices(core, problem, 0, 2_001, Infinity, 0, false).steps);
+    const order = orderFalling(core, steps.efficiency);
+    const found = Array.from(order, (s) => [steps.query[s], steps.from[s], steps.to[s]]);
+    expect(found).toEqual(stepsOf(problem).map(({ query, from, to }) => [query, from, to]));
+  });
+
   it("scans the sorted increments into the supported front", () => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
-        const { steps, cost, gain } = core.bracket(matrices(problem), 0, queries, Infinity, 0, false);
-        const front = core.scanSteps([steps], { cost, gain }, queries);
+        const { steps, cost, gain } = bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false);
+        const front = scanSteps(core, steps, { cost, gain }, queries);
         const expected = supportedFront(small(problem));
         expect(front.totalCost.length).toBe(expected.length);
         expected.forEach(({ cost, accuracy }, k) => {
@@ -147,8 +184,8 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const queries = problem.cost.length / problem.models.length;
-        const sums = core.sumHulls(matrices(problem), 0, queries);
-        const front = core.scanBuckets(sums, queries);
+        const sums = sumHulls(core, matrices(problem), 0, queries);
+        const front = scanBuckets(core, sums, queries);
         const last = front.totalCost.length - 1;
         const end = evaluateSlowly(small(problem), allocationAt(small(problem), 0));
         expect(front.totalCost[last]).toBeCloseTo(end.cost, 9);
@@ -171,10 +208,10 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     [600, 255],
   ])("sums %i × %i believable options over several blocks as the sorted increments do", (queries, models) => {
     const problem = randomMatrices(queries, queries, models);
-    const front = core.scanBuckets(core.sumHulls(problem, 0, queries), queries);
+    const front = scanBuckets(core, sumHulls(core, problem, 0, queries), queries);
     const allocation = new Uint8Array(queries);
     for (const k of [0, Math.floor(front.lambda.length / 2), front.lambda.length - 1]) {
-      core.allocate(problem, 0, queries, front.lambda[k], allocation);
+      allocate(core, problem, 0, queries, front.lambda[k], allocation);
       const point = evaluateSlowly(problem, allocation);
       // float32 slopes may put an increment at a border on the other side of it.
       expect(Math.abs(front.totalCost[k] / point.cost - 1)).toBeLessThan(1e-4);
@@ -194,7 +231,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       cost: problem.cost.slice(13 * 5, 900 * 5),
       successProbability: problem.successProbability.slice(13 * 5, 900 * 5),
     };
-    expect(core.sumHulls(problem, 13, 900)).toEqual(core.sumHulls(part, 0, 887));
+    expect(sumHulls(core, problem, 13, 900)).toEqual(sumHulls(core, part, 0, 887));
   });
 
   it("evaluates an allocation to the same bytes as a plain loop", () => {
@@ -202,8 +239,25 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     const random = new Random(4);
     const allocation = Uint8Array.from({ length: 30_000 }, () => random.below(7));
     const expected = evaluateSlowly(problem, allocation);
-    expect(core.sumAllocated(problem.cost, 7, allocation)).toBe(expected.cost);
-    expect(core.sumAllocated(problem.successProbability, 7, allocation) / 30_000).toBe(expected.accuracy);
+    expect(sumAllocated(core, problem.cost, 7, allocation)).toBe(expected.cost);
+    expect(sumAllocated(core, problem.successProbability, 7, allocation) / 30_000).toBe(expected.accuracy);
+    const both = addAllocated(core, problem, allocation);
+    expect(both.cost).toBe(expected.cost);
+    expect(both.gain / 30_000).toBe(expected.accuracy);
+  });
+
+  it("evaluates weighted queries to the same bytes as a plain loop", () => {
+    const random = new Random(6);
+    const weight = Float32Array.from({ length: 30_001 }, () => random.uniform());
+    const problem = { ...randomMatrices(5, 30_001, 7), weight };
+    const allocation = Uint8Array.from({ length: 30_001 }, () => random.below(7));
+    const plain = { cost: 0, gain: 0 };
+    allocation.forEach((m, q) => {
+      plain.cost += weight[q] * problem.cost[q * 7 + m];
+      plain.gain += weight[q] * problem.successProbability[q * 7 + m];
+    });
+    expect(addAllocated(core, problem, allocation)).toEqual(plain);
+    expect(sumAllocated(core, problem.cost, 7, allocation, weight)).toBe(plain.cost);
   });
 
   it("orders values by falling size and equal ones by index", () => {
@@ -214,7 +268,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         const expected = positive
           .map((_, i) => i)
           .sort((i, j) => (positive[j] > positive[i] ? 1 : positive[j] < positive[i] ? -1 : i - j));
-        expect([...core.order(Float64Array.from(positive))]).toEqual(expected);
+        expect([...orderFalling(core, Float64Array.from(positive))]).toEqual(expected);
       }),
     );
   });
@@ -225,7 +279,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       (_, i) => 1 + ((i * 7919) % 200_000) * Number.EPSILON,
     );
     const start = performance.now();
-    const order = core.order(values);
+    const order = orderFalling(core, values);
     for (let k = 1; k < order.length; k++) expect(values[order[k]] < values[order[k - 1]]).toBe(true);
     // Insertion alone would take some 10^10 moves, minutes.
     expect(performance.now() - start).toBeLessThan(20_000);
@@ -234,7 +288,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
   it("orders points by rising cost, falling accuracy and index", () => {
     fc.assert(
       fc.property(points, (set) => {
-        expect([...core.sortPoints(coordinates(set)).order]).toEqual(inOrder(set));
+        expect([...sortPoints(core, coordinates(set)).order]).toEqual(inOrder(set));
       }),
     );
   });
@@ -242,7 +296,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
   it("marks the nondominated points and one of equal ones", () => {
     fc.assert(
       fc.property(points, (set) => {
-        const keep = core.markFront(Uint32Array.from(inOrder(set)), accuracies(set));
+        const keep = markFront(core, Uint32Array.from(inOrder(set)), accuracies(set));
         expect(set.filter((_, i) => keep[i] === 1)).toEqual(nondominatedSlowly(set));
       }),
     );
@@ -251,7 +305,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
   it("ranks points as taking front after front away does", () => {
     fc.assert(
       fc.property(points, (set) => {
-        const { rank, fronts } = core.rankPoints(coordinates(set));
+        const { rank, fronts } = rankPoints(core, coordinates(set));
         const expected = ranksSlowly(set);
         expect([...rank]).toEqual(expected);
         expect(fronts).toBe(Math.max(...expected) + 1);
@@ -264,7 +318,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(points, (set) => {
         const front = nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
-        expect(core.hypervolume(coordinates(front), reference)).toBeCloseTo(
+        expect(hypervolume(core, coordinates(front), reference)).toBeCloseTo(
           hypervolumeSlowly(set, reference),
           9,
         );
@@ -278,7 +332,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
   ])("measures %s between any sets", (_, isPlus, slowly) => {
     fc.assert(
       fc.property(points, points, (set, reference) => {
-        const found = core.igd(coordinates(set), coordinates(reference), isPlus);
+        const found = igd(core, coordinates(set), coordinates(reference), isPlus);
         expect(found).toBeCloseTo(slowly(set, reference), 12);
       }),
     );
@@ -290,7 +344,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
   ])("measures %s between chains by halving as the definition does", (_, isPlus, slowly) => {
     fc.assert(
       fc.property(chains, chains, (set, reference) => {
-        const { mean } = core.igdSorted(coordinates(set), coordinates(reference), isPlus);
+        const { mean } = igdSorted(core, coordinates(set), coordinates(reference), isPlus);
         expect(Math.abs(mean - slowly(set, reference))).toBeLessThan(1e-14);
       }),
       { numRuns: 500 },
@@ -309,7 +363,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         { cost: 1, accuracy: 0 },
         { cost: 1, accuracy: 1 },
       ];
-      const { mean } = core.igdSorted(coordinates(arc), coordinates(reference));
+      const { mean } = igdSorted(core, coordinates(arc), coordinates(reference));
       expect(Math.abs(mean - igdSlowly(arc, reference))).toBeLessThan(1e-14);
     }
   });
@@ -318,7 +372,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     fc.assert(
       fc.property(points, points, (set, reference) => {
         const front = nondominatedSlowly(set).sort((a, b) => a.cost - b.cost);
-        const found = core.additiveEpsilon(coordinates(front), coordinates(reference));
+        const found = additiveEpsilon(core, coordinates(front), coordinates(reference));
         expect(found + 0).toBe(epsilonSlowly(set, reference) + 0);
       }),
     );
@@ -331,7 +385,8 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
         const ends = nondominatedSlowly(reference).sort((a, b) => a.cost - b.cost);
         const last = (all: Point[]) => all[all.length - 1];
         const between = (a: Point, b: Point) => Math.hypot(a.cost - b.cost, a.accuracy - b.accuracy);
-        const found = core.spread(
+        const found = spread(
+          core,
           coordinates(front),
           between(front[0], ends[0]) + between(last(front), last(ends)),
         );
@@ -350,14 +405,14 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     const problem = randomMatrices(5, 40, 3);
     problem.cost[17 * 3 + 2] = cost;
     problem.successProbability[17 * 3 + 2] = probability;
-    expect(() => core.sumHulls(problem, 0, 40)).toThrow(message);
-    expect(() => core.bracket(problem, 0, 40, Infinity, 0, false)).toThrow(message);
+    expect(() => sumHulls(core, problem, 0, 40)).toThrow(message);
+    expect(() => bracketPrices(core, problem, 0, 40, Infinity, 0, false)).toThrow(message);
   });
 
   it("refuses a query that no model may answer", () => {
     const problem = randomMatrices(5, 40, 3);
     problem.cost.fill(Infinity, 39 * 3, 40 * 3);
-    expect(() => core.sumHulls(problem, 0, 40)).toThrow(/no model may answer query 39/);
+    expect(() => sumHulls(core, problem, 0, 40)).toThrow(/no model may answer query 39/);
   });
 
   it("ends with huge, tiny and zero costs", () => {
@@ -367,11 +422,11 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       successProbability: Float32Array.of(0, 1e-45, 1e-38, 1, 0.25, 0.5, 0.5, 0.125, 0.5, 1, 0.25, 0),
     };
     const found = new Uint8Array(3);
-    core.allocate(problem, 0, 3, 0, found);
+    allocate(core, problem, 0, 3, 0, found);
     expect([...found]).toEqual([3, 1, 1]);
-    const bracket = core.bracket(problem, 0, 3, Infinity, 0, false);
-    expect(bracket.steps.query.length).toBeGreaterThan(3);
+    const bracket = bracketPrices(core, problem, 0, 3, Infinity, 0, false);
+    expect(concatSteps(bracket.steps).query.length).toBeGreaterThan(3);
     expect([...bracket.allocation]).toEqual([0, 1, 3]);
-    expect(core.sumHulls(problem, 0, 3).startCost).toBe(Math.fround(1e-38));
+    expect(sumHulls(core, problem, 0, 3).startCost).toBe(Math.fround(1e-38));
   });
 });

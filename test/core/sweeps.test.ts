@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Core } from "../../src/core/core.js";
+import { bracketPrices } from "../../src/core/bracket.js";
 import { compileCore, type Build } from "../../src/core/module.js";
+import { concatSteps } from "../../src/core/steps.js";
 import { Sweeps, type Direction } from "../../src/core/sweeps.js";
 import { simulateProblem } from "../../src/data/simulate.js";
 import { InputError } from "../../src/errors.js";
@@ -16,7 +18,8 @@ describe.each(["debug", "release"] as Build[])("the sweeps of the %s build", (bu
   const open = (problem: Problem) => {
     const queries = problem.cost.length / problem.models.length;
     const matrices = { ...problem, models: problem.models.length };
-    const { steps, cost, gain } = core.bracket(matrices, 0, queries, Infinity, 0, false);
+    const { cost, gain, ...bracket } = bracketPrices(core, matrices, 0, queries, Infinity, 0, false);
+    const steps = concatSteps(bracket.steps);
     return { sweeps: new Sweeps(steps, queries, compileCore(build)), cheapest: { cost, gain } };
   };
   const pricesOf = (sweeps: Sweeps, direction: Direction, gridNumber: number) => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BAD, costOf, scoreOf } from "../../src/data/cell.js";
-import { FloatColumn } from "../../src/data/column.js";
+import { FloatMatrix } from "../../src/data/matrix.js";
 import { parseObject } from "../../src/data/jsonl.js";
 import { nearest } from "../../src/data/nearest.js";
 import { parseDecimal } from "../../src/data/number.js";
@@ -61,19 +61,42 @@ describe("scoreOf and costOf", () => {
   });
 });
 
-describe("FloatColumn", () => {
-  it("packs columns row by row, blank where a row was not set, beyond one block", () => {
-    const rows = 40_000;
-    const [early, late] = [new FloatColumn(NaN), new FloatColumn(Infinity)];
-    for (let row = 0; row < 20_000; row++) early.set(row, row);
-    late.set(39_999, 7);
-    const matrix = FloatColumn.pack([early, late], rows);
-    expect(matrix.buffer).toBeInstanceOf(SharedArrayBuffer);
-    const expected = Array.from({ length: rows }, (_, row) => [
-      row < 20_000 ? row : NaN,
-      row === 39_999 ? 7 : Infinity,
-    ]);
-    expect([...matrix]).toEqual(expected.flat());
+describe("FloatMatrix", () => {
+  it("holds what was set, whatever the order in which rows and columns come", () => {
+    const write = fc.record({ row: fc.nat(20_000), column: fc.nat(9), value: fc.integer() });
+    fc.assert(
+      fc.property(fc.array(write, { minLength: 1 }), fc.nat(30_000), (writes, guess) => {
+        const matrix = new FloatMatrix(NaN, 0, () => guess);
+        const expected = new Map<string, number>();
+        let columns = 0;
+        let rows = 0;
+        for (const { row, column, value } of writes) {
+          for (; columns <= column; columns++) matrix.addColumn();
+          rows = Math.max(rows, row + 1);
+          matrix.set(row, column, value);
+          expected.set(`${row},${column}`, Math.fround(value));
+        }
+        const packed = matrix.pack(rows);
+        expect(packed.length).toBe(rows * columns);
+        expect(packed.buffer).toBeInstanceOf(SharedArrayBuffer);
+        let wrong = 0;
+        for (let row = 0; row < rows; row++)
+          for (let column = 0; column < columns; column++) {
+            const value = expected.get(`${row},${column}`) ?? NaN;
+            if (!Object.is(packed[row * columns + column], value + 0)) wrong++;
+          }
+        expect(wrong).toBe(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("clears a row to blanks", () => {
+    const matrix = new FloatMatrix(Infinity, 2, () => 0);
+    matrix.set(0, 1, 5);
+    matrix.set(1, 0, 7);
+    matrix.clear(0);
+    expect([...matrix.pack(2)]).toEqual([Infinity, Infinity, 7, Infinity]);
   });
 });
 

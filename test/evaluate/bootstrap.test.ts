@@ -82,7 +82,8 @@ describe("a decision", () => {
     [0.01, 0.03, "route"],
     [-0.03, -0.01, "single"],
     [-0.01, 0.03, "unsure"],
-    [0, 0, "unsure"],
+    [0, 0, "single"],
+    [0, 0.1, "unsure"],
     [null, 0.1, "unsure"],
     [null, -0.1, "single"],
   ] as const)("for %d … %d is %s", (low, high, decision) => {

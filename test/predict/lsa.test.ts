@@ -130,7 +130,8 @@ describe("Featuriser", () => {
       expect(Math.hypot(...row(r).subarray(0, 16))).toBeCloseTo(1, 5);
       expect(featuriser.dense(sample, r, r + 1).value).toEqual(row(r));
     }
-    expect([...row(9).subarray(0, 16)]).toEqual(new Array<number>(16).fill(0));
+    expect(featuriser.denseColumns).toBe(26);
+    expect([...row(9)]).toEqual(new Array<number>(26).fill(0));
   });
 
   it("gives the same bytes for the same seed, others for another, and the same from its saved state", async () => {

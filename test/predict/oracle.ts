@@ -80,25 +80,65 @@ export function eceByBins(p: number[], y: number[]): number {
   return sum;
 }
 
-/** Logistic regression with L2 by plain gradient descent over dense columns; returns weights and intercept. */
-export function logisticByDescent(
-  x: number[][],
-  y: number[],
-  weight: number[],
-  strength: number,
-): { w: number[]; intercept: number } {
-  const w = x[0].map(() => 0);
-  let intercept = 0;
-  for (let step = 0; step < 40_000; step++) {
-    const residual = x.map((row, i) => {
-      const f = row.reduce((s, v, c) => s + v * w[c], intercept);
-      return weight[i] * (1 / (1 + Math.exp(-f)) - y[i]);
-    });
-    const rate = 0.1;
-    for (let c = 0; c < w.length; c++) {
-      w[c] -= rate * (strength * w[c] + residual.reduce((s, r, i) => s + r * x[i][c], 0));
-    }
-    intercept -= rate * residual.reduce((s, r) => s + r, 0);
+/** What a joint logistic regression is fitted to: rows × columns, rows × models, and how models share latent factors. */
+export interface JointProblem {
+  x: number[][];
+  label: number[][];
+  /** 0: not observed. */
+  weight: number[][];
+  /** A model. */
+  offset: number[];
+  /** L, models × factors: B = L·Lᵀ. */
+  factor: number[][];
+  strength: number;
+}
+
+const inner = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, v, k) => sum + v * b[k], 0);
+
+/** offset + L·(w·(x, 1)): `w` holds columns + 1 numbers for each latent factor. */
+export function jointMargins({ x, offset, factor }: JointProblem, w: number[][]): number[][] {
+  return x.map((row) => {
+    const latent = w.map((v) => inner([...row, 1], v));
+    return offset.map((o, m) => o + inner(factor[m], latent));
+  });
+}
+
+/** Σ weight·(ln(1 + e^F) − label·F) + strength/2·Σ w², of margins of moderate size. */
+export function jointLoss(problem: JointProblem, w: number[][]): number {
+  const { label, weight, strength } = problem;
+  const data = jointMargins(problem, w).map((row, r) =>
+    inner(
+      weight[r],
+      row.map((f, m) => Math.log(1 + Math.exp(f)) - label[r][m] * f),
+    ),
+  );
+  return data.reduce((sum, l) => sum + l, 0) + (strength / 2) * inner(w.flat(), w.flat());
+}
+
+/** The same minimised by plain gradient descent, until the gradient is as good as zero. */
+export function jointDescent(problem: JointProblem): number[][] {
+  const { x, label, weight, factor, strength } = problem;
+  const w = factor[0].map(() => [...x[0], 1].map(() => 0));
+  // The curvature is at most strength + ¼·Σ weight·|x, 1|²·|L|².
+  const squares = x.reduce((sum, row, r) => sum + Math.max(...weight[r]) * (1 + inner(row, row)), 0);
+  const rate = 1 / (strength + (squares * inner(factor.flat(), factor.flat())) / 4);
+  for (let step = 0; step < 20_000; step++) {
+    const residual = jointMargins(problem, w).map((row, r) =>
+      row.map((f, m) => weight[r][m] * (1 / (1 + Math.exp(-f)) - label[r][m])),
+    );
+    const push = w.map((v) => v.map((value) => strength * value));
+    x.forEach((row, r) =>
+      push.forEach((v, k) => {
+        const pull = inner(
+          residual[r],
+          factor.map((l) => l[k]),
+        );
+        [...row, 1].forEach((value, c) => (v[c] += pull * value));
+      }),
+    );
+    if (Math.hypot(...push.flat()) < 1e-6) break;
+    push.forEach((v, k) => v.forEach((g, c) => (w[k][c] -= rate * g)));
   }
-  return { w, intercept };
+  return w;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Core } from "../../src/core/core.js";
+import { rankPoints, sortPoints } from "../../src/core/dominance.js";
+import { igdSorted } from "../../src/core/indicator.js";
 import { Random } from "../../src/random.js";
 
 const core = new Core();
@@ -34,7 +36,7 @@ function shuffled(points: ReturnType<typeof make>) {
 describe.each(SETS)("nondominated sorting of a set %s", (_, setOf, fronts) => {
   it("takes at most 2 n log₂ n + n comparisons, the sort included", () => {
     for (const n of SIZES) {
-      const found = core.rankPoints(setOf(n));
+      const found = rankPoints(core, setOf(n));
       expect(found.comparisons).toBeLessThan(2 * n * Math.log2(n) + n);
       expect(found.comparisons).toBeGreaterThanOrEqual(n - 1);
       if (!Number.isNaN(fronts(n))) expect(found.fronts).toBe(fronts(n));
@@ -43,7 +45,13 @@ describe.each(SETS)("nondominated sorting of a set %s", (_, setOf, fronts) => {
 });
 
 it("takes n − 1 comparisons to sort what is sorted", () => {
-  for (const n of SIZES) expect(core.sortPoints(make(n, (i) => [i, i])).comparisons).toBe(n - 1);
+  for (const n of SIZES)
+    expect(
+      sortPoints(
+        core,
+        make(n, (i) => [i, i]),
+      ).comparisons,
+    ).toBe(n - 1);
 });
 
 /** Pairs of chains, near and far from each other, of which the nearest points bunch up or not. */
@@ -61,7 +69,7 @@ describe.each(PAIRS)("the distance between chains %s", (_, setOf, referenceOf) =
   ])("takes O((n + m) log m) steps for %s", (_name, isPlus) => {
     for (const n of SIZES) {
       for (const m of [n, n / 4]) {
-        const found = core.igdSorted(setOf(n), referenceOf(m), isPlus);
+        const found = igdSorted(core, setOf(n), referenceOf(m), isPlus);
         expect(found.distances).toBeLessThanOrEqual((n + m) * (Math.log2(m) + 2));
       }
     }

@@ -43,7 +43,7 @@ describe("a comparison", () => {
   });
 
   it("has every method once, our front first, and figures that fit their points", async () => {
-    const { repeats, summary, ranks, settings } = await run({ repeats: 2, seed: 7 });
+    const { repeats, summary, singles, ranks, settings } = await run({ repeats: 2, seed: 7 });
     const names = ["exact", "optllm", ...BASELINES];
     expect(settings).toEqual({
       population: 20,
@@ -74,6 +74,12 @@ describe("a comparison", () => {
       const [a, b] = repeats.map(({ methods }) => methods[k].hypervolume);
       expect(mean).toBeCloseTo((a + b) / 2, 12);
       expect(deviation).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12);
+    });
+    expect(singles.map(({ model }) => model)).toEqual(dataset.models);
+    singles.forEach(({ accuracy, cost }, m) => {
+      const [a, b] = repeats.map((repeat) => repeat.singles[m]);
+      expect(accuracy.mean).toBeCloseTo((a.accuracy + b.accuracy) / 2, 12);
+      expect(cost.deviation).toBeCloseTo(Math.abs(a.cost - b.cost) / Math.SQRT2, 12);
     });
     const sum = ranks.hypervolume.averageRanks.reduce((total, rank) => total + rank, 0);
     expect(sum).toBeCloseTo((names.length * (names.length + 1)) / 2, 12);

@@ -142,7 +142,6 @@ export interface OriginData {
 
 export interface InputData {
   name: string;
-  rows: number;
   /** SHA-256 of the file's bytes; undefined for standard input, which cannot be read twice. */
   sha256?: string;
 }

@@ -2,6 +2,7 @@ import type { Cell, Curve, Figure, Mark, ReportData, TableData } from "../../exp
 import { dollars, percent } from "../../export/report/words.js";
 import type { Choice, Chosen } from "../../solve/choice.js";
 import type { Front, RunningOptions } from "../../solve/front.js";
+import type { Predictor } from "../../predict/index.js";
 import type { Target } from "../../solve/target.js";
 import type { Dataset } from "../../types.js";
 import type { Plan } from "../plan.js";
@@ -24,7 +25,7 @@ import { cut, pickRounded, shownNames } from "./rounded.js";
 /** What a plan was made from. */
 export interface SolveReportInput {
   work: Dataset;
-  sample: Dataset;
+  source: Dataset | Predictor;
   target: Target;
   seed: number;
   origin: Origin;
@@ -37,13 +38,15 @@ export async function solveReport(
   options: RunningOptions = {},
 ): Promise<ReportData> {
   const { front, choice, problem, predictor } = plan;
-  const { work, sample, target, seed, origin } = input;
+  const { work, source, target, seed, origin } = input;
   const chosen = choice.status === "chosen" ? choice : undefined;
   const start = choice.status === "chosen" ? choice.totalCost : choice.closest.totalCost;
   const points = pointsDrawn(front, start);
-  const recorded = unseenOutcomes(plan, work, sample);
+  const recorded = unseenOutcomes(plan, work, source);
   const judged = recorded && { ...problem, outcome: recorded };
-  const rows = "the queries of the work that have scores and whose text is not in the labelled sample";
+  const rows = isSample(source)
+    ? "the queries of the work that have scores and whose text is not in the labelled sample"
+    : "the queries of the work that have scores (if the predictor learned from them, this flatters it)";
   return {
     title: `Allocation of ${front.queries.toLocaleString("en")} queries to ${problem.models.length} models`,
     summary: summaryOf(plan, target),
@@ -280,12 +283,20 @@ function nameOf(target: Target): string {
   return "knee" in target ? "knee of the front" : "as accurate as the best single model";
 }
 
-/** Recorded outcomes of the work's queries that the predictor cannot have seen; undefined when there are none. */
-function unseenOutcomes({ problem }: Plan, work: Dataset, sample: Dataset): Float32Array | undefined {
+/** Recorded outcomes of the work's queries that the predictor did not learn from; undefined when there are none. */
+function unseenOutcomes(
+  { problem }: Plan,
+  work: Dataset,
+  source: Dataset | Predictor,
+): Float32Array | undefined {
   const { outcome } = takeModels(work, problem.models);
   if (outcome.every(Number.isNaN)) return undefined;
-  const seen = new Set(sample.queries);
+  const seen = new Set(isSample(source) ? source.queries : []);
   const models = problem.models.length;
   const unseen = outcome.map((y, option) => (seen.has(work.queries[Math.floor(option / models)]) ? NaN : y));
   return unseen.every(Number.isNaN) ? undefined : unseen;
+}
+
+function isSample(source: Dataset | Predictor): source is Dataset {
+  return "queries" in source;
 }

@@ -19,10 +19,9 @@ export function showOrigin(parent: HTMLElement, { command, inputs, settings, ver
       "Inputs",
       [
         { title: "input", unit: "text" },
-        { title: "rows", unit: "count" },
         { title: "SHA-256", unit: "text" },
       ],
-      inputs.map(({ name, rows, sha256 }) => [name, rows, sha256 ?? "standard input, not kept"]),
+      inputs.map(({ name, sha256 }) => [name, sha256 ?? "standard input, not kept"]),
     ),
     tableOf(
       "Settings and versions",

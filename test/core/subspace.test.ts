@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCore, type Build } from "../../src/core/module.js";
-import { Projector, SubspacePair, type SparseMatrix } from "../../src/core/projection.js";
+import { SubspacePair, type SparseMatrix } from "../../src/core/subspace.js";
 
 /** Sparse rows as a list of lists of entries, and a width that is a multiple of 4. */
 const cases = fc
@@ -79,11 +79,6 @@ function gramSlowly(matrix: ArrayLike<number>, rows: number, width: number): num
   });
 }
 
-function unitSlowly(row: number[]): number[] {
-  const length = Math.hypot(...row);
-  return length === 0 ? row : row.map((x) => x / length);
-}
-
 function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, scale = 1): void {
   expect(found.length).toBe(expected.length);
   const far = Array.from(expected).findIndex(
@@ -92,39 +87,8 @@ function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, scal
   expect(far < 0 ? "close" : `${found[far]} for ${expected[far]} at ${far}`).toBe("close");
 }
 
-describe.each(["debug", "release"] as Build[])("the projection kernels of the %s build", (build) => {
+describe.each(["debug", "release"] as Build[])("the subspace kernels of the %s build", (build) => {
   const module = compileCore(build);
-
-  it("project rows as the definition does, to unit length", () => {
-    fc.assert(
-      fc.property(cases, fc.integer({ min: 0, max: 3 }), ({ columns, width, seed, entries }, extra) => {
-        const matrix = dense(columns, width, seed);
-        // Column 0 is not projected; the others in reverse.
-        const columnOf = Int32Array.from({ length: columns }, (_, c) => (c === 0 ? -1 : columns - 1 - c));
-        const projected = entries.map((row) =>
-          row
-            .filter(({ column }) => column > 0)
-            .map(({ column, value }) => ({ column: columns - 1 - column, value })),
-        );
-        const stride = width + extra;
-        const out = new Float32Array(entries.length * stride).fill(7);
-        new Projector(matrix, width, module).project(matrixOf(entries), columnOf, out, stride);
-        const raw = timesSlowly(projected, matrix, width);
-        entries.forEach((_, r) => {
-          const row = raw.slice(r * width, (r + 1) * width);
-          const found = out.subarray(r * stride, r * stride + width);
-          // Where all but cancels, float32 has no direction to give.
-          const size = projected[r].reduce((sum, { value }) => sum + Math.abs(value) * 8, 0);
-          if (Math.hypot(...row) > 1e-2 * size && size > 0) expectClose(found, unitSlowly(row), 10);
-          if (projected[r].length === 0) expect([...found]).toEqual(row);
-          expect([...out.subarray(r * stride + width, (r + 1) * stride)]).toEqual(
-            new Array<number>(extra).fill(7),
-          );
-        });
-      }),
-      { numRuns: 100 },
-    );
-  });
 
   it("multiply, transpose, sum squares and turn as the definitions do", () => {
     fc.assert(

@@ -1,0 +1,84 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { EXPORT_TARGETS, exportAllocation, type Exported, type ExportTarget } from "../index.js";
+import { showing, withCommon, type CommonOptions } from "./common.js";
+import type { Io } from "./io.js";
+import { names, wholeNumber } from "./parse.js";
+import { dollars, plain, table } from "./text.js";
+
+interface Options extends CommonOptions {
+  allocation: string;
+  work?: string;
+  to: ExportTarget;
+  output?: string;
+  models?: string[];
+  as?: Map<string, string>;
+  maxTokens?: number;
+  group?: string;
+  maxRequests?: number;
+  maxBytes?: number;
+}
+
+export function addExport(program: Command, io: Io): void {
+  const command = program
+    .command("export")
+    .description("write an allocation as batch files, predictions or a gateway's configuration")
+    .requiredOption("--allocation <file>", "what `optllm solve -o` wrote: id, model, cost")
+    .option("--work <file>", "the requests: OpenAI Batch input, or rows with id and query")
+    .addOption(
+      new Option("--to <target>", "what to write").choices([...EXPORT_TARGETS]).makeOptionMandatory(),
+    )
+    .option("-o, --output <path>", "a new folder for batch files, otherwise a file (default: stdout)")
+    .option("--models <names>", "only requests of these models, separated by commas", names)
+    .option("--as <model=name>", "a model's name in the requests; may be repeated", renamed)
+    .option("--max-tokens <n>", "Anthropic: of requests without one (default: 4096)", wholeNumber(1, 1e7))
+    .option("--group <name>", "LiteLLM: the model name that callers use (default: optllm)")
+    .option("--max-requests <n>", "of a batch file, below the API's own limit", wholeNumber(1, 1e9))
+    .option("--max-bytes <n>", "of a batch file, below the API's own limit", wholeNumber(1, 1e12));
+  withCommon(command)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ optllm solve work.jsonl --labels sample.jsonl --budget 5 -o allocation.jsonl" +
+        "\n  $ optllm export --allocation allocation.jsonl --work work.jsonl --to openai-batch -o batches",
+    )
+    .action(async (options: Options) => {
+      const { to, allocation, work, output, models, maxTokens, group } = options;
+      const exported = await showing(io, options, (progress) =>
+        exportAllocation(to, allocation, work, output, {
+          ...{ models, sentAs: options.as, maxTokens, group },
+          limits: { requests: options.maxRequests, bytes: options.maxBytes },
+          ...{ signal: io.signal, onProgress: progress.update },
+        }),
+      );
+      const isStdout = output === undefined || output === "-";
+      if (isStdout) return;
+      if (options.json) io.out(`${JSON.stringify(exported.manifest ?? exported)}\n`);
+      else io.out(describe(exported, output));
+    });
+}
+
+/** `model=name`, added to those before. */
+function renamed(text: string, before: Map<string, string> = new Map()): Map<string, string> {
+  const at = text.lastIndexOf("=");
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("expected MODEL=NAME.");
+  return before.set(text.slice(0, at), text.slice(at + 1));
+}
+
+function describe({ manifest, requests }: Exported, output: string): string {
+  const written = `${requests.toLocaleString("en")} requests written to ${output}\n`;
+  if (manifest === undefined) return written;
+  const cost = (value: number | null): string => (value === null ? "-" : dollars(value));
+  const rows = manifest.files.map((part) => [
+    part.file,
+    plain(part.sentAs),
+    part.requests.toLocaleString("en"),
+    part.bytes.toLocaleString("en"),
+    cost(part.expectedCost),
+  ]);
+  const total = ["total", "", requests.toLocaleString("en"), "", cost(manifest.expectedCost)];
+  const { leftOut } = manifest;
+  return (
+    table([["file", "model", "requests", "bytes", "expected cost"], ...rows, total]) +
+    (leftOut > 0 ? `${leftOut.toLocaleString("en")} requests of other models left out\n` : "") +
+    written
+  );
+}

@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import {
+  checkOutput,
+  npyBytes,
+  outputFormat,
+  probabilityRows,
+  readDataset,
+  readPredictor,
+  writeOut,
+} from "../index.js";
+import { showing, threadsOption, withCommon, withThreads, type CommonOptions } from "./common.js";
+import type { Io } from "./io.js";
+import { plain } from "./text.js";
+
+interface Options extends CommonOptions {
+  predictor: string;
+  output?: string;
+  threads?: number;
+}
+
+export function addPredict(program: Command, io: Io): void {
+  const command = program
+    .command("predict")
+    .description("how likely each model answers each query well, from a saved predictor")
+    .argument("<work>", "rows with id and query")
+    .requiredOption("--predictor <file>", "what `optllm fit` wrote")
+    .option(
+      "-o, --output <file>",
+      "the probabilities: .jsonl, .csv or .json, also .gz, or .npy, queries × models (default: stdout)",
+    )
+    .addOption(threadsOption());
+  withCommon(command)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ optllm predict work.jsonl --predictor predictor.optllm -o probabilities.jsonl",
+    )
+    .action(async (work: string, options: Options) => {
+      const done = await showing(io, options, (progress) =>
+        withThreads(options, async (pool) => {
+          const { output } = options;
+          const isNpy = output !== undefined && /\.npy$/i.test(output);
+          const format = isNpy ? undefined : outputFormat(output, ["jsonl", "csv", "json"]);
+          await checkOutput(output);
+          const running = { pool, signal: io.signal, onProgress: progress.update };
+          const predictor = await readPredictor(options.predictor);
+          const { ids, queries } = await readDataset(work, running);
+          const successProbability = await predictor.predict(queries, running);
+          predictor.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
+          progress.clear();
+          const { models } = predictor;
+          const chunks =
+            format === undefined
+              ? npyBytes(successProbability, ids.length, models.length)
+              : probabilityRows({ ids, models, successProbability }, format);
+          await writeOut(output, chunks, { signal: io.signal });
+          return { queries: ids.length, models };
+        }),
+      );
+      if (options.output === undefined) return;
+      if (options.json) io.out(`${JSON.stringify(done)}\n`);
+      else io.out(`${done.queries.toLocaleString("en")} queries predicted, written to ${options.output}\n`);
+    });
+}

@@ -1,0 +1,25 @@
+import type { Observations } from "./observations.js";
+import type { Row } from "./values.js";
+
+/** Where a row stands: what its file's folders tell, and values of the document around it. */
+export interface Context {
+  /** Names of the folders above the file, its own name last. */
+  path: readonly string[];
+  /** Values that the format asked for in `around`, once the document has shown them. */
+  around: Row;
+}
+
+/** A file format of another tool. */
+export interface Format {
+  name: string;
+  /** Of a JSON document: where its rows are, such as `["results", "results", "*"]`. */
+  rows?: readonly string[];
+  /** Of a JSON document: values above the rows that `read` needs, each by its key at the top. */
+  around?: readonly string[];
+  /** Whether rows (or the document, if `rows` is given) with these keys at the top are of this format. */
+  isLike: (keys: ReadonlySet<string>) => boolean;
+  /** Of a folder: which of its files to read, as paths with "/"; undefined: none. */
+  files?: (all: readonly string[]) => readonly string[];
+  /** Hands what the row tells to `sink`. */
+  read: (row: Row, sink: Observations, context: Context) => void;
+}

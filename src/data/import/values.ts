@@ -1,0 +1,58 @@
+/** A row or element of a file, as JSON would hold it. Its keys are data: read it with `field`. */
+export type Row = Record<string, unknown>;
+
+/** The own value of a key. */
+export function field(row: unknown, key: string): unknown {
+  return typeof row === "object" && row !== null && Object.hasOwn(row, key) ? (row as Row)[key] : undefined;
+}
+
+/** The value at a path of keys; undefined where there is none. */
+export function at(row: unknown, ...path: string[]): unknown {
+  return path.reduce(field, row);
+}
+
+/** A number, from a number, a numeric text or a bigint; undefined for anything else. */
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** A text that is not blank, or a number as text. */
+export function nameOf(value: unknown): string | undefined {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+/** A score of 0 … 1 from a number, true, false, or such a text; undefined for anything else. */
+export function scoreIn(value: unknown): number | undefined {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "string") {
+    const word = value.trim().toLowerCase();
+    if (word === "true") return 1;
+    if (word === "false") return 0;
+  }
+  const number = numberOf(value);
+  return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
+}
+
+/** The text of a chat: a text, or what the users say in a list of messages. */
+export function textOfChat(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value)) return "";
+  const messages = value.map((message) => ({
+    role: field(message, "role"),
+    text: contentOf(field(message, "content")),
+  }));
+  const users = messages.filter(({ role }) => role === "user");
+  return (users.length > 0 ? users : messages).map(({ text }) => text).join("\n\n");
+}
+
+/** Texts of a message: itself, or its parts of type text. */
+function contentOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content
+    .map((part) => field(part, "text"))
+    .filter((text) => typeof text === "string")
+    .join("\n");
+}

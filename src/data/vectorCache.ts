@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "../errors.js";
+
+const NAME = /^[0-9a-f]{64}\.f32$/;
+/** Before the numbers stand so many bytes of their digest. */
+const DIGEST_BYTES = 16;
+const DEFAULT_BYTES = 2 ** 30;
+
+/**
+ * Vectors in a folder, a file each, named by a digest of what they belong to. A file appears only when complete, and a
+ * damaged one counts as absent. The oldest files go when the folder would grow beyond its limit; other files in it are
+ * left alone.
+ */
+export class VectorCache {
+  private bytes = 0;
+  /** Files from before this run, the oldest last. */
+  private old: { name: string; bytes: number; time: number }[] = [];
+
+  private constructor(
+    private readonly folder: string | undefined,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** Makes the folder if need be. Without a folder nothing is kept. @throws InputError naming the folder. */
+  static async open(folder: string | undefined, maxBytes = DEFAULT_BYTES): Promise<VectorCache> {
+    if (!(maxBytes >= 0)) {
+      throw new InputError(`maxCacheBytes is ${maxBytes}; expected 0 or more`, { field: "maxCacheBytes" });
+    }
+    const cache = new VectorCache(folder, maxBytes);
+    if (folder === undefined) return cache;
+    try {
+      await mkdir(folder, { recursive: true });
+      for (const name of await readdir(folder)) {
+        if (!NAME.test(name)) continue;
+        const { size, mtimeMs } = await stat(join(folder, name));
+        cache.old.push({ name, bytes: size, time: mtimeMs });
+        cache.bytes += size;
+      }
+    } catch (error) {
+      throw cacheError(error, folder);
+    }
+    cache.old.sort((a, b) => b.time - a.time);
+    return cache;
+  }
+
+  /** The name under which something is kept. */
+  key(parts: readonly string[]): string {
+    return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  }
+
+  async read(key: string): Promise<Float32Array | undefined> {
+    if (this.folder === undefined) return undefined;
+    let file: Buffer;
+    try {
+      file = await readFile(join(this.folder, `${key}.f32`));
+    } catch {
+      return undefined;
+    }
+    const numbers = file.subarray(DIGEST_BYTES);
+    if (numbers.length === 0 || numbers.length % 4 !== 0) return undefined;
+    if (!digest(numbers).equals(file.subarray(0, DIGEST_BYTES))) return undefined;
+    const vector = Float32Array.from({ length: numbers.length / 4 }, (_, k) => numbers.readFloatLE(4 * k));
+    return vector.every((x) => Number.isFinite(x)) ? vector : undefined;
+  }
+
+  async write(key: string, vector: Float32Array): Promise<void> {
+    if (this.folder === undefined) return;
+    const numbers = Buffer.alloc(4 * vector.length);
+    vector.forEach((x, k) => numbers.writeFloatLE(x, 4 * k));
+    const file = Buffer.concat([digest(numbers), numbers]);
+    const temporary = join(this.folder, `.${randomUUID()}.tmp`);
+    try {
+      if (!(await this.makeRoom(file.length))) return;
+      await writeFile(temporary, file, { flag: "wx" });
+      await rename(temporary, join(this.folder, `${key}.f32`));
+      this.bytes += file.length;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw cacheError(error, this.folder);
+    }
+  }
+
+  /** False when even without the files from before there is none. */
+  private async makeRoom(bytes: number): Promise<boolean> {
+    while (this.bytes + bytes > this.maxBytes) {
+      const oldest = this.old.pop();
+      if (!oldest) return false;
+      await rm(join(this.folder ?? "", oldest.name), { force: true });
+      this.bytes -= oldest.bytes;
+    }
+    return true;
+  }
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest().subarray(0, DIGEST_BYTES);
+}
+
+function cacheError(error: unknown, folder: string): InputError {
+  const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+  return new InputError(`cannot use the cache folder ${JSON.stringify(folder)}: ${code}`, {
+    field: "cacheFolder",
+    path: folder,
+  });
+}

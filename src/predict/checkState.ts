@@ -1,0 +1,108 @@
+import { InputError } from "../errors.js";
+import { BUCKETS } from "./ngrams.js";
+import { METHODS, type MethodKind } from "./method.js";
+import { methodOf } from "./methods.js";
+import type { PredictorState } from "./state.js";
+import { SURFACE_FEATURES } from "./surface.js";
+
+/**
+ * Checks that what a file holds can be predicted with: every place that an array names lies inside another. A hostile file gets an
+ * error, never a wrong memory access or an endless loop. Throws InputError. O(values).
+ */
+export function checkState(state: unknown): asserts state is PredictorState {
+  const { models, featuriser, members, calibration, bootstrap, labels, notes, candidates } = record(state);
+  const names = list(models, "models", (name) => typeof name === "string");
+  if (names.length < 1 || names.length > 255) throw wrong("models");
+  if (list(labels, "labels", isNumber).length !== names.length) throw wrong("labels");
+  list(notes, "notes", (note) => typeof note === "string");
+  list(
+    candidates,
+    "candidates",
+    (c) => isKind(record(c).kind) && isSetting(record(c).setting) && isNumber(record(c).logLoss),
+  );
+  let dimensions = 0;
+  if (featuriser !== undefined) {
+    const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
+    if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
+    dimensions = columns + SURFACE_FEATURES.length;
+    const { mean, deviation } = record(surface);
+    for (const part of [mean, deviation]) {
+      if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length)
+        throw wrong("featuriser");
+    }
+    const rows = floats(projection, "projection").length / Math.max(1, columns);
+    if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
+    if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
+    if (columnOf.some((c) => c < -1 || c >= rows)) throw wrong("featuriser");
+  }
+  const shape = { models: names.length, dimensions };
+  const checkLearned = (kind: unknown, learned: unknown): void => {
+    if (!isKind(kind)) throw wrong("members");
+    const method = methodOf(kind);
+    if (method.needs !== "nothing" && featuriser === undefined) throw wrong("featuriser");
+    let fits = false;
+    try {
+      fits = method.check(learned, shape);
+    } catch {
+      // A field that is missing or of another type.
+    }
+    if (!fits) throw wrong(kind);
+  };
+  const checked = list(members, "members", (member) => {
+    const { kind, setting, learned } = record(member);
+    checkLearned(kind, learned);
+    return isSetting(setting);
+  });
+  if (checked.length === 0) throw wrong("members");
+  if (calibration !== undefined) {
+    const { anchor, intercept, slope } = record(calibration);
+    for (const part of [anchor, intercept, slope]) {
+      if (!(part instanceof Float64Array) || part.length !== names.length) throw wrong("calibration");
+    }
+  }
+  if (bootstrap !== undefined) {
+    const { members: bags, weight, alpha } = record(bootstrap);
+    const replicates = list(weight, "bootstrap", isNumber).length;
+    if (replicates === 0 || !isNumber(alpha)) throw wrong("bootstrap");
+    const kinds = list(bags, "bootstrap", (bag) => {
+      const { kind, learned } = record(bag);
+      return list(learned, "bootstrap", (one) => (checkLearned(kind, one), true)).length === replicates;
+    });
+    if (kinds.length !== checked.length) throw wrong("bootstrap");
+  }
+}
+
+function wrong(what: string): InputError {
+  return new InputError(`the saved predictor is inconsistent: its ${what} cannot be used`);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw wrong("state");
+  return value as Record<string, unknown>;
+}
+
+function list(value: unknown, what: string, accepts: (item: unknown) => boolean): unknown[] {
+  if (!Array.isArray(value) || !value.every(accepts)) throw wrong(what);
+  return value;
+}
+
+function floats(value: unknown, what: string): Float32Array {
+  if (!(value instanceof Float32Array)) throw wrong(what);
+  return value;
+}
+
+function isKind(value: unknown): value is MethodKind {
+  return (METHODS as readonly unknown[]).includes(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isSetting(value: unknown): boolean {
+  return Object.values(record(value)).every(isNumber);
+}

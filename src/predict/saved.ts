@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { InputError } from "../errors.js";
+import { version } from "../package.js";
+import { checkState } from "./checkState.js";
+import { MeanPredictor, type Predictor } from "./predictor.js";
+import type { PredictorState } from "./state.js";
+
+/*
+ * A saved predictor: 8 bytes that name the format, the length of a JSON header (uint32), 4 zero bytes, the header, the arrays, each
+ * from a multiple of 8 bytes on, and the SHA-256 of all before it. Little-endian. The header holds the state with each array as
+ * { "$array": its number }, and the arrays' types and lengths. No code, and nothing of it is ever run.
+ */
+const MAGIC = "OPTLLMP\n";
+/** Raised whenever an older reader could misunderstand. */
+const FORMAT = 1;
+const DIGEST_BYTES = 32;
+const START = 16;
+/** Of one file. */
+export const MAX_SAVED_BYTES = 2 ** 31;
+
+const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
+type ArrayName = keyof typeof ARRAYS;
+type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
+
+interface Header {
+  format: number;
+  /** Of the package that wrote it. */
+  version: string;
+  arrays: { type: ArrayName; length: number }[];
+  state: unknown;
+}
+
+/** The bytes of a saved predictor. The same predictor gives the same bytes. */
+export function savePredictor(predictor: Predictor): Uint8Array {
+  if (!(predictor instanceof MeanPredictor)) {
+    throw new InputError("the predictor was not made by trainPredictor or loadPredictor");
+  }
+  const found: Numbers[] = [];
+  const state = withoutArrays(predictor.state, found);
+  const arrays = found.map((array) => ({ type: array.constructor.name as ArrayName, length: array.length }));
+  const header = Buffer.from(JSON.stringify({ format: FORMAT, version, arrays, state } satisfies Header));
+  const parts: Uint8Array[] = [Buffer.from(MAGIC), new Uint8Array(8), header, padding(header.length)];
+  new DataView(parts[1].buffer).setUint32(0, header.length, true);
+  for (const array of found) {
+    parts.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), padding(array.byteLength));
+  }
+  const digest = createHash("sha256");
+  for (const part of parts) digest.update(part);
+  return Buffer.concat([...parts, digest.digest()]);
+}
+
+/**
+ * Reads what `savePredictor` wrote. Throws InputError for bytes that are something else, damaged, of a newer version, or
+ * inconsistent in themselves.
+ */
+export function loadPredictor(bytes: Uint8Array): Predictor {
+  const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString("utf8");
+  if (bytes.length < START + DIGEST_BYTES || text(0, MAGIC.length) !== MAGIC) {
+    throw new InputError("not a saved predictor; expected a file that `optllm fit` wrote");
+  }
+  const end = bytes.length - DIGEST_BYTES;
+  const digest = createHash("sha256").update(bytes.subarray(0, end)).digest();
+  if (!digest.equals(bytes.subarray(end))) {
+    throw new InputError("the saved predictor is damaged: its checksum does not match");
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
+  const header = parseHeader(text(START, Math.min(end, START + length)));
+  const arrays = readArrays(bytes.subarray(0, end), START + length + padding(length).length, header.arrays);
+  const state = withArrays(header.state, arrays);
+  checkState(state);
+  return new MeanPredictor(state as PredictorState);
+}
+
+function parseHeader(text: string): Header {
+  let header: Partial<Header> | null;
+  try {
+    header = JSON.parse(text) as Partial<Header> | null;
+  } catch {
+    throw inconsistent("its header is not JSON");
+  }
+  if (typeof header?.format !== "number") throw inconsistent("its format has no number");
+  if (header.format > FORMAT) {
+    throw new InputError(
+      `the saved predictor is of format ${header.format}, written by optllm ${String(header.version).slice(0, 20)}; ` +
+        `this version reads up to format ${FORMAT}: update the package`,
+    );
+  }
+  if (!Array.isArray(header.arrays)) throw inconsistent("it has no list of arrays");
+  return header as Header;
+}
+
+function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"]): Numbers[] {
+  let at = start;
+  const arrays = list.map(({ type, length }) => {
+    if (!Object.hasOwn(ARRAYS, type) || !Number.isSafeInteger(length) || length < 0) {
+      throw inconsistent("an array has no known type or length");
+    }
+    const size = length * ARRAYS[type].BYTES_PER_ELEMENT;
+    if (at + size > bytes.length) throw inconsistent("an array goes past its end");
+    const buffer = new SharedArrayBuffer(size);
+    new Uint8Array(buffer).set(bytes.subarray(at, at + size));
+    const array = new (ARRAYS[type] as new (buffer: SharedArrayBuffer) => Numbers)(buffer);
+    at += size + padding(size).length;
+    return array;
+  });
+  if (at !== bytes.length) throw inconsistent("bytes are left over");
+  return arrays;
+}
+
+export function inconsistent(why: string): InputError {
+  return new InputError(`the saved predictor is inconsistent: ${why}`);
+}
+
+/** Zeros up to the next multiple of 8. */
+function padding(length: number): Uint8Array {
+  return new Uint8Array((8 - (length % 8)) % 8);
+}
+
+/** A copy of plain data with its arrays replaced by their numbers; an array met twice is kept once. */
+function withoutArrays(data: unknown, found: Numbers[]): unknown {
+  if (ArrayBuffer.isView(data)) {
+    const known = found.findIndex((array) => isSame(array, data as Numbers));
+    return { $array: known >= 0 ? known : found.push(data as Numbers) - 1 };
+  }
+  if (Array.isArray(data)) return data.map((item) => withoutArrays(item, found));
+  if (typeof data !== "object" || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withoutArrays(value, found)]));
+}
+
+function isSame(a: Numbers, b: Numbers): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.byteLength === b.byteLength;
+}
+
+function withArrays(data: unknown, arrays: Numbers[]): unknown {
+  if (Array.isArray(data)) return data.map((item) => withArrays(item, arrays));
+  if (typeof data !== "object" || data === null) return data;
+  if (Object.hasOwn(data, "$array")) {
+    const array = arrays.at((data as { $array: number }).$array);
+    if (array === undefined) throw inconsistent("it names an array that it does not hold");
+    return array;
+  }
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withArrays(value, arrays)]));
+}

@@ -1,0 +1,111 @@
+/** What a text looks like before it is read: one number a feature, in this order. */
+export const SURFACE_FEATURES = [
+  "log length",
+  "log words",
+  "log line breaks",
+  "mean word length",
+  "digits",
+  "capitals",
+  "punctuation",
+  "code marks",
+  "non-ASCII",
+  "question mark",
+] as const;
+
+const COUNT = SURFACE_FEATURES.length;
+/** UTF-16 units that are looked at. */
+const MAX_UNITS = 8_000;
+/** Standard deviations at which a feature is clipped. */
+const MOST_DEVIATIONS = 3;
+/** Of a text that deviates by one standard deviation in everything, the length of its surface row. */
+const LENGTH = 0.3;
+
+/** Mean and standard deviation of each feature over the fitted texts. */
+export interface SurfaceScale {
+  mean: Float64Array;
+  deviation: Float64Array;
+}
+
+/** O(characters). */
+export function fitSurface(texts: readonly string[]): SurfaceScale {
+  const mean = new Float64Array(COUNT);
+  const squares = new Float64Array(COUNT);
+  const found = new Float64Array(COUNT);
+  for (const [k, text] of texts.entries()) {
+    readSurface(text, found);
+    // Welford's update.
+    for (let f = 0; f < COUNT; f++) {
+      const step = found[f] - mean[f];
+      mean[f] += step / (k + 1);
+      squares[f] += step * (found[f] - mean[f]);
+    }
+  }
+  return { mean, deviation: squares.map((sum) => Math.sqrt(sum / Math.max(1, texts.length))) };
+}
+
+/**
+ * Writes the standardised, clipped and shortened features from `at` on; a feature that never varied is 0, and so are all
+ * of a blank text.
+ */
+export function writeSurface(
+  text: string,
+  { mean, deviation }: SurfaceScale,
+  out: Float32Array,
+  at: number,
+): void {
+  const found = new Float64Array(COUNT);
+  if (!readSurface(text, found)) return;
+  for (let f = 0; f < COUNT; f++) {
+    const z = deviation[f] > 1e-9 ? (found[f] - mean[f]) / deviation[f] : 0;
+    out[at + f] = (Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, z)) * LENGTH) / Math.sqrt(COUNT);
+  }
+}
+
+/** Returns whether there is anything but blanks. */
+function readSurface(text: string, out: Float64Array): boolean {
+  const length = Math.min(text.length, MAX_UNITS);
+  let [words, lines, letters, digits, capitals, punctuation, code, wide, questions] = [
+    0, 0, 0, 0, 0, 0, 0, 0, 0,
+  ];
+  let inWord = false;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    const kind = unit < 128 ? KINDS[unit] : WIDE;
+    if (kind === SPACE) {
+      inWord = false;
+      if (unit === 10) lines++;
+      continue;
+    }
+    if (!inWord) words++;
+    inWord = true;
+    letters++;
+    if (kind === DIGIT) digits++;
+    else if (kind === CAPITAL) capitals++;
+    else if (kind === WIDE) wide++;
+    else if (kind === CODE) code++;
+    else if (kind === PUNCTUATION) punctuation++;
+    if (unit === 63) questions = 1;
+  }
+  const share = 1 / Math.max(1, letters);
+  out[0] = Math.log(1 + text.length);
+  out[1] = Math.log(1 + words);
+  out[2] = Math.log(1 + lines);
+  out[3] = letters / Math.max(1, words);
+  out[4] = digits * share;
+  out[5] = capitals * share;
+  out[6] = punctuation * share;
+  out[7] = code * share;
+  out[8] = wide * share;
+  out[9] = questions;
+  return words > 0;
+}
+
+const [OTHER, SPACE, DIGIT, CAPITAL, PUNCTUATION, CODE, WIDE] = [0, 1, 2, 3, 4, 5, 6];
+const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit);
+  if (unit <= 32) return SPACE;
+  if (/[0-9]/.test(character)) return DIGIT;
+  if (/[A-Z]/.test(character)) return CAPITAL;
+  if ("{}[]()<>=;_\\/|&$#%*+^`~@".includes(character)) return CODE;
+  return /[a-z]/.test(character) ? OTHER : PUNCTUATION;
+});

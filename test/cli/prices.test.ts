@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/app.js";
+
+const folder = mkdtempSync(join(tmpdir(), "optllm-cli-prices-"));
+const at = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  let out = "";
+  let err = "";
+  const code = await runCli(argv, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isTerminal: false,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+describe("prices", () => {
+  it("lists all, for people and programs", async () => {
+    const { code, out } = await run("prices");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^openai\/gpt-4o +2\.5 +1\.25 +10 +× 0\.5 +2026-09-23$/m);
+    const list = JSON.parse((await run("prices", "--json")).out) as { model: string; source: string }[];
+    expect(out.trimEnd().split("\n").length).toBe(list.length + 1);
+    expect(list.every(({ source }) => source.length > 0)).toBe(true);
+  });
+
+  it("explains a price as JSON", async () => {
+    const { out } = await run("prices", "gpt-4o@batch", "--input", "1000", "--output", "10", "--json");
+    const { price, matched, bill } = JSON.parse(out) as {
+      price: object;
+      matched: string;
+      bill: { total: number; mode: string; lines: object[] };
+    };
+    expect(price).toMatchObject({ model: "openai/gpt-4o", input: 2.5 });
+    expect([matched, bill.mode, bill.lines.length]).toEqual(["gpt-4o", "batch", 2]);
+    expect(bill.total).toBeCloseTo(0.0013, 12);
+  });
+
+  it("tells what it does not know, and ends with 2", async () => {
+    const { code, err, out } = await run("prices", "gpt-44o", "--json");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: no price of model gpt-44o is known; nearest names: gpt-4o/);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: "E_INPUT", details: { model: "gpt-44o" } } });
+    expect((await run("prices", "gpt-4o", "--prices", at("none.json"))).err).toMatch(
+      /none\.json: no such file/,
+    );
+    expect((await run("prices", "gpt-4o", "--input", "5", "--cached", "6")).code).toBe(2);
+    expect((await run("prices", "gpt-4o", "--input", "many")).code).toBe(2);
+  });
+
+  it("notes a request longer than the context", async () => {
+    const { code, err } = await run("prices", "gpt-4o", "--input", "200000");
+    expect([code, err]).toEqual([0, "note: this is more than the model's context\n"]);
+  });
+
+  it("shows no control characters of a user's file", async () => {
+    const models = { "a\u001b[31m": { input: 1, source: "\u001b]0;x", note: "\u0007" } };
+    writeFileSync(at("own.json"), JSON.stringify({ asOf: "2026-01-01", source: "s", models }));
+    const { out } = await run("prices", "a\u001b[31m", "--prices", at("own.json"));
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
+
+it("runs the examples of their help, from a workload to batch files", async () => {
+  const simulated = "simulate --queries 300 --models 3 --labelled 20% --labels sample.jsonl -o work.jsonl";
+  const lines = [simulated];
+  for (const command of ["prices", "export"]) {
+    const { out } = await run(command, "--help");
+    lines.push(...[...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line));
+  }
+  expect(lines.length).toBe(4);
+  for (const line of lines) {
+    const argv = line.split(" ").map((word) => (/\.jsonl$|^batches$/.test(word) ? at(`help-${word}`) : word));
+    const { code, err } = await run(...argv, "-q");
+    expect([line, code, err]).toEqual([line, 0, ""]);
+  }
+  const manifest = JSON.parse(readFileSync(at("help-batches/manifest.json"), "utf8")) as {
+    requests: number;
+    expectedCost: number;
+  };
+  expect(manifest.requests).toBe(240);
+  expect(manifest.expectedCost).toBeLessThanOrEqual(5);
+});
+
+describe("export", () => {
+  const row = (id: string, model: string) => `${JSON.stringify({ id, model, cost: 1 })}\n`;
+  const work = (id: string) => `${JSON.stringify({ id, query: `Q ${id}` })}\n`;
+
+  it("writes batch files and tells of them as JSON", async () => {
+    writeFileSync(at("allocation.jsonl"), row("a", "x=y") + row("b", "z"));
+    writeFileSync(at("work.jsonl"), work("b") + work("a"));
+    const args = ["export", "--allocation", at("allocation.jsonl"), "--work", at("work.jsonl")];
+    const { code, out } = await run(
+      ...args,
+      ...["--to", "openai-batch", "-o", at("out"), "--as", "x=y=gpt-4o", "--as", "z=o3", "--json", "--quiet"],
+    );
+    expect(code).toBe(0);
+    const { files } = JSON.parse(out) as { files: { sentAs: string; expectedCost: number }[] };
+    expect(files.map(({ sentAs, expectedCost }) => [sentAs, expectedCost])).toEqual([
+      ["gpt-4o", 1],
+      ["o3", 1],
+    ]);
+    const again = await run(...args, "--to", "openai-batch", "-o", at("out"));
+    expect([again.code, again.err]).toEqual([2, expect.stringMatching(/out exists already/)]);
+    expect((await run(...args, "--to", "elsewhere")).code).toBe(2);
+    expect((await run(...args, "--to", "litellm", "--as", "x")).err).toMatch(/expected MODEL=NAME/);
+    const litellm = await run(...args, "--to", "litellm", "-o", at("config.json"));
+    expect([litellm.code, litellm.out]).toEqual([0, `2 requests written to ${at("config.json")}\n`]);
+    expect(readFileSync(at("config.json"), "utf8")).toContain('"weight": 1');
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { choose } from "../../src/predict/choose.js";
+import { calibratedLoss, type Candidate } from "../../src/predict/crossValidate.js";
+import { FOLDS } from "../../src/predict/folds.js";
+import type { MethodKind } from "../../src/predict/method.js";
+import { Random } from "../../src/random.js";
+import { lessonOf } from "./lessons.js";
+
+const ROWS = 1_000;
+const random = new Random(1);
+const margin = Array.from({ length: ROWS }, () => 2 * random.normal());
+const lesson = lessonOf(
+  1,
+  margin.map((f) => (random.uniform() < 1 / (1 + Math.exp(-f)) ? 1 : 0)),
+);
+const fold = Int32Array.from({ length: ROWS }, (_, r) => r % FOLDS);
+
+/** What was predicted, row by row, as log-odds. */
+function candidate(kind: MethodKind, logOdds: (f: number) => number, setting = {}): Candidate {
+  const heldOut = Float32Array.from(margin, (f) => 1 / (1 + Math.exp(-logOdds(f))));
+  return { kind, setting, heldOut, logLoss: calibratedLoss(heldOut, lesson, fold) };
+}
+
+const truth = (kind: MethodKind): Candidate => candidate(kind, (f) => f);
+const noise = (kind: MethodKind, seed: number): Candidate => {
+  const draw = new Random(seed);
+  return candidate(kind, () => 2 * draw.normal());
+};
+const noisy = (kind: MethodKind, seed: number, setting = {}): Candidate => {
+  const draw = new Random(seed);
+  return candidate(kind, (f) => f + 2 * draw.normal(), setting);
+};
+const kinds = (candidates: readonly Candidate[]): MethodKind[] => candidates.map(({ kind }) => kind);
+
+describe("choose", () => {
+  it("takes the best alone when no mean is as good", () => {
+    const best = truth("trees");
+    const choice = choose([noise("logistic", 2), best, noise("knn", 3)], lesson, fold);
+    expect(choice.members).toEqual([best]);
+    expect(choice.heldOut).toEqual(best.heldOut);
+    expect(choice.logLoss).toBe(best.logLoss);
+  });
+
+  it("takes the mean of methods that err apart, and says how well it did", () => {
+    const candidates = [noisy("trees", 2), noisy("logistic", 3), noise("knn", 5)];
+    const { members, heldOut, logLoss } = choose(candidates, lesson, fold);
+    expect(kinds(members).sort()).toEqual(["logistic", "trees"]);
+    expect(logLoss).toBeLessThan(Math.min(...members.map((m) => m.logLoss)) - 0.02);
+    expect(logLoss).toBe(calibratedLoss(heldOut, lesson, fold));
+    const odds = (p: number): number => Math.log(p / (1 - p));
+    for (const r of [0, 1, 2]) {
+      const mean = (odds(members[0].heldOut[r]) + odds(members[1].heldOut[r])) / 2;
+      expect(odds(heldOut[r])).toBeCloseTo(mean, 3);
+    }
+  });
+
+  it("ranks members by their loss, best first, and takes four at most", () => {
+    const tried = (["base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const).map((kind, k) =>
+      noisy(kind, 10 + k),
+    );
+    const { members } = choose(tried, lesson, fold);
+    expect(members.length).toBe(4);
+    const losses = tried.map(({ logLoss }) => logLoss).sort((a, b) => a - b);
+    expect(members.map(({ logLoss }) => logLoss)).toEqual(losses.slice(0, 4));
+  });
+
+  it("takes one setting of a method, the better, and of equal ones the first", () => {
+    const [worse, better] = [noise("logistic", 7), noisy("logistic", 8)].sort(
+      (a, b) => b.logLoss - a.logLoss,
+    );
+    const twin = { ...better, setting: { strength: 9 } };
+    expect(choose([worse, better, twin], lesson, fold).members).toEqual([better]);
+    expect(choose([twin, worse, better], lesson, fold).members).toEqual([twin]);
+  });
+
+  it("takes all of several that tell the same", () => {
+    const { members } = choose([truth("logistic"), truth("rank-one"), truth("trees")], lesson, fold);
+    expect(kinds(members)).toEqual(["logistic", "rank-one", "trees"]);
+  });
+
+  it("is as good as the base rate where nothing can be learned", () => {
+    const base = candidate("base-rate", () => 0);
+    const candidates = [noise("trees", 2), base, noise("logistic", 3), noise("knn", 4)];
+    expect(choose(candidates, lesson, fold).logLoss).toBeLessThan(base.logLoss * 1.003);
+  });
+
+  it("takes the first where no row has a label to compare by", () => {
+    const blank = lessonOf(1, new Array<number>(ROWS).fill(NaN));
+    const candidates = [truth("base-rate"), truth("trees")].map((c) => ({ ...c, logLoss: NaN }));
+    expect(kinds(choose(candidates, blank, fold).members)).toEqual(["base-rate"]);
+  });
+});

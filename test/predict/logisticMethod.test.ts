@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { labelRates } from "../../src/predict/labelRates.js";
+import type { Lesson } from "../../src/predict/learning.js";
+import { logistic, rankOne } from "../../src/predict/logisticMethod.js";
+import { logit, sigmoid } from "../../src/predict/logistic.js";
+import type { SparseRows } from "../../src/predict/sparse.js";
+import { Random } from "../../src/random.js";
+import { lessonOf, sparseOf } from "./lessons.js";
+
+const MODELS = 3;
+const COLUMNS = 40;
+
+/** Unit rows over even columns; column 0 says which models are right. */
+function lesson(rows: number, seed: number): Lesson {
+  const random = new Random(seed);
+  const outcomes: number[][] = [];
+  const dense = Array.from({ length: rows }, () => {
+    const isEasy = random.below(2);
+    outcomes.push([isEasy, random.below(4) === 0 ? 1 - isEasy : isEasy, 1 - isEasy]);
+    const row = Array.from({ length: COLUMNS }, (_, c) =>
+      c === 0 ? isEasy : c % 2 === 0 && random.below(3) === 0 ? 0.3 : 0,
+    );
+    const length = Math.hypot(...row) || 1;
+    return row.map((v) => v / length);
+  });
+  const plain = lessonOf(MODELS, outcomes);
+  return { ...plain, features: { ...plain.features, sparse: sparseOf(dense, COLUMNS) } };
+}
+
+function predict(
+  method: typeof logistic,
+  taught: Lesson,
+  sparse: SparseRows,
+  setting = method.settings[4],
+): Float32Array {
+  const learned = method.fit(taught, method.prepare(taught.features, MODELS), setting, 1);
+  const out = new Float32Array(sparse.rows * MODELS).fill(NaN);
+  method.scorer(learned)({ ...taught.features, sparse }, out);
+  return out;
+}
+
+describe.each([logistic, rankOne])("$kind", (method) => {
+  it("scores rows that it does not know as it does those of its lesson", () => {
+    const taught = lesson(40, 1);
+    taught.weight.fill(0, 30);
+    const prepared = method.prepare(taught.features, MODELS);
+    for (const setting of method.settings) {
+      const learned = method.fit(taught, prepared, setting, 1);
+      const [known, scored] = [new Float32Array(120), new Float32Array(120)];
+      method.onLesson!(learned, known);
+      method.scorer(learned)(taught.features, scored);
+      known.forEach((p, i) => expect(scored[i]).toBeCloseTo(p, 4));
+    }
+  });
+
+  it("learns what separates right from wrong answers", () => {
+    const [taught, unseen] = [lesson(60, 2), lesson(30, 3)];
+    const p = predict(method, taught, unseen.features.sparse);
+    for (let i = 0; i < 90; i += 3) {
+      expect(p[i] > 0.5).toBe(unseen.outcome[i] === 1);
+      expect(p[i + 2] > 0.5).toBe(unseen.outcome[i + 2] === 1);
+    }
+  });
+
+  it("sees only columns of its lesson, and gives a blank text what every text has", () => {
+    const taught = lesson(40, 4);
+    const strange = sparseOf([Array.from({ length: COLUMNS }, (_, c) => c % 2), []], COLUMNS);
+    const learned = method.fit(taught, method.prepare(taught.features, MODELS), method.settings[4], 1);
+    const p = new Float32Array(6);
+    method.scorer(learned)({ ...taught.features, sparse: strange }, p);
+    expect(p.subarray(0, MODELS)).toEqual(p.subarray(MODELS));
+    expect([...p.subarray(0, MODELS)]).toEqual([...learned.intercept].map((f) => Math.fround(sigmoid(f))));
+  });
+
+  it("starts from the fit of another setting and ends as if it had not", () => {
+    const taught = lesson(40, 5);
+    const prepared = method.prepare(taught.features, MODELS);
+    const fitted = (from?: ReturnType<typeof method.fit>) =>
+      method.fit(taught, prepared, method.settings.at(-3)!, 1, from);
+    const [cold, warm] = [fitted(), fitted(method.fit(taught, prepared, method.settings[0], 1))];
+    const [a, b] = [cold, warm].map((learned) => {
+      const out = new Float32Array(120);
+      method.onLesson!(learned, out);
+      return out;
+    });
+    a.forEach((p, i) => expect(b[i]).toBeCloseTo(p, 1.5));
+  });
+
+  it("tries stronger penalties before weaker ones", () => {
+    const groups = new Map<string, number[]>();
+    for (const { strength, ...other } of method.settings) {
+      const key = JSON.stringify(other);
+      groups.set(key, [...(groups.get(key) ?? []), strength]);
+    }
+    expect(groups.size).toBe(2);
+    for (const strengths of groups.values()) expect(strengths).toEqual([...strengths].sort((a, b) => b - a));
+  });
+});
+
+describe("rank-one", () => {
+  it("has margins in proportion: one difficulty a query, one slope a model", () => {
+    const taught = lesson(60, 6);
+    const setting = rankOne.settings.find(({ rank, strength }) => rank === 1 && strength < 0.2)!;
+    const p = predict(rankOne, taught, taught.features.sparse, setting);
+    const offset = labelRates(taught.outcome, taught.weight, MODELS).map(logit);
+    const slope = (i: number, m: number): number => logit(p[i + m]) - offset[m];
+    const [first, last] = [slope(0, 1) / slope(0, 0), slope(0, 2) / slope(0, 0)];
+    expect(first).toBeGreaterThan(0.2);
+    expect(last).toBeLessThan(-0.2);
+    for (let i = 0; i < p.length; i += MODELS) {
+      expect(slope(i, 1)).toBeCloseTo(first * slope(i, 0), 4);
+      expect(slope(i, 2)).toBeCloseTo(last * slope(i, 0), 4);
+    }
+  });
+});
