@@ -33,6 +33,7 @@ import {
   type TargetOptions,
 } from "./common.js";
 import { writeFront } from "./front.js";
+import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
@@ -112,7 +113,10 @@ export function addSolve(
       } else if (plan.choice.status === "infeasible") io.err(`${infeasible(plan, target)}\n`);
       else if (options.output === undefined) {
         if (!options.quiet) io.err(describe(plan, target));
-      } else io.out(`${describe(plan, target)}\nallocation written to ${options.output}\n`);
+      } else {
+        if (io.isOutTerminal) io.out(pictureOf(plan));
+        io.out(`${describe(plan, target)}\nallocation written to ${options.output}\n`);
+      }
     });
 }
 
@@ -189,6 +193,18 @@ function infeasible({ choice }: Plan, target: Target): string {
   return "budget" in target
     ? `infeasible: the cheapest allocation costs ${dollars(totalCost)}, above the budget of ${dollars(target.budget)}`
     : `infeasible: the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
+}
+
+function pictureOf({ front, singles, choice, problem }: Plan): string {
+  const alone = singles.flatMap((single, m) =>
+    single === undefined
+      ? []
+      : [{ name: problem.models[m], cost: single.totalCost, accuracy: single.expectedAccuracy }],
+  );
+  const chosen =
+    choice.status === "chosen" ? [{ cost: choice.totalCost, accuracy: choice.expectedAccuracy }] : [];
+  const curve = { x: front.totalCost, y: front.expectedAccuracy };
+  return frontPlot(curve, alone, chosen, "expected accuracy by total cost");
 }
 
 function describe(plan: Plan, target: Target): string {
