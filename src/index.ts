@@ -74,6 +74,7 @@ export {
   type BacktestFigures,
   type BacktestOptions,
   type BacktestRepeat,
+  type JudgedRepeat,
   type JudgedPoint,
   type PlanSummary,
   type PredictionFigures,
@@ -159,3 +160,5 @@ export { reportPage } from "./export/report/page.js";
 export type { ReportData } from "./export/report/data.js";
 export { solveReport, type SolveReportInput } from "./workflow/report/solveReport.js";
 export type { Origin } from "./workflow/report/origin.js";
+export { backtestReport, type BacktestReportInput } from "./workflow/report/backtestReport.js";
+export { compareReport } from "./workflow/report/compareReport.js";

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { reliability } from "../predict/index.js";
+import { reliability, type Predictor } from "../predict/index.js";
 import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
@@ -21,6 +21,7 @@ import {
   resamplingOf,
   type Advantage,
   type Difference,
+  type Judged,
   type RepeatEvidence,
   type Resampling,
 } from "./evidence.js";
@@ -60,6 +61,19 @@ export interface BacktestOptions extends PredictOptions {
   targets?: readonly Target[];
   /** A changed world to judge in, with the predictions of the unchanged one. */
   changes?: Changes;
+  /** Called after each repeat with what it was made of, which nothing else keeps. */
+  onJudged?: (repeat: JudgedRepeat) => void;
+}
+
+/** What a repeat was made of. */
+export interface JudgedRepeat extends Judged {
+  /** The rows judged on, in the changed world where there is one. */
+  test: Dataset;
+  problem: Problem;
+  predictor: Predictor;
+  notes: string[];
+  /** In the order of the targets, as are the allocations. */
+  plans: JudgedPlan[];
 }
 
 /** How good the probabilities were on the test queries: means over the models. */
@@ -213,7 +227,8 @@ async function runRepeat(
   const test = takeRows(dataset, split.test);
   const { predictor, replicates, alpha } = options;
   const learning = { predictor, replicates, alpha, seed };
-  const { problem } = await predictProblem(test, sample, { ...learning, ...running });
+  const prediction = await predictProblem(test, sample, { ...learning, ...running });
+  const { problem } = prediction;
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {
@@ -224,6 +239,7 @@ async function runRepeat(
     : { problem, test, sample };
   const judgement = await judge(world, targets, running);
   const { front, records, plans } = judgement.judged;
+  options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
   const repeat: BacktestRepeat = {
     seed,
     trainQueries: split.train.length,

@@ -10,6 +10,7 @@ export interface ReportData {
   /** The figures that matter most. */
   figures: Figure[];
   front?: FrontData;
+  intervals?: IntervalsData;
   reliability?: ReliabilityData;
   /** In their order; `models` stands below the front. */
   tables: TableData[];
@@ -57,7 +58,9 @@ export interface FrontData {
 /** Points by rising cost. */
 export interface Curve {
   name: string;
-  kind: "front" | "promised" | "other" | "zero" | "oracle";
+  kind: "front" | "promised" | "other" | "zero" | "oracle" | "method";
+  /** Of a method, which is drawn as dots: the number of its colour, 0 … 11. */
+  colour?: number;
   /** Dollars. */
   cost: number[];
   accuracy: number[];
@@ -94,6 +97,21 @@ export interface SharesData {
   models: string[];
   /** Of each model its share at each point, 0 … 1. */
   ofModel: number[][];
+}
+
+/** Gains and what chance could have made of them. */
+export interface IntervalsData {
+  heading: string;
+  text: string;
+  groups: { title: string; unit: "points" | "percent"; rows: IntervalRow[] }[];
+}
+
+/** A figure with its 95 % interval; null: not reached, or not known. */
+export interface IntervalRow {
+  name: string;
+  estimate: number | null;
+  low: number | null;
+  high: number | null;
 }
 
 /** How often answers were right, by how probable that was said to be. */

@@ -16,6 +16,7 @@ const FILES = [
   "client/sharesChart",
   "client/reliabilityChart",
   "client/explorer",
+  "client/intervals",
   "client/queries",
   "client/origin",
   "client/main",

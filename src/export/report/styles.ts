@@ -93,6 +93,15 @@ input[type=number] { width: 9rem; }
 .bars .value { font-variant-numeric: tabular-nums; text-align: right; }
 .bars .bar { height: 10px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }
 .bars .bar span { display: block; height: 100%; }
+.interval { list-style: none; margin: 0 0 1rem; padding: 0; }
+#rest ul.interval { padding: 0; }
+.interval li { display: grid; grid-template-columns: minmax(0, 20rem) minmax(0, 1fr) 15rem; gap: .25rem 1rem; align-items: center; padding: .3rem 0; border-bottom: 1px solid var(--grid); }
+.track { position: relative; height: 20px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }
+.track span { position: absolute; }
+.track .zero { top: 0; bottom: 0; width: 1px; background: var(--ink); }
+.track .range { top: 6px; bottom: 6px; background: var(--curve-front); opacity: .45; border-radius: 3px; }
+.track .estimate { top: 3px; bottom: 3px; width: 4px; margin-left: -2px; background: var(--curve-front); border-radius: 2px; }
+.interval .value { font-variant-numeric: tabular-nums; }
 pre { margin: 0 0 .75rem; padding: .75rem; background: var(--page); border: 1px solid var(--grid); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
 details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--link); padding: .25rem 0; }
@@ -115,6 +124,7 @@ thead .number { white-space: normal; min-width: 5rem; }
   .explore { grid-template: "chart" auto "panel" auto "command" auto / minmax(0, 1fr); }
 }
 @media (max-width: 640px) {
+  .interval li { grid-template-columns: minmax(0, 1fr); }
   header, main, footer { padding-left: .5rem; padding-right: .5rem; }
   section { padding: .9rem; }
   .figures { grid-template-columns: 1fr 1fr; gap: .5rem; }

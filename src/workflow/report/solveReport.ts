@@ -21,6 +21,7 @@ import { predictorTable } from "./predictorTable.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData, reliabilityTable } from "./reliabilityData.js";
 import { cut, pickRounded, shownNames } from "./rounded.js";
+import { nameOf } from "./targets.js";
 
 /** What a plan was made from. */
 export interface SolveReportInput {
@@ -275,12 +276,6 @@ function whatIfTable(
     ],
     rows: [row("before", before), row("after", after)],
   };
-}
-
-function nameOf(target: Target): string {
-  if ("budget" in target) return `budget ${dollars(target.budget)}`;
-  if ("accuracy" in target) return `expected accuracy ${percent(target.accuracy)}`;
-  return "knee" in target ? "knee of the front" : "as accurate as the best single model";
 }
 
 /** Recorded outcomes of the work's queries that the predictor did not learn from; undefined when there are none. */

@@ -20,14 +20,24 @@ const DASH: Record<Curve["kind"], number[]> = {
   other: [2, 3],
   zero: [10, 4],
   oracle: [10, 3, 2, 3],
+  method: [],
 };
-const CURVE_NAMES: Record<Curve["kind"], string> = {
+const CURVE_COLOURS: Record<Exclude<Curve["kind"], "method">, string> = {
   front: "curve-front",
   promised: "curve-front",
   other: "curve-other",
   zero: "curve-zero",
   oracle: "curve-oracle",
 };
+
+function colourOf({ kind, colour: number }: Curve): string {
+  return colour(kind === "method" ? `model-${number}` : CURVE_COLOURS[kind]);
+}
+
+/** Methods are dots, full and hollow by turns. */
+function isHollow({ colour: number }: Curve): boolean {
+  return (number ?? 0) % 2 === 1;
+}
 
 export function showFront(
   host: HTMLElement,
@@ -49,16 +59,7 @@ export function showFront(
         y: { range: () => [...ends] },
       },
       axes: [costAxis(view.scale), percentAxis(front.accuracyTitle, ends)],
-      series: [
-        {},
-        ...curves.map(({ kind }): UPlot.Series => ({
-          stroke: () => colour(CURVE_NAMES[kind]),
-          width: kind === "front" ? 3 : 2,
-          dash: DASH[kind],
-          spanGaps: true,
-          points: { show: false },
-        })),
-      ],
+      series: [{}, ...curves.map(seriesOf)],
       draw: (u, context) => {
         drawBudget(u, context, placeOf(view.scale, view.budget));
         drawMarks(u, context, marks, view.scale);
@@ -68,6 +69,16 @@ export function showFront(
       onPick,
     }),
   );
+}
+
+function seriesOf(curve: Curve): UPlot.Series {
+  const stroke = (): string => colourOf(curve);
+  if (curve.kind !== "method") {
+    const width = curve.kind === "front" ? 3 : 2;
+    return { stroke, width, dash: DASH[curve.kind], spanGaps: true, points: { show: false } };
+  }
+  const fill = (): string => (isHollow(curve) ? colour("card") : colourOf(curve));
+  return { stroke, paths: () => null, points: { show: true, size: 6, width: 1.5, stroke, fill } };
 }
 
 type Shape = Mark["kind"] | "budget";
@@ -184,14 +195,20 @@ export function frontLegend({ curves, marks }: FrontData): HTMLElement {
     item.append(canvas, make("span", "", text));
     list.append(item);
   };
-  for (const { name, kind } of curves) {
-    add(name, (context) => {
-      context.strokeStyle = colour(CURVE_NAMES[kind]);
-      context.lineWidth = (kind === "front" ? 3 : 2) * pixel();
-      context.setLineDash(DASH[kind].map((size) => size * pixel()));
+  for (const curve of curves) {
+    add(curve.name, (context) => {
+      context.strokeStyle = context.fillStyle = colourOf(curve);
       context.beginPath();
-      context.moveTo(0, 8 * pixel());
-      context.lineTo(28 * pixel(), 8 * pixel());
+      if (curve.kind === "method") {
+        context.lineWidth = 1.5 * pixel();
+        context.arc(14 * pixel(), 8 * pixel(), 3.5 * pixel(), 0, 2 * Math.PI);
+        if (!isHollow(curve)) context.fill();
+      } else {
+        context.lineWidth = (curve.kind === "front" ? 3 : 2) * pixel();
+        context.setLineDash(DASH[curve.kind].map((size) => size * pixel()));
+        context.moveTo(0, 8 * pixel());
+        context.lineTo(28 * pixel(), 8 * pixel());
+      }
       context.stroke();
     });
   }

@@ -1,6 +1,7 @@
 import type { ReportData } from "../data.js";
 import { addSection, byId, make } from "./dom.js";
 import { showExplorer } from "./explorer.js";
+import { showIntervals } from "./intervals.js";
 import { showOrigin } from "./origin.js";
 import { showQueries } from "./queries.js";
 import { showReliability } from "./reliabilityChart.js";
@@ -22,6 +23,7 @@ byId("figures").append(
 );
 if (data.front !== undefined) showExplorer(data.front);
 const rest = byId("rest");
+if (data.intervals !== undefined) showIntervals(rest, data.intervals);
 const [first, ...others] = data.tables;
 for (const table of first === undefined ? [] : [first]) addTable(table);
 if (data.reliability !== undefined) showReliability(rest, data.reliability);
