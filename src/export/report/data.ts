@@ -59,7 +59,7 @@ export interface FrontData {
 export interface Curve {
   name: string;
   kind: "front" | "promised" | "other" | "zero" | "oracle" | "method";
-  /** Of a method, which is drawn as dots: the number of its colour, 0 … 11. */
+  /** Of a method, which is drawn as dots: the number of its colour, 0 … 11; default: that of `other`. */
   colour?: number;
   /** Dollars. */
   cost: number[];
@@ -103,7 +103,8 @@ export interface SharesData {
 export interface IntervalsData {
   heading: string;
   text: string;
-  groups: { title: string; unit: "points" | "percent"; rows: IntervalRow[] }[];
+  /** The title says the unit: values are shown times 100. */
+  groups: { title: string; rows: IntervalRow[] }[];
 }
 
 /** A figure with its 95 % interval; null: not reached, or not known. */

@@ -95,7 +95,7 @@ input[type=number] { width: 9rem; }
 .bars .bar span { display: block; height: 100%; }
 .interval { list-style: none; margin: 0 0 1rem; padding: 0; }
 #rest ul.interval { padding: 0; }
-.interval li { display: grid; grid-template-columns: minmax(0, 20rem) minmax(0, 1fr) 15rem; gap: .25rem 1rem; align-items: center; padding: .3rem 0; border-bottom: 1px solid var(--grid); }
+.interval li { display: grid; grid-template-columns: minmax(0, 22rem) minmax(0, 1fr) 16rem; gap: .25rem 1rem; align-items: center; padding: .3rem 0; border-bottom: 1px solid var(--grid); }
 .track { position: relative; height: 20px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }
 .track span { position: absolute; }
 .track .zero { top: 0; bottom: 0; width: 1px; background: var(--ink); }

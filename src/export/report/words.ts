@@ -15,7 +15,12 @@ export function percent(value: number, digits = 2): string {
 
 /** A difference of two accuracies. */
 export function points(value: number): string {
-  return `${value > 0 ? "+" : ""}${signed((100 * value).toFixed(2))} points`;
+  return `${hundredfold(value)} points`;
+}
+
+/** A gain times 100, with its sign. */
+export function hundredfold(value: number): string {
+  return `${value > 0 ? "+" : ""}${signed((100 * value).toFixed(2))}`;
 }
 
 export function count(value: number): string {

@@ -20,7 +20,7 @@ import { predictorTable } from "./predictorTable.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData, reliabilityTable } from "./reliabilityData.js";
 import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
-import { nameOf } from "./targets.js";
+import { nameOf, shortNameOf } from "./targets.js";
 
 /** What a backtest's report is made from besides its figures. */
 export interface BacktestReportInput {
@@ -168,7 +168,7 @@ function curvesOf(
       cost,
       accuracy: pickRounded(front.expectedAccuracy, drawn),
     },
-    judged("OptLLM-M, the paper's method", "other", fronts.optllm),
+    judged("OptLLM-M, the paper's method", "method", fronts.optllm),
     ...(zero === undefined ? [] : [zero]),
     judged("oracle: if every outcome were known", "oracle", fronts.oracle),
   ];
@@ -182,7 +182,7 @@ function marksOf({ singles, plans }: JudgedRepeat): Mark[] {
     })),
     ...plans.flatMap((plan) =>
       plan.status === "chosen"
-        ? [markOf(`chosen: ${nameOf(plan.target)}`, plan.realised.cost, plan.realised.accuracy)]
+        ? [markOf(`chosen: ${shortNameOf(plan.target)}`, plan.realised.cost, plan.realised.accuracy)]
         : [],
     ),
   ];
@@ -211,7 +211,6 @@ function intervalsOf({
     groups: [
       {
         title: "Accuracy gained, in percentage points",
-        unit: "points",
         rows: [
           row(`front against ${model}, at its cost`, front.accuracyAtEqualCost),
           ...plans.flatMap(({ target, againstZeroRouter, againstBestSingle }) => [
@@ -224,8 +223,7 @@ function intervalsOf({
         ],
       },
       {
-        title: "Money saved, share of the other's cost",
-        unit: "percent",
+        title: "Money saved, % of the other's cost",
         rows: [
           row(`front against ${model}, at its accuracy`, front.savingAtEqualAccuracy),
           ...plans.flatMap(({ target, againstZeroRouter, againstBestSingle }) => [

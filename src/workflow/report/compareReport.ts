@@ -132,7 +132,7 @@ function curvesOf({ methods, singles }: CompareRepeat): Curve[] {
   return [
     curve(of("exact"), "our front, recorded", { kind: "front" }),
     curve(of("exact"), "what the predictions promised", { kind: "promised" }),
-    curve(of("optllm"), TITLES.optllm, { kind: "other" }),
+    curve(of("optllm"), TITLES.optllm, { kind: "method" }),
     ...(zero === undefined ? [] : [zero]),
     ...methods
       .filter(isBaseline)

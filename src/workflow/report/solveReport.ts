@@ -21,7 +21,7 @@ import { predictorTable } from "./predictorTable.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData, reliabilityTable } from "./reliabilityData.js";
 import { cut, pickRounded, shownNames } from "./rounded.js";
-import { nameOf } from "./targets.js";
+import { nameOf, shortNameOf } from "./targets.js";
 
 /** What a plan was made from. */
 export interface SolveReportInput {
@@ -202,7 +202,7 @@ function marksOf({ front, choice, problem, singles }: Plan, target: Target): Mar
   const knee = kneeOf(totalCost, expectedAccuracy);
   const chosen =
     choice.status === "chosen"
-      ? [markOf(`chosen: ${nameOf(target)}`, choice.totalCost, choice.expectedAccuracy)]
+      ? [markOf(`chosen: ${shortNameOf(target)}`, choice.totalCost, choice.expectedAccuracy)]
       : [];
   return [
     ...singleMarks(problem.models, singles),

@@ -49,7 +49,7 @@ function build(host: HTMLElement, height: number, parts: ChartParts): UPlot {
       ...options,
       width: Math.max(200, host.clientWidth),
       height,
-      padding: [12, 16, 0, 0],
+      padding: [12, 24, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       hooks: {

@@ -18,13 +18,21 @@ export function showExplorer(front: FrontData): void {
   const costs = [...curves.flatMap(({ cost }) => cost), ...marks.map(({ cost }) => cost)];
   const isFree = costs.some((cost) => cost <= 0);
   const view: View = { scale: scaleOf(costs, !isFree), budget: explorer.start, accuracy: 0 };
+  // The shares have an axis of their own, since single models may be far dearer than the front.
+  const sharesScale = (): CostScale => scaleOf(explorer.cost, view.scale.isLog);
   const shares = explorer.shares;
   const groups = shares === undefined ? [] : groupsOf(shares);
 
   const charts = [showFront(byId("front-chart"), front, view, pick)];
   if (shares !== undefined) {
     byId("shares").hidden = false;
-    charts.push(showShares(byId("shares-chart"), groups, explorer.cost, view, pick));
+    charts.push(
+      showShares(byId("shares-chart"), groups, explorer.cost, {
+        scale: sharesScale,
+        budget: () => view.budget,
+        onPick: (place) => move(costAt(sharesScale(), place)),
+      }),
+    );
     byId("shares-legend").append(sharesLegend(groups));
     byId("shares-table").append(folded("As a table", sharesTable(explorer)));
   }

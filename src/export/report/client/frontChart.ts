@@ -31,7 +31,8 @@ const CURVE_COLOURS: Record<Exclude<Curve["kind"], "method">, string> = {
 };
 
 function colourOf({ kind, colour: number }: Curve): string {
-  return colour(kind === "method" ? `model-${number}` : CURVE_COLOURS[kind]);
+  if (kind !== "method") return colour(CURVE_COLOURS[kind]);
+  return colour(number === undefined ? "curve-other" : `model-${number}`);
 }
 
 /** Methods are dots, full and hollow by turns. */

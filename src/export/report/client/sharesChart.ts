@@ -3,8 +3,7 @@ import type { SharesData } from "../data.js";
 import { costAxis, drawBudget, percentAxis, pixel, showChart, type Chart } from "./chart.js";
 import { colour, inkOn, MODEL_COLOURS } from "./colours.js";
 import { make } from "./dom.js";
-import type { View } from "./frontChart.js";
-import { lastWithin, placeOf } from "./scale.js";
+import { lastWithin, placeOf, type CostScale } from "./scale.js";
 import { percent } from "../words.js";
 
 /** Models that are shown together. */
@@ -43,12 +42,18 @@ function centre(share: readonly number[]): number {
   return moment / sum;
 }
 
+/** What moves. */
+export interface SharesView {
+  scale: () => CostScale;
+  budget: () => number;
+  onPick: (place: number) => void;
+}
+
 export function showShares(
   host: HTMLElement,
   groups: readonly Group[],
   cost: readonly number[],
-  view: View,
-  onPick: (place: number) => void,
+  { scale, budget, onPick }: SharesView,
 ): Chart {
   // Each series is the sum of its own share and those below it, and covers what was drawn before.
   const sums: number[][] = [];
@@ -69,10 +74,10 @@ export function showShares(
     () => ({
       data: [[...cost], ...[...sums].reverse()],
       scales: {
-        x: { time: false, distr: view.scale.isLog ? 3 : 1, range: () => [view.scale.min, view.scale.max] },
+        x: { time: false, distr: scale().isLog ? 3 : 1, range: () => [scale().min, scale().max] },
         y: { range: () => [0, 1] },
       },
-      axes: [costAxis(view.scale), percentAxis("share of the queries", [0, 1])],
+      axes: [costAxis(scale()), percentAxis("share of the queries", [0, 1])],
       series: [
         {},
         ...[...groups].reverse().map((group): UPlot.Series => ({
@@ -84,7 +89,7 @@ export function showShares(
       ],
       draw: (u, context) => {
         groups.forEach((group, g) => drawName(u, context, group, [sums[g - 1], sums[g]], cost));
-        drawBudget(u, context, placeOf(view.scale, view.budget));
+        drawBudget(u, context, placeOf(scale(), budget()));
       },
       onPick,
     }),
