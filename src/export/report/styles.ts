@@ -142,6 +142,9 @@ thead .number { white-space: normal; min-width: 5rem; }
   html { font-size: 11px; }
   section { border: 0; padding: 0; break-inside: auto; }
   figure, .figures > div, tr { break-inside: avoid; }
+  .uplot, .u-wrap { width: 100% !important; height: auto !important; }
+  .uplot canvas { height: auto; }
+  .bar span, .block, .track span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   input[type=range], button, .hint, .axis, .skip, .controls { display: none; }
 }
 `;
