@@ -74,8 +74,9 @@ export interface CostPredictor {
 
 /** Of the text features. */
 const DIMENSIONS = 64;
-/** A form must be so much better than a simpler one. */
+/** A simpler form is taken whose errors are within this share of the best's, or this share of the costs. */
 const TOLERANCE = 0.02;
+const SAME = 0.001;
 /** Characters of a token, roughly; a linear fit does not depend on it. */
 const CHARACTERS = 4;
 /** Dollars. */
@@ -86,8 +87,8 @@ const BLOCK = 1_024;
 
 /**
  * Learns from recorded costs what each model's answers cost. For each model by itself forms are compared by 5-fold
- * cross-validation (on at most 1,000 rows), by the sum of the two errors of `CostError`; a simpler form that is within
- * 2 % of the best is taken. Where tokens are recorded, forms of the answer's tokens at the model's prices are compared too.
+ * cross-validation (on at most 1,000 rows), by the sum of the two errors of `CostError`; the simplest form whose sum is
+ * within 2 % of the least, or 0.1 % of the costs, is taken. Where tokens are recorded, forms of the answer's tokens at the model's prices are compared too.
  *
  * Throws InputError for matrices of the wrong size, a price that is no number ≥ 0, or tokens that are none.
  */
@@ -254,7 +255,9 @@ function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Rid
   });
   const scoreOf = ({ error }: (typeof tried)[number]): number => error.total + error.perRow;
   const best = Math.min(...tried.map(scoreOf));
-  const { candidate, heldOut, error } = tried.find((one) => scoreOf(one) <= best * (1 + TOLERANCE))!;
+  const { candidate, heldOut, error } = tried.find(
+    (one) => scoreOf(one) <= Math.max(best * (1 + TOLERANCE), best + SAME),
+  )!;
   return {
     ...base,
     parts: fit(candidate, all),

@@ -213,7 +213,8 @@ describe("wrong files", () => {
     [
       "a row that no model may answer",
       `${ok}\n${row({ m__cost: null })}`,
-      /bad\.jsonl:2: .*no model may answer.*b/,
+      // Of work the place is not told: only the sample shows that no model's cost is predicted there.
+      /no model may answer.*b/,
     ],
   ];
 
@@ -576,5 +577,42 @@ describe("the program", () => {
     const code = await new Promise((done) => child.on("exit", done));
     expect(code).toBe(130);
     expect(readdirSync(folder)).toEqual(before);
+  });
+});
+
+describe("solve of work that has ids and texts only", () => {
+  it("predicts the costs from the sample, and says so", async () => {
+    const bare = readRows("work.jsonl").map(({ id, query }) => JSON.stringify({ id, query }));
+    writeFileSync(at("bare.jsonl"), bare.join("\n"));
+    const labels = ["--labels", at("sample.jsonl"), "--budget", "1", "--predictor", "base-rate"];
+    const { code, err } = await run("solve", at("bare.jsonl"), ...labels, "-o", at("bare.csv"));
+    expect(code).toBe(0);
+    expect(err).toMatch(/note: costs of model "model-01" are predicted from 120 recorded ones by/);
+    expect(readLines("bare.csv").length).toBe(481);
+    const json = await run("solve", at("bare.jsonl"), ...labels, "--json");
+    const { predictedCosts } = JSON.parse(json.out) as { predictedCosts: { model: string; rows: number }[] };
+    expect(predictedCosts.length).toBe(5);
+    expect(predictedCosts[0]).toMatchObject({ model: "model-01", rows: 120 });
+  });
+});
+
+describe("backtest --predict-cost", () => {
+  it("tells in a line how far predicted costs were off", async () => {
+    const argv = [
+      "backtest",
+      at("labelled.csv"),
+      "--predictor",
+      "base-rate",
+      "--train",
+      "10%",
+      "--predict-cost",
+    ];
+    const { code, out } = await run(...argv);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Costs were predicted for planning: the first plan's total was off by/);
+    expect(out.split("\n").every((line) => line.length <= 130)).toBe(true);
+    const json = JSON.parse((await run(...argv, "--json")).out) as Record<string, unknown>;
+    expect(json.costPrediction).toHaveProperty("totalErrorShare");
+    expect(json.costPrediction).toHaveProperty("perModel.0.totalErrorShare");
   });
 });
