@@ -62,8 +62,8 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
         "\nbootstrap over the test queries. Compared with: every single model, always the cheapest, always the best, a" +
         "\nrandom mix, the zero router (mixing models without looking at the query), the paper's OptLLM-M, the oracle." +
         "\nWhat if: --price, --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
-        "\n\nExample:\n  $ optllm simulate --queries 5000 --models 8 -o labelled.jsonl" +
-        "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
+        "\n\nExample:\n  $ optllm simulate --queries 2000 --models 5 -o labelled.jsonl" +
+        "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 2",
     )
     .action(async (labelled: string, options: Options) => {
       const result = await running(io, options, async (progress, pool) => {
