@@ -19,8 +19,8 @@ export { multiply } from "./multiply";
 export { growTree } from "./grow";
 export { applyTrees } from "./trees";
 export { findNearest } from "./neighbours";
-export { timesMatrix, addTransposedTimes } from "./sparse";
-export { projectTexts, keptBytes, textScratchBytes } from "./texts";
+export { timesMatrix, addTransposedTimes, timesFound, innerProducts } from "./sparse";
+export { readTexts, keptBytes, textScratchBytes } from "./texts";
 export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */

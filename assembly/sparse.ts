@@ -130,3 +130,109 @@ export function addTransposedTimes(
     }
   }
 }
+
+/** Numbers of a row that `timesFound` sums side by side. */
+const FOUND_CHUNK = 16;
+
+/**
+ * X·M where M has a row for few of X's columns: `rowOf[column]` (int32) is that row, or negative for an entry to pass over.
+ *
+ * `matrix`: row-major, `width` numbers (a multiple of 4) a row; `scratch`: 8 bytes for each entry of the longest row; `out`: rows × width.
+ * Where a row's entries lead is found first and added up then, so that the processor fetches many rows of M at a time.
+ * Sums are float32, in the order of the entries. O(entries + entries found × width).
+ */
+export function timesFound(
+  start: usize,
+  column: usize,
+  value: usize,
+  rows: i32,
+  rowOf: usize,
+  matrix: usize,
+  width: i32,
+  scratch: usize,
+  out: usize,
+): void {
+  assert(width % 4 == 0);
+  const rowBytes = <usize>width << 2;
+  for (let r = 0; r < rows; r++) {
+    const from = load<u32>(start + (<usize>r << 2));
+    const to = load<u32>(start + (<usize>r << 2), 4);
+    let end = scratch;
+    for (let k = from; k < to; k++) {
+      const found = load<i32>(rowOf + (<usize>load<u32>(column + (<usize>k << 2)) << 2));
+      // Written in any case, and kept only if there is a row.
+      store<u32>(end, <u32>(matrix + <usize>found * rowBytes));
+      store<f32>(end, load<f32>(value + (<usize>k << 2)), 4);
+      end += select<usize>(8, 0, found >= 0);
+    }
+    const sum = out + <usize>r * rowBytes;
+    let d: usize = 0;
+    for (; d + 4 * FOUND_CHUNK <= rowBytes; d += 4 * FOUND_CHUNK) sumFoundChunk(scratch, end, d, sum + d);
+    for (; d < rowBytes; d += 16) sumFoundVector(scratch, end, d, sum + d);
+  }
+}
+
+function sumFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (; found < end; found += 8) {
+    const at = <usize>load<u32>(found) + d;
+    const v = v128.load32_splat(found, 4);
+    s0 = f32x4.add(s0, f32x4.mul(v, v128.load(at)));
+    s1 = f32x4.add(s1, f32x4.mul(v, v128.load(at, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(v, v128.load(at, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(v, v128.load(at, 48)));
+  }
+  v128.store(sum, s0);
+  v128.store(sum, s1, 16);
+  v128.store(sum, s2, 32);
+  v128.store(sum, s3, 48);
+}
+
+function sumFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
+  let s = f32x4.splat(0);
+  for (; found < end; found += 8) {
+    s = f32x4.add(s, f32x4.mul(v128.load32_splat(found, 4), v128.load(<usize>load<u32>(found) + d)));
+  }
+  v128.store(sum, s);
+}
+
+/**
+ * Inner products of sparse rows X with the rows of another sparse matrix, which is given by its columns: those of column c are
+ * the entries first[c] … first[c + 1] − 1 of `other` (uint32, a row) and `otherValue` (float32).
+ *
+ * `columnOf[column]`: the column c, or negative for an entry to pass over; `out`: float32, rows × others. Sums are
+ * float32, in the order of X's entries. O(entries + pairs of entries that meet + rows × others).
+ */
+export function innerProducts(
+  start: usize,
+  column: usize,
+  value: usize,
+  rows: i32,
+  columnOf: usize,
+  first: usize,
+  other: usize,
+  otherValue: usize,
+  others: i32,
+  out: usize,
+): void {
+  memory.fill(out, 0, <usize>rows * (<usize>others << 2));
+  for (let r = 0; r < rows; r++) {
+    const sum = out + <usize>r * (<usize>others << 2);
+    const from = load<u32>(start + (<usize>r << 2));
+    const to = load<u32>(start + (<usize>r << 2), 4);
+    for (let k = from; k < to; k++) {
+      const c = load<i32>(columnOf + (<usize>load<u32>(column + (<usize>k << 2)) << 2));
+      if (c < 0) continue;
+      const v = load<f32>(value + (<usize>k << 2));
+      let at = <usize>load<u32>(first + (<usize>c << 2)) << 2;
+      const end = <usize>load<u32>(first + (<usize>c << 2), 4) << 2;
+      for (; at < end; at += 4) {
+        const place = sum + (<usize>load<u32>(other + at) << 2);
+        store<f32>(place, load<f32>(place) + v * load<f32>(otherValue + at));
+      }
+    }
+  }
+}

@@ -1,5 +1,7 @@
-// Texts to dense rows in one pass, no sparse row between: each n-gram's row of a matrix is added up as the n-gram is met.
-// Units are UTF-16, lower-case; n-grams, hashes and character classes are those of `src/predict/ngrams.ts`.
+// Texts to sparse and dense rows in one pass: n-grams are hashed once, four places side by side.
+// Units are UTF-16, lower-case. Words are runs of a … z, 0 … 9, `_` and anything beyond ASCII that is no blank; n-grams are
+// words, pairs of neighbouring words, and 3 to 5 units of the text with every run of blanks made one space and a space
+// at either end. A second reading, in which a run of digits is one class, adds those n-grams that hold such a run.
 import { KEPT_TOKEN, MAX_UNITS, NGRAM_BUCKETS, SEEN_SLOTS } from "./layout";
 
 const SPACE: u32 = 32;
@@ -7,6 +9,7 @@ const DIGITS: u32 = 1;
 const WORD_SEED: u32 = 0x17b74a5d;
 const PAIR_SEED: u32 = 0x5bd1e995;
 const CHARACTER_SEED: u32 = 0x2545f491;
+const PRIME: u32 = 0x01000193;
 const SHORTEST = 3;
 const LONGEST = 5;
 
@@ -14,17 +17,28 @@ const LONGEST = 5;
 const KEY_BYTES: usize = 2 * (KEPT_TOKEN + 1);
 /** Bytes of the record of one distinct token: hash, first unit's address, units, count. */
 const SEEN_BYTES: usize = 16;
-/** Bytes of one padded reading. */
-const READING_BYTES: usize = 2 * (MAX_UNITS + 7);
+/** Bytes of one padded reading; four places and a longest n-gram may be loaded beyond its end. */
+const READING_BYTES: usize = 2 * (MAX_UNITS + 15);
+/** N-grams of one reading at most, and of both: words, pairs and three lengths from every unit. */
+const NGRAMS = 4 * (MAX_UNITS + 2);
+const NGRAM_BYTES: usize = 4 * 2 * NGRAMS;
+/** Places for the distinct n-grams of one text: a power of two, twice as many as n-grams or more. */
+const PLACES = 131072;
 
-/** Where the readings begin in the scratch, after the records and their order. */
+/** Where things lie in the scratch: records of tokens and their order, both readings of the text, those of one token, … */
 const READINGS_AT: usize = <usize>SEEN_SLOTS * (SEEN_BYTES + 4);
-/** Then come the readings, the key of a token, the notes, and the sum of a token that is not kept. */
-const KEY_AT: usize = READINGS_AT + 2 * READING_BYTES;
+const TOKEN_AT: usize = READINGS_AT + 2 * READING_BYTES;
+/** … the key of a token, the matrix rows to be added, the words' and the characters' n-grams of each reading, … */
+const KEY_AT: usize = (TOKEN_AT + 2 * READING_BYTES + 15) & ~15;
 const NOTES_AT: usize = KEY_AT + KEY_BYTES;
-/** N-grams of a text at most: words, pairs and three lengths from every unit, in two readings. */
-const NOTES_BYTES: usize = 4 * 2 * 5 * (MAX_UNITS + 2);
-const SUM_AT: usize = (NOTES_AT + NOTES_BYTES + 15) & ~15;
+const WORDS_AT: usize = NOTES_AT + NGRAM_BYTES;
+const CHARACTERS_AT: usize = WORDS_AT + NGRAM_BYTES;
+/** … a list of those picked, the pairs again, the counts and the places of distinct ones, and the sum of a token that is not kept. */
+const PICKED_AT: usize = CHARACTERS_AT + NGRAM_BYTES;
+const PAIRS_AT: usize = PICKED_AT + NGRAM_BYTES;
+const COUNTS_AT: usize = PAIRS_AT + NGRAM_BYTES;
+const PLACES_AT: usize = COUNTS_AT + NGRAM_BYTES;
+const SUM_AT: usize = (PLACES_AT + 4 * PLACES + 15) & ~15;
 
 /** Where the caller's buffers lie, set by each call. */
 let columnOf: usize = 0;
@@ -33,40 +47,58 @@ let matrix: usize = 0;
 let noted: usize = 0;
 let rowBytes: usize = 0;
 
-/** Bytes that `projectTexts` needs as `kept`, filled with zeros before the first call with a matrix. */
+/** What was read of the text at hand: units of each reading (classed: 0 without digits), ends of the lists of n-grams. */
+let plainLength: i32 = 0;
+let classedLength: i32 = 0;
+let plainWordsEnd: usize = 0;
+let wordsEnd: usize = 0;
+let pairsEnd: usize = 0;
+/** Entries of its sparse row. */
+let distinct: u32 = 0;
+
+/** Bytes that `readTexts` needs as `kept`, filled with zeros before the first call with a matrix. */
 export function keptBytes(slots: i32, width: i32): i32 {
   return slots * (<i32>KEY_BYTES + 4 * width);
 }
 
-/** Bytes that `projectTexts` needs as `scratch`, filled with zeros before the first call. */
+/** Bytes that `readTexts` needs as `scratch`, filled with zeros before the first call. */
 export function textScratchBytes(width: i32): i32 {
   return <i32>SUM_AT + 4 * width;
 }
 
 /**
- * Dense rows of texts: the sum over n-grams of weight × the matrix row of the n-gram's bucket.
+ * Rows of texts, either half where its buffers are given (not 0).
  *
- * A token is a run without white space. The n-grams inside one, its words and the character n-grams of 3 to 5 of the
- * token with a space at either end, weigh 1 + ln(how often the token stands in the text); n-grams across tokens, which
- * are pairs of neighbouring words and character n-grams around one space, weigh 1 each time. As in `ngrams.ts`, a second
- * reading with digits classed adds the n-grams that hold a run of digits.
+ * Sparse: an entry for each distinct bucket, in order of first appearance (of the plain reading words and pairs, then
+ * characters; then of the classed one): (1 + ln count) · scale, all of a row scaled to unit length. `scale`: float32 for each
+ * bucket; `rowStart`: uint32, texts + 1 offsets, written; `column`, `value`: int32 and float32, with room for
+ * 8 · units + 16 · texts entries.
  *
- * `unit`: uint16; `start`: texts + 1 ascending offsets into it, at most MAX_UNITS units apart; `columnOf`: for each
- * bucket its row of `matrix`, negative for none; `matrix`: float32, `width` (a multiple of 4) a row; `logarithm`: float32,
- * 1 + ln c at c = 1 … MAX_UNITS; `kept`: sums of tokens met, `slots` (a power of two) of them, which change the speed but
- * no result; `out`: texts × width. O(units + n-grams of tokens not kept × width).
+ * Dense: the sum over n-grams of weight × the matrix row of the n-gram's bucket. A token is a run without white space. The
+ * n-grams inside one, its words and the character n-grams of the token with a space at either end, weigh 1 + ln(how
+ * often the token stands in the text); n-grams across tokens, which are pairs of words and character n-grams with a space
+ * between their ends, weigh 1 each time. `bucketColumn`: for each bucket its row of `rows`, negative for none; `rows`:
+ * float32, `width` (a multiple of 4) a row; `kept`: sums of tokens met, `slots` (a power of two) of them, which change
+ * the speed but no result; `out`: texts × width.
+ *
+ * `unit`: uint16; `start`: texts + 1 ascending offsets into it, at most MAX_UNITS units apart; `logarithm`: float64,
+ * 1 + ln c at c = 1 … MAX_UNITS. O(units), and n-grams of tokens not kept × width.
  */
-export function projectTexts(
+export function readTexts(
   unit: usize,
   start: usize,
   texts: i32,
+  logarithm: usize,
+  scratch: usize,
+  scale: usize,
+  rowStart: usize,
+  column: usize,
+  value: usize,
   bucketColumn: usize,
   rows: usize,
   width: i32,
-  logarithm: usize,
   kept: usize,
   slots: i32,
-  scratch: usize,
   out: usize,
 ): void {
   assert(width % 4 == 0 && (slots & (slots - 1)) == 0);
@@ -74,17 +106,253 @@ export function projectTexts(
   matrix = rows;
   rowBytes = <usize>width << 2;
   noted = scratch + NOTES_AT;
+  let entries: usize = 0;
+  if (scale != 0) store<u32>(rowStart, 0);
   for (let t = 0; t < texts; t++) {
     const from = unit + (<usize>load<u32>(start + (<usize>t << 2)) << 1);
     const to = unit + (<usize>load<u32>(start + (<usize>t << 2), 4) << 1);
     assert(to - from <= 2 * MAX_UNITS);
-    const sum = out + <usize>t * rowBytes;
-    memory.fill(sum, 0, rowBytes);
-    addTokens(from, to, sum, logarithm, kept, slots, scratch);
-    notePairs(from, to);
-    noteBetween(from, to, scratch + READINGS_AT);
-    addNoted(scratch + NOTES_AT, sum);
+    hashText(from, to, scratch);
+    if (scale != 0) {
+      writeSparse(scale, logarithm, column + (entries << 2), value + (entries << 2), scratch);
+      entries += distinct;
+      store<u32>(rowStart + (<usize>t << 2), <u32>entries, 4);
+    }
+    if (rows != 0) {
+      const sum = out + <usize>t * rowBytes;
+      memory.fill(sum, 0, rowBytes);
+      addTokens(from, to, sum, logarithm, kept, slots, scratch);
+      noteAcross(scratch);
+      addNoted(scratch + NOTES_AT, sum);
+    }
   }
+}
+
+/** Writes both readings of a text, and their n-grams' buckets. */
+function hashText(from: usize, to: usize, scratch: usize): void {
+  const plain = scratch + READINGS_AT;
+  const classed = plain + READING_BYTES;
+  let length = append(plain, 0, SPACE);
+  let other = append(classed, 0, SPACE);
+  let last = SPACE;
+  let inRun: bool = false;
+  let hasDigits: bool = false;
+  for (let at = from; at <= to; at += 2) {
+    let code = at < to ? <u32>load<u16>(at) : SPACE;
+    if (isSpace(code)) code = SPACE;
+    if (code == SPACE && last == SPACE) continue;
+    last = code;
+    length = append(plain, length, code);
+    const digit = isDigit(code);
+    // Written in any case, and kept unless a run of digits goes on.
+    store<u16>(classed + (<usize>other << 1), <u16>(digit ? DIGITS : code));
+    other += i32(!(digit && inRun));
+    inRun = digit;
+    hasDigits = hasDigits || digit;
+  }
+  plainLength = length;
+  classedLength = hasDigits ? other : 0;
+  const words = scratch + WORDS_AT;
+  const pairs = scratch + PAIRS_AT;
+  hashWords(plain, length, false, words, pairs);
+  plainWordsEnd = wordsEnd;
+  hashCharacters(plain, length, scratch + CHARACTERS_AT);
+  if (hasDigits) {
+    hashWords(classed, other, true, wordsEnd, pairsEnd);
+    hashCharacters(classed, other, scratch + CHARACTERS_AT + NGRAM_BYTES / 2);
+  }
+}
+
+/** Lists the buckets of words and pairs of a reading, and again those of the pairs; `needsDigits`: those that hold a run of digits. */
+function hashWords(codes: usize, length: i32, needsDigits: bool, words: usize, pairs: usize): void {
+  let hash = WORD_SEED;
+  let previous: u32 = 0;
+  let hasPrevious = false;
+  let inWord = false;
+  let counted = !needsDigits;
+  let previousCounted = false;
+  // Every reading ends in a space, so the last word is closed inside the loop.
+  for (let i = 0; i < length; i++) {
+    const code = <u32>load<u16>(codes + (<usize>i << 1));
+    if (isWord(code)) {
+      hash = absorb(hash, code);
+      inWord = true;
+      counted = counted || code == DIGITS;
+    } else if (inWord) {
+      if (counted) {
+        store<u32>(words, bucketOf(hash));
+        words += 4;
+      }
+      if (hasPrevious && (counted || previousCounted)) {
+        const pair = bucketOf(pairHash(previous, hash));
+        store<u32>(words, pair);
+        store<u32>(pairs, pair);
+        words += 4;
+        pairs += 4;
+      }
+      previous = hash;
+      previousCounted = counted;
+      hasPrevious = true;
+      hash = WORD_SEED;
+      inWord = false;
+      counted = !needsDigits;
+    }
+  }
+  wordsEnd = words;
+  pairsEnd = pairs;
+}
+
+/**
+ * Lists the buckets of the three n-grams from every place of a reading, four places at a time. Those that would end after
+ * the reading, the last two of length 5 and the last of length 4, are listed too.
+ */
+function hashCharacters(codes: usize, length: i32, list: usize): void {
+  for (let p = 0; p + SHORTEST <= length; p += 4) {
+    const at = codes + (<usize>p << 1);
+    let h = step(step(step(i32x4.splat(CHARACTER_SEED), at), at + 2), at + 4);
+    const three = finishFour(h);
+    h = step(h, at + 6);
+    const four = finishFour(h);
+    const five = finishFour(step(h, at + 8));
+    // By place, then length.
+    const to = list + <usize>p * 12;
+    const first = v128.shuffle<i32>(three, four, 0, 4, 1, 5);
+    v128.store(to, v128.shuffle<i32>(first, five, 0, 1, 4, 2));
+    const second = v128.shuffle<i32>(four, five, 1, 5, 2, 6);
+    v128.store(to, v128.shuffle<i32>(second, three, 0, 1, 6, 2), 16);
+    const third = v128.shuffle<i32>(three, four, 3, 7, 3, 7);
+    v128.store(to, v128.shuffle<i32>(third, five, 6, 0, 1, 7), 32);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function step(hash: v128, codes: usize): v128 {
+  return i32x4.mul(v128.xor(hash, v128.load16x4_u(codes)), i32x4.splat(PRIME));
+}
+
+// @ts-ignore: decorator
+@inline
+function finishFour(hash: v128): v128 {
+  let h = v128.xor(hash, i32x4.shr_u(hash, 16));
+  h = i32x4.mul(h, i32x4.splat(0x85ebca6b));
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 13)), i32x4.splat(0xc2b2ae35));
+  return v128.and(v128.xor(h, i32x4.shr_u(h, 16)), i32x4.splat(NGRAM_BUCKETS - 1));
+}
+
+/** Lists those n-grams of a reading that end in it, hold a run of digits and have a space between their ends, where asked; the list's end. */
+function pick(codes: usize, length: i32, listed: usize, isAcross: bool, needsDigits: bool, list: usize): usize {
+  let space = 0;
+  let digits = 0;
+  for (let from = 0; from + SHORTEST <= length; from++) {
+    let end = from + SHORTEST;
+    if (isAcross) {
+      while (space < length && (space <= from || load<u16>(codes + (<usize>space << 1)) != SPACE)) space++;
+      end = max(end, space + 2);
+    }
+    if (needsDigits) {
+      while (digits < length && (digits < from || load<u16>(codes + (<usize>digits << 1)) != DIGITS)) digits++;
+      end = max(end, digits + 1);
+    }
+    const last = min(from + LONGEST, length);
+    for (; end <= last; end++) {
+      store<u32>(list, load<u32>(listed + (<usize>(2 * from + end - SHORTEST) << 2)));
+      list += 4;
+    }
+  }
+  return list;
+}
+
+/** Writes the sparse row of the text that was hashed; `distinct` is the number of its entries. */
+function writeSparse(scale: usize, logarithm: usize, column: usize, value: usize, scratch: usize): void {
+  const words = scratch + WORDS_AT;
+  const characters = scratch + CHARACTERS_AT;
+  const picked = scratch + PICKED_AT;
+  const pickedEnd =
+    classedLength == 0
+      ? picked
+      : pick(
+          scratch + READINGS_AT + READING_BYTES,
+          classedLength,
+          characters + NGRAM_BYTES / 2,
+          false,
+          true,
+          picked,
+        );
+  const counts = scratch + COUNTS_AT;
+  const places = scratch + PLACES_AT;
+  const most = (<u32>(wordsEnd - words + pickedEnd - picked) >> 2) + <u32>plainLength * 3;
+  const mask = most < 16 ? 31 : (<u32>1 << (33 - clz(most))) - 1;
+  memory.fill(places, 0, <usize>(mask + 1) << 2);
+  distinct = 0;
+  count(words, plainWordsEnd, column, counts, places, mask);
+  if (plainLength > SHORTEST) {
+    // All three lengths from every place but the last two, then lengths 3 and 4, then 3.
+    const tail = characters + <usize>(plainLength - 4) * 12;
+    count(characters, tail + 8, column, counts, places, mask);
+    count(tail + 12, tail + 16, column, counts, places, mask);
+  } else if (plainLength == SHORTEST) {
+    count(characters, characters + 4, column, counts, places, mask);
+  }
+  if (classedLength > 0) {
+    count(plainWordsEnd, wordsEnd, column, counts, places, mask);
+    count(picked, pickedEnd, column, counts, places, mask);
+  }
+  let squares: f64 = 0;
+  const bytes = <usize>distinct << 2;
+  for (let k: usize = 0; k < bytes; k += 4) {
+    const weight = load<f64>(logarithm + (<usize>min<u32>(load<u32>(counts + k), MAX_UNITS) << 3));
+    const v = weight * <f64>load<f32>(scale + (<usize>load<u32>(column + k) << 2));
+    store<f32>(value + k, <f32>v);
+    squares += v * v;
+  }
+  const toUnit = 1 / sqrt<f64>(squares);
+  for (let k: usize = 0; k < bytes; k += 4) {
+    store<f32>(value + k, <f32>(<f64>load<f32>(value + k) * toUnit));
+  }
+}
+
+/** Counts the listed buckets: distinct ones to `column`, with linear probing. */
+function count(list: usize, end: usize, column: usize, counts: usize, places: usize, mask: u32): void {
+  let found = distinct;
+  for (; list < end; list += 4) {
+    const bucket = load<u32>(list);
+    let slot = bucket & mask;
+    for (;;) {
+      const place = places + (<usize>slot << 2);
+      const number = load<u32>(place);
+      if (number == 0) {
+        store<u32>(column + (<usize>found << 2), bucket);
+        store<u32>(counts + (<usize>found << 2), 1);
+        store<u32>(place, ++found);
+        break;
+      }
+      const at = <usize>(number - 1) << 2;
+      if (load<u32>(column + at) == bucket) {
+        store<u32>(counts + at, load<u32>(counts + at) + 1);
+        break;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+  distinct = found;
+}
+
+/** Notes the matrix rows of the n-grams across tokens: pairs, then characters, in both readings. */
+function noteAcross(scratch: usize): void {
+  noteAll(scratch + PAIRS_AT, pairsEnd);
+  const plain = scratch + READINGS_AT;
+  const characters = scratch + CHARACTERS_AT;
+  const picked = scratch + PICKED_AT;
+  let end = pick(plain, plainLength, characters, true, false, picked);
+  if (classedLength > 0) {
+    end = pick(plain + READING_BYTES, classedLength, characters + NGRAM_BYTES / 2, true, true, end);
+  }
+  noteAll(picked, end);
+}
+
+function noteAll(list: usize, end: usize): void {
+  for (; list < end; list += 4) noteBucket(load<u32>(list));
 }
 
 /** Adds every distinct token's n-grams. */
@@ -111,7 +379,7 @@ function addTokens(
       slots,
       scratch,
     );
-    const weight = v128.load32_splat(logarithm + (<usize>count << 2));
+    const weight = f32x4.splat(<f32>load<f64>(logarithm + (<usize>count << 3)));
     for (let d: usize = 0; d < rowBytes; d += 16) {
       v128.store(sum + d, f32x4.add(v128.load(sum + d), f32x4.mul(weight, v128.load(vector + d))));
     }
@@ -200,7 +468,7 @@ function isSameKey(a: usize, b: usize): bool {
 
 /** Writes the sum over the n-grams inside one token. */
 function addToken(first: usize, units: u32, scratch: usize, vector: usize): void {
-  const reading = scratch + READINGS_AT;
+  const reading = scratch + TOKEN_AT;
   memory.fill(vector, 0, rowBytes);
   const classed = reading + READING_BYTES;
   store<u16>(reading, <u16>SPACE);
@@ -256,92 +524,6 @@ function noteReading(codes: usize, length: i32, needsDigits: bool): void {
   }
 }
 
-/** Notes the pairs of neighbouring words of one text, in both readings. */
-function notePairs(from: usize, to: usize): void {
-  let hash = WORD_SEED;
-  let classedHash = WORD_SEED;
-  let previous: u32 = 0;
-  let previousClassed: u32 = 0;
-  let hasPrevious = false;
-  let previousDigits = false;
-  let inWord = false;
-  let inRun: bool = false;
-  let digits: bool = false;
-  for (let at = from; at <= to; at += 2) {
-    const code = at < to ? <u32>load<u16>(at) : SPACE;
-    // A control character that is read is a blank, not a run of digits.
-    if (isWord(code) && code != DIGITS) {
-      inWord = true;
-      hash = absorb(hash, code);
-      if (!isDigit(code)) {
-        classedHash = absorb(classedHash, code);
-        inRun = false;
-      } else {
-        if (!inRun) classedHash = absorb(classedHash, DIGITS);
-        inRun = true;
-        digits = true;
-      }
-    } else if (inWord) {
-      if (hasPrevious) {
-        note(pairHash(previous, hash));
-        if (digits || previousDigits) note(pairHash(previousClassed, classedHash));
-      }
-      previous = hash;
-      previousClassed = classedHash;
-      previousDigits = digits;
-      hasPrevious = true;
-      hash = WORD_SEED;
-      classedHash = WORD_SEED;
-      inWord = false;
-      inRun = false;
-      digits = false;
-    }
-  }
-}
-
-/** Notes the character n-grams of one text that hold a space between their ends, in both readings. */
-function noteBetween(from: usize, to: usize, reading: usize): void {
-  const classed = reading + READING_BYTES;
-  let plainLength = 0;
-  let classedLength = 0;
-  let last = SPACE;
-  let inRun: bool = false;
-  let hasDigits: bool = false;
-  plainLength = append(reading, plainLength, SPACE);
-  classedLength = append(classed, classedLength, SPACE);
-  for (let at = from; at <= to; at += 2) {
-    let code = at < to ? <u32>load<u16>(at) : SPACE;
-    if (isSpace(code)) code = SPACE;
-    if (code == SPACE && last == SPACE) continue;
-    last = code;
-    plainLength = append(reading, plainLength, code);
-    const digit = isDigit(code);
-    if (!digit) classedLength = append(classed, classedLength, code);
-    else if (!inRun) classedLength = append(classed, classedLength, DIGITS);
-    inRun = digit;
-    hasDigits = hasDigits || digit;
-  }
-  noteAround(reading, plainLength, false);
-  if (hasDigits) noteAround(classed, classedLength, true);
-}
-
-function noteAround(codes: usize, length: i32, needsDigits: bool): void {
-  let space = 0;
-  for (let from = 0; from + SHORTEST <= length; from++) {
-    while (space < length && (space <= from || load<u16>(codes + (<usize>space << 1)) != SPACE)) space++;
-    if (space > from + LONGEST - 2) continue;
-    const end = min(from + LONGEST, length);
-    let hash = CHARACTER_SEED;
-    let counted = !needsDigits;
-    for (let i = from; i < end; i++) {
-      const code = <u32>load<u16>(codes + (<usize>i << 1));
-      hash = absorb(hash, code);
-      counted = counted || code == DIGITS;
-      if (counted && i > space && i - from + 1 >= SHORTEST) note(hash);
-    }
-  }
-}
-
 /** Writes one unit at the end of a reading; returns its new length. */
 // @ts-ignore: decorator
 @inline
@@ -354,7 +536,13 @@ function append(reading: usize, length: i32, code: u32): i32 {
 // @ts-ignore: decorator
 @inline
 function note(hash: u32): void {
-  const column = load<i32>(columnOf + ((<usize>finish(hash) & (NGRAM_BUCKETS - 1)) << 2));
+  noteBucket(bucketOf(hash));
+}
+
+// @ts-ignore: decorator
+@inline
+function noteBucket(bucket: u32): void {
+  const column = load<i32>(columnOf + (<usize>bucket << 2));
   // Written in any case, and kept only if there is a row: no branch to guess wrong.
   store<u32>(noted, <u32>column);
   noted += select<usize>(4, 0, column >= 0);
@@ -414,7 +602,13 @@ function addNotedChunk(notes: usize, sum: usize, base: usize): void {
 // @ts-ignore: decorator
 @inline
 function absorb(hash: u32, code: u32): u32 {
-  return (hash ^ code) * 0x01000193;
+  return (hash ^ code) * PRIME;
+}
+
+// @ts-ignore: decorator
+@inline
+function bucketOf(hash: u32): u32 {
+  return finish(hash) & (NGRAM_BUCKETS - 1);
 }
 
 function pairHash(first: u32, second: u32): u32 {

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, type Duplex } from "node:stream";
@@ -76,9 +84,16 @@ async function child(reader: string, path: string, rows: number): Promise<void> 
     total,
     wallMs: performance.now() - start,
     cpuMs: (user + system) / 1000,
-    peakMiB: process.resourceUsage().maxRSS / 1024,
+    peakMiB: peakMiB(),
   };
   process.stdout.write(JSON.stringify(result));
+}
+
+/** `maxRSS` of a child begins with its parent's, the kernel's high-water mark does not. */
+function peakMiB(): number {
+  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
+  const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(status)?.[1];
+  return Number(kilobytes ?? process.resourceUsage().maxRSS) / 1024;
 }
 
 function* numbers(rows: number): Generator<string> {

@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { backtest, type Part, readDataset } from "../index.js";
+import {
+  backtest,
+  type Backtest,
+  backtestReport,
+  checkOutput,
+  type JudgedRepeat,
+  type Part,
+  readDataset,
+} from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
@@ -16,10 +24,12 @@ import {
   type TargetOptions,
 } from "./common.js";
 import { groupTable } from "./groups.js";
+import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
+import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 
-interface Options extends LearningOptions, TargetOptions, ChangeOptions {
+interface Options extends LearningOptions, TargetOptions, ChangeOptions, ReportOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -28,7 +38,7 @@ interface Options extends LearningOptions, TargetOptions, ChangeOptions {
   group?: string;
 }
 
-export function addBacktest(program: Command, io: Io): void {
+export function addBacktest(program: Command, io: Io, argv: readonly string[]): void {
   const command = program
     .command("backtest")
     .description("try it on labelled rows: learn from a few, allocate the rest, compare with the records")
@@ -42,7 +52,7 @@ export function addBacktest(program: Command, io: Io): void {
       "plan with costs predicted from the rows learned from; recorded ones are charged",
     )
     .addOption(groupOption());
-  withLearning(withChanges(withTarget(command)))
+  withLearning(withChanges(withReport(withTarget(command))))
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r splits by seed + r." +
@@ -59,13 +69,15 @@ export function addBacktest(program: Command, io: Io): void {
       const result = await running(io, options, async (progress, pool) => {
         const { signal } = io;
         const { where } = options;
+        await checkOutput(options.report);
         const dataset = await readDataset(labelled, {
           ...readingOf(options, io, progress),
           where,
           columns: options.group === undefined ? [] : [options.group],
         });
         const targets = targetsOf(options);
-        return backtest(dataset, {
+        let first: JudgedRepeat | undefined;
+        const result = await backtest(dataset, {
           ...options,
           ...learningOf(options),
           pool,
@@ -73,12 +85,27 @@ export function addBacktest(program: Command, io: Io): void {
           changes: changesOf(options),
           signal,
           onProgress: progress.update,
+          onJudged: (repeat) => (first ??= repeat),
         });
+        if (options.report !== undefined) {
+          const origin = await originOf(argv, [labelled], io);
+          const data = await backtestReport(result, { judged: first!, origin }, { pool, signal });
+          await writeReport(options.report, data, io);
+        }
+        return result;
       });
+      if (io.isOutTerminal && !options.json) io.out(pictureOf(result));
       io.out(
         options.json
           ? `${JSON.stringify(result)}\n`
           : describe(result) + groupTable(result.groups, options.group, "realised"),
       );
     });
+}
+
+function pictureOf({ repeats: [{ front, comparators, plans, seed }] }: Backtest): string {
+  const curve = { x: front.map(({ cost }) => cost), y: front.map((point) => point.realisedAccuracy) };
+  const alone = comparators.singles.map(({ model, cost, accuracy }) => ({ name: model, cost, accuracy }));
+  const chosen = plans.flatMap((plan) => (plan.status === "chosen" ? [plan.realised] : []));
+  return frontPlot(curve, alone, chosen, `the front, seed ${seed}: recorded accuracy by total cost`);
 }

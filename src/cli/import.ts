@@ -77,7 +77,9 @@ export function addImport(program: Command, io: Io): void {
         });
         progress.clear();
         const scores = result.dataset.outcome.some((score) => !Number.isNaN(score));
-        await writeOut(output, datasetRows(nativeTable(result.dataset), format, { scores }), {
+        const table = nativeTable(result.dataset);
+        if (table.leftOut > 0) result.skipped.set("query without any cost, not written", table.leftOut);
+        await writeOut(output, datasetRows(table, format, { scores }), {
           signal: io.signal,
         });
         return result;

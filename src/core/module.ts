@@ -290,17 +290,44 @@ export interface Kernels extends Record<string, unknown> {
     width: number,
     out: number,
   ): void;
-  projectTexts(
+  timesFound(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    rowOf: number,
+    matrix: number,
+    width: number,
+    scratch: number,
+    out: number,
+  ): void;
+  innerProducts(
+    start: number,
+    column: number,
+    value: number,
+    rows: number,
+    columnOf: number,
+    first: number,
+    other: number,
+    otherValue: number,
+    others: number,
+    out: number,
+  ): void;
+  readTexts(
     unit: number,
     start: number,
     texts: number,
+    logarithm: number,
+    scratch: number,
+    scale: number,
+    rowStart: number,
+    column: number,
+    value: number,
     columnOf: number,
     matrix: number,
     width: number,
-    logarithm: number,
     kept: number,
     slots: number,
-    scratch: number,
     out: number,
   ): void;
   keptBytes(slots: number, width: number): number;

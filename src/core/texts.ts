@@ -1,6 +1,7 @@
 import { MAX_UNITS, NGRAM_BUCKETS } from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
 import { compileCore, instantiateCore, type Kernels } from "./module.js";
+import type { SparseMatrix } from "./subspace.js";
 
 /** A linear map of hashed n-grams to few dimensions. */
 export interface NgramMatrix {
@@ -12,57 +13,137 @@ export interface NgramMatrix {
   projection: Float32Array;
 }
 
-/** Texts of one call, and room for their units. */
-const BLOCK_TEXTS = 1024;
-const BLOCK_UNITS = 1 << 17;
+/** Where dense rows go: row r from `out[r * stride]` on. */
+export interface DenseTarget {
+  out: Float32Array;
+  stride: number;
+}
+
+/** Texts of one call, and room for their units; at least one text of any length fits. */
+const BLOCK_TEXTS = 256;
+const BLOCK_UNITS = 1 << 16;
+/** N-grams of the texts of one call, at most. */
+const BLOCK_ENTRIES = 8 * BLOCK_UNITS + 16 * BLOCK_TEXTS;
 /** Tokens whose sums are kept: 64 bytes and a row each. */
 const KEPT_TOKENS = 1 << 14;
 
 /**
- * Turns texts into dense rows; see `assembly/texts.ts`. Keeps a copy of the matrix in an instance of its own, with some
- * 17 MiB beside it at 128 dimensions.
+ * Turns texts into sparse rows, dense rows or both, hashing them once; see `assembly/texts.ts`. Keeps copies of its tables
+ * in an instance of its own: 4 MiB for the scale, for the matrix 4 MiB and itself, with some 8 MiB beside it at 128
+ * dimensions; and 10 MiB of which short texts touch little.
+ *
+ * Texts are in lower case; beyond 8,001 units they are not read.
  */
-export class TextProjector {
+export class TextReader {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly dimensions: number;
   private readonly at: Record<
-    "unit" | "start" | "columnOf" | "matrix" | "logarithm" | "kept" | "scratch" | "out",
+    | "unit"
+    | "start"
+    | "logarithm"
+    | "scratch"
+    | "scale"
+    | "rowStart"
+    | "column"
+    | "value"
+    | "columnOf"
+    | "matrix"
+    | "kept"
+    | "out",
     number
   >;
 
+  /** `scale`: weight of each of 2^20 buckets, for sparse rows; `matrix`: for dense ones. */
   constructor(
-    { columnOf, dimensions, projection }: NgramMatrix,
+    { scale, matrix }: { scale?: Float32Array; matrix?: NgramMatrix },
     module: WebAssembly.Module = compileCore("release"),
     private readonly keptTokens = KEPT_TOKENS,
   ) {
     const kernels = instantiateCore(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
+    const dimensions = matrix?.dimensions ?? 0;
     this.kernels = kernels;
     this.arena = arena;
     this.dimensions = dimensions;
+    const entryBytes = scale === undefined ? 0 : 4 * BLOCK_ENTRIES;
     // Fresh memory is zero, as `kept` and `scratch` have to be.
     this.at = {
       unit: arena.reserve(2 * BLOCK_UNITS),
       start: arena.reserve(4 * (BLOCK_TEXTS + 1)),
-      columnOf: arena.write(columnOf.subarray(0, NGRAM_BUCKETS)),
-      matrix: arena.write(projection),
-      logarithm: arena.write(Float32Array.from({ length: MAX_UNITS + 1 }, (_, c) => 1 + Math.log(c || 1))),
-      kept: arena.reserve(kernels.keptBytes(keptTokens, dimensions)),
+      logarithm: arena.write(Float64Array.from({ length: MAX_UNITS + 1 }, (_, c) => 1 + Math.log(c || 1))),
       scratch: arena.reserve(kernels.textScratchBytes(dimensions)),
+      scale: scale === undefined ? 0 : arena.write(scale.subarray(0, NGRAM_BUCKETS)),
+      rowStart: arena.reserve(4 * (BLOCK_TEXTS + 1)),
+      column: arena.reserve(entryBytes),
+      value: arena.reserve(entryBytes),
+      columnOf: matrix === undefined ? 0 : arena.write(matrix.columnOf.subarray(0, NGRAM_BUCKETS)),
+      matrix: matrix === undefined ? 0 : arena.write(matrix.projection),
+      kept: matrix === undefined ? 0 : arena.reserve(kernels.keptBytes(keptTokens, dimensions)),
       out: arena.reserve(4 * BLOCK_TEXTS * dimensions),
     };
   }
 
   /**
-   * Writes one row of unit length for each text to `out`, row r from `out[r * stride]` on; zeros for a text without any
-   * n-gram of the matrix. Texts are in lower case; beyond 8,001 units they are not read.
+   * The sparse rows: for each distinct bucket (1 + ln count) · scale, of unit length together; no entry for a blank text. With
+   * `dense` also writes rows of the matrix's dimensions there, of unit length, or zeros for a text without any n-gram of the matrix.
+   * Fresh and owned by the caller.
    */
+  rows(texts: readonly string[], dense?: DenseTarget): SparseMatrix {
+    const start = new Uint32Array(texts.length + 1);
+    const columns: Int32Array[] = [];
+    const values: Float32Array[] = [];
+    let used = 0;
+    this.read(texts, true, dense, (from, count) => {
+      const ends = this.arena.u32(this.at.rowStart, count + 1);
+      for (let t = 1; t <= count; t++) start[from + t] = used + ends[t];
+      used += ends[count];
+      columns.push(this.arena.i32(this.at.column, ends[count]).slice());
+      values.push(this.arena.f32(this.at.value, ends[count]).slice());
+    });
+    return {
+      rows: texts.length,
+      start,
+      column: columns.length === 1 ? columns[0] : joined(columns, new Int32Array(used)),
+      value: values.length === 1 ? values[0] : joined(values, new Float32Array(used)),
+    };
+  }
+
+  /** The dense rows alone. */
   project(texts: readonly string[], out: Float32Array, stride: number): void {
+    this.read(texts, false, { out, stride }, () => {});
+  }
+
+  /** Reads texts block by block; `onBlock` gets the block's first text and how many there are. */
+  private read(
+    texts: readonly string[],
+    isSparse: boolean,
+    dense: DenseTarget | undefined,
+    onBlock: (from: number, count: number) => void,
+  ): void {
+    const { at, kernels, dimensions } = this;
     for (let from = 0; from < texts.length;) {
-      const to = this.writeTexts(texts, from);
-      this.projectBlock(to - from, out.subarray(from * stride), stride);
-      from = to;
+      const count = this.writeTexts(texts, from) - from;
+      kernels.readTexts(
+        at.unit,
+        at.start,
+        count,
+        at.logarithm,
+        at.scratch,
+        isSparse ? at.scale : 0,
+        at.rowStart,
+        at.column,
+        at.value,
+        at.columnOf,
+        dense === undefined ? 0 : at.matrix,
+        dimensions,
+        at.kept,
+        this.keptTokens,
+        at.out,
+      );
+      if (dense !== undefined) this.copyDense(from, count, dense);
+      onBlock(from, count);
+      from += count;
     }
   }
 
@@ -85,28 +166,22 @@ export class TextProjector {
     return t;
   }
 
-  private projectBlock(texts: number, out: Float32Array, stride: number): void {
-    const { arena, at, dimensions, kernels } = this;
-    kernels.projectTexts(
-      at.unit,
-      at.start,
-      texts,
-      at.columnOf,
-      at.matrix,
-      dimensions,
-      at.logarithm,
-      at.kept,
-      this.keptTokens,
-      at.scratch,
-      at.out,
-    );
-    kernels.toUnitLength(at.out, texts, dimensions, dimensions);
-    const rows = arena.f32(at.out, texts * dimensions);
-    if (stride === dimensions) out.set(rows);
-    else {
-      for (let r = 0; r < texts; r++) {
-        out.set(rows.subarray(r * dimensions, (r + 1) * dimensions), r * stride);
-      }
+  private copyDense(from: number, count: number, { out, stride }: DenseTarget): void {
+    const { arena, at, dimensions } = this;
+    this.kernels.toUnitLength(at.out, count, dimensions, dimensions);
+    const rows = arena.f32(at.out, count * dimensions);
+    for (let r = 0; r < count; r++) {
+      out.set(rows.subarray(r * dimensions, (r + 1) * dimensions), (from + r) * stride);
     }
   }
+}
+
+/** Copies the parts one after another. */
+function joined<T extends Int32Array | Float32Array>(parts: T[], all: T): T {
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

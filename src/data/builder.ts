@@ -203,9 +203,7 @@ export class DatasetBuilder {
     const id = this.uniqueId();
     if (this.options.requireText && this.query.trim() === "")
       throw this.error("query is blank; expected the text to be answered", { column: "query" });
-    const { score, cost } = this.matrices;
-    if (!cost.isAnyFinite(this.ids.length) && !score.isAnyFinite(this.ids.length))
-      this.unanswerable ??= { line: this.line, id };
+    if (!this.matrices.cost.isAnyFinite(this.ids.length)) this.unanswerable ??= { line: this.line, id };
     if (this.hasCost && this.unanswerable && !this.options.blankCosts) throw this.noModel(this.unanswerable);
     this.ids.push(id);
     this.queries.push(this.query);

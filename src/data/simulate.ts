@@ -11,6 +11,8 @@ export interface SimulateOptions {
   models: number;
   /** Whole number; the same seed gives the same workload. */
   seed: number;
+  /** Words of every text, 1 … 1,000. Default: they vary with the prompt. */
+  words?: number;
 }
 
 export interface SimulatedModel {
@@ -98,10 +100,11 @@ function* simulatedRows(options: SimulateOptions): Generator<SimulatedRow> {
   for (let q = 0; q < options.queries; q++) {
     const cost = new Float32Array(options.models);
     generator.next(cost, probability, 0);
-    const words = Math.round(generator.promptTokens * 0.16 * Math.exp(0.3 * texts.normal()));
+    const drawn = Math.round(generator.promptTokens * 0.16 * Math.exp(0.3 * texts.normal()));
+    const words = options.words ?? Math.min(120, Math.max(5, drawn));
     yield {
       id: `q${q + 1}`,
-      query: queryText(generator.topic, generator.band, Math.min(120, Math.max(5, words)), texts),
+      query: queryText(generator.topic, generator.band, words, texts),
       cost,
       score: probability.map((p) => (scores.uniform() < p ? 1 : 0)),
     };
@@ -156,13 +159,16 @@ class Simulator {
   }
 }
 
-function check({ queries, models, seed }: SimulateOptions): void {
+function check({ queries, models, seed, words }: SimulateOptions): void {
   const isCount = (count: number, most: number): boolean =>
     Number.isInteger(count) && count >= 1 && count <= most;
   if (!isCount(models, 255)) throw refused("models", models, "a whole number 1 … 255");
   if (!isCount(queries, 2 ** 30 / models))
     throw refused("queries", queries, "a whole number ≥ 1, below 2^30 / models");
   if (!Number.isSafeInteger(seed)) throw refused("seed", seed, "a whole number");
+  if (words !== undefined && !isCount(words, 1_000)) {
+    throw refused("words", words, "a whole number 1 … 1,000");
+  }
 }
 
 function refused(option: string, value: unknown, expected: string): InputError {

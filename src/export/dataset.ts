@@ -39,20 +39,29 @@ interface Cell {
   kind: "score" | "cost" | "inputTokens" | "outputTokens";
 }
 
-/** A dataset as native rows, with its tokens and the other columns that it kept. */
-export function nativeTable(dataset: Dataset): NativeTable {
+/**
+ * A dataset as native rows, with its tokens and the other columns that it kept. Where some rows have costs, those
+ * without any are left out: they would not read back. `leftOut` tells how many.
+ */
+export function nativeTable(dataset: Dataset): NativeTable & { leftOut: number } {
   const { models, tokens } = dataset;
   // A name that reads back as something else is not written.
   const columns = [...(dataset.columns ?? new Map<string, string[]>())].filter(
     ([name]) => !/^(id|query)?$|__(score|cost|input_tokens|output_tokens)$/.test(name.trim()),
   );
+  const isPriced = (q: number): boolean =>
+    dataset.cost.subarray(q * models.length, (q + 1) * models.length).some((dollars) => dollars < Infinity);
+  const priced = dataset.ids.reduce((count, _, q) => count + (isPriced(q) ? 1 : 0), 0);
+  const hasCosts = priced > 0;
   return {
+    leftOut: hasCosts ? dataset.ids.length - priced : 0,
     models,
     columns: columns.map(([name]) => name),
     hasTokens: tokens !== undefined,
-    hasCosts: dataset.cost.some((dollars) => dollars < Infinity),
+    hasCosts,
     rows: (function* () {
       for (const [q, id] of dataset.ids.entries()) {
+        if (hasCosts && !isPriced(q)) continue;
         const part = (matrix: Float32Array): Float32Array =>
           matrix.subarray(q * models.length, (q + 1) * models.length);
         yield {

@@ -1,5 +1,5 @@
 import { meanLogOdds } from "./calibration.js";
-import { calibratedLoss, type Candidate } from "./crossValidate.js";
+import { calibratedLoss, calibratedLosses, type Candidate } from "./crossValidate.js";
 import type { Lesson } from "./learning.js";
 
 /** At most so many methods are averaged. */
@@ -18,7 +18,10 @@ export interface Choice {
 
 /**
  * Takes the best setting of each method, and of these the best, or the mean of the two, three or four best: the most of them
- * whose held-out log-loss is as good as the least one's; the first where no label can tell. Averaging by fitted weights is worse: samples are small.
+ * whose held-out log-loss is as good as the least one's. Averaging by fitted weights is worse: samples are small.
+ *
+ * The best of many settings looks good by luck alone. So where the base rate was tried it stays, unless its loss is higher by more than
+ * one standard error of the difference over rows; it is never averaged with others.
  */
 export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
   const best = new Map<string, Candidate>();
@@ -26,13 +29,27 @@ export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: I
     const rival = best.get(candidate.kind);
     if (rival === undefined || candidate.logLoss < rival.logLoss) best.set(candidate.kind, candidate);
   }
-  const ranked = [...best.values()].sort((a, b) => a.logLoss - b.logLoss);
-  const choices = ranked.slice(0, MOST_MEMBERS).map((_, k) => {
+  const baseRate = best.get("base-rate");
+  const ranked = [...best.values()]
+    .filter((candidate) => candidate !== baseRate)
+    .sort((a, b) => a.logLoss - b.logLoss);
+  const choices = ranked.slice(0, MOST_MEMBERS).map((_, k): Choice => {
     const members = ranked.slice(0, k + 1);
     const heldOut = meanLogOdds(members.map((member) => member.heldOut));
     return { members, heldOut, logLoss: calibratedLoss(heldOut, lesson, fold) };
   });
   const least = Math.min(...choices.map(({ logLoss }) => logLoss));
-  // Without a label among the rows compared, every loss is NaN.
-  return choices.findLast(({ logLoss }) => logLoss <= least * (1 + TOLERANCE)) ?? choices[0];
+  const choice = choices.findLast(({ logLoss }) => logLoss <= least * (1 + TOLERANCE));
+  if (baseRate === undefined) return choice ?? choices[0];
+  if (choice !== undefined && isBetter(choice.heldOut, baseRate.heldOut, lesson, fold)) return choice;
+  return { members: [baseRate], heldOut: baseRate.heldOut, logLoss: baseRate.logLoss };
+}
+
+/** Whether the mean difference of the rows' losses is more than its standard error. */
+function isBetter(heldOut: Float32Array, other: Float32Array, lesson: Lesson, fold: Int32Array): boolean {
+  const mine = calibratedLosses(heldOut, lesson, fold).sum;
+  const gain = calibratedLosses(other, lesson, fold).sum.map((loss, r) => loss - mine[r]);
+  const mean = gain.reduce((sum, g) => sum + g, 0) / gain.length;
+  const squares = gain.reduce((sum, g) => sum + (g - mean) ** 2, 0);
+  return mean > Math.sqrt(squares) / gain.length;
 }

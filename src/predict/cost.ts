@@ -4,7 +4,7 @@ import { FORMS, fitShape, valueOf, type Form, type Ground, type Shape } from "./
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
-import { breathe } from "./predictor.js";
+import { breathe } from "./breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
 
 /** Dollars a token, ≥ 0. */
@@ -238,7 +238,7 @@ function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Rid
     costOf({ ...base, parts, rate: 1, form: "mean", of: "cost" }, size[rows[k]], dense, rows[k]);
   const routes = records.tokens === undefined ? (["cost"] as const) : (["cost", "tokens"] as const);
   const candidates = FORMS.flatMap((form) => routes.map((of): Candidate => ({ of, form })));
-  const folds = planFolds(rows.length, seed);
+  const folds = planFolds(Uint32Array.from(rows.keys()), seed);
   const actual = Float64Array.from(folds.rows, (k) => cost[k]);
   const tried = candidates.map((candidate) => {
     const heldOut = new Float64Array(folds.rows.length);

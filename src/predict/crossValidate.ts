@@ -2,7 +2,7 @@ import { calibrate, fitCalibration } from "./calibration.js";
 import { FOLDS, type Folds } from "./folds.js";
 import type { Lesson } from "./learning.js";
 import type { Method, MethodKind, Setting } from "./method.js";
-import { breathe } from "./predictor.js";
+import { breathe } from "./breathe.js";
 import { pointLogLoss } from "./reliability.js";
 
 /** A method with a setting, and how well it did on rows held out. */
@@ -45,6 +45,16 @@ export async function crossValidate(
 
 /** Mean log-loss over the labels when each fold is calibrated by what the others say. */
 export function calibratedLoss(heldOut: Float32Array, lesson: Lesson, fold: Int32Array): number {
+  const { sum, labels } = calibratedLosses(heldOut, lesson, fold);
+  return sum.reduce((total, loss) => total + loss, 0) / labels;
+}
+
+/** Of each row the log-loss summed over its labels, when its fold is calibrated by what the others say; and the labels of all. */
+export function calibratedLosses(
+  heldOut: Float32Array,
+  lesson: Lesson,
+  fold: Int32Array,
+): { sum: Float64Array; labels: number } {
   const calibrated = new Float32Array(heldOut.length);
   for (let held = 0; held < FOLDS; held++) {
     const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
@@ -52,14 +62,14 @@ export function calibratedLoss(heldOut: Float32Array, lesson: Lesson, fold: Int3
     calibrate(fitCalibration(heldOut, { ...lesson, weight }), corrected);
     copyFold(corrected, calibrated, fold, held, lesson.models);
   }
-  let sum = 0;
+  const sum = new Float64Array(fold.length);
   let labels = 0;
   lesson.outcome.forEach((y, i) => {
     if (Number.isNaN(y)) return;
-    sum += pointLogLoss(calibrated[i], y);
+    sum[Math.floor(i / lesson.models)] += pointLogLoss(calibrated[i], y);
     labels++;
   });
-  return sum / labels;
+  return { sum, labels };
 }
 
 function copyFold(

@@ -1,13 +1,13 @@
-import { TextProjector } from "../core/texts.js";
+import { TextReader } from "../core/texts.js";
 import { Random } from "../random.js";
 import type { OnProgress } from "../types.js";
 import type { DenseRows, Features } from "./features.js";
 import { fitLsa, type Lsa } from "./lsa.js";
 import { BUCKETS, normalise } from "./ngrams.js";
-import { breathe } from "./predictor.js";
+import { breathe } from "./breathe.js";
 import type { SparseRows } from "./sparse.js";
 import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
-import { DocumentFrequencies, TfIdf } from "./tfidf.js";
+import { DocumentFrequencies } from "./tfidf.js";
 
 /** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
 export const FIT_TEXTS = 4_000;
@@ -41,11 +41,10 @@ export interface FeaturiserState {
 
 /** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
 export class Featuriser {
-  private readonly tfidf: TfIdf;
-  private projector: TextProjector | undefined;
+  private readonly reader: TextReader;
 
   constructor(readonly state: FeaturiserState) {
-    this.tfidf = new TfIdf(state.scale);
+    this.reader = new TextReader({ scale: state.scale, matrix: state });
   }
 
   /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
@@ -58,7 +57,7 @@ export class Featuriser {
     const { texts, frequencies } = await readTexts(fitTexts(labelled, unlabelled, seed), signal);
     const scale = frequencies.scale();
     const { columnOf, columns } = frequentColumns(frequencies.holders);
-    const rows = await keptRows(new TfIdf(scale), texts, columnOf, columns, signal);
+    const rows = await keptRows(new TextReader({ scale }), texts, columnOf, columns, signal);
     const lsa = await fitLsa(rows, {
       dimensions,
       seed,
@@ -76,27 +75,30 @@ export class Featuriser {
 
   /** Features of texts[from … to − 1]. Fresh and owned by the caller. */
   features(texts: readonly string[], from = 0, to = texts.length): Features {
-    return { rows: to - from, sparse: this.sparse(texts, from, to), dense: this.dense(texts, from, to) };
+    const dense = this.surfaceRows(texts, from, to);
+    const rows = this.reader.rows(readable(texts, from, to), { out: dense.value, stride: dense.columns });
+    return { rows: to - from, sparse: { ...rows, columns: BUCKETS }, dense };
   }
 
   /** The sparse half alone. */
   sparse(texts: readonly string[], from = 0, to = texts.length): SparseRows {
-    return this.tfidf.rows(texts, from, to);
+    return { ...this.reader.rows(readable(texts, from, to)), columns: BUCKETS };
   }
 
   /** The dense half alone. */
   dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
-    const { columnOf, dimensions, projection, surface } = this.state;
+    const dense = this.surfaceRows(texts, from, to);
+    this.reader.project(readable(texts, from, to), dense.value, dense.columns);
+    return dense;
+  }
+
+  /** Dense rows of which the dimensions are still missing. */
+  private surfaceRows(texts: readonly string[], from: number, to: number): DenseRows {
+    const { dimensions, surface } = this.state;
     const columns = this.denseColumns;
-    this.projector ??= new TextProjector({ columnOf, dimensions, projection });
     const value = new Float32Array((to - from) * columns);
-    for (let first = from; first < to; first += SLICE) {
-      const end = Math.min(first + SLICE, to);
-      const block = Array.from({ length: end - first }, (_, k) => normalise(texts[first + k]));
-      this.projector.project(block, value.subarray((first - from) * columns), columns);
-      for (let t = first; t < end; t++) {
-        writeSurface(texts[t], surface, value, (t - from) * columns + dimensions);
-      }
+    for (let t = from; t < to; t++) {
+      writeSurface(texts[t], surface, value, (t - from) * columns + dimensions);
     }
     return { rows: to - from, columns, value };
   }
@@ -107,6 +109,10 @@ const SLICE = 256;
 /** Streams of the seed, for the two draws. */
 const LABELLED_STREAM = 12;
 const UNLABELLED_STREAM = 13;
+
+function readable(texts: readonly string[], from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, k) => normalise(texts[from + k]));
+}
 
 function fitTexts(labelled: readonly string[], unlabelled: readonly string[], seed: number): string[] {
   const first = draw(labelled, FIT_TEXTS, seed, LABELLED_STREAM);
@@ -126,11 +132,11 @@ async function readTexts(
   signal: AbortSignal | undefined,
 ): Promise<{ texts: string[]; frequencies: DocumentFrequencies }> {
   const frequencies = new DocumentFrequencies();
-  let entries = 0;
-  for (const [k, text] of texts.entries()) {
-    entries += frequencies.add(text);
-    if (entries > FIT_ENTRIES) return { texts: texts.slice(0, k + 1), frequencies };
-    if (k % SLICE === 0) await breathe(signal);
+  for (let from = 0; from < texts.length; from += SLICE) {
+    const slice = texts.slice(from, from + SLICE);
+    const read = frequencies.add(slice, FIT_ENTRIES);
+    if (read < slice.length) return { texts: texts.slice(0, from + read), frequencies };
+    await breathe(signal);
   }
   return { texts, frequencies };
 }
@@ -159,7 +165,7 @@ function scaleRows({ dimensions, projection }: Lsa, columnOf: Int32Array, scale:
 
 /** The texts' rows over the numbered columns only. */
 async function keptRows(
-  tfidf: TfIdf,
+  reader: TextReader,
   texts: readonly string[],
   columnOf: Int32Array,
   columns: number,
@@ -170,7 +176,7 @@ async function keptRows(
   let used = 0;
   for (let from = 0; from < texts.length; from += SLICE) {
     const to = Math.min(from + SLICE, texts.length);
-    const rows = tfidf.rows(texts, from, to);
+    const rows = reader.rows(readable(texts, from, to));
     const column = new Int32Array(rows.column.length);
     const value = new Float32Array(rows.column.length);
     let kept = 0;

@@ -13,11 +13,14 @@ export interface Folds {
   fold: Int32Array;
 }
 
-/** Seeded folds of equal size over the sample, or over a seeded part of one that is too large. O(rows). */
-export function planFolds(rows: number, seed: number): Folds {
-  const order = new Random(seed, 1).permutation(rows).subarray(0, CHOOSING_ROWS);
-  const foldOf = new Int32Array(rows).fill(-1);
-  order.forEach((r, k) => (foldOf[r] = k % FOLDS));
-  const chosen = order.slice().sort();
-  return { rows: chosen, fold: Int32Array.from(chosen, (r) => foldOf[r]) };
+/** Seeded folds of equal size over the rows that have labels, or over a seeded part of them when they are too many. O(rows). */
+export function planFolds(labelled: Uint32Array, seed: number): Folds {
+  const order = new Random(seed, 1).permutation(labelled.length).subarray(0, CHOOSING_ROWS);
+  const foldOf = new Int32Array(labelled.length).fill(-1);
+  order.forEach((place, k) => (foldOf[place] = k % FOLDS));
+  const places = order.slice().sort();
+  return {
+    rows: places.map((place) => labelled[place]),
+    fold: Int32Array.from(places, (place) => foldOf[place]),
+  };
 }

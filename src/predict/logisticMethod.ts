@@ -1,4 +1,4 @@
-import { Product, padded } from "../core/product.js";
+import { FoundProduct, InnerProduct, type Postings } from "../core/found.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
@@ -61,11 +61,7 @@ function regression(
     kind,
     settings,
     needs: "sparse",
-    prepare({ sparse }, models) {
-      // Shared, since the fits of many replicates hold it.
-      const compacted = share(compact(sparse));
-      return { ...compacted, kernel: kernelOf(compacted.rows, models) };
-    },
+    prepare: ({ sparse }, models) => prepare(sparse, models),
     fit(lesson, { rows, columnOf, kernel }, setting, _seed, from) {
       const { models } = lesson;
       const covariance = covarianceOf(labelCorrelation(lesson), models, setting);
@@ -99,6 +95,19 @@ function regression(
   };
 }
 
+const prepared = new WeakMap<SparseRows, Prepared>();
+
+/** Once for all methods here: the rows, shared, since the fits of many replicates hold them, and their inner products. */
+function prepare(sparse: SparseRows, models: number): Prepared {
+  let found = prepared.get(sparse);
+  if (found === undefined) {
+    const compacted = share(compact(sparse));
+    found = { ...compacted, kernel: kernelOf(compacted.rows, models) };
+    prepared.set(sparse, found);
+  }
+  return found;
+}
+
 function observe({ models, outcome, weight }: Lesson) {
   const label = Float64Array.from(outcome, (y) => (Number.isNaN(y) ? 0 : y));
   const weights = Float64Array.from(outcome, (y, i) =>
@@ -109,30 +118,22 @@ function observe({ models, outcome, weight }: Lesson) {
 
 /** A weight for every column and model: O(columns · models) to make; a row takes its entries · models multiplications. */
 function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Scorer {
-  const weights = new Float32Array(rows.columns * models);
+  const product = new FoundProduct(columnOf, rows.columns, models);
+  const { matrix, width } = product;
   for (let r = 0; r < rows.rows; r++) {
     for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
-      const base = rows.column[k] * models;
-      for (let m = 0; m < models; m++) weights[base + m] += rows.value[k] * coefficient[r * models + m];
+      const base = rows.column[k] * width;
+      for (let m = 0; m < models; m++) matrix[base + m] += rows.value[k] * coefficient[r * models + m];
     }
   }
-  const margin = new Float64Array(models);
-  return ({ sparse: { rows, start, column, value } }, out) => {
-    for (let r = 0; r < rows; r++) {
-      margin.set(intercept);
-      for (let k = start[r]; k < start[r + 1]; k++) {
-        const c = columnOf[column[k]];
-        if (c < 0) continue;
-        const base = c * models;
-        for (let m = 0; m < models; m++) margin[m] += value[k] * weights[base + m];
+  return ({ sparse }, out) =>
+    product.run(sparse, (margin, from, count) => {
+      for (let r = 0; r < count; r++) {
+        const at = (from + r) * models;
+        for (let m = 0; m < models; m++) out[at + m] = sigmoid(intercept[m] + margin[r * width + m]);
       }
-      for (let m = 0; m < models; m++) out[r * models + m] = sigmoid(margin[m]);
-    }
-  };
+    });
 }
-
-/** Texts whose inner products are held at one time. */
-const BLOCK = 256;
 
 /**
  * Many fits to the same rows: a text's inner products with them are found once, and multiplied by all coefficients. A text takes
@@ -140,42 +141,27 @@ const BLOCK = 256;
  */
 function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
   const { rows, columnOf, models } = bag[0];
-  const postings = postingsOf(rows);
-  const product = new Product(BLOCK, rows.rows, padded(models * bag.length));
+  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models * bag.length);
+  const { matrix, width } = product;
   bag.forEach(({ coefficient }, b) => {
     for (let r = 0; r < rows.rows; r++) {
-      product.right.set(coefficient.subarray(r * models, (r + 1) * models), r * product.columns + b * models);
+      matrix.set(coefficient.subarray(r * models, (r + 1) * models), r * width + b * models);
     }
   });
-  return ({ sparse }, out) => {
-    for (let from = 0; from < sparse.rows; from += BLOCK) {
-      const count = Math.min(BLOCK, sparse.rows - from);
-      product.left.fill(0);
-      for (let r = 0; r < count; r++) {
-        const base = r * rows.rows;
-        for (let k = sparse.start[from + r]; k < sparse.start[from + r + 1]; k++) {
-          const c = columnOf[sparse.column[k]];
-          if (c < 0) continue;
-          for (let at = postings.start[c]; at < postings.start[c + 1]; at++) {
-            product.left[base + postings.row[at]] += sparse.value[k] * postings.value[at];
-          }
-        }
-      }
-      product.run(count);
+  return ({ sparse }, out) =>
+    product.run(sparse, (margin, from, count) =>
       bag.forEach(({ intercept }, b) => {
         for (let r = 0; r < count; r++) {
-          const at = r * product.columns + b * models;
-          for (let m = 0; m < models; m++) {
-            out[b][(from + r) * models + m] = sigmoid(intercept[m] + product.out[at + m]);
-          }
+          const at = (from + r) * models;
+          const found = r * width + b * models;
+          for (let m = 0; m < models; m++) out[b][at + m] = sigmoid(intercept[m] + margin[found + m]);
         }
-      });
-    }
-  };
+      }),
+    );
 }
 
 /** The rows that hold each column. O(entries + columns). */
-function postingsOf({ rows, columns, start, column, value }: SparseRows) {
+function postingsOf({ rows, columns, start, column, value }: SparseRows): Postings {
   const first = new Uint32Array(columns + 1);
   for (const c of column) first[c + 1]++;
   for (let c = 0; c < columns; c++) first[c + 1] += first[c];
@@ -189,5 +175,5 @@ function postingsOf({ rows, columns, start, column, value }: SparseRows) {
       values[at] = value[k];
     }
   }
-  return { start: first, row, value: values };
+  return { first, row, value: values };
 }

@@ -1,7 +1,7 @@
 import { SubspacePair } from "../core/subspace.js";
 import { Random } from "../random.js";
 import { symmetricEigen } from "./eigen.js";
-import { breathe } from "./predictor.js";
+import { breathe } from "./breathe.js";
 import type { SparseRows } from "./sparse.js";
 
 /** Coordinates of a text in the space of latent semantic analysis. */

@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers/promises";
 import { packageFile } from "../package.js";
 import type { Pool } from "../pool/index.js";
 import type { OnProgress } from "../types.js";
+import { breathe } from "./breathe.js";
 import type { MethodKind } from "./method.js";
 import { textScorer } from "./score.js";
 import { share } from "./shared.js";
@@ -103,10 +103,4 @@ export class MeanPredictor implements Predictor {
 export function describe({ kind, setting }: Pick<CandidateScore, "kind" | "setting">): string {
   const numbers = Object.entries(setting).map(([name, value]) => `${name} ${value}`);
   return numbers.length === 0 ? kind : `${kind} (${numbers.join(", ")})`;
-}
-
-/** Lets the event loop run, then stops if asked to. */
-export async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  signal?.throwIfAborted();
 }

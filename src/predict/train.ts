@@ -9,7 +9,8 @@ import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { METHODS, type MethodKind } from "./method.js";
 import { methodOf } from "./methods.js";
-import { breathe, MeanPredictor, WORKER, type Predictor, type RunningOptions } from "./predictor.js";
+import { breathe } from "./breathe.js";
+import { MeanPredictor, WORKER, type Predictor, type RunningOptions } from "./predictor.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { featureless } from "./score.js";
@@ -63,7 +64,8 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
   };
 
   // Too few rows to hold any out: nothing can be compared, or learned from the texts.
-  const kinds = queries.length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
+  const kinds =
+    labelledRows(sample).length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
   const looks = kinds.some((k) => methodOf(k).needs !== "nothing");
   const featuriser = looks
     ? await Featuriser.fit(queries, options.unlabelled ?? [], { seed, signal, onProgress })
@@ -71,7 +73,7 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
   const features = featuriser?.features(queries) ?? featureless(queries.length);
   const lesson: Lesson = { features, models, outcome, weight: new Float64Array(queries.length).fill(1) };
 
-  const folds = planFolds(queries.length, seed);
+  const folds = planFolds(labelledRows(sample), seed);
   const choosing = pickLesson(lesson, folds.rows);
   const candidates: Candidate[] = [];
   for (const [k, kind] of kinds.entries()) {
@@ -161,6 +163,14 @@ function pickMatrix(matrix: Float32Array, columns: number, chosen: Uint32Array):
   const picked = new Float32Array(chosen.length * columns);
   chosen.forEach((r, k) => picked.set(matrix.subarray(r * columns, (r + 1) * columns), k * columns));
   return picked;
+}
+
+/** Rows with a label, ascending. */
+function labelledRows({ models, queries, outcome }: LabelledSample): Uint32Array {
+  const rows = Uint32Array.from(queries.keys());
+  return rows.filter((q) =>
+    outcome.subarray(q * models.length, (q + 1) * models.length).some((y) => !Number.isNaN(y)),
+  );
 }
 
 function countLabels({ models, outcome }: LabelledSample): number[] {

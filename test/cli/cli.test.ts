@@ -333,7 +333,19 @@ describe("front --search", () => {
     await run("simulate", "--queries", "12", "--models", "3", "--seed", "4", "-o", few, "-q");
     const searched = async (name: string) => {
       const { code, out } = await run(
-        ...["front", few, "--labels", few, "--search", "-o", at(name), "--points", "100000", "--json", "-q"],
+        ...[
+          "front",
+          few,
+          "--labels",
+          at("sample.jsonl"),
+          "--search",
+          "-o",
+          at(name),
+          "--points",
+          "100000",
+          "--json",
+          "-q",
+        ],
       );
       expect(code).toBe(0);
       return JSON.parse(out) as { points: number; supported: number; isComplete: boolean };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NGRAM_BUCKETS } from "../../assembly/layout.js";
 import { compileCore, type Build } from "../../src/core/module.js";
-import { TextProjector } from "../../src/core/texts.js";
+import { TextReader } from "../../src/core/texts.js";
 
 const DIGITS = "\x01";
 
@@ -77,14 +77,16 @@ const text = fc.string({
 });
 
 describe.each(["debug", "release"] as Build[])("the text kernel of the %s build", (build) => {
+  const ones = new Float32Array(NGRAM_BUCKETS).fill(1);
   const rows = 97;
   // Three buckets of four have a row.
   const columnOf = Int32Array.from({ length: NGRAM_BUCKETS }, (_, b) => (b % 4 === 3 ? -1 : b % rows));
-  const projector = (width: number, keptTokens?: number): TextProjector => {
+  const projector = (width: number, keptTokens?: number): TextReader => {
     const projection = Float32Array.from({ length: rows * width }, (_, k) => 1 + ((k * 37) % 11));
-    return new TextProjector({ columnOf, dimensions: width, projection }, compileCore(build), keptTokens);
+    const matrix = { columnOf, dimensions: width, projection };
+    return new TextReader({ scale: ones, matrix }, compileCore(build), keptTokens);
   };
-  const project = (by: TextProjector, texts: string[], width: number): Float32Array => {
+  const project = (by: TextReader, texts: string[], width: number): Float32Array => {
     const out = new Float32Array(texts.length * width);
     by.project(texts, out, width);
     return out;
@@ -133,6 +135,27 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     long.forEach((one, r) => {
       const expected = rowSlowly(one.slice(0, 8001), columnOf, projection, 4);
       expected.forEach((x, d) => expect(Math.abs(found[r * 4 + d] - x)).toBeLessThan(1e-4));
+    });
+  });
+
+  it("gives both halves at once the bytes that each has alone, whatever the borders of blocks", () => {
+    const by = projector(8);
+    const texts = Array.from({ length: 700 }, (_, k) => `${"word ".repeat(k % 130)}${k} 0x1f é`);
+    texts.push("x".repeat(8001), "", " ", ...Array<string>(20).fill("1 ".repeat(4000)), "end");
+    const out = new Float32Array(texts.length * 8);
+    const both = by.rows(texts, { out, stride: 8 });
+    expect(out).toEqual(project(projector(8), texts, 8));
+    expect(both).toEqual(by.rows(texts));
+    texts.forEach((one, r) => {
+      const alone = by.rows([one]);
+      expect(both.column.subarray(both.start[r], both.start[r + 1])).toEqual(alone.column);
+      expect(both.value.subarray(both.start[r], both.start[r + 1])).toEqual(alone.value);
+    });
+    expect(by.rows([])).toEqual({
+      rows: 0,
+      start: new Uint32Array(1),
+      column: new Int32Array(0),
+      value: new Float32Array(0),
     });
   });
 

@@ -156,7 +156,7 @@ describe("readDataset", () => {
     ["a late id", '{"m__cost":1}\n{"id":1,"m__cost":1}\n', "work:2: id, though rows above have none"],
     ["a query that is a list", '{"query":[{"role":"user"}],"m__cost":1}\n', 'query is [{"role":"user"}]; expected text'],
     ["a row without any cost", "id,m__cost,n__cost\na,1,\nb,,inf\n", "work:3: no model may answer query b;"],
-    ["a row before the first cost", '{"id":"a","x":1}\n{"id":"b","m__cost":1}\n', "work:1: no model may answer query a"],
+    ["a row before the first cost", '{"id":"a","m__score":1}\n{"id":"b","m__cost":1}\n', "work:1: no model may answer query a"],
     ["a row without cost among the chosen models", "a__cost,b__cost\n1,1\n,1\n", "work:3: no model may answer", { models: ["a"] }],
     ["a model without name", "id,__cost\na,1\n", "column __cost names no model"],
     ["a ragged row", "id,m__cost\na\n", "work:2: 1 cells, but the header has 2; m__cost is missing"],

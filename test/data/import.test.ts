@@ -411,3 +411,12 @@ describe("readNpy", () => {
     expect((error as Error).message).toContain(message);
   });
 });
+
+it("does not write queries without any cost beside others that have one", async () => {
+  const file = folder.write("long.csv", "query_id,model,score,cost\na,m,1,0.5\nb,m,0,\n");
+  const dataset = await readDataset(file);
+  expect(dataset.ids).toEqual(["a", "b"]);
+  const table = nativeTable(dataset);
+  expect(table.leftOut).toBe(1);
+  expect([...table.rows].map(({ id }) => id)).toEqual(["a"]);
+});

@@ -142,3 +142,19 @@ describe("simulate", () => {
     expect(correlation(predicted, truth)).toBeLessThan(0.95);
   });
 });
+
+describe("texts of a given number of words", () => {
+  it("have as many words, and leave everything else of the workload as it is", () => {
+    const size = { queries: 50, models: 3, seed: 1 };
+    const plain = [...simulate(size).rows()];
+    const sized = [...simulate({ ...size, words: 40 }).rows()];
+    sized.forEach(({ query, cost, score }, q) => {
+      expect(query.split(" ")).toHaveLength(40);
+      expect({ cost, score }).toEqual({ cost: plain[q].cost, score: plain[q].score });
+    });
+  });
+
+  it.each([0, 1.5, 1001, NaN])("refuses %s words", (words) => {
+    expect(() => simulate({ queries: 1, models: 1, seed: 1, words })).toThrow(InputError);
+  });
+});

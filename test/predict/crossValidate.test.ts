@@ -37,7 +37,10 @@ const baseRate = methodOf("base-rate");
 describe("crossValidate", () => {
   it.each(METHODS)("predicts a row without its own label (%s)", async (kind) => {
     const taught = lesson(40);
-    const folds = planFolds(40, 3);
+    const folds = planFolds(
+      Uint32Array.from({ length: 40 }, (_, r) => r),
+      3,
+    );
     const flipped = { ...taught, outcome: taught.outcome.slice() };
     const row = 17;
     flipped.outcome.set([1 - taught.outcome[2 * row], NaN], 2 * row);
@@ -59,7 +62,13 @@ describe("crossValidate", () => {
   });
 
   it.each(METHODS)("fills every row with probabilities, the same for the same seed (%s)", async (kind) => {
-    const [taught, folds] = [lesson(30, 2), planFolds(30, 1)];
+    const [taught, folds] = [
+      lesson(30, 2),
+      planFolds(
+        Uint32Array.from({ length: 30 }, (_, r) => r),
+        1,
+      ),
+    ];
     const tried = await crossValidate(small(kind), taught, folds, 4);
     expect(await crossValidate(small(kind), taught, folds, 4)).toEqual(tried);
     for (const { heldOut, logLoss } of tried) {

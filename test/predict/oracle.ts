@@ -20,6 +20,14 @@ export function ngramCounts(text: string): Map<number, number> {
   return counts;
 }
 
+/** Bucket → value of the sparse row: (1 + ln count) · scale, of unit length. */
+export function sparseRow(text: string, scaleOf: (bucket: number) => number): Map<number, number> {
+  const counts = [...ngramCounts(text)];
+  const values = counts.map(([bucket, count]) => (1 + Math.log(count)) * scaleOf(bucket));
+  const length = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+  return new Map(counts.map(([bucket], k) => [bucket, values[k] / length]));
+}
+
 function grams(text: string): { text: string; bucket: number }[] {
   const words = text.match(/[a-z0-9_\u0001\u0080-\uffff]+/g) ?? [];
   const hashed = words.map((w) => fnv(0x17b74a5dn, codes(w)));

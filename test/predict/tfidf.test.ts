@@ -1,20 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SparseRows } from "../../src/predict/sparse.js";
-import { TfIdf } from "../../src/predict/tfidf.js";
+import type { SparseMatrix } from "../../src/core/subspace.js";
+import { TextReader } from "../../src/core/texts.js";
+import { normalise } from "../../src/predict/ngrams.js";
+import { DocumentFrequencies } from "../../src/predict/tfidf.js";
 import { ngramCounts } from "./oracle.js";
 
-function rowOf(rows: SparseRows, r: number): Map<number, number> {
+function rowOf(rows: SparseMatrix, r: number): Map<number, number> {
   const entries = new Map<number, number>();
   for (let k = rows.start[r]; k < rows.start[r + 1]; k++) entries.set(rows.column[k], rows.value[k]);
   return entries;
 }
 
-describe("TfIdf", () => {
+/** Rows of texts, weighed by the frequencies in others. */
+function rowsBy(fitted: readonly string[], texts: readonly string[]): SparseMatrix {
+  const frequencies = new DocumentFrequencies();
+  frequencies.add(fitted);
+  return new TextReader({ scale: frequencies.scale() }).rows(texts.map(normalise));
+}
+
+describe("tf-idf", () => {
   it("makes rows of unit length, and empty rows of blank texts", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 30 }), { minLength: 1, maxLength: 8 }), (texts) => {
-        const rows = new TfIdf(texts.slice(0, 3)).rows(texts);
+        const rows = rowsBy(texts.slice(0, 3), texts);
         texts.forEach((_, r) => {
           const values = [...rowOf(rows, r).values()];
           const squares = values.reduce((sum, v) => sum + v * v, 0);
@@ -37,7 +46,7 @@ describe("TfIdf", () => {
       }),
     );
     const length = Math.hypot(...expected.values());
-    const row = rowOf(new TfIdf(fitted).rows([text]), 0);
+    const row = rowOf(rowsBy(fitted, [text]), 0);
     expect(row.size).toBe(expected.size);
     for (const [bucket, v] of expected) expect(row.get(bucket)).toBeCloseTo(v / length, 6);
   });
@@ -46,10 +55,16 @@ describe("TfIdf", () => {
     const texts = Array.from({ length: 300 }, (_, i) =>
       `query ${i} about topic ${i % 7} `.repeat(1 + (i % 5)),
     );
-    const tfidf = new TfIdf(texts);
-    const all = tfidf.rows(texts);
-    const part = tfidf.rows(texts, 100, 200);
+    const all = rowsBy(texts, texts);
+    const part = rowsBy(texts, texts.slice(100, 200));
     expect(part.rows).toBe(100);
     for (let r = 0; r < 100; r++) expect(rowOf(part, r)).toEqual(rowOf(all, 100 + r));
+  });
+
+  it("stops counting after the text with which there are too many entries", () => {
+    const frequencies = new DocumentFrequencies();
+    expect(frequencies.add(["ab", "cd", "ef"], 5)).toBe(2); // 4 n-grams each
+    expect([frequencies.texts, frequencies.entries]).toEqual([2, 8]);
+    expect(frequencies.add(["gh"], 5)).toBe(0);
   });
 });

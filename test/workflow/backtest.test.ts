@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { backtest, Pool, simulate, type Backtest, type Dataset } from "../../src/index.js";
 
-/** Rows of three models that are told apart by one word: "easy" is answered by all, "hard" by the dear one. */
+/** Rows of three models that are told apart by one word: "easy" is answered by all, "hard" by the dear one, mostly. */
 function tellable(rows: number): Dataset {
   const isHard = (q: number) => q % 2 === 1;
   const options = (value: (q: number, m: number) => number) =>
@@ -11,7 +11,7 @@ function tellable(rows: number): Dataset {
     queries: Array.from({ length: rows }, (_, q) => `${isHard(q) ? "hard" : "easy"} question ${q}`),
     models: ["cheap", "middle", "dear"],
     cost: options((_, m) => [1, 2, 8][m]),
-    outcome: options((q, m) => (m === 2 || !isHard(q) ? 1 : 0)),
+    outcome: options((q, m) => ((m === 2 && q % 10 !== 7) || !isHard(q) ? 1 : 0)),
   };
 }
 
@@ -35,27 +35,27 @@ describe("a backtest of queries that can be told apart", () => {
     const result = await backtest(tellable(480), { ...options, repeats: 2 });
     expect(result.verdict).toMatchObject({ decision: "route", model: "dear", moreLabels: 0 });
     const [repeat] = result.repeats;
-    const hard = repeat.comparators.singles[0].accuracy;
+    const [hard, , dear] = repeat.comparators.singles.map(({ accuracy }) => accuracy);
     expect(repeat.comparators.singles.map(({ model, cost }) => [model, cost])).toEqual([
       ["cheap", 400],
       ["middle", 800],
       ["dear", 3200],
     ]);
     expect(repeat.comparators.alwaysCheapest).toMatchObject({ model: "cheap", cost: 400, accuracy: hard });
-    expect(repeat.comparators.alwaysBest).toMatchObject({ model: "dear", cost: 3200, accuracy: 1 });
+    expect(repeat.comparators.alwaysBest).toMatchObject({ model: "dear", cost: 3200, accuracy: dear });
     expect(repeat.comparators.randomMix.cost).toBeCloseTo(4400 / 3, 9);
-    expect(repeat.comparators.randomMix.accuracy).toBeCloseTo((1 + 2 * hard) / 3, 12);
+    expect(repeat.comparators.randomMix.accuracy).toBeCloseTo((dear + 2 * hard) / 3, 12);
     const { hindsight, trained } = repeat.comparators.zeroRouter;
     expect([hindsight, trained].map((corners) => corners.map(({ model }) => model))).toEqual([
       ["cheap", "dear"],
       ["cheap", "dear"],
     ]);
     // The oracle: hard queries to the dear model, 7 dollars more each.
-    const hardQueries = Math.round((1 - hard) * 400);
+    const hardQueries = Math.round((dear - hard) * 400);
     expect(repeat.fronts.oracle.at(-1)).toEqual({
       cost: 400 + 7 * hardQueries,
-      expectedAccuracy: 1,
-      realisedAccuracy: 1,
+      expectedAccuracy: dear,
+      realisedAccuracy: dear,
     });
     expect(repeat.metrics.oracle).toMatchObject({ igd: 0, igdNormalised: 0 });
     expect(repeat.metrics.oracle.hypervolume).toBeGreaterThanOrEqual(repeat.metrics.front.hypervolume);

@@ -1,0 +1,164 @@
+import { Arena } from "./arena.js";
+import { compileCore, instantiateCore, type Kernels } from "./module.js";
+import { padded } from "./product.js";
+import type { SparseMatrix } from "./subspace.js";
+
+/** Rows and entries of one crossing; a row of any text fits. */
+const BLOCK_ROWS = 256;
+const BLOCK_ENTRIES = 1 << 18;
+
+/** Copies sparse rows in, block by block, for kernels that look their columns up in a table. */
+class SparseInput {
+  readonly start: number;
+  readonly column: number;
+  readonly value: number;
+  readonly table: number;
+
+  constructor(
+    private readonly arena: Arena,
+    table: Int32Array,
+  ) {
+    this.start = arena.reserve(4 * (BLOCK_ROWS + 1));
+    this.column = arena.reserve(4 * BLOCK_ENTRIES);
+    this.value = arena.reserve(4 * BLOCK_ENTRIES);
+    this.table = arena.write(table);
+  }
+
+  /** Copies rows from one on, as many as there is room for; their number. */
+  write({ rows, start, column, value }: SparseMatrix, from: number): number {
+    const { arena } = this;
+    let to = from;
+    while (to < rows && to - from < BLOCK_ROWS && start[to + 1] - start[from] <= BLOCK_ENTRIES) to++;
+    const [first, end] = [start[from], start[to]];
+    const starts = arena.u32(this.start, to - from + 1);
+    for (let r = from; r <= to; r++) starts[r - from] = start[r] - first;
+    arena.i32(this.column, end - first).set(column.subarray(first, end));
+    arena.f32(this.value, end - first).set(value.subarray(first, end));
+    return to - from;
+  }
+}
+
+/** What becomes of `count` rows from `from` on: count × width numbers, valid until the next block. */
+export type OnBlock = (out: Float32Array, from: number, count: number) => void;
+
+/**
+ * Products of sparse rows with a matrix that has a row for few of their columns; see `timesFound` in `assembly/sparse.ts`. In memory of
+ * its own: the table, the matrix, and 5 MiB.
+ */
+export class FoundProduct {
+  /** Numbers of a row of the matrix, from the wanted ones on. */
+  readonly width: number;
+  /** Rows × width, row-major, to be filled. The view stays valid. */
+  readonly matrix: Float32Array;
+  private readonly kernels: Kernels;
+  private readonly arena: Arena;
+  private readonly input: SparseInput;
+  private readonly at: Record<"matrix" | "scratch" | "out", number>;
+
+  /** `rowOf`: for every column its row of the matrix, negative for none. */
+  constructor(rowOf: Int32Array, rows: number, columns: number, module = compileCore("release")) {
+    // Whole cache lines where there is more than half of one.
+    this.width = columns <= 8 ? Math.ceil(columns / 4) * 4 : Math.ceil(columns / 16) * 16;
+    this.kernels = instantiateCore(module);
+    this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
+    this.input = new SparseInput(this.arena, rowOf);
+    this.at = {
+      scratch: this.arena.reserve(8 * BLOCK_ENTRIES),
+      out: this.arena.reserve(4 * BLOCK_ROWS * this.width),
+      matrix: Math.ceil(this.arena.reserve(4 * rows * this.width + 64) / 64) * 64,
+    };
+    this.matrix = this.arena.f32(this.at.matrix, rows * this.width);
+  }
+
+  /** The products of all rows, block by block. O(entries + entries found · width). */
+  run(rows: SparseMatrix, onBlock: OnBlock): void {
+    const { arena, at, input, kernels, width } = this;
+    for (let from = 0; from < rows.rows;) {
+      const count = input.write(rows, from);
+      kernels.timesFound(
+        input.start,
+        input.column,
+        input.value,
+        count,
+        input.table,
+        at.matrix,
+        width,
+        at.scratch,
+        at.out,
+      );
+      onBlock(arena.f32(at.out, count * width), from, count);
+      from += count;
+    }
+  }
+}
+
+/** Sparse rows by their columns: what a row shares with all of them is found by its own entries. */
+export interface Postings {
+  /** Columns + 1 ascending offsets. */
+  first: Uint32Array;
+  /** The row of each entry. */
+  row: Uint32Array;
+  value: Float32Array;
+}
+
+/**
+ * Products S·C of inner products S of sparse rows with a set of `others`, and a dense matrix C (others × columns); see `innerProducts`
+ * in `assembly/sparse.ts`. In memory of its own: the table, the postings, C, 4 MiB, and a block of S and S·C.
+ */
+export class InnerProduct {
+  /** Numbers of a row of C, from the wanted ones on. */
+  readonly width: number;
+  /** C, others × width, row-major, to be filled. The view stays valid. */
+  readonly matrix: Float32Array;
+  private readonly kernels: Kernels;
+  private readonly arena: Arena;
+  private readonly input: SparseInput;
+  private readonly at: Record<"first" | "row" | "value" | "inner" | "matrix" | "out", number>;
+
+  /** `columnOf`: for every column its place in the postings, negative for none. */
+  constructor(
+    columnOf: Int32Array,
+    postings: Postings,
+    private readonly others: number,
+    columns: number,
+    module = compileCore("release"),
+  ) {
+    this.width = padded(columns);
+    this.kernels = instantiateCore(module);
+    const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
+    this.arena = arena;
+    this.input = new SparseInput(arena, columnOf);
+    this.at = {
+      first: arena.write(postings.first),
+      row: arena.write(postings.row),
+      value: arena.write(postings.value),
+      inner: arena.reserve(4 * BLOCK_ROWS * others),
+      out: arena.reserve(4 * BLOCK_ROWS * this.width),
+      matrix: arena.reserve(4 * others * this.width),
+    };
+    this.matrix = arena.f32(this.at.matrix, others * this.width);
+  }
+
+  /** The products of all rows, block by block. O(pairs of entries that meet + rows · others · width). */
+  run(rows: SparseMatrix, onBlock: OnBlock): void {
+    const { arena, at, input, kernels, others, width } = this;
+    for (let from = 0; from < rows.rows;) {
+      const count = input.write(rows, from);
+      kernels.innerProducts(
+        input.start,
+        input.column,
+        input.value,
+        count,
+        input.table,
+        at.first,
+        at.row,
+        at.value,
+        others,
+        at.inner,
+      );
+      kernels.multiply(at.inner, at.matrix, at.out, count, others, width);
+      onBlock(arena.f32(at.out, count * width), from, count);
+      from += count;
+    }
+  }
+}

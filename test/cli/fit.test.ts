@@ -1,0 +1,153 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/app.js";
+
+const folder = mkdtempSync(join(tmpdir(), "optllm-fit-"));
+const at = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  let out = "";
+  let err = "";
+  const code = await runCli(argv, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    isTerminal: false,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+beforeAll(async () => {
+  const sizes = ["--queries", "400", "--models", "4", "--seed", "3"];
+  await run(
+    "simulate",
+    ...sizes,
+    "--labels",
+    at("sample.jsonl"),
+    "--labelled",
+    "25%",
+    "-o",
+    at("work.jsonl"),
+  );
+  const made = await run(
+    "fit",
+    at("sample.jsonl"),
+    "--work",
+    at("work.jsonl"),
+    "-o",
+    at("p.optllm"),
+    "--json",
+  );
+  expect(made.code).toBe(0);
+});
+
+describe("fit and predict", () => {
+  it("keep what was learned: the same allocation as from the labels", async () => {
+    const choice = ["--budget", "0.5", "-q"];
+    await run("solve", at("work.jsonl"), "--labels", at("sample.jsonl"), ...choice, "-o", at("a.jsonl"));
+    const { code } = await run(
+      ...["solve", at("work.jsonl"), "--predictor-file", at("p.optllm"), ...choice, "-o", at("b.jsonl")],
+    );
+    expect(code).toBe(0);
+    expect(readFileSync(at("b.jsonl"), "utf8")).toBe(readFileSync(at("a.jsonl"), "utf8"));
+  });
+
+  it("write probabilities as rows and as a NumPy matrix", async () => {
+    const predict = (name: string) =>
+      run("predict", at("work.jsonl"), "--predictor", at("p.optllm"), "-o", at(name), "--json");
+    const { out } = await predict("p.jsonl");
+    expect(JSON.parse(out)).toEqual({
+      queries: 300,
+      models: ["model-01", "model-02", "model-03", "model-04"],
+    });
+    await predict("p.npy");
+    await predict("p.csv");
+    const rows = readFileSync(at("p.jsonl"), "utf8").trimEnd().split("\n");
+    const first = JSON.parse(rows[0]) as Record<string, number>;
+    const npy = readFileSync(at("p.npy"));
+    expect(npy.toString("latin1", 1, 6)).toBe("NUMPY");
+    const start = 10 + npy.readUInt16LE(8);
+    expect(start % 64).toBe(0);
+    expect(npy.toString("latin1", 10, start)).toContain("'shape': (300, 4)");
+    expect(npy.length).toBe(start + 4 * 300 * 4);
+    expect(npy.readFloatLE(start)).toBe(Math.fround(first["model-01__probability"]));
+    expect(readFileSync(at("p.csv"), "utf8").split("\n")[0]).toBe(
+      "id,model-01__probability,model-02__probability,model-03__probability,model-04__probability",
+    );
+  });
+
+  it("print to standard output when no file is named", async () => {
+    const { code, err } = await run("predict", at("work.jsonl"), "--predictor", at("nowhere.optllm"));
+    expect([code, err]).toEqual([2, expect.stringMatching(/nowhere\.optllm: no such file/) as string]);
+  });
+
+  it("refuse a file that is no predictor, a damaged one, and two sources", async () => {
+    writeFileSync(at("other.optllm"), "hello");
+    const bytes = readFileSync(at("p.optllm"));
+    bytes[1000] ^= 1;
+    writeFileSync(at("damaged.optllm"), bytes);
+    const predict = (name: string) => run("predict", at("work.jsonl"), "--predictor", at(name));
+    expect((await predict("other.optllm")).err).toMatch(/other\.optllm: not a saved predictor/);
+    expect((await predict("damaged.optllm")).err).toMatch(/damaged: its checksum does not match/);
+    const both = await run(
+      ...[
+        "solve",
+        at("work.jsonl"),
+        "--labels",
+        at("sample.jsonl"),
+        "--predictor-file",
+        at("p.optllm"),
+        "--knee",
+      ],
+    );
+    expect([both.code, both.err]).toEqual([2, expect.stringMatching(/give one of --labels and/) as string]);
+    const none = await run("solve", at("work.jsonl"), "--knee");
+    expect(none.code).toBe(2);
+  });
+
+  it("show what was tried, and say what replicates add", async () => {
+    const { code, out } = await run(
+      ...[
+        "fit",
+        at("sample.jsonl"),
+        "-o",
+        at("r.optllm"),
+        "--predictor",
+        "trees",
+        "--alpha",
+        "-0.5",
+        "--json",
+      ],
+    );
+    expect(code).toBe(0);
+    const made = JSON.parse(out) as {
+      predictor: string;
+      replicates: number;
+      candidates: { logLoss: number }[];
+    };
+    expect([made.predictor, made.replicates]).toEqual(["trees", 50]);
+    const losses = made.candidates.map(({ logLoss }) => logLoss);
+    expect(losses).toEqual([...losses].sort((a, b) => a - b));
+    const text = await run("fit", at("sample.jsonl"), "-o", at("s.optllm"), "--predictor", "knn", "-q");
+    expect(text.out).toMatch(/taken: knn \(k \d+/);
+  });
+
+  it("say that a model without a price in the work is left out", async () => {
+    const rows = readFileSync(at("work.jsonl"), "utf8").trimEnd().split("\n");
+    const fewer = rows.map((line) => {
+      const row = JSON.parse(line) as Record<string, unknown>;
+      return JSON.stringify({ id: row.id, query: row.query, "model-02__cost": 0.1, "model-04__cost": 0.2 });
+    });
+    writeFileSync(at("fewer.jsonl"), fewer.join("\n"));
+    const { code, out } = await run(
+      ...["solve", at("fewer.jsonl"), "--predictor-file", at("p.optllm"), "--knee", "--json"],
+    );
+    expect(code).toBe(0);
+    const { models, notes } = JSON.parse(out) as { models: string[]; notes: string[] };
+    expect(models).toEqual(["model-02", "model-04"]);
+    expect(notes).toContain('model "model-01" has no cost and is left out');
+  });
+});

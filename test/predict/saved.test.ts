@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../src/errors.js";
+import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
+import { trainPredictor } from "../../src/predict/train.js";
+import { Random } from "../../src/random.js";
+import { toySample } from "./toy.js";
+
+const sample = toySample(50);
+const probes = ["sum the numbers of the river", "write a verse about a tiger", "", "nothing of the kind"];
+
+/** The same bytes with something changed and the checksum made right again: what a hostile hand would do. */
+function forge(bytes: Uint8Array, change: (body: Buffer) => Buffer | void): Uint8Array {
+  const body = Buffer.from(bytes.subarray(0, bytes.length - 32));
+  const changed = change(body) ?? body;
+  return Buffer.concat([changed, createHash("sha256").update(changed).digest()]);
+}
+
+/** The same with other text in its header. */
+function forgeHeader(bytes: Uint8Array, change: (header: string) => string): Uint8Array {
+  return forge(bytes, (body) => {
+    const length = body.readUInt32LE(8);
+    const arrays = body.subarray(16 + Math.ceil(length / 8) * 8);
+    const header = Buffer.from(change(body.subarray(16, 16 + length).toString()));
+    const head = Buffer.alloc(16 + Math.ceil(header.length / 8) * 8);
+    body.copy(head, 0, 0, 16);
+    head.writeUInt32LE(header.length, 8);
+    header.copy(head, 16);
+    return Buffer.concat([head, arrays]);
+  });
+}
+
+describe("a saved predictor", () => {
+  it.each(["auto", "base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const)(
+    "predicts the same bytes when read again (%s)",
+    async (kind) => {
+      const predictor = await trainPredictor(sample, {
+        kind,
+        replicates: kind === "forest" ? 0 : 3,
+        alpha: 0.5,
+      });
+      const bytes = savePredictor(predictor);
+      const again = loadPredictor(bytes);
+      expect(await again.predict(probes)).toEqual(await predictor.predict(probes));
+      expect([again.kind, again.models, again.settings, again.candidates, again.notes]).toEqual([
+        predictor.kind,
+        predictor.models,
+        predictor.settings,
+        predictor.candidates,
+        predictor.notes,
+      ]);
+      expect(Buffer.from(savePredictor(again)).equals(Buffer.from(bytes))).toBe(true);
+    },
+    60_000,
+  );
+
+  it("is refused when it is something else, damaged or cut", async () => {
+    const bytes = savePredictor(await trainPredictor(sample, { kind: "trees" }));
+    for (const other of [new Uint8Array(0), Buffer.from("hello"), new Uint8Array(1000)]) {
+      expect(() => loadPredictor(other)).toThrow(/not a saved predictor/);
+    }
+    const random = new Random(1);
+    for (let k = 0; k < 20; k++) {
+      const damaged = bytes.slice();
+      damaged[8 + random.below(bytes.length - 8)] ^= 1 << random.below(8);
+      expect(() => loadPredictor(damaged)).toThrow(/damaged/);
+    }
+    expect(() => loadPredictor(bytes.subarray(0, bytes.length - 9))).toThrow(/damaged/);
+  });
+
+  it("of a newer format says so", async () => {
+    const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
+    const newer = forgeHeader(bytes, (header) => header.replace('"format":1', '"format":2'));
+    expect(() => loadPredictor(newer)).toThrow(/format 2, written by optllm .*update the package/);
+  });
+
+  it.each(["auto", "trees", "knn", "logistic"] as const)(
+    "never crashes, hangs or reads past its arrays when it was forged (%s)",
+    async (kind) => {
+      const bytes = savePredictor(await trainPredictor(sample, { kind, replicates: 2 }));
+      const random = new Random(5);
+      let refused = 0;
+      for (let k = 0; k < 60; k++) {
+        // Small changes in the header and everywhere: places that lead outside, sizes that do not fit, odd numbers.
+        const forged =
+          k % 2 === 0
+            ? forge(
+                bytes,
+                (body) => void body.writeUInt32LE(random.uint32(), 16 + random.below(body.length - 20)),
+              )
+            : forgeHeader(bytes, (header) => {
+                const numbers = [...header.matchAll(/\d+/g)];
+                const { index, 0: text } = numbers[random.below(numbers.length)];
+                return header.slice(0, index) + random.below(100_000) + header.slice(index + text.length);
+              });
+        try {
+          const p = await loadPredictor(forged).predict(probes);
+          expect(p.length % probes.length).toBe(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          refused++;
+        }
+      }
+      expect(refused).toBeGreaterThan(5);
+    },
+    120_000,
+  );
+
+  it("holds no prototype keys and no code", async () => {
+    const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
+    const forged = forgeHeader(bytes, (header) =>
+      header.replace('"notes":', '"__proto__":{"polluted":1},"notes":'),
+    );
+    loadPredictor(forged);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+});
