@@ -212,8 +212,8 @@ describe("wrong files", () => {
     ],
     [
       "a row that no model may answer",
-      `${ok}\n${row({ m__cost: null })}`,
-      // Of work the place is not told: only the sample shows that no model's cost is predicted there.
+      `${ok}\n${row({ m__cost: null, m__score: null })}`,
+      // Of work the line is not told: only the sample shows whether a cost can be predicted.
       /no model may answer.*b/,
     ],
   ];
