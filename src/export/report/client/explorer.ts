@@ -134,7 +134,12 @@ function showReadings(explorer: ExplorerData, budget: number, at: number): void 
       return item;
     }),
   );
-  byId("price").textContent = lambda === undefined || isTooLow ? "" : priceWords(lambda[at]);
+  byId("price").textContent =
+    lambda === undefined || isTooLow
+      ? ""
+      : at === cost.length - 1
+        ? "This is the most accurate allocation: more money buys nothing."
+        : priceWords(lambda[at]);
   byId("command-line").hidden = command === undefined || isTooLow;
   byId("command").textContent = command === undefined ? "" : `${command} ${Number(budget.toPrecision(6))}`;
 }

@@ -118,7 +118,7 @@ interface Box {
   bottom: number;
 }
 
-const LONGEST_NAME = 22;
+const LONGEST_NAME = 28;
 
 /** Marks, and their names where there is room. */
 function drawMarks(
