@@ -87,6 +87,7 @@ export {
   type BacktestFigures,
   type BacktestOptions,
   type BacktestRepeat,
+  type JudgedRepeat,
   type PlanSummary,
   type PredictionFigures,
   type Routers,
@@ -169,3 +170,10 @@ export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js
 export type { Verdict } from "./workflow/verdict.js";
 export { DEADLINE_COLUMN, type BatchChoice } from "./workflow/batchArms.js";
 export type { GroupFigures } from "./workflow/groups.js";
+export { fileDigest } from "./data/digest.js";
+export { reportPage } from "./export/report/page.js";
+export type { ReportData } from "./export/report/data.js";
+export { solveReport, type SolveReportInput } from "./workflow/report/solveReport.js";
+export type { Origin } from "./workflow/report/origin.js";
+export { backtestReport, type BacktestReportInput } from "./workflow/report/backtestReport.js";
+export { compareReport } from "./workflow/report/compareReport.js";

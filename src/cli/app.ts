@@ -36,9 +36,9 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       .exitOverride()
       .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
   settle(program);
-  addSolve(program, io, (code) => (exitCode = code));
+  addSolve(program, io, argv, (code) => (exitCode = code));
   addFront(program, io);
-  addBacktest(program, io);
+  addBacktest(program, io, argv);
   addFit(program, io);
   addPredict(program, io);
   addSimulate(program, io);
@@ -46,7 +46,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   addImport(program, io);
   addPrices(program, io);
   addExport(program, io);
-  addCompare(program, io);
+  addCompare(program, io, argv);
   program.commands.forEach(settle);
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { backtest, type Part } from "../index.js";
+import {
+  backtest,
+  type Backtest,
+  backtestReport,
+  checkOutput,
+  type JudgedRepeat,
+  type Part,
+} from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
@@ -16,11 +23,13 @@ import {
   type TargetOptions,
 } from "./common.js";
 import { groupTable } from "./groups.js";
+import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";
+import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions, VectorOptions, TargetOptions, ChangeOptions {
+interface Options extends LearningOptions, VectorOptions, TargetOptions, ChangeOptions, ReportOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -29,7 +38,7 @@ interface Options extends LearningOptions, VectorOptions, TargetOptions, ChangeO
   group?: string;
 }
 
-export function addBacktest(program: Command, io: Io): void {
+export function addBacktest(program: Command, io: Io, argv: readonly string[]): void {
   const command = program
     .command("backtest")
     .description("try it on labelled rows: learn from a few, allocate the rest, compare with the records")
@@ -43,7 +52,7 @@ export function addBacktest(program: Command, io: Io): void {
       "plan with costs predicted from the rows learned from; recorded ones are charged",
     )
     .addOption(groupOption());
-  withVectors(withLearning(withChanges(withTarget(command))), "the labelled rows")
+  withVectors(withLearning(withChanges(withReport(withTarget(command)))), "the labelled rows")
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r splits by seed + r." +
@@ -53,19 +62,28 @@ export function addBacktest(program: Command, io: Io): void {
         "\nbootstrap over the test queries. Compared with: every single model, always the cheapest, always the best, a" +
         "\nrandom mix, the zero router (mixing models without looking at the query), the paper's OptLLM-M, the oracle." +
         "\nWhat if: --price, --scale-cost, --without and --only change the world after predicting; the old one stands beside it." +
-        "\n\nExample:\n  $ optllm simulate --queries 5000 --models 8 -o labelled.jsonl" +
-        "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 3",
+        "\n\nExample:\n  $ optllm simulate --queries 2000 --models 5 -o labelled.jsonl" +
+        "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 2",
     )
     .action(async (labelled: string, options: Options) => {
       checkVectorOptions(command, options);
       const result = await running(io, options, async (progress, pool) => {
         const { signal } = io;
         const { where } = options;
-        const columns = options.group === undefined ? [] : [options.group];
-        const reading = { ...readingOf(options, io, progress), where, columns };
-        const dataset = await readRows(labelled, reading, options, options.vectors);
+        await checkOutput(options.report);
+        const dataset = await readRows(
+          labelled,
+          {
+            ...readingOf(options, io, progress),
+            where,
+            columns: options.group === undefined ? [] : [options.group],
+          },
+          options,
+          options.vectors,
+        );
         const targets = targetsOf(options);
-        return backtest(dataset, {
+        let first: JudgedRepeat | undefined;
+        const result = await backtest(dataset, {
           ...options,
           ...learningOf(options),
           pool,
@@ -73,12 +91,27 @@ export function addBacktest(program: Command, io: Io): void {
           changes: changesOf(options),
           signal,
           onProgress: progress.update,
+          onJudged: (repeat) => (first ??= repeat),
         });
+        if (options.report !== undefined) {
+          const origin = await originOf(argv, [labelled], io);
+          const data = await backtestReport(result, { judged: first!, origin }, { pool, signal });
+          await writeReport(options.report, data, io);
+        }
+        return result;
       });
+      if (io.isOutTerminal && !options.json) io.out(pictureOf(result));
       io.out(
         options.json
           ? `${JSON.stringify(result)}\n`
           : describe(result) + groupTable(result.groups, options.group, "realised"),
       );
     });
+}
+
+function pictureOf({ repeats: [{ front, comparators, plans, seed }] }: Backtest): string {
+  const curve = { x: front.map(({ cost }) => cost), y: front.map((point) => point.realisedAccuracy) };
+  const alone = comparators.singles.map(({ model, cost, accuracy }) => ({ name: model, cost, accuracy }));
+  const chosen = plans.flatMap((plan) => (plan.status === "chosen" ? [plan.realised] : []));
+  return frontPlot(curve, alone, chosen, `the front, seed ${seed}: recorded accuracy by total cost`);
 }

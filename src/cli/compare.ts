@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import {
+  checkOutput,
   compare,
+  compareReport,
   type Comparison,
   type MeanDeviation,
   type Method,
@@ -9,12 +11,14 @@ import {
   type RankedFigure,
 } from "../index.js";
 import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
+import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
 import { names, part, wholeNumber } from "./parse.js";
+import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { brief, dollars, percent, plain, table } from "./text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions, VectorOptions {
+interface Options extends LearningOptions, VectorOptions, ReportOptions {
   train: Part;
   validation: Part;
   repeats: number;
@@ -23,7 +27,7 @@ interface Options extends LearningOptions, VectorOptions {
   asPublished?: boolean;
 }
 
-export function addCompare(program: Command, io: Io): void {
+export function addCompare(program: Command, io: Io, argv: readonly string[]): void {
   const command = program
     .command("compare")
     .description("compare with the paper's evolutionary baselines, on labelled rows")
@@ -38,7 +42,7 @@ export function addCompare(program: Command, io: Io): void {
       names,
     )
     .option("--as-published", "start the baselines without the cheapest and the most accurate allocation");
-  withVectors(withLearning(command), "the labelled rows")
+  withVectors(withLearning(withReport(command)), "the labelled rows")
     .addHelpText(
       "after",
       "\n--train and --validation are 5% each by default; repeat r uses seed + r throughout." +
@@ -48,6 +52,7 @@ export function addCompare(program: Command, io: Io): void {
     .action(async (labelled: string, options: Options) => {
       checkVectorOptions(command, options);
       const result = await running(io, options, async (progress, pool) => {
+        await checkOutput(options.report);
         const reading = readingOf(options, io, progress);
         const dataset = await readRows(
           labelled,
@@ -55,8 +60,14 @@ export function addCompare(program: Command, io: Io): void {
           options,
           options.vectors,
         );
-        return compare(dataset, { ...options, ...learningOf(options), ...reading, pool });
+        const result = await compare(dataset, { ...options, ...learningOf(options), ...reading, pool });
+        if (options.report !== undefined) {
+          const origin = await originOf(argv, [labelled], io);
+          await writeReport(options.report, compareReport(result, origin), io);
+        }
+        return result;
       });
+      if (io.isOutTerminal && !options.json) io.out(pictureOf(result));
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
     });
 }
@@ -71,6 +82,13 @@ const TITLES: Record<Method, string> = {
   "moead-gen": "MOEA/D-GEN",
   mopso: "MOPSO",
 };
+
+function pictureOf({ repeats: [{ methods, singles, seed }] }: Comparison): string {
+  const { front } = methods.find(({ method }) => method === "exact")!;
+  const curve = { x: front.map(({ cost }) => cost), y: front.map((point) => point.realisedAccuracy) };
+  const alone = singles.map(({ model, ...at }) => ({ name: model, ...at }));
+  return frontPlot(curve, alone, [], `our front, seed ${seed}: recorded accuracy by total cost`);
+}
 
 function describe(result: Comparison): string {
   const { dataset, settings, repeats } = result;

@@ -6,6 +6,8 @@ export interface Io {
   err(text: string): void;
   /** Whether progress may redraw its line. */
   isTerminal: boolean;
+  /** Whether results go to a terminal, for which charts are drawn; default false. */
+  isOutTerminal?: boolean;
   /** Fires on Ctrl-C. */
   signal: AbortSignal;
 }

@@ -38,7 +38,7 @@ export function addSimulate(program: Command, io: Io): void {
     .addHelpText(
       "after",
       "\nWithout --labels every row of the output carries scores, ready for `optllm backtest`." +
-        "\n\nExample:\n  $ optllm simulate --queries 10000 --models 12 --seed 1 -o labelled.jsonl" +
+        "\n\nExample:\n  $ optllm simulate --queries 3000 --models 6 --seed 1 -o labelled.jsonl" +
         "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5%",
     )
     .action(async (options: Options) => {

@@ -15,6 +15,7 @@ import {
   normalisedHypervolume,
   outputFormat,
   planAllocation,
+  solveReport,
   type Plan,
   type TableFormat,
   type Target,
@@ -41,15 +42,18 @@ import {
 } from "./common.js";
 import { describeExport, renamed } from "./export.js";
 import { writeFront } from "./front.js";
+import { frontPlot } from "./frontPlot.js";
 import { groupTable } from "./groups.js";
 import type { Io } from "./io.js";
 import { modelPart } from "./parse.js";
+import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
 import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 
-interface Options extends LearningOptions, VectorOptions, AlgorithmOptions, TargetOptions, ChangeOptions {
+interface Options
+  extends LearningOptions, VectorOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
   labels?: string;
   predictorFile?: string;
   output?: string;
@@ -63,7 +67,12 @@ interface Options extends LearningOptions, VectorOptions, AlgorithmOptions, Targ
   as?: Map<string, string>;
 }
 
-export function addSolve(program: Command, io: Io, setExitCode: (code: number) => void): void {
+export function addSolve(
+  program: Command,
+  io: Io,
+  argv: readonly string[],
+  setExitCode: (code: number) => void,
+): void {
   const command = program
     .command("solve")
     .description("allocate a workload: which model answers which query")
@@ -100,7 +109,7 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
       ).choices(["openai-batch", "anthropic-batch"]),
     )
     .option("--as <model=name>", "with --export: a model's name in the requests; may be repeated", renamed);
-  withVectors(withAlgorithm(withLearning(withChanges(withTarget(command)))), "the work", true)
+  withVectors(withAlgorithm(withLearning(withChanges(withReport(withTarget(command))))), "the work", true)
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -125,31 +134,46 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
         const { group, batch, deadlineColumn } = options;
         const priceTable = await readPrices(options.prices, io);
         await checkOutput(options.front);
+        await checkOutput(options.report);
         const { algorithm, gridNumber, where } = options;
         const reading = { ...readingOf(options, io, progress), price: priceCall(priceTable) };
-        const columns = [
-          ...(batch === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
-          ...(group === undefined ? [] : [group]),
-        ];
-        const plan = await planAllocation(
-          await readRows(work, { ...reading, where, blankCosts: true, columns }, options, options.vectors),
-          await sourceOf(options, reading),
-          target,
+        const rows = await readRows(
+          work,
           {
             ...reading,
-            ...learningOf(options),
-            predictCost: options.predictCost,
-            pool,
-            algorithm,
-            gridNumber,
-            changes: changesOf(options),
-            group,
-            priceTable,
-            batch: batch && { models: batch, deadlineColumn },
+            where,
+            blankCosts: true,
+            columns: [
+              ...(batch === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
+              ...(group === undefined ? [] : [group]),
+            ],
           },
+          options,
+          options.vectors,
         );
+        const source = await sourceOf(options, reading);
+        const plan = await planAllocation(rows, source, target, {
+          ...reading,
+          ...learningOf(options),
+          predictCost: options.predictCost,
+          pool,
+          algorithm,
+          gridNumber,
+          changes: changesOf(options),
+          group,
+          priceTable,
+          batch: batch && { models: batch, deadlineColumn },
+        });
         plan.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
         if (options.front !== undefined) await writeFront(plan.front, options.front, 1000, reading);
+        if (options.report !== undefined) {
+          const origin = {
+            ...(await originOf(argv, [work, options.labels ?? options.predictorFile!], io)),
+            budgetCommand: budgetCommand(argv),
+          };
+          const from = { work: rows, source, target, seed: options.seed, origin };
+          await writeReport(options.report, await solveReport(plan, from, { ...reading, pool }), io);
+        }
         if (batchFiles !== undefined && plan.choice.status === "chosen") {
           const exporting = { ...reading, sentAs: options.as, models: undefined };
           exported = await exportAllocation(batchFiles, allocationOf(plan), work, options.output, exporting);
@@ -173,8 +197,11 @@ export function addSolve(program: Command, io: Io, setExitCode: (code: number) =
       } else if (plan.choice.status === "infeasible") io.err(`${infeasible(plan, target)}\n`);
       else if (options.output === undefined) {
         if (!options.quiet) io.err(described);
-      } else if (exported) io.out(`${described}\n${describeExport(exported, options.output)}`);
-      else io.out(`${described}\nallocation written to ${options.output}\n`);
+      } else {
+        if (io.isOutTerminal) io.out(pictureOf(plan));
+        if (exported) io.out(`${described}\n${describeExport(exported, options.output)}`);
+        else io.out(`${described}\nallocation written to ${options.output}\n`);
+      }
     });
 }
 
@@ -200,6 +227,7 @@ function summaryOf(
     predictedCosts,
     ...(groups && { groups }),
     settings: predictor.settings,
+    candidates: predictor.candidates,
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),
     mostAccurate: endOf(front, front.totalCost.length - 1),
@@ -261,6 +289,18 @@ function infeasible({ choice }: Plan, target: Target): string {
   return "budget" in target
     ? `infeasible: the cheapest allocation costs ${dollars(totalCost)}, above the budget of ${dollars(target.budget)}`
     : `infeasible: the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
+}
+
+function pictureOf({ front, singles, choice, problem }: Plan): string {
+  const alone = singles.flatMap((single, m) =>
+    single === undefined
+      ? []
+      : [{ name: problem.models[m], cost: single.totalCost, accuracy: single.expectedAccuracy }],
+  );
+  const chosen =
+    choice.status === "chosen" ? [{ cost: choice.totalCost, accuracy: choice.expectedAccuracy }] : [];
+  const curve = { x: front.totalCost, y: front.expectedAccuracy };
+  return frontPlot(curve, alone, chosen, "expected accuracy by total cost");
 }
 
 function describe(plan: Plan, target: Target): string {

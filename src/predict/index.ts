@@ -16,3 +16,5 @@ export {
 } from "./cost.js";
 export { reliability } from "./reliability.js";
 export { loadPredictor, MAX_SAVED_BYTES, savePredictor } from "./saved.js";
+export { reliabilityBins, type ReliabilityBin } from "./bins.js";
+export { describe } from "./predictor.js";

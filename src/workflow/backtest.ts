@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { reliability } from "../predict/index.js";
+import { reliability, type Predictor } from "../predict/index.js";
 import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
@@ -19,6 +19,7 @@ import {
   resamplingOf,
   type Advantage,
   type Difference,
+  type Judged,
   type RepeatEvidence,
   type Resampling,
 } from "./evidence.js";
@@ -71,6 +72,19 @@ export interface BacktestOptions extends PredictOptions {
   changes?: Changes;
   /** A column whose values are reported one by one, for the first plan. */
   group?: string;
+  /** Called after each repeat with what it was made of, which nothing else keeps. */
+  onJudged?: (repeat: JudgedRepeat) => void;
+}
+
+/** What a repeat was made of. */
+export interface JudgedRepeat extends Judged {
+  /** The rows judged on, in the changed world where there is one. */
+  test: Dataset;
+  problem: Problem;
+  predictor: Predictor;
+  notes: string[];
+  /** In the order of the targets, as are the allocations. */
+  plans: JudgedPlan[];
 }
 
 /** How good the probabilities were on the test queries: means over the models. */
@@ -103,6 +117,8 @@ export interface BacktestFigures {
 
 export interface BacktestRepeat extends BacktestFigures {
   seed: number;
+  /** What was taken, and everything that was tried with its log-loss on rows held out. */
+  predictor: Pick<Predictor, "kind" | "settings" | "candidates">;
   trainQueries: number;
   validationQueries: number;
   testQueries: number;
@@ -229,6 +245,10 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
   };
 }
 
+function taken({ kind, settings, candidates }: Predictor): BacktestRepeat["predictor"] {
+  return { kind, settings, candidates };
+}
+
 async function runRepeat(
   dataset: Dataset,
   seed: number,
@@ -243,7 +263,8 @@ async function runRepeat(
   const { predictor, replicates, alpha } = options;
   const learning = { predictor, replicates, alpha, seed, ...running };
   const costPredicted = options.predictCost ? await predictBlindly(test, sample, learning) : undefined;
-  const { problem } = costPredicted ?? (await predictProblem(test, sample, learning));
+  const prediction = costPredicted ?? (await predictProblem(test, sample, learning));
+  const { problem } = prediction;
   const isChanged = hasChanges(changes);
   const world = isChanged
     ? {
@@ -254,8 +275,10 @@ async function runRepeat(
     : { problem, test, sample };
   const judgement = await judge(world, targets, { ...running, isCostPredicted: costPredicted !== undefined });
   const { front, records, plans } = judgement.judged;
+  options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
   const repeat: BacktestRepeat = {
     seed,
+    predictor: taken(prediction.predictor),
     trainQueries: split.train.length,
     validationQueries: split.validation.length,
     testQueries: split.test.length,

@@ -1,0 +1,41 @@
+import { styleText } from "node:util";
+import { plot, type PlotCurve, type PlotMark } from "./plot.js";
+import { dollars, percent, plain } from "./text.js";
+
+/** A point with a name: a single model. */
+export interface NamedPoint {
+  name: string;
+  cost: number;
+  accuracy: number;
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const CHOSEN = "◆";
+
+/**
+ * A front for a terminal: cost against accuracy, single models as letters, what was chosen as a diamond, and a line that
+ * says so. Colours as `util.styleText` allows them: none with NO_COLOR.
+ */
+export function frontPlot(
+  front: PlotCurve,
+  singles: readonly NamedPoint[],
+  chosen: readonly { cost: number; accuracy: number }[],
+  title: string,
+): string {
+  const named = singles.slice(0, LETTERS.length);
+  const marks: PlotMark[] = [
+    ...named.map(({ cost, accuracy }, s) => ({ symbol: LETTERS[s], x: cost, y: accuracy })),
+    ...chosen.map(({ cost, accuracy }) => ({ symbol: CHOSEN, x: cost, y: accuracy })),
+  ];
+  const picture = plot(front, marks, {
+    xText: dollars,
+    yText: percent,
+    paint: (part, text) => styleText(part === "curve" ? "cyan" : "bold", text),
+  });
+  const keys = [
+    ...(chosen.length > 0 ? [`${CHOSEN} chosen`] : []),
+    ...named.map(({ name }, s) => `${LETTERS[s]} ${plain(name).slice(0, 40)}`),
+  ];
+  const rest = singles.length - named.length;
+  return `\n${title}\n${picture}${keys.join(", ")}${rest > 0 ? ` and ${rest} more models` : ""}\n`;
+}

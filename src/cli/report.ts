@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { fileDigest, reportPage, type Origin, type ReportData, writeOut } from "../index.js";
+import type { Io } from "./io.js";
+
+export interface ReportOptions {
+  report?: string;
+}
+
+export function withReport(command: Command): Command {
+  return command.option("--report <file>", "a report with charts and tables as well: one HTML file");
+}
+
+/** Where a run's figures come from: what was typed, and the digests of its inputs. */
+export async function originOf(argv: readonly string[], paths: readonly string[], io: Io): Promise<Origin> {
+  return {
+    command: shellLine(argv),
+    inputs: await Promise.all(
+      paths.map(async (path) => ({ name: path, sha256: await fileDigest(path, io.signal) })),
+    ),
+  };
+}
+
+export async function writeReport(path: string, data: ReportData, io: Io): Promise<void> {
+  await writeOut(path, [await reportPage(data)], { signal: io.signal });
+}
+
+/** The command line that chooses for a budget, up to the number: what was typed without the target and the outputs. */
+export function budgetCommand(argv: readonly string[]): string {
+  const kept: string[] = [];
+  for (let k = 0; k < argv.length; k++) {
+    if (/^(--(knee|match-best|json|quiet)|-q)$/.test(argv[k])) continue;
+    if (/^--(budget|accuracy|output|report|front)=/.test(argv[k])) continue;
+    if (/^(--(budget|accuracy|output|report|front)|-o)$/.test(argv[k])) k++;
+    else kept.push(argv[k]);
+  }
+  return `${shellLine(kept)} -o allocation.jsonl --budget`;
+}
+
+/** Words as a shell takes them. */
+function shellLine(argv: readonly string[]): string {
+  const quoted = argv.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
+  );
+  return ["optllm", ...quoted].join(" ");
+}

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { InputError } from "../errors.js";
+import { fileName } from "./shown.js";
+
+/**
+ * The SHA-256 of a file's bytes in hexadecimal digits, as `sha256sum` prints it; undefined for "-", standard input,
+ * which cannot be read twice.
+ *
+ * @throws InputError for a file that cannot be read.
+ */
+export async function fileDigest(path: string, signal?: AbortSignal): Promise<string | undefined> {
+  if (path === "-") return undefined;
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`${fileName(path)} cannot be read (${code})`, { file: fileName(path), cause: code });
+  }
+  return hash.digest("hex");
+}
