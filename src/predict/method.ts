@@ -43,6 +43,8 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   check(learned: Learned, shape: Shape): boolean;
   /** Of fits of one setting to one sample's rows, weighed differently; where it is cheaper than one after another. */
   bagScorer?(bag: readonly Learned[]): BagScorer;
+  /** The setting of the fit that is kept, where more of the same is better and comparing can do with less. Default: the same. */
+  fuller?(setting: Setting): Setting;
   /** The setting of a bootstrap replicate, where one of many need not be as thorough. Default: the same. */
   lighter?(setting: Setting): Setting;
 }

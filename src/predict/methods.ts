@@ -30,10 +30,11 @@ const trees: Method<null, Trees> = {
     (learned) =>
     ({ dense }, out) =>
       predictTrees(learned, dense, out),
+  fuller: (setting) => ({ ...setting, trees: 3 * setting.trees }),
   // The mean of many replicates makes up for what one of them does not compare.
   lighter: (setting) => ({
     ...setting,
-    trees: Math.ceil(setting.trees / 10),
+    trees: Math.ceil(setting.trees / 30),
     columnShare: setting.columnShare / 2,
   }),
   check: (learned, { models, dimensions }) =>

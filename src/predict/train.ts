@@ -101,10 +101,11 @@ export async function learn(
   for (const { kind, setting } of choice.members) {
     await breathe(signal);
     const method = methodOf(kind);
+    const kept = method.fuller?.(setting) ?? setting;
     members.push({
       kind,
-      setting,
-      learned: method.fit(lesson, method.prepare(features, models), setting, seed),
+      setting: kept,
+      learned: method.fit(lesson, method.prepare(features, models), kept, seed),
     });
   }
   onProgress?.({ phase: "train", done: kinds.length, total: kinds.length });
