@@ -118,6 +118,7 @@ export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/coun
 export { countChat, countRequest } from "./data/tokens/chat.js";
 export {
   compare,
+  METHOD_TITLES,
   type CompareOptions,
   type CompareRepeat,
   type Comparison,

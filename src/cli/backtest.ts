@@ -1,12 +1,5 @@
 import type { Command } from "commander";
-import {
-  backtest,
-  type Backtest,
-  backtestReport,
-  checkOutput,
-  type JudgedRepeat,
-  type Part,
-} from "../index.js";
+import { backtest, type Backtest, backtestReport, checkOutput, type JudgedRepeat } from "../index.js";
 import { describe } from "./backtestTables.js";
 import {
   changesOf,
@@ -17,23 +10,21 @@ import {
   targetsOf,
   withChanges,
   withLearning,
+  withSplit,
   withTarget,
   type ChangeOptions,
   type LearningOptions,
+  type SplitOptions,
   type TargetOptions,
 } from "./common.js";
 import { groupTable } from "./groups.js";
 import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
-import { part, wholeNumber } from "./parse.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions, VectorOptions, TargetOptions, ChangeOptions, ReportOptions {
-  train: Part;
-  validation: Part;
-  repeats: number;
-  distinct?: boolean;
+interface Options
+  extends LearningOptions, SplitOptions, VectorOptions, TargetOptions, ChangeOptions, ReportOptions {
   predictCost?: boolean;
   group?: string;
 }
@@ -42,11 +33,8 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
   const command = program
     .command("backtest")
     .description("try it on labelled rows: learn from a few, allocate the rest, compare with the records")
-    .argument("<labelled>", "rows with <model>__score and <model>__cost, JSONL or CSV, plain or gzip")
-    .option("--train <part>", "rows to learn from: 1%, 0.01 or 200", part, { share: 0.05 })
-    .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
-    .option("--repeats <n>", "random splits to try", wholeNumber(1, 10_000), 1)
-    .option("--distinct", "keep rows of equal text on one side of the split")
+    .argument("<labelled>", "rows with <model>__score and <model>__cost, JSONL or CSV, plain or gzip");
+  withSplit(command, 10_000)
     .option(
       "--predict-cost",
       "plan with costs predicted from the rows learned from; recorded ones are charged",

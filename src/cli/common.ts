@@ -7,6 +7,7 @@ import {
   type DatasetOptions,
   type Changes,
   type Dataset,
+  type Part,
   Pool,
   type Predictor,
   type PredictorChoice,
@@ -21,6 +22,7 @@ import {
   modelPrice,
   names,
   numberFrom0,
+  part,
   shareOf1,
   wholeNumber,
 } from "./parse.js";
@@ -211,6 +213,22 @@ export function sourceOf(
   return predictorFile === undefined
     ? readRows(labels!, reading, options, options.labelVectors)
     : readPredictor(predictorFile);
+}
+
+/** What a command understands that splits labelled rows. */
+export interface SplitOptions {
+  train: Part;
+  validation: Part;
+  repeats: number;
+  distinct?: boolean;
+}
+
+export function withSplit(command: Command, mostRepeats: number): Command {
+  return command
+    .option("--train <part>", "rows to learn from: 1%, 0.01 or 200", part, { share: 0.05 })
+    .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
+    .option("--repeats <n>", "random splits to try", wholeNumber(1, mostRepeats), 1)
+    .option("--distinct", "keep rows of equal text on one side of the split");
 }
 
 /** What a command understands that can ask "what if". */

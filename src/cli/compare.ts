@@ -5,24 +5,27 @@ import {
   compareReport,
   type Comparison,
   type MeanDeviation,
-  type Method,
+  METHOD_TITLES,
   type MethodFigures,
-  type Part,
   type RankedFigure,
 } from "../index.js";
-import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
+import {
+  learningOf,
+  readingOf,
+  running,
+  withLearning,
+  withSplit,
+  type LearningOptions,
+  type SplitOptions,
+} from "./common.js";
 import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
-import { names, part, wholeNumber } from "./parse.js";
+import { names } from "./parse.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { brief, dollars, percent, plain, table } from "./text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
-interface Options extends LearningOptions, VectorOptions, ReportOptions {
-  train: Part;
-  validation: Part;
-  repeats: number;
-  distinct?: boolean;
+interface Options extends LearningOptions, SplitOptions, VectorOptions, ReportOptions {
   algorithms?: string[];
   asPublished?: boolean;
 }
@@ -31,11 +34,8 @@ export function addCompare(program: Command, io: Io, argv: readonly string[]): v
   const command = program
     .command("compare")
     .description("compare with the paper's evolutionary baselines, on labelled rows")
-    .argument("<labelled>", "rows with <model>__score and <model>__cost, JSONL or CSV, plain or gzip")
-    .option("--train <part>", "rows to learn from: 1%, 0.01 or 200", part, { share: 0.05 })
-    .option("--validation <part>", "rows to choose settings on", part, { share: 0.05 })
-    .option("--repeats <n>", "random splits to try", wholeNumber(1, 1000), 1)
-    .option("--distinct", "keep rows of equal text on one side of the split")
+    .argument("<labelled>", "rows with <model>__score and <model>__cost, JSONL or CSV, plain or gzip");
+  withSplit(command, 1_000)
     .option(
       "--algorithms <names>",
       "some of nsga2, rnsga2, sms-emoa, moead, moead-gen and mopso (default: all)",
@@ -71,17 +71,6 @@ export function addCompare(program: Command, io: Io, argv: readonly string[]): v
       io.out(options.json ? `${JSON.stringify(result)}\n` : describe(result));
     });
 }
-
-const TITLES: Record<Method, string> = {
-  exact: "our front (exact)",
-  optllm: "OptLLM-M",
-  nsga2: "NSGA-II",
-  rnsga2: "R-NSGA-II",
-  "sms-emoa": "SMS-EMOA",
-  moead: "MOEA/D",
-  "moead-gen": "MOEA/D-GEN",
-  mopso: "MOPSO",
-};
 
 function pictureOf({ repeats: [{ methods, singles, seed }] }: Comparison): string {
   const { front } = methods.find(({ method }) => method === "exact")!;
@@ -128,7 +117,7 @@ function accuracyTable({ summary }: Comparison): string {
   return table([
     ["", "highest accuracy", "at a cost of", "cost in OptLLM-M", "cost in our front", "saving"],
     ...summary.map(({ method, figures }) => [
-      TITLES[method],
+      METHOD_TITLES[method],
       over(figures.highestAccuracy, share),
       over(figures.highestAccuracyCost, dollars),
       over(figures.optllmCost, dollars),
@@ -151,7 +140,7 @@ function indicatorTable({ summary }: Comparison): string {
   return table([
     ["", ...columns.map(([title]) => title)],
     ...summary.map(({ method, figures }) => [
-      TITLES[method],
+      METHOD_TITLES[method],
       ...columns.map(([, key, format]) => over(figures[key], format)),
     ]),
   ]);
@@ -179,7 +168,7 @@ function rankTable({ summary, ranks, standings, repeats, settings }: Comparison)
   const rows = [
     ["average rank", ...RANKED.map(([title]) => title)],
     ...summary.map(({ method }, k) => [
-      TITLES[method],
+      METHOD_TITLES[method],
       ...RANKED.map(([, key]) => ranks[key].averageRanks[k].toFixed(2)),
     ]),
     ["Friedman, p", ...RANKED.map(([, key]) => p(ranks[key].chiSquareP))],
@@ -197,7 +186,7 @@ function rankTable({ summary, ranks, standings, repeats, settings }: Comparison)
   return table([
     ...rows,
     ...(["exact", "optllm"] as const).map((method) => [
-      `${TITLES[method]} ahead of all baselines`,
+      `${METHOD_TITLES[method]} ahead of all baselines`,
       ...RANKED.map(([, key]) => standing(method, key)),
     ]),
   ]);

@@ -66,16 +66,16 @@ export async function learn(
   const { kind = "auto", seed = 1, signal, onProgress } = options;
   const { queries, outcome, vectors } = sample;
   const models = sample.models.length;
-  const labels = countLabels(sample);
+  const labels = sample.models.map((_, m) => labelsOf(sample, m));
   const base = {
     models: [...sample.models],
-    labels,
-    notes: sample.models.flatMap((name, m) => rateNotes(name, m, sample)),
+    labels: labels.map(({ length }) => length),
+    notes: sample.models.flatMap((name, m) => rateNotes(name, labels[m])),
   };
+  const labelled = labelledRows(sample);
 
   // Too few rows to hold any out: nothing can be compared, or learned from the texts.
-  const kinds =
-    labelledRows(sample).length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
+  const kinds = labelled.length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
   const looks = kinds.some((k) => methodOf(k).needs !== "nothing");
   const featuriser =
     !looks || vectors !== undefined
@@ -89,7 +89,7 @@ export async function learn(
       : (featuriser?.features(queries) ?? featureless(queries.length));
   const lesson: Lesson = { features, models, outcome, weight: new Float64Array(queries.length).fill(1) };
 
-  const folds = planFolds(labelledRows(sample), seed);
+  const folds = planFolds(labelled, seed);
   const choosing = pickLesson(lesson, folds.rows);
   const candidates: Candidate[] = [];
   for (const [k, kind] of kinds.entries()) {
@@ -190,21 +190,17 @@ function labelledRows({ models, queries, outcome }: LabelledSample): Uint32Array
   );
 }
 
-function countLabels({ models, outcome }: LabelledSample): number[] {
-  return models.map((_, m) => {
-    let labels = 0;
-    for (let i = m; i < outcome.length; i += models.length) if (!Number.isNaN(outcome[i])) labels++;
-    return labels;
-  });
+/** The labels of one model, in the order of the rows. */
+function labelsOf({ models, outcome }: LabelledSample, m: number): Float32Array {
+  return outcome.filter((y, i) => i % models.length === m && !Number.isNaN(y));
 }
 
-function rateNotes(name: string, m: number, { models, outcome }: LabelledSample): string[] {
-  const labels = Array.from(outcome.filter((y, i) => i % models.length === m && !Number.isNaN(y)));
+function rateNotes(name: string, labels: Float32Array): string[] {
   if (labels.length === 0)
     return [`model "${name}" has no labels: predicted as the mean of the other models`];
-  const rate = labelRates(Float32Array.from(labels), new Float64Array(labels.length).fill(1), 1)[0];
   const isRight = labels.every((y) => y === 1);
   if (!isRight && labels.some((y) => y !== 0)) return [];
+  const [rate] = labelRates(labels, new Float64Array(labels.length).fill(1), 1);
   return [
     `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} labels: ` +
       `its base rate is taken as ${rate.toFixed(4)}`,

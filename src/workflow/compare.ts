@@ -45,6 +45,18 @@ export interface CompareOptions extends PredictOptions {
 /** `exact`: our front; `optllm`: the paper's OptLLM-M; the others are baselines. */
 export type Method = Algorithm | Baseline;
 
+/** What people call them. */
+export const METHOD_TITLES: Record<Method, string> = {
+  exact: "our front (exact)",
+  optllm: "OptLLM-M",
+  nsga2: "NSGA-II",
+  rnsga2: "R-NSGA-II",
+  "sms-emoa": "SMS-EMOA",
+  moead: "MOEA/D",
+  "moead-gen": "MOEA/D-GEN",
+  mopso: "MOPSO",
+};
+
 /** How good a method's allocations are by the records of the test queries. */
 export interface MethodFigures {
   /** Allocations, nondominated by prediction. */

@@ -1,29 +1,13 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/app.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { run, testFolder } from "./run.js";
 
 const bin = fileURLToPath(new URL("../../dist/src/cli/bin.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "optllm-cli-"));
-const at = (name: string) => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-async function run(...argv: string[]) {
-  let out = "";
-  let err = "";
-  const code = await runCli(argv, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isTerminal: false,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const { folder, at } = testFolder("cli");
 
 const readLines = (name: string) => readFileSync(at(name), "utf8").trimEnd().split("\n");
 const readRows = (name: string) => readLines(name).map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,25 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/app.js";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Manifest } from "../../src/index.js";
+import { run, testFolder } from "./run.js";
 
-const folder = mkdtempSync(join(tmpdir(), "optllm-pipeline-"));
-const at = (name: string): string => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-async function run(...argv: string[]) {
-  let out = "";
-  let err = "";
-  const code = await runCli(argv, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isTerminal: false,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const { folder, at } = testFolder("pipeline");
 
 const MODELS = [
   { id: "openai:chat:gpt-4o-mini", input: 0.15, output: 0.6, right: [true, false] },

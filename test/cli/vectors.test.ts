@@ -1,28 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/app.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Random } from "../../src/random.js";
 import { npyBytes } from "../data/npyBytes.js";
+import { run, testFolder } from "./run.js";
 
-const folder = mkdtempSync(join(tmpdir(), "optllm-vectors-"));
-const at = (name: string) => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-async function run(...argv: string[]) {
-  let out = "";
-  let err = "";
-  const code = await runCli(argv, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isTerminal: false,
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const { folder, at } = testFolder("vectors");
 
 const json = async (...argv: string[]) => {
   const { code, out, err } = await run(...argv, "--json", "-q");

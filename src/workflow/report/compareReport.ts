@@ -1,27 +1,17 @@
 import type { Cell, Curve, Figure, Mark, ReportData, TableData, Unit } from "../../export/report/data.js";
-import type {
-  CompareRepeat,
-  Comparison,
-  Method,
-  MethodFigures,
-  MethodResult,
-  RankedFigure,
+import {
+  METHOD_TITLES,
+  type CompareRepeat,
+  type Comparison,
+  type Method,
+  type MethodFigures,
+  type MethodResult,
+  type RankedFigure,
 } from "../compare.js";
 import type { MeanDeviation } from "../means.js";
 import { kneeOf, markOf, zeroRouterCurve } from "./frontData.js";
 import { originOf, type Origin } from "./origin.js";
 import { cut, rounded } from "./rounded.js";
-
-const TITLES: Record<Method, string> = {
-  exact: "our front (exact)",
-  optllm: "OptLLM-M",
-  nsga2: "NSGA-II",
-  rnsga2: "R-NSGA-II",
-  "sms-emoa": "SMS-EMOA",
-  moead: "MOEA/D",
-  "moead-gen": "MOEA/D-GEN",
-  mopso: "MOPSO",
-};
 
 /** The report of a comparison: tables over all repeats, the chart of the first. */
 export function compareReport(comparison: Comparison, origin: Origin): ReportData {
@@ -100,7 +90,7 @@ function figuresOf({ summary }: Comparison): Figure[] {
     const value = leader.figures[key].mean!;
     return {
       value: own[key].mean,
-      note: `best baseline: ${key === "hypervolume" ? value.toFixed(4) : `${(100 * value).toFixed(2)} %`}, ${TITLES[leader.method]}`,
+      note: `best baseline: ${key === "hypervolume" ? value.toFixed(4) : `${(100 * value).toFixed(2)} %`}, ${METHOD_TITLES[leader.method]}`,
     };
   };
   return [
@@ -132,11 +122,11 @@ function curvesOf({ methods, singles }: CompareRepeat): Curve[] {
   return [
     curve(of("exact"), "our front, recorded", { kind: "front" }),
     curve(of("exact"), "what the predictions promised", { kind: "promised" }),
-    curve(of("optllm"), TITLES.optllm, { kind: "method" }),
+    curve(of("optllm"), METHOD_TITLES.optllm, { kind: "method" }),
     ...(zero === undefined ? [] : [zero]),
     ...methods
       .filter(isBaseline)
-      .map((result, k) => curve(result, TITLES[result.method], { kind: "method", colour: k })),
+      .map((result, k) => curve(result, METHOD_TITLES[result.method], { kind: "method", colour: k })),
   ];
 }
 
@@ -165,7 +155,7 @@ function figureTable(
       ]),
     ],
     rows: summary.map((one) => [
-      TITLES[one.method],
+      METHOD_TITLES[one.method],
       ...figures.flatMap(([, key]) => cells(one.figures[key])),
     ]),
   };
@@ -225,7 +215,7 @@ function ranksTable({ summary, ranks }: Comparison): TableData {
       ...keys.map(([, title]) => ({ title, unit: "number" as const })),
     ],
     rows: [
-      ...summary.map(({ method }, k) => row(TITLES[method], (key) => ranks[key].averageRanks[k])),
+      ...summary.map(({ method }, k) => row(METHOD_TITLES[method], (key) => ranks[key].averageRanks[k])),
       row("Friedman, p", (key) => ranks[key].chiSquareP),
       row("Iman and Davenport, p", (key) => ranks[key].fP),
       row("critical difference, 5 %", (key) => ranks[key].criticalDifference),
