@@ -63,7 +63,7 @@ function costErrors({ costPrediction }: Backtest): string {
   );
 }
 
-function alternatives({ mean: { comparators, bestSingle }, verdict }: Backtest): string {
+function alternatives({ mean: { comparators, bestSingle } }: Backtest): string {
   const row = (
     name: string,
     { cost, accuracy }: { cost: number; accuracy: number },
@@ -75,7 +75,7 @@ function alternatives({ mean: { comparators, bestSingle }, verdict }: Backtest):
     row("always the model cheapest on the sample", alwaysCheapest, alwaysCheapest.routerArena.toFixed(4)),
     row("always the model best on the sample", alwaysBest, alwaysBest.routerArena.toFixed(4)),
     row("any model at random", randomMix, randomMix.routerArena.toFixed(4)),
-    row(`best single in hindsight, ${plain(verdict.model)}`, bestSingle, "-"),
+    row(`best single in hindsight, ${plain(bestSingle.model)}`, bestSingle, "-"),
   ]);
 }
 
@@ -174,8 +174,9 @@ function besides({ repeats, plans }: Backtest): string[] {
   return [table([["what if, means", "cost", "promised", "realised", "hypervolume"], ...rows])];
 }
 
-function evidence({ frontAgainstBestSingle: front, plans, verdict, resampling }: Backtest): string {
-  const model = plain(verdict.model);
+function evidence(result: Backtest): string {
+  const { frontAgainstBestSingle: front, frontAboveZeroRouter, plans, resampling } = result;
+  const model = plain(result.mean.bestSingle.model);
   return (
     table([
       ["95 % intervals", "accuracy gained, points", "money saved, %"],
@@ -184,6 +185,7 @@ function evidence({ frontAgainstBestSingle: front, plans, verdict, resampling }:
         points(front.accuracyAtEqualCost, 2),
         points(front.savingAtEqualAccuracy, 1),
       ],
+      ["front / zero router, mean over all costs", points(frontAboveZeroRouter, 2), ""],
       ...plans.flatMap(({ target, againstZeroRouter: zero, againstBestSingle: single }) => [
         [
           `${shortNameOf(target)} / zero router at its level`,

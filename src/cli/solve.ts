@@ -215,7 +215,7 @@ function allocationOf({ problem, choice }: Plan): AllocationFile {
 
 /** The chosen plan for programs: everything but the allocation itself. */
 function summaryOf(
-  { choice, bestSingle, breakEvens, problem, front, notes, predictor, predictedCosts, groups }: Plan,
+  { choice, bestSingle, breakEvens, problem, front, knee, notes, predictor, predictedCosts, groups }: Plan,
   target: Target,
 ) {
   const common = {
@@ -230,6 +230,7 @@ function summaryOf(
     candidates: predictor.candidates,
     bestSingle: bestSingle ?? null,
     cheapest: endOf(front, 0),
+    knee,
     mostAccurate: endOf(front, front.totalCost.length - 1),
     front: {
       points: front.totalCost.length,
@@ -304,7 +305,7 @@ function pictureOf({ front, singles, choice, problem }: Plan): string {
 }
 
 function describe(plan: Plan, target: Target): string {
-  const { choice, singles, bestSingle, breakEvens, front, problem } = plan;
+  const { choice, singles, bestSingle, breakEvens, front, knee, problem } = plan;
   if (choice.status === "infeasible") return "";
   const last = front.totalCost.length - 1;
   const point = (name: string, at: { totalCost: number; expectedAccuracy: number }) => [
@@ -316,6 +317,7 @@ function describe(plan: Plan, target: Target): string {
     ["", "cost", "expected accuracy"],
     point(`chosen, ${nameOf(target)}`, choice),
     point("cheapest allocation", endOf(front, 0)),
+    ...("knee" in target ? [] : [point("knee of the front", knee)]),
     point("most accurate allocation", endOf(front, last)),
     ...(bestSingle === undefined ? [] : [point(`best single model, ${plain(bestSingle.model)}`, bestSingle)]),
   ];

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { accuracyAt, trapezoid, type Curve } from "./curve.js";
+import { accuracyAt, areaUnder, type Curve } from "./curve.js";
 import { nonDecreasingHull } from "./hull.js";
 
 /**
@@ -18,7 +18,7 @@ export function aiq(points: Curve, range?: { low: number; high: number }): numbe
   }
   if (low === high) return low < ends.low ? 0 : accuracyAt(hull, low);
   const from = Math.max(low, ends.low);
-  return from >= high ? 0 : areaOf(hull, from, high) / (high - low);
+  return from >= high ? 0 : areaUnder(hull, from, high) / (high - low);
 }
 
 /**
@@ -35,15 +35,5 @@ export function aiqRepo(points: Curve, maxCost: number): number {
       field: "maxCost",
     });
   }
-  return areaOf(hull, hull.cost[0], maxCost) / maxCost;
-}
-
-/** ∫ accuracy from one cost, not below the cheapest corner, to another; level beyond the dearest corner. */
-function areaOf(hull: Curve, low: number, high: number): number {
-  const isInside = (c: number): boolean => c > low && c < high;
-  const corners = hull.accuracy.filter((_, k) => isInside(hull.cost[k]));
-  return trapezoid(
-    Float64Array.from([low, ...hull.cost.filter(isInside), high]),
-    Float64Array.from([accuracyAt(hull, low), ...corners, accuracyAt(hull, high)]),
-  );
+  return areaUnder(hull, hull.cost[0], maxCost) / maxCost;
 }

@@ -43,6 +43,23 @@ export function costAt({ cost, accuracy }: Curve, at: number): number {
   return k === 0 ? cost[0] : between(at, accuracy[k - 1], accuracy[k], cost[k - 1], cost[k]);
 }
 
+/**
+ * ∫ accuracy from one cost to another, of points by rising cost joined by straight lines; beyond the ends that of the
+ * end.
+ */
+export function areaUnder({ cost, accuracy }: Curve, low: number, high: number): number {
+  const isInside = (c: number): boolean => c > low && c < high;
+  const corners = accuracy.filter((_, k) => isInside(cost[k]));
+  return trapezoid(
+    Float64Array.from([low, ...cost.filter(isInside), high]),
+    Float64Array.from([
+      accuracyAt({ cost, accuracy }, low),
+      ...corners,
+      accuracyAt({ cost, accuracy }, high),
+    ]),
+  );
+}
+
 /** The value at x of the straight line through (x0, y0) and (x1, y1), x0 < x1. */
 export function between(x: number, x0: number, x1: number, y0: number, y1: number): number {
   return y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);

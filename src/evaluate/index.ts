@@ -1,4 +1,4 @@
-export { accuracyAt, costAt, type Curve } from "./curve.js";
+export { accuracyAt, areaUnder, costAt, type Curve } from "./curve.js";
 export { nonDecreasingHull, type Hull } from "./hull.js";
 export { aiq, aiqRepo } from "./aiq.js";
 export { apgr, cpt, quantilePoints, type CallCurve, type ModelPair } from "./twoModels.js";

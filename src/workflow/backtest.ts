@@ -3,7 +3,14 @@ import { reliability, type Predictor } from "../predict/index.js";
 import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
-import { choosePlans, rated, type CostAccuracy, type JudgedPlan, type RatedPlan } from "./chosenPlans.js";
+import {
+  choosePlans,
+  rated,
+  type ChosenPlan,
+  type CostAccuracy,
+  type JudgedPlan,
+  type RatedPlan,
+} from "./chosenPlans.js";
 import {
   bestSingleOf,
   comparatorsOf,
@@ -12,6 +19,7 @@ import {
   type Alternative,
   type Comparators,
 } from "./comparators.js";
+import type { Interval } from "../evaluate/index.js";
 import {
   dealBlocks,
   evidenceOf,
@@ -153,6 +161,8 @@ export interface PlanSummary {
   target: Target;
   /** Repeats in which some allocation promised it; the figures are of these. */
   feasible: number;
+  /** The model that answers every query in all of these; null where there is none. */
+  soleModel: string | null;
   promised: OverRepeats;
   realised: OverRepeats;
   againstZeroRouter: Advantage;
@@ -166,12 +176,15 @@ export interface Backtest {
   dataset: { queries: number; models: number };
   repeats: BacktestRepeat[];
   mean: BacktestFigures & {
-    bestSingle: { accuracy: number; cost: number };
+    /** The commonest of the repeats, and means of its place. */
+    bestSingle: { model: string; accuracy: number; cost: number };
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
     metrics: Routers<RouterMetrics>;
   };
   /** The front against the best single model, over all repeats. */
   frontAgainstBestSingle: Advantage;
+  /** Mean accuracy of the front above the zero router's over costs up to the best model's; null if it is the cheapest. */
+  frontAboveZeroRouter: Interval;
   plans: PlanSummary[];
   /** Of the first plan. */
   verdict: Verdict;
@@ -221,19 +234,25 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
     }
   }
   options.onProgress?.({ phase: "backtest", done: repeats, total: repeats });
-  const { front, plans } = evidenceOver(evidence, targets.length, seed);
-  const model = commonest(results.map(({ bestSingle }) => bestSingle.model));
+  const { front, frontAboveZeroRouter, plans } = evidenceOver(evidence, targets.length, seed);
+  const mean = meanFigures(results);
   const queries = Math.min(...results.map(({ testQueries }) => testQueries));
   const summaries = plans.map((advantages, p) => {
     const summary = summaryOf(results.map((repeat) => repeat.plans[p]));
-    const grounds = { ...advantages, front, feasible: summary.feasible };
-    return { ...summary, ...advantages, verdict: verdictOn(targets[p], grounds, model, queries) };
+    const { feasible, soleModel } = summary;
+    const grounds = { ...advantages, front, frontAboveZeroRouter, feasible, soleModel };
+    return {
+      ...summary,
+      ...advantages,
+      verdict: verdictOn(targets[p], grounds, mean.bestSingle.model, queries),
+    };
   });
   return {
     dataset: { queries: dataset.ids.length, models: dataset.models.length },
     repeats: results,
-    mean: meanFigures(results),
+    mean,
     frontAgainstBestSingle: front,
+    frontAboveZeroRouter,
     plans: summaries,
     verdict: summaries[0].verdict,
     resampling: resamplingOf(blocks),
@@ -396,9 +415,15 @@ function summaryOf(plans: readonly JudgedPlan[]) {
   return {
     target: plans[0].target,
     feasible: chosen.length,
+    soleModel: soleModelOf(chosen),
     promised: over(({ promised }) => promised),
     realised: over(({ realised }) => realised),
   };
+}
+
+function soleModelOf(plans: readonly ChosenPlan[]): string | null {
+  const soles = plans.map(({ shares }) => Object.keys(shares).find((model) => shares[model] === 1));
+  return soles.every((model) => model === soles[0]) ? (soles[0] ?? null) : null;
 }
 
 function figuresOf(realised: RealisedFront, single: SingleModel) {
@@ -429,7 +454,10 @@ function reliabilityFigures(
 function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
   const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
   return {
-    bestSingle: of(({ bestSingle: { accuracy, cost } }) => ({ accuracy, cost })),
+    bestSingle: {
+      model: commonest(repeats.map(({ bestSingle }) => bestSingle.model)),
+      ...of(({ bestSingle: { accuracy, cost } }) => ({ accuracy, cost })),
+    },
     ...of(({ highestAccuracy, savingAtEqualAccuracy, areaUnderFront }) => ({
       highestAccuracy,
       savingAtEqualAccuracy,

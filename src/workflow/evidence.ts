@@ -1,5 +1,6 @@
 import {
   accuracyAt,
+  areaUnder,
   costAt,
   interval,
   meanOfKnown,
@@ -45,6 +46,11 @@ export interface Difference {
 export interface Evidence {
   /** The front against the best single model: at its cost, and at its accuracy. */
   front: Advantage;
+  /**
+   * The front's mean accuracy above the zero router's, over costs from the cheapest single model's to the best one's;
+   * null where the best model is the cheapest.
+   */
+  frontAboveZeroRouter: Interval;
   /** Of each plan, in their order. */
   plans: { againstZeroRouter: Advantage; againstBestSingle: Difference }[];
 }
@@ -147,7 +153,7 @@ async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions
   return { columns, sums };
 }
 
-/** Accuracy and saving of the front against the best model, then four figures of each plan. */
+/** Three figures of the front, then four of each plan. */
 function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged): number[] {
   const queries = totals[0];
   const pair = (at: number) => ({ cost: totals[at], accuracy: totals[at + 1] / queries });
@@ -165,6 +171,7 @@ function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged)
   const figures = [
     accuracyAt(front, model.cost) - model.accuracy,
     saving(costAt(front, model.accuracy), model.cost),
+    meanAbove(front, zero, model.cost),
     ...plans.flatMap((plan, p) =>
       allocations[p] === undefined
         ? [NaN, NaN, NaN, NaN]
@@ -187,6 +194,13 @@ function curve(points: readonly { cost: number; accuracy: number }[]): Curve {
   };
 }
 
+/** Mean accuracy of a curve above another's, over costs from where the other begins; NaN where that is the end. */
+function meanAbove(curve: Curve, other: Curve, high: number): number {
+  const low = other.cost[0];
+  if (!(low < high)) return NaN;
+  return (areaUnder(curve, low, high) - areaUnder(other, low, high)) / (high - low);
+}
+
 /** 1 − cost / other; −∞ for a cost that is never enough, or any cost against a free one. */
 function saving(cost: number, other: number): number {
   return cost === other ? 0 : 1 - cost / other;
@@ -202,9 +216,10 @@ export function evidenceOver(repeats: readonly RepeatEvidence[], plans: number, 
     interval(meanOfKnown(repeats.map((repeat) => repeat.observed[f])), replicates[f]);
   return {
     front: { accuracyAtEqualCost: at(0), savingAtEqualAccuracy: at(1) },
+    frontAboveZeroRouter: at(2),
     plans: Array.from({ length: plans }, (_, p) => ({
-      againstZeroRouter: { accuracyAtEqualCost: at(2 + 4 * p), savingAtEqualAccuracy: at(3 + 4 * p) },
-      againstBestSingle: { accuracy: at(4 + 4 * p), saving: at(5 + 4 * p) },
+      againstZeroRouter: { accuracyAtEqualCost: at(3 + 4 * p), savingAtEqualAccuracy: at(4 + 4 * p) },
+      againstBestSingle: { accuracy: at(5 + 4 * p), saving: at(6 + 4 * p) },
     })),
   };
 }

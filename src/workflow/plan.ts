@@ -1,5 +1,5 @@
 import { breakEvens, type BreakEven } from "../solve/breakEven.js";
-import type { Choice } from "../solve/choice.js";
+import type { Choice, Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
@@ -29,6 +29,8 @@ export interface PlanOptions extends PredictOptions, SolveOptions {
 export interface Plan extends Prediction {
   front: Front;
   choice: Choice;
+  /** Where the front is farthest above the line between its ends. */
+  knee: Objective;
   /** What each model alone would cost and reach; undefined for one that must not answer some query. */
   singles: (Objective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer every query. */
@@ -60,6 +62,7 @@ export async function planAllocation(
   const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
   const choice = await choose(front, target, options);
+  const knee = (await choose(front, { knee: true }, options)) as Chosen;
   const objectives = await singles(problem, options.signal);
   const single = bestOf(objectives);
   return {
@@ -68,6 +71,7 @@ export async function planAllocation(
     problem,
     front,
     choice,
+    knee: { totalCost: knee.totalCost, expectedAccuracy: knee.expectedAccuracy },
     singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
     ...(choice.status === "chosen" && {

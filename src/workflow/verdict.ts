@@ -6,7 +6,7 @@ import type { Advantage } from "./evidence.js";
 export interface Verdict {
   /** `route`; `single`: use `model` alone; `unsure`: not enough evidence. */
   decision: Decision;
-  /** The best single model: what to use where routing does not pay. */
+  /** What to use where routing does not pay: the best single model, or the one that the plan gives every query. */
   model: string;
   /** How many more labelled test queries would likely settle it; 0 where it is settled, null where none would. */
   moreLabels: number | null;
@@ -18,8 +18,12 @@ interface Grounds {
   againstZeroRouter: Advantage;
   /** The front against the best single model. */
   front: Advantage;
+  /** Mean accuracy of the front above the zero router's over all costs. */
+  frontAboveZeroRouter: Interval;
   /** Repeats in which some allocation promised the target. */
   feasible: number;
+  /** The model that the plan gives every query in all of them; null where there is none. */
+  soleModel: string | null;
 }
 
 /**
@@ -28,25 +32,41 @@ interface Grounds {
  * `route`: these 95 % intervals lie above 0; `single`: nothing of one does, or the front does not reach the accuracy; else
  * `unsure`, as is a target that nothing promises. `queries`: how many were judged on.
  */
-export function verdictOn(target: Target, grounds: Grounds, model: string, queries: number): Verdict {
-  if (grounds.feasible === 0) {
-    return { decision: "unsure", model, moreLabels: null, sentence: "No plan: no allocation promises this." };
+export function verdictOn(target: Target, grounds: Grounds, best: string, queries: number): Verdict {
+  const { feasible, soleModel } = grounds;
+  if (feasible === 0) {
+    return {
+      decision: "unsure",
+      model: best,
+      moreLabels: null,
+      sentence: "No plan: no allocation promises this.",
+    };
   }
-  const tests = [
-    ...("matchBest" in target ? [matching(grounds.front, model, queries)] : []),
-    mixing(grounds.againstZeroRouter, queries),
-  ];
+  const isMatching = "matchBest" in target;
+  if (!isMatching && soleModel !== null) {
+    const sentence = `Use ${soleModel} alone: this target gives it every query.`;
+    return { decision: "single", model: soleModel, moreLabels: 0, sentence };
+  }
+  const tests = isMatching
+    ? [matching(grounds.front, best, queries), mixingToMatch(grounds, best, queries)]
+    : [mixing(grounds.againstZeroRouter, queries)];
   const against = tests.filter(({ decision }) => decision === "single");
   const open = tests.filter(({ decision }) => decision === "unsure");
   const decision = against.length > 0 ? "single" : open.length > 0 ? "unsure" : "route";
   const moreLabels = decision === "unsure" ? most(open.map((test) => test.moreLabels)) : 0;
   const reasons = (decision === "single" ? against : tests).map(({ words }) => words).join(", and ");
   const sentences: Record<Decision, string> = {
-    route: `Route: ${reasons}.`,
-    single: `Use ${model} alone: ${reasons}.`,
+    route: `Route: ${reasons}.${isMatching ? hint(soleModel) : ""}`,
+    single: isMatching ? `Use ${best} alone: ${reasons}.` : `Routing does not pay here: ${reasons}.`,
     unsure: `Not enough evidence: ${reasons}; ${labels(moreLabels)}.`,
   };
-  return { decision, model, moreLabels, sentence: sentences[decision] };
+  return { decision, model: best, moreLabels, sentence: sentences[decision] };
+}
+
+/** What to do where routing pays, but not by this target. */
+function hint(soleModel: string | null): string {
+  if (soleModel === null) return "";
+  return ` But only ${soleModel} itself is predicted to be as accurate as that: ask for a little less, or take the knee.`;
 }
 
 /** One question of a verdict and its answer. */
@@ -67,6 +87,22 @@ function matching(front: Advantage, model: string, queries: number): Test {
     words:
       `the front ${saving.estimate === null ? "does not reach" : "reaches"} the accuracy of ${model}` +
       `${saving.estimate === null ? "" : ` for ${saved(saving)}`} and for its money is ${gained(gain)}`,
+  };
+}
+
+/**
+ * A plan that is to match the best model may be that model, wholly or but for a few queries, and then tells nothing of
+ * mixing: where it does not, the front as a whole may.
+ */
+function mixingToMatch(grounds: Grounds, best: string, queries: number): Test {
+  const { againstZeroRouter, frontAboveZeroRouter: above, soleModel } = grounds;
+  const ofPlan = mixing(againstZeroRouter, queries);
+  const isOpen = soleModel !== null || ofPlan.decision === "unsure";
+  if (!isOpen || (soleModel === null && decide(above) !== "route")) return ofPlan;
+  return {
+    decision: decide(above),
+    moreLabels: labelsToSettle(above, queries),
+    words: `over all costs up to that of ${best} it is on average ${gained(above)} than mixing models blindly`,
   };
 }
 

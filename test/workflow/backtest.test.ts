@@ -62,6 +62,16 @@ describe("a backtest of queries that can be told apart", () => {
     expect(repeat.metrics.front.aiq).toBeGreaterThan(repeat.metrics.zeroRouter.aiq);
   });
 
+  it("says route where only the dear model itself is predicted to match its accuracy", async () => {
+    const dataset = tellable(480);
+    const outcome = dataset.outcome!.map((right, i) => (i % 3 === 2 ? 1 : right));
+    const { verdict, plans, mean } = await backtest({ ...dataset, outcome }, options);
+    expect(plans[0].soleModel).toBe("dear");
+    expect(verdict).toMatchObject({ decision: "route", model: "dear", moreLabels: 0 });
+    expect(verdict.sentence).toMatch(/ But only dear itself is predicted to be as accurate as that/);
+    expect(mean.bestSingle.model).toBe("dear");
+  });
+
   it("judges the plans it is asked for on predictions, and says when nothing promises one", async () => {
     const targets = [{ budget: 900 }, { accuracy: 1 }, { knee: true }] as const;
     const result = await backtest(tellable(480), { ...options, targets });

@@ -49,22 +49,32 @@ it("observes what the records say of front and plans", async () => {
     cost: Float64Array.from(singles, (single) => single.cost),
     accuracy: Float64Array.from(singles, (single) => single.accuracy),
   });
+  // By many small steps.
+  const steps = 20000;
+  const meanAt = (points: Parameters<typeof accuracyAt>[0]): number => {
+    const [low, high] = [zero.cost[0], best.cost];
+    let mean = 0;
+    for (let k = 0.5; k < steps; k++) mean += accuracyAt(points, low + ((high - low) * k) / steps) / steps;
+    return mean;
+  };
   const sum = (values: Float32Array) => plan.reduce((total, m, q) => total + values[4 * q + m], 0);
   const [dollars, accuracy] = [sum(cost), sum(outcome) / 90];
   const expected = [
     accuracyAt(line, best.cost) - best.accuracy,
     1 - costAt(line, best.accuracy) / best.cost,
+    meanAt(line) - meanAt(zero),
     accuracy - accuracyAt(zero, dollars),
     1 - dollars / costAt(zero, accuracy),
     accuracy - best.accuracy,
     1 - dollars / best.cost,
   ];
-  expected.forEach((value, f) => expect(evidence.observed[f]).toBeCloseTo(value, 9));
-  expect(evidence.observed.slice(6)).toEqual([NaN, NaN, NaN, NaN]);
+  expected.forEach((value, f) => expect(evidence.observed[f]).toBeCloseTo(value, f === 2 ? 6 : 9));
+  expect(evidence.observed.slice(7)).toEqual([NaN, NaN, NaN, NaN]);
   expect(evidence.replicates.length).toBe(1000);
 
   const over = evidenceOver([evidence, evidence], 2, 1);
-  expect(over.plans[0].againstBestSingle.saving.estimate).toBeCloseTo(expected[5], 9);
+  expect(over.plans[0].againstBestSingle.saving.estimate).toBeCloseTo(expected[6], 9);
+  expect(over.frontAboveZeroRouter.estimate).toBeCloseTo(expected[2], 6);
   expect(over.plans[1].againstZeroRouter.accuracyAtEqualCost).toEqual({
     estimate: null,
     low: null,

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { verdictOn } from "../../src/workflow/verdict.js";
 
 const interval = (low: number | null, high: number | null) => ({
@@ -9,7 +9,9 @@ const interval = (low: number | null, high: number | null) => ({
 const grounds = (saving: [number | null, number | null], zero: [number, number]) => ({
   front: { accuracyAtEqualCost: interval(-0.03, -0.01), savingAtEqualAccuracy: interval(...saving) },
   againstZeroRouter: { accuracyAtEqualCost: interval(...zero), savingAtEqualAccuracy: interval(0, 0) },
+  frontAboveZeroRouter: interval(-0.01, 0.03),
   feasible: 1,
+  soleModel: null as string | null,
 });
 
 it.each([
@@ -52,6 +54,48 @@ it("judges other targets against mixing models alone", () => {
   expect(verdict.sentence).toBe(
     "Route: the plan is 3.00 points more accurate (95 %: +2.00 … +4.00) than mixing models blindly for the same money.",
   );
+  const against = verdictOn({ knee: true }, grounds([0.1, 0.3], [-0.04, -0.02]), "gpt", 100);
+  expect(against).toMatchObject({
+    decision: "single",
+    sentence: expect.stringMatching(/^Routing does not pay here: the plan is 3\.00 points less/) as string,
+  });
+});
+
+it("names the model that a target gives every query", () => {
+  const sole = { ...grounds([0.1, 0.3], [0, 0]), soleModel: "cheap" };
+  expect(verdictOn({ budget: 1 }, sole, "gpt", 100)).toMatchObject({
+    decision: "single",
+    model: "cheap",
+    sentence: "Use cheap alone: this target gives it every query.",
+  });
+});
+
+describe("a plan to match the best that tells nothing of mixing", () => {
+  const asItself = { ...grounds([0.4, 0.6], [0, 0]), soleModel: "gpt" };
+  const nearly = { ...asItself, ...grounds([0.4, 0.6], [-0.0001, 0.0002]) };
+  const above = (low: number, high: number) => ({ frontAboveZeroRouter: interval(low, high) });
+
+  it("is judged by the whole front", () => {
+    const verdict = verdictOn({ matchBest: true }, { ...asItself, ...above(0.1, 0.2) }, "gpt", 100);
+    expect(verdict).toMatchObject({ decision: "route", moreLabels: 0 });
+    expect(verdict.sentence).toMatch(
+      /^Route: .* 50\.0 % less money .* over all costs up to that of gpt it is on average 15\.00 points more .* But only gpt itself /,
+    );
+    expect(verdictOn({ matchBest: true }, { ...nearly, ...above(0.1, 0.2) }, "gpt", 100).sentence).toMatch(
+      /^Route: .* over all costs [^.]*15\.00 points more .* blindly\.$/,
+    );
+  });
+
+  it("is not taken for proof where the front shows none either", () => {
+    const decisions = [above(-0.2, -0.1), above(-0.1, 0.2)].flatMap((front) =>
+      [asItself, nearly].map(
+        (one) => verdictOn({ matchBest: true }, { ...one, ...front }, "gpt", 100).decision,
+      ),
+    );
+    expect(decisions).toEqual(["single", "unsure", "unsure", "unsure"]);
+    const dearer = { ...grounds([-0.3, -0.1], [0, 0]), ...above(0.1, 0.2), soleModel: "gpt" };
+    expect(verdictOn({ matchBest: true }, dearer, "gpt", 100).decision).toBe("single");
+  });
 });
 
 it("has no plan where nothing promises the target", () => {

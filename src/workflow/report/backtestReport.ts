@@ -107,7 +107,8 @@ function summaryOf({ plans, repeats }: Backtest): string[] {
   ];
 }
 
-function figuresOf({ mean, frontAgainstBestSingle: gain, verdict }: Backtest): Figure[] {
+function figuresOf({ mean, frontAgainstBestSingle: gain }: Backtest): Figure[] {
+  const model = cut(mean.bestSingle.model, 40);
   const ends = ({ low, high }: Interval, word: (value: number) => string): string =>
     `95 %: ${low === null ? "not reached" : word(low)} … ${high === null ? "not reached" : word(high)}`;
   return [
@@ -115,13 +116,13 @@ function figuresOf({ mean, frontAgainstBestSingle: gain, verdict }: Backtest): F
       label: "Saving at equal accuracy",
       unit: "percent",
       value: gain.savingAtEqualAccuracy.estimate,
-      note: `${ends(gain.savingAtEqualAccuracy, (x) => percent(x, 1))}; against ${cut(verdict.model, 40)}`,
+      note: `${ends(gain.savingAtEqualAccuracy, (x) => percent(x, 1))}; against ${model}`,
     },
     {
       label: "Accuracy at equal cost",
       unit: "points",
       value: gain.accuracyAtEqualCost.estimate,
-      note: `${ends(gain.accuracyAtEqualCost, pointsText)}; against ${cut(verdict.model, 40)}`,
+      note: `${ends(gain.accuracyAtEqualCost, pointsText)}; against ${model}`,
     },
     {
       label: "Highest accuracy of the front",
@@ -133,7 +134,7 @@ function figuresOf({ mean, frontAgainstBestSingle: gain, verdict }: Backtest): F
       label: "Best single model",
       unit: "percent",
       value: mean.bestSingle.accuracy,
-      note: cut(verdict.model, 40),
+      note: model,
     },
     {
       label: "Area under the front",
@@ -190,8 +191,9 @@ function marksOf({ singles, plans }: JudgedRepeat): Mark[] {
 
 function intervalsOf({
   frontAgainstBestSingle: front,
+  frontAboveZeroRouter,
   plans,
-  verdict,
+  mean,
   repeats,
   resampling,
 }: Backtest): IntervalsData {
@@ -201,7 +203,7 @@ function intervalsOf({
     low,
     high,
   });
-  const model = cut(verdict.model, 40);
+  const model = cut(mean.bestSingle.model, 40);
   return {
     heading: "How sure is that?",
     text:
@@ -213,6 +215,7 @@ function intervalsOf({
         title: "Accuracy gained, in percentage points",
         rows: [
           row(`front against ${model}, at its cost`, front.accuracyAtEqualCost),
+          row("front against zero router, mean over all costs", frontAboveZeroRouter),
           ...plans.flatMap(({ target, againstZeroRouter, againstBestSingle }) => [
             row(
               `${nameOf(target)}, against the zero router at the same cost`,
