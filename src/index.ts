@@ -81,18 +81,18 @@ export {
 export { readPredictor } from "./workflow/savedPredictor.js";
 export { npyBytes, probabilityRows, type ProbabilityTable } from "./export/probabilities.js";
 export { planAllocation, type Plan, type PlanOptions } from "./workflow/plan.js";
-export {
-  backtest,
-  type Backtest,
-  type BacktestFigures,
-  type BacktestOptions,
-  type BacktestRepeat,
-  type JudgedRepeat,
-  type PlanSummary,
-  type PredictionFigures,
-  type Routers,
-  type World,
-} from "./workflow/backtest.js";
+export { backtest } from "./workflow/backtest.js";
+export type {
+  Backtest,
+  BacktestFigures,
+  BacktestOptions,
+  BacktestRepeat,
+  JudgedRepeat,
+  PlanSummary,
+  PredictionFigures,
+  Routers,
+  World,
+} from "./workflow/backtestTypes.js";
 export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
 export type { CostPredictionOptions, PredictedCost } from "./workflow/predictedCosts.js";
 export type { Part } from "./workflow/rows.js";

@@ -11,7 +11,7 @@ import type {
 } from "../../export/report/data.js";
 import { percent, points as pointsText } from "../../export/report/words.js";
 import type { RunningOptions } from "../../solve/front.js";
-import type { Backtest, BacktestFigures, JudgedRepeat } from "../backtest.js";
+import type { Backtest, BacktestFigures, JudgedRepeat } from "../backtestTypes.js";
 import { realise } from "../comparators.js";
 import type { RouterMetrics } from "../routerMetrics.js";
 import { drawnText, explorerOf, markOf, pointsDrawn, zeroRouterCurve } from "./frontData.js";
