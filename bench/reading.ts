@@ -164,7 +164,7 @@ async function main(rows: number): Promise<void> {
     }
     if (peers.length === 0)
       console.log(
-        "DuckDB is not installed: npm install --no-save --no-package-lock @duckdb/node-api (here, or in a folder that OPTLLM_DUCKDB names)",
+        "DuckDB is not installed: npm install --no-save --no-package-lock @duckdb/node-api@1.5.6-r.1 (here, or in a folder that OPTLLM_DUCKDB names)",
       );
   } finally {
     rmSync(folder, { recursive: true, force: true });
