@@ -1,100 +1,28 @@
 import { execFileSync } from "node:child_process";
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, type Duplex } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { datasetRows, nativeTable, readDataset, writeOut } from "../src/index.js";
+import { datasetRows, nativeTable, parquetBytes, readDataset, writeOut } from "../src/index.js";
+import type { Dataset } from "../src/index.js";
 import { Random } from "../src/random.js";
+import { duckDb, type Measured } from "./readers.js";
 
 /**
- * What it takes to read 1,000,000 × 24 numbers from CSV and Parquet, and 300,000 results of promptfoo from JSONL and one
- * JSON document: CPU time, wall time and peak memory of a fresh process each, beside udsv and papaparse on
- * the same CSV file. `node dist/bench/reading.js [rows]`. The peers put the numbers into the same Float32Array, and
- * every reader's sum is compared with ours.
+ * What it takes to read 1,000,000 × 24 numbers from CSV and from Parquet, beside udsv, papaparse, hyparquet and, where it
+ * is installed, DuckDB, and 300,000 results of promptfoo from JSONL and one JSON document: wall time, CPU time and peak
+ * memory, each run a process of its own. `node dist/bench/reading.js [rows]`. The peers put the numbers into one
+ * Float32Array; the sums of every column must be ours before a figure is kept.
+ *
+ * DuckDB is no dependency: `npm install --no-save --no-package-lock @duckdb/node-api`, here or in any folder that
+ * OPTLLM_DUCKDB then names.
  */
 const MODELS = 12;
-const self = fileURLToPath(import.meta.url);
-
-interface PapaParse {
-  NODE_STREAM_INPUT: unknown;
-  parse(input: unknown, options: { fastMode: boolean; skipEmptyLines: boolean }): Duplex;
-}
-
-type Reader = (path: string, rows: number) => Promise<number>;
-
-const readers: Record<string, Reader> = {
-  optllm: async (path) => {
-    const { cost, outcome } = await readDataset(path);
-    return sum(cost) + sum(outcome);
-  },
-  udsv: async (path, rows) => {
-    const { inferSchema, initParser } = await import("udsv");
-    const matrix = new Float32Array(rows * MODELS * 2);
-    let at = 0;
-    let parser: ReturnType<typeof initParser> | undefined;
-    for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: 2 ** 20 })) {
-      parser ??= initParser(inferSchema(chunk as string));
-      parser.chunk(chunk as string, parser.stringArrs, (row: string[]) => {
-        for (const cell of row) matrix[at++] = Number(cell);
-      });
-    }
-    parser?.end();
-    return sum(matrix);
-  },
-  papaparse: async (path, rows) => {
-    // The package has no types.
-    const name: string = "papaparse";
-    const { default: Papa } = (await import(name)) as { default: PapaParse };
-    const matrix = new Float32Array(rows * MODELS * 2);
-    let at = 0;
-    let isHeader = true;
-    const stream = Papa.parse(Papa.NODE_STREAM_INPUT, { fastMode: true, skipEmptyLines: true });
-    stream.on("data", (row: string[]) => {
-      if (!isHeader) for (const cell of row) matrix[at++] = Number(cell);
-      isHeader = false;
-    });
-    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), stream);
-    return sum(matrix);
-  },
-};
-
-function sum(values: Float32Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) total += values[i];
-  return total;
-}
-
-/** Runs one reader in this process and prints what it took. */
-async function child(reader: string, path: string, rows: number): Promise<void> {
-  const before = process.cpuUsage();
-  const start = performance.now();
-  const total = await readers[reader](path, rows);
-  const { user, system } = process.cpuUsage(before);
-  const result = {
-    total,
-    wallMs: performance.now() - start,
-    cpuMs: (user + system) / 1000,
-    peakMiB: peakMiB(),
-  };
-  process.stdout.write(JSON.stringify(result));
-}
-
-/** `maxRSS` of a child begins with its parent's, the kernel's high-water mark does not. */
-function peakMiB(): number {
-  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
-  const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(status)?.[1];
-  return Number(kilobytes ?? process.resourceUsage().maxRSS) / 1024;
-}
+const COLUMNS = 2 * MODELS;
+const RUNS = 3;
+const readers = fileURLToPath(new URL("readers.js", import.meta.url));
 
 function* numbers(rows: number): Generator<string> {
   const random = new Random(1);
@@ -139,62 +67,108 @@ function* results(count: number, isDocument: boolean): Generator<string> {
   if (isDocument) yield "]}}";
 }
 
-async function main(rows: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "optllm-reading-"));
-  try {
-    const at = (name: string): string => join(folder, name);
-    const write = (name: string, chunks: Iterable<string>): Promise<void> =>
-      pipeline(Readable.from(chunks), createWriteStream(at(name)));
-    await write("numbers.csv", numbers(rows));
-    await writeOut(
-      at("numbers.parquet"),
-      datasetRows(nativeTable(await readDataset(at("numbers.csv"))), "parquet"),
-    );
-    const count = Math.ceil(rows * 0.3);
-    await write("results.jsonl", results(count, false));
-    await write("results.json", results(count, true));
-    const cases: [reader: string, file: string][] = [
-      ["optllm", "numbers.csv"],
-      ["udsv", "numbers.csv"],
-      ["papaparse", "numbers.csv"],
-      ["optllm", "numbers.parquet"],
-      ["optllm", "results.jsonl"],
-      ["optllm", "results.json"],
-    ];
-    console.log(`${cpus()[0]?.model ?? "unknown CPU"}, Node ${process.version}, ${rows} rows`);
-    console.log(`the matrix itself: ${((rows * MODELS * 2 * 4) / 2 ** 20).toFixed(0)} MiB`);
-    const expected = new Map<string, number>();
-    for (const [reader, file] of cases) {
-      const runs = Array.from({ length: 3 }, () => {
-        const out = execFileSync(process.execPath, [self, "--child", reader, at(file), String(rows)], {
-          encoding: "utf8",
-        });
-        return JSON.parse(out) as { total: number; wallMs: number; cpuMs: number; peakMiB: number };
-      });
-      for (const { total } of runs) {
-        const ours = expected.get(file) ?? total;
-        expected.set(file, ours);
-        // Another order of adding up.
-        if (Math.abs(total - ours) > 1e-6 * ours)
-          throw new Error(`${reader} reads other numbers from ${file}`);
-      }
-      const best = runs.reduce((a, b) => (b.cpuMs < a.cpuMs ? b : a));
-      console.log(
-        [
-          reader.padEnd(10),
-          file.padEnd(16),
-          `${(statSync(at(file)).size / 2 ** 20).toFixed(0)} MiB`.padStart(8),
-          `CPU ${(best.cpuMs / 1000).toFixed(2)} s`,
-          `wall ${(best.wallMs / 1000).toFixed(2)} s`,
-          `peak ${best.peakMiB.toFixed(0)} MiB`,
-        ].join("  "),
-      );
-    }
-  } finally {
-    if (existsSync(folder)) rmSync(folder, { recursive: true });
+/** The numbers alone, as the CSV file has them. */
+function* numberGroups({ ids, cost, outcome }: Dataset): Generator<Float32Array[]> {
+  for (let from = 0; from < ids.length; from += 65_536) {
+    const length = Math.min(65_536, ids.length - from);
+    yield Array.from({ length: COLUMNS }, (_, c) => {
+      const matrix = c % 2 === 0 ? outcome : cost;
+      return Float32Array.from({ length }, (_, i) => matrix[(from + i) * MODELS + (c >> 1)]);
+    });
   }
 }
 
-const [mode, reader, path, rows] = process.argv.slice(2);
-if (mode === "--child") await child(reader, path, Number(rows));
-else await main(Number(mode ?? 1_000_000));
+async function writeFiles(folder: string, rows: number): Promise<void> {
+  const write = (name: string, chunks: Iterable<string | Uint8Array>): Promise<void> =>
+    pipeline(Readable.from(chunks), createWriteStream(join(folder, name)));
+  await write("numbers.csv", numbers(rows));
+  const dataset = await readDataset(join(folder, "numbers.csv"));
+  const columns = dataset.models.flatMap((model) =>
+    ["score", "cost"].map((kind) => ({ name: `${model}__${kind}`, type: "FLOAT" as const })),
+  );
+  await write("numbers.parquet", parquetBytes(columns, numberGroups(dataset)));
+  await writeOut(join(folder, "rows.parquet"), datasetRows(nativeTable(dataset), "parquet"));
+  const count = Math.ceil(rows * 0.3);
+  await write("results.jsonl", results(count, false));
+  await write("results.json", results(count, true));
+}
+
+function run(reader: string, path: string, rows: number): Measured {
+  const out = execFileSync(process.execPath, [readers, reader, path, String(rows), String(COLUMNS)], {
+    encoding: "utf8",
+  });
+  return JSON.parse(out) as Measured;
+}
+
+/** Least and most of the runs, as one where they are the same. */
+function span(values: number[], digits: number): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
+  return least === most ? least : `${least} – ${most}`;
+}
+
+function check(reader: string, file: string, sums: number[], expected: number[]): void {
+  const wrong = expected.findIndex((sum, c) => sum !== sums[c]);
+  if (wrong >= 0 || sums.length !== expected.length)
+    throw new Error(`${reader} reads other numbers from column ${wrong + 1} of ${file}`);
+}
+
+async function main(rows: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "optllm-reading-"));
+  try {
+    await writeFiles(folder, rows);
+    const peers = duckDb() === undefined ? [] : ["duckdb"];
+    const cases: [file: string, readers: string[]][] = [
+      ["", ["node", "optllm, no file"]],
+      ["numbers.csv", ["optllm", "udsv", "papaparse", ...peers]],
+      ["numbers.parquet", ["optllm", "hyparquet", ...peers]],
+      ["rows.parquet", ["optllm"]],
+      ["results.jsonl", ["optllm"]],
+      ["results.json", ["optllm"]],
+    ];
+    const matrix = (rows * COLUMNS * 4) / 2 ** 20;
+    console.log(
+      `${cpus()[0]?.model ?? "unknown CPU"}, Node ${process.version}, ${rows} × ${COLUMNS} numbers`,
+    );
+    console.log(`the matrix itself: ${matrix.toFixed(0)} MiB; least – most of ${RUNS} runs each`);
+    for (const [file, names] of cases) {
+      const path = join(folder, file);
+      const size = file === "" ? "" : `${(statSync(path).size / 2 ** 20).toFixed(0)} MiB`;
+      let expected: number[] | undefined;
+      for (const reader of names) {
+        const runs = Array.from({ length: RUNS }, () => run(reader, path, rows));
+        expected ??= runs[0].sums;
+        for (const { sums } of runs) check(reader, file, sums, expected);
+        const wall = span(
+          runs.map(({ wallMs }) => wallMs / 1000),
+          2,
+        );
+        const cpu = span(
+          runs.map(({ cpuMs }) => cpuMs / 1000),
+          2,
+        );
+        const peak = span(
+          runs.map(({ peakMiB }) => peakMiB),
+          0,
+        );
+        console.log(
+          [
+            reader.padEnd(15),
+            file.padEnd(15),
+            size.padStart(7),
+            `wall ${wall} s`.padEnd(18),
+            `CPU ${cpu} s`.padEnd(17),
+            `peak ${peak} MiB`,
+          ].join("  "),
+        );
+      }
+    }
+    if (peers.length === 0)
+      console.log(
+        "DuckDB is not installed: npm install --no-save --no-package-lock @duckdb/node-api@1.5.6-r.1 (here, or in a folder that OPTLLM_DUCKDB names)",
+      );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main(Number(process.argv[2] ?? 1_000_000));

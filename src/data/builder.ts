@@ -71,11 +71,13 @@ export class DatasetBuilder {
   dropped = 0;
   private readonly models = new Map<string, { index: number; isFound: boolean }>();
   private readonly otherModels = new Set<string>();
+  /** Rows so far. */
+  private count = 0;
+  /** Of every row, or empty while no row has one. */
   private readonly ids: string[] = [];
+  /** As far as a text was found; blank beyond. */
   private readonly queries: string[] = [];
   private readonly index = new IdIndex(this.ids);
-  /** Of each row with an id. */
-  private readonly lines: number[] = [];
   private readonly matrices = {
     score: this.matrix(NaN),
     cost: this.matrix(Infinity),
@@ -124,7 +126,7 @@ export class DatasetBuilder {
   }
 
   get rows(): number {
-    return this.ids.length;
+    return this.count;
   }
 
   startRow(line: number): void {
@@ -141,16 +143,16 @@ export class DatasetBuilder {
       const [read, expected] = READ[kind];
       const number = read(value);
       if (number === BAD) throw this.bad(field.name, value, expected);
-      this.matrices[kind].set(this.ids.length, field.model, number);
+      this.matrices[kind].set(this.count, field.model, number);
     } else if (kind === "id") {
       this.id = this.idOf(value);
     } else if (kind === "query") {
       this.query = this.queryOf(value);
     } else if (kind === "allowed") {
-      if (!this.allowed.set(this.ids.length, value))
+      if (!this.allowed.set(this.count, value))
         throw this.bad(field.name, value, "names separated by ; or a JSON array of names");
     }
-    if (kind === "vector" && !this.vectors.set(this.ids.length, field.model, value))
+    if (kind === "vector" && !this.vectors.set(this.count, field.model, value))
       throw this.bad(field.name, value, "a number");
     if (field.texts) this.keep(field.texts, value);
     if (field.conditions) for (const i of field.conditions) this.values[i] = value;
@@ -160,12 +162,12 @@ export class DatasetBuilder {
   putNumber(field: Field, value: number): boolean {
     if (field.kind === "score") {
       if (value > 1) return false;
-      this.matrices.score.set(this.ids.length, field.model, value);
+      this.matrices.score.set(this.count, field.model, value);
     } else {
       // Too large for float32 would silently become "must not answer".
       if (Math.fround(value) === Infinity) return false;
       const cost = value >= 0 ? value : Infinity;
-      this.matrices.cost.set(this.ids.length, field.model, cost);
+      this.matrices.cost.set(this.count, field.model, cost);
     }
     return true;
   }
@@ -183,7 +185,7 @@ export class DatasetBuilder {
   putColumn(field: Field, values: ArrayLike<unknown>, ahead: number): void {
     const kind = field.kind as "score" | "cost" | "input" | "output";
     const matrix = this.matrices[kind];
-    const first = this.ids.length + ahead;
+    const first = this.count + ahead;
     const most = kind === "score" ? 1 : LARGEST;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
@@ -209,17 +211,22 @@ export class DatasetBuilder {
     const id = this.uniqueId();
     if (this.options.requireText && this.query.trim() === "")
       throw this.error("query is blank; expected the text to be answered", { column: "query" });
-    if (!this.matrices.cost.isAnyFinite(this.ids.length)) this.unanswerable ??= { line: this.line, id };
+    if (!this.matrices.cost.isAnyFinite(this.count))
+      this.unanswerable ??= { line: this.line, id: id ?? rowName(this.count) };
     if (this.hasCost && this.unanswerable && !this.options.blankCosts) throw this.noModel(this.unanswerable);
-    this.ids.push(id);
-    this.queries.push(this.query);
+    if (id !== undefined) this.ids.push(id);
+    if (this.query !== "") {
+      while (this.queries.length < this.count) this.queries.push("");
+      this.queries.push(this.query);
+    }
+    this.count++;
   }
 
   finish(): Dataset {
-    const { ids, queries } = this;
+    const { count } = this;
     for (const [i, isFound] of this.isConditionFound.entries())
       if (!isFound) throw this.noColumn(this.where[i].column);
-    if (ids.length === 0) {
+    if (count === 0) {
       const problem = this.where.length > 0 && this.line > 0 ? "no row that meets the conditions" : "no rows";
       throw new InputError(`${this.name} has ${problem}`, { file: this.name });
     }
@@ -229,17 +236,14 @@ export class DatasetBuilder {
       if (this.models.size === 0) throw this.noColumns();
     }
     const models = [...this.models.keys()];
+    const ids = this.ids.length > 0 ? this.ids : Array.from({ length: count }, (_, row) => rowName(row));
+    const queries = this.queries.length > 0 ? this.queries : new Array<string>(count).fill("");
+    while (queries.length < count) queries.push("");
     const { score, cost, input, output } = this.matrices;
-    const dataset: Dataset = {
-      ids,
-      queries,
-      models,
-      cost: cost.pack(ids.length),
-      outcome: score.pack(ids.length),
-    };
-    if (this.hasTokens) dataset.tokens = { input: input.pack(ids.length), output: output.pack(ids.length) };
+    const dataset: Dataset = { ids, queries, models, cost: cost.pack(count), outcome: score.pack(count) };
+    if (this.hasTokens) dataset.tokens = { input: input.pack(count), output: output.pack(count) };
     this.forbid(dataset);
-    const allowed = blankCosts ? this.allowed.ofRows(ids.length) : undefined;
+    const allowed = blankCosts ? this.allowed.ofRows(count) : undefined;
     if (allowed) dataset.allowedModels = allowed;
     const { columns, vectorPrefix } = this.options;
     if (vectorPrefix !== undefined) dataset.vectors = this.vectors.pack(ids, this.name, vectorPrefix);
@@ -258,7 +262,7 @@ export class DatasetBuilder {
   }
 
   private columns(): Map<string, string[]> {
-    for (const texts of this.texts.values()) while (texts.length < this.ids.length) texts.push("");
+    for (const texts of this.texts.values()) while (texts.length < this.count) texts.push("");
     return this.texts;
   }
 
@@ -303,14 +307,14 @@ export class DatasetBuilder {
   }
 
   private keep(texts: string[], value: unknown): void {
-    const row = this.ids.length;
+    const row = this.count;
     while (texts.length < row) texts.push("");
     texts[row] = textOf(value);
   }
 
   private dropRow(): void {
     this.dropped++;
-    const row = this.ids.length;
+    const row = this.count;
     for (const matrix of Object.values(this.matrices)) matrix.clear(row);
     this.vectors.clear(row);
     for (const texts of this.texts.values()) if (texts.length > row) texts.length = row;
@@ -350,22 +354,19 @@ export class DatasetBuilder {
     throw this.bad("query", value, "text");
   }
 
-  /** The row's id; without an id column its number among the rows, from 1. */
-  private uniqueId(): string {
-    const row = this.ids.length;
-    if (row === ROW_LIMIT) throw this.error(`more than ${ROW_LIMIT} rows; split the file`);
-    if (row > 0 && (this.id === undefined) !== (this.lines.length === 0))
+  /** The row's id; undefined where the rows have none. */
+  private uniqueId(): string | undefined {
+    const { id, count } = this;
+    if (count === ROW_LIMIT) throw this.error(`more than ${ROW_LIMIT} rows; split the file`);
+    if (count > 0 && (id === undefined) !== (this.ids.length === 0))
       throw this.error(
-        this.id === undefined ? "no id, though rows above have one" : "id, though rows above have none",
+        id === undefined ? "no id, though rows above have one" : "id, though rows above have none",
       );
-    if (this.id === undefined) return String(row + 1);
-    const before = this.index.findOrAdd(this.id, row);
-    if (before >= 0)
-      throw this.error(`id ${shown(this.id)} is already on line ${this.lines[before]}; expected unique ids`, {
-        value: this.id,
-      });
-    this.lines.push(this.line);
-    return this.id;
+    if (id === undefined) return undefined;
+    const before = this.index.findOrAdd(id, count, this.line);
+    if (before > 0)
+      throw this.error(`id ${shown(id)} is already on line ${before}; expected unique ids`, { value: id });
+    return id;
   }
 
   private bad(column: string, value: unknown, expected: string): InputError {
@@ -404,4 +405,9 @@ export class DatasetBuilder {
     const place = this.line > 0 ? this.name + at : this.name;
     return new InputError(`${place}: ${problem}`, { file: this.name, line: this.line, ...details });
   }
+}
+
+/** What a row is called in a file without ids: its number, from 1. */
+function rowName(row: number): string {
+  return String(row + 1);
 }

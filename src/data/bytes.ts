@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat, type FileHandle } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -17,25 +17,60 @@ export interface ReadOptions {
 
 /**
  * The bytes of a file ("-": standard input) piece by piece, unpacked if they begin as gzip does (1f 8b),
- * whatever the file is called. The file is closed when the caller stops early.
+ * whatever the file is called. A piece stands only until the next is asked for: they share one buffer. The file is
+ * closed when the caller stops early.
  *
  * @throws InputError naming the file: missing, a folder, unreadable, damaged or truncated gzip.
  */
 export async function* readBytes(path: string, options: ReadOptions = {}): AsyncGenerator<Buffer> {
   const { signal } = options;
   signal?.throwIfAborted();
-  let source: Readable | undefined;
+  let source: Source | undefined;
   try {
     const total = await sizeOf(path);
-    source = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
-    if (signal) addAbortSignal(signal, source);
-    yield* unpacked(counted(source, total, options.onBytes));
+    source = total > 0 ? await fileSource(path, signal) : streamSource(path, signal);
+    yield* unpacked(counted(source.pieces, total, options.onBytes));
   } catch (error) {
     signal?.throwIfAborted();
     throw readError(error, fileName(path));
   } finally {
-    source?.destroy();
+    await source?.close();
   }
+}
+
+interface Source {
+  pieces: AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+async function fileSource(path: string, signal?: AbortSignal): Promise<Source> {
+  const handle = await open(path, "r");
+  return { pieces: piecesOf(handle, signal), close: () => handle.close() };
+}
+
+/** All pieces lie in one buffer: a new one for each would be garbage that is collected late. */
+async function* piecesOf(handle: FileHandle, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const room = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  for (;;) {
+    const { bytesRead } = await handle.read(room, 0, room.length);
+    signal?.throwIfAborted();
+    if (bytesRead === 0) return;
+    yield room.subarray(0, bytesRead);
+  }
+}
+
+/** A pipe or device, which may let us wait for as long as it likes. */
+function streamSource(path: string, signal?: AbortSignal): Source {
+  const stream: Readable =
+    path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  if (signal) addAbortSignal(signal, stream);
+  return {
+    pieces: stream,
+    close: () => {
+      stream.destroy();
+      return Promise.resolve();
+    },
+  };
 }
 
 /** The same bytes with a first piece of at least `bytes` bytes, unless there are fewer in all. */
@@ -85,8 +120,13 @@ async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   }
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES / 4 });
   // A failure reaches the reader of `gunzip` too, so it is not lost here.
-  pipeline(whole, gunzip).catch(() => undefined);
+  pipeline(copied(whole), gunzip).catch(() => undefined);
   yield* gunzip as AsyncIterable<Buffer>;
+}
+
+/** For who may still hold a piece when the next is asked for. */
+async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 async function* startingWith(head: Buffer | undefined, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

@@ -12,7 +12,7 @@ import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from ".
 import { blocksOf } from "./lines.js";
 import { nearest } from "./nearest.js";
 import { openParquet } from "./parquet.js";
-import { readParquetRows, wholeColumn } from "./parquetRows.js";
+import { readParquetRows, readParquetValues } from "./parquetRows.js";
 import { priceCall, type PriceCall } from "./prices/call.js";
 import { readPrices } from "./prices/table.js";
 import { rowReader, type RowReader } from "./rows.js";
@@ -182,21 +182,10 @@ async function importParquet(
     }
     const sink = await observations(name, options);
     const context = { path: folders(path), around: {} };
-    let from = 0;
-    for (const [group, to] of table.borders.entries()) {
-      options.signal?.throwIfAborted();
-      const columns: unknown[][] = [];
-      for (const column of table.columns) columns.push(await wholeColumn(table, column, group));
-      for (let i = 0; i < to - from; i++) {
-        const row = rowOf(
-          table.columns,
-          columns.map((values) => values[i]),
-        );
-        if (sink.begin(row, `${name}, row ${from + i + 1}`)) format.read(row, sink, context);
-      }
-      from = to;
-      options.onProgress?.({ phase: "read", done: to, total: table.rows });
-    }
+    await readParquetValues(table, table.columns, options, (row, values) => {
+      const record = rowOf(table.columns, values);
+      if (sink.begin(record, `${name}, row ${row + 1}`)) format.read(record, sink, context);
+    });
     return imported(format, sink);
   } finally {
     await table.close();

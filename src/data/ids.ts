@@ -2,38 +2,57 @@ import { randomInt } from "node:crypto";
 
 /** Secret, so that no file can be made whose ids collide. It changes nothing but speed. */
 const SEED = randomInt(2 ** 31);
+const ROW = 2 ** 24 - 1;
+const TAKEN = 2 ** 31;
 
 /** Finds repeated names among rows: a hash table of row numbers, a few bytes a row where a Map needs fifty. */
 export class IdIndex {
-  /** Row + 1; 0: free. */
-  private slots = new Int32Array(1024);
+  /** A row, of 24 bits, below 7 bits of its name's hash and one that is set; 0: free. At most half are taken. */
+  private slots = new Uint32Array(1024);
+  /** Of each row. */
+  private lines = new Uint32Array(512);
 
   /** `ids` are the names of the rows added so far. */
   constructor(private readonly ids: readonly string[]) {}
 
-  /** The row that is called `id`; if there is none, −1, and `row`, to be called so, is added. */
-  findOrAdd(id: string, row: number): number {
-    if (2 * row >= this.slots.length) this.grow();
+  /** The line of the row that is called `id`; if there is none, 0, and `row`, to be called so, is added. */
+  findOrAdd(id: string, row: number, line: number): number {
+    if (row >= this.lines.length) this.grow();
     const { slots, ids } = this;
-    const mask = slots.length - 1;
-    let at = hash(id) & mask;
-    for (; slots[at] > 0; at = (at + 1) & mask) if (ids[slots[at] - 1] === id) return slots[at] - 1;
-    slots[at] = row + 1;
-    return -1;
+    const h = hash(id);
+    let at = this.place(h);
+    for (const tag = tagOf(h); slots[at] > 0; at = (at + 1) & (slots.length - 1)) {
+      const other = slots[at] & ROW;
+      // Most others end here, without a look at their names.
+      if (slots[at] - other === tag && ids[other] === id) return this.lines[other];
+    }
+    slots[at] = tagOf(h) + row;
+    this.lines[row] = line;
+    return 0;
+  }
+
+  private place(h: number): number {
+    return h & (this.slots.length - 1);
   }
 
   private grow(): void {
     const { ids } = this;
-    const before = this.slots;
-    const slots = (this.slots = new Int32Array(4 * before.length));
-    const mask = slots.length - 1;
-    for (const slot of before) {
-      if (slot === 0) continue;
-      let at = hash(ids[slot - 1]) & mask;
-      while (slots[at] > 0) at = (at + 1) & mask;
-      slots[at] = slot;
+    const slots = (this.slots = new Uint32Array(2 * this.slots.length));
+    // In the order of rows, as the names lie in memory.
+    for (let row = 0; row < ids.length; row++) {
+      const h = hash(ids[row]);
+      let at = this.place(h);
+      while (slots[at] > 0) at = (at + 1) & (slots.length - 1);
+      slots[at] = tagOf(h) + row;
     }
+    const { lines } = this;
+    this.lines = new Uint32Array(2 * lines.length);
+    this.lines.set(lines);
   }
+}
+
+function tagOf(h: number): number {
+  return ((h & ~ROW) | TAKEN) >>> 0;
 }
 
 function hash(text: string): number {

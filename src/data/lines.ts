@@ -63,7 +63,7 @@ export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): As
       carried = 0;
     }
     if (end + 1 < chunk.length) {
-      carry.push(chunk.subarray(end + 1));
+      carry.push(Buffer.from(chunk.subarray(end + 1)));
       carried += chunk.length - end - 1;
     }
   }

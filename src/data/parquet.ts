@@ -4,19 +4,29 @@ import {
   parquetRead,
   parquetSchema,
   type AsyncBuffer,
+  type ColumnChunk,
+  type ColumnMetaData,
   type Compressors,
   type FileMetaData,
+  type SchemaElement,
 } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
 import { InputError, OptllmError } from "../errors.js";
+import { codecsOf } from "./parquetCodecs.js";
+import { emptyRoom, SIZE_LIMIT, Stretch, type Room } from "./parquetFile.js";
+import { ColumnPages, isPlainColumn } from "./parquetPages.js";
+import { plain } from "./plain.js";
 import { fileName, oneLine, shown } from "./shown.js";
 
-/** The largest page, row group of a column and footer that are unpacked, in bytes: 256 MiB. */
-const SIZE_LIMIT = 2 ** 28;
 const ROW_LIMIT = 2 ** 24;
 
-/** Consecutive rows of a column. Numbers without blanks come as typed arrays. */
-export type ColumnValues = ArrayLike<unknown>;
+/** The values of a column in one row group, first to last. */
+export interface ColumnValues {
+  /**
+   * The next values, at most as many as rows are left. Only until the next call. As JSON would hold them; in a
+   * Float64Array blank is NaN.
+   */
+  next(count: number): Promise<ArrayLike<unknown>>;
+}
 
 /** A Parquet file that is open for reading. */
 export interface ParquetTable {
@@ -25,13 +35,14 @@ export interface ParquetTable {
   rows: number;
   /** Row groups: borders in rows, the last one is `rows`. */
   borders: number[];
-  /** The values of one column in one row group, piece by piece; `from` is the piece's first row. */
-  read(column: string, group: number, onValues: (values: ColumnValues, from: number) => void): Promise<void>;
+  bytes: number;
+  column(name: string, group: number): Promise<ColumnValues>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a Parquet file, any of its codecs. Text is decoded, whole numbers of 64 bits come as bigint.
+ * Opens a Parquet file, any of its codecs. A column takes a window of the file and a page in memory, but the unusual
+ * kinds (dates, decimals, delta encoding) a whole column of a row group.
  *
  * @throws InputError naming the file: damaged, no flat column, more than 2^24 rows.
  */
@@ -40,47 +51,89 @@ export async function openParquet(path: string): Promise<ParquetTable> {
   const handle = await open(path, "r");
   try {
     const file = await asyncBuffer(handle);
-    const { metadata, columns, borders } = await guarded(name, async () => {
+    const { metadata, elements, borders, codecs } = await guarded(name, async () => {
       const metadata = await parquetMetadataAsync(file, { geoparquet: false });
-      return { metadata, columns: flatColumns(metadata, name), borders: bordersOf(metadata, name) };
+      const elements = flatColumns(metadata, name);
+      return { metadata, elements, borders: bordersOf(metadata, name), codecs: await codecsOf(metadata) };
     });
+    const rooms: Room[] = [];
+    const chunksOf = chunkFinder(metadata);
     return {
-      columns,
+      columns: [...elements.keys()],
       rows: borders.at(-1) ?? 0,
       borders,
-      read: (column, group, onValues) =>
-        guarded(`${name}, column ${shown(column)}`, async () => {
-          const [rowStart, rowEnd] = [group === 0 ? 0 : borders[group - 1], borders[group]];
-          let expected = rowStart;
-          let failure: unknown;
-          await parquetRead({
-            file,
-            metadata,
-            columns: [column],
-            rowStart,
-            rowEnd,
-            compressors: limited,
-            // What is thrown here would be nobody's to catch.
-            onChunk: ({ columnData, rowStart: from }) => {
-              try {
-                if (failure === undefined && columnData.length > rowEnd - expected)
-                  throw new Error(`more than ${rowEnd - rowStart} rows`);
-                if (failure === undefined) onValues(columnData, from);
-                expected += columnData.length;
-              } catch (error) {
-                failure = error;
-              }
-            },
-          });
-          if (failure !== undefined) throw failure;
-          if (expected !== rowEnd) throw new Error(`${expected - rowStart} of ${rowEnd - rowStart} rows`);
-        }),
+      bytes: file.byteLength,
+      column: async (column, group) => {
+        const place = `${name}, column ${shown(column)}`;
+        const rows = borders[group] - (group === 0 ? 0 : borders[group - 1]);
+        const element = elements.get(column)!;
+        const values = await guarded(place, async () => {
+          const chunk = chunksOf(group).get(column);
+          if (!chunk?.meta_data || chunk.file_path) throw new Error("no data of the column in this file");
+          if (!isPlainColumn(element, chunk.meta_data))
+            return wholeChunk(file, metadata, chunk, rows, codecs);
+          const room = rooms.pop() ?? emptyRoom();
+          const stretch = stretchOf(handle, room, chunk.meta_data, file.byteLength);
+          const giveBack = (): void => void rooms.push(room);
+          return new ColumnPages(stretch, room, element, chunk.meta_data, codecs, rows, giveBack);
+        });
+        return { next: (count) => guarded(place, () => values.next(count)) };
+      },
       close: () => handle.close(),
     };
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/** Finds the chunks of the flat columns of a row group; of the same group as before at once. */
+function chunkFinder(metadata: FileMetaData): (group: number) => ReadonlyMap<string, ColumnChunk> {
+  let last: { group: number; chunks: ReadonlyMap<string, ColumnChunk> } | undefined;
+  return (group) => {
+    if (last?.group !== group) {
+      const flat = metadata.row_groups[group].columns.filter(
+        ({ meta_data }) => meta_data?.path_in_schema.length === 1,
+      );
+      last = { group, chunks: new Map(flat.map((chunk) => [chunk.meta_data!.path_in_schema[0], chunk])) };
+    }
+    return last.chunks;
+  };
+}
+
+function stretchOf(handle: FileHandle, room: Room, meta: ColumnMetaData, size: number): Stretch {
+  const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+  const end = Math.min(size, start + Number(meta.total_compressed_size));
+  if (!(start >= 0 && end >= start)) throw new Error("a part lies outside the file");
+  return new Stretch(handle, room, start, end);
+}
+
+/** The column chunks that `ColumnPages` does not read. */
+async function wholeChunk(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  chunk: ColumnChunk,
+  rows: number,
+  compressors: Compressors,
+): Promise<ColumnValues> {
+  const group = { columns: [chunk], total_byte_size: 0n, num_rows: BigInt(rows) };
+  const pieces: ArrayLike<unknown>[] = [];
+  await parquetRead({
+    file,
+    // Of all row groups only this one: the decoder looks through them for every column.
+    metadata: { ...metadata, row_groups: [group] },
+    columns: [chunk.meta_data!.path_in_schema[0]],
+    compressors,
+    onChunk: ({ columnData }) => pieces.push(columnData),
+  });
+  const found = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (found !== rows) throw new Error(`${found} of ${rows} rows`);
+  let [piece, at] = [0, 0];
+  const one = (): unknown => {
+    while (at === pieces[piece].length) [piece, at] = [piece + 1, 0];
+    return plain(pieces[piece][at++]);
+  };
+  return { next: (count) => Promise.resolve(Array.from({ length: count }, one)) };
 }
 
 async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
@@ -105,26 +158,15 @@ async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
   };
 }
 
-/** The codecs, none of which may unpack more than the limit. */
-const limited: Compressors = Object.fromEntries(
-  Object.entries(compressors).map(([codec, unpack]) => [
-    codec,
-    (input: Uint8Array, length: number) => {
-      if (!(length >= 0 && length <= SIZE_LIMIT)) throw new Error("a page is larger than 256 MiB");
-      return unpack(input, length);
-    },
-  ]),
-);
-
-function flatColumns(metadata: FileMetaData, name: string): string[] {
-  const columns = parquetSchema(metadata)
-    .children.filter(
-      ({ children, element }) => children.length === 0 && element.repetition_type !== "REPEATED",
-    )
-    .map(({ element }) => element.name);
-  if (columns.some((column) => typeof column !== "string")) throw damaged(name, "a column without name");
-  if (new Set(columns).size < columns.length) throw damaged(name, "two columns have the same name");
-  if (columns.length === 0) throw new InputError(`${name} has no flat columns`, { file: name });
+function flatColumns(metadata: FileMetaData, name: string): Map<string, SchemaElement> {
+  const flat = parquetSchema(metadata).children.filter(
+    ({ children, element }) => children.length === 0 && element.repetition_type !== "REPEATED",
+  );
+  const columns = new Map(flat.map(({ element }) => [element.name, element]));
+  if (flat.some(({ element }) => typeof element.name !== "string"))
+    throw damaged(name, "a column without name");
+  if (columns.size < flat.length) throw damaged(name, "two columns have the same name");
+  if (columns.size === 0) throw new InputError(`${name} has no flat columns`, { file: name });
   return columns;
 }
 

@@ -2,6 +2,15 @@ import type { OnProgress } from "../types.js";
 import { isSkipped, type DatasetBuilder } from "./builder.js";
 import type { ParquetTable } from "./parquet.js";
 
+/** Rows that are taken of a column at a time. */
+const NUMBERS = 4096;
+const ROWS = 1024;
+
+interface Reading {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
 /**
  * Hands the native rows of a Parquet file to a builder, row group by row group: numbers a column at a time, straight
  * into the matrix, then names and texts row by row.
@@ -9,42 +18,70 @@ import type { ParquetTable } from "./parquet.js";
 export async function readParquetRows(
   table: ParquetTable,
   builder: DatasetBuilder,
-  options: { signal?: AbortSignal; onProgress?: OnProgress } = {},
+  options: Reading = {},
 ): Promise<void> {
   const named = table.columns.map((name) => ({ name, field: builder.field(name) }));
   const numbers = named.filter(({ field }) => builder.takesColumn(field));
   const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
-  builder.expectedRows = table.rows;
+  const fields = others.map(({ field }) => field);
+  // The file says how many rows it has; a row that takes less than a byte gets its room when it is there.
+  builder.expectedRows = Math.min(table.rows, table.bytes);
+  const names = others.map(({ name }) => name);
+  const takeNumbers = async (group: number, rows: number): Promise<void> => {
+    for (const { name, field } of numbers) {
+      const column = await table.column(name, group);
+      for (let row = 0; row < rows; row += NUMBERS)
+        builder.putColumn(field, await column.next(Math.min(NUMBERS, rows - row)), row);
+    }
+  };
+  await forRows(table, names, options, takeNumbers, (row, columns, at) => {
+    builder.startRow(row + 1);
+    for (let i = 0; i < fields.length; i++) builder.put(fields[i], valueOf(columns[i][at]));
+    builder.endRow();
+  });
+}
+
+/** Hands over the rows of a Parquet file, one after another, as the values of some columns. */
+export async function readParquetValues(
+  table: ParquetTable,
+  names: readonly string[],
+  options: Reading,
+  onRow: (row: number, values: unknown[]) => void,
+): Promise<void> {
+  await forRows(table, names, options, undefined, (row, columns, at) =>
+    onRow(
+      row,
+      columns.map((values) => valueOf(values[at])),
+    ),
+  );
+}
+
+async function forRows(
+  table: ParquetTable,
+  names: readonly string[],
+  { signal, onProgress }: Reading,
+  onGroup: ((group: number, rows: number) => Promise<void>) | undefined,
+  onRow: (row: number, columns: readonly ArrayLike<unknown>[], at: number) => void,
+): Promise<void> {
   let from = 0;
   for (const [group, to] of table.borders.entries()) {
-    options.signal?.throwIfAborted();
-    for (const { name, field } of numbers)
-      await table.read(name, group, (values, row) => builder.putColumn(field, values, row - from));
-    const columns: unknown[][] = [];
-    for (const { name } of others) columns.push(await wholeColumn(table, name, group));
-    for (let row = 0; row < to - from; row++) {
-      builder.startRow(from + row + 1);
-      for (let i = 0; i < others.length; i++) builder.put(others[i].field, columns[i][row]);
-      builder.endRow();
+    signal?.throwIfAborted();
+    await onGroup?.(group, to - from);
+    const columns = [];
+    for (const name of names) columns.push(await table.column(name, group));
+    for (let row = from; row < to; row += ROWS) {
+      signal?.throwIfAborted();
+      const count = Math.min(ROWS, to - row);
+      const values: ArrayLike<unknown>[] = [];
+      for (const column of columns) values.push(await column.next(count));
+      for (let i = 0; i < count; i++) onRow(row + i, values, i);
     }
     from = to;
-    options.onProgress?.({ phase: "read", done: to, total: table.rows });
+    onProgress?.({ phase: "read", done: to, total: table.rows });
   }
 }
 
-/** The values of a column in one row group, as JSON would hold them. */
-export async function wholeColumn(table: ParquetTable, name: string, group: number): Promise<unknown[]> {
-  const all: unknown[] = [];
-  await table.read(name, group, (values) => {
-    for (let i = 0; i < values.length; i++) all.push(plain(values[i]));
-  });
-  return all;
-}
-
-/** A value as JSON would hold it: no undefined, NaN or bigint, dates as text. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value === undefined || (typeof value === "number" && Number.isNaN(value))) return null;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  return value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : value;
+/** NaN is how a column of numbers shows a blank. */
+function valueOf(value: unknown): unknown {
+  return typeof value === "number" && Number.isNaN(value) ? null : value;
 }

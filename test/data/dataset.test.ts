@@ -63,6 +63,11 @@ describe("readDataset", () => {
     expect((await read('{"m__cost":1}\n\n{"m__cost":1}\n')).ids).toEqual(["1", "2"]);
   });
 
+  it("takes the text of a query from any row", async () => {
+    const { queries } = await read('{"m__cost":1}\n{"m__cost":1,"query":"b"}\n{"m__cost":1}\n');
+    expect(queries).toEqual(["", "b", ""]);
+  });
+
   it("takes numbers as ids", async () => {
     expect(
       (await read('{"id":7,"m__cost":1}\n{"id":"8","m__cost":1}\n{"id":1.5,"m__cost":1}\n')).ids,

@@ -126,6 +126,16 @@ describe("readLines", () => {
     await expect(reading).rejects.toBe(reason);
   });
 
+  it.each(["plain", "packed"])("keeps no line of a %s file in a buffer that is used again", async (kind) => {
+    const lines = Array.from({ length: 400_000 }, (_, i) => `line ${i} ${"é".repeat(i % 17)}`);
+    const text = lines.join("\n");
+    const file = folder.write(`again-${kind}.txt`, kind === "packed" ? gzipSync(text) : text);
+    const found: string[] = [];
+    for await (const batch of readLines(file)) for (const line of batch.lines) found.push(line);
+    expect(found.length).toBe(lines.length);
+    expect(found.findIndex((line, i) => line !== lines[i])).toBe(-1);
+  });
+
   it.runIf(process.platform === "linux").each(["plain", "packed"])(
     "closes a %s file left early",
     async (kind) => {

@@ -131,7 +131,7 @@ async function readPriceFile(path: string, signal?: AbortSignal): Promise<Price[
   for await (const chunk of readBytes(path, { signal })) {
     bytes += chunk.length;
     if (bytes > FILE_LIMIT) throw new InputError(`${name} is larger than 64 MiB; expected a price file`);
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
   let value: unknown;
   try {

@@ -1,0 +1,72 @@
+import type { FileHandle } from "node:fs/promises";
+
+/** The largest page, row group of a column and footer that are unpacked, in bytes: 256 MiB. */
+export const SIZE_LIMIT = 2 ** 28;
+const WINDOW = 2 ** 18;
+
+/** Buffers that one column after another uses. */
+export interface Room {
+  /** Bytes as they stand in the file. */
+  window: Buffer;
+  /** An unpacked page. */
+  page: Buffer;
+}
+
+export function emptyRoom(): Room {
+  return { window: Buffer.alloc(0), page: Buffer.alloc(0) };
+}
+
+/** A buffer of at least `length` bytes, with some to spare if it is not the first: pages differ a little in size. */
+export function grown(buffer: Buffer, length: number): Buffer {
+  if (length <= buffer.length) return buffer;
+  return Buffer.allocUnsafeSlow(buffer.length === 0 ? length : length + (length >>> 2));
+}
+
+/** A part of a file that is read in order, a window at a time. */
+export class Stretch {
+  /** Where in the file the window begins, and how many bytes of it are read. */
+  private start: number;
+  private filled = 0;
+
+  /** From `at`, which moves on, up to `end`. */
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly room: Room,
+    private at: number,
+    private readonly end: number,
+  ) {
+    this.start = at;
+  }
+
+  get left(): number {
+    return this.end - this.at;
+  }
+
+  /** The next bytes, `length` or more unless fewer are left. Only until the next call. */
+  async peek(length: number): Promise<Buffer> {
+    if (length > SIZE_LIMIT) throw new Error("a page is larger than 256 MiB");
+    const wanted = Math.min(length, this.left);
+    if (this.start + this.filled < this.at + wanted) await this.read(wanted);
+    return this.room.window.subarray(this.at - this.start, this.filled);
+  }
+
+  skip(length: number): void {
+    this.at += length;
+  }
+
+  private async read(wanted: number): Promise<void> {
+    const { handle, room } = this;
+    const kept = Math.max(0, this.start + this.filled - this.at);
+    const before = room.window;
+    room.window = grown(before, Math.max(wanted, WINDOW));
+    before.copy(room.window, 0, this.filled - kept, this.filled);
+    this.start = this.at;
+    this.filled = kept;
+    while (this.filled < wanted) {
+      const most = Math.min(room.window.length, this.left) - this.filled;
+      const { bytesRead } = await handle.read(room.window, this.filled, most, this.start + this.filled);
+      if (bytesRead === 0) throw new Error("the file ends too early");
+      this.filled += bytesRead;
+    }
+  }
+}
