@@ -178,3 +178,10 @@ export { solveReport, type SolveReportInput } from "./workflow/report/solveRepor
 export type { Origin } from "./workflow/report/origin.js";
 export { backtestReport, type BacktestReportInput } from "./workflow/report/backtestReport.js";
 export { compareReport } from "./workflow/report/compareReport.js";
+export {
+  withUsage,
+  type LabelsWithUsage,
+  type UsageFile,
+  type UsageOptions,
+} from "./data/import/batchUsage.js";
+export { withQueries } from "./data/queryTexts.js";
