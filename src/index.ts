@@ -94,7 +94,7 @@ export {
   type World,
 } from "./workflow/backtest.js";
 export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
-export type { CostPredictionOptions, PredictedCost } from "./workflow/predictedCosts.js";
+export { predictedCosts, type CostPredictionOptions, type PredictedCost } from "./workflow/predictedCosts.js";
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
