@@ -90,7 +90,7 @@ export function addImport(program: Command, io: Io): void {
           models,
           where,
           columns: options.columns ?? "all",
-          blankCosts: usage !== undefined,
+          blankCosts: usage !== undefined && models === undefined,
           price: priceCall(prices),
           ...reading,
         });

@@ -18,6 +18,8 @@ export interface CostPredictionOptions {
    * that has learned already keeps its own.
    */
   prices?: ReadonlyMap<string, TokenPrice>;
+  /** The only models that were read: rows may allow others as well. Default: all, and rows must allow known ones. */
+  models?: readonly string[];
   seed?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -46,11 +48,11 @@ export async function withPredictedCosts(
     const column = work.models.indexOf(name);
     return predictCost || column < 0 || !columnHas(work, work.cost, column, Number.isFinite);
   });
+  if (options.models === undefined) checkAllowed(work, source.models);
   if (wanted.length === 0) return { work, predicted: [] };
   const learned = isLearned ? source.costs : [await learnCosts(source, wanted, work.queries, options)];
   const costs = learned.map((part) => knownOf(part, wanted)).filter(({ models }) => models.length > 0);
   if (costs.length === 0) return { work, predicted: [] };
-  checkAllowed(work, source.models);
   const filled = withColumns(
     work,
     costs.flatMap(({ models }) => models),
