@@ -28,47 +28,71 @@ const OUR_NAMES: [keyof Rates, string][] = [
 ];
 
 /**
- * Discounts, which the package does not hold, as the providers' own pages state them: half price in a batch. Gemini's
- * caching price is not halved there; nor, to be on the dear side, is that of OpenAI's models before GPT-5, of which
- * sources differ. Providers whose discount differs from model to model are left out.
+ * Discounts, which the package does not hold, with the page that states each and the day it was looked up; docs/prices.md
+ * tells what the pages say. Caching prices are not halved in a batch unless the page says so: that is Gemini's rule, and
+ * the dear side where nothing is said. Providers whose discount differs from model to model are left out.
  */
 const UNCACHED: Discount = { input: 0.5, output: 0.5, reasoning: 0.5 };
 const isOlder = (id: string): boolean => /^(gpt-[34]|o[134])/.test(id);
-const BATCH: Record<string, { source: string; part: number | Discount; has: RegExp; hasNot?: RegExp }> = {
+interface Known {
+  source: string;
+  asOf: string;
+  has: RegExp;
+  hasNot?: RegExp;
+}
+const BATCH: Record<string, Known & { part: number | Discount }> = {
   openai: {
     source: "https://platform.openai.com/docs/guides/batch",
+    asOf: "2026-11-24",
     part: 0.5,
     has: /^(gpt-[345]|o[134]|text-embedding-)/,
     hasNot: /realtime|audio|tts|transcribe|image|search|chat-latest|-chat$|instruct/,
   },
   anthropic: {
-    source: "https://docs.claude.com/en/docs/build-with-claude/batch-processing",
+    source: "https://platform.claude.com/docs/en/build-with-claude/batch-processing",
+    asOf: "2026-11-24",
     part: 0.5,
     has: /^claude-/,
   },
   google: {
-    source: "https://ai.google.dev/gemini-api/docs/batch-api",
+    source: "https://ai.google.dev/gemini-api/docs/optimization",
+    asOf: "2026-11-24",
     part: UNCACHED,
     has: /^gemini-/,
     hasNot: /live|tts|audio|image/,
   },
   mistral: {
-    source: "https://docs.mistral.ai/capabilities/batch/",
-    part: 0.5,
+    source: "https://docs.mistral.ai/studio-api/batch-processing",
+    asOf: "2026-11-24",
+    part: UNCACHED,
     has: /./,
     hasNot: /ocr|voxtral|moderation/,
   },
+  moonshotai: {
+    source: "https://platform.kimi.ai/docs/pricing/batch",
+    asOf: "2026-11-24",
+    part: { input: 0.6, output: 0.6, reasoning: 0.6 },
+    has: /^kimi-k2\.5$/,
+  },
+  fireworks: {
+    source: "https://docs.fireworks.ai/serverless/pricing",
+    asOf: "2026-11-24",
+    part: UNCACHED,
+    has: /./,
+    hasNot: /-fast$|-us$/,
+  },
   groq: {
     source: "https://console.groq.com/docs/batch",
-    part: 0.5,
-    has: /./,
-    hasNot: /whisper|tts|orpheus/,
+    asOf: "2026-11-24",
+    part: UNCACHED,
+    has: /gpt-oss|llama-4-scout|llama-guard-4|^llama-3\.1-8b-instant$|^llama-3\.3-70b-versatile$/,
   },
 };
 
 /** Flex processing: OpenAI's reasoning families at the batch price. */
-const FLEX = {
+const FLEX: Known = {
   source: "https://platform.openai.com/docs/guides/flex-processing",
+  asOf: "2026-09-23",
   has: /^(o3|o4-mini|gpt-5(\.\d)?(-(mini|nano|sol|luna|terra))?)$/,
 };
 
@@ -79,9 +103,10 @@ const { version } = JSON.parse(
   readFileSync(packageFile("node_modules/@pydantic/genai-prices/package.json"), "utf8"),
 ) as { version: string };
 
+const sourceOf = ({ source, asOf }: Known) => ({ source, asOf });
 const discountSources = {
-  batch: Object.fromEntries(Object.entries(BATCH).map(([id, { source }]) => [id, source])),
-  flex: { openai: FLEX.source },
+  batch: Object.fromEntries(Object.entries(BATCH).map(([id, known]) => [id, sourceOf(known)])),
+  flex: { openai: sourceOf(FLEX) },
 };
 const lines: string[] = [];
 let leftOut = 0;

@@ -94,7 +94,7 @@ export type {
   World,
 } from "./workflow/backtestTypes.js";
 export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
-export type { CostPredictionOptions, PredictedCost } from "./workflow/predictedCosts.js";
+export { predictedCosts, type CostPredictionOptions, type PredictedCost } from "./workflow/predictedCosts.js";
 export type { Part } from "./workflow/rows.js";
 export { simulatedParts } from "./workflow/simulatedParts.js";
 export { thin } from "./workflow/thin.js";
@@ -178,3 +178,10 @@ export { solveReport, type SolveReportInput } from "./workflow/report/solveRepor
 export type { Origin } from "./workflow/report/origin.js";
 export { backtestReport, type BacktestReportInput } from "./workflow/report/backtestReport.js";
 export { compareReport } from "./workflow/report/compareReport.js";
+export {
+  withUsage,
+  type LabelsWithUsage,
+  type UsageFile,
+  type UsageOptions,
+} from "./data/import/batchUsage.js";
+export { withQueries } from "./data/queryTexts.js";

@@ -3,6 +3,7 @@ import {
   checkOutput,
   extendPredictor,
   fitPredictor,
+  predictedCosts,
   readDataset,
   readPredictor,
   savePredictor,
@@ -51,8 +52,9 @@ export function addFit(program: Command, io: Io): void {
           const { where, vectors } = options;
           const known = options.extend === undefined ? undefined : await readPredictor(options.extend);
           const labelled = await readRows(sample, { ...reading, where }, options, vectors);
-          const work = options.work === undefined ? undefined : await readDataset(options.work, reading);
-          const texts = work?.queries ?? [];
+          const { work } = options;
+          const texts =
+            work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
           const learning = { ...learningOf(options), ...reading, pool };
           const fitted = known
             ? await extendPredictor(known, labelled, texts, learning)
@@ -68,11 +70,14 @@ export function addFit(program: Command, io: Io): void {
     });
 }
 
-function summaryOf({ kind, models, settings, candidates, replicates, notes }: Predictor) {
-  return { predictor: kind, models, settings, candidates, replicates, notes };
+function summaryOf(predictor: Predictor) {
+  const { kind, models, settings, candidates, replicates, notes } = predictor;
+  const costs = predictor.costs.flatMap(predictedCosts);
+  return { predictor: kind, models, settings, candidates, replicates, costs, notes };
 }
 
-function describe({ settings, candidates }: Predictor, output: string): string {
+function describe({ models, settings, candidates, costs }: Predictor, output: string): string {
+  const priced = costs.flatMap((part) => part.models).length;
   const rows = candidates.slice(0, 10).map(({ kind, setting, logLoss }) => [
     kind,
     Object.entries(setting)
@@ -83,6 +88,6 @@ function describe({ settings, candidates }: Predictor, output: string): string {
   return (
     `\n${table([["tried", "setting", "held-out log-loss"], ...rows])}` +
     (candidates.length > rows.length ? `… and ${candidates.length - rows.length} more\n` : "") +
-    `\ntaken: ${settings.join(" + ")}\npredictor written to ${output}\n`
+    `\ntaken: ${settings.join(" + ")}\ncosts: ${priced === 0 ? "the sample has none" : `learned for ${priced} of ${models.length} models`}\npredictor written to ${output}\n`
   );
 }

@@ -64,7 +64,7 @@ export function addFront(program: Command, io: Io): void {
         await checkOutput(options.output);
         const { algorithm, gridNumber, where } = options;
         const reading = readingOf(options, io, progress);
-        const rows = await readRows(work, { ...reading, where }, options, options.vectors);
+        const rows = await readRows(work, { ...reading, where, blankCosts: true }, options, options.vectors);
         if (options.search) checkSearchable(rows.ids.length);
         const { problem, notes } = await predictProblem(rows, await sourceOf(options, reading), {
           ...reading,

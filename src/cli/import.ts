@@ -12,10 +12,15 @@ import {
   type Condition,
   type DatasetFormat,
   type Imported,
+  MODES,
+  type Mode,
+  type UsageFile,
+  withQueries,
+  withUsage,
 } from "../index.js";
 import { pricesOption, showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { condition, names } from "./parse.js";
+import { condition, names, usageFile } from "./parse.js";
 import { plain } from "./text.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
@@ -27,6 +32,9 @@ interface Options extends CommonOptions {
   columns?: string[];
   where: Condition[];
   prices?: string;
+  usage?: UsageFile[];
+  mode?: Mode;
+  queries?: string;
 }
 
 export function addImport(program: Command, io: Io): void {
@@ -53,28 +61,51 @@ export function addImport(program: Command, io: Io): void {
       condition,
       [],
     )
-    .addOption(pricesOption());
+    .addOption(pricesOption())
+    .option(
+      "--usage <[model=]file>",
+      "what a batch's answers took, joined by custom_id: OpenAI Batch output, Anthropic batch results (may be repeated)",
+      usageFile,
+    )
+    .addOption(new Option("--mode <mode>", "the rates of --usage (default: batch)").choices([...MODES]))
+    .option("--queries <file>", "batch requests, or rows with id and query: texts that the results lack");
   withCommon(command)
     .addHelpText(
       "after",
       "\nCounts of what was read and left out go to stderr, or as JSON to stdout with --json and -o." +
         "\n\nExample:\n  $ optllm import results.json -o labelled.jsonl" +
-        "\n  $ optllm import lm-eval-output/ --where task=gsm8k -o labelled.parquet",
+        "\n  $ optllm import lm-eval-output/ --where task=gsm8k -o labelled.parquet" +
+        "\n  $ optllm import scores.csv --queries requests.jsonl --usage out-1.jsonl --usage out-2.jsonl -o labelled.jsonl",
     )
     .action(async (path: string, options: Options) => {
-      const { output, from, models, where } = options;
+      const { output, from, models, where, usage, queries } = options;
+      if (options.mode !== undefined && usage === undefined) command.error("error: --mode is of --usage");
       const imported = await showing(io, options, async (progress) => {
         const format = outputFormat(output, OUTPUTS);
         await checkOutput(output);
+        const prices = await readPrices(options.prices, io);
+        const reading = { signal: io.signal, onProgress: progress.update };
         const result = await importDataset(path, {
           from,
           models,
           where,
           columns: options.columns ?? "all",
-          price: priceCall(await readPrices(options.prices, io)),
-          signal: io.signal,
-          onProgress: progress.update,
+          blankCosts: usage !== undefined && models === undefined,
+          price: priceCall(prices),
+          ...reading,
         });
+        if (queries !== undefined) {
+          const requests = await importDataset(queries, { ...reading, blankCosts: true });
+          const { dataset, missing } = withQueries(result.dataset, requests.dataset);
+          result.dataset = dataset;
+          if (missing > 0) result.notes.set(`query without a text, also in ${queries}`, missing);
+        }
+        if (usage !== undefined) {
+          const joined = await withUsage(result.dataset, usage, prices, { mode: options.mode, ...reading });
+          result.dataset = joined.dataset;
+          joined.notes.forEach((times, note) => result.notes.set(note, times));
+          result.priced += joined.answers;
+        }
         progress.clear();
         const scores = result.dataset.outcome.some((score) => !Number.isNaN(score));
         const table = nativeTable(result.dataset);

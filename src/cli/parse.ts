@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { InputError, parseCondition, type Condition, type Part } from "../index.js";
+import { InputError, parseCondition, type Condition, type Part, type UsageFile } from "../index.js";
 
 /** Options as people type them; a wrong one is refused with what is accepted. */
 
@@ -103,4 +103,10 @@ export function modelPart(
   if (!(part >= 0 && part <= 1))
     throw new InvalidArgumentError("expected MODEL or MODEL=PART, a part of 0 … 1.");
   return before.set(text.slice(0, at), part);
+}
+
+/** `FILE`, or `MODEL=FILE`: the first "=" ends the model's name. Added to those before. */
+export function usageFile(text: string, before: UsageFile[] = []): UsageFile[] {
+  const at = text.indexOf("=");
+  return [...before, at < 0 ? { path: text } : { model: text.slice(0, at), path: text.slice(at + 1) }];
 }

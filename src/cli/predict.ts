@@ -37,7 +37,12 @@ export function addPredict(program: Command, io: Io): void {
           await checkOutput(output);
           const running = { pool, signal: io.signal, onProgress: progress.update };
           const predictor = await readPredictor(options.predictor);
-          const { ids, queries, vectors } = await readRows(work, running, options, options.vectors);
+          const { ids, queries, vectors } = await readRows(
+            work,
+            { ...running, blankCosts: true },
+            options,
+            options.vectors,
+          );
           const successProbability = await predictor.predict(queries, { ...running, vectors });
           predictor.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
           progress.clear();

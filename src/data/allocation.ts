@@ -20,7 +20,7 @@ const MODEL_LIMIT = 255;
 const ROW_LIMIT = 2 ** 24;
 
 /**
- * Reads an allocation that `allocationRows` wrote, JSONL or CSV: `id`, `model` and, if present, `cost`.
+ * Reads an allocation that `allocationRows` wrote, in any of its formats: `id`, `model` and, if present, `cost`.
  *
  * @throws InputError naming file, line, field and value: a missing or repeated id, a missing model, a cost that is not
  * dollars ≥ 0, more than 255 models, no rows.

@@ -243,7 +243,8 @@ async function filesIn(path: string): Promise<string[]> {
   return files;
 }
 
-async function isParquetFile(path: string): Promise<boolean> {
+/** Whether a file begins as Parquet does. */
+export async function isParquetFile(path: string): Promise<boolean> {
   const handle = await open(path, "r").catch(() => undefined);
   if (!handle) return false;
   try {
@@ -256,7 +257,11 @@ async function isParquetFile(path: string): Promise<boolean> {
   }
 }
 
-async function* continued(head: Buffer | undefined, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+/** All of the bytes again, after the first were looked at. */
+export async function* continued(
+  head: Buffer | undefined,
+  rest: AsyncGenerator<Buffer>,
+): AsyncGenerator<Buffer> {
   try {
     if (head) yield head;
     yield* rest;

@@ -1,44 +1,90 @@
-import type { ReadOptions } from "./bytes.js";
+import { InputError } from "../errors.js";
+import { readBytes, withHead, type ReadOptions } from "./bytes.js";
 import { CsvParser } from "./csv.js";
+import { continued, isParquetFile } from "./dataset.js";
+import { openingOf } from "./import/opening.js";
+import { JsonWalker } from "./json.js";
 import { parseObject } from "./jsonl.js";
-import { readLines } from "./lines.js";
-import { rowKind } from "./rowKind.js";
-import { fileName } from "./shown.js";
+import { blocksOf, linesOf, withoutMark } from "./lines.js";
+import { openParquet } from "./parquet.js";
+import { wholeColumn } from "./parquetRows.js";
+import { fileName, shown } from "./shown.js";
 
 /** One row of a file: its fields by name. */
 export interface FileRecord {
-  /** Where it begins, from 1. */
+  /** Where it begins, from 1; of Parquet and of a JSON array the row. */
   line: number;
   /** JSON values, or the texts of CSV cells. */
   record: Map<string, unknown>;
 }
 
+const HEAD_BYTES = 2 ** 16;
+
 /**
- * The rows of a JSONL or CSV file ("-": standard input), gzip or not, one after another; the first character tells
- * which. Nothing is kept.
+ * The rows of a JSONL, CSV or Parquet file or of a JSON array ("-": standard input), text also as gzip, one after
+ * another; the content tells which. Nothing is kept.
  *
- * @throws InputError as `readLines`, `parseObject` and `CsvParser` do.
+ * @throws InputError as `blocksOf`, `parseObject`, `CsvParser`, `JsonWalker` and `openParquet` do.
  */
 export async function* readRecords(path: string, options: ReadOptions = {}): AsyncGenerator<FileRecord> {
+  if (path !== "-" && (await isParquetFile(path))) return yield* parquetRecords(path, options);
   const name = fileName(path);
-  let csv: CsvParser | undefined;
-  let isFirst = true;
-  for await (const { first, lines } of readLines(path, options)) {
-    for (let i = 0; i < lines.length; i++) {
-      if (isFirst && lines[i].trim() !== "") {
-        isFirst = false;
-        if (rowKind(lines[i].trimStart()[0], name) === "csv") csv = new CsvParser(name);
-      }
+  const bytes = withHead(readBytes(path, options), HEAD_BYTES);
+  const head = (await bytes.next()).value as Buffer | undefined;
+  const { kind } = openingOf(head ?? Buffer.alloc(0), name);
+  const chunks = continued(head, bytes);
+  if (kind === "array") yield* arrayRecords(chunks, name);
+  else yield* lineRecords(chunks, name, kind === "csv");
+}
+
+async function* lineRecords(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  isCsv: boolean,
+): AsyncGenerator<FileRecord> {
+  const csv = isCsv ? new CsvParser(name) : undefined;
+  for await (const block of blocksOf(chunks, name))
+    for (const [i, text] of linesOf(block).entries()) {
+      const line = block.first + i;
       if (csv !== undefined) {
-        const row = csv.push(lines[i], first + i);
+        const row = csv.push(text, line);
         const { header } = csv;
         if (row !== undefined && header !== undefined)
           yield { line: row.line, record: new Map(header.map((column, c) => [column, row.cells[c]])) };
       } else {
-        const row = parseObject(lines[i], name, first + i);
-        if (row !== undefined) yield { line: first + i, record: new Map(Object.entries(row)) };
+        const row = parseObject(text, name, line);
+        if (row !== undefined) yield { line, record: new Map(Object.entries(row)) };
       }
     }
-  }
   csv?.end();
+}
+
+async function* arrayRecords(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<FileRecord> {
+  const walker = new JsonWalker(name, [["*"]]);
+  let line = 0;
+  for await (const chunk of withoutMark(chunks, name))
+    for (const { value } of walker.push(chunk)) {
+      line++;
+      if (typeof value !== "object" || value === null || Array.isArray(value))
+        throw new InputError(`${name}:${line}: ${shown(value)} is not an object`, { file: name, line });
+      yield { line, record: new Map(Object.entries(value)) };
+    }
+  walker.end();
+}
+
+async function* parquetRecords(path: string, { signal }: ReadOptions): AsyncGenerator<FileRecord> {
+  const table = await openParquet(path);
+  try {
+    let from = 0;
+    for (const [group, to] of table.borders.entries()) {
+      signal?.throwIfAborted();
+      const columns: unknown[][] = [];
+      for (const column of table.columns) columns.push(await wholeColumn(table, column, group));
+      for (let i = 0; i < to - from; i++)
+        yield { line: from + i + 1, record: new Map(table.columns.map((name, c) => [name, columns[c][i]])) };
+      from = to;
+    }
+  } finally {
+    await table.close();
+  }
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { FORMS } from "./costShape.js";
 import { BUCKETS } from "./ngrams.js";
 import { METHODS, type MethodKind } from "./method.js";
 import { methodOf } from "./methods.js";
@@ -25,7 +26,7 @@ function isUndivided(part: unknown): boolean {
 /** Checks what was learned at one time; the names of its models. */
 function checkPart(state: unknown): unknown[] {
   const { models, featuriser, members, calibration, bootstrap, labels, notes, candidates } = record(state);
-  const { vectorColumns } = record(state);
+  const { vectorColumns, costs } = record(state);
   const names = list(models, "models", (name) => typeof name === "string");
   if (names.length < 1) throw wrong("models");
   if (list(labels, "labels", isNumber).length !== names.length) throw wrong("labels");
@@ -42,19 +43,9 @@ function checkPart(state: unknown): unknown[] {
   let dimensions = isVectors ? vectorColumns : 0;
   if (featuriser !== undefined) {
     if (isVectors) throw wrong("featuriser");
-    const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
-    if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
-    dimensions = columns + SURFACE_FEATURES.length;
-    const { mean, deviation } = record(surface);
-    for (const part of [mean, deviation]) {
-      if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length)
-        throw wrong("featuriser");
-    }
-    const rows = floats(projection, "projection").length / Math.max(1, columns);
-    if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
-    if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
-    if (columnOf.some((c) => c < -1 || c >= rows)) throw wrong("featuriser");
+    dimensions = checkFeaturiser(featuriser);
   }
+  if (costs !== undefined) checkCosts(costs, names);
   const shape = { models: names.length, dimensions, columns: isVectors ? vectorColumns : BUCKETS };
   const checkLearned = (kind: unknown, learned: unknown): void => {
     if (!isKind(kind)) throw wrong("members");
@@ -93,6 +84,54 @@ function checkPart(state: unknown): unknown[] {
   return names;
 }
 
+/** Columns of its dense features. */
+function checkFeaturiser(featuriser: unknown): number {
+  const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
+  if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
+  const { mean, deviation } = record(surface);
+  for (const part of [mean, deviation]) {
+    if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length) throw wrong("featuriser");
+  }
+  const rows = floats(projection, "projection").length / Math.max(1, columns);
+  if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
+  if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
+  if (columnOf.some((c) => c < -1 || c >= rows)) throw wrong("featuriser");
+  return columns + SURFACE_FEATURES.length;
+}
+
+/** Of some of the part's models, each once. */
+function checkCosts(costs: unknown, known: unknown[]): void {
+  const { models, fits, featuriser, isCounted } = record(costs);
+  const names = list(models, "costs", (name) => known.includes(name));
+  if (new Set(names).size !== names.length || isCounted !== false) throw wrong("costs");
+  const columns = featuriser === undefined ? 0 : checkFeaturiser(featuriser);
+  const isPart = (part: unknown): boolean => {
+    const { price, shape } = record(part);
+    const { constant, slope, correction } = record(shape);
+    return isAmount(price) && isAmount(constant) && isAmount(slope) && isCorrection(correction, columns);
+  };
+  const checked = list(fits, "costs", (fit) => {
+    const { parts, rate, least, form, of, rows, error } = record(fit);
+    if (list(parts, "costs", isPart).length === 0 || !isAmount(rate) || !isAmount(least) || least === 0)
+      return false;
+    const errors = error === undefined ? undefined : record(error);
+    return (
+      FORMS.some(({ name }) => name === form) &&
+      (of === "cost" || of === "tokens") &&
+      isCount(rows) &&
+      (errors === undefined || (isAmount(errors.total) && isAmount(errors.perRow)))
+    );
+  });
+  if (checked.length !== names.length) throw wrong("costs");
+}
+
+function isCorrection(correction: unknown, columns: number): boolean {
+  if (correction === undefined) return true;
+  const { intercept, coefficient, least, most } = record(correction);
+  const isWhole = coefficient instanceof Float64Array && coefficient.length === columns && columns > 0;
+  return isWhole && [intercept, least, most].every(isNumber);
+}
+
 function wrong(what: string): InputError {
   return new InputError(`the saved predictor is inconsistent: its ${what} cannot be used`);
 }
@@ -118,6 +157,10 @@ function isKind(value: unknown): value is MethodKind {
 
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
+}
+
+function isAmount(value: unknown): value is number {
+  return isNumber(value) && value >= 0;
 }
 
 function isCount(value: unknown): value is number {

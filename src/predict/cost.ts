@@ -164,7 +164,9 @@ export async function predictCosts(
 function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, row: number): number {
   let sum = 0;
   for (const { price, shape } of parts) sum += price * valueOf(shape, size, dense, row);
-  return Math.min(MOST_COST, Math.max(least, rate * sum));
+  const dollars = rate * sum;
+  // What is not above the least is the least: so is a number that a forged file made none.
+  return dollars > least ? Math.min(MOST_COST, dollars) : least;
 }
 
 /** What is known of one model, by its rows. */

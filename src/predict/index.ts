@@ -1,6 +1,7 @@
 export { trainPredictor, PREDICTORS, type PredictorChoice, type TrainOptions } from "./train.js";
 export type { Predictor, RunningOptions } from "./predictor.js";
 export { addModels } from "./addModels.js";
+export { addCosts } from "./addCosts.js";
 export type { LabelledSample } from "./sample.js";
 export type { CandidateScore } from "./state.js";
 export type { MethodKind, Setting } from "./method.js";

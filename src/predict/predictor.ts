@@ -3,6 +3,7 @@ import type { Pool } from "../pool/index.js";
 import { InputError } from "../errors.js";
 import type { OnProgress, QueryVectors } from "../types.js";
 import { breathe } from "./breathe.js";
+import type { CostPredictor } from "./cost.js";
 import type { MethodKind } from "./method.js";
 import { queryScorer, type Queries } from "./score.js";
 import { share } from "./shared.js";
@@ -43,6 +44,8 @@ export interface Predictor {
   readonly replicates: number;
   /** Columns of the vectors that it has learned from; undefined: texts. */
   readonly vectorColumns: number | undefined;
+  /** What it knows of the models' costs, a part for each time that it learned. */
+  readonly costs: readonly CostPredictor[];
 }
 
 /** The worker module of a pool that does this room's tasks. */
@@ -62,6 +65,7 @@ export class MeanPredictor implements Predictor {
   readonly candidates: CandidateScore[];
   readonly replicates: number;
   readonly vectorColumns: number | undefined;
+  readonly costs: readonly CostPredictor[];
 
   constructor(readonly state: PredictorState) {
     const parts = partsOf(state);
@@ -74,6 +78,7 @@ export class MeanPredictor implements Predictor {
     this.settings = members.map(describe);
     this.replicates = last.bootstrap?.weight.length ?? 0;
     this.vectorColumns = state.vectorColumns;
+    this.costs = parts.flatMap(({ costs }) => costs ?? []);
   }
 
   /** O(characters + entries · models), and what the members take; features of 1,024 queries are held at a time on each thread. */

@@ -1,4 +1,5 @@
 import type { Calibration } from "./calibration.js";
+import type { CostPredictor } from "./cost.js";
 import type { FeaturiserState } from "./featuriser.js";
 import type { MethodKind, Setting } from "./method.js";
 
@@ -44,6 +45,8 @@ export interface PredictorState {
   notes: string[];
   /** Everything that was tried, best first. */
   candidates: CandidateScore[];
+  /** What answers cost, of models whose costs the sample had; undefined: it had none. */
+  costs?: CostPredictor;
   /** Models that were added later, a part each time; their columns follow in this order. A part has no parts. */
   added?: PredictorState[];
 }

@@ -28,11 +28,11 @@ export function withBatchArms(
   prices?: PriceTable,
 ): Problem {
   const deadlineHours = deadlinesOf(work, deadlineColumn);
-  return [...models].reduce(
-    (wide, [model, part]) =>
-      withBatchArm(wide, model, { part: part ?? batchPartOf(model, prices), deadlineHours }),
-    problem,
-  );
+  return [...models].reduce((wide, [model, asked]) => {
+    // A model that is not there is refused as such, whatever its price.
+    const part = asked ?? (wide.models.includes(model) ? batchPartOf(model, prices) : undefined);
+    return withBatchArm(wide, model, { part, deadlineHours });
+  }, problem);
 }
 
 /** The part of a model's cost that its batch charges by the price table: the larger of input's and output's. */

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import {
+  addCosts,
   addModels,
   trainPredictor,
   type Predictor,
@@ -10,6 +11,7 @@ import {
 import type { Dataset, Problem } from "../types.js";
 import {
   costNotes,
+  learnCosts,
   withPredictedCosts,
   type CostPredictionOptions,
   type PredictedCost,
@@ -32,77 +34,69 @@ export interface Prediction {
   predictedCosts: PredictedCost[];
 }
 
-/** Learns from the labelled rows of a sample: every model that has labels. `unlabelled`: texts to be predicted later. */
+/**
+ * Learns from the labelled rows of a sample: every model that has labels, and what it costs where the sample has costs.
+ * `unlabelled`: texts to be predicted later.
+ */
 export async function fitPredictor(
   sample: Dataset,
   unlabelled: readonly string[],
-  { predictor, ...options }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<Predictor> {
-  const models = labelledModels(sample);
+  const predictor = await train(sample, labelledModels(sample), unlabelled, options);
+  return addCosts(predictor, await learnCosts(sample, predictor.models, unlabelled, options));
+}
+
+function train(
+  sample: Dataset,
+  models: string[],
+  unlabelled: readonly string[],
+  { predictor, ...options }: PredictOptions,
+): Promise<Predictor> {
   const { queries, outcome, vectors } = takeModels(sample, models);
   return trainPredictor({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
 }
 
 /**
-/**
  * Predicts the work, from a labelled sample or from what was learned before: one problem row for each row of `work`, with
- * its recorded cost, or one predicted from the sample where the whole column is blank or missing (`predictCost`: wherever it
+ * its recorded cost, or one predicted by the source where the whole column is blank or missing (`predictCost`: wherever it
  * is blank). Only models that the source knows and that have costs take part. Throws `InputError` for a row that no model
  * may answer.
  */
 export async function predictProblem(
-  work: Dataset,
+  recorded: Dataset,
   source: Dataset | Predictor,
   options: PredictOptions = {},
 ): Promise<Prediction> {
-  return "predict" in source ? predictWith(work, source, options) : learnAndPredict(work, source, options);
-}
-
-async function learnAndPredict(
-  recorded: Dataset,
-  sample: Dataset,
-  options: PredictOptions,
-): Promise<Prediction> {
-  checkVectorsMatch(recorded, sample);
-  const labelled = labelledModels(sample);
-  const { work, predicted } = await withPredictedCosts(recorded, sample, options);
-  const common = commonModels(work, labelled);
-  const predictor = await fitPredictor(takeModels(sample, common), work.queries, options);
-  const prediction = await predictWith(work, predictor, options);
-  const predictedCosts = predicted.filter(({ model }) => common.includes(model));
-  return {
-    ...prediction,
-    predictedCosts,
-    notes: [...leftOut(work, labelled), ...costNotes(predictedCosts), ...predictor.notes],
-  };
-}
-
-async function predictWith(
-  work: Dataset,
-  predictor: Predictor,
-  options: RunningOptions,
-): Promise<Prediction> {
-  const models = commonModels(work, predictor.models);
+  const isLearned = "predict" in source;
+  if (!isLearned) checkVectorsMatch(recorded, source);
+  const known = isLearned ? source.models : labelledModels(source);
+  const { work, predicted } = await withPredictedCosts(recorded, source, options);
+  const models = commonModels(work, known);
   const { ids, queries, cost, vectors } = takeModels(work, models);
   checkAnswerable(ids, cost, models.length);
-  const predicted = await predictor.predict(queries, { ...options, vectors });
+  const predictor = isLearned ? source : await train(source, models, queries, options);
+  const probability = await predictor.predict(queries, { ...options, vectors });
+  const predictedCosts = predicted.filter(({ model }) => models.includes(model));
   return {
-    problem: { models, cost, successProbability: takeColumns(predicted, predictor.models, models), ids },
+    problem: { models, cost, successProbability: takeColumns(probability, predictor.models, models), ids },
     predictor,
-    predictedCosts: [],
-    notes: [...leftOut(work, predictor.models), ...predictor.notes],
+    predictedCosts,
+    notes: [...leftOut(work, known), ...costNotes(predictedCosts), ...predictor.notes],
   };
 }
 
-/** Adds to a predictor the models that it lacks and the sample has labels of; see `addModels`. */
+/** Adds to a predictor the models that it lacks and the sample has labels of, with their costs; see `addModels`. */
 export async function extendPredictor(
   known: Predictor,
   sample: Dataset,
   unlabelled: readonly string[],
-  { predictor, ...options }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<Predictor> {
   labelledModels(sample);
-  return addModels(known, sample, { ...options, kind: predictor, unlabelled });
+  const larger = await addModels(known, sample, { ...options, kind: options.predictor, unlabelled });
+  const added = larger.models.slice(known.models.length);
+  return addCosts(larger, await learnCosts(sample, added, unlabelled, options));
 }
 
 /** Refuses vectors of one file alone, or of other columns: what is learned from one must hold for the other. */

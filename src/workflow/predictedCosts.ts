@@ -1,13 +1,25 @@
 import { InputError } from "../errors.js";
-import { fitCosts, predictCosts, type CostFit, type TokenPrice } from "../predict/index.js";
+import {
+  fitCosts,
+  predictCosts,
+  type CostFit,
+  type CostPredictor,
+  type Predictor,
+  type TokenPrice,
+} from "../predict/index.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
 
 export interface CostPredictionOptions {
   /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
   predictCost?: boolean;
-  /** Dollars a token by model, instead of what the sample's costs and tokens say; needs tokens in the sample. */
+  /**
+   * Dollars a token by model, instead of what the sample's costs and tokens say; needs tokens in the sample. A predictor
+   * that has learned already keeps its own.
+   */
   prices?: ReadonlyMap<string, TokenPrice>;
+  /** The only models that were read: rows may allow others as well. Default: all, and rows must allow known ones. */
+  models?: readonly string[];
   seed?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -17,47 +29,72 @@ export interface CostPredictionOptions {
 export type PredictedCost = Pick<CostFit, "form" | "of" | "rows" | "error"> & { model: string };
 
 /**
- * Work whose blank costs are predicted from a labelled sample: those of models that have labels, where the whole column is
- * blank or missing, or wherever they are blank if that is asked for. What is recorded stays, and a model that a row does not
- * allow stays forbidden there. Models of whose cost the sample tells nothing stay blank.
+ * Work whose blank costs are predicted from a labelled sample, or by what a predictor has learned of costs: those of models
+ * that have labels, where the whole column is blank or missing, or wherever they are blank if that is asked for. What is
+ * recorded stays, and a model that a row does not allow stays forbidden there. Models of whose cost nothing is known stay
+ * blank.
  */
 export async function withPredictedCosts(
   work: Dataset,
-  sample: Dataset,
+  source: Dataset | Predictor,
   options: CostPredictionOptions = {},
 ): Promise<{ work: Dataset; predicted: PredictedCost[] }> {
-  const { predictCost = false, prices, signal, onProgress, seed } = options;
-  const wanted = sample.models.filter((name, m) => {
+  const { predictCost = false, signal, onProgress } = options;
+  const isLearned = "predict" in source;
+  const labelled = isLearned
+    ? source.models
+    : source.models.filter((_, m) => columnHas(source, source.outcome, m, Number.isFinite));
+  const wanted = labelled.filter((name) => {
     const column = work.models.indexOf(name);
-    const isBlank = column < 0 || !columnHas(work, work.cost, column, Number.isFinite);
-    return (isBlank || predictCost) && columnHas(sample, sample.outcome, m, Number.isFinite);
+    return predictCost || column < 0 || !columnHas(work, work.cost, column, Number.isFinite);
   });
+  if (options.models === undefined) checkAllowed(work, source.models);
   if (wanted.length === 0) return { work, predicted: [] };
-  const { models, queries, cost, tokens } = takeModels(sample, wanted);
-  const costs = await fitCosts(
-    { models, queries, cost, tokens },
-    { prices, unlabelled: work.queries, seed, signal, onProgress },
-  );
-  const predicted = costs.fits.flatMap((fit, m): PredictedCost[] =>
-    fit === undefined ? [] : [{ model: models[m], ...summaryOf(fit) }],
-  );
-  if (predicted.length === 0) return { work, predicted };
-  checkAllowed(work, sample);
-  const dollars = await predictCosts(costs, work.queries, { signal, onProgress });
+  const learned = isLearned ? source.costs : [await learnCosts(source, wanted, work.queries, options)];
+  const costs = learned.map((part) => knownOf(part, wanted)).filter(({ models }) => models.length > 0);
+  if (costs.length === 0) return { work, predicted: [] };
   const filled = withColumns(
     work,
-    predicted.map(({ model }) => model),
+    costs.flatMap(({ models }) => models),
   );
-  for (const { model } of predicted) {
-    const [from, to] = [models.indexOf(model), filled.models.indexOf(model)];
-    for (let q = 0; q < filled.ids.length; q++) {
-      const option = q * filled.models.length + to;
-      const allowed = filled.allowedModels?.[q];
-      if (Number.isFinite(filled.cost[option]) || allowed?.includes(model) === false) continue;
-      filled.cost[option] = dollars[q * models.length + from];
+  for (const part of costs) {
+    const dollars = await predictCosts(part, work.queries, { signal, onProgress });
+    for (const [from, model] of part.models.entries()) {
+      const to = filled.models.indexOf(model);
+      for (let q = 0; q < filled.ids.length; q++) {
+        const option = q * filled.models.length + to;
+        const allowed = filled.allowedModels?.[q];
+        if (Number.isFinite(filled.cost[option]) || allowed?.includes(model) === false) continue;
+        filled.cost[option] = dollars[q * part.models.length + from];
+      }
     }
   }
-  return { work: filled, predicted };
+  return { work: filled, predicted: costs.flatMap(predictedCosts) };
+}
+
+/** Learns from a sample what these of its models cost. */
+export function learnCosts(
+  sample: Dataset,
+  wanted: readonly string[],
+  unlabelled: readonly string[],
+  { prices, seed, signal, onProgress }: CostPredictionOptions,
+): Promise<CostPredictor> {
+  const { models, queries, cost, tokens } = takeModels(sample, wanted);
+  return fitCosts({ models, queries, cost, tokens }, { prices, unlabelled, seed, signal, onProgress });
+}
+
+/** The same for those of the models whose costs it knows. */
+function knownOf({ models, fits, ...rest }: CostPredictor, wanted: readonly string[]): CostPredictor {
+  const kept = [...models.keys()].filter((m) => fits[m] !== undefined && wanted.includes(models[m]));
+  return { ...rest, models: kept.map((m) => models[m]), fits: kept.map((m) => fits[m]) };
+}
+
+/** How it predicts, a model each. */
+export function predictedCosts({ models, fits }: CostPredictor): PredictedCost[] {
+  return models.flatMap((model, m): PredictedCost[] => {
+    const fit = fits[m];
+    return fit === undefined ? [] : [{ model, form: fit.form, of: fit.of, rows: fit.rows, error: fit.error }];
+  });
 }
 
 /** Sentences for the user, one a model. */
@@ -76,10 +113,6 @@ export function costNotes(predicted: readonly PredictedCost[]): string[] {
         : `cross-validated error of the total ${percent(error.total)}, of a row ${percent(error.perRow)}`;
     return `costs of model "${model}" are predicted from ${rows} recorded ones by ${how}${priced}; ${errors}`;
   });
-}
-
-function summaryOf({ form, of, rows, error }: CostFit): Omit<PredictedCost, "model"> {
-  return { form, of, rows, error };
 }
 
 /** A copy with a column for each of these models, blank where there was none. */
@@ -103,12 +136,12 @@ function withColumns(work: Dataset, models: readonly string[]): Dataset {
 }
 
 /** Refuses rows that allow a model that nobody knows: a misspelt name would forbid silently. */
-function checkAllowed({ ids, models, allowedModels }: Dataset, sample: Dataset): void {
+function checkAllowed({ ids, models, allowedModels }: Dataset, known: readonly string[]): void {
   const checked = new Set<readonly string[]>();
   allowedModels?.forEach((names, q) => {
     if (names === undefined || checked.has(names)) return;
     checked.add(names);
-    const unknown = names.find((name) => !models.includes(name) && !sample.models.includes(name));
+    const unknown = names.find((name) => !models.includes(name) && !known.includes(name));
     if (unknown === undefined) return;
     throw new InputError(`allowed_models of query "${ids[q]}" names "${unknown}", a model of neither file`, {
       query: q,

@@ -119,6 +119,122 @@ describe("fit and predict", () => {
     expect(text.out).toMatch(/taken: knn \(k \d+/);
   });
 
+  it("keep what models cost: work without costs is planned as from the labels", async () => {
+    const texts = ["prove that a number is prime", "translate a short greeting", "sum up this long report"];
+    const rows = Array.from({ length: 60 }, (_, q) => {
+      const query = `${texts[q % 3]} ${q} ${"word ".repeat(q % 7)}`;
+      const score = { small__score: q % 3 === 0 ? 0 : 1, large__score: q % 10 === 9 ? 0 : 1 };
+      return {
+        id: `s${q}`,
+        query,
+        ...score,
+        small__cost: 1e-5 * query.length,
+        large__cost: 2e-4 * query.length,
+      };
+    });
+    const write = (name: string, lines: object[]) =>
+      writeFileSync(at(name), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    write("costed.jsonl", rows);
+    write(
+      "bare.jsonl",
+      rows.map(({ id, query }) => ({ id: `w${id}`, query: `${query} and more` })),
+    );
+    const fitted = [
+      "fit",
+      at("costed.jsonl"),
+      "--work",
+      at("bare.jsonl"),
+      "-o",
+      at("costed.optllm"),
+      "--predictor",
+      "base-rate",
+    ];
+    const made = await run(...fitted, "--json");
+    expect((JSON.parse(made.out) as { costs: object[] }).costs).toMatchObject([
+      { model: "small", rows: 60, of: "cost" },
+      { model: "large", rows: 60, of: "cost" },
+    ]);
+    expect((await run(...fitted, "-q")).out).toContain("costs: learned for 2 of 2 models\n");
+    const solve = (...source: string[]) =>
+      run(
+        "solve",
+        at("bare.jsonl"),
+        ...source,
+        "--predictor",
+        "base-rate",
+        "--budget",
+        "0.3",
+        "--json",
+        "-o",
+        at("plan.jsonl"),
+      );
+    const learned = await solve("--labels", at("costed.jsonl"));
+    const plan = readFileSync(at("plan.jsonl"), "utf8");
+    const saved = await solve("--predictor-file", at("costed.optllm"));
+    expect(saved.code, saved.err).toBe(0);
+    expect(readFileSync(at("plan.jsonl"), "utf8")).toBe(plan);
+    expect(JSON.parse(saved.out)).toEqual(JSON.parse(learned.out));
+    expect(saved.err).toContain('costs of model "small" are predicted from 60 recorded ones');
+    const front = (...source: string[]) =>
+      run("front", at("bare.jsonl"), ...source, "--predictor", "base-rate", "-q", "-o", at("front.csv")).then(
+        () => readFileSync(at("front.csv"), "utf8"),
+      );
+    expect(await front("--predictor-file", at("costed.optllm"))).toBe(
+      await front("--labels", at("costed.jsonl")),
+    );
+    const predicted = await run(
+      "predict",
+      at("bare.jsonl"),
+      "--predictor",
+      at("costed.optllm"),
+      "-o",
+      at("bare.csv"),
+    );
+    expect(predicted.code, predicted.err).toBe(0);
+    // Recorded costs stay.
+    write("some.jsonl", [{ id: "x", query: "prove that 7 is prime", small__cost: 5 }]);
+    const some = await run(
+      "solve",
+      at("some.jsonl"),
+      "--predictor-file",
+      at("costed.optllm"),
+      "--knee",
+      "--json",
+    );
+    const { cheapest, models, predictedCosts } = JSON.parse(some.out) as {
+      cheapest: { totalCost: number };
+      models: string[];
+      predictedCosts: { model: string }[];
+    };
+    expect([models, predictedCosts.map(({ model }) => model)]).toEqual([["small", "large"], ["large"]]);
+    expect(cheapest.totalCost).toBeLessThan(0.1);
+    // A model that is added brings its costs along.
+    write(
+      "third.jsonl",
+      rows.map(({ id, query }, q) => ({ id, query, third__score: q % 2, third__cost: 3e-5 * query.length })),
+    );
+    await run(
+      "fit",
+      at("third.jsonl"),
+      "--extend",
+      at("costed.optllm"),
+      "-o",
+      at("three.optllm"),
+      "--predictor",
+      "base-rate",
+      "-q",
+    );
+    const three = await run(
+      "solve",
+      at("bare.jsonl"),
+      "--predictor-file",
+      at("three.optllm"),
+      "--knee",
+      "--json",
+    );
+    expect((JSON.parse(three.out) as { models: string[] }).models).toEqual(["small", "large", "third"]);
+  });
+
   it("say that a model without a price in the work is left out", async () => {
     const rows = readFileSync(at("work.jsonl"), "utf8").trimEnd().split("\n");
     const fewer = rows.map((line) => {
@@ -126,8 +242,13 @@ describe("fit and predict", () => {
       return JSON.stringify({ id: row.id, query: row.query, "model-02__cost": 0.1, "model-04__cost": 0.2 });
     });
     writeFileSync(at("fewer.jsonl"), fewer.join("\n"));
+    const labels = readFileSync(at("sample.jsonl"), "utf8")
+      .replace(/"[^"]*__cost":[^,}]*,?/g, "")
+      .replaceAll(",}", "}");
+    writeFileSync(at("labels.jsonl"), labels);
+    await run("fit", at("labels.jsonl"), "-o", at("labels.optllm"), "-q");
     const { code, out } = await run(
-      ...["solve", at("fewer.jsonl"), "--predictor-file", at("p.optllm"), "--knee", "--json"],
+      ...["solve", at("fewer.jsonl"), "--predictor-file", at("labels.optllm"), "--knee", "--json"],
     );
     expect(code).toBe(0);
     const { models, notes } = JSON.parse(out) as { models: string[]; notes: string[] };

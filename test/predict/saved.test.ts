@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
-import { trainPredictor } from "../../src/predict/train.js";
+import { addCosts, fitCosts, predictCosts, type Predictor } from "../../src/predict/index.js";
+import { trainPredictor, type PredictorChoice } from "../../src/predict/train.js";
 import { Random } from "../../src/random.js";
 import { toySample } from "./toy.js";
 
@@ -30,7 +32,58 @@ function forgeHeader(bytes: Uint8Array, change: (header: string) => string): Uin
   });
 }
 
+/** Costs that grow with the text, and with what it says: a ridge on text features tells them best. */
+async function withCosts(kind: PredictorChoice): Promise<Predictor> {
+  const { models, queries } = toySample(200, 3);
+  const cost = Float32Array.from(
+    { length: queries.length * models.length },
+    (_, i) =>
+      (1e-4 + 1e-5 * queries[Math.floor(i / models.length)].length) *
+      (/sum/.test(queries[Math.floor(i / models.length)]) ? 9 : 1),
+  );
+  const trained = await trainPredictor(toySample(50), { kind });
+  return addCosts(trained, await fitCosts({ models, queries, cost }));
+}
+
 describe("a saved predictor", () => {
+  it("keeps what models cost", async () => {
+    const predictor = await withCosts("base-rate");
+    expect(predictor.costs[0].fits.map((fit) => fit?.form)).toContain("ridge");
+    const bytes = savePredictor(predictor);
+    const again = loadPredictor(bytes);
+    expect(again.costs.map(({ models }) => models)).toEqual([sample.models]);
+    expect(await predictCosts(again.costs[0], probes)).toEqual(
+      await predictCosts(predictor.costs[0], probes),
+    );
+    expect(Buffer.from(savePredictor(again)).equals(Buffer.from(bytes))).toBe(true);
+  });
+
+  it("without costs, as version 0.1.0 wrote it before there were any, is read", async () => {
+    const old = loadPredictor(readFileSync(new URL("format1.optllm", import.meta.url)));
+    expect([old.models, old.costs]).toEqual([["a", "b"], []]);
+    // (right + ½) / (labels + 1), calibrated
+    expect((await old.predict(["x"])).length).toBe(2);
+  });
+
+  it.each([
+    ['"least":', '"least":0,"x":'],
+    ['"isCounted":false', '"isCounted":true'],
+    ['"rate":', '"rate":-1,"x":'],
+    ['"of":"cost"', '"of":"else"'],
+    ['"form":"', '"form":"no'],
+    ['"slope":', '"slope":null,"x":'],
+    ['"coefficient":{"$array":', '"coefficient":{"$array":0,"x":'],
+    ['"costs":{', '"costs":[],"y":{'],
+  ])("is refused when its costs are forged: %s to %s", async (found, forged) => {
+    const bytes = savePredictor(await withCosts("base-rate"));
+    const changed = forgeHeader(bytes, (header) => {
+      const at = header.indexOf(found, header.indexOf('"costs":'));
+      expect(at).toBeGreaterThan(0);
+      return header.slice(0, at) + forged + header.slice(at + found.length);
+    });
+    expect(() => loadPredictor(changed)).toThrow(InputError);
+  });
+
   it.each(["auto", "base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const)(
     "predicts the same bytes when read again (%s)",
     async (kind) => {
@@ -74,10 +127,14 @@ describe("a saved predictor", () => {
     expect(() => loadPredictor(newer)).toThrow(/format 2, written by optllm .*update the package/);
   });
 
-  it.each(["auto", "trees", "knn", "logistic"] as const)(
+  it.each(["auto", "trees", "knn", "logistic", "costs"] as const)(
     "never crashes, hangs or reads past its arrays when it was forged (%s)",
     async (kind) => {
-      const bytes = savePredictor(await trainPredictor(sample, { kind, replicates: 2 }));
+      const predictor =
+        kind === "costs"
+          ? await withCosts("base-rate")
+          : await trainPredictor(sample, { kind, replicates: 2 });
+      const bytes = savePredictor(predictor);
       const random = new Random(5);
       let refused = 0;
       for (let k = 0; k < 60; k++) {
@@ -94,8 +151,13 @@ describe("a saved predictor", () => {
                 return header.slice(0, index) + random.below(100_000) + header.slice(index + text.length);
               });
         try {
-          const p = await loadPredictor(forged).predict(probes);
+          const loaded = loadPredictor(forged);
+          const p = await loaded.predict(probes);
           expect(p.length % probes.length).toBe(0);
+          for (const part of loaded.costs) {
+            const dollars = await predictCosts(part, probes);
+            expect(dollars.every((x) => x > 0 && x < Infinity)).toBe(true);
+          }
         } catch (error) {
           expect(error).toBeInstanceOf(InputError);
           refused++;

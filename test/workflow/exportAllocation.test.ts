@@ -211,9 +211,12 @@ describe("a round trip", () => {
           cost: new Float32Array(plan.length * models.length).fill(0.25),
           successProbability: new Float32Array(plan.length * models.length),
         };
-        await writeOut(at("allocation.jsonl"), allocationRows(table, "jsonl"));
-        const read = await readAllocation(at("allocation.jsonl"));
-        expect(read.ids.map((id, q) => [id, read.models[read.allocation[q]]])).toEqual(plan);
+        for (const format of ["jsonl", "json", "parquet"] as const) {
+          await writeOut(at(`allocation.${format}`), allocationRows(table, format));
+          const read = await readAllocation(at(`allocation.${format}`));
+          expect(read.ids.map((id, q) => [id, read.models[read.allocation[q]]])).toEqual(plan);
+          expect([...read.cost]).toEqual(plan.map(() => 0.25));
+        }
         writeFileSync(at("work.jsonl"), lines(plan.map(([id]) => request(id))));
         const output = `out${n++}`;
         const { manifest } = await run("openai-batch", { limits: { requests: 3 } }, output);

@@ -98,6 +98,12 @@ describe("work without costs", () => {
     await expect(withPredictedCosts({ ...work, allowedModels: [["d"], undefined] }, sample)).rejects.toThrow(
       /allowed_models of query "s0" names "d"/,
     );
+    // A misspelt name beside a right one would forbid silently, recorded costs or not.
+    await expect(withPredictedCosts({ ...sample, allowedModels: [["a", "d"]] }, sample)).rejects.toThrow(
+      /names "d"/,
+    );
+    const limited = { ...work, allowedModels: [["a", "unread"], undefined] };
+    expect((await withPredictedCosts(limited, sample, { models: ["a"] })).predicted.length).toBe(3);
   });
 
   it("refuses a row that no model may answer", async () => {

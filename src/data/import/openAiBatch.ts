@@ -12,7 +12,7 @@ export const openAiBatch: Format = {
   read: readRequest,
 };
 
-/** Answers of the OpenAI Batch API: the tokens that each query took. Failed requests are left out. */
+/** Answers of the OpenAI Batch API: the tokens that each query took, at batch prices. Failed requests are left out. */
 export const openAiBatchOutput: Format = {
   name: "openai-batch-output",
   isLike: (keys) => keys.has("custom_id") && keys.has("response"),
@@ -31,17 +31,39 @@ function readRequest(row: Row, sink: Observations): void {
 }
 
 function readAnswer(row: Row, sink: Observations): void {
-  const id = nameOf(field(row, "custom_id"));
+  const { id, hasFailed, model, usage: reported } = batchAnswer(row);
   if (id === undefined) return sink.fail("no custom_id");
-  const status = numberOf(at(row, "response", "status_code"));
-  const error = field(row, "error");
-  if ((error !== undefined && error !== null) || (status !== undefined && status !== 200))
-    return sink.skip("request that failed");
-  const body = at(row, "response", "body");
-  const model = nameOf(field(body, "model"));
-  const usage = usageOf(field(body, "usage"));
+  if (hasFailed) return sink.skip("request that failed");
+  const usage = usageOf(reported);
   if (model === undefined || usage === undefined) return sink.skip("answer without model or usage");
-  sink.observe({ query: { key: id, id }, model, usage });
+  sink.observe({ query: { key: id, id }, model, pricedAs: `${model}@batch`, usage });
+}
+
+/** One line of a batch's answers. */
+export interface BatchAnswer {
+  /** The `custom_id`. */
+  id?: string;
+  /** The request has no answer; model and usage are not told. */
+  hasFailed: boolean;
+  model?: string;
+  /** As the provider reports it. */
+  usage?: unknown;
+}
+
+/** A line of an OpenAI Batch output or error file, or of the results of an Anthropic message batch. */
+export function batchAnswer(row: Row): BatchAnswer {
+  const id = nameOf(field(row, "custom_id"));
+  const result = field(row, "result");
+  const type = field(result, "type");
+  const status = numberOf(at(row, "response", "status_code")) ?? 200;
+  const hasFailed = type === undefined ? isTold(field(row, "error")) || status !== 200 : type !== "succeeded";
+  if (hasFailed) return { id, hasFailed };
+  const body = type === undefined ? at(row, "response", "body") : field(result, "message");
+  return { id, hasFailed, model: nameOf(field(body, "model")), usage: field(body, "usage") };
+}
+
+function isTold(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function usageOf(reported: unknown): Usage | undefined {

@@ -89,8 +89,8 @@ export class PriceTable {
           const found = map.get(form);
           if (found !== undefined) return { price: theOne(found, name), matched: form };
         }
-    const names = [...this.user.map(({ model }) => model), ...this.made.keys(), ...this.hosted.keys()];
-    const close = nearest(name.slice(0, NAME_LIMIT), names, 5);
+    const names = new Set([...this.user.map(({ model }) => model), ...this.made.keys(), ...this.hosted.keys()]);
+    const close = nearest(name.slice(0, NAME_LIMIT), [...names], 5);
     throw new InputError(
       `no price of model ${shown(name)} is known; nearest names: ${close.map(shown).join(", ")} (optllm prices lists all)`,
       { model: name.slice(0, NAME_LIMIT), nearest: close },
@@ -160,6 +160,11 @@ function partsOf(name: string): { provider: string; model: string } {
   return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
 }
 
+/** A model's name without a date or `-latest` at its end. */
+export function undated(name: string): string {
+  return name.replace(/([-@]20\d\d-?[01]\d-?[0-3]\d|-latest)$/, "");
+}
+
 /** The names to try, in order. */
 function* formsOf(name: string): Generator<string> {
   if (name.length > NAME_LIMIT) return;
@@ -167,8 +172,8 @@ function* formsOf(name: string): Generator<string> {
   const slashed = key.replace(/^([\w-]+):(?:(?:chat|completion|messages|responses|embedding):)?/, "$1/");
   for (const form of new Set([key, slashed])) {
     yield form;
-    const undated = form.replace(/([-@]20\d\d-?[01]\d-?[0-3]\d|-latest)$/, "");
-    if (undated !== form) yield undated;
+    const bare = undated(form);
+    if (bare !== form) yield bare;
   }
 }
 

@@ -235,6 +235,20 @@ describe("the shipped file", async () => {
     }
   });
 
+  it("has batch prices of the models that the providers' pages give one, and no others", () => {
+    const batchOf = (model: string) => prices.find(model).price.batch;
+    const uncached = { input: 0.5, output: 0.5, reasoning: 0.5 };
+    expect(batchOf("mistral/mistral-large-2512")).toEqual(uncached);
+    expect(batchOf("fireworks/glm-5p1")).toEqual(uncached);
+    expect(batchOf("fireworks/glm-5p1-fast")).toBeUndefined();
+    expect(batchOf("groq/openai/gpt-oss-120b")).toEqual(uncached);
+    expect(batchOf("groq/llama3-70b-8192")).toBeUndefined();
+    expect(batchOf("moonshotai/kimi-k2.5")).toEqual({ input: 0.6, output: 0.6, reasoning: 0.6 });
+    for (const { model, batch } of prices.shipped)
+      if (batch !== undefined)
+        expect(model).toMatch(/^(openai|anthropic|google|mistral|moonshotai|fireworks|groq)\//);
+  });
+
   it("agrees with the package it comes from, tiers and caches included", () => {
     const timestamp = new Date("2026-09-23T03:00:00Z");
     const providers = ["openai", "anthropic", "google", "mistral", "groq"];
