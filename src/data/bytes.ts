@@ -113,7 +113,7 @@ async function* counted(
 async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = withHead(source, 2);
   const { value: head } = await chunks.next();
-  const whole = startingWith(head, chunks);
+  const whole = continued(head, chunks);
   if (head?.[0] !== 0x1f || head[1] !== 0x8b) {
     yield* whole;
     return;
@@ -129,9 +129,17 @@ async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-async function* startingWith(head: Buffer | undefined, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  if (head) yield head;
-  yield* rest;
+/** All of the bytes again, after the first were looked at. */
+export async function* continued(
+  head: Buffer | undefined,
+  rest: AsyncGenerator<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    if (head) yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 function readError(error: unknown, name: string): unknown {

@@ -1,9 +1,9 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder.js";
-import { readBytes, withHead } from "./bytes.js";
+import { continued, readBytes, withHead } from "./bytes.js";
 import type { Format } from "./import/format.js";
 import { FORMATS, formatLike, formats } from "./import/formats.js";
 import { Observations, type ImportCounts } from "./import/observations.js";
@@ -12,7 +12,8 @@ import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from ".
 import { blocksOf } from "./lines.js";
 import { nearest } from "./nearest.js";
 import { openParquet } from "./parquet.js";
-import { readParquetRows, readParquetValues } from "./parquetRows.js";
+import { isParquetFile } from "./parquetFile.js";
+import { parquetValues, readParquetRows } from "./parquetRows.js";
 import { priceCall, type PriceCall } from "./prices/call.js";
 import { readPrices } from "./prices/table.js";
 import { rowReader, type RowReader } from "./rows.js";
@@ -182,10 +183,11 @@ async function importParquet(
     }
     const sink = await observations(name, options);
     const context = { path: folders(path), around: {} };
-    await readParquetValues(table, table.columns, options, (row, values) => {
+    let row = 0;
+    for await (const values of parquetValues(table, table.columns, options)) {
       const record = rowOf(table.columns, values);
-      if (sink.begin(record, `${name}, row ${row + 1}`)) format.read(record, sink, context);
-    });
+      if (sink.begin(record, `${name}, row ${++row}`)) format.read(record, sink, context);
+    }
     return imported(format, sink);
   } finally {
     await table.close();
@@ -241,31 +243,4 @@ async function filesIn(path: string): Promise<string[]> {
   if (files.length > FILE_LIMIT)
     throw new InputError(`${fileName(path)} has more than ${FILE_LIMIT} files`, { file: path });
   return files;
-}
-
-/** Whether a file begins as Parquet does. */
-export async function isParquetFile(path: string): Promise<boolean> {
-  const handle = await open(path, "r").catch(() => undefined);
-  if (!handle) return false;
-  try {
-    // A pipe or device is a text: it cannot be read in parts.
-    if (!(await handle.stat()).isFile()) return false;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    return bytesRead === 4 && buffer.toString("latin1") === "PAR1";
-  } finally {
-    await handle.close();
-  }
-}
-
-/** All of the bytes again, after the first were looked at. */
-export async function* continued(
-  head: Buffer | undefined,
-  rest: AsyncGenerator<Buffer>,
-): AsyncGenerator<Buffer> {
-  try {
-    if (head) yield head;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
-  }
 }

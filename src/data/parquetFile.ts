@@ -1,4 +1,4 @@
-import type { FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 
 /** The largest page, row group of a column and footer that are unpacked, in bytes: 256 MiB. */
 export const SIZE_LIMIT = 2 ** 28;
@@ -68,5 +68,19 @@ export class Stretch {
       if (bytesRead === 0) throw new Error("the file ends too early");
       this.filled += bytesRead;
     }
+  }
+}
+
+/** Whether a file begins as Parquet does. */
+export async function isParquetFile(path: string): Promise<boolean> {
+  const handle = await open(path, "r").catch(() => undefined);
+  if (!handle) return false;
+  try {
+    // A pipe or device is a text: it cannot be read in parts.
+    if (!(await handle.stat()).isFile()) return false;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return bytesRead === 4 && buffer.toString("latin1") === "PAR1";
+  } finally {
+    await handle.close();
   }
 }

@@ -34,47 +34,51 @@ export async function readParquetRows(
         builder.putColumn(field, await column.next(Math.min(NUMBERS, rows - row)), row);
     }
   };
-  await forRows(table, names, options, takeNumbers, (row, columns, at) => {
-    builder.startRow(row + 1);
-    for (let i = 0; i < fields.length; i++) builder.put(fields[i], valueOf(columns[i][at]));
-    builder.endRow();
-  });
+  for await (const { row, count, columns } of rowBlocks(table, names, options, takeNumbers))
+    for (let at = 0; at < count; at++) {
+      builder.startRow(row + at + 1);
+      for (let i = 0; i < fields.length; i++) builder.put(fields[i], valueOf(columns[i][at]));
+      builder.endRow();
+    }
 }
 
-/** Hands over the rows of a Parquet file, one after another, as the values of some columns. */
-export async function readParquetValues(
+/** Consecutive rows of a Parquet file as the values of some columns. */
+interface RowBlock {
+  /** Of its first row. */
+  row: number;
+  count: number;
+  columns: ArrayLike<unknown>[];
+}
+
+/** The rows of a Parquet file, one after another, as the values of some columns; blanks are null. */
+export async function* parquetValues(
   table: ParquetTable,
   names: readonly string[],
   options: Reading,
-  onRow: (row: number, values: unknown[]) => void,
-): Promise<void> {
-  await forRows(table, names, options, undefined, (row, columns, at) =>
-    onRow(
-      row,
-      columns.map((values) => valueOf(values[at])),
-    ),
-  );
+): AsyncGenerator<unknown[]> {
+  for await (const { count, columns } of rowBlocks(table, names, options))
+    for (let i = 0; i < count; i++) yield columns.map((values) => valueOf(values[i]));
 }
 
-async function forRows(
+/** `onGroup`: called before the rows of each row group. */
+async function* rowBlocks(
   table: ParquetTable,
   names: readonly string[],
   { signal, onProgress }: Reading,
-  onGroup: ((group: number, rows: number) => Promise<void>) | undefined,
-  onRow: (row: number, columns: readonly ArrayLike<unknown>[], at: number) => void,
-): Promise<void> {
+  onGroup?: (group: number, rows: number) => Promise<void>,
+): AsyncGenerator<RowBlock> {
   let from = 0;
   for (const [group, to] of table.borders.entries()) {
     signal?.throwIfAborted();
     await onGroup?.(group, to - from);
-    const columns = [];
-    for (const name of names) columns.push(await table.column(name, group));
+    const readers = [];
+    for (const name of names) readers.push(await table.column(name, group));
     for (let row = from; row < to; row += ROWS) {
       signal?.throwIfAborted();
       const count = Math.min(ROWS, to - row);
-      const values: ArrayLike<unknown>[] = [];
-      for (const column of columns) values.push(await column.next(count));
-      for (let i = 0; i < count; i++) onRow(row + i, values, i);
+      const columns: ArrayLike<unknown>[] = [];
+      for (const reader of readers) columns.push(await reader.next(count));
+      yield { row, count, columns };
     }
     from = to;
     onProgress?.({ phase: "read", done: to, total: table.rows });

@@ -1,13 +1,13 @@
 import { InputError } from "../errors.js";
-import { readBytes, withHead, type ReadOptions } from "./bytes.js";
+import { continued, readBytes, withHead, type ReadOptions } from "./bytes.js";
 import { CsvParser } from "./csv.js";
-import { continued, isParquetFile } from "./dataset.js";
 import { openingOf } from "./import/opening.js";
 import { JsonWalker } from "./json.js";
 import { parseObject } from "./jsonl.js";
 import { blocksOf, linesOf, withoutMark } from "./lines.js";
 import { openParquet } from "./parquet.js";
-import { wholeColumn } from "./parquetRows.js";
+import { isParquetFile } from "./parquetFile.js";
+import { parquetValues } from "./parquetRows.js";
 import { fileName, shown } from "./shown.js";
 
 /** One row of a file: its fields by name. */
@@ -75,15 +75,9 @@ async function* arrayRecords(chunks: AsyncIterable<Buffer>, name: string): Async
 async function* parquetRecords(path: string, { signal }: ReadOptions): AsyncGenerator<FileRecord> {
   const table = await openParquet(path);
   try {
-    let from = 0;
-    for (const [group, to] of table.borders.entries()) {
-      signal?.throwIfAborted();
-      const columns: unknown[][] = [];
-      for (const column of table.columns) columns.push(await wholeColumn(table, column, group));
-      for (let i = 0; i < to - from; i++)
-        yield { line: from + i + 1, record: new Map(table.columns.map((name, c) => [name, columns[c][i]])) };
-      from = to;
-    }
+    let line = 0;
+    for await (const values of parquetValues(table, table.columns, { signal }))
+      yield { line: ++line, record: new Map(table.columns.map((name, c) => [name, values[c]])) };
   } finally {
     await table.close();
   }

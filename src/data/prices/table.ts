@@ -89,7 +89,11 @@ export class PriceTable {
           const found = map.get(form);
           if (found !== undefined) return { price: theOne(found, name), matched: form };
         }
-    const names = new Set([...this.user.map(({ model }) => model), ...this.made.keys(), ...this.hosted.keys()]);
+    const names = new Set([
+      ...this.user.map(({ model }) => model),
+      ...this.made.keys(),
+      ...this.hosted.keys(),
+    ]);
     const close = nearest(name.slice(0, NAME_LIMIT), [...names], 5);
     throw new InputError(
       `no price of model ${shown(name)} is known; nearest names: ${close.map(shown).join(", ")} (optllm prices lists all)`,
