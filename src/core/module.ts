@@ -104,6 +104,7 @@ export interface Kernels extends Record<string, unknown> {
     applied: number,
     reach: number,
   ): number;
+  allFinite(cost: number, probability: number, options: number): number;
   findInvalid(cost: number, probability: number, options: number): number;
   findForbidden(cost: number, rows: number, models: number): number;
   forbid(
@@ -130,24 +131,12 @@ export interface Kernels extends Record<string, unknown> {
     scratch: number,
     allocation: number,
   ): void;
-  allocateAtPrices(
-    cost: number,
-    probability: number,
-    rows: number,
-    models: number,
-    high: number,
-    low: number,
-    scratch: number,
-    atHigh: number,
-    atLow: number,
-  ): void;
   allocateAtPrice(
     cost: number,
     probability: number,
     rows: number,
     models: number,
     lambda: number,
-    scratch: number,
     allocation: number,
   ): void;
   sumAllocated(
