@@ -53,9 +53,7 @@ export interface Kernels extends Record<string, unknown> {
   scanSteps(
     steps: number,
     order: number,
-    efficiency: number,
-    dCost: number,
-    dGain: number,
+    record: number,
     total: number,
     weight: number,
     cost: number,

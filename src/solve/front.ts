@@ -57,14 +57,14 @@ export interface Front extends Points {
 }
 
 const AUTO_FULL_STEPS = 1_000_000;
-/** The increments of a full front must fit one WebAssembly memory of 4 GiB, 60 bytes each. */
+/** The increments of a full front must fit one WebAssembly memory of 4 GiB, 52 bytes each. */
 const MAX_FULL_STEPS = 64_000_000;
 
 /**
  * Computes the front of allocations between cheapest and most accurate.
  *
  * Exact up to float32 slopes at `buckets` resolution, float64 at `full`. O(queries × models × hull) time;
- * memory beyond the problem is constant at `buckets`, 60 bytes an increment at `full`. The same bytes on any
+ * memory beyond the problem is constant at `buckets`, 52 bytes an increment at `full`. The same bytes on any
  * number of threads. Throws `InputError` for a cost that is negative or NaN, a probability outside 0 … 1, and
  * a query that no model may answer. Of `optllm`, see `sweepFront`.
  */
