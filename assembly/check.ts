@@ -1,4 +1,21 @@
 /**
+ * Whether every cost is finite and ≥ 0 and every probability in 0 … 1: then there is nothing to find below. False for
+ * a −0 too. `cost`, `probability`: float32, read up to the next multiple of four, where zeros must stand.
+ * O(options), four at a time: bits of positive numbers order as the numbers do, and those of negative ones above them.
+ */
+export function allFinite(cost: usize, probability: usize, options: i32): bool {
+  let mostC = i32x4.splat(0);
+  let mostP = i32x4.splat(0);
+  const end = cost + ((<usize>options) << 2);
+  for (; cost < end; cost += 16, probability += 16) {
+    mostC = i32x4.max_u(mostC, v128.load(cost));
+    mostP = i32x4.max_u(mostP, v128.load(probability));
+  }
+  const isFinite = i32x4.lt_u(mostC, i32x4.splat(reinterpret<i32>(<f32>Infinity)));
+  return i32x4.all_true(v128.and(isFinite, i32x4.le_u(mostP, i32x4.splat(reinterpret<i32>(<f32>1)))));
+}
+
+/**
  * The first option that no kernel may meet: a cost below 0 or NaN, a probability outside 0 … 1 or NaN.
  * `cost`, `probability`: float32, `options` of them. Returns its index, or `options` when all are valid.
  * An infinite cost is valid. O(options), four at a time.

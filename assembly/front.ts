@@ -75,20 +75,23 @@ export function scanBuckets(
   return n;
 }
 
+/** An increment's efficiency, Δcost and Δprobability. */
+const RECORD_BYTES: usize = 24;
+/** Increments fetched at once: they stay in the cache. */
+const BATCH = 512;
+
 /**
  * Applies sorted increments one after another: the front at `full` resolution. Increments of equal
  * efficiency make one point, since those between lie on a straight line.
  *
- * `order`: uint32, increments by falling efficiency; `efficiency`, `dCost`, `dGain`: float64 by increment;
- * `total`, `weight`, `cost`, `accuracy`, `lambda`: as in `scanBuckets`, room for steps + 1.
- * Returns the number of points. O(steps).
+ * `order`: uint32, increments by falling efficiency; `record`: (efficiency, Δcost, Δprobability) by increment, float64,
+ * side by side since each is fetched from anywhere; `total`, `weight`, `cost`, `accuracy`, `lambda`: as in
+ * `scanBuckets`, room for steps + 1. Returns the number of points. O(steps).
  */
 export function scanSteps(
   steps: i32,
   order: usize,
-  efficiency: usize,
-  dCost: usize,
-  dGain: usize,
+  record: usize,
   total: usize,
   weight: f64,
   cost: usize,
@@ -97,19 +100,32 @@ export function scanSteps(
 ): i32 {
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
-  let n = appendPoint(0, c, gain / weight, Infinity, cost, accuracy, lambda);
-  for (let k = 0; k < steps; ) {
-    const price = load<f64>(efficiency + (<usize>load<u32>(order + (<usize>k << 2)) << 3));
-    while (k < steps) {
-      const at = <usize>load<u32>(order + (<usize>k << 2)) << 3;
-      if (load<f64>(efficiency + at) != price) break;
-      c += load<f64>(dCost + at);
-      gain += load<f64>(dGain + at);
-      k++;
+  let n = 0;
+  let price = Infinity;
+  for (let first = 0; first < steps; first += BATCH) {
+    // Fetch a batch to its places in the outputs, which no point has reached: fetches do not wait for one another.
+    const end = min(first + BATCH, steps);
+    for (let k = first; k < end; k++) {
+      const at = record + <usize>load<u32>(order + (<usize>k << 2)) * RECORD_BYTES;
+      const to = <usize>k << 3;
+      store<f64>(lambda + to, load<f64>(at), 8);
+      store<f64>(cost + to, load<f64>(at, 8), 8);
+      store<f64>(accuracy + to, load<f64>(at, 16), 8);
     }
-    n = appendPoint(n, c, gain / weight, price, cost, accuracy, lambda);
+    for (let k = first; k < end; k++) {
+      const at = <usize>k << 3;
+      const dCost = load<f64>(cost + at, 8);
+      const dGain = load<f64>(accuracy + at, 8);
+      const efficiency = load<f64>(lambda + at, 8);
+      if (efficiency != price) {
+        n = appendPoint(n, c, gain / weight, price, cost, accuracy, lambda);
+        price = efficiency;
+      }
+      c += dCost;
+      gain += dGain;
+    }
   }
-  return n;
+  return appendPoint(n, c, gain / weight, price, cost, accuracy, lambda);
 }
 
 /**

@@ -1,11 +1,11 @@
 // The export list: every kernel the host may call, and nothing else.
 import { ABI } from "./layout";
 
-export { findInvalid, findForbidden, forbid } from "./check";
+export { allFinite, findInvalid, findForbidden, forbid } from "./check";
 export { sumHulls } from "./hull";
 export { listSteps } from "./steps";
 export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./front";
-export { allocateCheapest, allocateMostProbable, allocateAtPrice, allocateAtPrices } from "./allocate";
+export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./allocate";
 export { sumAllocated, addAllocated } from "./objective";
 export { sortFalling, sortCountBytes } from "./sort";
 export { beginSweep, destroy, rebuild } from "./rebuild";

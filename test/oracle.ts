@@ -92,6 +92,22 @@ export function allocationAt(problem: Small, lambda: number): number[] {
   return allocation;
 }
 
+/** Each query's model of largest probability − λ·cost in float64; ties: the more probable, then the lower index. */
+export function bestAtPrice({ models, cost, successProbability }: Small, lambda: number): number[] {
+  return Array.from({ length: cost.length / models }, (_, q) => {
+    const at = q * models;
+    const value = (m: number) => successProbability[at + m] - lambda * cost[at + m];
+    return Array.from({ length: models }, (_, m) => m)
+      .filter((m) => cost[at + m] < Infinity)
+      .reduce((a, b) =>
+        value(b) > value(a) ||
+        (value(b) === value(a) && successProbability[at + b] > successProbability[at + a])
+          ? b
+          : a,
+      );
+  });
+}
+
 export function evaluateSlowly(problem: Small, allocation: ArrayLike<number>): Point {
   let cost = 0;
   let gain = 0;

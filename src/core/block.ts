@@ -55,6 +55,7 @@ export function writeBlock(
 export function checkBlock({ at, kernels }: Core, problem: Matrices, from: number, to: number): void {
   const { models } = problem;
   const options = (to - from) * models;
+  if (kernels.allFinite(at.cost, at.probability, options)) return;
   const bad = kernels.findInvalid(at.cost, at.probability, options);
   if (bad < options) throw invalidOption(problem, from * models + bad);
   const row = kernels.findForbidden(at.cost, to - from, models);

@@ -1,4 +1,4 @@
-import { allocateBetween, type Price } from "./allocate.js";
+import { allocateBlock, type Price } from "./allocate.js";
 import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "./core.js";
 import type { Steps } from "./steps.js";
@@ -36,10 +36,10 @@ export function bracketPrices(
     const padded = writeBlock(core, problem, rows.from, rows.to);
     const weight = problem.weight === undefined ? 0 : at.weight;
     if (!isChecked) checkBlock(core, problem, rows.from, rows.to);
-    allocateBetween(core, padded, models, high, low);
+    allocateBlock(core, padded, models, high, at.from);
+    allocateBlock(core, padded, models, low, at.to);
     allocation.set(arena.u8(at.from, count), rows.from - from);
     kernels.addAllocated(at.cost, at.probability, weight, count, models, at.from, at.total);
-    if (high === low) continue;
     const n = kernels.listSteps(
       at.cost,
       at.probability,

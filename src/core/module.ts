@@ -53,9 +53,7 @@ export interface Kernels extends Record<string, unknown> {
   scanSteps(
     steps: number,
     order: number,
-    efficiency: number,
-    dCost: number,
-    dGain: number,
+    record: number,
     total: number,
     weight: number,
     cost: number,
@@ -104,6 +102,7 @@ export interface Kernels extends Record<string, unknown> {
     applied: number,
     reach: number,
   ): number;
+  allFinite(cost: number, probability: number, options: number): number;
   findInvalid(cost: number, probability: number, options: number): number;
   findForbidden(cost: number, rows: number, models: number): number;
   forbid(
@@ -130,24 +129,12 @@ export interface Kernels extends Record<string, unknown> {
     scratch: number,
     allocation: number,
   ): void;
-  allocateAtPrices(
-    cost: number,
-    probability: number,
-    rows: number,
-    models: number,
-    high: number,
-    low: number,
-    scratch: number,
-    atHigh: number,
-    atLow: number,
-  ): void;
   allocateAtPrice(
     cost: number,
     probability: number,
     rows: number,
     models: number,
     lambda: number,
-    scratch: number,
     allocation: number,
   ): void;
   sumAllocated(

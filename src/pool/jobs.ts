@@ -1,4 +1,4 @@
-import type { Price } from "../core/allocate.js";
+import { allocate, type Price } from "../core/allocate.js";
 import type { Matrices } from "../core/block.js";
 import { bracketPrices, type Bracket } from "../core/bracket.js";
 import { sumHulls, type BucketSums } from "../core/buckets.js";
@@ -8,6 +8,7 @@ import { findAll, searchAround, type Found, type SearchInput, type StatesInput }
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
   | { kind: "sumHulls"; problem: Matrices; from: number; to: number }
+  | { kind: "allocate"; problem: Matrices; from: number; to: number; price: Price; isChecked: boolean }
   | {
       kind: "bracket";
       problem: Matrices;
@@ -24,6 +25,7 @@ export type SlicedJob = ({ kind: "states" } & StatesInput) | ({ kind: "search" }
 
 export interface JobResults {
   sumHulls: BucketSums;
+  allocate: Uint8Array;
   bracket: Bracket;
   states: Found;
   search: Found;
@@ -37,6 +39,11 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   switch (job.kind) {
     case "sumHulls":
       return sumHulls(core, job.problem, job.from, job.to);
+    case "allocate": {
+      const allocation = new Uint8Array(job.to - job.from);
+      allocate(core, job.problem, job.from, job.to, job.price, allocation, job.isChecked);
+      return allocation;
+    }
     case "bracket":
       return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked);
     case "states":

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { bracketAll, type RunningOptions } from "./front.js";
+import { allocateInput, type RunningOptions } from "./front.js";
 import { readyFor, type SolveInput } from "./input.js";
 
 /**
@@ -23,5 +23,5 @@ export async function allocateAt(
       field: "lambda",
     });
   }
-  return (await bracketAll(readyFor(options.pool, problem), lambda, lambda, options, false)).allocation;
+  return allocateInput(readyFor(options.pool, problem), lambda, options, false);
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import { certify, relaxation, type Choice, type Chosen } from "./choice.js";
 import { findCrossing, stepOut, type Crossing } from "./crossing.js";
-import { bracketAll, type Front, type RunningOptions } from "./front.js";
+import { allocateInput, type Front, type RunningOptions } from "./front.js";
 import { evaluateInput, type Objective } from "./objective.js";
 import { refine, type Goal } from "./refine.js";
 import { bestSingle } from "./single.js";
@@ -30,7 +30,7 @@ async function withinBudget(front: Front, budget: number, options: ChooseOptions
   if (crossing === undefined) {
     return {
       status: "infeasible",
-      closest: await evaluateInput(front, await atPrice(front, Infinity, options)),
+      closest: await evaluateInput(front, await allocateInput(front.problem, Infinity, options)),
     };
   }
   const { lambda, objective } = crossing;
@@ -123,13 +123,9 @@ async function matchingBest(front: Front, options: ChooseOptions): Promise<Choic
   });
 }
 
-async function atPrice(front: Front, lambda: number, options: ChooseOptions): Promise<Uint8Array> {
-  return (await bracketAll(front.problem, lambda, lambda, options)).allocation;
-}
-
 /** The allocation at a price: the optimum for its own cost, so its bound is itself. */
 async function atLambda(front: Front, lambda: number, options: ChooseOptions): Promise<Chosen> {
-  const allocation = await atPrice(front, lambda, options);
+  const allocation = await allocateInput(front.problem, lambda, options);
   const objective = await evaluateInput(front, allocation, options.signal);
   return certify(front, { allocation, objective, lambda, isOptimal: true }, undefined, {});
 }

@@ -1,11 +1,21 @@
 import type { Price } from "../core/allocate.js";
+import type { Matrices } from "../core/block.js";
 import type { Bracket } from "../core/bracket.js";
 import { mergeSums, scanBuckets, type BucketSums } from "../core/buckets.js";
 import { scanSteps } from "../core/fullFront.js";
 import type { Points } from "../core/points.js";
 import { concatSteps, type Steps } from "../core/steps.js";
 import { InputError } from "../errors.js";
-import { coreFor, inline, sharedCore, shards, type Pool } from "../pool/index.js";
+import {
+  coreFor,
+  inline,
+  sharedCore,
+  shards,
+  type JobOf,
+  type JobResults,
+  type Pool,
+  type Runner,
+} from "../pool/index.js";
 import type { OnProgress } from "../types.js";
 import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
@@ -47,14 +57,14 @@ export interface Front extends Points {
 }
 
 const AUTO_FULL_STEPS = 1_000_000;
-/** The increments of a full front must fit one WebAssembly memory of 4 GiB, 60 bytes each. */
+/** The increments of a full front must fit one WebAssembly memory of 4 GiB, 52 bytes each. */
 const MAX_FULL_STEPS = 64_000_000;
 
 /**
  * Computes the front of allocations between cheapest and most accurate.
  *
  * Exact up to float32 slopes at `buckets` resolution, float64 at `full`. O(queries × models × hull) time;
- * memory beyond the problem is constant at `buckets`, 60 bytes an increment at `full`. The same bytes on any
+ * memory beyond the problem is constant at `buckets`, 52 bytes an increment at `full`. The same bytes on any
  * number of threads. Throws `InputError` for a cost that is negative or NaN, a probability outside 0 … 1, and
  * a query that no model may answer. Of `optllm`, see `sweepFront`.
  */
@@ -118,16 +128,11 @@ async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Co
   let sums: BucketSums | undefined;
   let queries = 0;
   let weight = 0;
-  for await (const part of partsOf(input, options.signal)) {
-    const jobs = shards(part.queries, part.matrices.models).map((shard) => ({
-      kind: "sumHulls" as const,
-      problem: part.matrices,
-      ...shard,
-    }));
-    const run = (): Promise<BucketSums[]> =>
-      (options.pool ?? inline).run<"sumHulls">(jobs, running(options, part));
-    const found = await naming(input, part, run);
-    sums = mergeSums(sums === undefined ? found : [sums, ...found]);
+  for await (const { part, results } of passOver<"sumHulls">(input, options, (rows) => ({
+    kind: "sumHulls",
+    ...rows,
+  }))) {
+    sums = mergeSums(sums === undefined ? results : [sums, ...results]);
     queries += part.queries;
     weight += part.weight;
   }
@@ -153,10 +158,25 @@ async function optllmFront(input: SolveInput, gridNumber: number, options: Solve
 /** A bracket whose increments are one list. */
 export type Joined = Omit<Bracket, "steps"> & { steps: Steps };
 
-/**
- * The allocation at one price and the increments from there to a lower one, over all queries. `isChecked`: a pass has
- * found the values valid; else throws `InputError`.
- */
+/** The allocation at one price. `isChecked`: a pass has found the values valid; else throws `InputError`. */
+export async function allocateInput(
+  input: SolveInput,
+  price: Price,
+  options: RunningOptions,
+  isChecked = true,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  const pass = passOver<"allocate">(input, options, (rows) => ({
+    kind: "allocate",
+    ...rows,
+    price,
+    isChecked,
+  }));
+  for await (const { results } of pass) parts.push(...results);
+  return joined(parts);
+}
+
+/** The allocation at one price and the increments from there to a lower one, over all queries; else as `allocateInput`. */
 export async function bracketAll(
   input: SolveInput,
   high: Price,
@@ -164,14 +184,23 @@ export async function bracketAll(
   options: RunningOptions,
   isChecked = true,
 ): Promise<Joined> {
-  const { brackets, queries } = await bracketParts(input, high, low, options, isChecked);
-  const allocation = new Uint8Array(queries);
+  const { brackets } = await bracketParts(input, high, low, options, isChecked);
+  return {
+    allocation: joined(brackets.map(({ allocation }) => allocation)),
+    ...sumOf(brackets),
+    steps: concatSteps(brackets.flatMap(({ steps }) => steps)),
+  };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const part of brackets) {
-    allocation.set(part.allocation, at);
-    at += part.allocation.length;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
-  return { allocation, ...sumOf(brackets), steps: concatSteps(brackets.flatMap(({ steps }) => steps)) };
+  return all;
 }
 
 async function bracketParts(
@@ -184,23 +213,18 @@ async function bracketParts(
   const brackets: Bracket[] = [];
   let queries = 0;
   let weight = 0;
-  for await (const part of partsOf(input, options.signal)) {
-    const jobs = shards(part.queries, part.matrices.models).map((shard) => ({
-      kind: "bracket" as const,
-      problem: part.matrices,
-      ...shard,
-      high,
-      low,
-      isChecked,
-    }));
-    const run = (): Promise<Bracket[]> =>
-      (options.pool ?? inline).run<"bracket">(jobs, running(options, part));
-    const found = await naming(input, part, run);
+  for await (const { part, results } of passOver<"bracket">(input, options, (rows) => ({
+    kind: "bracket",
+    ...rows,
+    high,
+    low,
+    isChecked,
+  }))) {
     if (part.first > 0) {
-      for (const { query } of found.flatMap(({ steps }) => steps))
+      for (const { query } of results.flatMap(({ steps }) => steps))
         for (let s = 0; s < query.length; s++) query[s] += part.first;
     }
-    brackets.push(...found);
+    brackets.push(...results);
     queries += part.queries;
     weight += part.weight;
   }
@@ -217,16 +241,25 @@ function sumOf(brackets: readonly Bracket[]): { cost: number; gain: number } {
 /** What every pass over an input understands. */
 export type RunningOptions = Pick<SolveOptions, "pool" | "signal" | "onProgress">;
 
-function running({ signal, onProgress }: RunningOptions, { first, queries }: InputPart) {
-  return {
-    signal,
-    onDone: (done: number, total: number) =>
+/** One job a shard, part after part of an input; the results of each part in order. */
+async function* passOver<Kind extends "sumHulls" | "allocate" | "bracket">(
+  input: SolveInput,
+  { pool, signal, onProgress }: RunningOptions,
+  jobOf: (rows: { problem: Matrices; from: number; to: number }) => JobOf<Kind>,
+): AsyncGenerator<{ part: InputPart; results: JobResults[Kind][] }> {
+  const runner: Runner = pool ?? inline;
+  for await (const part of partsOf(input, signal)) {
+    const { matrices, first, queries } = part;
+    const jobs = shards(queries, matrices.models).map((shard) => jobOf({ problem: matrices, ...shard }));
+    const onDone = (done: number, total: number): void =>
       onProgress?.({
         phase: "solving",
         done: first + Math.round((queries * done) / total),
         total: first + queries,
-      }),
-  };
+      });
+    const run = (): Promise<JobResults[Kind][]> => runner.run<Kind>(jobs, { signal, onDone });
+    yield { part, results: await naming(input, part, run) };
+  }
 }
 
 /** Puts the query's id and the model's name into an error that knows their indices within a part only. */

@@ -174,11 +174,40 @@ class CoreSearch {
   /** Keeps half as many states as allowed, those of least loss. */
   private cut({ cost, gain, node }: States): States {
     this.isCut = true;
-    const loss = Float64Array.from(cost, (c, i) => this.price * c - gain[i]);
-    const limit = loss.slice().sort()[this.maxStates / 2];
-    const kept = cost.map((_, i) => i).filter((i) => loss[i] < limit);
-    return { cost: kept.map((i) => cost[i]), gain: kept.map((i) => gain[i]), node: kept.map((i) => node[i]) };
+    const loss = new Float64Array(cost.length);
+    for (let i = 0; i < loss.length; i++) loss[i] = this.price * cost[i] - gain[i];
+    const limit = nth(loss.slice(), this.maxStates / 2);
+    const kept: States = { cost: [], gain: [], node: [] };
+    for (let i = 0; i < loss.length; i++) {
+      if (loss[i] >= limit) continue;
+      kept.cost.push(cost[i]);
+      kept.gain.push(gain[i]);
+      kept.node.push(node[i]);
+    }
+    return kept;
   }
+}
+
+/** The value that sorting would put in place n, from 0 on; moves the values. O(values) on average: [Hoare1961]. */
+function nth(values: Float64Array, n: number): number {
+  let from = 0;
+  let to = values.length - 1;
+  while (from < to) {
+    const pivot = values[n];
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const held = values[i];
+      values[i++] = values[j];
+      values[j--] = held;
+    }
+    if (j < n) from = i;
+    if (n < i) to = j;
+  }
+  return values[n];
 }
 
 /** Every option of every query whose loss leaves room. */

@@ -14,6 +14,7 @@ import { concatSteps } from "../../src/core/steps.js";
 import type { Build } from "../../src/core/module.js";
 import {
   allocationAt,
+  bestAtPrice,
   cheapest,
   epsilonSlowly,
   evaluateSlowly,
@@ -47,6 +48,31 @@ function randomMatrices(seed: number, queries: number, models: number): Matrices
     cost: Float32Array.from({ length: options }, () => 1e-5 * Math.exp(2 * random.normal())),
     successProbability: Float32Array.from({ length: options }, () => random.uniform()),
   };
+}
+
+/** A problem whose options of a query differ in value by no more than float32 rounds; some are forbidden, some copies. */
+function nearlyEqual(random: Random, queries: number, models: number, lambda: number): Matrices {
+  const options = queries * models;
+  const problem = {
+    models,
+    cost: new Float32Array(options),
+    successProbability: new Float32Array(options),
+  };
+  for (let q = 0; q < queries; q++) {
+    const best = random.uniform() - 0.5;
+    const always = random.below(models);
+    for (let m = 0; m < models; m++) {
+      const p = Math.max(best, 0) + (1 - Math.max(best, 0)) * random.uniform();
+      const copied = q * models + random.below(m + 1);
+      const isCopy = random.below(4) === 0;
+      const isForbidden = m !== always && random.below(6) === 0;
+      const i = q * models + m;
+      const cost = isCopy && problem.cost[copied] < Infinity ? problem.cost[copied] : (p - best) / lambda;
+      problem.cost[i] = isForbidden ? Infinity : Math.min(cost, 1e38);
+      problem.successProbability[i] = isCopy ? problem.successProbability[copied] : p;
+    }
+  }
+  return problem;
 }
 
 const points = fc.array(
@@ -93,6 +119,42 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       }),
     );
   });
+
+  it.each([1, 2, 3, 4, 5, 8, 9, 11, 12, 13, 16, 17, 31, 64, 255])(
+    "allocates among %i models as float64 does where float32 cannot tell them apart",
+    (models) => {
+      for (let seed = 1; seed <= 30; seed++) {
+        const random = new Random(1000 * models + seed);
+        const lambda = 10 ** (seed % 3 === 0 ? 8 * random.normal() : 2 * random.normal());
+        const problem = nearlyEqual(random, 1 + random.below(40), models, lambda);
+        const found = new Uint8Array(problem.cost.length / models);
+        allocate(core, problem, 0, found.length, lambda, found);
+        expect([...found]).toEqual(bestAtPrice(problem, lambda));
+      }
+    },
+  );
+
+  it.each([5e-324, 1e-45, 1e-31, 1e-29, 1e29, 1e31, 1e40, 1e300])(
+    "allocates at the price %f as the definition says",
+    (lambda) => {
+      const random = new Random(8);
+      for (const models of [3, 20]) {
+        for (const scale of [1, Math.min(Math.max(1 / lambda, 1e-44), 1e38)]) {
+          const problem = randomMatrices(random.below(1000), 50, models);
+          const cost = problem.cost.map(() => scale * random.uniform());
+          const found = new Uint8Array(50);
+          allocate(core, { ...problem, cost }, 0, 50, lambda, found);
+          const value = (m: number, q: number) =>
+            problem.successProbability[q * models + m] - lambda * cost[q * models + m];
+          // Where all values are infinite none is the largest.
+          const expected = bestAtPrice({ ...problem, cost }, lambda).map((m, q) =>
+            value(m, q) > -Infinity ? m : 0,
+          );
+          expect([...found]).toEqual(expected);
+        }
+      }
+    },
+  );
 
   it("allocates each query's cheapest model at an infinite price", () => {
     fc.assert(
@@ -407,6 +469,17 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
     problem.successProbability[17 * 3 + 2] = probability;
     expect(() => sumHulls(core, problem, 0, 40)).toThrow(message);
     expect(() => bracketPrices(core, problem, 0, 40, Infinity, 0, false)).toThrow(message);
+  });
+
+  it("refuses a wrong value in the last place, and takes a negative zero", () => {
+    const problem = randomMatrices(5, 13, 3);
+    const found = new Uint8Array(13);
+    problem.cost[0] = -0;
+    problem.successProbability[1] = -0;
+    problem.cost[2] = Infinity;
+    allocate(core, problem, 0, 13, 1, found, false);
+    problem.successProbability[38] = 1.5;
+    expect(() => allocate(core, problem, 0, 13, 1, found, false)).toThrow(/query 12, model 2 is 1.5/);
   });
 
   it("refuses a query that no model may answer", () => {
