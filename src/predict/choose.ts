@@ -13,6 +13,8 @@ export interface Choice {
 
 /** A member that counts less than this share of all is left out: it adds next to nothing, and predicting with it takes time. */
 const LEAST_SHARE = 0.1;
+/** The base rate stays where others lower its loss, relatively, by less: then texts say nothing that is worth a look. */
+const LEAST_GAIN = 0.001;
 
 /**
  * Takes the best setting of each method, stacked: each member counts as much as the rows held out support, and one that adds
@@ -54,7 +56,7 @@ function heldOutOf(members: readonly Candidate[]): Float32Array[] {
   return members.map(({ heldOut }) => heldOut);
 }
 
-/** Whether the mean difference of the rows' losses is more than its standard error. */
+/** Whether the mean difference of the rows' losses is worth it, and more than its standard error. */
 function isBetter(
   members: readonly Candidate[],
   other: Candidate,
@@ -62,8 +64,9 @@ function isBetter(
   fold: Int32Array,
 ): boolean {
   const mine = calibratedLosses(heldOutOf(members), lesson, fold).sum;
-  const gain = calibratedLosses([other.heldOut], lesson, fold).sum.map((loss, r) => loss - mine[r]);
-  const mean = gain.reduce((sum, g) => sum + g, 0) / gain.length;
+  const others = calibratedLosses([other.heldOut], lesson, fold).sum;
+  const gain = others.map((loss, r) => loss - mine[r]);
+  const [mean, before] = [gain, others].map((values) => values.reduce((sum, v) => sum + v, 0) / gain.length);
   const squares = gain.reduce((sum, g) => sum + (g - mean) ** 2, 0);
-  return mean > Math.sqrt(squares) / gain.length;
+  return mean > Math.max(Math.sqrt(squares) / gain.length, LEAST_GAIN * before);
 }

@@ -95,6 +95,14 @@ describe("choose", () => {
     expect(choose(candidates, lesson, fold).logLoss).toBeLessThan(base.logLoss * 1.003);
   });
 
+  it("keeps the base rate where others tell too little to be worth a look, however surely", () => {
+    const base = candidate("base-rate", () => 0);
+    // Always on the right side, so that the gain is many standard errors; yet 0.06 % of the loss, or 1 %.
+    const [whisper, word] = [candidate("trees", (f) => 0.0005 * f), candidate("trees", (f) => 0.01 * f)];
+    expect(kinds(choose([base, whisper], lesson, fold).members)).toEqual(["base-rate"]);
+    expect(kinds(choose([base, word], lesson, fold).members)).toEqual(["trees"]);
+  });
+
   it("takes the first where no row has a label to compare by", () => {
     const blank = lessonOf(1, new Array<number>(ROWS).fill(NaN));
     const candidates = [truth("base-rate"), truth("trees")].map((c) => ({ ...c, logLoss: NaN }));
