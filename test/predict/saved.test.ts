@@ -58,13 +58,6 @@ describe("a saved predictor", () => {
     expect(Buffer.from(savePredictor(again)).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  it("without costs, as version 0.1.0 wrote it before there were any, is read", async () => {
-    const old = loadPredictor(readFileSync(new URL("format1.optllm", import.meta.url)));
-    expect([old.models, old.costs]).toEqual([["a", "b"], []]);
-    // (right + ½) / (labels + 1), calibrated
-    expect((await old.predict(["x"])).length).toBe(2);
-  });
-
   it.each([
     ['"least":', '"least":0,"x":'],
     ['"isCounted":false', '"isCounted":true'],
