@@ -169,6 +169,7 @@ export type { JudgedPoint, SingleModel } from "./workflow/realised.js";
 export type { RouterMetrics } from "./workflow/routerMetrics.js";
 export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
 export type { Verdict } from "./workflow/verdict.js";
+export type { HeldOutCheck } from "./workflow/heldOutCheck.js";
 export { DEADLINE_COLUMN, type BatchChoice } from "./workflow/batchArms.js";
 export type { GroupFigures } from "./workflow/groups.js";
 export { fileDigest } from "./data/digest.js";

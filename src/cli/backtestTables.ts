@@ -140,11 +140,12 @@ function plans({ plans }: Backtest): string {
     show: (value: number) => string,
   ): string => (mean === null ? "-" : show(mean) + (deviation === null ? "" : ` ± ${show(deviation)}`));
   return table([
-    ["chosen on predictions", "promised: cost", "accuracy", "realised: cost", "accuracy"],
-    ...plans.map(({ target, promised, realised }) => [
+    ["chosen on predictions", "promised: cost", "accuracy", "held out", "realised: cost", "accuracy"],
+    ...plans.map(({ target, promised, heldOut, realised }) => [
       nameOf(target),
       spread(promised.cost, dollars),
       spread(promised.accuracy, percent),
+      spread(heldOut, percent),
       spread(realised.cost, dollars),
       spread(realised.accuracy, percent),
     ]),

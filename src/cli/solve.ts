@@ -47,7 +47,7 @@ import { groupTable } from "./groups.js";
 import type { Io } from "./io.js";
 import { modelPart } from "./parse.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
-import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
+import { brief, dollars, nameOf, percent, plain, table, wrap } from "./text.js";
 import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
@@ -215,7 +215,19 @@ function allocationOf({ problem, choice }: Plan): AllocationFile {
 
 /** The chosen plan for programs: everything but the allocation itself. */
 function summaryOf(
-  { choice, bestSingle, breakEvens, problem, front, knee, notes, predictor, predictedCosts, groups }: Plan,
+  {
+    choice,
+    bestSingle,
+    breakEvens,
+    problem,
+    front,
+    heldOutCheck,
+    knee,
+    notes,
+    predictor,
+    predictedCosts,
+    groups,
+  }: Plan,
   target: Target,
 ) {
   const common = {
@@ -253,6 +265,7 @@ function summaryOf(
     optimal,
     lambda: Number.isFinite(lambda) ? lambda : null,
     dollarsPerRightAnswer: Number.isFinite(lambda) ? 1 / lambda : null,
+    heldOutCheck: heldOutCheck ?? null,
     shares,
     breakEven: breakEvens!.map(({ costFactor, ...rest }) => ({
       ...rest,
@@ -342,6 +355,7 @@ function describe(plan: Plan, target: Target): string {
     `normalised hypervolume ${hypervolumeOf(front).toFixed(6)}\n\n` +
     table(rows) +
     `\n${certificateOf(choice, target)}\n` +
+    heldOutText(plan) +
     // At the cheapest allocation nothing has been bought yet, so there is no price to tell.
     (choice.lambda < Infinity
       ? `One more expected right answer costs ${dollars(1 / choice.lambda)} here.\n\n`
@@ -352,6 +366,18 @@ function describe(plan: Plan, target: Target): string {
     ]) +
     "Used up to: the multiple of its costs beyond which a model answers no query (below 1: at which it would begin to)." +
     `\n${besides(plan)}`
+  );
+}
+
+/** What labelled rows make of the expected accuracy. */
+function heldOutText({ heldOutCheck: check }: Plan): string {
+  if (check === undefined) return "";
+  const { low, high } = check.accuracy;
+  return wrap(
+    `Held out: ${check.queries.toLocaleString("en")} labelled rows, each predicted without its own label and allocated at ` +
+      `this price of accuracy, promised ${percent(check.predicted)} and kept ${percent(check.recorded)}. ` +
+      `By them, expect ${percent(low)} … ${percent(high)} (95 %).`,
+    100,
   );
 }
 

@@ -41,7 +41,7 @@ export async function addModels(
       field: "models",
     });
   }
-  const added = await learn(
+  const { state: added } = await learn(
     {
       models: columns.map((m) => models[m]),
       queries,

@@ -55,13 +55,7 @@ export function calibratedLosses(
   lesson: Lesson,
   fold: Int32Array,
 ): { sum: Float64Array; labels: number } {
-  const calibrated = new Float32Array(lesson.outcome.length);
-  const corrected = new Float32Array(lesson.outcome.length);
-  for (let held = 0; held < FOLDS; held++) {
-    const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
-    calibrate(fitCalibration(heldOut, { ...lesson, weight }), heldOut, corrected);
-    copyFold(corrected, calibrated, fold, held, lesson.models);
-  }
+  const calibrated = calibratedHeldOut(heldOut, lesson, fold);
   const sum = new Float64Array(fold.length);
   let labels = 0;
   lesson.outcome.forEach((y, i) => {
@@ -70,6 +64,22 @@ export function calibratedLosses(
     labels++;
   });
   return { sum, labels };
+}
+
+/** What members say together of every row, when its fold is weighed and calibrated by what the others say. */
+export function calibratedHeldOut(
+  heldOut: readonly Float32Array[],
+  lesson: Lesson,
+  fold: Int32Array,
+): Float32Array {
+  const calibrated = new Float32Array(lesson.outcome.length);
+  const corrected = new Float32Array(lesson.outcome.length);
+  for (let held = 0; held < FOLDS; held++) {
+    const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
+    calibrate(fitCalibration(heldOut, { ...lesson, weight }), heldOut, corrected);
+    copyFold(corrected, calibrated, fold, held, lesson.models);
+  }
+  return calibrated;
 }
 
 function copyFold(

@@ -23,6 +23,14 @@ export interface PredictOptions extends RunningOptions {
   vectors?: QueryVectors;
 }
 
+/** What was predicted of labelled rows by those of other folds alone: neither learned from nor calibrated on them. */
+export interface HeldOut {
+  /** Rows of the sample, ascending. */
+  rows: Uint32Array;
+  /** Rows × models of the predictor. */
+  probability: Float32Array;
+}
+
 /** Something that has learned how likely each model answers a query well. */
 export interface Predictor {
   /** The method, or "mean" of several, weighted. */
@@ -42,6 +50,8 @@ export interface Predictor {
   readonly candidates: CandidateScore[];
   /** Bootstrap replicates that were fitted for the models learned last; 0: none. */
   readonly replicates: number;
+  /** Of the sample it was learned from, at most 1,000 rows; undefined of a predictor that was saved or extended. */
+  readonly heldOut?: HeldOut;
   /** Columns of the vectors that it has learned from; undefined: texts. */
   readonly vectorColumns: number | undefined;
   /** What it knows of the models' costs, a part for each time that it learned. */
@@ -67,7 +77,10 @@ export class MeanPredictor implements Predictor {
   readonly vectorColumns: number | undefined;
   readonly costs: readonly CostPredictor[];
 
-  constructor(readonly state: PredictorState) {
+  constructor(
+    readonly state: PredictorState,
+    readonly heldOut?: HeldOut,
+  ) {
     const parts = partsOf(state);
     const last = parts[parts.length - 1];
     const members = parts.flatMap((part) => part.members);

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
 import { choose } from "./choose.js";
-import { crossValidate, type Candidate } from "./crossValidate.js";
+import { calibratedHeldOut, crossValidate, type Candidate } from "./crossValidate.js";
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { labelRates } from "./labelRates.js";
@@ -9,7 +9,7 @@ import type { Lesson } from "./learning.js";
 import { METHODS, type MethodKind } from "./method.js";
 import { methodOf } from "./methods.js";
 import { breathe } from "./breathe.js";
-import { MeanPredictor, WORKER, type Predictor, type RunningOptions } from "./predictor.js";
+import { MeanPredictor, WORKER, type HeldOut, type Predictor, type RunningOptions } from "./predictor.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { featureless } from "./score.js";
@@ -50,15 +50,16 @@ export interface TrainOptions extends RunningOptions {
  * query by query. Throws InputError for a sample without labels or ill-formed.
  */
 export async function trainPredictor(sample: LabelledSample, options: TrainOptions = {}): Promise<Predictor> {
-  return new MeanPredictor(await learn(sample, options));
+  const { state, heldOut } = await learn(sample, options);
+  return new MeanPredictor(state, heldOut);
 }
 
-/** The same as plain data. `eyes`: sees texts as an earlier fit did. */
+/** The same as plain data, and what was predicted of rows held out. `eyes`: sees texts as an earlier fit did. */
 export async function learn(
   sample: LabelledSample,
   options: TrainOptions,
   eyes?: FeaturiserState,
-): Promise<PredictorState> {
+): Promise<{ state: PredictorState; heldOut?: HeldOut }> {
   checkSample(sample);
   checkOptions(options);
   options.signal?.throwIfAborted();
@@ -110,7 +111,7 @@ export async function learn(
   onProgress?.({ phase: "train", done: kinds.length, total: kinds.length });
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? choice.calibration : undefined;
-  return {
+  const state = {
     ...base,
     featuriser: looksAtTexts ? featuriser?.state : undefined,
     vectorColumns: vectors?.columns,
@@ -121,6 +122,11 @@ export async function learn(
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
   };
+  const heldOut = choice.members.map((member) => member.heldOut);
+  const probability = looksAtTexts ? calibratedHeldOut(heldOut, choosing, folds.fold) : heldOut[0];
+  // A robust score is no probability, and of a few rows nothing is worth telling.
+  const isTelling = labelled.length >= 2 * FOLDS && (state.bootstrap?.alpha ?? 0) === 0;
+  return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
 }
 
 /** Fits the replicates, over the pool when there is one. */

@@ -98,6 +98,9 @@ function summaryOf(plans: readonly JudgedPlan[]) {
     feasible: chosen.length,
     soleModel: soleModelOf(chosen),
     promised: over(({ promised }) => promised),
+    heldOut: meanDeviation(
+      chosen.flatMap(({ heldOutCheck }) => (heldOutCheck ? [heldOutCheck.accuracy.estimate] : [])),
+    ),
     realised: over(({ realised }) => realised),
   };
 }

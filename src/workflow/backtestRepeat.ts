@@ -50,7 +50,10 @@ export async function runRepeat(
         sample: changeDataset(sample, changes!),
       }
     : { problem, test, sample };
-  const judgement = await judge(world, targets, { ...running, isCostPredicted: costPredicted !== undefined });
+  const judgement = await judge({ ...world, predictor: prediction.predictor }, targets, {
+    ...running,
+    isCostPredicted: costPredicted !== undefined,
+  });
   const { front, records, plans } = judgement.judged;
   options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
   const repeat: BacktestRepeat = {
@@ -78,10 +81,11 @@ interface JudgedWorld {
   problem: Problem;
   test: Dataset;
   sample: Dataset;
+  predictor: Predictor;
 }
 
 async function judge(
-  { problem, test, sample }: JudgedWorld,
+  { problem, test, sample, predictor }: JudgedWorld,
   targets: readonly Target[],
   { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
 ) {
@@ -97,8 +101,11 @@ async function judge(
   const oracle = await trueFront({ models, cost: records.cost }, records.outcome, options);
   const realised = await realise(front, records, options);
   const realisedOptllm = await realise(optllm, records, options);
-  const dearest = [...singles.map(({ cost }) => cost), lastOf(realised.cost), lastOf(oracle.cost)];
-  const yardstick: Yardstick = { singles, best, oracle, maxCost: Math.max(...dearest) };
+  // Of each its own sum: two allocations that are the same may differ in the last bit.
+  const dearest = [realised.cost, realisedOptllm.cost, oracle.cost, singles.map(({ cost }) => cost)].map(
+    most,
+  );
+  const yardstick: Yardstick = { singles, best, oracle, maxCost: most(dearest) };
   const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
     routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
 
@@ -107,7 +114,8 @@ async function judge(
     best: best.accuracy,
     oracle: lastOf(oracle.accuracy),
   };
-  const { plans, allocations } = await choosePlans(front, targets, records, options);
+  const learned = { sample, predictor };
+  const { plans, allocations } = await choosePlans(front, targets, records, { ...options, ...learned });
   return {
     figures: {
       bestSingle: best,
@@ -151,6 +159,12 @@ async function besides(
     ),
   }));
   return { before, after: changed };
+}
+
+function most(values: ArrayLike<number>): number {
+  let high = 0;
+  for (let i = 0; i < values.length; i++) high = Math.max(high, values[i]);
+  return high;
 }
 
 function lastOf(values: Float64Array): number {

@@ -120,6 +120,8 @@ export interface PlanSummary {
   /** The model that answers every query in all of these; null where there is none. */
   soleModel: string | null;
   promised: OverRepeats;
+  /** Accuracy to expect by labelled rows held out, of the repeats in which it can be told. */
+  heldOut: MeanDeviation;
   realised: OverRepeats;
   againstZeroRouter: Advantage;
   againstBestSingle: Difference;

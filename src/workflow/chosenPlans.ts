@@ -2,7 +2,10 @@ import { gapToOracle, relativeGain, routerArenaScore } from "../evaluate/index.j
 import { choose } from "../solve/choose.js";
 import type { Front, RunningOptions } from "../solve/front.js";
 import type { Target } from "../solve/target.js";
+import type { Predictor } from "../predict/index.js";
+import type { Dataset } from "../types.js";
 import type { Records } from "./comparators.js";
+import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 
 /** Cost in dollars and accuracy 0 … 1 of all test queries. */
 export interface CostAccuracy {
@@ -16,6 +19,8 @@ export interface ChosenPlan {
   target: Target;
   /** What the predictions say. */
   promised: CostAccuracy;
+  /** What to expect, by labelled rows held out; undefined where it cannot be told. */
+  heldOutCheck?: HeldOutCheck;
   /** What the records say. */
   realised: CostAccuracy;
   /** Price of accuracy at the plan, probability per dollar; null at the cheapest allocation. */
@@ -51,12 +56,12 @@ export interface Standards {
   oracle: number;
 }
 
-/** Chooses a point for every target by predictions alone, and judges it by the records. */
+/** Chooses a point for every target by predictions alone, and judges it by the records; with a sample also by its rows held out. */
 export async function choosePlans(
   front: Front,
   targets: readonly Target[],
   records: Records,
-  options: RunningOptions,
+  { sample, predictor, ...options }: RunningOptions & { sample?: Dataset; predictor?: Predictor },
 ): Promise<{ plans: JudgedPlan[]; allocations: (Uint8Array | undefined)[] }> {
   const plans: JudgedPlan[] = [];
   const allocations: (Uint8Array | undefined)[] = [];
@@ -73,6 +78,10 @@ export async function choosePlans(
       status: "chosen",
       target,
       promised: { cost: totalCost, accuracy: expectedAccuracy },
+      ...(sample &&
+        predictor && {
+          heldOutCheck: await checkHeldOut(choice, front.problem.models, sample, predictor),
+        }),
       realised,
       lambda: Number.isFinite(lambda) ? lambda : null,
       shares,

@@ -11,8 +11,9 @@ import type { Dataset, Problem } from "../types.js";
 import { withBatchArms, type BatchChoice } from "./batchArms.js";
 import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
+import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
-import { changeProblem, hasChanges, type Changes } from "./whatIf.js";
+import { changeDataset, changeProblem, hasChanges, type Changes } from "./whatIf.js";
 
 export interface PlanOptions extends PredictOptions, SolveOptions {
   /** A changed world to plan in, with the predictions of the unchanged one. */
@@ -31,6 +32,8 @@ export interface Plan extends Prediction {
   choice: Choice;
   /** Where the front is farthest above the line between its ends. */
   knee: Objective;
+  /** The choice on labelled rows held out; undefined where it cannot be told. */
+  heldOutCheck?: HeldOutCheck;
   /** What each model alone would cost and reach; undefined for one that must not answer some query. */
   singles: (Objective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer every query. */
@@ -77,10 +80,24 @@ export async function planAllocation(
     ...(choice.status === "chosen" && {
       breakEvens: await breakEvens(problem, choice.lambda, options.signal),
     }),
+    ...(choice.status === "chosen" &&
+      isSample(source) &&
+      batch === undefined && {
+        heldOutCheck: await checkHeldOut(
+          choice,
+          problem.models,
+          isChanged ? changeDataset(source, changes!) : source,
+          prediction.predictor,
+        ),
+      }),
     ...(isChanged && { before: await unchanged(withArms(allowed), target, options) }),
     ...(groups &&
       choice.status === "chosen" && { groups: expectedGroups(groups, problem, choice.allocation) }),
   };
+}
+
+function isSample(source: Dataset | Predictor): source is Dataset {
+  return !("predict" in source);
 }
 
 function expectedGroups(groups: readonly string[], problem: Problem, allocation: Uint8Array): GroupFigures[] {

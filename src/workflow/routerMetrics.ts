@@ -72,9 +72,10 @@ export function zeroRouterPoints(singles: readonly SingleModel[]): Curve {
   const hull = nonDecreasingHull(curveOf(singles));
   const last = hull.cost.length - 1;
   if (last === 0) return hull;
-  const cost = Float64Array.from(
-    { length: LINE_POINTS },
-    (_, k) => hull.cost[0] + ((hull.cost[last] - hull.cost[0]) * k) / (LINE_POINTS - 1),
+  const [low, high] = [hull.cost[0], hull.cost[last]];
+  // Rounding must not put the last one beyond the dearest model.
+  const cost = Float64Array.from({ length: LINE_POINTS }, (_, k) =>
+    Math.min(high, low + ((high - low) * k) / (LINE_POINTS - 1)),
   );
   return { cost, accuracy: cost.map((c) => accuracyAt(hull, c)) };
 }

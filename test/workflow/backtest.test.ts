@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { backtest, Pool, simulate, type Backtest, type Dataset } from "../../src/index.js";
+import { backtest, Pool, type Backtest, type Dataset } from "../../src/index.js";
+import { simulated } from "../simulated.js";
 
 /** Rows of three models that are told apart by one word: "easy" is answered by all, "hard" by the dear one, mostly. */
 function tellable(rows: number): Dataset {
@@ -124,15 +125,7 @@ describe("the same seed", () => {
   afterAll(() => pool.close());
 
   it("gives the same bytes again, and on several threads", async () => {
-    const workload = simulate({ queries: 240, models: 3, seed: 2 });
-    const rows = [...workload.rows()];
-    const dataset: Dataset = {
-      ids: rows.map(({ id }) => id),
-      queries: rows.map(({ query }) => query),
-      models: workload.models,
-      cost: Float32Array.from(rows.flatMap(({ cost }) => [...cost])),
-      outcome: Float32Array.from(rows.flatMap(({ score }) => [...score])),
-    };
+    const dataset = simulated({ queries: 240, models: 3, seed: 2 });
     const bytes = async (more: object) =>
       JSON.stringify(await backtest(dataset, { ...options, repeats: 2, ...more }));
     const once = await bytes({});

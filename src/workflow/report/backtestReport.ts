@@ -247,19 +247,22 @@ function plansTable({ plans, repeats }: Backtest): TableData {
     heading: "Promised and kept",
     text:
       `Each plan was chosen on predictions alone; then its queries were looked up. Means over ${repeats.length} ` +
-      `${repeats.length === 1 ? "repeat" : "repeats"}; a dash where no allocation promised the target.`,
+      `${repeats.length === 1 ? "repeat" : "repeats"}; a dash where no allocation promised the target. By rows held out: what ` +
+      "the labelled rows make of the promise, each predicted without its own label.",
     columns: [
       { title: "target", unit: "text" },
       { title: "promised: cost", unit: "dollars" },
       { title: "promised: accuracy", unit: "percent" },
+      { title: "by rows held out", unit: "percent" },
       { title: "recorded: cost", unit: "dollars" },
       { title: "recorded: accuracy", unit: "percent" },
       { title: "kept", unit: "points" },
     ],
-    rows: plans.map(({ target, promised, realised }) => [
+    rows: plans.map(({ target, promised, heldOut, realised }) => [
       nameOf(target),
       promised.cost.mean,
       promised.accuracy.mean,
+      heldOut.mean,
       realised.cost.mean,
       realised.accuracy.mean,
       realised.accuracy.mean === null ? null : realised.accuracy.mean - promised.accuracy.mean!,

@@ -122,7 +122,7 @@ function certificateOf({ optimal, bound, costBound, expectedAccuracy }: Chosen, 
 }
 
 function figuresOf(
-  { bestSingle, front }: Plan,
+  { bestSingle, front, heldOutCheck }: Plan,
   { totalCost, expectedAccuracy, gap, lambda }: Chosen,
 ): Figure[] {
   return [
@@ -136,7 +136,11 @@ function figuresOf(
       label: "Expected accuracy",
       unit: "percent",
       value: expectedAccuracy,
-      note: "mean predicted probability",
+      note:
+        heldOutCheck === undefined
+          ? "mean predicted probability"
+          : `mean predicted probability; labelled rows held out: ${percent(heldOutCheck.accuracy.low)} … ` +
+            `${percent(heldOutCheck.accuracy.high)} (95 %)`,
     },
     {
       label: "Gap to the bound",
