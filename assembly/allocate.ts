@@ -92,8 +92,8 @@ const MARGIN: f32 = 0.0000019073486328125; // 2⁻¹⁹
  * least λ, the optimum for its own total cost [Everett1963].
  *
  * `cost`, `probability`: float32, rows × models, row-major; up to three more elements are read; `lambda`: probability
- * per dollar, finite, > 0; a model of infinite cost is never taken; `allocation`: one byte a row.
- * Ties: the more probable model, then the lower index.
+ * per dollar, finite, > 0, times no finite cost infinite; a model of infinite cost is never taken; `allocation`: one byte
+ * a row. Ties: the more probable model, then the cheaper, then the lower index.
  *
  * O(rows × models). One query after another, its models side by side in float32; where more than one comes near the
  * best, which is rare, float64 decides.
@@ -238,15 +238,19 @@ function settle(
   for (let row = 0; row < rows; row++) {
     let best = 0;
     let bestValue = -Infinity;
-    let bestP: f64 = -1;
+    let bestP: f32 = -1;
+    let bestC: f32 = Infinity;
     for (let m = 0; m < models; m++) {
       const at = <usize>(row * models + m) << 2;
-      const p = <f64>load<f32>(probability + at);
-      const value = p - lambda * <f64>load<f32>(cost + at);
-      if (value > bestValue || (value == bestValue && value > -Infinity && p > bestP)) {
+      const p = load<f32>(probability + at);
+      const c = load<f32>(cost + at);
+      const value = <f64>p - lambda * <f64>c;
+      const isTie = value == bestValue && c < Infinity;
+      if (value > bestValue || (isTie && (p > bestP || (p == bestP && c < bestC)))) {
         best = m;
         bestValue = value;
         bestP = p;
+        bestC = c;
       }
     }
     store<u8>(allocation + row, <u8>best);

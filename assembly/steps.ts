@@ -82,7 +82,7 @@ export function listSteps(
       let list = stack + lane;
       let stride: usize = LANES;
       if ((unsettled >> lane) & 1) {
-        list = stack + LANES * (<usize>models + 1);
+        list = stack + <usize>LANES * (<usize>models + 1);
         stride = 1;
         chain(c, p, models, load<u8>(from + row), load<u8>(to + row), order, list);
       }

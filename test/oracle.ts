@@ -92,19 +92,21 @@ export function allocationAt(problem: Small, lambda: number): number[] {
   return allocation;
 }
 
-/** Each query's model of largest probability − λ·cost in float64; ties: the more probable, then the lower index. */
+/** Each query's model of largest probability − λ·cost in float64; ties: the more probable, the cheaper, the lower index. */
 export function bestAtPrice({ models, cost, successProbability }: Small, lambda: number): number[] {
   return Array.from({ length: cost.length / models }, (_, q) => {
     const at = q * models;
     const value = (m: number) => successProbability[at + m] - lambda * cost[at + m];
-    return Array.from({ length: models }, (_, m) => m)
+    // Sorting is stable.
+    const [best] = Array.from({ length: models }, (_, m) => m)
       .filter((m) => cost[at + m] < Infinity)
-      .reduce((a, b) =>
-        value(b) > value(a) ||
-        (value(b) === value(a) && successProbability[at + b] > successProbability[at + a])
-          ? b
-          : a,
+      .sort(
+        (a, b) =>
+          value(b) - value(a) ||
+          successProbability[at + b] - successProbability[at + a] ||
+          cost[at + a] - cost[at + b],
       );
+    return best;
   });
 }
 

@@ -4,6 +4,9 @@ import type { Core } from "./core.js";
 /** A price in probability per dollar: ∞ buys nothing but the cheapest models, 0 the most probable ones. */
 export type Price = number;
 
+/** Above it the cheapest model is the best: float32 costs that differ do so by 2⁻¹⁴⁹ or more, probabilities by 1 at most. */
+const DEAREST: Price = 2 ** 150;
+
 /**
  * The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. `isChecked`: the values
  * are known to be valid; else throws `InputError`.
@@ -35,7 +38,7 @@ export function allocateBlock(
   allocation: number,
 ): void {
   const { cost, probability, scratch } = at;
-  if (price === Infinity) kernels.allocateCheapest(cost, probability, rows, models, scratch, allocation);
+  if (price > DEAREST) kernels.allocateCheapest(cost, probability, rows, models, scratch, allocation);
   else if (price === 0) kernels.allocateMostProbable(cost, probability, rows, models, scratch, allocation);
   else kernels.allocateAtPrice(cost, probability, rows, models, price, allocation);
 }

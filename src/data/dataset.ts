@@ -3,11 +3,11 @@ import { join, relative, sep } from "node:path";
 import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder.js";
-import { continued, readBytes, withHead } from "./bytes.js";
 import type { Format } from "./import/format.js";
 import { FORMATS, formatLike, formats } from "./import/formats.js";
 import { Observations, type ImportCounts } from "./import/observations.js";
-import { openingOf, type Opening } from "./import/opening.js";
+import type { Opening } from "./import/opening.js";
+import { openText } from "./import/openText.js";
 import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./import/source.js";
 import { blocksOf } from "./lines.js";
 import { nearest } from "./nearest.js";
@@ -41,8 +41,6 @@ export interface Imported extends ImportCounts {
   format: string;
 }
 
-/** Enough to see the keys of a first row that holds long texts. */
-const HEAD_BYTES = 2 ** 20;
 const FILE_LIMIT = 100_000;
 
 /**
@@ -104,15 +102,16 @@ async function importFile(
     if (total > 0) progress.share = done / total;
     options.onProgress?.({ phase: "read", done, total });
   };
-  const bytes = withHead(readBytes(path, { signal: options.signal, onBytes }), HEAD_BYTES);
-  const head = (await bytes.next()).value as Buffer | undefined;
-  const opening = openingOf(head ?? Buffer.alloc(0), name);
-  const chunks = continued(head, bytes);
-  const format = asked ?? formatLike(opening.keys) ?? "native";
-  if (format === "native") return nativeText(chunks, name, options, progress);
-  const sink = await observations(name, options);
-  await readText(chunks, { path, name }, opening, format, sink);
-  return imported(format, sink);
+  const { opening, chunks, close } = await openText(path, { signal: options.signal, onBytes });
+  try {
+    const format = asked ?? formatLike(opening.keys) ?? "native";
+    if (format === "native") return await nativeText(chunks, name, options, progress);
+    const sink = await observations(name, options);
+    await readText(chunks, { path, name }, opening, format, sink);
+    return imported(format, sink);
+  } finally {
+    await close();
+  }
 }
 
 async function nativeText(
@@ -209,17 +208,18 @@ async function importFolder(
     let isLike = asked !== undefined && chosen.length > 0;
     for (const [i, file] of chosen.entries()) {
       const whole = join(path, file);
-      const bytes = withHead(readBytes(whole, { signal: options.signal }), HEAD_BYTES);
-      const head = (await bytes.next()).value as Buffer | undefined;
-      const opening = openingOf(head ?? Buffer.alloc(0), fileName(whole));
-      if (!format.isLike(opening.keys)) {
-        await bytes.return(undefined);
-        if (!isLike) break;
-        sink.skipFile();
-        continue;
+      const { opening, chunks, close } = await openText(whole, { signal: options.signal });
+      try {
+        if (!format.isLike(opening.keys)) {
+          if (!isLike) break;
+          sink.skipFile();
+          continue;
+        }
+        isLike = true;
+        await readText(chunks, { path: whole, name: fileName(whole) }, opening, format, sink);
+      } finally {
+        await close();
       }
-      isLike = true;
-      await readText(continued(head, bytes), { path: whole, name: fileName(whole) }, opening, format, sink);
       options.onProgress?.({ phase: "read", done: i + 1, total: chosen.length });
     }
     if (isLike) return imported(format, sink);

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import {
-  parquetMetadataAsync,
+  parquetMetadata,
   parquetRead,
   parquetSchema,
   type AsyncBuffer,
@@ -13,9 +13,10 @@ import {
 import { InputError, OptllmError } from "../errors.js";
 import { codecsOf } from "./parquetCodecs.js";
 import { emptyRoom, SIZE_LIMIT, Stretch, type Room } from "./parquetFile.js";
-import { ColumnPages, isPlainColumn } from "./parquetPages.js";
+import { checkHeaders, ColumnPages, isPlainColumn } from "./parquetPages.js";
 import { plain } from "./plain.js";
 import { fileName, oneLine, shown } from "./shown.js";
+import { endOfStruct } from "./thrift.js";
 
 const ROW_LIMIT = 2 ** 24;
 
@@ -52,7 +53,7 @@ export async function openParquet(path: string): Promise<ParquetTable> {
   try {
     const file = await asyncBuffer(handle);
     const { metadata, elements, borders, codecs } = await guarded(name, async () => {
-      const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+      const metadata = await readMetadata(file);
       const elements = flatColumns(metadata, name);
       return { metadata, elements, borders: bordersOf(metadata, name), codecs: await codecsOf(metadata) };
     });
@@ -73,7 +74,8 @@ export async function openParquet(path: string): Promise<ParquetTable> {
           if (!isPlainColumn(element, chunk.meta_data))
             return wholeChunk(file, metadata, chunk, rows, codecs);
           const room = rooms.pop() ?? emptyRoom();
-          const stretch = stretchOf(handle, room, chunk.meta_data, file.byteLength);
+          const { start, end } = placeOf(chunk.meta_data, file.byteLength);
+          const stretch = new Stretch(handle, room, start, end);
           const giveBack = (): void => void rooms.push(room);
           return new ColumnPages(stretch, room, element, chunk.meta_data, codecs, rows, giveBack);
         });
@@ -101,11 +103,21 @@ function chunkFinder(metadata: FileMetaData): (group: number) => ReadonlyMap<str
   };
 }
 
-function stretchOf(handle: FileHandle, room: Room, meta: ColumnMetaData, size: number): Stretch {
-  const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+/** The footer, checked and decoded. It ends with its length and the format's name, of 4 bytes each. */
+async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
+  const length = new DataView(await file.slice(file.byteLength - 8)).getUint32(0, true);
+  const footer = await file.slice(file.byteLength - 8 - length);
+  endOfStruct(new Uint8Array(footer, 0, length));
+  return parquetMetadata(footer, { geoparquet: false });
+}
+
+/** Where the pages of a column chunk stand in the file. Some writers give a place to a dictionary that is not there. */
+function placeOf(meta: ColumnMetaData, size: number): { start: number; end: number } {
+  const [dictionary, data] = [meta.dictionary_page_offset ?? 0n, meta.data_page_offset].map(Number);
+  const start = dictionary > 0 && dictionary < data ? dictionary : data;
   const end = Math.min(size, start + Number(meta.total_compressed_size));
   if (!(start >= 0 && end >= start)) throw new Error("a part lies outside the file");
-  return new Stretch(handle, room, start, end);
+  return { start, end };
 }
 
 /** The column chunks that `ColumnPages` does not read. */
@@ -116,6 +128,8 @@ async function wholeChunk(
   rows: number,
   compressors: Compressors,
 ): Promise<ColumnValues> {
+  const { start, end } = placeOf(chunk.meta_data!, file.byteLength);
+  checkHeaders(Buffer.from(await file.slice(start, end)));
   const group = { columns: [chunk], total_byte_size: 0n, num_rows: BigInt(rows) };
   const pieces: ArrayLike<unknown>[] = [];
   await parquetRead({

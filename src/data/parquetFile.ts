@@ -58,7 +58,7 @@ export class Stretch {
     const { handle, room } = this;
     const kept = Math.max(0, this.start + this.filled - this.at);
     const before = room.window;
-    room.window = grown(before, Math.max(wanted, WINDOW));
+    room.window = grown(before, Math.max(wanted, Math.min(WINDOW, this.left)));
     before.copy(room.window, 0, this.filled - kept, this.filled);
     this.start = this.at;
     this.filled = kept;

@@ -4,6 +4,7 @@ import { HybridReader } from "./hybrid.js";
 import { checkPageLength } from "./parquetCodecs.js";
 import { grown, type Room, type Stretch } from "./parquetFile.js";
 import { plain } from "./plain.js";
+import { endOfStruct } from "./thrift.js";
 
 type PageHeader = ReturnType<typeof parquetHeader>;
 type Values = Float64Array | unknown[];
@@ -11,6 +12,8 @@ type Values = Float64Array | unknown[];
 const TYPES = ["FLOAT", "DOUBLE", "INT32", "INT64", "BYTE_ARRAY"];
 const ENCODINGS = ["PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "RLE"];
 const HEADER_BYTES = 2 ** 12;
+/** What indices of 24 bits reach. */
+const DICTIONARY_LIMIT = 2 ** 24;
 const decoder = new TextDecoder();
 
 /** Whether `ColumnPages` reads the column: numbers and texts in the two encodings that writers choose by themselves. */
@@ -71,9 +74,9 @@ export class ColumnPages {
       const to = Math.min(count, from + this.rows);
       this.fill(from, to);
       this.rows -= to - from;
+      this.rest -= to - from;
       from = to;
     }
-    this.rest -= count;
     if (this.rest === 0) this.onEnd();
     return this.values;
   }
@@ -141,10 +144,9 @@ export class ColumnPages {
     const { stretch } = this;
     for (let length = HEADER_BYTES; ; length *= 16) {
       const bytes = await stretch.peek(length);
-      const reader = { view: viewOf(bytes), offset: 0 };
       try {
-        const header = parquetHeader(reader);
-        stretch.skip(reader.offset);
+        const { header, end } = headerAt(bytes, 0);
+        stretch.skip(end);
         return header;
       } catch (error) {
         // Statistics may hold long texts.
@@ -154,10 +156,12 @@ export class ColumnPages {
   }
 
   private readDictionary(bytes: Buffer, header: PageHeader): void {
+    if (this.dictionary) throw new Error("a second dictionary");
     const count = header.dictionary_page_header?.num_values ?? -1;
     this.begin(this.unpacked(bytes, header.uncompressed_page_size));
     // The shortest value, a blank text or a number of 32 bits, takes 4 bytes.
-    if (!(count >= 0 && 4 * count <= this.bytes.length)) throw new Error(`a dictionary of ${count} values`);
+    if (!(count >= 0 && count <= DICTIONARY_LIMIT && 4 * count <= this.bytes.length))
+      throw new Error(`a dictionary of ${count} values`);
     this.dictionary = this.list(count);
     for (let i = 0; i < count; i++) this.dictionary[i] = this.plainValue();
   }
@@ -223,6 +227,21 @@ export class ColumnPages {
     const page = this.compressors[codec]?.(bytes, length);
     if (page?.length !== length) throw new Error(`a page of ${page?.length} bytes, not ${length}`);
     return Buffer.from(page.buffer, page.byteOffset, page.length);
+  }
+}
+
+/** The page header at a place, and where it ends. */
+function headerAt(bytes: Buffer, at: number): { header: PageHeader; end: number } {
+  const end = endOfStruct(bytes, at);
+  return { header: parquetHeader({ view: viewOf(bytes), offset: at }), end };
+}
+
+/** Checks the page headers of a whole column chunk, for a decoder that does not. */
+export function checkHeaders(bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) {
+    const { header, end } = headerAt(bytes, at);
+    if (!(header.compressed_page_size >= 0)) throw new Error("a page ends beyond its column");
+    at = end + header.compressed_page_size;
   }
 }
 

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
-import { continued, readBytes, withHead, type ReadOptions } from "./bytes.js";
+import type { ReadOptions } from "./bytes.js";
 import { CsvParser } from "./csv.js";
-import { openingOf } from "./import/opening.js";
+import { openText } from "./import/openText.js";
 import { JsonWalker } from "./json.js";
 import { parseObject } from "./jsonl.js";
 import { blocksOf, linesOf, withoutMark } from "./lines.js";
@@ -18,8 +18,6 @@ export interface FileRecord {
   record: Map<string, unknown>;
 }
 
-const HEAD_BYTES = 2 ** 16;
-
 /**
  * The rows of a JSONL, CSV or Parquet file or of a JSON array ("-": standard input), text also as gzip, one after
  * another; the content tells which. Nothing is kept.
@@ -29,12 +27,13 @@ const HEAD_BYTES = 2 ** 16;
 export async function* readRecords(path: string, options: ReadOptions = {}): AsyncGenerator<FileRecord> {
   if (path !== "-" && (await isParquetFile(path))) return yield* parquetRecords(path, options);
   const name = fileName(path);
-  const bytes = withHead(readBytes(path, options), HEAD_BYTES);
-  const head = (await bytes.next()).value as Buffer | undefined;
-  const { kind } = openingOf(head ?? Buffer.alloc(0), name);
-  const chunks = continued(head, bytes);
-  if (kind === "array") yield* arrayRecords(chunks, name);
-  else yield* lineRecords(chunks, name, kind === "csv");
+  const { opening, chunks, close } = await openText(path, options);
+  try {
+    if (opening.kind === "array") yield* arrayRecords(chunks, name);
+    else yield* lineRecords(chunks, name, opening.kind === "csv");
+  } finally {
+    await close();
+  }
 }
 
 async function* lineRecords(

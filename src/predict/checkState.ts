@@ -169,5 +169,5 @@ function isCount(value: unknown): value is number {
 }
 
 function isSetting(value: unknown): boolean {
-  return Object.values(record(value)).every(isNumber);
+  return Object.entries(record(value)).every(([name, number]) => /^\w+$/.test(name) && isNumber(number));
 }

@@ -17,6 +17,8 @@ const DIGEST_BYTES = 32;
 const START = 16;
 /** Of one file. */
 export const MAX_SAVED_BYTES = 2 ** 31;
+/** Lists in lists of the header; a state has fewer than ten. */
+const MAX_DEPTH = 100;
 
 const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
 type ArrayName = keyof typeof ARRAYS;
@@ -90,7 +92,8 @@ function parseHeader(text: string): Header {
       `the saved predictor is of format ${header.format}, which this version no longer reads: fit it anew`,
     );
   }
-  if (!Array.isArray(header.arrays)) throw inconsistent("it has no list of arrays");
+  if (!Array.isArray(header.arrays) || (header.arrays as unknown[]).includes(null))
+    throw inconsistent("it has no list of arrays");
   return header as Header;
 }
 
@@ -136,13 +139,16 @@ function isSame(a: Numbers, b: Numbers): boolean {
   return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.byteLength === b.byteLength;
 }
 
-function withArrays(data: unknown, arrays: Numbers[]): unknown {
-  if (Array.isArray(data)) return data.map((item) => withArrays(item, arrays));
+function withArrays(data: unknown, arrays: Numbers[], depth = 0): unknown {
+  if (depth > MAX_DEPTH) throw inconsistent("it is nested too deeply");
+  if (Array.isArray(data)) return data.map((item) => withArrays(item, arrays, depth + 1));
   if (typeof data !== "object" || data === null) return data;
   if (Object.hasOwn(data, "$array")) {
     const array = arrays.at((data as { $array: number }).$array);
     if (array === undefined) throw inconsistent("it names an array that it does not hold");
     return array;
   }
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withArrays(value, arrays)]));
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, withArrays(value, arrays, depth + 1)]),
+  );
 }

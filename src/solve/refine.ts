@@ -11,9 +11,15 @@ export type Goal =
   /** Gain at least so much summed probability, and spend as little as possible. */
   | { gain: number };
 
+/** A query's change of model. */
+interface Change {
+  query: number;
+  to: number;
+}
+
 /** The best change found to the crossing's allocation. */
 export interface Refined {
-  changes: { query: number; to: number }[];
+  changes: Change[];
   /** No allocation meets the goal better: proven. */
   isOptimal: boolean;
 }
@@ -58,7 +64,7 @@ export function refine(front: Front, crossing: Crossing, goal: Goal): Refined {
   const { problem, queries } = front;
   const isComplete = !isStreamed(problem) && queries * problem.models.length <= ALL_OPTIONS;
   const search = new CoreSearch(price, goal, isComplete ? MAX_STATES : FEW_STATES);
-  if ("gain" in goal) search.offer(out.dCost, out.dGain, search.node(-1, out.query, out.to));
+  if ("gain" in goal) search.offer(out.dCost, out.dGain, -1, out);
   const classes = isComplete
     ? allClasses(matricesOf(problem), crossing.allocation, price, search.room)
     : bracketClasses(crossing, price, search.room);
@@ -97,22 +103,22 @@ class CoreSearch {
     this.room = "spend" in goal ? price * goal.spend : Infinity;
   }
 
-  node(parent: number, query: number, to: number): number {
+  private node(parent: number, { query, to }: Change): number {
     this.parent.push(parent);
     this.query.push(query);
     this.to.push(to);
     return this.parent.length - 1;
   }
 
-  /** Takes a state as the best solution if it meets the goal and is better. */
-  offer(cost: number, gain: number, node: number): void {
+  /** Takes the state that a change leads to as the best solution if it meets the goal and is better. */
+  offer(cost: number, gain: number, parent: number, change: Change): void {
     const { goal, price } = this;
     const isMet = "spend" in goal ? cost <= goal.spend : gain >= goal.gain;
     if (!isMet) return;
     const room = "spend" in goal ? price * goal.spend - gain : price * cost - goal.gain;
     if (room >= this.room) return;
     this.room = room;
-    this.best = node;
+    this.best = this.node(parent, change);
   }
 
   /** Adds a query's options to every state. */
@@ -120,38 +126,41 @@ class CoreSearch {
     let merged = this.states;
     for (const option of options) {
       if (option.loss >= this.room) break;
-      merged = this.merge(merged, this.shift(query, option));
+      const change = { query, to: option.to };
+      merged = this.merge(merged, this.shift(option, change), change);
     }
     this.states = merged.cost.length > this.maxStates ? this.cut(merged) : merged;
   }
 
-  bestChanges(): { query: number; to: number }[] {
-    const changes = [];
+  bestChanges(): Change[] {
+    const changes: Change[] = [];
     for (let node = this.best; node >= 0; node = this.parent[node]) {
       changes.push({ query: this.query[node], to: this.to[node] });
     }
     return changes;
   }
 
-  /** All states with one option more, as far as they can still lead to a better solution. */
-  private shift(query: number, { to, dCost, dGain }: Option): States {
+  /** All states with one option more, as far as they can still lead to a better solution; their nodes are those before. */
+  private shift({ dCost, dGain }: Option, change: Change): States {
     const { cost, gain, node } = this.states;
     const shifted: States = { cost: [], gain: [], node: [] };
     for (let i = 0; i < cost.length; i++) {
       const c = cost[i] + dCost;
       const g = gain[i] + dGain;
       if (this.price * c - g >= this.room) continue;
-      const n = this.node(node[i], query, to);
-      this.offer(c, g, n);
+      this.offer(c, g, node[i], change);
       shifted.cost.push(c);
       shifted.gain.push(g);
-      shifted.node.push(n);
+      shifted.node.push(node[i]);
     }
     return shifted;
   }
 
-  /** Merges two lists by rising cost and keeps what is nondominated and within the room. */
-  private merge(a: States, b: States): States {
+  /**
+   * Merges two lists by rising cost and keeps what is nondominated and within the room; what is kept of `b` was reached
+   * by `change`. Only that gets a node: most states of many like queries are not kept.
+   */
+  private merge(a: States, b: States, change: Change): States {
     const merged: States = { cost: [], gain: [], node: [] };
     let i = 0;
     let j = 0;
@@ -166,7 +175,7 @@ class CoreSearch {
       bestGain = from.gain[k];
       merged.cost.push(from.cost[k]);
       merged.gain.push(from.gain[k]);
-      merged.node.push(from.node[k]);
+      merged.node.push(takesA ? a.node[k] : this.node(b.node[k], change));
     }
     return merged;
   }

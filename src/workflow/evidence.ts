@@ -16,7 +16,7 @@ import { Random } from "../random.js";
 import type { Front, RunningOptions } from "../solve/front.js";
 import { traceBlocks, type Blocks } from "../solve/trace.js";
 import type { Records } from "./comparators.js";
-import type { SingleModel } from "./realised.js";
+import { byCost, type SingleModel } from "./realised.js";
 import { thin } from "./thin.js";
 
 /** How the intervals are made. */
@@ -161,10 +161,12 @@ function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged)
   const plans = allocations.map((_, p) => pair(1 + 2 * (singles.length + p)));
   const fixed = 1 + 2 * (singles.length + plans.length);
   const points = (totals.length - fixed) / 2;
-  const front = {
+  // Recorded costs need not rise along a front of predicted ones.
+  const traced = byCost({
     cost: totals.subarray(fixed, fixed + points),
-    accuracy: totals.subarray(fixed + points).map((hits) => hits / queries),
-  };
+    realisedAccuracy: totals.subarray(fixed + points).map((hits) => hits / queries),
+  });
+  const front = { cost: traced.cost, accuracy: traced.realisedAccuracy };
   const missing = queries > 0 ? undefined : NaN;
   const model = alone[singles.indexOf(best)];
   const zero = missing === undefined ? nonDecreasingHull(curve(alone)) : curve(alone);

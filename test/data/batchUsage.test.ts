@@ -183,6 +183,16 @@ describe("withUsage", () => {
     await expect(joined(labels, [path])).rejects.toThrow(path + message);
   });
 
+  it("refuses a cost that no float32 holds: blank would mean that the model must not answer", async () => {
+    const dear = file("dear.json", { "gpt-4o": { input_cost_per_token: 1e36, output_cost_per_token: 1 } });
+    const path = file("dear.jsonl", answer("a", "gpt-4o"));
+    const labels = labelsOf(["gpt-4o"]);
+    const dearly = await readPrices(dear);
+    await expect(withUsage(labels, [{ path }], dearly, { mode: "standard" })).rejects.toThrow(
+      /dear.jsonl:1: the answer costs .* dollars/,
+    );
+  });
+
   it("prices a deployment's name, which no price list has, as the label's model", async () => {
     const path = file("deployment.jsonl", answer("a", "our-deployment"));
     expect((await joined(labelsOf(["gpt-4o"]), [{ path, model: "gpt-4o" }])).cost).toEqual([f(0.00175), inf]);

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readDataset, type DatasetOptions } from "../../src/data/dataset.js";
@@ -14,6 +16,26 @@ const CSV =
   "🚀,,y,inf,,1e-3,0.25\n";
 
 describe("readDataset", () => {
+  it.skipIf(!existsSync("/proc/self/fd"))("closes a file that it refuses at first sight", async () => {
+    const long = "id,a__score,a__cost\n" + "q,1,1\n".repeat(2 ** 19);
+    const zip = Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(2 ** 21)]);
+    const refused: [string | Uint8Array, DatasetOptions][] = [
+      [zip, {}],
+      [gzipSync(zip), {}],
+      [long, { models: [] }],
+      [long, { from: "promptfoo", models: ["a", "a"] }],
+    ];
+    for (const [bytes, options] of refused) {
+      const path = folder.write("refused", bytes);
+      await expect(readDataset(path, options)).rejects.toThrow(InputError);
+      const open = readdirSync("/proc/self/fd").filter((fd) => {
+        const link = join("/proc/self/fd", fd);
+        return existsSync(link) && readlinkSync(link) === path;
+      });
+      expect(open).toEqual([]);
+    }
+  });
+
   it("reads CSV: names, texts, costs and scores, blank ones too", async () => {
     const dataset = await read(CSV);
     expect(dataset).toEqual({

@@ -215,6 +215,18 @@ function page(packed: Uint8Array, unpackedSize: number, rows: number): Uint8Arra
   return Uint8Array.from([...sizes, 0x2c, ...dataHeader, 0, ...packed]);
 }
 
+/** A dictionary page that claims so many values. */
+function dictionary(packed: Uint8Array, unpackedSize: number, values: number): Uint8Array {
+  const zigzag = (value: number): number[] => varint(value * 2);
+  const sizes = [0x15, ...zigzag(2), 0x15, ...zigzag(unpackedSize), 0x15, ...zigzag(packed.length)];
+  return Uint8Array.from([...sizes, 0x4c, 0x15, ...zigzag(values), 0x15, 0, 0, 0, ...packed]);
+}
+
+/** A field that is a number of 64 bits, and goes on for 256 KiB. */
+const endless = Buffer.concat([Buffer.of(0x16), Buffer.alloc(2 ** 18, 255)]);
+
+const none = dictionary(Uint8Array.of(0), 0, 0);
+
 describe("a forged footer", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -225,6 +237,35 @@ describe("a forged footer", () => {
     const packed = snappyCompress(new Uint8Array(Float32Array.of(0.25, 1).buffer));
     const dataset = await readDataset(await forged(page(packed, 8, 2), 2));
     expect(dataset.outcome).toEqual(Float32Array.of(0.25, 1));
+  });
+
+  it("is refused when a number in it does not end, or structs do not", async () => {
+    for (const [metadata, problem] of [
+      [endless, "does not end"],
+      [Buffer.alloc(9999, 0x1c), "nested too deeply"],
+      [Buffer.alloc(9, 0x1c), "ends too early"],
+      [Buffer.of(0x19, 0xfc, 255, 255, 255, 127), "ends too early"],
+      [Buffer.of(0x1f), "a field of type 15"],
+    ] as const) {
+      const end = Buffer.from("0000PAR1");
+      end.writeUInt32LE(metadata.length);
+      const path = folder.write("footer.parquet", Buffer.concat([Buffer.from("PAR1"), metadata, end]));
+      await expect(readDataset(path)).rejects.toThrow(problem);
+      await expect(readDataset(path)).rejects.toThrow("footer.parquet: damaged Parquet");
+    }
+  });
+
+  it("takes no dictionary that no index reaches the end of", async () => {
+    const bytes = 4 * (2 ** 24 + 1);
+    const column = dictionary(snappyCompress(new Uint8Array(bytes)), bytes, 2 ** 24 + 1);
+    await expect(readDataset(await forged(column, 1))).rejects.toThrow("a dictionary of 16777217 values");
+  });
+
+  it("counts the rows of pages exactly", async () => {
+    const packed = snappyCompress(new Uint8Array(Float32Array.of(0.25, 1, 0, 0).buffer));
+    const column = Buffer.concat([page(packed, 16, 2), page(packed, 16, 2)]);
+    expect((await readDataset(await forged(column, 4))).outcome).toEqual(Float32Array.of(0.25, 1, 0.25, 1));
+    await expect(readDataset(await forged(column, 3))).rejects.toThrow("a page of 2 rows");
   });
 
   it.each([
@@ -238,6 +279,13 @@ describe("a forged footer", () => {
     ["a page above the limit", page(new Uint8Array(9), 2 ** 29, 2), "larger than 256 MiB"],
     ["values beyond the page", page(snappyCompress(new Uint8Array(4)), 4, 9), "damaged Parquet"],
     ["no page", new Uint8Array(0), "rows are missing"],
+    ["a number that does not end", endless, "does not end"],
+    [
+      "more values of a dictionary than bytes",
+      dictionary(Uint8Array.of(0), 0, 1),
+      "a dictionary of 1 values",
+    ],
+    ["dictionaries again and again", Buffer.concat([none, none]), "a second dictionary"],
   ])("costs nothing: %s", async (_, column, problem) => {
     let most = 0;
     const watched = (kind: typeof ArrayBuffer | typeof SharedArrayBuffer) =>

@@ -172,6 +172,25 @@ describe("a saved predictor", () => {
     120_000,
   );
 
+  it.each([
+    ["arrays that are none", (header: string) => header.replace('"arrays":[', '"arrays":[null,'), /no list/],
+    [
+      "lists in lists",
+      (header: string) =>
+        header.replace('"notes":', `"x":${"[".repeat(50_000)}${"]".repeat(50_000)},"notes":`),
+      /nested too deeply/,
+    ],
+    [
+      "settings that a terminal would obey",
+      (header: string) => header.replace('"setting":{', '"setting":{"\\u001b[2J":1,'),
+      /members|candidates/,
+    ],
+  ])("is refused when it was forged with %s", async (_, change, message) => {
+    const forged = forgeHeader(savePredictor(await trainPredictor(sample, { kind: "trees" })), change);
+    expect(() => loadPredictor(forged)).toThrow(InputError);
+    expect(() => loadPredictor(forged)).toThrow(message);
+  });
+
   it("holds no prototype keys and no code", async () => {
     const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
     const forged = forgeHeader(bytes, (header) =>

@@ -22,6 +22,38 @@ describe("blocks", () => {
   });
 });
 
+it("takes the points of a front by rising recorded cost, where predicted costs rose otherwise", async () => {
+  const queries = 60;
+  const models = ["a", "b", "c"];
+  const matrix = (row: (q: number) => number[]): Float32Array =>
+    Float32Array.from(Array.from({ length: queries }, (_, q) => row(q)).flat());
+  // Each query goes from a to b and on to c, which was thought to be dearer than b but is not.
+  const predicted = matrix((q) => [1, 2 + q / 1000, 4 + q / 500]);
+  const successProbability = matrix(() => [0.2, 0.6, 0.8]);
+  const cost = matrix(() => [1, 5, 3]);
+  const outcome = matrix((q) => [q % 2, 1, q % 3 === 0 ? 0 : 1]);
+  const front = await solveFront({ models, cost: predicted, successProbability });
+  const ids = Array.from({ length: queries }, (_, q) => `${q}`);
+  const singles = await recordedSingles({ ids, queries: ids, models, cost, outcome });
+  const best = bestSingleOf(singles);
+  const records = { cost, outcome, isCostPredicted: true };
+  const judged = { front, records, singles, best, allocations: [] };
+  const { observed } = await evidenceOf(judged, dealBlocks(ids, 1, false), 1, {});
+
+  const realised = await realise(front, records, {});
+  const order = thin(front.totalCost.length, 100).slice();
+  expect(Array.from(order, (k) => realised.cost[k])).not.toEqual(
+    Array.from(order, (k) => realised.cost[k]).sort((a, b) => a - b),
+  );
+  order.sort((a, b) => realised.cost[a] - realised.cost[b] || a - b);
+  const line = {
+    cost: Float64Array.from(order, (k) => realised.cost[k]),
+    accuracy: Float64Array.from(order, (k) => realised.realisedAccuracy[k]),
+  };
+  expect(observed[0]).toBeCloseTo(accuracyAt(line, best.cost) - best.accuracy, 12);
+  expect(observed[1]).toBeCloseTo(1 - costAt(line, best.accuracy) / best.cost, 12);
+});
+
 it("observes what the records say of front and plans", async () => {
   const { models, cost, successProbability } = simulateProblem({ queries: 90, models: 4, seed: 3 });
   const outcome = successProbability.map((p, i) => ((i * 37) % 100 < 100 * p ? 1 : 0));

@@ -100,7 +100,10 @@ export async function withUsage(
         const [tokens, dollars] = at(fail, line, () => {
           const tokens = readUsage(usage);
           const price = priceOf([model, armOf(models[m]).model], prices);
-          return [tokens, billOf(price, tokens, mode).total] as const;
+          const { total } = billOf(price, tokens, mode);
+          // Too large for float32 would silently become "must not answer".
+          if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
+          return [tokens, total] as const;
         });
         take(joined, option, ++times[option], tokens, dollars);
         answers++;
