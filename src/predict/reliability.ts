@@ -25,6 +25,8 @@ export interface ReliabilityReport {
   perModel: Reliability[];
   /** `labels` is the sum. */
   mean: Reliability;
+  /** Expected calibration error of all models' pairs together, in which errors of one model make up for another's. */
+  pooledEce: number;
 }
 
 /**
@@ -43,8 +45,10 @@ export function reliability(
       { field: "outcome", value: outcome.length },
     );
   }
-  const perModel = Array.from({ length: models }, (_, m) => {
-    const { p, y } = labelledPairs(successProbability, outcome, models, m);
+  const pairs = Array.from({ length: models }, (_, m) =>
+    labelledPairs(successProbability, outcome, models, m),
+  );
+  const perModel = pairs.map(({ p, y }) => {
     return {
       labels: y.length,
       brier: brier(p, y),
@@ -63,6 +67,7 @@ export function reliability(
       ece: mean((r) => r.ece),
       auroc: mean((r) => r.auroc),
     },
+    pooledEce: eceOf(pairs),
   };
 }
 
@@ -88,11 +93,19 @@ export function pointLogLoss(p: number, y: number): number {
 
 /** Σ over bins of share · |mean p − mean y| [Naeini, Cooper & Hauskrecht 2015]; NaN when empty. */
 export function ece(p: Float64Array, y: Float64Array): number {
+  return eceOf([{ p, y }]);
+}
+
+function eceOf(parts: readonly { p: Float64Array; y: Float64Array }[]): number {
   const excess = new Float64Array(ECE_BINS);
-  for (let i = 0; i < y.length; i++) {
-    excess[Math.min(Math.floor(p[i] * ECE_BINS), ECE_BINS - 1)] += p[i] - y[i];
+  let labels = 0;
+  for (const { p, y } of parts) {
+    for (let i = 0; i < y.length; i++) {
+      excess[Math.min(Math.floor(p[i] * ECE_BINS), ECE_BINS - 1)] += p[i] - y[i];
+    }
+    labels += y.length;
   }
-  return excess.reduce((sum, e) => sum + Math.abs(e), 0) / y.length;
+  return excess.reduce((sum, e) => sum + Math.abs(e), 0) / labels;
 }
 
 /**

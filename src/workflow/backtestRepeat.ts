@@ -189,12 +189,13 @@ function reliabilityFigures(
   outcome: Float32Array,
   models: number,
 ): PredictionFigures {
-  const { mean } = reliability(probability, outcome, models);
+  const { mean, pooledEce } = reliability(probability, outcome, models);
   const known = (x: number): number | null => (Number.isNaN(x) ? null : x);
   return {
     brier: known(mean.brier),
     logLoss: known(mean.logLoss),
     ece: known(mean.ece),
+    pooledEce: known(pooledEce),
     auroc: known(mean.auroc),
   };
 }

@@ -56,6 +56,8 @@ export interface PredictionFigures {
   brier: number | null;
   logLoss: number | null;
   ece: number | null;
+  /** Of all models' predictions together. */
+  pooledEce: number | null;
   auroc: number | null;
 }
 

@@ -71,6 +71,17 @@ describe("reliability", () => {
     expect(perModel[1].auroc).toBeNaN();
   });
 
+  it("pools all models' pairs, where one model's error makes up for another's", () => {
+    // Model a is predicted too high by 0.4, b too low by as much, in the same bin; one outcome is missing.
+    const { perModel, pooledEce } = reliability(
+      Float32Array.of(0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
+      Float32Array.of(0.1, 0.9, 0.1, 0.9, NaN, 0.9),
+      2,
+    );
+    perModel.forEach((one) => expect(one.ece).toBeCloseTo(0.4, 6));
+    expect(pooledEce).toBeCloseTo(Math.abs(2 * 0.4 - 3 * 0.4) / 5, 6);
+  });
+
   it("writes an undefined figure as null in JSON", () => {
     const json = JSON.parse(JSON.stringify(perModel[1])) as Record<string, unknown>;
     expect(json.auroc).toBeNull();
