@@ -28,7 +28,8 @@ import {
 } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
-import { dollars, percent, plain, table } from "./text.js";
+import { endsOf, POINT_COLUMNS, pointRow } from "./points.js";
+import { plain, table } from "./text.js";
 import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
@@ -137,16 +138,14 @@ async function writeSearched(
 }
 
 function summaryOf({ queries, problem, algorithm, resolution, ...front }: Front, searched?: SearchedFront) {
-  const { totalCost, expectedAccuracy } = searched ?? front;
-  const last = totalCost.length - 1;
+  const shown = searched ?? front;
   return {
     queries,
     models: problem.models,
-    points: totalCost.length,
+    points: shown.totalCost.length,
     algorithm,
     resolution,
-    cheapest: { totalCost: totalCost[0], expectedAccuracy: expectedAccuracy[0] },
-    mostAccurate: { totalCost: totalCost[last], expectedAccuracy: expectedAccuracy[last] },
+    ...endsOf(shown),
     ...(searched && { supported: front.totalCost.length, isComplete: searched.isComplete }),
   };
 }
@@ -156,9 +155,9 @@ function describe(front: Front, output: string, searched?: SearchedFront): strin
   return (
     `\n${queries.toLocaleString("en")} queries, ${models.length} models, ${points.toLocaleString("en")} points\n\n` +
     table([
-      ["", "cost", "expected accuracy"],
-      ["cheapest allocation", dollars(cheapest.totalCost), percent(cheapest.expectedAccuracy)],
-      ["most accurate allocation", dollars(mostAccurate.totalCost), percent(mostAccurate.expectedAccuracy)],
+      POINT_COLUMNS,
+      pointRow("cheapest allocation", cheapest),
+      pointRow("most accurate allocation", mostAccurate),
     ]) +
     `\nfront written to ${output}\n`
   );

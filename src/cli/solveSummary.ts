@@ -1,17 +1,12 @@
-import {
-  hypervolumes,
-  idealNadir,
-  normalisedHypervolume,
-  type Changes,
-  type Plan,
-  type Target,
-} from "../index.js";
+import { hypervolumes, type Changes, type Plan, type Target } from "../index.js";
+import { endsOf, hypervolumeOf } from "./points.js";
 
 /** The chosen plan for programs: everything but the allocation itself. */
 export function summaryOf(
   { choice, bestSingle, breakEvens, problem, front, knee, notes, predictor, predictedCosts, groups }: Plan,
   target: Target,
 ) {
+  const { cheapest, mostAccurate } = endsOf(front);
   const common = {
     target,
     queries: front.queries,
@@ -23,9 +18,9 @@ export function summaryOf(
     settings: predictor.settings,
     candidates: predictor.candidates,
     bestSingle: bestSingle ?? null,
-    cheapest: endOf(front, 0),
+    cheapest,
     knee,
-    mostAccurate: endOf(front, front.totalCost.length - 1),
+    mostAccurate,
     front: {
       points: front.totalCost.length,
       algorithm: front.algorithm,
@@ -66,15 +61,4 @@ export function whatIfOf({ before, front, choice }: Plan, changes: Changes | und
     ...(one.status === "chosen" && { totalCost: one.totalCost, expectedAccuracy: one.expectedAccuracy }),
   }));
   return { whatIf: { changes, before: old, after: changed } };
-}
-
-/** An allocation of the front. */
-export function endOf(front: Plan["front"], k: number) {
-  return { totalCost: front.totalCost[k], expectedAccuracy: front.expectedAccuracy[k] };
-}
-
-/** Normalised by the front's own ends, which every algorithm finds. */
-export function hypervolumeOf({ totalCost, expectedAccuracy }: Plan["front"]): number {
-  const points = { cost: totalCost, accuracy: expectedAccuracy };
-  return normalisedHypervolume(points, idealNadir(points));
 }

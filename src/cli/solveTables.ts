@@ -1,25 +1,22 @@
 import { hypervolumes, type Chosen, type Plan, type Target } from "../index.js";
 import { frontPlot } from "./frontPlot.js";
-import { endOf, hypervolumeOf } from "./solveSummary.js";
+import { endsOf, hypervolumeOf, POINT_COLUMNS, pointRow } from "./points.js";
 import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
 
 /** A chosen plan for people. */
 export function describe(plan: Plan, target: Target): string {
   const { choice, singles, bestSingle, breakEvens, front, knee, problem } = plan;
   if (choice.status === "infeasible") return "";
-  const last = front.totalCost.length - 1;
-  const point = (name: string, at: { totalCost: number; expectedAccuracy: number }) => [
-    name,
-    dollars(at.totalCost),
-    percent(at.expectedAccuracy),
-  ];
+  const { cheapest, mostAccurate } = endsOf(front);
   const rows = [
-    ["", "cost", "expected accuracy"],
-    point(`chosen, ${nameOf(target)}`, choice),
-    point("cheapest allocation", endOf(front, 0)),
-    ...("knee" in target ? [] : [point("knee of the front", knee)]),
-    point("most accurate allocation", endOf(front, last)),
-    ...(bestSingle === undefined ? [] : [point(`best single model, ${plain(bestSingle.model)}`, bestSingle)]),
+    POINT_COLUMNS,
+    pointRow(`chosen, ${nameOf(target)}`, choice),
+    pointRow("cheapest allocation", cheapest),
+    ...("knee" in target ? [] : [pointRow("knee of the front", knee)]),
+    pointRow("most accurate allocation", mostAccurate),
+    ...(bestSingle === undefined
+      ? []
+      : [pointRow(`best single model, ${plain(bestSingle.model)}`, bestSingle)]),
   ];
   const shares = problem.models.map((model, m) => {
     const alone = singles[m];
