@@ -29,7 +29,7 @@ import {
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
 import { endsOf, POINT_COLUMNS, pointRow } from "./points.js";
-import { plain, table } from "./text.js";
+import { count, plain, table } from "./text.js";
 import { readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
@@ -153,7 +153,7 @@ function summaryOf({ queries, problem, algorithm, resolution, ...front }: Front,
 function describe(front: Front, output: string, searched?: SearchedFront): string {
   const { cheapest, mostAccurate, points, queries, models } = summaryOf(front, searched);
   return (
-    `\n${queries.toLocaleString("en")} queries, ${models.length} models, ${points.toLocaleString("en")} points\n\n` +
+    `\n${count(queries)} queries, ${models.length} models, ${count(points)} points\n\n` +
     table([
       POINT_COLUMNS,
       pointRow("cheapest allocation", cheapest),

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { checkOutput, npyBytes, outputFormat, probabilityRows, readPredictor, writeOut } from "../index.js";
 import { showing, threadsOption, withCommon, withThreads, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { plain } from "./text.js";
+import { count, plain } from "./text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends CommonOptions, VectorOptions {
@@ -57,6 +57,6 @@ export function addPredict(program: Command, io: Io): void {
       );
       if (options.output === undefined) return;
       if (options.json) io.out(`${JSON.stringify(done)}\n`);
-      else io.out(`${done.queries.toLocaleString("en")} queries predicted, written to ${options.output}\n`);
+      else io.out(`${count(done.queries)} queries predicted, written to ${options.output}\n`);
     });
 }

@@ -1,7 +1,7 @@
 import { hypervolumes, type Chosen, type Plan, type Target } from "../index.js";
 import { frontPlot } from "./frontPlot.js";
 import { endsOf, hypervolumeOf, POINT_COLUMNS, pointRow } from "./points.js";
-import { brief, dollars, nameOf, percent, plain, table } from "./text.js";
+import { brief, count, dollars, nameOf, percent, plain, table } from "./text.js";
 
 /** A chosen plan for people. */
 export function describe(plan: Plan, target: Target): string {
@@ -32,10 +32,10 @@ export function describe(plan: Plan, target: Target): string {
       percent(shareAtDouble),
     ];
   });
-  const queries = front.queries.toLocaleString("en");
+  const queries = count(front.queries);
   return (
     `\n${queries} queries, ${problem.models.length} models\n` +
-    `front: ${front.algorithm}, ${front.totalCost.length.toLocaleString("en")} points, ` +
+    `front: ${front.algorithm}, ${count(front.totalCost.length)} points, ` +
     `normalised hypervolume ${hypervolumeOf(front).toFixed(6)}\n\n` +
     table(rows) +
     `\n${certificateOf(choice, target)}\n` +
