@@ -30,10 +30,12 @@ import {
   withAlgorithm,
   withChanges,
   withLearning,
+  withSource,
   withTarget,
   type AlgorithmOptions,
   type ChangeOptions,
   type LearningOptions,
+  type SourceOptions,
   type TargetOptions,
 } from "./common.js";
 import { describeExport, renamed } from "./export.js";
@@ -45,14 +47,12 @@ import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } 
 import { summaryOf, whatIfOf } from "./solveSummary.js";
 import { describe, infeasible, pictureOf } from "./solveTables.js";
 import { plain } from "./text.js";
-import { readRows, withVectors, type VectorOptions } from "./vectors.js";
+import { readRows, withVectors } from "./vectors.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 
 interface Options
-  extends LearningOptions, VectorOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
-  labels?: string;
-  predictorFile?: string;
+  extends LearningOptions, SourceOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
   output?: string;
   front?: string;
   predictCost?: boolean;
@@ -76,9 +76,8 @@ export function addSolve(
     .argument(
       "<work>",
       "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …; costs may be missing",
-    )
-    .option("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
-    .option("--predictor-file <file>", "instead of labels: what `optllm fit` wrote")
+    );
+  withSource(command)
     .option(
       "-o, --output <file>",
       "the allocation: .jsonl, .csv or .json, also .gz, or .parquet (default: stdout)",
