@@ -1,4 +1,4 @@
-import { calibrate, meanLogOdds, type Calibration } from "./calibration.js";
+import { together, type Calibration } from "./calibration.js";
 import type { Lesson } from "./learning.js";
 import type { MethodKind, Setting } from "./method.js";
 import { methodOf } from "./methods.js";
@@ -15,7 +15,7 @@ export interface Resampled {
 export interface Replicate {
   /** One fit a member. */
   learned: unknown[];
-  /** The share of labels outside the resample that the members' mean gets right, at ½; 0.5 when there are none. */
+  /** The share of labels outside the resample that the members together get right, at ½; 0.5 when there are none. */
   weight: number;
 }
 
@@ -40,8 +40,7 @@ export function replicator({ lesson, members, calibration, seed }: Resampled): (
       else method.onLesson(learned[k], out);
       return out;
     });
-    const probability = meanLogOdds(scored);
-    if (calibration !== undefined) calibrate(calibration, probability);
+    const probability = together(calibration, scored);
     return { learned, weight: rightOutside(probability, others) };
   };
 }

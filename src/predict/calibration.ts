@@ -1,9 +1,12 @@
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { logit, sigmoid } from "./logistic.js";
+import { stackingWeights } from "./stack.js";
 
-/** How predicted log-odds are corrected, model by model: anchor + intercept + slope·(log-odds − anchor). */
+/** How the members' log-odds become a prediction, model by model: anchor + intercept + slope · Σ weight·(log-odds − anchor). */
 export interface Calibration {
+  /** One a member, ≥ 0: how much it counts. */
+  weight: Float64Array;
   /** Log-odds of the model's base rate. */
   anchor: Float64Array;
   intercept: Float64Array;
@@ -19,48 +22,58 @@ const SLOPE_PRIOR = 5;
 const MAX_STEPS = 50;
 
 /**
- * Learns the correction from predictions that were made without the rows' own labels: Platt's scaling [Platt 1999] about the base
- * rate, with a normal prior on both numbers (penalised maximum likelihood, Newton's method). `probability`: rows × models. Rows of weight 0
- * take no part. O(rows · models).
+ * Learns from predictions that were made without the rows' own labels: first how much each member counts, for all models
+ * together (stacking), then of each model Platt's scaling [Platt1999] about the base rate, with a normal prior on both numbers (penalised
+ * maximum likelihood, Newton's method). `members`: a matrix of probabilities each, rows × models. Rows of weight 0 take no part.
+ * O(rows · models · members²).
  */
-export function fitCalibration(probability: Float32Array, lesson: Lesson): Calibration {
-  const { models, outcome, weight } = lesson;
-  const anchor = labelRates(outcome, weight, models).map(logit);
+export function fitCalibration(members: readonly Float32Array[], lesson: Lesson): Calibration {
+  const { models, outcome, weight: counts } = lesson;
+  const anchor = labelRates(outcome, counts, models).map(logit);
+  const margins = members.map((probability) =>
+    Float64Array.from(probability, (p, i) => clippedLogit(p) - anchor[i % models]),
+  );
+  const weight = stackingWeights(margins, lesson, anchor);
   const intercept = new Float64Array(models);
   const slope = new Float64Array(models).fill(1);
   for (let m = 0; m < models; m++) {
     const x: number[] = [];
     const y: number[] = [];
-    for (let r = 0; r < weight.length; r++) {
-      const label = outcome[r * models + m];
-      if (weight[r] === 0 || Number.isNaN(label)) continue;
-      x.push(clippedLogit(probability[r * models + m]) - anchor[m]);
-      y.push(label);
+    for (let r = 0; r < counts.length; r++) {
+      const i = r * models + m;
+      if (counts[r] === 0 || Number.isNaN(outcome[i])) continue;
+      x.push(margins.reduce((sum, margin, k) => sum + weight[k] * margin[i], 0));
+      y.push(outcome[i]);
     }
     [intercept[m], slope[m]] = fitLine(x, y, anchor[m]);
   }
-  return { anchor, intercept, slope };
+  return { weight, anchor, intercept, slope };
 }
 
-/** Corrects probabilities in place, rows × models. */
-export function calibrate({ anchor, intercept, slope }: Calibration, probability: Float32Array): void {
+/** Writes what the members' probabilities say together, rows × models. `out` may be one of them. O(values · members). */
+export function calibrate(
+  { weight, anchor, intercept, slope }: Calibration,
+  members: readonly Float32Array[],
+  out: Float32Array,
+): void {
   const models = anchor.length;
-  for (let i = 0; i < probability.length; i++) {
+  for (let i = 0; i < out.length; i++) {
     const m = i % models;
-    probability[i] = sigmoid(
-      anchor[m] + intercept[m] + slope[m] * (clippedLogit(probability[i]) - anchor[m]),
-    );
+    let margin = 0;
+    for (let k = 0; k < members.length; k++) margin += weight[k] * (clippedLogit(members[k][i]) - anchor[m]);
+    out[i] = sigmoid(anchor[m] + intercept[m] + slope[m] * margin);
   }
 }
 
-/** Probabilities of the mean log-odds: of one matrix those it holds. O(values · matrices). */
-export function meanLogOdds(matrices: readonly Float32Array[]): Float32Array {
-  if (matrices.length === 1) return matrices[0];
-  return matrices[0].map((_, i) => {
-    let sum = 0;
-    for (const probability of matrices) sum += clippedLogit(probability[i]);
-    return sigmoid(sum / matrices.length);
-  });
+/** The same in a fresh matrix; without a calibration there is one member, which stands as it is. */
+export function together(
+  calibration: Calibration | undefined,
+  members: readonly Float32Array[],
+): Float32Array {
+  if (calibration === undefined) return members[0];
+  const out = new Float32Array(members[0].length);
+  calibrate(calibration, members, out);
+  return out;
 }
 
 function clippedLogit(p: number): number {

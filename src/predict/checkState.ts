@@ -64,9 +64,10 @@ function checkPart(state: unknown): unknown[] {
     checkLearned(kind, learned);
     return isSetting(setting);
   });
-  if (checked.length === 0) throw wrong("members");
+  if (checked.length === 0 || (checked.length > 1 && calibration === undefined)) throw wrong("members");
   if (calibration !== undefined) {
-    const { anchor, intercept, slope } = record(calibration);
+    const { weight, anchor, intercept, slope } = record(calibration);
+    if (!(weight instanceof Float64Array) || weight.length !== checked.length) throw wrong("calibration");
     for (const part of [anchor, intercept, slope]) {
       if (!(part instanceof Float64Array) || part.length !== names.length) throw wrong("calibration");
     }

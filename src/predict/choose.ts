@@ -1,27 +1,27 @@
-import { meanLogOdds } from "./calibration.js";
+import { fitCalibration, type Calibration } from "./calibration.js";
 import { calibratedLoss, calibratedLosses, type Candidate } from "./crossValidate.js";
 import type { Lesson } from "./learning.js";
 
-/** At most so many methods are averaged. */
-const MOST_MEMBERS = 4;
-/** Held-out losses this close, relatively, are as good as equal: folds of a small sample cannot tell more. */
-const TOLERANCE = 0.002;
-
 /** What is taken, and how well it did on rows held out. */
 export interface Choice {
-  /** At least one. */
+  /** At least one, best first. */
   members: Candidate[];
-  /** Their mean's predictions of every row, each made without the row's fold. */
-  heldOut: Float32Array;
+  /** How they speak together, from what they said of rows held out. */
+  calibration: Calibration;
   logLoss: number;
 }
 
+/** A member that counts less than this share of all is left out: it adds next to nothing, and predicting with it takes time. */
+const LEAST_SHARE = 0.1;
+/** The base rate stays where others lower its loss, relatively, by less: then texts say nothing that is worth a look. */
+const LEAST_GAIN = 0.001;
+
 /**
- * Takes the best setting of each method, and of these the best, or the mean of the two, three or four best: the most of them
- * whose held-out log-loss is as good as the least one's. Averaging by fitted weights is worse: samples are small.
+ * Takes the best setting of each method, stacked: each member counts as much as the rows held out support, and one that adds
+ * next to nothing is left out.
  *
  * The best of many settings looks good by luck alone. So where the base rate was tried it stays, unless its loss is higher by more than
- * one standard error of the difference over rows; it is never averaged with others.
+ * one standard error of the difference over rows; it is never stacked with others.
  */
 export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
   const best = new Map<string, Candidate>();
@@ -33,23 +33,40 @@ export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: I
   const ranked = [...best.values()]
     .filter((candidate) => candidate !== baseRate)
     .sort((a, b) => a.logLoss - b.logLoss);
-  const choices = ranked.slice(0, MOST_MEMBERS).map((_, k): Choice => {
-    const members = ranked.slice(0, k + 1);
-    const heldOut = meanLogOdds(members.map((member) => member.heldOut));
-    return { members, heldOut, logLoss: calibratedLoss(heldOut, lesson, fold) };
-  });
-  const least = Math.min(...choices.map(({ logLoss }) => logLoss));
-  const choice = choices.findLast(({ logLoss }) => logLoss <= least * (1 + TOLERANCE));
-  if (baseRate === undefined) return choice ?? choices[0];
-  if (choice !== undefined && isBetter(choice.heldOut, baseRate.heldOut, lesson, fold)) return choice;
-  return { members: [baseRate], heldOut: baseRate.heldOut, logLoss: baseRate.logLoss };
+  const members = telling(ranked, lesson);
+  if (baseRate !== undefined && (members.length === 0 || !isBetter(members, baseRate, lesson, fold))) {
+    return { members: [baseRate], ...fitted([baseRate], lesson, fold) };
+  }
+  return { members, ...fitted(members, lesson, fold) };
 }
 
-/** Whether the mean difference of the rows' losses is more than its standard error. */
-function isBetter(heldOut: Float32Array, other: Float32Array, lesson: Lesson, fold: Int32Array): boolean {
-  const mine = calibratedLosses(heldOut, lesson, fold).sum;
-  const gain = calibratedLosses(other, lesson, fold).sum.map((loss, r) => loss - mine[r]);
-  const mean = gain.reduce((sum, g) => sum + g, 0) / gain.length;
+/** Those that count, at least the best. */
+function telling(ranked: readonly Candidate[], lesson: Lesson): Candidate[] {
+  const { weight } = fitCalibration(heldOutOf(ranked), lesson);
+  const sum = weight.reduce((all, w) => all + w, 0);
+  return ranked.filter((_, k) => (sum > 0 ? weight[k] >= LEAST_SHARE * sum : k === 0));
+}
+
+function fitted(members: readonly Candidate[], lesson: Lesson, fold: Int32Array): Omit<Choice, "members"> {
+  const heldOut = heldOutOf(members);
+  return { calibration: fitCalibration(heldOut, lesson), logLoss: calibratedLoss(heldOut, lesson, fold) };
+}
+
+function heldOutOf(members: readonly Candidate[]): Float32Array[] {
+  return members.map(({ heldOut }) => heldOut);
+}
+
+/** Whether the mean difference of the rows' losses is worth it, and more than its standard error. */
+function isBetter(
+  members: readonly Candidate[],
+  other: Candidate,
+  lesson: Lesson,
+  fold: Int32Array,
+): boolean {
+  const mine = calibratedLosses(heldOutOf(members), lesson, fold).sum;
+  const others = calibratedLosses([other.heldOut], lesson, fold).sum;
+  const gain = others.map((loss, r) => loss - mine[r]);
+  const [mean, before] = [gain, others].map((values) => values.reduce((sum, v) => sum + v, 0) / gain.length);
   const squares = gain.reduce((sum, g) => sum + (g - mean) ** 2, 0);
-  return mean > Math.sqrt(squares) / gain.length;
+  return mean > Math.max(Math.sqrt(squares) / gain.length, LEAST_GAIN * before);
 }

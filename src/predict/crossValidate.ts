@@ -39,27 +39,27 @@ export async function crossValidate(
     }
   }
   return settings.map((setting, s) => {
-    return { kind, setting, logLoss: calibratedLoss(heldOut[s], lesson, fold), heldOut: heldOut[s] };
+    return { kind, setting, logLoss: calibratedLoss([heldOut[s]], lesson, fold), heldOut: heldOut[s] };
   });
 }
 
-/** Mean log-loss over the labels when each fold is calibrated by what the others say. */
-export function calibratedLoss(heldOut: Float32Array, lesson: Lesson, fold: Int32Array): number {
+/** Mean log-loss over the labels of what members say together, when each fold is weighed and calibrated by what the others say. */
+export function calibratedLoss(heldOut: readonly Float32Array[], lesson: Lesson, fold: Int32Array): number {
   const { sum, labels } = calibratedLosses(heldOut, lesson, fold);
   return sum.reduce((total, loss) => total + loss, 0) / labels;
 }
 
 /** Of each row the log-loss summed over its labels, when its fold is calibrated by what the others say; and the labels of all. */
 export function calibratedLosses(
-  heldOut: Float32Array,
+  heldOut: readonly Float32Array[],
   lesson: Lesson,
   fold: Int32Array,
 ): { sum: Float64Array; labels: number } {
-  const calibrated = new Float32Array(heldOut.length);
+  const calibrated = new Float32Array(lesson.outcome.length);
+  const corrected = new Float32Array(lesson.outcome.length);
   for (let held = 0; held < FOLDS; held++) {
     const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
-    const corrected = heldOut.slice();
-    calibrate(fitCalibration(heldOut, { ...lesson, weight }), corrected);
+    calibrate(fitCalibration(heldOut, { ...lesson, weight }), heldOut, corrected);
     copyFold(corrected, calibrated, fold, held, lesson.models);
   }
   const sum = new Float64Array(fold.length);

@@ -25,7 +25,7 @@ export interface PredictOptions extends RunningOptions {
 
 /** Something that has learned how likely each model answers a query well. */
 export interface Predictor {
-  /** The method, or "mean" of several. */
+  /** The method, or "mean" of several, weighted. */
   readonly kind: MethodKind | "mean";
   readonly models: string[];
   /**
@@ -36,7 +36,7 @@ export interface Predictor {
   predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array<SharedArrayBuffer>>;
   /** What the reader should know: which models could not be learned. */
   readonly notes: string[];
-  /** The methods whose mean is taken, a line each. */
+  /** The methods whose mean is taken, a line each, with its weight where there are several. */
   readonly settings: string[];
   /** Everything that was tried for the models learned last, best first. */
   readonly candidates: CandidateScore[];
@@ -56,7 +56,7 @@ const BLOCK = 1_024;
 /** From so many queries on threads pay. */
 const POOLED_QUERIES = 8 * BLOCK;
 
-/** The mean of its members' log-odds, calibrated; with bootstrap replicates their robust score. */
+/** The weighted mean of its members' log-odds, calibrated; with bootstrap replicates their robust score. */
 export class MeanPredictor implements Predictor {
   readonly kind: MethodKind | "mean";
   readonly models: string[];
@@ -75,7 +75,12 @@ export class MeanPredictor implements Predictor {
     this.models = parts.flatMap(({ models }) => models);
     this.notes = parts.flatMap(({ notes }) => notes);
     this.candidates = last.candidates;
-    this.settings = members.map(describe);
+    this.settings = parts.flatMap(({ members, calibration }) =>
+      members.map((member, k) => {
+        const weight = members.length > 1 ? calibration?.weight[k] : undefined;
+        return describe(member) + (weight === undefined ? "" : `, weight ${weight.toFixed(2)}`);
+      }),
+    );
     this.replicates = last.bootstrap?.weight.length ?? 0;
     this.vectorColumns = state.vectorColumns;
     this.costs = parts.flatMap(({ costs }) => costs ?? []);

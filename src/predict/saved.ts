@@ -11,8 +11,8 @@ import type { PredictorState } from "./state.js";
  * { "$array": its number }, and the arrays' types and lengths. No code, and nothing of it is ever run.
  */
 const MAGIC = "OPTLLMP\n";
-/** Raised whenever an older reader could misunderstand. */
-const FORMAT = 1;
+/** Raised whenever an older reader could misunderstand, or a newer one. */
+const FORMAT = 2;
 const DIGEST_BYTES = 32;
 const START = 16;
 /** Of one file. */
@@ -82,7 +82,12 @@ function parseHeader(text: string): Header {
   if (header.format > FORMAT) {
     throw new InputError(
       `the saved predictor is of format ${header.format}, written by optllm ${String(header.version).slice(0, 20)}; ` +
-        `this version reads up to format ${FORMAT}: update the package`,
+        `this version reads format ${FORMAT}: update the package`,
+    );
+  }
+  if (header.format < FORMAT) {
+    throw new InputError(
+      `the saved predictor is of format ${header.format}, which this version no longer reads: fit it anew`,
     );
   }
   if (!Array.isArray(header.arrays)) throw inconsistent("it has no list of arrays");

@@ -1,4 +1,4 @@
-import { calibrate, meanLogOdds } from "./calibration.js";
+import { together } from "./calibration.js";
 import type { Features } from "./features.js";
 import { Featuriser } from "./featuriser.js";
 import type { BagScorer, Method, Scorer } from "./method.js";
@@ -56,21 +56,21 @@ export function queryScorer(state: PredictorState): QueryScorer {
 
 /** Scores what was learned at one time. */
 function partScorer(state: PredictorState): Scorer {
-  const { bootstrap, calibration, labels } = state;
+  const { bootstrap, labels } = state;
   const methods = state.members.map(({ kind }) => methodOf(kind));
   const score = bootstrap === undefined ? plainScorer(state, methods) : robustScorer(state, bootstrap);
   return (features, out) => {
     score(features, out);
-    if (bootstrap === undefined && calibration !== undefined) calibrate(calibration, out);
     fillUnlabelled(out, labels);
   };
 }
 
-function plainScorer({ members }: PredictorState, methods: Method[]): Scorer {
+function plainScorer({ members, calibration }: PredictorState, methods: Method[]): Scorer {
   const scorers = members.map(({ learned }, k) => methods[k].scorer(learned));
   return (features, out) => {
     out.set(
-      meanLogOdds(
+      together(
+        calibration,
         scorers.map((scorer) => {
           const scored = new Float32Array(out.length);
           scorer(features, scored);
@@ -98,8 +98,10 @@ function robustScorer({ calibration }: PredictorState, { members, weight, alpha 
     const sum = new Float64Array(out.length);
     const squares = new Float64Array(out.length);
     weight.forEach((w, b) => {
-      const probability = meanLogOdds(scored.map((replicates) => replicates[b]));
-      if (calibration !== undefined) calibrate(calibration, probability);
+      const probability = together(
+        calibration,
+        scored.map((replicates) => replicates[b]),
+      );
       for (let i = 0; i < out.length; i++) {
         mean[i] += (w / mass) * probability[i];
         sum[i] += probability[i];

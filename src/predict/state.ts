@@ -36,7 +36,7 @@ export interface PredictorState {
   vectorColumns?: number;
   /** At least one. */
   members: Member[];
-  /** Of the members' mean; undefined: it stands as it is. */
+  /** What the members say together; undefined: the one there is stands as it is. */
   calibration?: Calibration;
   /** Undefined: the members speak for themselves. */
   bootstrap?: Bootstrap;

@@ -1,6 +1,5 @@
 import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
-import { fitCalibration } from "./calibration.js";
 import { choose } from "./choose.js";
 import { crossValidate, type Candidate } from "./crossValidate.js";
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
@@ -31,7 +30,7 @@ const AUTO: readonly MethodKind[] = ["base-rate", "logistic", "rank-one", "trees
 const MAX_REPLICATES = 1_000;
 
 export interface TrainOptions extends RunningOptions {
-  /** Default "auto": the method, or the mean of the few methods, that does best on rows held out. */
+  /** Default "auto": the methods weighed by how they do on rows held out, or the base rate where they do no better. */
   kind?: PredictorChoice;
   /** Texts to be predicted later: they help to find what texts have in common; of no use with vectors. Default: none. */
   unlabelled?: readonly string[];
@@ -110,7 +109,7 @@ export async function learn(
   }
   onProgress?.({ phase: "train", done: kinds.length, total: kinds.length });
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
-  const calibration = looksAtTexts ? fitCalibration(choice.heldOut, choosing) : undefined;
+  const calibration = looksAtTexts ? choice.calibration : undefined;
   return {
     ...base,
     featuriser: looksAtTexts ? featuriser?.state : undefined,

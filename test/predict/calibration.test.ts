@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { calibrate, fitCalibration, meanLogOdds } from "../../src/predict/calibration.js";
+import { calibrate, fitCalibration, together } from "../../src/predict/calibration.js";
 import { logit, sigmoid } from "../../src/predict/logistic.js";
 import { Random } from "../../src/random.js";
 import { lessonOf } from "./lessons.js";
@@ -25,19 +25,20 @@ describe("fitCalibration", () => {
     "recovers what many rows show: log-odds about %f, intercept %f, slope %f",
     (anchor, intercept, slope) => {
       const { probability, labels } = drawn(40_000, anchor, intercept, slope);
-      const fitted = fitCalibration(probability, lessonOf(1, labels));
+      const { weight, ...fitted } = fitCalibration([probability], lessonOf(1, labels));
+      const steepness = weight[0] * fitted.slope[0];
       const rate = labels.reduce((sum, y) => sum + y, 0) / labels.length;
       expect(fitted.anchor[0]).toBeCloseTo(logit(rate), 3);
       // The same line, written about the anchor that was found.
-      expect(fitted.slope[0]).toBeCloseTo(slope, 1);
+      expect(steepness).toBeCloseTo(slope, 1);
       const at = anchor + intercept - slope * anchor;
-      const found = fitted.anchor[0] + fitted.intercept[0] - fitted.slope[0] * fitted.anchor[0];
+      const found = fitted.anchor[0] + fitted.intercept[0] - steepness * fitted.anchor[0];
       expect(Math.abs(found - at)).toBeLessThan(0.08);
-      expect(Math.abs(fitted.slope[0] - slope)).toBeLessThan(0.05);
+      expect(Math.abs(steepness - slope)).toBeLessThan(0.05);
     },
   );
 
-  it("minimises the loss and the priors of precision 5: no other line is better", () => {
+  it("minimises the loss and the priors of precision 5 once members are weighed: no other line is better", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -49,8 +50,8 @@ describe("fitCalibration", () => {
         ),
         (pairs) => {
           const probability = Float32Array.from(pairs, ([p]) => p);
-          const { anchor, intercept, slope } = fitCalibration(
-            probability,
+          const { weight, anchor, intercept, slope } = fitCalibration(
+            [probability],
             lessonOf(
               1,
               pairs.map(([, y]) => y),
@@ -59,7 +60,7 @@ describe("fitCalibration", () => {
           const loss = (a: number, b: number): number =>
             pairs.reduce(
               (sum, [, y], i) => {
-                const f = anchor[0] + a + b * (logit(probability[i]) - anchor[0]);
+                const f = anchor[0] + a + b * weight[0] * (logit(probability[i]) - anchor[0]);
                 return sum + Math.log1p(Math.exp(f)) - y * f;
               },
               2.5 * a * a + 2.5 * (b - 1) ** 2,
@@ -85,97 +86,110 @@ describe("fitCalibration", () => {
   });
 
   it("corrects little when there are few labels", () => {
-    // Wrong predictions, yet of four rows: at slope 1 they pull by Σ(p − y)·x = 1.6, the prior's precision is 5.
-    const { intercept, slope } = fitCalibration(
-      Float32Array.of(0.7, 0.6, 0.4, 0.3),
+    // Wrong predictions, yet of four rows: at slope 1 they pull by Σ(p − y)·x = 1.6, the prior's precision is 5, twice.
+    const { weight, intercept, slope } = fitCalibration(
+      [Float32Array.of(0.7, 0.6, 0.4, 0.3)],
       lessonOf(1, [0, 0, 1, 1]),
     );
     expect(intercept[0]).toBeCloseTo(0, 6);
-    expect(slope[0]).toBeGreaterThan(0.6);
-    expect(slope[0]).toBeLessThan(0.8);
+    for (const corrected of [weight[0], slope[0]]) {
+      expect(corrected).toBeGreaterThan(0.6);
+      expect(corrected).toBeLessThan(0.85);
+    }
   });
 
   it("gives the base rate when the predictions say nothing, or the opposite", () => {
     for (const slope of [0, -1]) {
       const { probability, labels } = drawn(4_000, -0.5, 0, slope, 3);
-      const fitted = fitCalibration(probability, lessonOf(1, labels));
-      expect(fitted.slope[0]).toBeLessThan(0.05);
-      calibrate(fitted, probability);
+      const fitted = fitCalibration([probability], lessonOf(1, labels));
+      expect(fitted.weight[0] * fitted.slope[0]).toBeLessThan(0.05);
+      calibrate(fitted, [probability], probability);
       const rate = (labels.reduce((sum, y) => sum + y, 0) + 0.5) / 4_001;
       for (const p of probability.subarray(0, 50)) expect(Math.abs(p - rate)).toBeLessThan(0.03);
-      if (slope < 0) {
-        expect([fitted.intercept[0], fitted.slope[0]]).toEqual([0, 0]);
-        expect(new Set(probability)).toEqual(new Set([Math.fround(rate)]));
-      }
+      if (slope < 0) expect(new Set(probability).size).toBe(1);
     }
   });
 
   it("skips labels that are NaN and rows of weight 0, whatever is predicted there", () => {
     const { probability, labels } = drawn(60, 0, 0.5, 0.5);
-    const whole = fitCalibration(probability, lessonOf(1, labels));
+    const whole = fitCalibration([probability], lessonOf(1, labels));
     const more = Float32Array.from([...probability, 0.999, 0.001]);
-    const padded = fitCalibration(more, lessonOf(1, [...labels, NaN, 1], [...labels.map(() => 1), 1, 0]));
+    const padded = fitCalibration([more], lessonOf(1, [...labels, NaN, 1], [...labels.map(() => 1), 1, 0]));
     expect(padded).toEqual(whole);
   });
 
-  it("fits each model by itself, and leaves one without labels as it is", () => {
+  it("weighs members for all models together, and fits a line of each", () => {
+    const [one, other] = [drawn(400, 0, 0, 1), drawn(400, -1, 0.5, 0.4, 2)];
+    const side = (a: Float32Array, b: Float32Array): Float32Array =>
+      Float32Array.from([...a].flatMap((p, r) => [p, b[r]]));
+    const telling = side(one.probability, other.probability);
+    const { probability: rumour } = drawn(800, 0, 0, 1, 9);
+    const labels = one.labels.map((y, r) => [y, other.labels[r]]);
+    const { weight, slope } = fitCalibration([rumour, telling], lessonOf(2, labels));
+    expect(weight[0]).toBeLessThan(0.1);
+    expect(weight[1]).toBeGreaterThan(0.5);
+    expect(slope[1]).toBeLessThan(0.8);
+    expect(slope[0]).toBeGreaterThan(1.2);
+  });
+
+  it("gives a model without labels no line, and one that is always right more than its predictions said", () => {
     const { probability, labels } = drawn(60, 0, 0.5, 0.5);
-    const alone = fitCalibration(probability, lessonOf(1, labels));
     const three = Float32Array.from([...probability].flatMap((p) => [0.3, p, 0.7]));
     const fitted = fitCalibration(
-      three,
+      [three],
       lessonOf(
         3,
         labels.map((y) => [NaN, y, 1]),
       ),
     );
-    expect([fitted.intercept[1], fitted.slope[1]]).toEqual([alone.intercept[0], alone.slope[0]]);
     expect([fitted.intercept[0], fitted.slope[0]]).toEqual([0, 1]);
-    calibrate(fitted, three);
-    expect(three[0]).toBeCloseTo(0.3, 6);
-    // Always right: towards its base rate of 60.5/61, above what was predicted.
+    calibrate(fitted, [three], three);
+    // Towards its base rate of 60.5/61.
     expect(three[2]).toBeGreaterThan(0.7);
   });
 
   it("keeps probabilities that are 0 or 1 finite", () => {
     const probability = Float32Array.of(0, 1, 0, 1, 0, 1);
-    const fitted = fitCalibration(probability, lessonOf(1, [0, 1, 1, 0, 0, 1]));
-    for (const v of [...fitted.anchor, ...fitted.intercept, ...fitted.slope]) {
+    const fitted = fitCalibration([probability], lessonOf(1, [0, 1, 1, 0, 0, 1]));
+    for (const v of [...fitted.weight, ...fitted.anchor, ...fitted.intercept, ...fitted.slope]) {
       expect(Number.isFinite(v)).toBe(true);
     }
-    calibrate(fitted, probability);
+    calibrate(fitted, [probability], probability);
     for (const p of probability) expect(p > 0 && p < 1).toBe(true);
   });
 });
 
 describe("calibrate", () => {
-  it("moves log-odds along the model's line, in place", () => {
-    const calibration = {
-      anchor: Float64Array.of(0, 1),
-      intercept: Float64Array.of(0.5, 0),
-      slope: Float64Array.of(2, 0.5),
-    };
-    const p = Float32Array.of(0.5, 0.5, sigmoid(1), sigmoid(3));
-    calibrate(calibration, p);
-    [0.5, 0.5, 2.5, 2].forEach((f, i) => expect(p[i]).toBeCloseTo(sigmoid(f), 6));
-  });
-});
+  const calibration = {
+    weight: Float64Array.of(1, 0.5),
+    anchor: Float64Array.of(0, 1),
+    intercept: Float64Array.of(0.5, 0),
+    slope: Float64Array.of(2, 0.5),
+  };
 
-describe("meanLogOdds", () => {
-  it("agrees with values worked out by hand", () => {
-    // Odds 4 and ¼, 9 and 1: their geometric means are 1 and 3.
-    const p = meanLogOdds([Float32Array.of(0.8, 0.9), Float32Array.of(0.2, 0.5)]);
-    expect(p[0]).toBeCloseTo(0.5, 6);
-    expect(p[1]).toBeCloseTo(0.75, 6);
+  it("moves weighed log-odds along the model's line, also in place", () => {
+    const one = Float32Array.of(0.5, 0.5, sigmoid(1), sigmoid(3));
+    const two = Float32Array.of(0.5, sigmoid(1), sigmoid(-1), sigmoid(5));
+    // Margins 0, −1 + 0, 1 − ½, 2 + 2.
+    const expected = [0.5, 1 - 0.5, 0.5 + 1, 1 + 2].map(sigmoid);
+    const out = together(calibration, [one, two]);
+    expected.forEach((p, i) => expect(out[i]).toBeCloseTo(p, 6));
+    calibrate(calibration, [one, two], one);
+    expect(one).toEqual(out);
   });
 
-  it("of one matrix is what it holds, and finite where others are certain", () => {
+  it("keeps certain members finite, and lets others speak against them", () => {
+    const even = { ...calibration, anchor: Float64Array.of(0, 0), weight: Float64Array.of(0.5, 0.5) };
+    const out = together({ ...even, intercept: new Float64Array(2) }, [
+      Float32Array.of(0, 1),
+      Float32Array.of(1, 1),
+    ]);
+    expect(out[0]).toBeCloseTo(0.5, 6);
+    expect(out[1] > 0.99 && out[1] <= 1).toBe(true);
+  });
+
+  it("without a calibration leaves the one member as it is", () => {
     const one = Float32Array.of(0, 0.3, 1);
-    expect(meanLogOdds([one])).toEqual(one);
-    const two = meanLogOdds([one, Float32Array.of(1, 0.3, 1)]);
-    expect(two[0]).toBeCloseTo(0.5, 6);
-    expect(two[1]).toBeCloseTo(0.3, 6);
-    expect(two[2] > 0.999 && two[2] <= 1).toBe(true);
-    expect(one).toEqual(Float32Array.of(0, 0.3, 1));
+    expect(together(undefined, [one])).toEqual(Float32Array.of(0, 0.3, 1));
   });
 });

@@ -74,7 +74,7 @@ describe("crossValidate", () => {
     for (const { heldOut, logLoss } of tried) {
       expect(heldOut.length).toBe(60);
       expect(heldOut.every((p) => (p > 0 && p < 1) || (kind === "forest" && p >= 0 && p <= 1))).toBe(true);
-      expect(logLoss).toBe(calibratedLoss(heldOut, taught, folds.fold));
+      expect(logLoss).toBe(calibratedLoss([heldOut], taught, folds.fold));
     }
   });
 
@@ -112,9 +112,9 @@ describe("calibratedLoss", () => {
     // All say ½. The other folds agree, so fold 0's labels alone cannot be known.
     const labels = Array.from({ length: 50 }, (_, r) => (r % FOLDS === 0 ? 1 : r % 2));
     const half = new Float32Array(50).fill(0.5);
-    const loss = calibratedLoss(half, lessonOf(1, labels), inTurns(50).fold);
+    const loss = calibratedLoss([half], lessonOf(1, labels), inTurns(50).fold);
     const known = labels.map((y, r) => (r % FOLDS === 0 ? 0 : y));
-    const other = calibratedLoss(half, lessonOf(1, known), inTurns(50).fold);
+    const other = calibratedLoss([half], lessonOf(1, known), inTurns(50).fold);
     expect(loss).toBeGreaterThan(0.65);
     expect(loss).toBeCloseTo(other, 2);
   });
@@ -126,7 +126,7 @@ describe("calibratedLoss", () => {
     const { fold } = inTurns(1_000);
     const loss = (scale: number): number =>
       calibratedLoss(
-        Float32Array.from(margin, (f) => 1 / (1 + Math.exp(-scale * f))),
+        [Float32Array.from(margin, (f) => 1 / (1 + Math.exp(-scale * f)))],
         lessonOf(1, labels),
         fold,
       );

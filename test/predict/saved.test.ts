@@ -70,13 +70,6 @@ describe("a saved predictor", () => {
     expect(Buffer.from(savePredictor(again)).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  it("without costs, as version 0.1.0 wrote it before there were any, is read", async () => {
-    const old = loadPredictor(readFileSync(new URL("format1.optllm", import.meta.url)));
-    expect([old.models, old.costs]).toEqual([["a", "b"], []]);
-    // (right + ½) / (labels + 1), calibrated
-    expect((await old.predict(["x"])).length).toBe(2);
-  });
-
   it.each([
     ['"least":', '"least":0,"x":'],
     ['"isCounted":false', '"isCounted":true'],
@@ -130,8 +123,20 @@ describe("a saved predictor", () => {
 
   it("of a newer format says so", async () => {
     const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
-    const newer = forgeHeader(bytes, (header) => header.replace('"format":1', '"format":2'));
-    expect(() => loadPredictor(newer)).toThrow(/format 2, written by optllm .*update the package/);
+    const newer = forgeHeader(bytes, (header) => header.replace('"format":2', '"format":3'));
+    expect(() => loadPredictor(newer)).toThrow(/format 3, written by optllm .*update the package/);
+  });
+
+  it("of an older format asks for a new fit", async () => {
+    const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
+    const older = forgeHeader(bytes, (header) => header.replace('"format":2', '"format":1'));
+    expect(() => loadPredictor(older)).toThrow(/format 1, which this version no longer reads: fit it anew/);
+  });
+
+  it("is refused when its members do not have a weight each", async () => {
+    const bytes = savePredictor(await trainPredictor(sample, { kind: "logistic" }));
+    const weightless = forgeHeader(bytes, (header) => header.replace('"weight":', '"wait":'));
+    expect(() => loadPredictor(weightless)).toThrow(/calibration cannot be used/);
   });
 
   it.each(["auto", "trees", "knn", "logistic", "costs"] as const)(
