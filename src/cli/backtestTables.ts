@@ -1,5 +1,5 @@
-import type { Backtest, BacktestFigures, Interval, PlanSummary, RouterMetrics, Target } from "../index.js";
-import { brief, dollars, nameOf, percent, plain, table, wrap } from "./text.js";
+import type { Backtest, BacktestFigures, Interval, RouterMetrics, Target } from "../index.js";
+import { brief, count, dollars, nameOf, percent, plain, sizesOf, spread, table, wrap } from "./text.js";
 
 /** A backtest for people: at most about 100 columns. */
 export function describe(result: Backtest): string {
@@ -15,7 +15,8 @@ export function describe(result: Backtest): string {
   ].join("\n");
 }
 
-function figures({ dataset, repeats, mean }: Backtest): string {
+function figures(result: Backtest): string {
+  const { repeats, mean } = result;
   const row = (
     name: string,
     model: string,
@@ -31,9 +32,7 @@ function figures({ dataset, repeats, mean }: Backtest): string {
     figures.prediction.logLoss?.toFixed(4) ?? "-",
   ];
   return (
-    `\n${dataset.queries.toLocaleString("en")} queries, ${dataset.models} models; each repeat learns from ` +
-    `${repeats[0].trainQueries} + ${repeats[0].validationQueries} rows and is judged on ` +
-    `${repeats[0].testQueries.toLocaleString("en")} others\n\n` +
+    `\n${sizesOf(result)}\n\n` +
     table([
       [
         "",
@@ -135,10 +134,6 @@ function twoModels({ repeats: [{ twoModels: figures, seed }] }: Backtest): strin
 }
 
 function plans({ plans }: Backtest): string {
-  const spread = (
-    { mean, deviation }: PlanSummary["realised"]["cost"],
-    show: (value: number) => string,
-  ): string => (mean === null ? "-" : show(mean) + (deviation === null ? "" : ` ± ${show(deviation)}`));
   return table([
     ["chosen on predictions", "promised: cost", "accuracy", "held out", "realised: cost", "accuracy"],
     ...plans.map(({ target, promised, heldOut, realised }) => [
@@ -197,7 +192,7 @@ function evidence(result: Backtest): string {
       ]),
     ]) +
     `At its level: accuracy at equal cost, money at equal accuracy ("-": never reached). ` +
-    `${resampling.replicates.toLocaleString("en")} resamplings.\n`
+    `${count(resampling.replicates)} resamplings.\n`
   );
 }
 

@@ -14,7 +14,7 @@ import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
 import type { Progress } from "./progress.js";
-import { table } from "./text.js";
+import { count, table } from "./text.js";
 
 interface Options extends CommonOptions {
   queries: number;
@@ -139,14 +139,11 @@ function describe(timings: Timings, repeat: number): string {
     ms === null ? "-" : ((1e6 * ms) / queries).toFixed(1),
   ];
   return (
-    `\n${queries.toLocaleString("en")} queries, ${models} models, ${threads} thread${threads === 1 ? "" : "s"}, ` +
+    `\n${count(queries)} queries, ${models} models, ${threads} thread${threads === 1 ? "" : "s"}, ` +
     `medians of ${repeat} runs\n\n` +
     table([
       ["", "ms", "ns a query"],
-      row(
-        `front at buckets resolution, ${points.toLocaleString("en")} point${points === 1 ? "" : "s"}`,
-        timings.frontMs,
-      ),
+      row(`front at buckets resolution, ${count(points)} point${points === 1 ? "" : "s"}`, timings.frontMs),
       row("front at full resolution", timings.fullFrontMs),
       row("choice by budget, a third of the way", timings.chooseMs),
       row("allocation at one price", timings.allocateMs),

@@ -99,19 +99,6 @@ export function learningOf({ predictor, seed, alpha, replicates }: LearningOptio
   return { predictor, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
 }
 
-/** Does work with threads that end with it. */
-export async function withThreads<T>(
-  { threads }: { threads?: number },
-  work: (pool: Pool) => Promise<T>,
-): Promise<T> {
-  const pool = new Pool({ threads });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.close();
-  }
-}
-
 /** How a command that learns reads its files. */
 export function readingOf({ models }: LearningOptions, io: Io, progress: Progress): DatasetOptions {
   const onNote = (text: string): void => progress.note(`note: ${plain(text)}`);
@@ -188,13 +175,26 @@ export function running<T>(
   options: CommonOptions & { threads?: number },
   work: (progress: Progress, pool: Pool) => Promise<T>,
 ): Promise<T> {
-  return showing(io, options, (progress) => withThreads(options, (pool) => work(progress, pool)));
+  return showing(io, options, async (progress) => {
+    const pool = new Pool({ threads: options.threads });
+    try {
+      return await work(progress, pool);
+    } finally {
+      await pool.close();
+    }
+  });
 }
 
 /** Where a command learns from. */
 export interface SourceOptions extends VectorOptions {
   labels?: string;
   predictorFile?: string;
+}
+
+export function withSource(command: Command): Command {
+  return command
+    .option("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
+    .option("--predictor-file <file>", "instead of labels: what `optllm fit` wrote");
 }
 
 export function checkSource(command: Command, options: SourceOptions): void {

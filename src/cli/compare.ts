@@ -4,7 +4,6 @@ import {
   compare,
   compareReport,
   type Comparison,
-  type MeanDeviation,
   METHOD_TITLES,
   type MethodFigures,
   type RankedFigure,
@@ -22,7 +21,7 @@ import { frontPlot } from "./frontPlot.js";
 import type { Io } from "./io.js";
 import { names } from "./parse.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
-import { brief, dollars, percent, plain, table } from "./text.js";
+import { brief, count, dollars, percent, plain, sizesOf, spread, table } from "./text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends LearningOptions, SplitOptions, VectorOptions, ReportOptions {
@@ -80,12 +79,10 @@ function pictureOf({ repeats: [{ methods, singles, seed }] }: Comparison): strin
 }
 
 function describe(result: Comparison): string {
-  const { dataset, settings, repeats } = result;
+  const { settings, repeats } = result;
   const seeds = repeats.map(({ seed }) => seed).join(", ");
   return (
-    `\n${dataset.queries.toLocaleString("en")} queries, ${dataset.models} models; each repeat learns from ` +
-    `${repeats[0].trainQueries} + ${repeats[0].validationQueries} rows and is judged on ` +
-    `${repeats[0].testQueries.toLocaleString("en")} others; seeds ${seeds}\n` +
+    `\n${sizesOf(result)}; seeds ${seeds}\n` +
     `baselines: ${settings.generations} generations of ${settings.population} allocations, ` +
     `${settings.asPublished ? "random at first" : "the cheapest and the most accurate among the first"}\n\n` +
     accuracyTable(result) +
@@ -106,23 +103,16 @@ function describe(result: Comparison): string {
 
 type Format = (value: number) => string;
 
-/** Mean ± deviation; "-" where no repeat has the figure. */
-function over({ mean, deviation }: MeanDeviation, format: Format): string {
-  if (mean === null) return "-";
-  return deviation === null ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
-}
-
 function accuracyTable({ summary }: Comparison): string {
-  const share: Format = (value) => percent(value);
   return table([
     ["", "highest accuracy", "at a cost of", "cost in OptLLM-M", "cost in our front", "saving"],
     ...summary.map(({ method, figures }) => [
       METHOD_TITLES[method],
-      over(figures.highestAccuracy, share),
-      over(figures.highestAccuracyCost, dollars),
-      over(figures.optllmCost, dollars),
-      over(figures.exactCost, dollars),
-      over(figures.savingAtEqualAccuracy, share),
+      spread(figures.highestAccuracy, percent),
+      spread(figures.highestAccuracyCost, dollars),
+      spread(figures.optllmCost, dollars),
+      spread(figures.exactCost, dollars),
+      spread(figures.savingAtEqualAccuracy, percent),
     ]),
   ]);
 }
@@ -130,7 +120,7 @@ function accuracyTable({ summary }: Comparison): string {
 function indicatorTable({ summary }: Comparison): string {
   const figure: Format = (value) => value.toFixed(4);
   const columns: [title: string, key: keyof MethodFigures, format: Format][] = [
-    ["points", "points", (value) => Math.round(value).toLocaleString("en")],
+    ["points", "points", (value) => count(Math.round(value))],
     ["IGD, $", "igdRaw", figure],
     ["IGD", "igd", figure],
     ["spread Δ", "spread", figure],
@@ -141,7 +131,7 @@ function indicatorTable({ summary }: Comparison): string {
     ["", ...columns.map(([title]) => title)],
     ...summary.map(({ method, figures }) => [
       METHOD_TITLES[method],
-      ...columns.map(([, key, format]) => over(figures[key], format)),
+      ...columns.map(([, key, format]) => spread(figures[key], format)),
     ]),
   ]);
 }
@@ -151,8 +141,8 @@ function singlesTable({ singles }: Comparison): string {
     ["single models", "accuracy", "cost"],
     ...singles.map(({ model, accuracy, cost }) => [
       plain(model),
-      over(accuracy, (value) => percent(value)),
-      over(cost, dollars),
+      spread(accuracy, percent),
+      spread(cost, dollars),
     ]),
   ]);
 }

@@ -3,7 +3,7 @@ import { EXPORT_TARGETS, exportAllocation, type Exported, type ExportTarget } fr
 import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { names, wholeNumber } from "./parse.js";
-import { dollars, plain, table } from "./text.js";
+import { count, dollars, plain, table } from "./text.js";
 
 interface Options extends CommonOptions {
   allocation: string;
@@ -64,21 +64,20 @@ export function renamed(text: string, before: Map<string, string> = new Map()): 
 }
 
 export function describeExport({ manifest, requests }: Exported, output: string): string {
-  const written = `${requests.toLocaleString("en")} requests written to ${output}\n`;
+  const written = `${count(requests)} requests written to ${output}\n`;
   if (manifest === undefined) return written;
-  const cost = (value: number | null): string => (value === null ? "-" : dollars(value));
   const rows = manifest.files.map((part) => [
     part.file,
     plain(part.sentAs),
-    part.requests.toLocaleString("en"),
-    part.bytes.toLocaleString("en"),
-    cost(part.expectedCost),
+    count(part.requests),
+    count(part.bytes),
+    dollars(part.expectedCost),
   ]);
-  const total = ["total", "", requests.toLocaleString("en"), "", cost(manifest.expectedCost)];
+  const total = ["total", "", count(requests), "", dollars(manifest.expectedCost)];
   const { leftOut } = manifest;
   return (
     table([["file", "model", "requests", "bytes", "expected cost"], ...rows, total]) +
-    (leftOut > 0 ? `${leftOut.toLocaleString("en")} requests of other models left out\n` : "") +
+    (leftOut > 0 ? `${count(leftOut)} requests of other models left out\n` : "") +
     written
   );
 }

@@ -10,7 +10,7 @@ import {
   writeOut,
   type Predictor,
 } from "../index.js";
-import { learningOf, readingOf, showing, withLearning, withThreads, type LearningOptions } from "./common.js";
+import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { plain, table } from "./text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
@@ -45,25 +45,23 @@ export function addFit(program: Command, io: Io): void {
         (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined
       )
         command.error("error: --work is of no use with vectors: only its texts would help");
-      const predictor = await showing(io, options, (progress) =>
-        withThreads(options, async (pool) => {
-          await checkOutput(options.output);
-          const reading = readingOf(options, io, progress);
-          const { where, vectors } = options;
-          const known = options.extend === undefined ? undefined : await readPredictor(options.extend);
-          const labelled = await readRows(sample, { ...reading, where }, options, vectors);
-          const { work } = options;
-          const texts =
-            work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
-          const learning = { ...learningOf(options), ...reading, pool };
-          const fitted = known
-            ? await extendPredictor(known, labelled, texts, learning)
-            : await fitPredictor(labelled, texts, learning);
-          fitted.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
-          await writeOut(options.output, [savePredictor(fitted)], { signal: io.signal });
-          return fitted;
-        }),
-      );
+      const predictor = await running(io, options, async (progress, pool) => {
+        await checkOutput(options.output);
+        const reading = readingOf(options, io, progress);
+        const { where, vectors } = options;
+        const known = options.extend === undefined ? undefined : await readPredictor(options.extend);
+        const labelled = await readRows(sample, { ...reading, where }, options, vectors);
+        const { work } = options;
+        const texts =
+          work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
+        const learning = { ...learningOf(options), ...reading, pool };
+        const fitted = known
+          ? await extendPredictor(known, labelled, texts, learning)
+          : await fitPredictor(labelled, texts, learning);
+        fitted.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
+        await writeOut(options.output, [savePredictor(fitted)], { signal: io.signal });
+        return fitted;
+      });
       io.out(
         options.json ? `${JSON.stringify(summaryOf(predictor))}\n` : describe(predictor, options.output),
       );

@@ -23,19 +23,20 @@ import {
   sourceOf,
   withAlgorithm,
   withLearning,
+  withSource,
   type AlgorithmOptions,
   type LearningOptions,
+  type SourceOptions,
 } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
-import { dollars, percent, plain, table } from "./text.js";
-import { readRows, withVectors, type VectorOptions } from "./vectors.js";
+import { endsOf, POINT_COLUMNS, pointRow } from "./points.js";
+import { count, plain, table } from "./text.js";
+import { readRows, withVectors } from "./vectors.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends LearningOptions, VectorOptions, AlgorithmOptions {
-  labels?: string;
-  predictorFile?: string;
+interface Options extends LearningOptions, SourceOptions, AlgorithmOptions {
   output?: string;
   points: number;
   search?: boolean;
@@ -45,9 +46,8 @@ export function addFront(program: Command, io: Io): void {
   const command = program
     .command("front")
     .description("compute the whole front: every cost and the accuracy it buys")
-    .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …")
-    .option("--labels <sample>", "labelled rows to learn from: query, <model>__score …")
-    .option("--predictor-file <file>", "instead of labels: what `optllm fit` wrote")
+    .argument("<work>", "rows to allocate, JSONL or CSV, plain or gzip: id, query, <model>__cost …");
+  withSource(command)
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--points <n>", "at most so many, evenly spaced along the front", wholeNumber(1, 1e8), 1000)
     .option("--search", "points between the supported ones as well (at most 2,048 queries)");
@@ -96,57 +96,56 @@ export async function writeFront(
   options: Pick<SolveOptions, "signal">,
 ): Promise<void> {
   const points = thin(front.totalCost.length, most);
-  const pick = (values: Float64Array) => Float64Array.from(points, (k) => values[k]);
   const counts = await countShares(front, points, { signal: options.signal });
-  const rows = frontRows(
-    {
-      models: front.problem.models,
-      cost: pick(front.totalCost),
-      accuracy: pick(front.expectedAccuracy),
-      lambda: pick(front.lambda),
-      shares: counts.map((count) => count / front.queries),
-    },
-    outputFormat(output, FORMATS),
-  );
-  await writeOut(output, rows, options);
+  await writePoints(front, front, points, counts, output, options);
 }
 
 /** As `writeFront`, of a searched front; points that are not supported have no price. */
 async function writeSearched(
-  { problem: { models }, queries }: Front,
+  front: Front,
   searched: SearchedFront,
   output: string | undefined,
   most: number,
   options: Pick<SolveOptions, "signal">,
 ): Promise<void> {
   const points = thin(searched.totalCost.length, most);
-  const pick = (values: Float64Array) => Float64Array.from(points, (k) => values[k]);
-  const shares = new Float64Array(points.length * models.length);
+  const models = front.problem.models.length;
+  const counts = new Float64Array(points.length * models);
   points.forEach((k, row) => {
-    for (const model of searched.allocationAt(k)) shares[row * models.length + model]++;
+    for (const model of searched.allocationAt(k)) counts[row * models + model]++;
   });
-  const { totalCost, expectedAccuracy, lambda } = searched;
+  await writePoints(front, searched, points, counts, output, options);
+}
+
+/** `counts`: points × models, the queries that each answers there. */
+async function writePoints(
+  { problem: { models }, queries }: Front,
+  { totalCost, expectedAccuracy, lambda }: Front | SearchedFront,
+  points: Uint32Array,
+  counts: Float64Array,
+  output: string | undefined,
+  options: Pick<SolveOptions, "signal">,
+): Promise<void> {
+  const pick = (values: Float64Array) => Float64Array.from(points, (k) => values[k]);
   const table = {
     models,
     cost: pick(totalCost),
     accuracy: pick(expectedAccuracy),
     lambda: pick(lambda),
-    shares: shares.map((count) => count / queries),
+    shares: counts.map((count) => count / queries),
   };
   await writeOut(output, frontRows(table, outputFormat(output, FORMATS)), options);
 }
 
 function summaryOf({ queries, problem, algorithm, resolution, ...front }: Front, searched?: SearchedFront) {
-  const { totalCost, expectedAccuracy } = searched ?? front;
-  const last = totalCost.length - 1;
+  const shown = searched ?? front;
   return {
     queries,
     models: problem.models,
-    points: totalCost.length,
+    points: shown.totalCost.length,
     algorithm,
     resolution,
-    cheapest: { totalCost: totalCost[0], expectedAccuracy: expectedAccuracy[0] },
-    mostAccurate: { totalCost: totalCost[last], expectedAccuracy: expectedAccuracy[last] },
+    ...endsOf(shown),
     ...(searched && { supported: front.totalCost.length, isComplete: searched.isComplete }),
   };
 }
@@ -154,11 +153,11 @@ function summaryOf({ queries, problem, algorithm, resolution, ...front }: Front,
 function describe(front: Front, output: string, searched?: SearchedFront): string {
   const { cheapest, mostAccurate, points, queries, models } = summaryOf(front, searched);
   return (
-    `\n${queries.toLocaleString("en")} queries, ${models.length} models, ${points.toLocaleString("en")} points\n\n` +
+    `\n${count(queries)} queries, ${models.length} models, ${count(points)} points\n\n` +
     table([
-      ["", "cost", "expected accuracy"],
-      ["cheapest allocation", dollars(cheapest.totalCost), percent(cheapest.expectedAccuracy)],
-      ["most accurate allocation", dollars(mostAccurate.totalCost), percent(mostAccurate.expectedAccuracy)],
+      POINT_COLUMNS,
+      pointRow("cheapest allocation", cheapest),
+      pointRow("most accurate allocation", mostAccurate),
     ]) +
     `\nfront written to ${output}\n`
   );

@@ -1,5 +1,5 @@
 import type { GroupFigures } from "../index.js";
-import { dollars, percent, plain, table } from "./text.js";
+import { count, dollars, percent, plain, table } from "./text.js";
 
 const MOST = 20;
 /** Models of a group that are named. */
@@ -45,7 +45,7 @@ function together(groups: readonly GroupFigures[]): GroupFigures {
       shares.set(model, (shares.get(model) ?? 0) + share * group.queries);
   }
   return {
-    group: `${groups.length.toLocaleString("en")} others`,
+    group: `${count(groups.length)} others`,
     queries: sum.queries,
     cost: sum.cost,
     accuracy: sum.right / sum.queries,

@@ -21,7 +21,7 @@ import {
 import { pricesOption, showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { condition, names, usageFile } from "./parse.js";
-import { plain } from "./text.js";
+import { count, plain } from "./text.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 
@@ -133,7 +133,6 @@ function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
 }
 
 function describe({ dataset, format, rows, skipped, notes, priced }: Imported): string {
-  const count = (n: number): string => n.toLocaleString("en");
   const lines = [
     `${format}: ${count(rows)} records, ${count(dataset.ids.length)} queries, ${dataset.models.length} models`,
     ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${plain(reason)}`),

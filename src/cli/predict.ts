@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { checkOutput, npyBytes, outputFormat, probabilityRows, readPredictor, writeOut } from "../index.js";
-import { showing, threadsOption, withCommon, withThreads, type CommonOptions } from "./common.js";
+import { running, threadsOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { plain } from "./text.js";
+import { count, plain } from "./text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends CommonOptions, VectorOptions {
@@ -29,34 +29,32 @@ export function addPredict(program: Command, io: Io): void {
     )
     .action(async (work: string, options: Options) => {
       checkVectorOptions(command, options);
-      const done = await showing(io, options, (progress) =>
-        withThreads(options, async (pool) => {
-          const { output } = options;
-          const isNpy = output !== undefined && /\.npy$/i.test(output);
-          const format = isNpy ? undefined : outputFormat(output, ["jsonl", "csv", "json"]);
-          await checkOutput(output);
-          const running = { pool, signal: io.signal, onProgress: progress.update };
-          const predictor = await readPredictor(options.predictor);
-          const { ids, queries, vectors } = await readRows(
-            work,
-            { ...running, blankCosts: true },
-            options,
-            options.vectors,
-          );
-          const successProbability = await predictor.predict(queries, { ...running, vectors });
-          predictor.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
-          progress.clear();
-          const { models } = predictor;
-          const chunks =
-            format === undefined
-              ? npyBytes(successProbability, ids.length, models.length)
-              : probabilityRows({ ids, models, successProbability }, format);
-          await writeOut(output, chunks, { signal: io.signal });
-          return { queries: ids.length, models };
-        }),
-      );
+      const done = await running(io, options, async (progress, pool) => {
+        const { output } = options;
+        const isNpy = output !== undefined && /\.npy$/i.test(output);
+        const format = isNpy ? undefined : outputFormat(output, ["jsonl", "csv", "json"]);
+        await checkOutput(output);
+        const context = { pool, signal: io.signal, onProgress: progress.update };
+        const predictor = await readPredictor(options.predictor);
+        const { ids, queries, vectors } = await readRows(
+          work,
+          { ...context, blankCosts: true },
+          options,
+          options.vectors,
+        );
+        const successProbability = await predictor.predict(queries, { ...context, vectors });
+        predictor.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
+        progress.clear();
+        const { models } = predictor;
+        const chunks =
+          format === undefined
+            ? npyBytes(successProbability, ids.length, models.length)
+            : probabilityRows({ ids, models, successProbability }, format);
+        await writeOut(output, chunks, { signal: io.signal });
+        return { queries: ids.length, models };
+      });
       if (options.output === undefined) return;
       if (options.json) io.out(`${JSON.stringify(done)}\n`);
-      else io.out(`${done.queries.toLocaleString("en")} queries predicted, written to ${options.output}\n`);
+      else io.out(`${count(done.queries)} queries predicted, written to ${options.output}\n`);
     });
 }

@@ -3,7 +3,7 @@ import { armOf, billOf, MODES, type Bill, type Found, type Mode, type Price, rea
 import { pricesOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { numberFrom0 } from "./parse.js";
-import { dollars, plain, table } from "./text.js";
+import { count, dollars, plain, table } from "./text.js";
 
 interface Options extends CommonOptions {
   input?: number;
@@ -92,7 +92,7 @@ const NAMES = {
 const KINDS = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
 function described({ price, matched }: Found, asked: string): string {
-  const header = ["", "base", ...price.tiers.map(({ above }) => `input > ${above.toLocaleString("en")}`)];
+  const header = ["", "base", ...price.tiers.map(({ above }) => `input > ${count(above)}`)];
   const parts = (["batch", "flex"] as const).filter((mode) => price[mode] !== undefined);
   const kinds = KINDS.filter(
     (kind) => price[kind] !== undefined || price.tiers.some((tier) => tier[kind] !== undefined),
@@ -107,7 +107,7 @@ function described({ price, matched }: Found, asked: string): string {
   const notes = [
     matched === asked.toLowerCase() ? "" : `${plain(asked)} is priced as ${plain(matched)}.`,
     price.note === undefined ? "" : plain(price.note),
-    price.context === undefined ? "" : `Context: ${price.context.toLocaleString("en")} tokens.`,
+    price.context === undefined ? "" : `Context: ${count(price.context)} tokens.`,
   ].filter((note) => note !== "");
   return (
     `${plain(price.model)}, dollars per million tokens as of ${price.asOf}\n` +
@@ -123,7 +123,7 @@ function explained({ lines, total, mode, tier, price }: Bill): string {
     `${NAMES[kind]}${reason(kind, listedAs)}`,
     kind === "perRequest"
       ? `$${rate}`
-      : `${tokens.toLocaleString("en")} × $${rate} / 1,000,000${part === 1 ? "" : ` × ${part}`}`,
+      : `${count(tokens)} × $${rate} / 1,000,000${part === 1 ? "" : ` × ${part}`}`,
     `= ${dollars(sum)}`,
   ]);
   const tierText =
@@ -131,6 +131,6 @@ function explained({ lines, total, mode, tier, price }: Bill): string {
       ? ""
       : tier === undefined
         ? ", base tier"
-        : `, tier of input > ${tier.above.toLocaleString("en")}`;
+        : `, tier of input > ${count(tier.above)}`;
   return `\n${mode}${tierText}\n` + table([...rows, ["total", "", `= ${dollars(total)}`]]);
 }

@@ -1,5 +1,6 @@
 import type { OnProgress } from "../index.js";
 import type { Io } from "./io.js";
+import { count } from "./text.js";
 
 const WIDTH = 24;
 const REDRAW_MS = 100;
@@ -49,6 +50,6 @@ export class Progress {
 }
 
 function amount(done: number, total: number): string {
-  if (total > 0) return ` ${done.toLocaleString("en")}/${total.toLocaleString("en")}`;
-  return done > 0 ? ` ${done.toLocaleString("en")}` : "";
+  if (total > 0) return ` ${count(done)}/${count(total)}`;
+  return done > 0 ? ` ${count(done)}` : "";
 }

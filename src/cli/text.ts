@@ -1,8 +1,8 @@
-import type { Target } from "../index.js";
+import type { Backtest, Comparison, MeanDeviation, Target } from "../index.js";
 
 /** Dollars with as many decimals as their size asks for. */
-export function dollars(value: number): string {
-  if (!Number.isFinite(value)) return "-";
+export function dollars(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return "-";
   const digits = value === 0 || value >= 1 ? 2 : Math.min(10, 3 - Math.floor(Math.log10(value)));
   return `$${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
@@ -12,10 +12,29 @@ export function percent(value: number | null): string {
   return value === null ? "-" : `${(100 * value).toFixed(2)} %`;
 }
 
+/** A number with its thousands apart. */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
 /** A small number for people: 3 significant digits. */
 export function brief(value: number): string {
   if (Math.abs(value) < 1e-12) return "0";
   return Number.isFinite(value) ? value.toPrecision(3) : "∞";
+}
+
+/** Mean ± deviation over repeats; "-" where none has the figure. */
+export function spread({ mean, deviation }: MeanDeviation, show: (value: number) => string): string {
+  return mean === null ? "-" : show(mean) + (deviation === null ? "" : ` ± ${show(deviation)}`);
+}
+
+/** How many rows were learned from and judged on, in a line that goes on. */
+export function sizesOf({ dataset, repeats }: Backtest | Comparison): string {
+  const { trainQueries, validationQueries, testQueries } = repeats[0];
+  return (
+    `${count(dataset.queries)} queries, ${dataset.models} models; each repeat learns from ` +
+    `${trainQueries} + ${validationQueries} rows and is judged on ${count(testQueries)} others`
+  );
 }
 
 /** Columns padded to equal width: the first to the left, the others to the right. */

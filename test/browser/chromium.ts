@@ -14,5 +14,6 @@ if (chromiumPath === undefined) {
 }
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+  return chromium.launch({ executablePath: chromiumPath, args, timeout: 120_000 });
 }

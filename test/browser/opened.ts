@@ -18,6 +18,7 @@ export async function open(
   { width = 1600, colorScheme = "light" as "light" | "dark" } = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {

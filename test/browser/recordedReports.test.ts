@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)("the reports of recorded queries in 
     }
     expect(await page.locator("#sentences").innerText()).toMatch(/Route|alone|Not enough evidence/);
     const values = await page.locator(".interval .value").allTextContents();
-    expect(values.length).toBe(10);
+    expect(values.length).toBe(11);
     for (const value of values) expect(value).toMatch(/^([+−]?[\d.]+|not reached) \(95 %: .+ … .+\)$/);
     expect(await page.locator("#readings").innerText()).toContain("Recorded accuracy");
     expect(await page.locator("table.cards td[data-title=recorded]").count()).toBe(25);

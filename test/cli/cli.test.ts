@@ -25,7 +25,11 @@ beforeAll(async () => {
     at("work.jsonl"),
   );
   await run("simulate", ...sizes, "-o", at("labelled.csv"));
+  await run("fit", at("sample.jsonl"), "--work", at("work.jsonl"), "-o", at("learned.optllm"), "-q");
 });
+
+/** Where a test is not about learning, it takes what was learned once. */
+const learned = ["--predictor-file", at("learned.optllm")];
 
 describe("simulate", () => {
   it("deals rows into work without scores and a labelled sample", () => {
@@ -57,7 +61,8 @@ describe("simulate", () => {
 });
 
 describe("solve", () => {
-  const solve = (...more: string[]) =>
+  const solve = (...more: string[]) => run("solve", at("work.jsonl"), ...learned, ...more);
+  const learnAndSolve = (...more: string[]) =>
     run("solve", at("work.jsonl"), "--labels", at("sample.jsonl"), ...more);
 
   it.each(["jsonl", "csv", "json"])("writes an allocation within the budget as %s", async (format) => {
@@ -90,9 +95,8 @@ describe("solve", () => {
   );
 
   it("writes the allocation to stdout and the summary to stderr without -o", async () => {
-    const { stdout, stderr } = await promisify(execFile)("node", [
-      ...[bin, "solve", at("work.jsonl"), "--labels", at("sample.jsonl"), "--knee"],
-    ]);
+    const argv = [bin, "solve", at("work.jsonl"), ...learned, "--knee"];
+    const { stdout, stderr } = await promisify(execFile)("node", argv);
     const rows = stdout.trimEnd().split("\n");
     expect(rows.length).toBe(480);
     expect(Object.keys(JSON.parse(rows[0]) as object)).toEqual(["id", "model", "cost", "probability"]);
@@ -101,7 +105,7 @@ describe("solve", () => {
 
   it("gives the same bytes every time", async () => {
     const bytes = async () => {
-      await solve("--knee", "-o", at("again.jsonl"), "--front", at("again.csv"), "-q");
+      await learnAndSolve("--knee", "-o", at("again.jsonl"), "--front", at("again.csv"), "-q");
       return readFileSync(at("again.jsonl"), "utf8") + readFileSync(at("again.csv"), "utf8");
     };
     expect(await bytes()).toBe(await bytes());
@@ -115,7 +119,8 @@ describe("solve", () => {
   });
 
   it("limits itself to the models asked for", async () => {
-    const { code } = await solve("--knee", "--models", "model-02,model-04", "-o", at("two.jsonl"), "-q");
+    const two = ["--models", "model-02,model-04", "--predictor", "knn"];
+    const { code } = await learnAndSolve("--knee", ...two, "-o", at("two.jsonl"), "-q");
     expect(code).toBe(0);
     expect(new Set(readRows("two.jsonl").map(({ model }) => model))).toEqual(
       new Set(["model-02", "model-04"]),
@@ -126,7 +131,8 @@ describe("solve", () => {
     const rows = readRows("work.jsonl").map((row) => ({ ...row, new__cost: 0 }));
     writeFileSync(at("wider.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
     const { code, err } = await run(
-      ...["solve", at("wider.jsonl"), "--labels", at("sample.jsonl"), "--knee", "-o", at("wider.out.jsonl")],
+      ...["solve", at("wider.jsonl"), "--labels", at("sample.jsonl"), "--predictor", "knn", "--knee"],
+      ...["-o", at("wider.out.jsonl")],
     );
     expect(code).toBe(0);
     expect(err).toMatch(/model "new" has no labels and is left out/);
@@ -171,7 +177,7 @@ describe("solve", () => {
     [["--knee", "-o", "/nowhere/out.jsonl"], /\/nowhere/],
     [["--knee", "--frobnicate"], /unknown option/],
   ])("refuses %j with exit code 2 and says why", async (argv, message) => {
-    const { code, err, out } = await solve(...argv);
+    const { code, err, out } = await learnAndSolve("--predictor", "base-rate", ...argv);
     expect(code).toBe(2);
     expect(err).toMatch(message);
     expect(out).toBe("");
@@ -260,17 +266,7 @@ describe("wrong files", () => {
 describe("front", () => {
   it("writes cost, accuracy, price and shares of rising points", async () => {
     const { code } = await run(
-      ...[
-        "front",
-        at("work.jsonl"),
-        "--labels",
-        at("sample.jsonl"),
-        "-o",
-        at("front.jsonl"),
-        "--points",
-        "20",
-        "-q",
-      ],
+      ...["front", at("work.jsonl"), ...learned, "-o", at("front.jsonl"), "--points", "20", "-q"],
     );
     expect(code).toBe(0);
     const points = readRows("front.jsonl") as {
@@ -287,9 +283,7 @@ describe("front", () => {
 
   it("has at most twice as many points as the grid number of optllm, ends included", async () => {
     const front = async (...more: string[]) => {
-      const { code, out } = await run(
-        ...["front", at("work.jsonl"), "--labels", at("sample.jsonl"), "--json", "-q", ...more],
-      );
+      const { code, out } = await run(...["front", at("work.jsonl"), ...learned, "--json", "-q", ...more]);
       expect(code).toBe(0);
       return JSON.parse(out) as { points: number; algorithm: string; cheapest: object; mostAccurate: object };
     };
@@ -317,19 +311,7 @@ describe("front --search", () => {
     await run("simulate", "--queries", "12", "--models", "3", "--seed", "4", "-o", few, "-q");
     const searched = async (name: string) => {
       const { code, out } = await run(
-        ...[
-          "front",
-          few,
-          "--labels",
-          at("sample.jsonl"),
-          "--search",
-          "-o",
-          at(name),
-          "--points",
-          "100000",
-          "--json",
-          "-q",
-        ],
+        ...["front", few, ...learned, "--search", "-o", at(name), "--points", "100000", "--json", "-q"],
       );
       expect(code).toBe(0);
       return JSON.parse(out) as { points: number; supported: number; isComplete: boolean };
@@ -373,15 +355,8 @@ describe("backtest", () => {
 
   it("prints figures whose means are those of the repeats", async () => {
     const { code, out } = await backtest(
-      "--train",
-      "20%",
-      "--validation",
-      "0.1",
-      "--repeats",
-      "2",
-      "--seed",
-      "7",
-      "--json",
+      ...["--train", "20%", "--validation", "0.1", "--repeats", "2", "--seed", "7"],
+      ...["--predictor", "knn", "--json"],
     );
     expect(code).toBe(0);
     const { dataset, repeats, mean } = JSON.parse(out) as import("../../src/index.js").Backtest;
@@ -410,7 +385,7 @@ describe("backtest", () => {
   it("judges several targets in a changed world", async () => {
     const { code, out } = await backtest(
       ...["--train", "100", "--validation", "50", "--budget", "1.5", "--accuracy", "60%"],
-      ...["--scale-cost", "model-05=0.5", "--only", "model-02,model-05", "--json"],
+      ...["--scale-cost", "model-05=0.5", "--only", "model-02,model-05", "--predictor", "knn", "--json"],
     );
     expect(code).toBe(0);
     const { plans, repeats, changes, verdict } = JSON.parse(out) as import("../../src/index.js").Backtest;
@@ -439,7 +414,8 @@ describe("compare", () => {
     run("compare", at("labelled.csv"), "--train", "10%", "--validation", "10%", ...more);
 
   it("carries everything as JSON", async () => {
-    const { code, out } = await compare("--algorithms", "nsga2,mopso", "--repeats", "2", "--json", "-q");
+    const some = ["--algorithms", "nsga2,mopso", "--predictor", "knn"];
+    const { code, out } = await compare(...some, "--repeats", "2", "--json", "-q");
     expect(code).toBe(0);
     const { settings, repeats, summary, ranks } = JSON.parse(out) as import("../../src/index.js").Comparison;
     expect(settings).toEqual({
@@ -535,13 +511,16 @@ describe("the program", () => {
     }
   });
 
-  it("runs every example of its help", { timeout: 240_000 }, async () => {
+  it("runs every example of its help, of fewer queries", async () => {
     for (const command of ["solve", "front", "backtest", "simulate", "bench", "compare"]) {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) {
-        const argv = line.split(" ").map((word) => (/\.(jsonl|csv)$/.test(word) ? at(`help-${word}`) : word));
+        const argv = line
+          .replace(/--queries \d+/, "--queries 300")
+          .split(" ")
+          .map((word) => (/\.(jsonl|csv)$/.test(word) ? at(`help-${word}`) : word));
         const { code, err } = await run(...argv, "-q");
         expect([line, code, err]).toEqual([line, 0, ""]);
       }

@@ -246,7 +246,7 @@ describe("fit and predict", () => {
       .replace(/"[^"]*__cost":[^,}]*,?/g, "")
       .replaceAll(",}", "}");
     writeFileSync(at("labels.jsonl"), labels);
-    await run("fit", at("labels.jsonl"), "-o", at("labels.optllm"), "-q");
+    await run("fit", at("labels.jsonl"), "-o", at("labels.optllm"), "--predictor", "base-rate", "-q");
     const { code, out } = await run(
       ...["solve", at("fewer.jsonl"), "--predictor-file", at("labels.optllm"), "--knee", "--json"],
     );

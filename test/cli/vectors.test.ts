@@ -125,7 +125,7 @@ describe("vectors from .npy files", () => {
     }
     expect(losses[1]).toBeLessThan(losses[0] / 2);
     await json("compare", ...labelled, "--vectors", at("labelled.npy"), "--algorithms", "nsga2");
-  }, 60_000);
+  });
 
   it.each([
     [

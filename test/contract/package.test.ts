@@ -39,7 +39,7 @@ describe("the packed tarball, installed elsewhere", () => {
       "--prefer-offline",
       `./${packed.trim().split("\n").pop()}`,
     );
-  }, 180_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("solves from the package's root export, also on threads", () => {

@@ -28,6 +28,7 @@ import {
   supportedFront,
   type Point,
 } from "../oracle.js";
+import { processorMs } from "../processor.js";
 import { problems, small } from "../problems.js";
 import { Random } from "../../src/random.js";
 
@@ -334,11 +335,11 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
       { length: 200_000 },
       (_, i) => 1 + ((i * 7919) % 200_000) * Number.EPSILON,
     );
-    const start = performance.now();
+    const start = processorMs();
     const order = orderFalling(core, values);
-    for (let k = 1; k < order.length; k++) expect(values[order[k]] < values[order[k - 1]]).toBe(true);
+    expect(order.findIndex((i, k) => k > 0 && !(values[i] < values[order[k - 1]]))).toBe(-1);
     // Insertion alone would take some 10^10 moves, minutes.
-    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(processorMs() - start).toBeLessThan(20_000);
   });
 
   it("orders points by rising cost, falling accuracy and index", () => {

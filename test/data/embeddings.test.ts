@@ -86,7 +86,12 @@ describe("embedTexts", () => {
   });
 
   it("runs as many requests side by side as allowed", async () => {
-    handler = (one, response, request) => setTimeout(() => honest(one, response, request), 30);
+    // Answers wait until three have come, and for a fourth that must not come.
+    const waiting: (() => void)[] = [];
+    handler = (one, response, request) => {
+      waiting.push(() => honest(one, response, request));
+      if (waiting.length === 3) setTimeout(() => waiting.splice(0).forEach((answer) => answer()), 30);
+    };
     await embed(
       Array.from({ length: 12 }, (_, k) => `t${k}`),
       { batch: 1, concurrency: 3 },

@@ -135,7 +135,7 @@ describe("writeOut", () => {
   it.runIf(process.platform !== "win32")("writes into a pipe and leaves it a pipe", async () => {
     const pipe = join(freshFolder(), "pipe");
     execFileSync("mkfifo", [pipe]);
-    const reader = spawn("cat", [pipe], { timeout: 10_000 });
+    const reader = spawn("cat", [pipe], { timeout: 60_000 });
     const received = reader.stdout.toArray();
     await writeOut(pipe, ["a", "b"]);
     expect(statSync(pipe).isFIFO()).toBe(true);

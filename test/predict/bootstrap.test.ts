@@ -63,7 +63,6 @@ describe("bootstrap", () => {
       });
       expect(high.some((p, i) => p > low[i] + 0.01)).toBe(true);
     },
-    60_000,
   );
 
   it("is the paper's formula: weighted mean + alpha · population deviation, by hand from base rates", async () => {
@@ -94,7 +93,7 @@ describe("bootstrap", () => {
     ).toBe(true);
     const tail = await inline.predict(queries.slice(8_500));
     expect(found.subarray(2 * 8_500)).toEqual(tail);
-  }, 120_000);
+  });
 
   it("refuses wrong numbers, and stops when asked to", async () => {
     await expect(trainPredictor(sample, { replicates: 1.5 })).rejects.toThrow(/replicates is 1.5/);

@@ -37,6 +37,5 @@ describe("on real outcomes", () => {
         expect(auto, `seed ${seed}`).toBeLessThanOrEqual(await loss("forest"));
       }
     },
-    240_000,
   );
 });

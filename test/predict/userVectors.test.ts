@@ -72,7 +72,6 @@ describe("a predictor from vectors", () => {
       expect(again.vectorColumns).toBe(COLUMNS);
       expect(await again.predict(unseen.queries, { vectors: unseen.vectors })).toEqual(p);
     },
-    60_000,
   );
 
   it("gives a row by its own vector alone, whatever its length, and a row of zeros as well", async () => {
@@ -100,7 +99,7 @@ describe("a predictor from vectors", () => {
     } finally {
       await pool.close();
     }
-  }, 60_000);
+  });
 
   it("refuses texts alone and vectors of another shape; one from texts refuses vectors", async () => {
     // Even where nothing was learned from them: what fits must not depend on luck.
@@ -209,7 +208,6 @@ describe("addModels", () => {
       }
       expect(await known.predict(probes)).toEqual(before);
     },
-    120_000,
   );
 
   it("keeps what texts look like once, so that a file hardly grows", async () => {
@@ -228,7 +226,7 @@ describe("addModels", () => {
     } finally {
       await pool.close();
     }
-  }, 60_000);
+  });
 
   it("leaves out models without labels, and works on vectors of the same width alone", async () => {
     const known = await trainPredictor(sample, { kind: "knn" });
@@ -287,6 +285,5 @@ describe("on real outcomes", () => {
       };
       expect(await loss("auto")).toBeLessThan((await loss("base-rate")) - 0.03);
     },
-    60_000,
   );
 });

@@ -9,6 +9,7 @@ import { pick, searchFront, type SearchedFront } from "../../src/solve/search.js
 import { supportedAllocations } from "../../src/solve/supported.js";
 import type { Problem } from "../../src/types.js";
 import { enumerate, nondominatedSlowly } from "../oracle.js";
+import { processorMs } from "../processor.js";
 import { constrained, golden, problemOf, problems, small } from "../problems.js";
 
 const tiny = golden("tiny-");
@@ -55,8 +56,8 @@ async function expectSupported(problem: Problem, searched: SearchedFront): Promi
 describe.each(tiny)("$name, every allocation enumerated", ({ problem, nondominated }) => {
   it.each([
     ["exactly", {}],
-    ["by search alone", { exactStates: 0 }],
-  ])("has every nondominated point within a second, %s", async (_, options) => {
+    ["by search alone", { exactStates: 0, stepLimit: 8000 }],
+  ])("has every nondominated point, %s", async (_, options) => {
     const searched = await searchFront(problem, options);
     expect(pairs(searched)).toEqual(nondominated);
     expectSound(problem, searched);
@@ -145,7 +146,7 @@ describe("a search", () => {
   });
 
   it.each(["inline", "on threads"])(
-    "%s stops within 100 ms when the signal fires, and works afterwards",
+    "%s stops within 100 ms of processor time when the signal fires, and works afterwards",
     async (where) => {
       const pool = where === "inline" ? undefined : pools[1];
       const large = simulateProblem({ queries: 2000, models: 6, seed: 1 });
@@ -154,12 +155,12 @@ describe("a search", () => {
         const controller = new AbortController();
         let firedAt = 0;
         setTimeout(() => {
-          firedAt = performance.now();
+          firedAt = processorMs();
           controller.abort(reason);
         }, 700);
         const run = searchFront(large, { ...options, timeLimitMs: 60_000, signal: controller.signal, pool });
         await expect(run).rejects.toBe(reason);
-        expect(performance.now() - firedAt).toBeLessThan(100);
+        expect(processorMs() - firedAt).toBeLessThan(100);
         const after = await searchFront(problem, { stepLimit: 1, pool });
         expect(after.isComplete).toBe(true);
       }
@@ -173,9 +174,9 @@ describe("a search", () => {
 
   it("keeps its time limit, and every supported point", async () => {
     const large = simulateProblem({ queries: 1000, models: 6, seed: 2 });
-    const began = performance.now();
+    const began = processorMs();
     const searched = await searchFront(large, { timeLimitMs: 500 });
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(processorMs() - began).toBeLessThan(2000);
     expect(searched.isComplete).toBe(false);
     expect(searched.hypervolumeGain).toBeGreaterThan(0);
     await expectSupported(large, searched);

@@ -22,6 +22,8 @@ const dataset = simulated(400, 4, 3);
 const parts = { train: { share: 0.1 }, validation: { share: 0.1 } };
 const run = (options: Partial<CompareOptions> = {}, rows = dataset) =>
   compare(rows, { ...parts, generations: 20, population: 20, ...options });
+/** Where predictions do not matter. */
+const predictor = "base-rate";
 
 describe("a comparison", () => {
   it("learns and judges as a backtest of the same seed does", async () => {
@@ -36,7 +38,7 @@ describe("a comparison", () => {
 
   it("gives the same figures every time, but for times", async () => {
     const timeless = async () => {
-      const { repeats } = await run();
+      const { repeats } = await run({ predictor });
       return repeats[0].methods.map(({ timeMs, ...rest }) => (expect(timeMs).toBeGreaterThan(0), rest));
     };
     expect(await timeless()).toEqual(await timeless());
@@ -93,7 +95,7 @@ describe("a comparison", () => {
 
   it("seeds the extremes, unless as published", async () => {
     const endsOf = async (asPublished: boolean) => {
-      const { repeats } = await run({ asPublished, algorithms: ["nsga2"], generations: 1 });
+      const { repeats } = await run({ predictor, asPublished, algorithms: ["nsga2"], generations: 1 });
       return repeats[0].methods.map(({ front }) => front[0].cost);
     };
     const [exact, , seeded] = await endsOf(false);
@@ -102,7 +104,7 @@ describe("a comparison", () => {
   });
 
   it("runs the baselines asked for", async () => {
-    const { summary } = await run({ algorithms: ["mopso", "moead"], generations: 1 });
+    const { summary } = await run({ predictor, algorithms: ["mopso", "moead"], generations: 1 });
     expect(summary.map(({ method }) => method)).toEqual(["exact", "optllm", "moead", "mopso"]);
     await expect(run({ algorithms: ["nsga3"] })).rejects.toThrow(/"nsga3" is no baseline/);
   });
@@ -117,7 +119,7 @@ describe("a comparison", () => {
         i % 5 === 4 ? spare : matrix[Math.floor(i / 5) * 4 + (i % 5)],
       );
     const rows = { ...open, cost: widen(cost, 0.01), outcome: widen(outcome, 1) };
-    const { repeats } = await run({ algorithms: ["nsga2", "mopso"], generations: 3 }, rows);
+    const { repeats } = await run({ predictor, algorithms: ["nsga2", "mopso"], generations: 3 }, rows);
     expect(repeats[0].singles.map(({ model }) => model)).toEqual(["spare"]);
     repeats[0].methods.forEach(({ front }) =>
       front.forEach(({ cost }) => expect(cost).toBeLessThan(Infinity)),
@@ -138,6 +140,7 @@ describe("a comparison", () => {
   it("stops when told to, within a baseline", async () => {
     const controller = new AbortController();
     const running = run({
+      predictor,
       signal: controller.signal,
       onProgress: ({ phase, done }) => {
         if (phase === "repeat 1 of 1: moead" && done === 2) controller.abort(new Error("enough"));

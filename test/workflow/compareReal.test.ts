@@ -6,7 +6,7 @@ const file = realData("frugalgpt_overruling");
 const parts = { train: { share: 0.05 }, validation: { share: 0.05 }, seed: 1 };
 
 describe.skipIf(file === undefined)("the paper's comparison on a real set of its family", () => {
-  it("puts our front ahead of all six baselines, seeded or not", { timeout: 240_000 }, async () => {
+  it("puts our front ahead of all six baselines, seeded or not", async () => {
     const dataset = await readDataset(file!);
     const [seeded, published] = [
       await compare(dataset, parts),

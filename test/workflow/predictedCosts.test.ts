@@ -158,19 +158,15 @@ const SETS = [
 describe.each(SETS)("costs of $name", ({ name, share, most }) => {
   const file = realData(name);
 
-  it.skipIf(file === undefined)(
-    "have totals near the recorded ones for every model",
-    { timeout: 240_000 },
-    async () => {
-      const dataset = await readDataset(file!);
-      const { costPrediction } = await backtest(dataset, {
-        train: { share },
-        validation: { share },
-        predictor: "base-rate",
-        predictCost: true,
-      });
-      expect(costPrediction!.perModel.length).toBe(dataset.models.length);
-      for (const { totalErrorShare } of costPrediction!.perModel) expect(totalErrorShare).toBeLessThan(most);
-    },
-  );
+  it.skipIf(file === undefined)("have totals near the recorded ones for every model", async () => {
+    const dataset = await readDataset(file!);
+    const { costPrediction } = await backtest(dataset, {
+      train: { share },
+      validation: { share },
+      predictor: "base-rate",
+      predictCost: true,
+    });
+    expect(costPrediction!.perModel.length).toBe(dataset.models.length);
+    for (const { totalErrorShare } of costPrediction!.perModel) expect(totalErrorShare).toBeLessThan(most);
+  });
 });
