@@ -10,6 +10,7 @@ import {
 } from "../predict/index.js";
 import type { Dataset, Problem } from "../types.js";
 import {
+  among,
   costNotes,
   learnCosts,
   withPredictedCosts,
@@ -70,7 +71,8 @@ export async function predictProblem(
 ): Promise<Prediction> {
   const isLearned = "predict" in source;
   if (!isLearned) checkVectorsMatch(recorded, source);
-  const known = isLearned ? source.models : labelledModels(source);
+  if (isLearned) checkKnown(options.models, source.models);
+  const known = among(options.models, isLearned ? source.models : labelledModels(source));
   const { work, predicted } = await withPredictedCosts(recorded, source, options);
   const models = commonModels(work, known);
   const { ids, queries, cost, vectors } = takeModels(work, models);
@@ -97,6 +99,15 @@ export async function extendPredictor(
   const larger = await addModels(known, sample, { ...options, kind: options.predictor, unlabelled });
   const added = larger.models.slice(known.models.length);
   return addCosts(larger, await learnCosts(sample, added, unlabelled, options));
+}
+
+function checkKnown(asked: readonly string[] = [], known: readonly string[]): void {
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new InputError(`the predictor does not know model "${unknown}"; it knows ${list(known)}`, {
+    field: "models",
+    model: unknown,
+  });
 }
 
 /** Refuses vectors of one file alone, or of other columns: what is learned from one must hold for the other. */

@@ -18,7 +18,7 @@ export interface CostPredictionOptions {
    * that has learned already keeps its own.
    */
   prices?: ReadonlyMap<string, TokenPrice>;
-  /** The only models that were read: rows may allow others as well. Default: all, and rows must allow known ones. */
+  /** The only models that take part: rows may allow others as well. Default: all, and rows must allow known ones. */
   models?: readonly string[];
   seed?: number;
   signal?: AbortSignal;
@@ -44,7 +44,7 @@ export async function withPredictedCosts(
   const labelled = isLearned
     ? source.models
     : source.models.filter((_, m) => columnHas(source, source.outcome, m, Number.isFinite));
-  const wanted = labelled.filter((name) => {
+  const wanted = among(options.models, labelled).filter((name) => {
     const column = work.models.indexOf(name);
     return predictCost || column < 0 || !columnHas(work, work.cost, column, Number.isFinite);
   });
@@ -70,6 +70,11 @@ export async function withPredictedCosts(
     }
   }
   return { work: filled, predicted: costs.flatMap(predictedCosts) };
+}
+
+/** Those of some names that were asked for; all where nothing was. */
+export function among(asked: readonly string[] | undefined, names: string[]): string[] {
+  return asked === undefined ? names : names.filter((name) => asked.includes(name));
 }
 
 /** Learns from a sample what these of its models cost. */

@@ -103,7 +103,7 @@ describe("work without costs", () => {
       /names "d"/,
     );
     const limited = { ...work, allowedModels: [["a", "unread"], undefined] };
-    expect((await withPredictedCosts(limited, sample, { models: ["a"] })).predicted.length).toBe(3);
+    expect((await withPredictedCosts(limited, sample, { models: ["a"] })).predicted.length).toBe(1);
   });
 
   it("refuses a row that no model may answer", async () => {
