@@ -1,5 +1,17 @@
 import type { Backtest, BacktestFigures, Interval, RouterMetrics, Target } from "../index.js";
-import { brief, count, dollars, nameOf, percent, plain, sizesOf, spread, table, wrap } from "./text.js";
+import {
+  brief,
+  count,
+  dollars,
+  fixed,
+  nameOf,
+  percent,
+  plain,
+  sizesOf,
+  spread,
+  table,
+  wrap,
+} from "./text.js";
 
 /** A backtest for people: at most about 100 columns. */
 export function describe(result: Backtest): string {
@@ -208,6 +220,6 @@ function shortNameOf(target: Target): string {
 
 /** A gain with its interval, times 100. */
 function points({ estimate, low, high }: Interval, digits: number): string {
-  const shown = (x: number | null): string => (x === null ? "-" : (100 * x).toFixed(digits));
+  const shown = (x: number | null): string => (x === null ? "-" : fixed(100 * x, digits));
   return `${shown(estimate)} (${shown(low)} … ${shown(high)})`;
 }

@@ -9,7 +9,12 @@ export function dollars(value: number | null): string {
 
 /** A share or accuracy as a percentage. */
 export function percent(value: number | null): string {
-  return value === null ? "-" : `${(100 * value).toFixed(2)} %`;
+  return value === null ? "-" : `${fixed(100 * value, 2)} %`;
+}
+
+/** A number of so many decimals; what rounds to 0 has no sign. */
+export function fixed(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1");
 }
 
 /** A number with its thousands apart. */

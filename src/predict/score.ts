@@ -82,12 +82,14 @@ function plainScorer({ members, calibration }: PredictorState, methods: Method[]
 }
 
 /**
- * Over the replicates: the weighted mean, plus alpha times the population standard deviation (unweighted), clipped to 0 … 1
+ * Over the replicates: the weighted mean (all alike where no weight is above 0), plus alpha times the population standard deviation (unweighted), clipped to 0 … 1
  * [Liu et al. 2024, §3].
  */
 function robustScorer({ calibration }: PredictorState, { members, weight, alpha }: Bootstrap): Scorer {
   const scorers = members.map(({ kind, learned }) => bagScorerOf(methodOf(kind), learned));
   const mass = weight.reduce((sum, w) => sum + w, 0);
+  // Replicates none of which is ever right outside its resample, as of a handful of rows, count alike.
+  const part = weight.map((w) => (mass > 0 ? w / mass : 1 / weight.length));
   return (features, out) => {
     const scored = scorers.map((scorer) => {
       const replicates = weight.map(() => new Float32Array(out.length));
@@ -97,13 +99,13 @@ function robustScorer({ calibration }: PredictorState, { members, weight, alpha 
     const mean = new Float64Array(out.length);
     const sum = new Float64Array(out.length);
     const squares = new Float64Array(out.length);
-    weight.forEach((w, b) => {
+    part.forEach((p, b) => {
       const probability = together(
         calibration,
         scored.map((replicates) => replicates[b]),
       );
       for (let i = 0; i < out.length; i++) {
-        mean[i] += (w / mass) * probability[i];
+        mean[i] += p * probability[i];
         sum[i] += probability[i];
         squares[i] += probability[i] * probability[i];
       }

@@ -9,7 +9,7 @@ import { meanCostPrediction } from "./costPrediction.js";
 import { dealBlocks, evidenceOf, evidenceOver, resamplingOf, type RepeatEvidence } from "./evidence.js";
 import { groupsOf, GroupSums } from "./groups.js";
 import { meanDeviation, meanOf } from "./means.js";
-import { requireScores } from "./recorded.js";
+import { judgeable } from "./recorded.js";
 import { verdictOn } from "./verdict.js";
 
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
@@ -18,11 +18,11 @@ const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }]
  * Tries the whole method on labelled rows: learns from a few, allocates the others, and compares with what was
  * recorded. Every row needs a score wherever it has a cost. Throws `InputError` for rows that have not.
  */
-export async function backtest(dataset: Dataset, options: BacktestOptions): Promise<Backtest> {
+export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {
   const { repeats = 1, seed = 1, targets = DEFAULT_TARGETS, changes } = options;
   if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
   targets.forEach(checkTarget);
-  requireScores(dataset);
+  const dataset = judgeable(rows);
   if (options.predictCost && changes?.price?.length)
     throw new InputError("new prices need recorded tokens, so costs cannot be predicted with them", {
       field: "price",
@@ -34,8 +34,8 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
   const evidence: RepeatEvidence[] = [];
   for (let r = 0; r < repeats; r++) {
     options.onProgress?.({ phase: "backtest", done: r, total: repeats });
-    const { repeat, judged, rows } = await runRepeat(dataset, seed + r, targets, options);
-    const ofRows = { of: Uint32Array.from(rows, (row) => blocks.of[row]), count: blocks.count };
+    const { repeat, judged, rows: tested } = await runRepeat(dataset, seed + r, targets, options);
+    const ofRows = { of: Uint32Array.from(tested, (row) => blocks.of[row]), count: blocks.count };
     results.push(repeat);
     evidence.push(await evidenceOf(judged, ofRows, seed, options));
     const [allocation] = judged.allocations;
@@ -45,7 +45,7 @@ export async function backtest(dataset: Dataset, options: BacktestOptions): Prom
         models: judged.front.problem.models,
         accuracy: judged.records.outcome,
       };
-      const ofTest = Array.from(rows, (row) => groups[row]);
+      const ofTest = Array.from(tested, (row) => groups[row]);
       groupSums.add(ofTest, allocation, values);
     }
   }

@@ -17,7 +17,7 @@ import {
   type RealisedFront,
   type SingleModel,
 } from "./realised.js";
-import { recordsOf, requireScores } from "./recorded.js";
+import { judgeable, recordsOf } from "./recorded.js";
 import { takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
@@ -154,10 +154,10 @@ export async function compare(dataset: Dataset, options: CompareOptions): Promis
   const { BASELINES, checkBaselines } = await import("../baselines/index.js");
   const baselines = checkBaselines(options.algorithms ?? BASELINES);
   const settings = { population, generations, asPublished, baselines };
-  requireScores(dataset);
   if (!(Number.isSafeInteger(repeats) && repeats >= 1)) {
     throw new InputError(`repeats is ${repeats}; expected a whole number ≥ 1`, { field: "repeats" });
   }
+  const judged = judgeable(dataset);
   const results: CompareRepeat[] = [];
   for (let r = 0; r < repeats; r++) {
     const { onProgress } = options;
@@ -165,7 +165,7 @@ export async function compare(dataset: Dataset, options: CompareOptions): Promis
       onProgress: (progress: Parameters<typeof onProgress>[0]) =>
         onProgress({ ...progress, phase: `repeat ${r + 1} of ${repeats}: ${progress.phase}` }),
     };
-    results.push(await runRepeat(dataset, seed + r, { ...options, ...named }, settings));
+    results.push(await runRepeat(judged, seed + r, { ...options, ...named }, settings));
   }
   return {
     dataset: { queries: dataset.ids.length, models: dataset.models.length },

@@ -203,9 +203,12 @@ function meanAbove(curve: Curve, other: Curve, high: number): number {
   return (areaUnder(curve, low, high) - areaUnder(other, low, high)) / (high - low);
 }
 
+/** Relative: above what sums can round. The same answers, summed in another order, are no saving. */
+const ROUNDING = 1e-12;
+
 /** 1 − cost / other; −∞ for a cost that is never enough, or any cost against a free one. */
 function saving(cost: number, other: number): number {
-  return cost === other ? 0 : 1 - cost / other;
+  return Math.abs(cost - other) <= ROUNDING * other ? 0 : 1 - cost / other;
 }
 
 /** Means over the repeats with intervals over queries and repeats. */

@@ -48,7 +48,7 @@ export function verdictOn(target: Target, grounds: Grounds, best: string, querie
     return { decision: "single", model: soleModel, moreLabels: 0, sentence };
   }
   const tests = isMatching
-    ? [matching(grounds.front, best, queries), mixingToMatch(grounds, best, queries)]
+    ? [matching(grounds.front, best, queries), ...mixingToMatch(grounds, best, queries)]
     : [mixing(grounds.againstZeroRouter, queries)];
   const against = tests.filter(({ decision }) => decision === "single");
   const open = tests.filter(({ decision }) => decision === "unsure");
@@ -83,7 +83,8 @@ function matching(front: Advantage, model: string, queries: number): Test {
   return {
     // No upper end: nearly every resampling misses the accuracy.
     decision: isBetter ? "route" : saving.high === null ? "single" : decide(saving),
-    moreLabels: labelsToSettle(saving, queries) ?? labelsToSettle(gain, queries),
+    // A gain that is settled, against the front, tells nothing of the labels that the saving needs.
+    moreLabels: labelsToSettle(saving, queries) ?? (labelsToSettle(gain, queries) || null),
     words:
       `the front ${saving.estimate === null ? "does not reach" : "reaches"} the accuracy of ${model}` +
       `${saving.estimate === null ? "" : ` for ${saved(saving)}`} and for its money is ${gained(gain)}`,
@@ -92,18 +93,22 @@ function matching(front: Advantage, model: string, queries: number): Test {
 
 /**
  * A plan that is to match the best model may be that model, wholly or but for a few queries, and then tells nothing of
- * mixing: where it does not, the front as a whole may.
+ * mixing: where it does not, the front as a whole may. No test where the best model is the cheapest as well and answers
+ * every query: no mix costs less.
  */
-function mixingToMatch(grounds: Grounds, best: string, queries: number): Test {
+function mixingToMatch(grounds: Grounds, best: string, queries: number): Test[] {
   const { againstZeroRouter, frontAboveZeroRouter: above, soleModel } = grounds;
   const ofPlan = mixing(againstZeroRouter, queries);
   const isOpen = soleModel !== null || ofPlan.decision === "unsure";
-  if (!isOpen || (soleModel === null && decide(above) !== "route")) return ofPlan;
-  return {
-    decision: decide(above),
-    moreLabels: labelsToSettle(above, queries),
-    words: `over all costs up to that of ${best} it is on average ${gained(above)} than mixing models blindly`,
-  };
+  if (!isOpen || (soleModel === null && decide(above) !== "route")) return [ofPlan];
+  if (above.estimate === null) return [];
+  return [
+    {
+      decision: decide(above),
+      moreLabels: labelsToSettle(above, queries),
+      words: `over all costs up to that of ${best} it is on average ${gained(above)} than mixing models blindly`,
+    },
+  ];
 }
 
 /** Is the plan better than mixing models without looking at the query? */

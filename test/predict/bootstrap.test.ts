@@ -65,6 +65,21 @@ describe("bootstrap", () => {
     },
   );
 
+  it("counts replicates alike where none is right outside its resample", async () => {
+    const few = { models: ["a"], queries: ["x", "y", "z"], outcome: Float32Array.of(1, 0, 0) };
+    const seeds = Array.from({ length: 20 }, (_, k) => k + 1);
+    let never = 0;
+    for (const seed of seeds) {
+      const trained = await trainPredictor(few, { kind: "base-rate", replicates: 2, seed });
+      const { members, weight } = (trained as MeanPredictor).state.bootstrap!;
+      if (weight.some((w) => w > 0)) continue;
+      never++;
+      const [a, b] = members[0].learned as Float64Array[];
+      expect((await trained.predict(["x"]))[0]).toBeCloseTo((a[0] + b[0]) / 2, 6);
+    }
+    expect(never).toBeGreaterThan(0);
+  });
+
   it("is the paper's formula: weighted mean + alpha · population deviation, by hand from base rates", async () => {
     const predictor = (await trainPredictor(sample, {
       kind: "base-rate",

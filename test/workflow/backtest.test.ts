@@ -140,3 +140,24 @@ describe("the same seed", () => {
     expect(alone.repeats[0]).toEqual(second);
   });
 });
+
+it("finds the accuracy and the cost of the best single model where the front is that model", async () => {
+  const dataset = simulated({ queries: 240, models: 2, seed: 2 });
+  // Sums of such scores and costs round, in another way along the front than model by model.
+  dataset.outcome.forEach((_, i) => {
+    const part = (((i >> 1) * 37) % 101) / 101;
+    dataset.outcome[i] = (i % 2) / 2 + (i % 3 === 0 ? 1e-9 * part : 0.4 * part);
+    dataset.cost[i] = 1e-3 * (1 + 9 * (i % 2)) * (part + 0.01) * 10 ** ((i >> 1) % 9);
+  });
+  const { repeats } = await backtest(dataset, {
+    train: { share: 0.1 },
+    validation: { share: 0.1 },
+    predictor: "base-rate",
+    repeats: 8,
+  });
+  for (const { bestSingle, highestAccuracy, savingAtEqualAccuracy, metrics } of repeats) {
+    expect(highestAccuracy).toBe(bestSingle.accuracy);
+    expect(savingAtEqualAccuracy).toBeCloseTo(0, 9);
+    expect([metrics.front.perfGain, metrics.front.costSave]).toEqual([0, expect.closeTo(0, 9)]);
+  }
+});

@@ -117,3 +117,20 @@ it("takes a front that is better for the same money, though some resamplings mis
     sentence: expect.stringMatching(/50\.0 % less money \(95 %: not reached … \+70\.0\)/) as string,
   });
 });
+
+it("never asks for no labels, nor speaks of mixes that are not there", () => {
+  const none = { ...grounds([0, 0], [0.02, 0.04]), soleModel: "gpt" };
+  const level = { estimate: 0, low: 0, high: 0 };
+  const front = { savingAtEqualAccuracy: { estimate: 0, low: 0, high: 0.2 }, accuracyAtEqualCost: level };
+  expect(verdictOn({ matchBest: true }, { ...none, front }, "gpt", 100)).toMatchObject({
+    decision: "unsure",
+    moreLabels: null,
+  });
+  const isCheapest = {
+    front: { ...front, savingAtEqualAccuracy: interval(0.1, 0.3) },
+    frontAboveZeroRouter: interval(null, null),
+  };
+  const verdict = verdictOn({ matchBest: true }, { ...none, ...isCheapest }, "gpt", 100);
+  expect(verdict).toMatchObject({ decision: "route", moreLabels: 0 });
+  expect(verdict.sentence).toMatch(/^Route: [^,]* points more accurate [^,]*\. But only gpt itself /);
+});
