@@ -11,11 +11,13 @@ export function decide({ low, high }: Interval): Decision {
 
 /** More labels than so many times those at hand are not worth asking for. */
 const MOST = 100;
+/** Of fewer labels than this share of those at hand the rule cannot tell what they would settle. */
+const LEAST = 0.1;
 
 /**
  * How many more labelled test queries would likely move 0 out of the interval, if the estimate stayed what it is: its
  * width shrinks with 1 / √queries, so from `queries` to queries · (half width / |estimate|)², the half width towards 0.
- * 0 where it is decided; null where an end is unknown or it would take more than 100 times the labels at hand.
+ * At least a tenth of those at hand; 0 where it is decided; null where an end is unknown or it would take more than 100 times the labels at hand.
  */
 export function labelsToSettle({ estimate, low, high }: Interval, queries: number): number | null {
   if (estimate === null || low === null || high === null) return null;
@@ -23,5 +25,5 @@ export function labelsToSettle({ estimate, low, high }: Interval, queries: numbe
   const half = estimate >= 0 ? estimate - low : high - estimate;
   const ratio = (half / estimate) ** 2;
   if (!(ratio <= MOST)) return null;
-  return Math.max(1, Math.ceil(queries * (ratio - 1)));
+  return Math.ceil(queries * Math.max(ratio - 1, LEAST));
 }

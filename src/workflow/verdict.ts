@@ -134,7 +134,9 @@ function labels(more: number | null): string {
 /** A difference of accuracies in percentage points, with its interval. */
 function gained(gain: Interval): string {
   const size = gain.estimate ?? 0;
-  return `${hundredfold(size, 2)} points ${size < 0 ? "less" : "more"} accurate ${ends(gain, 2)}`;
+  const points = hundredfold(size, 2);
+  if (Number(points) === 0) return `no more accurate ${ends(gain, 2)}`;
+  return `${points} points ${size < 0 ? "less" : "more"} accurate ${ends(gain, 2)}`;
 }
 
 /** A share of money, with its interval. */

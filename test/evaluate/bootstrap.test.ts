@@ -95,7 +95,7 @@ describe("a decision", () => {
     expect(labelsToSettle({ estimate: 0.01, low: -0.01, high: 0.04 }, 1000)).toBe(3000);
     expect(labelsToSettle({ estimate: -0.01, low: -0.09, high: 0.01 }, 1000)).toBe(3000);
     expect(labelsToSettle({ estimate: 0.03, low: 0.01, high: 0.05 }, 1000)).toBe(0);
-    expect(labelsToSettle({ estimate: 0.03, low: 0, high: 0.05 }, 1000)).toBe(1);
+    expect(labelsToSettle({ estimate: 0.03, low: 0, high: 0.05 }, 1000)).toBe(100);
   });
 
   it("asks for none where no number would do", () => {

@@ -132,5 +132,5 @@ it("never asks for no labels, nor speaks of mixes that are not there", () => {
   };
   const verdict = verdictOn({ matchBest: true }, { ...none, ...isCheapest }, "gpt", 100);
   expect(verdict).toMatchObject({ decision: "route", moreLabels: 0 });
-  expect(verdict.sentence).toMatch(/^Route: [^,]* points more accurate [^,]*\. But only gpt itself /);
+  expect(verdict.sentence).toMatch(/^Route: [^,]* no more accurate [^,]*\. But only gpt itself /);
 });
