@@ -1,6 +1,7 @@
 import type { OnProgress } from "../types.js";
 import { isSkipped, type DatasetBuilder } from "./builder.js";
 import type { ParquetTable } from "./parquet.js";
+import { plain } from "./plain.js";
 
 /** Rows that are taken of a column at a time. */
 const NUMBERS = 4096;
@@ -37,7 +38,7 @@ export async function readParquetRows(
   for await (const { row, count, columns } of rowBlocks(table, names, options, takeNumbers))
     for (let at = 0; at < count; at++) {
       builder.startRow(row + at + 1);
-      for (let i = 0; i < fields.length; i++) builder.put(fields[i], valueOf(columns[i][at]));
+      for (let i = 0; i < fields.length; i++) builder.put(fields[i], plain(columns[i][at]));
       builder.endRow();
     }
 }
@@ -57,7 +58,7 @@ export async function* parquetValues(
   options: Reading,
 ): AsyncGenerator<unknown[]> {
   for await (const { count, columns } of rowBlocks(table, names, options))
-    for (let i = 0; i < count; i++) yield columns.map((values) => valueOf(values[i]));
+    for (let i = 0; i < count; i++) yield columns.map((values) => plain(values[i]));
 }
 
 /** `onGroup`: called before the rows of each row group. */
@@ -83,9 +84,4 @@ async function* rowBlocks(
     from = to;
     onProgress?.({ phase: "read", done: to, total: table.rows });
   }
-}
-
-/** NaN is how a column of numbers shows a blank. */
-function valueOf(value: unknown): unknown {
-  return typeof value === "number" && Number.isNaN(value) ? null : value;
 }

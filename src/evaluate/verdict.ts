@@ -17,7 +17,8 @@ const LEAST = 0.1;
 /**
  * How many more labelled test queries would likely move 0 out of the interval, if the estimate stayed what it is: its
  * width shrinks with 1 / √queries, so from `queries` to queries · (half width / |estimate|)², the half width towards 0.
- * At least a tenth of those at hand; 0 where it is decided; null where an end is unknown or it would take more than 100 times the labels at hand.
+ * At least a tenth of those at hand; 0 where it is decided; null where an end is unknown or it would take more than 100
+ * times the labels at hand.
  */
 export function labelsToSettle({ estimate, low, high }: Interval, queries: number): number | null {
   if (estimate === null || low === null || high === null) return null;

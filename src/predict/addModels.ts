@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { MeanPredictor, type Predictor } from "./predictor.js";
+import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import { checkSample, type LabelledSample } from "./sample.js";
 import { partsOf } from "./state.js";
 import { learn, type TrainOptions } from "./train.js";
@@ -20,12 +20,9 @@ export async function addModels(
   sample: LabelledSample,
   options: TrainOptions = {},
 ): Promise<Predictor> {
-  if (!(predictor instanceof MeanPredictor)) {
-    throw new InputError("the predictor was not made by trainPredictor or loadPredictor");
-  }
+  const state = stateOf(predictor);
   checkSample(sample);
   checkSeen(predictor, sample);
-  const { state } = predictor;
   const { models, queries, outcome, vectors } = sample;
   const columns = [...models.keys()].filter(
     (m) => !predictor.models.includes(models[m]) && isLabelled(sample, m),

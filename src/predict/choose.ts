@@ -1,5 +1,5 @@
 import { fitCalibration, type Calibration } from "./calibration.js";
-import { calibratedLoss, calibratedLosses, type Candidate } from "./crossValidate.js";
+import { calibratedHeldOut, meanLoss, rowLosses, type Candidate } from "./crossValidate.js";
 import type { Lesson } from "./learning.js";
 
 /** What is taken, and how well it did on rows held out. */
@@ -8,6 +8,8 @@ export interface Choice {
   members: Candidate[];
   /** How they speak together, from what they said of rows held out. */
   calibration: Calibration;
+  /** What they say together of every row, when its fold is weighed and calibrated by what the others say. */
+  heldOut: Float32Array;
   logLoss: number;
 }
 
@@ -34,10 +36,11 @@ export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: I
     .filter((candidate) => candidate !== baseRate)
     .sort((a, b) => a.logLoss - b.logLoss);
   const members = telling(ranked, lesson);
-  if (baseRate !== undefined && (members.length === 0 || !isBetter(members, baseRate, lesson, fold))) {
-    return { members: [baseRate], ...fitted([baseRate], lesson, fold) };
-  }
-  return { members, ...fitted(members, lesson, fold) };
+  if (baseRate === undefined) return tried(members, lesson, fold).choice;
+  const base = tried([baseRate], lesson, fold);
+  if (members.length === 0) return base.choice;
+  const stacked = tried(members, lesson, fold);
+  return isBetter(stacked.losses, base.losses) ? stacked.choice : base.choice;
 }
 
 /** Those that count, at least the best. */
@@ -47,9 +50,17 @@ function telling(ranked: readonly Candidate[], lesson: Lesson): Candidate[] {
   return ranked.filter((_, k) => (sum > 0 ? weight[k] >= LEAST_SHARE * sum : k === 0));
 }
 
-function fitted(members: readonly Candidate[], lesson: Lesson, fold: Int32Array): Omit<Choice, "members"> {
-  const heldOut = heldOutOf(members);
-  return { calibration: fitCalibration(heldOut, lesson), logLoss: calibratedLoss(heldOut, lesson, fold) };
+/** Members put together, and the loss of each row held out. */
+function tried(
+  members: Candidate[],
+  lesson: Lesson,
+  fold: Int32Array,
+): { choice: Choice; losses: Float64Array } {
+  const apart = heldOutOf(members);
+  const heldOut = calibratedHeldOut(apart, lesson, fold);
+  const losses = rowLosses(heldOut, lesson);
+  const calibration = fitCalibration(apart, lesson);
+  return { choice: { members, calibration, heldOut, logLoss: meanLoss(losses) }, losses: losses.sum };
 }
 
 function heldOutOf(members: readonly Candidate[]): Float32Array[] {
@@ -57,15 +68,8 @@ function heldOutOf(members: readonly Candidate[]): Float32Array[] {
 }
 
 /** Whether the mean difference of the rows' losses is worth it, and more than its standard error. */
-function isBetter(
-  members: readonly Candidate[],
-  other: Candidate,
-  lesson: Lesson,
-  fold: Int32Array,
-): boolean {
-  const mine = calibratedLosses(heldOutOf(members), lesson, fold).sum;
-  const others = calibratedLosses([other.heldOut], lesson, fold).sum;
-  const gain = others.map((loss, r) => loss - mine[r]);
+function isBetter(losses: Float64Array, others: Float64Array): boolean {
+  const gain = others.map((loss, r) => loss - losses[r]);
   const [mean, before] = [gain, others].map((values) => values.reduce((sum, v) => sum + v, 0) / gain.length);
   const squares = gain.reduce((sum, g) => sum + (g - mean) ** 2, 0);
   return mean > Math.max(Math.sqrt(squares) / gain.length, LEAST_GAIN * before);

@@ -72,6 +72,15 @@ export interface CostPredictor {
   isCounted: boolean;
 }
 
+/** Of the models whose cost it knows, those that are wanted; default: all. */
+export function knownCosts(
+  { models, fits, ...rest }: CostPredictor,
+  wanted: readonly string[] = models,
+): CostPredictor {
+  const known = [...models.keys()].filter((m) => fits[m] !== undefined && wanted.includes(models[m]));
+  return { ...rest, models: known.map((m) => models[m]), fits: known.map((m) => fits[m]) };
+}
+
 /** Of the text features. */
 const DIMENSIONS = 64;
 /** A simpler form is taken whose errors are within this share of the best's, or this share of the costs. */

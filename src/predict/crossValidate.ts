@@ -45,25 +45,30 @@ export async function crossValidate(
 
 /** Mean log-loss over the labels of what members say together, when each fold is weighed and calibrated by what the others say. */
 export function calibratedLoss(heldOut: readonly Float32Array[], lesson: Lesson, fold: Int32Array): number {
-  const { sum, labels } = calibratedLosses(heldOut, lesson, fold);
-  return sum.reduce((total, loss) => total + loss, 0) / labels;
+  return meanLoss(rowLosses(calibratedHeldOut(heldOut, lesson, fold), lesson));
 }
 
-/** Of each row the log-loss summed over its labels, when its fold is calibrated by what the others say; and the labels of all. */
-export function calibratedLosses(
-  heldOut: readonly Float32Array[],
-  lesson: Lesson,
-  fold: Int32Array,
-): { sum: Float64Array; labels: number } {
-  const calibrated = calibratedHeldOut(heldOut, lesson, fold);
-  const sum = new Float64Array(fold.length);
+/** Log-losses of rows, each summed over its labels, and the labels of all. */
+export interface RowLosses {
+  sum: Float64Array;
+  labels: number;
+}
+
+/** Of predictions of every row. */
+export function rowLosses(probability: Float32Array, { models, outcome, weight }: Lesson): RowLosses {
+  const sum = new Float64Array(weight.length);
   let labels = 0;
-  lesson.outcome.forEach((y, i) => {
+  outcome.forEach((y, i) => {
     if (Number.isNaN(y)) return;
-    sum[Math.floor(i / lesson.models)] += pointLogLoss(calibrated[i], y);
+    sum[Math.floor(i / models)] += pointLogLoss(probability[i], y);
     labels++;
   });
   return { sum, labels };
+}
+
+/** Over the labels. */
+export function meanLoss({ sum, labels }: RowLosses): number {
+  return sum.reduce((total, loss) => total + loss, 0) / labels;
 }
 
 /** What members say together of every row, when its fold is weighed and calibrated by what the others say. */

@@ -7,6 +7,7 @@ export type { CandidateScore } from "./state.js";
 export type { MethodKind, Setting } from "./method.js";
 export {
   fitCosts,
+  knownCosts,
   predictCosts,
   type CostError,
   type CostFit,

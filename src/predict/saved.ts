@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import { checkState } from "./checkState.js";
-import { MeanPredictor, type Predictor } from "./predictor.js";
+import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import type { PredictorState } from "./state.js";
 
 /*
@@ -34,11 +34,8 @@ interface Header {
 
 /** The bytes of a saved predictor. The same predictor gives the same bytes. */
 export function savePredictor(predictor: Predictor): Uint8Array {
-  if (!(predictor instanceof MeanPredictor)) {
-    throw new InputError("the predictor was not made by trainPredictor or loadPredictor");
-  }
   const found: Numbers[] = [];
-  const state = withoutArrays(predictor.state, found);
+  const state = withoutArrays(stateOf(predictor), found);
   const arrays = found.map((array) => ({ type: array.constructor.name as ArrayName, length: array.length }));
   const header = Buffer.from(JSON.stringify({ format: FORMAT, version, arrays, state } satisfies Header));
   const parts: Uint8Array[] = [Buffer.from(MAGIC), new Uint8Array(8), header, padding(header.length)];

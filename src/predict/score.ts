@@ -82,8 +82,8 @@ function plainScorer({ members, calibration }: PredictorState, methods: Method[]
 }
 
 /**
- * Over the replicates: the weighted mean (all alike where no weight is above 0), plus alpha times the population standard deviation (unweighted), clipped to 0 … 1
- * [Liu et al. 2024, §3].
+ * Over the replicates: the weighted mean (all alike where no weight is above 0), plus alpha times the population standard
+ * deviation (unweighted), clipped to 0 … 1 [Liu et al. 2024, §3].
  */
 function robustScorer({ calibration }: PredictorState, { members, weight, alpha }: Bootstrap): Scorer {
   const scorers = members.map(({ kind, learned }) => bagScorerOf(methodOf(kind), learned));

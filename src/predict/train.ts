@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
 import { choose } from "./choose.js";
-import { calibratedHeldOut, crossValidate, type Candidate } from "./crossValidate.js";
+import { crossValidate, type Candidate } from "./crossValidate.js";
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { labelRates } from "./labelRates.js";
@@ -122,8 +122,7 @@ export async function learn(
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
   };
-  const heldOut = choice.members.map((member) => member.heldOut);
-  const probability = looksAtTexts ? calibratedHeldOut(heldOut, choosing, folds.fold) : heldOut[0];
+  const probability = looksAtTexts ? choice.heldOut : choice.members[0].heldOut;
   // A robust score is no probability, and of a few rows nothing is worth telling.
   const isTelling = labelled.length >= 2 * FOLDS && (state.bootstrap?.alpha ?? 0) === 0;
   return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };

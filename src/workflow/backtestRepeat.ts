@@ -115,7 +115,7 @@ async function judge(
     oracle: lastOf(oracle.accuracy),
   };
   const learned = { sample, predictor };
-  const { plans, allocations } = await choosePlans(front, targets, records, { ...options, ...learned });
+  const { plans, allocations } = await choosePlans(front, targets, records, options, learned);
   return {
     figures: {
       bestSingle: best,

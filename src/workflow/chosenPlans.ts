@@ -56,12 +56,13 @@ export interface Standards {
   oracle: number;
 }
 
-/** Chooses a point for every target by predictions alone, and judges it by the records; with a sample also by its rows held out. */
+/** Chooses a point for every target by predictions alone, and judges it by the records; `learned`: also by rows held out. */
 export async function choosePlans(
   front: Front,
   targets: readonly Target[],
   records: Records,
-  { sample, predictor, ...options }: RunningOptions & { sample?: Dataset; predictor?: Predictor },
+  options: RunningOptions,
+  learned?: { sample: Dataset; predictor: Predictor },
 ): Promise<{ plans: JudgedPlan[]; allocations: (Uint8Array | undefined)[] }> {
   const plans: JudgedPlan[] = [];
   const allocations: (Uint8Array | undefined)[] = [];
@@ -78,10 +79,9 @@ export async function choosePlans(
       status: "chosen",
       target,
       promised: { cost: totalCost, accuracy: expectedAccuracy },
-      ...(sample &&
-        predictor && {
-          heldOutCheck: await checkHeldOut(choice, front.problem.models, sample, predictor),
-        }),
+      ...(learned && {
+        heldOutCheck: await checkHeldOut(choice, front.problem.models, learned.sample, learned.predictor),
+      }),
       realised,
       lambda: Number.isFinite(lambda) ? lambda : null,
       shares,

@@ -19,17 +19,17 @@ export interface HeldOutCheck {
 /** Normal quantile of a two-sided 95 % interval. */
 const Z = 1.96;
 /**
- * The folds share what they learned from, and so does the plan: their rows' spread alone makes the interval too narrow. Variance times
- * 1 + 5 · ¼, for 5 folds of which each is a quarter of the others [NadeauBengio2003].
+ * The folds share what they learned from, and so does the plan: their rows' spread alone makes the interval too narrow.
+ * Variance times 1 + 5 · ¼, for 5 folds of which each is a quarter of the others [NadeauBengio2003].
  */
 const SHARED = 1.5;
 
 /**
  * Predictions are too hopeful of what is chosen by them: of several models the one that is overrated is taken (the
- * optimiser's curse [SmithWinkler2006]). Allocates the labelled rows at the plan's price as if their labels were unknown, and compares
- * with the labels. The interval is that of a mean over rows, as if one more row had been wholly wrong, and wider by half, since
- * the folds share their rows. Undefined
- * for a predictor that held nothing out, and for a sample without costs. O(rows × models).
+ * optimiser's curse [SmithWinkler2006]). Allocates the labelled rows at the plan's price as if their labels were unknown,
+ * and compares with the labels. The interval is that of a mean over rows, as if one more row had been wholly wrong, and
+ * wider by half, since the folds share their rows. Undefined for a predictor that held nothing out, and for a sample
+ * without costs. O(rows × models).
  */
 export async function checkHeldOut(
   { lambda, expectedAccuracy }: Pick<Chosen, "lambda" | "expectedAccuracy">,
@@ -46,13 +46,13 @@ export async function checkHeldOut(
     const row = heldOut.rows[k];
     return cost.subarray(row * width, (row + 1) * width).some(Number.isFinite);
   });
+  if (places.length === 0) return undefined;
   const of = (value: (place: number, m: number) => number): Float32Array =>
     Float32Array.from({ length: places.length * width }, (_, i) =>
       value(places[Math.floor(i / width)], i % width),
     );
   const successProbability = of((k, m) => heldOut.probability[k * known.length + column[m]]);
   const costs = of((k, m) => cost[heldOut.rows[k] * width + m]);
-  if (places.length === 0) return undefined;
   const allocation = await allocateAt({ models, cost: costs, successProbability }, lambda);
   let [queries, predicted, recorded, squares] = [0, 0, 0, 0];
   allocation.forEach((m, p) => {

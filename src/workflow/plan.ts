@@ -1,11 +1,10 @@
 import { breakEvens, type BreakEven } from "../solve/breakEven.js";
-import type { Choice, Chosen } from "../solve/choice.js";
+import type { Choice } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
 import { bestOf, singles } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
-import type { Predictor } from "../predict/index.js";
 import type { PriceTable } from "../data/prices/table.js";
 import type { Dataset, Problem } from "../types.js";
 import { withBatchArms, type BatchChoice } from "./batchArms.js";
@@ -13,6 +12,7 @@ import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
+import { isSample, type Source } from "./source.js";
 import { changeDataset, changeProblem, hasChanges, type Changes } from "./whatIf.js";
 
 export interface PlanOptions extends PredictOptions, SolveOptions {
@@ -49,7 +49,7 @@ export interface Plan extends Prediction {
 /** From work and a labelled sample, or what was learned before, to a chosen allocation. */
 export async function planAllocation(
   work: Dataset,
-  source: Dataset | Predictor,
+  source: Source,
   target: Target,
   options: PlanOptions = {},
 ): Promise<Plan> {
@@ -65,7 +65,7 @@ export async function planAllocation(
   const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
   const choice = await choose(front, target, options);
-  const knee = (await choose(front, { knee: true }, options)) as Chosen;
+  const knee = "knee" in target ? choice : await choose(front, { knee: true }, options);
   const objectives = await singles(problem, options.signal);
   const single = bestOf(objectives);
   return {
@@ -74,30 +74,29 @@ export async function planAllocation(
     problem,
     front,
     choice,
-    knee: { totalCost: knee.totalCost, expectedAccuracy: knee.expectedAccuracy },
+    knee: objectiveOf(knee),
     singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
     ...(choice.status === "chosen" && {
       breakEvens: await breakEvens(problem, choice.lambda, options.signal),
+      ...(isSample(source) &&
+        batch === undefined && {
+          heldOutCheck: await checkHeldOut(
+            choice,
+            problem.models,
+            isChanged ? changeDataset(source, changes!) : source,
+            prediction.predictor,
+          ),
+        }),
+      ...(groups && { groups: expectedGroups(groups, problem, choice.allocation) }),
     }),
-    ...(choice.status === "chosen" &&
-      isSample(source) &&
-      batch === undefined && {
-        heldOutCheck: await checkHeldOut(
-          choice,
-          problem.models,
-          isChanged ? changeDataset(source, changes!) : source,
-          prediction.predictor,
-        ),
-      }),
     ...(isChanged && { before: await unchanged(withArms(allowed), target, options) }),
-    ...(groups &&
-      choice.status === "chosen" && { groups: expectedGroups(groups, problem, choice.allocation) }),
   };
 }
 
-function isSample(source: Dataset | Predictor): source is Dataset {
-  return !("predict" in source);
+function objectiveOf(choice: Choice): Objective {
+  const { totalCost, expectedAccuracy } = choice.status === "chosen" ? choice : choice.closest;
+  return { totalCost, expectedAccuracy };
 }
 
 function expectedGroups(groups: readonly string[], problem: Problem, allocation: Uint8Array): GroupFigures[] {

@@ -18,6 +18,7 @@ import {
   type PredictedCost,
 } from "./predictedCosts.js";
 import { columnHas, takeModels } from "./rows.js";
+import { isSample, type Source } from "./source.js";
 
 export interface PredictOptions
   extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
@@ -66,18 +67,17 @@ function train(
  */
 export async function predictProblem(
   recorded: Dataset,
-  source: Dataset | Predictor,
+  source: Source,
   options: PredictOptions = {},
 ): Promise<Prediction> {
-  const isLearned = "predict" in source;
-  if (!isLearned) checkVectorsMatch(recorded, source);
-  if (isLearned) checkKnown(options.models, source.models);
-  const known = among(options.models, isLearned ? source.models : labelledModels(source));
+  if (isSample(source)) checkVectorsMatch(recorded, source);
+  else checkKnown(options.models, source.models);
+  const known = among(options.models, isSample(source) ? labelledModels(source) : source.models);
   const { work, predicted } = await withPredictedCosts(recorded, source, options);
   const models = commonModels(work, known);
   const { ids, queries, cost, vectors } = takeModels(work, models);
   checkAnswerable(ids, cost, models.length);
-  const predictor = isLearned ? source : await train(source, models, queries, options);
+  const predictor = isSample(source) ? await train(source, models, queries, options) : source;
   const probability = await predictor.predict(queries, { ...options, vectors });
   const predictedCosts = predicted.filter(({ model }) => models.includes(model));
   return {

@@ -1,14 +1,15 @@
 import { InputError } from "../errors.js";
 import {
   fitCosts,
+  knownCosts,
   predictCosts,
   type CostFit,
   type CostPredictor,
-  type Predictor,
   type TokenPrice,
 } from "../predict/index.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
+import { isSample, type Source } from "./source.js";
 
 export interface CostPredictionOptions {
   /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
@@ -36,22 +37,21 @@ export type PredictedCost = Pick<CostFit, "form" | "of" | "rows" | "error"> & { 
  */
 export async function withPredictedCosts(
   work: Dataset,
-  source: Dataset | Predictor,
+  source: Source,
   options: CostPredictionOptions = {},
 ): Promise<{ work: Dataset; predicted: PredictedCost[] }> {
   const { predictCost = false, signal, onProgress } = options;
-  const isLearned = "predict" in source;
-  const labelled = isLearned
-    ? source.models
-    : source.models.filter((_, m) => columnHas(source, source.outcome, m, Number.isFinite));
+  const labelled = isSample(source)
+    ? source.models.filter((_, m) => columnHas(source, source.outcome, m, Number.isFinite))
+    : source.models;
   const wanted = among(options.models, labelled).filter((name) => {
     const column = work.models.indexOf(name);
     return predictCost || column < 0 || !columnHas(work, work.cost, column, Number.isFinite);
   });
   if (options.models === undefined) checkAllowed(work, source.models);
   if (wanted.length === 0) return { work, predicted: [] };
-  const learned = isLearned ? source.costs : [await learnCosts(source, wanted, work.queries, options)];
-  const costs = learned.map((part) => knownOf(part, wanted)).filter(({ models }) => models.length > 0);
+  const learned = isSample(source) ? [await learnCosts(source, wanted, work.queries, options)] : source.costs;
+  const costs = learned.map((part) => knownCosts(part, wanted)).filter(({ models }) => models.length > 0);
   if (costs.length === 0) return { work, predicted: [] };
   const filled = withColumns(
     work,
@@ -86,12 +86,6 @@ export function learnCosts(
 ): Promise<CostPredictor> {
   const { models, queries, cost, tokens } = takeModels(sample, wanted);
   return fitCosts({ models, queries, cost, tokens }, { prices, unlabelled, seed, signal, onProgress });
-}
-
-/** The same for those of the models whose costs it knows. */
-function knownOf({ models, fits, ...rest }: CostPredictor, wanted: readonly string[]): CostPredictor {
-  const kept = [...models.keys()].filter((m) => fits[m] !== undefined && wanted.includes(models[m]));
-  return { ...rest, models: kept.map((m) => models[m]), fits: kept.map((m) => fits[m]) };
 }
 
 /** How it predicts, a model each. */

@@ -2,11 +2,11 @@ import type { Cell, Curve, Figure, Mark, ReportData, TableData } from "../../exp
 import { dollars, percent } from "../../export/report/words.js";
 import type { Choice, Chosen } from "../../solve/choice.js";
 import type { Front, RunningOptions } from "../../solve/front.js";
-import type { Predictor } from "../../predict/index.js";
 import type { Target } from "../../solve/target.js";
 import type { Dataset } from "../../types.js";
 import type { Plan } from "../plan.js";
 import { takeModels } from "../rows.js";
+import { isSample, type Source } from "../source.js";
 import {
   drawnText,
   explorerOf,
@@ -26,7 +26,7 @@ import { nameOf, shortNameOf } from "./targets.js";
 /** What a plan was made from. */
 export interface SolveReportInput {
   work: Dataset;
-  source: Dataset | Predictor;
+  source: Source;
   target: Target;
   seed: number;
   origin: Origin;
@@ -283,19 +283,11 @@ function whatIfTable(
 }
 
 /** Recorded outcomes of the work's queries that the predictor did not learn from; undefined when there are none. */
-function unseenOutcomes(
-  { problem }: Plan,
-  work: Dataset,
-  source: Dataset | Predictor,
-): Float32Array | undefined {
+function unseenOutcomes({ problem }: Plan, work: Dataset, source: Source): Float32Array | undefined {
   const { outcome } = takeModels(work, problem.models);
   if (outcome.every(Number.isNaN)) return undefined;
   const seen = new Set(isSample(source) ? source.queries : []);
   const models = problem.models.length;
   const unseen = outcome.map((y, option) => (seen.has(work.queries[Math.floor(option / models)]) ? NaN : y));
   return unseen.every(Number.isNaN) ? undefined : unseen;
-}
-
-function isSample(source: Dataset | Predictor): source is Dataset {
-  return "queries" in source;
 }
