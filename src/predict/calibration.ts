@@ -1,30 +1,23 @@
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { logit, sigmoid } from "./logistic.js";
+import { fitLines, type Lines, type Told } from "./platt.js";
 import { stackingWeights } from "./stack.js";
 
 /** How the members' log-odds become a prediction, model by model: anchor + intercept + slope · Σ weight·(log-odds − anchor). */
-export interface Calibration {
+export interface Calibration extends Lines {
   /** One a member, ≥ 0: how much it counts. */
   weight: Float64Array;
   /** Log-odds of the model's base rate. */
   anchor: Float64Array;
-  intercept: Float64Array;
-  /** ≥ 0; 0: the predictions say nothing, the base rate is given. */
-  slope: Float64Array;
 }
 
 /** Probabilities are kept this far from 0 and 1 while their log-odds are looked at. */
 const CLIP = 1e-6;
-/** Precision of the prior beliefs that nothing is to be corrected: intercept 0, slope 1; a label's is at most ¼. */
-const INTERCEPT_PRIOR = 5;
-const SLOPE_PRIOR = 5;
-const MAX_STEPS = 50;
 
 /**
  * Learns from predictions that were made without the rows' own labels: first how much each member counts, for all models
- * together (stacking), then of each model Platt's scaling [Platt1999] about the base rate, with a normal prior on both numbers (penalised
- * maximum likelihood, Newton's method). `members`: a matrix of probabilities each, rows × models. Rows of weight 0 take no part.
+ * together (stacking), then a line of each model. `members`: a matrix of probabilities each, rows × models. Rows of weight 0 take no part.
  * O(rows · models · members²).
  */
 export function fitCalibration(members: readonly Float32Array[], lesson: Lesson): Calibration {
@@ -34,20 +27,14 @@ export function fitCalibration(members: readonly Float32Array[], lesson: Lesson)
     Float64Array.from(probability, (p, i) => clippedLogit(p) - anchor[i % models]),
   );
   const weight = stackingWeights(margins, lesson, anchor);
-  const intercept = new Float64Array(models);
-  const slope = new Float64Array(models).fill(1);
-  for (let m = 0; m < models; m++) {
-    const x: number[] = [];
-    const y: number[] = [];
-    for (let r = 0; r < counts.length; r++) {
-      const i = r * models + m;
-      if (counts[r] === 0 || Number.isNaN(outcome[i])) continue;
-      x.push(margins.reduce((sum, margin, k) => sum + weight[k] * margin[i], 0));
-      y.push(outcome[i]);
-    }
-    [intercept[m], slope[m]] = fitLine(x, y, anchor[m]);
-  }
-  return { weight, anchor, intercept, slope };
+  const told = Array.from(anchor, (log): Told => ({ margin: [], label: [], anchor: log }));
+  outcome.forEach((y, i) => {
+    if (counts[Math.floor(i / models)] === 0 || Number.isNaN(y)) return;
+    const { margin, label } = told[i % models];
+    margin.push(margins.reduce((sum, of, k) => sum + weight[k] * of[i], 0));
+    label.push(y);
+  });
+  return { weight, anchor, ...fitLines(told) };
 }
 
 /** Writes what the members' probabilities say together, rows × models. `out` may be one of them. O(values · members). */
@@ -80,30 +67,8 @@ function clippedLogit(p: number): number {
   return logit(Math.min(Math.max(p, CLIP), 1 - CLIP));
 }
 
-/** Intercept and slope of one model. The objective is convex; steps are bounded, so that no start can run away. */
-function fitLine(x: number[], y: number[], anchor: number): [number, number] {
-  let a = 0;
-  let b = 1;
-  for (let step = 0; step < MAX_STEPS; step++) {
-    let [ga, gb] = [INTERCEPT_PRIOR * a, SLOPE_PRIOR * (b - 1)];
-    let [haa, hab, hbb] = [INTERCEPT_PRIOR, 0, SLOPE_PRIOR];
-    for (let i = 0; i < x.length; i++) {
-      const p = sigmoid(anchor + a + b * x[i]);
-      const curvature = p * (1 - p);
-      ga += p - y[i];
-      gb += (p - y[i]) * x[i];
-      haa += curvature;
-      hab += curvature * x[i];
-      hbb += curvature * x[i] * x[i];
-    }
-    const determinant = haa * hbb - hab * hab;
-    const da = (hbb * ga - hab * gb) / determinant;
-    const db = (haa * gb - hab * ga) / determinant;
-    const length = Math.min(1, 1 / (Math.abs(da) + Math.abs(db)));
-    a -= length * da;
-    b -= length * db;
-    if (Math.abs(da) + Math.abs(db) < 1e-9) break;
-  }
-  // Predictions that point the wrong way are not turned round: the base rate is given.
-  return b > 0 ? [a, b] : [0, 0];
+/** Between a calibration and the base rate: the share of the former, in log-odds. */
+export function towardsBaseRate(calibration: Calibration, share: number): Calibration {
+  const { intercept, slope } = calibration;
+  return { ...calibration, intercept: intercept.map((a) => share * a), slope: slope.map((b) => share * b) };
 }

@@ -1,6 +1,7 @@
-import { fitCalibration, type Calibration } from "./calibration.js";
+import { fitCalibration, towardsBaseRate, type Calibration } from "./calibration.js";
 import { calibratedHeldOut, meanLoss, rowLosses, type Candidate } from "./crossValidate.js";
 import type { Lesson } from "./learning.js";
+import { logit, sigmoid } from "./logistic.js";
 
 /** What is taken, and how well it did on rows held out. */
 export interface Choice {
@@ -8,6 +9,8 @@ export interface Choice {
   members: Candidate[];
   /** How they speak together, from what they said of rows held out. */
   calibration: Calibration;
+  /** How far they are believed, 0 … 1; the rest is the base rate's. */
+  share: number;
   /** What they say together of every row, when its fold is weighed and calibrated by what the others say. */
   heldOut: Float32Array;
   logLoss: number;
@@ -22,8 +25,8 @@ const LEAST_GAIN = 0.001;
  * Takes the best setting of each method, stacked: each member counts as much as the rows held out support, and one that adds
  * next to nothing is left out.
  *
- * The best of many settings looks good by luck alone. So where the base rate was tried it stays, unless its loss is higher by more than
- * one standard error of the difference over rows; it is never stacked with others.
+ * The best of many settings looks good by luck alone. So where the base rate was tried, what is taken lies between it and the
+ * others, the nearer to it the less surely they beat it; it stays alone where they do no better.
  */
 export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
   const best = new Map<string, Candidate>();
@@ -40,7 +43,11 @@ export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: I
   const base = tried([baseRate], lesson, fold);
   if (members.length === 0) return base.choice;
   const stacked = tried(members, lesson, fold);
-  return isBetter(stacked.losses, base.losses) ? stacked.choice : base.choice;
+  const share = belief(stacked.losses, base.losses);
+  if (share === 0) return base.choice;
+  const heldOut = between(stacked.choice.heldOut, base.choice.heldOut, share);
+  const calibration = towardsBaseRate(stacked.choice.calibration, share);
+  return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, lesson)) };
 }
 
 /** Those that count, at least the best. */
@@ -60,17 +67,30 @@ function tried(
   const heldOut = calibratedHeldOut(apart, lesson, fold);
   const losses = rowLosses(heldOut, lesson);
   const calibration = fitCalibration(apart, lesson);
-  return { choice: { members, calibration, heldOut, logLoss: meanLoss(losses) }, losses: losses.sum };
+  return {
+    choice: { members, calibration, share: 1, heldOut, logLoss: meanLoss(losses) },
+    losses: losses.sum,
+  };
 }
 
 function heldOutOf(members: readonly Candidate[]): Float32Array[] {
   return members.map(({ heldOut }) => heldOut);
 }
 
-/** Whether the mean difference of the rows' losses is worth it, and more than its standard error. */
-function isBetter(losses: Float64Array, others: Float64Array): boolean {
+/**
+ * How probable it is that predictions truly lower the loss of others, given the losses of rows: with z the mean difference in standard
+ * errors, its normal density is e^(z²/2) times as high if they lower it by as much as seen as if they do not lower it; both are as
+ * probable beforehand. 0 where the gain is not worth it.
+ */
+function belief(losses: Float64Array, others: Float64Array): number {
   const gain = others.map((loss, r) => loss - losses[r]);
   const [mean, before] = [gain, others].map((values) => values.reduce((sum, v) => sum + v, 0) / gain.length);
+  if (!(mean > LEAST_GAIN * before)) return 0;
   const squares = gain.reduce((sum, g) => sum + (g - mean) ** 2, 0);
-  return mean > Math.max(Math.sqrt(squares) / gain.length, LEAST_GAIN * before);
+  return 1 / (1 + Math.exp(-((mean * gain.length) ** 2 / squares) / 2));
+}
+
+/** Mean log-odds, weighted. */
+function between(one: Float32Array, other: Float32Array, share: number): Float32Array {
+  return one.map((p, i) => sigmoid(share * logit(p) + (1 - share) * logit(other[i])));
 }

@@ -113,6 +113,7 @@ export async function learn(
   const calibration = looksAtTexts ? choice.calibration : undefined;
   const state = {
     ...base,
+    notes: [...base.notes, ...beliefNotes(choice.share)],
     featuriser: looksAtTexts ? featuriser?.state : undefined,
     vectorColumns: vectors?.columns,
     members,
@@ -208,6 +209,17 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   return [
     `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} labels: ` +
       `its base rate is taken as ${rate.toFixed(4)}`,
+  ];
+}
+
+/** From so great a share on, predictions count as believed. */
+const BELIEVED = 0.99;
+
+function beliefNotes(share: number): string[] {
+  if (share >= BELIEVED) return [];
+  const drawn = (100 * (1 - share)).toFixed(0);
+  return [
+    `what the labels say of the texts is unsure: predictions are drawn ${drawn} % towards the base rates`,
   ];
 }
 

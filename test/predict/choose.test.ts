@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fitCalibration } from "../../src/predict/calibration.js";
 import { choose } from "../../src/predict/choose.js";
-import { calibratedLoss, type Candidate } from "../../src/predict/crossValidate.js";
+import { calibratedLoss, meanLoss, rowLosses, type Candidate } from "../../src/predict/crossValidate.js";
+import { logit } from "../../src/predict/logistic.js";
 import { FOLDS } from "../../src/predict/folds.js";
 import type { MethodKind } from "../../src/predict/method.js";
 import { Random } from "../../src/random.js";
@@ -101,6 +102,29 @@ describe("choose", () => {
     const [whisper, word] = [candidate("trees", (f) => 0.0005 * f), candidate("trees", (f) => 0.01 * f)];
     expect(kinds(choose([base, whisper], lesson, fold).members)).toEqual(["base-rate"]);
     expect(kinds(choose([base, word], lesson, fold).members)).toEqual(["trees"]);
+  });
+
+  it("believes others the more, the more surely they beat the base rate, and gives log-odds between the two", () => {
+    const base = candidate("base-rate", () => 0);
+    // They know more and more of the rows.
+    const shares = [0.08, 0.12, 1].map((part, k) => {
+      const draw = new Random(20 + k);
+      const hint = candidate("trees", (f) => (draw.uniform() < part ? f : 0.5 * draw.normal()));
+      const { members, share, calibration, heldOut, logLoss } = choose([base, hint], lesson, fold);
+      expect(members).toEqual([hint]);
+      const whole = choose([hint], lesson, fold);
+      calibration.slope.forEach((b, m) => expect(b).toBeCloseTo(share * whole.calibration.slope[m], 12));
+      const stays = choose([base], lesson, fold).heldOut;
+      heldOut.forEach((p, r) => {
+        const mixed = share * logit(whole.heldOut[r]) + (1 - share) * logit(stays[r]);
+        expect(logit(p)).toBeCloseTo(mixed, 4);
+      });
+      expect(logLoss).toBeCloseTo(meanLoss(rowLosses(heldOut, lesson)), 12);
+      return share;
+    });
+    expect(shares[0]).toBeLessThan(0.97);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares[2]).toBe(1);
   });
 
   it("takes the first where no row has a label to compare by", () => {
