@@ -41,6 +41,10 @@ export {
   loadPredictor,
   savePredictor,
   reliability,
+  type ModelReliability,
+  type Reliability,
+  type ReliabilityBin,
+  type ReliabilityReport,
   PREDICTORS,
   type Predictor,
   type LabelledSample,
@@ -93,6 +97,7 @@ export type {
   Routers,
   World,
 } from "./workflow/backtestTypes.js";
+export type { NamedReliability } from "./workflow/reliabilityOver.js";
 export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
 export { predictedCosts, type CostPredictionOptions, type PredictedCost } from "./workflow/predictedCosts.js";
 export type { Part } from "./workflow/rows.js";

@@ -1,4 +1,4 @@
-import type { Backtest, BacktestFigures, Interval, RouterMetrics, Target } from "../index.js";
+import type { Backtest, BacktestFigures, Interval, Reliability, RouterMetrics, Target } from "../index.js";
 import {
   brief,
   count,
@@ -19,6 +19,7 @@ export function describe(result: Backtest): string {
     figures(result) + costErrors(result),
     alternatives(result),
     routers(result),
+    reliabilities(result),
     ...twoModels(result),
     plans(result),
     ...besides(result),
@@ -120,6 +121,23 @@ function routers({ mean: { metrics } }: Backtest): string {
       row("zero router", metrics.zeroRouter),
       row("oracle", metrics.oracle),
     ]) + "Zero router: mixing single models without looking at the query, in hindsight about which.\n"
+  );
+}
+
+/** Over all repeats, as the report's; calibration errors of single repeats are larger, by chance alone. */
+function reliabilities({ reliability: { mean, perModel }, mean: { prediction } }: Backtest): string {
+  const figure = (x: number): string => (Number.isNaN(x) ? "-" : x.toFixed(4));
+  const row = (name: string, { labels, logLoss, brier, ece, auroc }: Reliability): string[] => [
+    name,
+    count(labels),
+    ...[logLoss, brier, ece, auroc].map(figure),
+  ];
+  return (
+    table([
+      ["predictions, all repeats", "labels", "log-loss", "Brier score", "ECE", "AUROC"],
+      ...perModel.map((one) => row(plain(one.model), one)),
+      row("mean of the models", mean),
+    ]) + `ECE: calibration error, 15 bins; in single repeats ${prediction.ece?.toFixed(4) ?? "-"}, mean.\n`
   );
 }
 

@@ -33,11 +33,15 @@ export function spread({ mean, deviation }: MeanDeviation, show: (value: number)
   return mean === null ? "-" : show(mean) + (deviation === null ? "" : ` ± ${show(deviation)}`);
 }
 
-/** How many rows were learned from and judged on, in a line that goes on. */
+/** How many rows were learned from and judged on, in a line that goes on; before it how many could not be. */
 export function sizesOf({ dataset, repeats }: Backtest | Comparison): string {
   const { trainQueries, validationQueries, testQueries } = repeats[0];
+  const without =
+    dataset.leftOut === 0
+      ? ""
+      : `${count(dataset.leftOut)} rows are left out: they have no score where there is a cost.\n`;
   return (
-    `${count(dataset.queries)} queries, ${dataset.models} models; each repeat learns from ` +
+    `${without}${count(dataset.queries)} queries, ${dataset.models} models; each repeat learns from ` +
     `${trainQueries} + ${validationQueries} rows and is judged on ${count(testQueries)} others`
   );
 }

@@ -1,6 +1,7 @@
-import { ECE_BINS } from "./reliability.js";
+/** Bins of equal width of the calibration error: [k/15, (k+1)/15), the last one closed. */
+export const ECE_BINS = 15;
 
-/** Answers whose predicted probabilities lie in one of 15 bins of equal width. */
+/** Answers whose predicted probabilities lie in one of the bins. */
 export interface ReliabilityBin {
   labels: number;
   /** Mean predicted probability; 0 when empty. */
@@ -9,36 +10,48 @@ export interface ReliabilityBin {
   observed: number;
 }
 
-/**
- * The bins of a reliability diagram, from matrices queries × models, row-major; NaN outcomes are skipped. First of all
- * models together, then of each. O(queries × models).
- */
-export function reliabilityBins(
-  successProbability: Float32Array,
-  outcome: Float32Array,
-  models: number,
-): ReliabilityBin[][] {
-  const groups = models + 1;
-  const labels = new Float64Array(groups * ECE_BINS);
-  const predicted = new Float64Array(groups * ECE_BINS);
-  const observed = new Float64Array(groups * ECE_BINS);
-  for (let option = 0; option < outcome.length; option++) {
-    const p = successProbability[option];
-    const y = outcome[option];
-    if (Number.isNaN(y)) continue;
-    const bin = Math.min(Math.floor(p * ECE_BINS), ECE_BINS - 1);
-    for (const group of [0, 1 + (option % models)]) {
-      const at = group * ECE_BINS + bin;
-      labels[at]++;
-      predicted[at] += p;
-      observed[at] += y;
-    }
+/** The bins of probabilities and outcomes 0 … 1. O(labels). */
+export function binsOf(probability: Float64Array, outcome: Float64Array): ReliabilityBin[] {
+  const bins = emptyBins();
+  probability.forEach((p, i) => {
+    const bin = bins[Math.min(Math.floor(p * ECE_BINS), ECE_BINS - 1)];
+    bin.labels++;
+    bin.predicted += p;
+    bin.observed += outcome[i];
+  });
+  return bins.map(meanOf);
+}
+
+/** The bins of all answers of several. */
+export function mergeBins(parts: readonly (readonly ReliabilityBin[])[]): ReliabilityBin[] {
+  const sums = emptyBins();
+  for (const bins of parts) {
+    bins.forEach(({ labels, predicted, observed }, k) => {
+      sums[k].labels += labels;
+      sums[k].predicted += labels * predicted;
+      sums[k].observed += labels * observed;
+    });
   }
-  return Array.from({ length: groups }, (_, group) =>
-    Array.from({ length: ECE_BINS }, (_, bin) => {
-      const at = group * ECE_BINS + bin;
-      const n = Math.max(1, labels[at]);
-      return { labels: labels[at], predicted: predicted[at] / n, observed: observed[at] / n };
-    }),
-  );
+  return sums.map(meanOf);
+}
+
+/** Expected calibration error: Σ over bins of share · |mean p − mean y| [Naeini2015]; NaN when empty. */
+export function eceOf(bins: readonly ReliabilityBin[]): number {
+  let labels = 0;
+  let error = 0;
+  for (const bin of bins) {
+    labels += bin.labels;
+    error += bin.labels * Math.abs(bin.predicted - bin.observed);
+  }
+  return error / labels;
+}
+
+function emptyBins(): ReliabilityBin[] {
+  return Array.from({ length: ECE_BINS }, () => ({ labels: 0, predicted: 0, observed: 0 }));
+}
+
+/** Means from sums. */
+function meanOf({ labels, predicted, observed }: ReliabilityBin): ReliabilityBin {
+  const n = Math.max(1, labels);
+  return { labels, predicted: predicted / n, observed: observed / n };
 }

@@ -16,7 +16,14 @@ export {
   type CostSample,
   type TokenPrice,
 } from "./cost.js";
-export { reliability } from "./reliability.js";
+export {
+  meanOfDefined,
+  reliability,
+  reportOf,
+  type ModelReliability,
+  type Reliability,
+  type ReliabilityReport,
+} from "./reliability.js";
 export { loadPredictor, MAX_SAVED_BYTES, savePredictor } from "./saved.js";
-export { reliabilityBins, type ReliabilityBin } from "./bins.js";
+export { eceOf, mergeBins, type ReliabilityBin } from "./bins.js";
 export { describe } from "./predictor.js";

@@ -1,10 +1,8 @@
 import { InputError } from "../errors.js";
+import { binsOf, eceOf, mergeBins, type ReliabilityBin } from "./bins.js";
 
 /** Predicted probabilities are kept this far from 0 and 1 in log-loss: about the resolution of float32 near 1. */
 export const LOG_LOSS_CLIP = 1e-7;
-
-/** Equal-width bins of the expected calibration error: [k/15, (k+1)/15), the last one closed. */
-export const ECE_BINS = 15;
 
 /** How well predicted probabilities agree with outcomes. NaN where undefined, which JSON writes as null. */
 export interface Reliability {
@@ -20,12 +18,20 @@ export interface Reliability {
   auroc: number;
 }
 
+/** Of one model. */
+export interface ModelReliability extends Reliability {
+  /** The reliability diagram: 15 bins of equal width from 0 to 1. */
+  bins: ReliabilityBin[];
+}
+
 /** One figure set for each model, and the mean over the models for which a figure is defined. */
 export interface ReliabilityReport {
-  perModel: Reliability[];
+  perModel: ModelReliability[];
   /** `labels` is the sum. */
   mean: Reliability;
-  /** Expected calibration error of all models' pairs together, in which errors of one model make up for another's. */
+  /** Of all models' pairs together. */
+  pooledBins: ReliabilityBin[];
+  /** Their expected calibration error, in which errors of one model make up for another's. */
   pooledEce: number;
 }
 
@@ -48,16 +54,27 @@ export function reliability(
   const pairs = Array.from({ length: models }, (_, m) =>
     labelledPairs(successProbability, outcome, models, m),
   );
-  const perModel = pairs.map(({ p, y }) => {
-    return {
-      labels: y.length,
-      brier: brier(p, y),
-      logLoss: logLoss(p, y),
-      ece: ece(p, y),
-      auroc: auroc(p, y),
-    };
-  });
+  return reportOf(
+    pairs.map(({ p, y }) => {
+      const bins = binsOf(p, y);
+      return {
+        labels: y.length,
+        brier: brier(p, y),
+        logLoss: logLoss(p, y),
+        ece: eceOf(bins),
+        auroc: auroc(p, y),
+        bins,
+      };
+    }),
+  );
+}
+
+/** With what all models give together. */
+export function reportOf<Model extends ModelReliability>(
+  perModel: Model[],
+): ReliabilityReport & { perModel: Model[] } {
   const mean = (figure: (r: Reliability) => number): number => meanOfDefined(perModel.map(figure));
+  const pooledBins = mergeBins(perModel.map(({ bins }) => bins));
   return {
     perModel,
     mean: {
@@ -67,7 +84,8 @@ export function reliability(
       ece: mean((r) => r.ece),
       auroc: mean((r) => r.auroc),
     },
-    pooledEce: eceOf(pairs),
+    pooledBins,
+    pooledEce: eceOf(pooledBins),
   };
 }
 
@@ -89,23 +107,6 @@ export function logLoss(p: Float64Array, y: Float64Array): number {
 export function pointLogLoss(p: number, y: number): number {
   const clipped = Math.min(Math.max(p, LOG_LOSS_CLIP), 1 - LOG_LOSS_CLIP);
   return -(y * Math.log(clipped) + (1 - y) * Math.log(1 - clipped));
-}
-
-/** Σ over bins of share · |mean p − mean y| [Naeini, Cooper & Hauskrecht 2015]; NaN when empty. */
-export function ece(p: Float64Array, y: Float64Array): number {
-  return eceOf([{ p, y }]);
-}
-
-function eceOf(parts: readonly { p: Float64Array; y: Float64Array }[]): number {
-  const excess = new Float64Array(ECE_BINS);
-  let labels = 0;
-  for (const { p, y } of parts) {
-    for (let i = 0; i < y.length; i++) {
-      excess[Math.min(Math.floor(p[i] * ECE_BINS), ECE_BINS - 1)] += p[i] - y[i];
-    }
-    labels += y.length;
-  }
-  return excess.reduce((sum, e) => sum + Math.abs(e), 0) / labels;
 }
 
 /**
@@ -146,7 +147,8 @@ function labelledPairs(
   return { p: Float64Array.from(p), y: Float64Array.from(y) };
 }
 
-function meanOfDefined(values: number[]): number {
+/** NaN where none is defined. */
+export function meanOfDefined(values: readonly number[]): number {
   const defined = values.filter((v) => !Number.isNaN(v));
   return defined.reduce((sum, v) => sum + v, 0) / defined.length;
 }

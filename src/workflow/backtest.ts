@@ -9,14 +9,15 @@ import { meanCostPrediction } from "./costPrediction.js";
 import { dealBlocks, evidenceOf, evidenceOver, resamplingOf, type RepeatEvidence } from "./evidence.js";
 import { groupsOf, GroupSums } from "./groups.js";
 import { meanDeviation, meanOf } from "./means.js";
-import { judgeable } from "./recorded.js";
+import { judgeable, judgedSize } from "./recorded.js";
+import { reliabilityOver, type NamedReliability } from "./reliabilityOver.js";
 import { verdictOn } from "./verdict.js";
 
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
 /**
  * Tries the whole method on labelled rows: learns from a few, allocates the others, and compares with what was
- * recorded. Every row needs a score wherever it has a cost. Throws `InputError` for rows that have not.
+ * recorded. Rows without a score where there is a cost are left out; throws `InputError` where none is left.
  */
 export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {
   const { repeats = 1, seed = 1, targets = DEFAULT_TARGETS, changes } = options;
@@ -32,11 +33,18 @@ export async function backtest(rows: Dataset, options: BacktestOptions): Promise
   const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
   const results: BacktestRepeat[] = [];
   const evidence: RepeatEvidence[] = [];
+  const reliable: NamedReliability[] = [];
   for (let r = 0; r < repeats; r++) {
     options.onProgress?.({ phase: "backtest", done: r, total: repeats });
-    const { repeat, judged, rows: tested } = await runRepeat(dataset, seed + r, targets, options);
+    const {
+      repeat,
+      judged,
+      rows: tested,
+      reliability,
+    } = await runRepeat(dataset, seed + r, targets, options);
     const ofRows = { of: Uint32Array.from(tested, (row) => blocks.of[row]), count: blocks.count };
     results.push(repeat);
+    reliable.push(reliability);
     evidence.push(await evidenceOf(judged, ofRows, seed, options));
     const [allocation] = judged.allocations;
     if (groups && allocation) {
@@ -64,9 +72,10 @@ export async function backtest(rows: Dataset, options: BacktestOptions): Promise
     };
   });
   return {
-    dataset: { queries: dataset.ids.length, models: dataset.models.length },
+    dataset: judgedSize(rows, dataset),
     repeats: results,
     mean,
+    reliability: reliabilityOver(reliable),
     frontAgainstBestSingle: front,
     frontAboveZeroRouter,
     plans: summaries,

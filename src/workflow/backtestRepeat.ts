@@ -18,6 +18,7 @@ import {
   type SingleModel,
 } from "./realised.js";
 import { recordsOf } from "./recorded.js";
+import { named, type NamedReliability } from "./reliabilityOver.js";
 import { routerMetrics, zeroRouterPoints, type RouterMetrics, type Yardstick } from "./routerMetrics.js";
 import { takeModels, takeRows } from "./rows.js";
 import { splitRows } from "./split.js";
@@ -31,7 +32,7 @@ export async function runRepeat(
   seed: number,
   targets: readonly Target[],
   options: BacktestOptions,
-): Promise<{ repeat: BacktestRepeat; judged: Judged; rows: Uint32Array }> {
+): Promise<{ repeat: BacktestRepeat; judged: Judged; rows: Uint32Array; reliability: NamedReliability }> {
   const { signal, pool, changes } = options;
   const running = { pool, signal };
   const split = splitRows(dataset.queries, { ...options, seed });
@@ -56,6 +57,8 @@ export async function runRepeat(
   });
   const { front, records, plans } = judgement.judged;
   options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
+  const { models, successProbability } = world.problem;
+  const reliable = named(reliability(successProbability, records.outcome, models.length), models);
   const repeat: BacktestRepeat = {
     seed,
     predictor: taken(prediction.predictor),
@@ -63,17 +66,13 @@ export async function runRepeat(
     validationQueries: split.validation.length,
     testQueries: split.test.length,
     ...judgement.figures,
-    prediction: reliabilityFigures(
-      world.problem.successProbability,
-      records.outcome,
-      world.problem.models.length,
-    ),
+    prediction: predictionFigures(reliable),
     ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
     ...(isChanged && {
       whatIf: await besides({ problem, test }, { front, plans }, targets, running),
     }),
   };
-  return { repeat, judged: judgement.judged, rows: split.test };
+  return { repeat, judged: judgement.judged, rows: split.test, reliability: reliable };
 }
 
 /** What is judged: a predicted problem, the rows that recorded its queries, and the labelled sample. */
@@ -184,12 +183,7 @@ function figuresOf(realised: RealisedFront, single: SingleModel) {
   };
 }
 
-function reliabilityFigures(
-  probability: Float32Array,
-  outcome: Float32Array,
-  models: number,
-): PredictionFigures {
-  const { mean, pooledEce } = reliability(probability, outcome, models);
+function predictionFigures({ mean, pooledEce }: NamedReliability): PredictionFigures {
   const known = (x: number): number | null => (Number.isNaN(x) ? null : x);
   return {
     brier: known(mean.brier),

@@ -10,6 +10,8 @@ import type { GroupFigures } from "./groups.js";
 import type { MeanDeviation } from "./means.js";
 import type { PredictOptions } from "./predictProblem.js";
 import type { JudgedPoint, SingleModel } from "./realised.js";
+import type { JudgedSize } from "./recorded.js";
+import type { NamedReliability } from "./reliabilityOver.js";
 import type { RouterMetrics } from "./routerMetrics.js";
 import type { Part } from "./rows.js";
 import type { TwoModelFigures } from "./twoModelFigures.js";
@@ -133,7 +135,7 @@ export interface PlanSummary {
 export type OverRepeats = { [K in keyof CostAccuracy]: MeanDeviation };
 
 export interface Backtest {
-  dataset: { queries: number; models: number };
+  dataset: JudgedSize;
   repeats: BacktestRepeat[];
   mean: BacktestFigures & {
     /** The commonest of the repeats, and means of its place. */
@@ -141,6 +143,8 @@ export interface Backtest {
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
     metrics: Routers<RouterMetrics>;
   };
+  /** Of the test queries of all repeats together; `mean.prediction` has the means of the repeats' figures. */
+  reliability: NamedReliability;
   /** The front against the best single model, over all repeats. */
   frontAgainstBestSingle: Advantage;
   /** Mean accuracy of the front above the zero router's over costs up to the best model's; null if it is the cheapest. */

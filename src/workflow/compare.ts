@@ -17,7 +17,7 @@ import {
   type RealisedFront,
   type SingleModel,
 } from "./realised.js";
-import { judgeable, recordsOf } from "./recorded.js";
+import { judgeable, judgedSize, recordsOf, type JudgedSize } from "./recorded.js";
 import { takeRows, type Part } from "./rows.js";
 import { splitRows } from "./split.js";
 import { thin } from "./thin.js";
@@ -125,7 +125,7 @@ export interface Standing {
 export type RankedFigure = "highestAccuracy" | "igd" | "hypervolume";
 
 export interface Comparison {
-  dataset: { queries: number; models: number };
+  dataset: JudgedSize;
   settings: { population: number; generations: number; asPublished: boolean; baselines: Baseline[] };
   repeats: CompareRepeat[];
   summary: MethodSummary[];
@@ -145,10 +145,10 @@ const RANKED: Record<RankedFigure, "high" | "low"> = {
 
 /**
  * The paper's evaluation on labelled rows: every method optimises the same predictions, learnt from a few rows, and is
- * judged by what was recorded of the others. Every row needs a score wherever it has a cost. The same seed gives the
+ * judged by what was recorded of the others. Rows without a score where there is a cost are left out. The same seed gives the
  * same figures, but for times. Throws `InputError` for rows without scores and for unknown baselines.
  */
-export async function compare(dataset: Dataset, options: CompareOptions): Promise<Comparison> {
+export async function compare(rows: Dataset, options: CompareOptions): Promise<Comparison> {
   const { repeats = 1, seed = 1, population = 100, generations = 100, asPublished = false } = options;
   // Loaded here, so that nothing else of the library carries the evolutionary code.
   const { BASELINES, checkBaselines } = await import("../baselines/index.js");
@@ -157,7 +157,7 @@ export async function compare(dataset: Dataset, options: CompareOptions): Promis
   if (!(Number.isSafeInteger(repeats) && repeats >= 1)) {
     throw new InputError(`repeats is ${repeats}; expected a whole number ≥ 1`, { field: "repeats" });
   }
-  const judged = judgeable(dataset);
+  const dataset = judgeable(rows);
   const results: CompareRepeat[] = [];
   for (let r = 0; r < repeats; r++) {
     const { onProgress } = options;
@@ -165,10 +165,10 @@ export async function compare(dataset: Dataset, options: CompareOptions): Promis
       onProgress: (progress: Parameters<typeof onProgress>[0]) =>
         onProgress({ ...progress, phase: `repeat ${r + 1} of ${repeats}: ${progress.phase}` }),
     };
-    results.push(await runRepeat(judged, seed + r, { ...options, ...named }, settings));
+    results.push(await runRepeat(dataset, seed + r, { ...options, ...named }, settings));
   }
   return {
-    dataset: { queries: dataset.ids.length, models: dataset.models.length },
+    dataset: judgedSize(rows, dataset),
     settings,
     repeats: results,
     ...summarise(results),

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.js";
-import { auroc, brier, ece, LOG_LOSS_CLIP, logLoss, reliability } from "../../src/predict/reliability.js";
+import { binsOf, eceOf } from "../../src/predict/bins.js";
+import { auroc, brier, LOG_LOSS_CLIP, logLoss, reliability } from "../../src/predict/reliability.js";
 import { aurocByPairs, eceByBins } from "./oracle.js";
 
 const f64 = (...values: number[]): Float64Array => Float64Array.from(values);
+const ece = (p: Float64Array, y: Float64Array): number => eceOf(binsOf(p, y));
 
 describe("reliability figures", () => {
   it("agree with values worked out by hand", () => {

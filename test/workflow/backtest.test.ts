@@ -67,6 +67,19 @@ describe("a backtest of queries that can be told apart", () => {
     expect(repeat.metrics.front.aiq).toBeGreaterThan(repeat.metrics.zeroRouter.aiq);
   });
 
+  it("gives the figures of the rows that are complete, and says how many are not", async () => {
+    const [rows, more] = [tellable(480), tellable(490)];
+    // The last ten rows, but for one of which the dear model must not answer.
+    const outcome = more.outcome!.map((y, option) => (option >= 480 * 3 && option % 3 === 2 ? NaN : y));
+    const { dataset, repeats } = await backtest({ ...more, outcome }, options);
+    expect(dataset).toEqual({ queries: 480, models: 3, leftOut: 10 });
+    const { repeats: whole, dataset: all } = await backtest(rows, options);
+    expect(all.leftOut).toBe(0);
+    expect(repeats).toEqual(whole);
+    const cost = more.cost.map((dollars, option) => (option === 485 * 3 + 2 ? Infinity : dollars));
+    expect((await backtest({ ...more, outcome, cost }, options)).dataset.queries).toBe(481);
+  });
+
   it("says route where only the dear model itself is predicted to match its accuracy", async () => {
     const dataset = tellable(480);
     const outcome = dataset.outcome!.map((right, i) => (i % 3 === 2 ? 1 : right));

@@ -126,12 +126,18 @@ describe("a comparison", () => {
     );
   });
 
-  it("refuses rows without the scores to judge by", async () => {
+  it("leaves out rows without a score where there is a cost, and refuses a file that has no others", async () => {
     const outcome = dataset.outcome.slice();
     outcome[6] = NaN;
-    await expect(run({}, { ...dataset, outcome })).rejects.toThrow(InputError);
-    await expect(run({}, { ...dataset, outcome })).rejects.toThrow(
-      /query "q2" has no score for model "model-03"/,
+    const { dataset: judged } = await run(
+      { predictor, algorithms: ["nsga2"], generations: 1 },
+      { ...dataset, outcome },
+    );
+    expect(judged).toEqual({ queries: dataset.ids.length - 1, models: 4, leftOut: 1 });
+    const third = dataset.outcome.map((y, option) => (option % 4 === 2 ? NaN : y));
+    await expect(run({}, { ...dataset, outcome: third })).rejects.toThrow(InputError);
+    await expect(run({}, { ...dataset, outcome: third })).rejects.toThrow(
+      /no row has a score wherever it has a cost: query "q1" has none for model "model-03"/,
     );
     await expect(run({}, { ...dataset, outcome: outcome.fill(NaN) })).rejects.toThrow(/no scores/);
     await expect(run({ repeats: 0 })).rejects.toThrow(/repeats is 0/);

@@ -29,7 +29,7 @@ export interface BacktestReportInput {
   origin: Origin;
 }
 
-/** The report of a backtest: tables over all repeats, charts and queries of the first. */
+/** The report of a backtest: tables and reliability over all repeats, fronts and queries of the first. */
 export async function backtestReport(
   result: Backtest,
   { judged, origin }: BacktestReportInput,
@@ -43,9 +43,11 @@ export async function backtestReport(
   const drawn = pointsDrawn(front, start);
   const realised = await realise(front, records, options);
   const recorded = pickRounded(realised.realisedAccuracy, drawn);
-  const rows = `the ${first.testQueries.toLocaleString("en")} test queries of seed ${first.seed}, which nothing learned from`;
+  const rows =
+    result.repeats.length === 1
+      ? `the ${first.testQueries.toLocaleString("en")} test queries of seed ${first.seed}, which nothing learned from`
+      : `the test queries of all ${result.repeats.length} repeats, each predicted from the rows its repeat learned from`;
   const outcome = test.outcome.length === problem.cost.length ? test.outcome : records.outcome;
-  const known = { ...problem, outcome };
   return {
     title: `Backtest on ${result.dataset.queries.toLocaleString("en")} recorded queries and ${result.dataset.models} models`,
     summary: summaryOf(result),
@@ -63,13 +65,13 @@ export async function backtestReport(
       },
     },
     intervals: intervalsOf(result),
-    reliability: reliabilityData(known, rows),
+    reliability: reliabilityData(result.reliability, rows),
     tables: [
       plansTable(result),
       modelsTable(judged),
       routersTable(result),
       repeatsTable(result),
-      reliabilityTable(known, rows),
+      reliabilityTable(result.reliability, rows),
       predictorTable(judged.predictor),
     ],
     ...(plan?.status === "chosen" && {
@@ -95,7 +97,7 @@ export async function backtestReport(
   };
 }
 
-function summaryOf({ plans, repeats }: Backtest): string[] {
+function summaryOf({ plans, repeats, dataset: { leftOut } }: Backtest): string[] {
   const [{ trainQueries, validationQueries, testQueries, seed }] = repeats;
   const many = repeats.length === 1 ? `one split (seed ${seed})` : `${repeats.length} random splits`;
   return [
@@ -104,6 +106,9 @@ function summaryOf({ plans, repeats }: Backtest): string[] {
     ),
     `Judged on ${testQueries.toLocaleString("en")} recorded queries after learning from ${trainQueries} + ${validationQueries} ` +
       `others, over ${many}. Every plan is chosen on predictions alone.`,
+    ...(leftOut === 0
+      ? []
+      : [`${leftOut.toLocaleString("en")} rows are left out: they have no score where there is a cost.`]),
   ];
 }
 

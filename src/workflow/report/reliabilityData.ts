@@ -1,28 +1,22 @@
 import type { ReliabilityData, TableData } from "../../export/report/data.js";
-import { reliability, reliabilityBins } from "../../predict/index.js";
+import type { Reliability } from "../../predict/index.js";
+import type { NamedReliability } from "../reliabilityOver.js";
 import { rounded, shownNames } from "./rounded.js";
 
-/** Predictions and what was recorded: matrices queries × models; NaN outcomes are skipped. */
-interface Judged {
-  models: readonly string[];
-  successProbability: Float32Array;
-  outcome: Float32Array;
-}
-
 /** The reliability diagram; `rows` says which answers it is of. */
-export function reliabilityData(
-  { models, successProbability, outcome }: Judged,
-  rows: string,
-): ReliabilityData {
-  const groups = reliabilityBins(successProbability, outcome, models.length);
-  const names = ["all models together", ...shownNames(models)];
+export function reliabilityData({ pooledBins, perModel }: NamedReliability, rows: string): ReliabilityData {
+  const names = shownNames(perModel.map(({ model }) => model));
+  const groups = [
+    { name: "all models together", bins: pooledBins },
+    ...perModel.map(({ bins }, m) => ({ name: names[m], bins })),
+  ];
   return {
     text:
       `Of ${rows}: answers are put in 15 bins by their predicted probability; a dot shows how many were right, its ` +
       "line the 95 % interval, its size how many answers the bin holds. On the dashed line predictions are true; " +
       "below it they promise too much.",
-    groups: groups.map((bins, g) => ({
-      name: names[g],
+    groups: groups.map(({ name, bins }) => ({
+      name,
       bins: bins.map(({ labels, predicted, observed }) => ({
         labels,
         predicted: rounded(predicted),
@@ -33,10 +27,9 @@ export function reliabilityData(
 }
 
 /** How good the probabilities are, model by model. */
-export function reliabilityTable({ models, successProbability, outcome }: Judged, rows: string): TableData {
-  const { perModel, mean } = reliability(successProbability, outcome, models.length);
-  const names = shownNames(models);
-  const row = (name: string, { labels, logLoss, brier, ece, auroc }: typeof mean) => [
+export function reliabilityTable({ perModel, mean }: NamedReliability, rows: string): TableData {
+  const names = shownNames(perModel.map(({ model }) => model));
+  const row = (name: string, { labels, logLoss, brier, ece, auroc }: Reliability) => [
     name,
     labels,
     ...[logLoss, brier, ece, auroc].map((figure) => (Number.isNaN(figure) ? null : rounded(figure))),

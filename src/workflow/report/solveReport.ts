@@ -1,10 +1,12 @@
 import type { Cell, Curve, Figure, Mark, ReportData, TableData } from "../../export/report/data.js";
 import { dollars, percent } from "../../export/report/words.js";
+import { reliability } from "../../predict/index.js";
 import type { Choice, Chosen } from "../../solve/choice.js";
 import type { Front, RunningOptions } from "../../solve/front.js";
 import type { Target } from "../../solve/target.js";
 import type { Dataset } from "../../types.js";
 import type { Plan } from "../plan.js";
+import { named } from "../reliabilityOver.js";
 import { takeModels } from "../rows.js";
 import { isSample, type Source } from "../source.js";
 import {
@@ -44,7 +46,9 @@ export async function solveReport(
   const start = choice.status === "chosen" ? choice.totalCost : choice.closest.totalCost;
   const points = pointsDrawn(front, start);
   const recorded = unseenOutcomes(plan, work, source);
-  const judged = recorded && { ...problem, outcome: recorded };
+  const judged =
+    recorded &&
+    named(reliability(problem.successProbability, recorded, problem.models.length), problem.models);
   const rows = isSample(source)
     ? "the queries of the work that have scores and whose text is not in the labelled sample"
     : "the queries of the work that have scores (if the predictor learned from them, this flatters it)";

@@ -3,7 +3,7 @@ import { simulateProblem } from "../../../src/index.js";
 import { nonDecreasingHull } from "../../../src/evaluate/index.js";
 import { solveFront } from "../../../src/solve/front.js";
 import { allocateAt } from "../../../src/solve/allocate.js";
-import { reliabilityBins, reliability } from "../../../src/predict/index.js";
+import { reliability } from "../../../src/predict/index.js";
 import {
   explorerOf,
   kneeOf,
@@ -92,7 +92,8 @@ it("cuts no surrogate pair in half", () => {
 it("bins answers as the calibration error does", () => {
   const p = Float32Array.of(0.01, 0.5, 0.99, 1, 0.2, 0.25);
   const y = Float32Array.of(0, 1, 1, 0, NaN, 1);
-  const [all, first, second] = reliabilityBins(p, y, 2);
+  const { perModel, pooledBins: all } = reliability(p, y, 2);
+  const [first, second] = perModel.map(({ bins }) => bins);
   expect(all.map(({ labels }) => labels)).toEqual([1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2]);
   expect(all[14]).toMatchObject({ labels: 2, observed: 0.5 });
   expect(all[14].predicted).toBeCloseTo(0.995, 6);
@@ -104,6 +105,5 @@ it("bins answers as the calibration error does", () => {
         0,
       ) / bins.reduce((sum, { labels }) => sum + labels, 0),
   );
-  const figures = reliability(p, y, 2).perModel.map((one) => one.ece);
-  ece.forEach((value, m) => expect(value).toBeCloseTo(figures[m], 6));
+  ece.forEach((value, m) => expect(value).toBeCloseTo(perModel[m].ece, 6));
 });
