@@ -12,6 +12,7 @@ import { meanDeviation, meanOf } from "./means.js";
 import { judgeable, judgedSize } from "./recorded.js";
 import { reliabilityOver, type NamedReliability } from "./reliabilityOver.js";
 import { verdictOn } from "./verdict.js";
+import { checkChanges } from "./whatIf.js";
 
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
@@ -24,6 +25,7 @@ export async function backtest(rows: Dataset, options: BacktestOptions): Promise
   if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
   targets.forEach(checkTarget);
   const dataset = judgeable(rows);
+  checkChanges(changes, dataset.models);
   if (options.predictCost && changes?.price?.length)
     throw new InputError("new prices need recorded tokens, so costs cannot be predicted with them", {
       field: "price",

@@ -13,7 +13,7 @@ import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isSample, type Source } from "./source.js";
-import { changeDataset, changeProblem, hasChanges, type Changes } from "./whatIf.js";
+import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
 export interface PlanOptions extends PredictOptions, SolveOptions {
   /** A changed world to plan in, with the predictions of the unchanged one. */
@@ -54,6 +54,7 @@ export async function planAllocation(
   options: PlanOptions = {},
 ): Promise<Plan> {
   const { changes, batch, priceTable, group } = options;
+  checkChanges(changes, [...new Set([...work.models, ...source.models])]);
   const groups = group === undefined ? undefined : groupsOf(work, group);
   const prediction = await predictProblem(work, source, options);
   const isChanged = hasChanges(changes);

@@ -30,6 +30,11 @@ export function hasChanges({ price = [], scaleCost = [], without = [], only }: C
   return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;
 }
 
+/** Refuses changes that the models cannot have, before anything is learned: throws `InputError`. */
+export function checkChanges(changes: Changes | undefined, models: readonly string[]): void {
+  keptOf(models, changes ?? {});
+}
+
 /**
  * The problem in the changed world; the same predictions. New prices come before factors, and need `recorded`, the rows of
  * its queries, with tokens. O(queries × models).

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { changeDataset, changeProblem, hypervolumes, solveFront } from "../../src/index.js";
+import {
+  backtest,
+  changeDataset,
+  changeProblem,
+  hypervolumes,
+  planAllocation,
+  solveFront,
+} from "../../src/index.js";
 import { problemOf } from "../problems.js";
+import { simulated } from "../simulated.js";
 
 const problem = {
   ...problemOf(
@@ -105,5 +113,19 @@ describe("a changed world", () => {
     expect(changed).toBeGreaterThan(old);
     const [one, other] = hypervolumes([before, before]);
     expect(one).toBe(other);
+  });
+});
+
+describe("unknown models in changes", () => {
+  it("are refused before anything is learned", async () => {
+    const rows = simulated({ queries: 60, models: 3, seed: 1 });
+    let learning = 0;
+    const options = { changes: { without: ["nobody"] }, onProgress: () => learning++ };
+    const half = { train: { share: 0.3 }, validation: { share: 0.2 } };
+    await expect(backtest(rows, { ...half, ...options })).rejects.toThrow(/no model "nobody" to change/);
+    await expect(planAllocation(rows, rows, { knee: true }, options)).rejects.toThrow(
+      /no model "nobody" to change/,
+    );
+    expect(learning).toBe(0);
   });
 });
