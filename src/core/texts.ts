@@ -9,7 +9,7 @@ export interface NgramMatrix {
   columnOf: Int32Array;
   /** A multiple of 4. */
   dimensions: number;
-  /** Row-major. */
+  /** Row-major. Only directions count: it is taken in steps of its largest number / 32,767. */
   projection: Float32Array;
 }
 
@@ -29,8 +29,8 @@ const KEPT_TOKENS = 1 << 14;
 
 /**
  * Turns texts into sparse rows, dense rows or both, hashing them once; see `assembly/texts.ts`. Keeps copies of its tables
- * in an instance of its own: 4 MiB for the scale, for the matrix 4 MiB and itself, with some 8 MiB beside it at 128
- * dimensions; and 10 MiB of which short texts touch little.
+ * in an instance of its own: 8 MiB for the buckets, the matrix, with some 8 MiB beside it at 128 dimensions; and 10 MiB of
+ * which short texts touch little.
  *
  * Texts are in lower case; beyond 8,001 units they are not read.
  */
@@ -38,16 +38,17 @@ export class TextReader {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly dimensions: number;
+  /** Of a row in there: the dimensions, and zeros up to a multiple of 8. */
+  private readonly width: number;
   private readonly at: Record<
     | "unit"
     | "start"
     | "logarithm"
     | "scratch"
-    | "scale"
+    | "buckets"
     | "rowStart"
     | "column"
     | "value"
-    | "columnOf"
     | "matrix"
     | "kept"
     | "out",
@@ -63,24 +64,25 @@ export class TextReader {
     const kernels = instantiateCore(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
     const dimensions = matrix?.dimensions ?? 0;
+    const width = Math.ceil(dimensions / 8) * 8;
     this.kernels = kernels;
     this.arena = arena;
     this.dimensions = dimensions;
+    this.width = width;
     const entryBytes = scale === undefined ? 0 : 4 * BLOCK_ENTRIES;
     // Fresh memory is zero, as `kept` and `scratch` have to be.
     this.at = {
       unit: arena.reserve(2 * BLOCK_UNITS),
       start: arena.reserve(4 * (BLOCK_TEXTS + 1)),
       logarithm: arena.write(Float64Array.from({ length: MAX_UNITS + 1 }, (_, c) => 1 + Math.log(c || 1))),
-      scratch: arena.reserve(kernels.textScratchBytes(dimensions)),
-      scale: scale === undefined ? 0 : arena.write(scale.subarray(0, NGRAM_BUCKETS)),
+      scratch: arena.reserve(kernels.textScratchBytes(width)),
+      buckets: arena.write(bucketTable(scale, matrix)),
       rowStart: arena.reserve(4 * (BLOCK_TEXTS + 1)),
       column: arena.reserve(entryBytes),
       value: arena.reserve(entryBytes),
-      columnOf: matrix === undefined ? 0 : arena.write(matrix.columnOf.subarray(0, NGRAM_BUCKETS)),
-      matrix: matrix === undefined ? 0 : arena.write(matrix.projection),
-      kept: matrix === undefined ? 0 : arena.reserve(kernels.keptBytes(keptTokens, dimensions)),
-      out: arena.reserve(4 * BLOCK_TEXTS * dimensions),
+      matrix: matrix === undefined ? 0 : writeMatrix(matrix, width, arena),
+      kept: matrix === undefined ? 0 : arena.reserve(kernels.keptBytes(keptTokens, width)),
+      out: arena.reserve(4 * BLOCK_TEXTS * width),
     };
   }
 
@@ -121,7 +123,7 @@ export class TextReader {
     dense: DenseTarget | undefined,
     onBlock: (from: number, count: number) => void,
   ): void {
-    const { at, kernels, dimensions } = this;
+    const { at, kernels, width } = this;
     for (let from = 0; from < texts.length;) {
       const count = this.writeTexts(texts, from) - from;
       kernels.readTexts(
@@ -130,13 +132,12 @@ export class TextReader {
         count,
         at.logarithm,
         at.scratch,
-        isSparse ? at.scale : 0,
+        at.buckets,
         at.rowStart,
-        at.column,
+        isSparse ? at.column : 0,
         at.value,
-        at.columnOf,
         dense === undefined ? 0 : at.matrix,
-        dimensions,
+        width,
         at.kept,
         this.keptTokens,
         at.out,
@@ -167,13 +168,39 @@ export class TextReader {
   }
 
   private copyDense(from: number, count: number, { out, stride }: DenseTarget): void {
-    const { arena, at, dimensions } = this;
-    this.kernels.toUnitLength(at.out, count, dimensions, dimensions);
-    const rows = arena.f32(at.out, count * dimensions);
+    const { arena, at, dimensions, width } = this;
+    this.kernels.toUnitLength(at.out, count, width, width);
+    const rows = arena.f32(at.out, count * width);
     for (let r = 0; r < count; r++) {
-      out.set(rows.subarray(r * dimensions, (r + 1) * dimensions), (from + r) * stride);
+      out.set(rows.subarray(r * width, r * width + dimensions), (from + r) * stride);
     }
   }
+}
+
+/** Of every bucket what it weighs and its row of the matrix, side by side: float32 and int32. */
+function bucketTable(scale: Float32Array | undefined, matrix: NgramMatrix | undefined): Int32Array {
+  const table = new Int32Array(2 * NGRAM_BUCKETS);
+  const scales = new Float32Array(table.buffer);
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    scales[2 * b] = scale?.[b] ?? 0;
+    table[2 * b + 1] = matrix?.columnOf[b] ?? -1;
+  }
+  return table;
+}
+
+/** The matrix as whole numbers, each row at a multiple of 8 of them; its address, a multiple of 64. */
+function writeMatrix({ projection, dimensions }: NgramMatrix, width: number, arena: Arena): number {
+  const rows = projection.length / dimensions;
+  const address = Math.ceil(arena.reserve(2 * rows * width + 64) / 64) * 64;
+  const whole = arena.i16(address, rows * width);
+  let most = 0;
+  for (const x of projection) most = Math.max(most, Math.abs(x));
+  const steps = most === 0 ? 0 : 32_767 / most;
+  for (let r = 0; r < rows; r++) {
+    for (let d = 0; d < dimensions; d++)
+      whole[r * width + d] = Math.round(projection[r * dimensions + d] * steps);
+  }
+  return address;
 }
 
 /** Copies the parts one after another. */

@@ -80,6 +80,7 @@ function regression(
       for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % offset.length] + image[i]);
     },
     scorer,
+    blend,
     bagScorer,
     check: ({ models, rows, columnOf, coefficient, intercept }, shape) =>
       models === shape.models &&
@@ -132,6 +133,26 @@ function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogis
         for (let m = 0; m < models; m++) out[at + m] = sigmoid(intercept[m] + margin[r * width + m]);
       }
     });
+}
+
+/** Coefficients and intercepts add up where the rows are the same; the anchors count for what the weights leave of 1. */
+function blend(
+  fits: readonly LearnedLogistic[],
+  weight: readonly number[],
+  anchor: Float64Array,
+): LearnedLogistic | undefined {
+  const [first] = fits;
+  const isAlike = ({ rows, columnOf }: LearnedLogistic): boolean =>
+    rows.value.buffer === first.rows.value.buffer && columnOf.buffer === first.columnOf.buffer;
+  if (!fits.every(isAlike)) return undefined;
+  const sum = (of: (fit: LearnedLogistic) => Float32Array): Float32Array =>
+    of(first).map((_, i) => fits.reduce((total, fit, k) => total + weight[k] * of(fit)[i], 0));
+  const left = 1 - weight.reduce((total, w) => total + w, 0);
+  return {
+    ...first,
+    coefficient: sum(({ coefficient }) => coefficient),
+    intercept: sum(({ intercept }) => intercept).map((f, m) => f + left * anchor[m]),
+  };
 }
 
 /**

@@ -41,6 +41,15 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   scorer(learned: Learned): Scorer;
   /** Whether data from a file can be scored with: every place that it names lies inside its arrays. May throw. */
   check(learned: Learned, shape: Shape): boolean;
+  /**
+   * One fit that says what several do together: its log-odds above the anchors, one a model, are theirs, each times its weight.
+   * Methods with the same function can be blended with each other. Undefined: not these.
+   */
+  blend?: (
+    learned: readonly Learned[],
+    weight: readonly number[],
+    anchor: Float64Array,
+  ) => Learned | undefined;
   /** Of fits of one setting to one sample's rows, weighed differently; where it is cheaper than one after another. */
   bagScorer?(bag: readonly Learned[]): BagScorer;
   /** The setting of the fit that is kept, where more of the same is better and comparing can do with less. Default: the same. */

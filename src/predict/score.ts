@@ -4,7 +4,7 @@ import { Featuriser } from "./featuriser.js";
 import type { BagScorer, Method, Scorer } from "./method.js";
 import { methodOf } from "./methods.js";
 import type { QueryVectors } from "../types.js";
-import { partsOf, type Bootstrap, type PredictorState } from "./state.js";
+import { partsOf, type Bootstrap, type Member, type PredictorState } from "./state.js";
 import { vectorFeatures } from "./vectors.js";
 
 /** What is predicted from: texts, or vectors where the predictor has learned from such. */
@@ -57,16 +57,16 @@ export function queryScorer(state: PredictorState): QueryScorer {
 /** Scores what was learned at one time. */
 function partScorer(state: PredictorState): Scorer {
   const { bootstrap, labels } = state;
-  const methods = state.members.map(({ kind }) => methodOf(kind));
-  const score = bootstrap === undefined ? plainScorer(state, methods) : robustScorer(state, bootstrap);
+  const score = bootstrap === undefined ? plainScorer(state) : robustScorer(state, bootstrap);
   return (features, out) => {
     score(features, out);
     fillUnlabelled(out, labels);
   };
 }
 
-function plainScorer({ members, calibration }: PredictorState, methods: Method[]): Scorer {
-  const scorers = members.map(({ learned }, k) => methods[k].scorer(learned));
+function plainScorer(state: PredictorState): Scorer {
+  const { members, calibration } = blended(state);
+  const scorers = members.map(({ kind, learned }) => methodOf(kind).scorer(learned));
   return (features, out) => {
     out.set(
       together(
@@ -78,6 +78,32 @@ function plainScorer({ members, calibration }: PredictorState, methods: Method[]
         }),
       ),
     );
+  };
+}
+
+/** The same with fewer members: those that can be blended are one. */
+function blended({ members, calibration }: PredictorState): Pick<PredictorState, "members" | "calibration"> {
+  if (calibration === undefined) return { members, calibration };
+  const groups = new Map<unknown, { member: Member; weight: number }[]>();
+  members.forEach((member, k) => {
+    const key = methodOf(member.kind).blend ?? member;
+    groups.set(key, [...(groups.get(key) ?? []), { member, weight: calibration.weight[k] }]);
+  });
+  const left = [...groups.values()].flatMap((group) => {
+    const [{ member }] = group;
+    const learned =
+      group.length === 1
+        ? undefined
+        : methodOf(member.kind).blend?.(
+            group.map((one) => one.member.learned),
+            group.map((one) => one.weight),
+            calibration.anchor,
+          );
+    return learned === undefined ? group : [{ member: { ...member, learned }, weight: 1 }];
+  });
+  return {
+    members: left.map(({ member }) => member),
+    calibration: { ...calibration, weight: Float64Array.from(left, ({ weight }) => weight) },
   };
 }
 

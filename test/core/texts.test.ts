@@ -60,7 +60,9 @@ function weightsSlowly(text: string): Map<number, number> {
   return weights;
 }
 
-function rowSlowly(text: string, columnOf: Int32Array, projection: Float32Array, width: number): number[] {
+function rowSlowly(text: string, columnOf: Int32Array, numbers: Float32Array, width: number): number[] {
+  const step = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 32_767;
+  const projection = Float64Array.from(numbers, (x) => Math.round(x / step));
   const row = new Array<number>(width).fill(0);
   for (const [b, weight] of weightsSlowly(text)) {
     if (columnOf[b] < 0) continue;
@@ -82,7 +84,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
   // Three buckets of four have a row.
   const columnOf = Int32Array.from({ length: NGRAM_BUCKETS }, (_, b) => (b % 4 === 3 ? -1 : b % rows));
   const projector = (width: number, keptTokens?: number): TextReader => {
-    const projection = Float32Array.from({ length: rows * width }, (_, k) => 1 + ((k * 37) % 11));
+    const projection = Float32Array.from({ length: rows * width }, (_, k) => ((k * 37) % 11) - 4);
     const matrix = { columnOf, dimensions: width, projection };
     return new TextReader({ scale: ones, matrix }, compileCore(build), keptTokens);
   };
@@ -92,10 +94,10 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     return out;
   };
 
-  it.each([4, 36])("adds up what the definition says, %i wide", (width) => {
+  it.each([4, 36, 76])("adds up what the definition says, %i wide", (width) => {
     // Two places for kept tokens, so that they are overwritten all the time.
     const by = projector(width, 2);
-    const projection = Float32Array.from({ length: rows * width }, (_, k) => 1 + ((k * 37) % 11));
+    const projection = Float32Array.from({ length: rows * width }, (_, k) => ((k * 37) % 11) - 4);
     fc.assert(
       fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
         const found = project(by, texts, width);
@@ -131,7 +133,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
       "",
     ];
     const found = project(by, long, 4);
-    const projection = Float32Array.from({ length: rows * 4 }, (_, k) => 1 + ((k * 37) % 11));
+    const projection = Float32Array.from({ length: rows * 4 }, (_, k) => ((k * 37) % 11) - 4);
     long.forEach((one, r) => {
       const expected = rowSlowly(one.slice(0, 8001), columnOf, projection, 4);
       expected.forEach((x, d) => expect(Math.abs(found[r * 4 + d] - x)).toBeLessThan(1e-4));

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { fitCalibration, together } from "../../src/predict/calibration.js";
 import { labelRates } from "../../src/predict/labelRates.js";
 import type { Lesson } from "../../src/predict/learning.js";
 import { logistic, rankOne } from "../../src/predict/logisticMethod.js";
 import { logit, sigmoid } from "../../src/predict/logistic.js";
+import { methodOf } from "../../src/predict/methods.js";
+import { queryScorer } from "../../src/predict/score.js";
 import type { SparseRows } from "../../src/predict/sparse.js";
+import { vectorFeatures } from "../../src/predict/vectors.js";
 import { Random } from "../../src/random.js";
 import { lessonOf, sparseOf } from "./lessons.js";
 
@@ -94,6 +98,74 @@ describe.each([logistic, rankOne])("$kind", (method) => {
     }
     expect(groups.size).toBe(2);
     for (const strengths of groups.values()) expect(strengths).toEqual([...strengths].sort((a, b) => b - a));
+  });
+});
+
+describe("blend", () => {
+  const taught = lesson(40, 7);
+  const prepared = logistic.prepare(taught.features, MODELS);
+  const [one, other] = [logistic, rankOne].map((method) =>
+    method.fit(taught, prepared, method.settings.at(-2)!, 1),
+  );
+  const anchor = Float64Array.of(0.5, -1, 2);
+
+  it("has the log-odds of its parts above the anchors, each times its weight", () => {
+    const blended = logistic.blend!([one, other], [0.7, 0.6], anchor)!;
+    const [a, b, both] = [one, other, blended].map((learned) => {
+      const out = new Float32Array(120);
+      logistic.scorer(learned)(taught.features, out);
+      return out;
+    });
+    both.forEach((p, i) => {
+      const base = anchor[i % MODELS];
+      const margin = base + 0.7 * (logit(a[i]) - base) + 0.6 * (logit(b[i]) - base);
+      expect(p).toBeCloseTo(sigmoid(margin), 5);
+    });
+  });
+
+  it("is the same for both kinds, so that they can be blended with each other, but not for other rows", () => {
+    expect(rankOne.blend).toBe(logistic.blend);
+    const strange = lesson(40, 8);
+    const apart = logistic.fit(strange, logistic.prepare(strange.features, MODELS), logistic.settings[3], 1);
+    expect(logistic.blend!([one, apart], [0.5, 0.5], anchor)).toBeUndefined();
+  });
+
+  it("leaves what a predictor says as it is", () => {
+    const rows = 40;
+    const random = new Random(3);
+    const value = Float32Array.from({ length: rows * 6 }, () => random.normal());
+    const vectors = { columns: 6, value };
+    const features = vectorFeatures(vectors, 0, rows);
+    const outcome = Float32Array.from({ length: rows * MODELS }, (_, i) =>
+      value[Math.floor(i / MODELS) * 6 + (i % MODELS)] > 0 ? 1 : 0,
+    );
+    const known = { features, models: MODELS, outcome, weight: new Float64Array(rows).fill(1) };
+    const members = (["logistic", "knn", "rank-one"] as const).map(methodOf).map((method) => {
+      const setting = method.settings[2];
+      return {
+        kind: method.kind,
+        setting,
+        learned: method.fit(known, method.prepare(features, MODELS), setting, 1),
+      };
+    });
+    const apart = members.map(({ kind, learned }) => {
+      const out = new Float32Array(rows * MODELS);
+      methodOf(kind).scorer(learned)(features, out);
+      return out;
+    });
+    const calibration = fitCalibration(apart, known);
+    const state = {
+      models: ["a", "b", "c"],
+      labels: [rows, rows, rows],
+      notes: [],
+      candidates: [],
+      vectorColumns: 6,
+      members,
+      calibration,
+    };
+    const out = new Float32Array(rows * MODELS);
+    queryScorer(state)({ texts: [], vectors }, 0, rows, out);
+    together(calibration, apart).forEach((p, i) => expect(out[i]).toBeCloseTo(p, 5));
   });
 });
 
