@@ -55,10 +55,12 @@ export async function runRepeat(
     ...running,
     isCostPredicted: costPredicted !== undefined,
   });
-  const { front, records, plans } = judgement.judged;
+  const { front, plans } = judgement.judged;
   options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
   const { models, successProbability } = world.problem;
-  const reliable = named(reliability(successProbability, records.outcome, models.length), models);
+  // Not of `records`, in which what must not be answered and has no score counts as wrong.
+  const { outcome } = takeModels(world.test, models);
+  const reliable = named(reliability(successProbability, outcome, models.length), models);
   const repeat: BacktestRepeat = {
     seed,
     predictor: taken(prediction.predictor),

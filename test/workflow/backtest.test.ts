@@ -80,6 +80,25 @@ describe("a backtest of queries that can be told apart", () => {
     expect((await backtest({ ...more, outcome, cost }, options)).dataset.queries).toBe(481);
   });
 
+  it("judges predictions by what is labelled, not by answers that must not be given", async () => {
+    const { cost, outcome, ...rows } = tellable(480);
+    const isForbidden = (option: number): boolean => option % 3 === 1 && option % 2 === 0;
+    const forbidden = {
+      ...rows,
+      cost: cost.map((dollars, option) => (isForbidden(option) ? Infinity : dollars)),
+      outcome: outcome.map((y, option) => (isForbidden(option) ? NaN : y)),
+    };
+    const { reliability, mean, dataset } = await backtest(forbidden, options);
+    expect(dataset.leftOut).toBe(0);
+    expect(reliability.perModel.map(({ labels }) => labels)[0]).toBe(400);
+    expect(reliability.perModel[1].labels).toBeLessThan(250);
+    expect(mean.prediction.logLoss).toBeCloseTo(reliability.mean.logLoss, 12);
+    expect(mean.prediction.ece).toBeCloseTo(reliability.mean.ece, 12);
+    expect(reliability.perModel[1].bins.reduce((sum, { labels }) => sum + labels, 0)).toBe(
+      reliability.perModel[1].labels,
+    );
+  });
+
   it("says route where only the dear model itself is predicted to match its accuracy", async () => {
     const dataset = tellable(480);
     const outcome = dataset.outcome!.map((right, i) => (i % 3 === 2 ? 1 : right));
