@@ -76,15 +76,14 @@ export function textScratchBytes(width: i32): i32 {
  *
  * Sparse: an entry for each distinct bucket, in order of first appearance (of the plain reading words and pairs, then
  * characters; then of the classed one): (1 + ln count) · scale, all of a row scaled to unit length. `rowStart`: uint32,
- * texts + 1 offsets, written; `column`, `value`: int32 and float32, with room for
- * 8 · units + 16 · texts entries.
+ * texts + 1 offsets, written; `column`, `value`: int32 and float32, with room for 8 · units + 16 · texts entries.
  *
  * Dense: the sum over n-grams of weight × the matrix row of the n-gram's bucket. A token is a run without white space. The
  * n-grams inside one, its words and the character n-grams of the token with a space at either end, weigh 1 + ln(how
  * often the token stands in the text); n-grams across tokens, which are pairs of words and character n-grams with a space
- * between their ends, weigh 1 each time. `rows`: int16, `width` (a multiple of 8) a row, at a multiple of 64 bytes: a row
- * is fetched from far away for every n-gram, so that half the bytes take little more than half the time; `kept`: sums of tokens met, `slots` (a power of two) of them, which change
- * the speed but no result; `out`: texts × width.
+ * between their ends, weigh 1 each time. `rows`: int16, `width` (a multiple of 8) a row, at a multiple of 64 bytes, since a
+ * row is fetched from far away for every n-gram; `kept`: sums of tokens met, `slots` (a power of two) of them, which
+ * change the speed but no result; `out`: texts × width.
  *
  * `unit`: uint16; `start`: texts + 1 ascending offsets into it, at most MAX_UNITS units apart; `logarithm`: float64,
  * 1 + ln c at c = 1 … MAX_UNITS. O(units), and n-grams of tokens not kept × width.
@@ -556,7 +555,7 @@ function noteBucket(bucket: u32): void {
 
 /**
  * Loads a word of every cache line that will be added, nothing else between, so that the processor has many under way at a
- * time: where it also adds, it gets ahead of itself by a few rows alone. Took 36 of 94 µs a text, and 14 since.
+ * time: where it also adds, it gets ahead of itself by a few rows alone.
  */
 function touchNoted(notes: usize): void {
   let word: u32 = 0;

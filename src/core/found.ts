@@ -65,7 +65,7 @@ export class FoundProduct {
     this.at = {
       scratch: this.arena.reserve(8 * BLOCK_ENTRIES),
       out: this.arena.reserve(4 * BLOCK_ROWS * this.width),
-      matrix: Math.ceil(this.arena.reserve(4 * rows * this.width + 64) / 64) * 64,
+      matrix: this.arena.reserveLines(4 * rows * this.width),
     };
     this.matrix = this.arena.f32(this.at.matrix, rows * this.width);
   }

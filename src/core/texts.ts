@@ -181,24 +181,25 @@ export class TextReader {
 function bucketTable(scale: Float32Array | undefined, matrix: NgramMatrix | undefined): Int32Array {
   const table = new Int32Array(2 * NGRAM_BUCKETS);
   const scales = new Float32Array(table.buffer);
+  const columnOf = matrix?.columnOf;
   for (let b = 0; b < NGRAM_BUCKETS; b++) {
-    scales[2 * b] = scale?.[b] ?? 0;
-    table[2 * b + 1] = matrix?.columnOf[b] ?? -1;
+    scales[2 * b] = scale === undefined ? 0 : scale[b];
+    table[2 * b + 1] = columnOf === undefined ? -1 : columnOf[b];
   }
   return table;
 }
 
-/** The matrix as whole numbers, each row at a multiple of 8 of them; its address, a multiple of 64. */
+/** The matrix as whole numbers, each row at a multiple of 8 of them, the first at a cache line; its address. */
 function writeMatrix({ projection, dimensions }: NgramMatrix, width: number, arena: Arena): number {
   const rows = projection.length / dimensions;
-  const address = Math.ceil(arena.reserve(2 * rows * width + 64) / 64) * 64;
+  const address = arena.reserveLines(2 * rows * width);
   const whole = arena.i16(address, rows * width);
   let most = 0;
-  for (const x of projection) most = Math.max(most, Math.abs(x));
+  for (let i = 0; i < projection.length; i++) most = Math.max(most, Math.abs(projection[i]));
   const steps = most === 0 ? 0 : 32_767 / most;
-  for (let r = 0; r < rows; r++) {
-    for (let d = 0; d < dimensions; d++)
-      whole[r * width + d] = Math.round(projection[r * dimensions + d] * steps);
+  for (let r = 0, i = 0; r < rows; r++) {
+    for (let to = r * width; to < r * width + dimensions; to++)
+      whole[to] = Math.round(projection[i++] * steps);
   }
   return address;
 }

@@ -13,6 +13,7 @@ import { percent, points as pointsText } from "../../export/report/words.js";
 import type { RunningOptions } from "../../solve/front.js";
 import type { Backtest, BacktestFigures, JudgedRepeat } from "../backtestTypes.js";
 import { realise } from "../comparators.js";
+import { leftOutSentences } from "../recorded.js";
 import type { RouterMetrics } from "../routerMetrics.js";
 import { drawnText, explorerOf, markOf, pointsDrawn, zeroRouterCurve } from "./frontData.js";
 import { originOf, type Origin } from "./origin.js";
@@ -97,7 +98,7 @@ export async function backtestReport(
   };
 }
 
-function summaryOf({ plans, repeats, dataset: { leftOut } }: Backtest): string[] {
+function summaryOf({ plans, repeats, dataset }: Backtest): string[] {
   const [{ trainQueries, validationQueries, testQueries, seed }] = repeats;
   const many = repeats.length === 1 ? `one split (seed ${seed})` : `${repeats.length} random splits`;
   return [
@@ -106,9 +107,7 @@ function summaryOf({ plans, repeats, dataset: { leftOut } }: Backtest): string[]
     ),
     `Judged on ${testQueries.toLocaleString("en")} recorded queries after learning from ${trainQueries} + ${validationQueries} ` +
       `others, over ${many}. Every plan is chosen on predictions alone.`,
-    ...(leftOut === 0
-      ? []
-      : [`${leftOut.toLocaleString("en")} rows are left out: they have no score where there is a cost.`]),
+    ...leftOutSentences(dataset),
   ];
 }
 

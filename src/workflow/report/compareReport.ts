@@ -11,6 +11,7 @@ import {
 import type { MeanDeviation } from "../means.js";
 import { kneeOf, markOf, zeroRouterCurve } from "./frontData.js";
 import { originOf, type Origin } from "./origin.js";
+import { leftOutSentences } from "../recorded.js";
 import { cut, rounded } from "./rounded.js";
 
 /** The report of a comparison: tables over all repeats, the chart of the first. */
@@ -47,7 +48,7 @@ export function compareReport(comparison: Comparison, origin: Origin): ReportDat
       ranksTable(comparison),
       singlesTable(comparison),
     ],
-    notes: [],
+    notes: leftOutSentences(dataset),
     origin: originOf(origin, [
       ["seeds", repeats.map(({ seed }) => seed).join(", ")],
       ["learned from", `${first.trainQueries} + ${first.validationQueries} rows in each repeat`],
