@@ -20,7 +20,8 @@ export { growTree } from "./grow";
 export { applyTrees } from "./trees";
 export { findNearest } from "./neighbours";
 export { timesMatrix, addTransposedTimes, timesFound, innerProducts } from "./sparse";
-export { readTexts, keptBytes, textScratchBytes } from "./texts";
+export { sparseTexts, sparseScratchBytes } from "./sparseTexts";
+export { sumTexts, sumScratchBytes, keptBytes } from "./sumTexts";
 export { gramMatrix, timesSmall, toUnitLength } from "./dense";
 
 /** The number the host compares with its own. */

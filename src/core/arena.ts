@@ -66,8 +66,8 @@ export class Arena {
   i32(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length);
   }
-  i16(address: number, length: number): Int16Array {
-    return new Int16Array(this.memory.buffer, address, length);
+  i8(address: number, length: number): Int8Array {
+    return new Int8Array(this.memory.buffer, address, length);
   }
   u16(address: number, length: number): Uint16Array {
     return new Uint16Array(this.memory.buffer, address, length);

@@ -102,14 +102,15 @@ export interface Postings {
 }
 
 /**
- * Products S·C of inner products S of sparse rows with a set of `others`, and a dense matrix C (others × columns); see `innerProducts`
- * in `assembly/sparse.ts`. In memory of its own: the table, the postings, C, 4 MiB, and a block of S and S·C.
+ * Products S·C of inner products S of sparse rows with a set of `others`, and several dense matrices C (others × columns); see
+ * `innerProducts` in `assembly/sparse.ts`. In memory of its own: the table, the postings, the matrices, 4 MiB, and a block of S
+ * and all S·C.
  */
 export class InnerProduct {
   /** Numbers of a row of C, from the wanted ones on. */
   readonly width: number;
-  /** C, others × width, row-major, to be filled. The view stays valid. */
-  readonly matrix: Float32Array;
+  /** Each C, others × width, row-major, to be filled. The views stay valid. */
+  readonly matrices: readonly Float32Array[];
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly input: SparseInput;
@@ -121,6 +122,7 @@ export class InnerProduct {
     postings: Postings,
     private readonly others: number,
     columns: number,
+    count: number,
     module = compileCore("release"),
   ) {
     this.width = padded(columns);
@@ -134,13 +136,15 @@ export class InnerProduct {
       value: arena.write(postings.value),
       inner: arena.reserve(4 * BLOCK_ROWS * others),
       out: arena.reserve(4 * BLOCK_ROWS * this.width),
-      matrix: arena.reserve(4 * others * this.width),
+      matrix: arena.reserve(4 * count * others * this.width),
     };
-    this.matrix = arena.f32(this.at.matrix, others * this.width);
+    this.matrices = Array.from({ length: count }, (_, k) =>
+      arena.f32(this.at.matrix + 4 * k * others * this.width, others * this.width),
+    );
   }
 
-  /** The products of all rows, block by block. O(pairs of entries that meet + rows · others · width). */
-  run(rows: SparseMatrix, onBlock: OnBlock): void {
+  /** The products of all rows with each matrix in turn, block by block. O(pairs of entries that meet + rows · matrices · others · width). */
+  run(rows: SparseMatrix, onProduct: (k: number, ...block: Parameters<OnBlock>) => void): void {
     const { arena, at, input, kernels, others, width } = this;
     for (let from = 0; from < rows.rows;) {
       const count = input.write(rows, from);
@@ -156,8 +160,11 @@ export class InnerProduct {
         others,
         at.inner,
       );
-      kernels.multiply(at.inner, at.matrix, at.out, count, others, width);
-      onBlock(arena.f32(at.out, count * width), from, count);
+      // One matrix at a time: it stays in the cache while the rows pass.
+      this.matrices.forEach(({ byteOffset }, k) => {
+        kernels.multiply(at.inner, byteOffset, at.out, count, others, width);
+        onProduct(k, arena.f32(at.out, count * width), from, count);
+      });
       from += count;
     }
   }

@@ -300,24 +300,36 @@ export interface Kernels extends Record<string, unknown> {
     others: number,
     out: number,
   ): void;
-  readTexts(
+  sparseTexts(
     unit: number,
     start: number,
     texts: number,
-    logarithm: number,
+    scale: number,
     scratch: number,
-    buckets: number,
     rowStart: number,
     column: number,
     value: number,
-    matrix: number,
-    width: number,
+  ): void;
+  sparseScratchBytes(): number;
+  sumTexts(
+    unit: number,
+    start: number,
+    texts: number,
+    buckets: number,
+    scratch: number,
+    bytes: number,
+    byteCount: number,
+    byteColumns: number,
+    reals: number,
+    firstReal: number,
+    realCount: number,
+    realColumns: number,
     kept: number,
     slots: number,
     out: number,
   ): void;
-  keptBytes(slots: number, width: number): number;
-  textScratchBytes(width: number): number;
+  sumScratchBytes(byteColumns: number, realColumns: number): number;
+  keptBytes(slots: number, byteColumns: number, realColumns: number): number;
   gramMatrix(matrix: number, rows: number, width: number, gram: number): void;
   timesSmall(
     matrix: number,

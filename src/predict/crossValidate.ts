@@ -1,8 +1,8 @@
 import { calibrate, fitCalibration } from "./calibration.js";
-import { FOLDS, type Folds } from "./folds.js";
+import { FOLDS } from "./folds.js";
 import type { Lesson } from "./learning.js";
-import type { Method, MethodKind, Setting } from "./method.js";
-import { breathe } from "./breathe.js";
+import type { MethodKind, Setting } from "./method.js";
+import { methodOf } from "./methods.js";
 import { pointLogLoss } from "./reliability.js";
 
 /** A method with a setting, and how well it did on rows held out. */
@@ -15,31 +15,51 @@ export interface Candidate {
   heldOut: Float32Array;
 }
 
-/** Tries all settings of a method by cross-validation. `lesson`: the rows that take part in choosing, each of weight 1. */
-export async function crossValidate(
-  method: Method,
-  lesson: Lesson,
-  { fold }: Folds,
-  seed: number,
-  signal?: AbortSignal,
-): Promise<Candidate[]> {
-  const { settings, kind } = method;
-  const prepared = method.prepare(lesson.features, lesson.models);
-  const heldOut = settings.map(() => new Float32Array(lesson.outcome.length));
-  const scored = new Float32Array(lesson.outcome.length);
-  for (let held = 0; held < FOLDS; held++) {
+/** What methods are tried on. */
+export interface Trial {
+  /** The rows that take part in choosing, each of weight 1. */
+  lesson: Lesson;
+  /** For each row the fold in which it is held out. */
+  fold: Int32Array;
+  seed: number;
+}
+
+/**
+ * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, of which only the rows of the fold
+ * matter. Yields before each fit. What a method prepares is kept for its other folds.
+ */
+export type Trier = (kind: MethodKind, held: number) => Generator<undefined, Float32Array[]>;
+
+export function trier({ lesson, fold, seed }: Trial): Trier {
+  const prepared = new Map<MethodKind, unknown>();
+  return function* (kind, held) {
+    const method = methodOf(kind);
+    if (!prepared.has(kind)) prepared.set(kind, method.prepare(lesson.features, lesson.models));
     const others = { ...lesson, weight: lesson.weight.map((w, r) => (fold[r] === held ? 0 : w)) };
     let learned: unknown;
-    for (const [s, setting] of settings.entries()) {
-      await breathe(signal);
-      learned = method.fit(others, prepared, setting, seed, learned);
-      if (method.onLesson === undefined) method.scorer(learned)(lesson.features, scored);
-      else method.onLesson(learned, scored);
-      copyFold(scored, heldOut[s], fold, held, lesson.models);
+    const scored: Float32Array[] = [];
+    for (const setting of method.settings) {
+      yield;
+      learned = method.fit(others, prepared.get(kind), setting, seed, learned);
+      const out = new Float32Array(lesson.outcome.length);
+      if (method.onLesson === undefined) method.scorer(learned)(lesson.features, out);
+      else method.onLesson(learned, out);
+      scored.push(out);
     }
-  }
-  return settings.map((setting, s) => {
-    return { kind, setting, logLoss: calibratedLoss([heldOut[s]], lesson, fold), heldOut: heldOut[s] };
+    return scored;
+  };
+}
+
+/** The settings of a method, from what was scored in each fold. */
+export function candidatesOf(
+  kind: MethodKind,
+  byFold: readonly Float32Array[][],
+  { lesson, fold }: Trial,
+): Candidate[] {
+  return methodOf(kind).settings.map((setting, s) => {
+    const heldOut = new Float32Array(lesson.outcome.length);
+    byFold.forEach((scored, held) => copyFold(scored[s], heldOut, fold, held, lesson.models));
+    return { kind, setting, logLoss: calibratedLoss([heldOut], lesson, fold), heldOut };
   });
 }
 

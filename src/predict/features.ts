@@ -10,8 +10,10 @@ export interface DenseRows {
 /** What predictors see of some queries, row by row. */
 export interface Features {
   rows: number;
-  /** Hashed n-grams, weighed; unit length, or empty for a blank text. */
+  /** Hashed n-grams, weighed; of about unit length, or empty for a blank text. */
   sparse: SparseRows;
   /** The same texts in few coordinates. */
   dense: DenseRows;
+  /** Products of the sparse rows with weights, where these were known before the texts were read. */
+  products?: DenseRows;
 }

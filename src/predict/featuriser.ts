@@ -1,4 +1,5 @@
-import { TextReader } from "../core/texts.js";
+import { SparseTexts } from "../core/sparseTexts.js";
+import { TextSums, type NgramMatrix } from "../core/textSums.js";
 import { Random } from "../random.js";
 import type { OnProgress } from "../types.js";
 import type { DenseRows, Features } from "./features.js";
@@ -41,11 +42,15 @@ export interface FeaturiserState {
 
 /** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
 export class Featuriser {
-  private readonly reader: TextReader;
+  // Made when first asked for: either takes memory and time.
+  private sparseTexts?: SparseTexts;
+  private textSums?: TextSums;
 
-  constructor(readonly state: FeaturiserState) {
-    this.reader = new TextReader({ scale: state.scale, matrix: state });
-  }
+  /** `weights`: of products. */
+  constructor(
+    readonly state: FeaturiserState,
+    private readonly weights?: NgramMatrix,
+  ) {}
 
   /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
   static async fit(
@@ -57,7 +62,7 @@ export class Featuriser {
     const { texts, frequencies } = await readTexts(fitTexts(labelled, unlabelled, seed), signal);
     const scale = frequencies.scale();
     const { columnOf, columns } = frequentColumns(frequencies.holders);
-    const rows = await keptRows(new TextReader({ scale }), texts, columnOf, columns, signal);
+    const rows = await keptRows(new SparseTexts(scale), texts, columnOf, columns, signal);
     const lsa = await fitLsa(rows, {
       dimensions,
       seed,
@@ -73,35 +78,64 @@ export class Featuriser {
     return this.state.dimensions + SURFACE_FEATURES.length;
   }
 
-  /** Features of texts[from … to − 1]. Fresh and owned by the caller. */
+  /** Both halves of the features of texts[from … to − 1]. Fresh and owned by the caller. */
   features(texts: readonly string[], from = 0, to = texts.length): Features {
-    const dense = this.surfaceRows(texts, from, to);
-    const rows = this.reader.rows(readable(texts, from, to), { out: dense.value, stride: dense.columns });
-    return { rows: to - from, sparse: { ...rows, columns: BUCKETS }, dense };
+    return {
+      rows: to - from,
+      sparse: this.sparse(texts, from, to),
+      dense: this.dense(texts, from, to),
+    };
   }
 
   /** The sparse half alone. */
   sparse(texts: readonly string[], from = 0, to = texts.length): SparseRows {
-    return { ...this.reader.rows(readable(texts, from, to)), columns: BUCKETS };
+    this.sparseTexts ??= new SparseTexts(this.state.scale);
+    return { ...this.sparseTexts.rows(readable(texts, from, to)), columns: BUCKETS };
   }
 
   /** The dense half alone. */
   dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
-    const dense = this.surfaceRows(texts, from, to);
-    this.reader.project(readable(texts, from, to), dense.value, dense.columns);
-    return dense;
+    return this.sums(texts, from, to, true).dense;
+  }
+
+  /** The products of the sparse half with the weights, and the dense half where wanted; else it has no columns. */
+  sums(
+    texts: readonly string[],
+    from: number,
+    to: number,
+    wantsDense: boolean,
+  ): Pick<Features, "dense"> & { products: DenseRows } {
+    const { scale, columnOf, dimensions, projection } = this.state;
+    this.textSums ??= new TextSums({
+      scale,
+      projection: { rowOf: columnOf, columns: dimensions, matrix: projection },
+      weights: this.weights,
+    });
+    const rows = to - from;
+    const dense = wantsDense
+      ? this.surfaceRows(texts, from, to)
+      : { rows, columns: 0, value: new Float32Array(0) };
+    const products = denseRows(rows, this.weights?.columns ?? 0);
+    this.textSums.run(readable(texts, from, to), {
+      ...(wantsDense && { projected: { out: dense.value, stride: dense.columns } }),
+      products: { out: products.value, stride: products.columns },
+    });
+    return { dense, products };
   }
 
   /** Dense rows of which the dimensions are still missing. */
   private surfaceRows(texts: readonly string[], from: number, to: number): DenseRows {
     const { dimensions, surface } = this.state;
-    const columns = this.denseColumns;
-    const value = new Float32Array((to - from) * columns);
+    const dense = denseRows(to - from, this.denseColumns);
     for (let t = from; t < to; t++) {
-      writeSurface(texts[t], surface, value, (t - from) * columns + dimensions);
+      writeSurface(texts[t], surface, dense.value, (t - from) * dense.columns + dimensions);
     }
-    return { rows: to - from, columns, value };
+    return dense;
   }
+}
+
+function denseRows(rows: number, columns: number): DenseRows {
+  return { rows, columns, value: new Float32Array(rows * columns) };
 }
 
 /** Texts between two breaths. */
@@ -165,7 +199,7 @@ function scaleRows({ dimensions, projection }: Lsa, columnOf: Int32Array, scale:
 
 /** The texts' rows over the numbered columns only. */
 async function keptRows(
-  reader: TextReader,
+  reader: SparseTexts,
   texts: readonly string[],
   columnOf: Int32Array,
   columns: number,

@@ -3,6 +3,7 @@ import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covarian
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
+import type { Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { share } from "./shared.js";
@@ -80,6 +81,7 @@ function regression(
       for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % offset.length] + image[i]);
     },
     scorer,
+    linear,
     blend,
     bagScorer,
     check: ({ models, rows, columnOf, coefficient, intercept }, shape) =>
@@ -116,21 +118,31 @@ function observe({ models, outcome, weight }: Lesson) {
   return { models, label, weight: weights, offset: labelRates(outcome, weight, models).map(logit) };
 }
 
-/** A weight for every column and model: O(columns · models) to make; a row takes its entries · models multiplications. */
-function scorer({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Scorer {
-  const product = new FoundProduct(columnOf, rows.columns, models);
-  const { matrix, width } = product;
+/** A weight for every column and model. O(entries · models). */
+function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Linear {
+  const matrix = new Float32Array(rows.columns * models);
   for (let r = 0; r < rows.rows; r++) {
     for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
-      const base = rows.column[k] * width;
+      const base = rows.column[k] * models;
       for (let m = 0; m < models; m++) matrix[base + m] += rows.value[k] * coefficient[r * models + m];
     }
+  }
+  return { rowOf: columnOf, columns: models, matrix, intercept };
+}
+
+/** A row takes its entries · models multiplications. */
+function scorer(learned: LearnedLogistic): Scorer {
+  const { models, rows } = learned;
+  const { rowOf, matrix, intercept } = linear(learned);
+  const product = new FoundProduct(rowOf, rows.columns, models);
+  for (let c = 0; c < rows.columns; c++) {
+    product.matrix.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
   }
   return ({ sparse }, out) =>
     product.run(sparse, (margin, from, count) => {
       for (let r = 0; r < count; r++) {
         const at = (from + r) * models;
-        for (let m = 0; m < models; m++) out[at + m] = sigmoid(intercept[m] + margin[r * width + m]);
+        for (let m = 0; m < models; m++) out[at + m] = sigmoid(intercept[m] + margin[r * product.width + m]);
       }
     });
 }
@@ -161,23 +173,21 @@ function blend(
  */
 function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
   const { rows, columnOf, models } = bag[0];
-  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models * bag.length);
-  const { matrix, width } = product;
+  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length);
+  const { matrices, width } = product;
   bag.forEach(({ coefficient }, b) => {
     for (let r = 0; r < rows.rows; r++) {
-      matrix.set(coefficient.subarray(r * models, (r + 1) * models), r * width + b * models);
+      matrices[b].set(coefficient.subarray(r * models, (r + 1) * models), r * width);
     }
   });
   return ({ sparse }, out) =>
-    product.run(sparse, (margin, from, count) =>
-      bag.forEach(({ intercept }, b) => {
-        for (let r = 0; r < count; r++) {
-          const at = (from + r) * models;
-          const found = r * width + b * models;
-          for (let m = 0; m < models; m++) out[b][at + m] = sigmoid(intercept[m] + margin[found + m]);
-        }
-      }),
-    );
+    product.run(sparse, (b, margin, from, count) => {
+      const { intercept } = bag[b];
+      for (let r = 0; r < count; r++) {
+        const at = (from + r) * models;
+        for (let m = 0; m < models; m++) out[b][at + m] = sigmoid(intercept[m] + margin[r * width + m]);
+      }
+    });
 }
 
 /** The rows that hold each column. O(entries + columns). */

@@ -1,5 +1,6 @@
 import type { Features } from "./features.js";
 import type { Lesson } from "./learning.js";
+import type { Linear } from "./linear.js";
 
 /** The ways to learn. */
 export const METHODS = ["base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const;
@@ -39,6 +40,8 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** Probabilities of all rows of the lesson, held out or not, where the fit knows them already. */
   onLesson?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;
+  /** What the scorer does, where it is linear in the sparse features: texts can be scored without writing these. */
+  linear?(learned: Learned): Linear;
   /** Whether data from a file can be scored with: every place that it names lies inside its arrays. May throw. */
   check(learned: Learned, shape: Shape): boolean;
   /**

@@ -30,7 +30,7 @@ const trees: Method<null, Trees> = {
     (learned) =>
     ({ dense }, out) =>
       predictTrees(learned, dense, out),
-  fuller: (setting) => ({ ...setting, trees: 3 * setting.trees }),
+  fuller: (setting) => ({ ...setting, trees: 5 * setting.trees }),
   // The mean of many replicates makes up for what one of them does not compare.
   lighter: (setting) => ({
     ...setting,

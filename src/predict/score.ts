@@ -1,7 +1,8 @@
-import { together } from "./calibration.js";
+import { together, type Calibration } from "./calibration.js";
 import type { Features } from "./features.js";
 import { Featuriser } from "./featuriser.js";
 import type { BagScorer, Method, Scorer } from "./method.js";
+import { productScorer, sideBySide, type Linear } from "./linear.js";
 import { methodOf } from "./methods.js";
 import type { QueryVectors } from "../types.js";
 import { partsOf, type Bootstrap, type Member, type PredictorState } from "./state.js";
@@ -27,14 +28,13 @@ export function queryScorer(state: PredictorState): QueryScorer {
     first += part.models.length;
   }
   const groups = [...alike.values()].map((group) => {
-    const methods = group.flatMap(({ part }) => part.members.map(({ kind }) => methodOf(kind)));
-    const read = featureReader(group[0].part, methods);
+    const needs: Needs = { linear: [], sparse: false, dense: false };
     const scorers = group.map(({ part, first }) => ({
       first,
       width: part.models.length,
-      score: partScorer(part),
+      score: partScorer(part, needs),
     }));
-    return { read, scorers };
+    return { read: featureReader(group[0].part, needs), scorers };
   });
   return (queries, from, to, out) => {
     for (const { read, scorers } of groups) {
@@ -54,19 +54,38 @@ export function queryScorer(state: PredictorState): QueryScorer {
   };
 }
 
+/** What scorers look at, noted as they are made. */
+interface Needs {
+  /** By products with these, side by side. */
+  linear: Linear[];
+  sparse: boolean;
+  dense: boolean;
+}
+
 /** Scores what was learned at one time. */
-function partScorer(state: PredictorState): Scorer {
+function partScorer(state: PredictorState, needs: Needs): Scorer {
   const { bootstrap, labels } = state;
-  const score = bootstrap === undefined ? plainScorer(state) : robustScorer(state, bootstrap);
+  const score = bootstrap === undefined ? plainScorer(state, needs) : robustScorer(state, bootstrap, needs);
   return (features, out) => {
     score(features, out);
     fillUnlabelled(out, labels);
   };
 }
 
-function plainScorer(state: PredictorState): Scorer {
+function plainScorer(state: PredictorState, needs: Needs): Scorer {
   const { members, calibration } = blended(state);
-  const scorers = members.map(({ kind, learned }) => methodOf(kind).scorer(learned));
+  const scorers = members.map(({ kind, learned }) => {
+    const method = methodOf(kind);
+    // Vectors are at hand as rows already.
+    if (method.linear === undefined || state.vectorColumns !== undefined) {
+      note(needs, method);
+      return method.scorer(learned);
+    }
+    const linear = method.linear(learned);
+    const first = needs.linear.reduce((sum, { columns }) => sum + columns, 0);
+    needs.linear.push(linear);
+    return productScorer(linear, first);
+  });
   return (features, out) => {
     out.set(
       together(
@@ -82,9 +101,9 @@ function plainScorer(state: PredictorState): Scorer {
 }
 
 /** The same with fewer members: those that can be blended are one. */
-function blended({ members, calibration }: PredictorState): Pick<PredictorState, "members" | "calibration"> {
+function blended({ members, calibration }: Together): Together {
   if (calibration === undefined) return { members, calibration };
-  const groups = new Map<unknown, { member: Member; weight: number }[]>();
+  const groups = new Map<unknown, { member: Learned; weight: number }[]>();
   members.forEach((member, k) => {
     const key = methodOf(member.kind).blend ?? member;
     groups.set(key, [...(groups.get(key) ?? []), { member, weight: calibration.weight[k] }]);
@@ -107,12 +126,36 @@ function blended({ members, calibration }: PredictorState): Pick<PredictorState,
   };
 }
 
+/** Members and how they speak together. */
+interface Together {
+  members: readonly Learned[];
+  calibration?: Calibration;
+}
+
+type Learned = Pick<Member, "kind" | "learned">;
+
 /**
  * Over the replicates: the weighted mean (all alike where no weight is above 0), plus alpha times the population standard
  * deviation (unweighted), clipped to 0 … 1 [Liu et al. 2024, §3].
  */
-function robustScorer({ calibration }: PredictorState, { members, weight, alpha }: Bootstrap): Scorer {
-  const scorers = members.map(({ kind, learned }) => bagScorerOf(methodOf(kind), learned));
+function robustScorer(state: PredictorState, { members, weight, alpha }: Bootstrap, needs: Needs): Scorer {
+  const apart = weight.map((_, b) => ({
+    members: members.map(({ kind, learned }) => ({ kind, learned: learned[b] })),
+    calibration: state.calibration,
+  }));
+  const mixed = apart.map(blended);
+  // Replicates have the same rows and blend alike; those of a file that somebody made need not.
+  const isAlike = mixed.every((replicate) => replicate.members.length === mixed[0].members.length);
+  const replicates = isAlike ? mixed : apart;
+  const { calibration } = replicates[0];
+  const scorers = replicates[0].members.map(({ kind }, k) => {
+    const method = methodOf(kind);
+    note(needs, method);
+    return bagScorerOf(
+      method,
+      replicates.map((replicate) => replicate.members[k].learned),
+    );
+  });
   const mass = weight.reduce((sum, w) => sum + w, 0);
   // Replicates none of which is ever right outside its resample, as of a handful of rows, count alike.
   const part = weight.map((w) => (mass > 0 ? w / mass : 1 / weight.length));
@@ -150,23 +193,25 @@ function bagScorerOf(method: Method, bag: unknown[]): BagScorer {
   return (features, out) => scorers.forEach((scorer, b) => scorer(features, out[b]));
 }
 
-/** Reads what the methods look at. */
+function note(needs: Needs, method: Method): void {
+  needs.sparse ||= method.needs === "sparse";
+  needs.dense ||= method.needs === "dense";
+}
+
+/** Reads what is needed. */
 function featureReader(
   { featuriser: state, vectorColumns }: PredictorState,
-  methods: Method[],
+  { linear, sparse, dense }: Needs,
 ): (queries: Queries, from: number, to: number) => Features {
-  const [sparse, dense] = (["sparse", "dense"] as const).map((half) =>
-    methods.some(({ needs }) => needs === half),
-  );
   if (vectorColumns !== undefined && (sparse || dense)) {
     return ({ vectors }, from, to) => vectorFeatures(vectors!, from, to, { sparse, dense });
   }
   if (state === undefined) return (_, from, to) => featureless(to - from);
-  const featuriser = new Featuriser(state);
-  if (dense) return ({ texts }, from, to) => featuriser.features(texts, from, to);
+  const featuriser = new Featuriser(state, sideBySide(linear));
   return ({ texts }, from, to) => ({
     ...featureless(to - from),
-    sparse: featuriser.sparse(texts, from, to),
+    ...(sparse && { sparse: featuriser.sparse(texts, from, to) }),
+    ...((dense || linear.length > 0) && featuriser.sums(texts, from, to, dense)),
   });
 }
 

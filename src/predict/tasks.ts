@@ -1,10 +1,13 @@
 import type { Resampled, Replicate } from "./bootstrap.js";
 import { replicator } from "./bootstrap.js";
+import { trier, type Trial, type Trier } from "./crossValidate.js";
+import type { MethodKind } from "./method.js";
 import { queryScorer, type Queries, type QueryScorer } from "./score.js";
 import type { PredictorState } from "./state.js";
 
-/** Predicting a block of queries, or fitting a replicate: plain data for a thread, the large arrays shared. */
+/** Trying a method on a fold, fitting a replicate, or predicting a block of queries: plain data for a thread, the large arrays shared. */
 export type Task =
+  | { kind: "try"; owner: number; trial: Trial; method: MethodKind; held: number }
   | { kind: "score"; owner: number; state: PredictorState; queries: Queries; rows: number; out: Float32Array }
   | { kind: "replicate"; owner: number; resampled: Resampled; replicate: number };
 
@@ -15,19 +18,25 @@ export function nextOwner(): number {
   return owners++;
 }
 
-/** What this thread made ready last, and for whom: tasks of one owner follow each other. */
-let ready: { owner: number; kind: Task["kind"]; run: QueryScorer | ((b: number) => Replicate) } | undefined;
+type Ready = Trier | QueryScorer | ((b: number) => Replicate);
 
-function readyFor<T extends QueryScorer | ((b: number) => Replicate)>(
-  { owner, kind }: Task,
-  make: () => T,
-): T {
+/** What this thread made ready last, and for whom: tasks of one owner follow each other. */
+let ready: { owner: number; kind: Task["kind"]; run: Ready } | undefined;
+
+function readyFor<T extends Ready>({ owner, kind }: Task, make: () => T): T {
   if (ready?.owner !== owner || ready.kind !== kind) ready = { owner, kind, run: make() };
   return ready.run as T;
 }
 
 /** Does one task: the same code on the calling thread and in a worker. A scored block is written to its `out`. */
-export function runTask(task: Task): Replicate | undefined {
+export function runTask(task: Task): Float32Array[] | Replicate | undefined {
+  if (task.kind === "try") {
+    const fits = readyFor(task, () => trier(task.trial))(task.method, task.held);
+    for (;;) {
+      const step = fits.next();
+      if (step.done) return step.value;
+    }
+  }
   if (task.kind === "replicate") return readyFor(task, () => replicator(task.resampled))(task.replicate);
   readyFor(task, () => queryScorer(task.state))(task.queries, 0, task.rows, task.out);
   return undefined;

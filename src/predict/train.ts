@@ -1,7 +1,6 @@
 import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
 import { choose } from "./choose.js";
-import { crossValidate, type Candidate } from "./crossValidate.js";
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { labelRates } from "./labelRates.js";
@@ -17,14 +16,15 @@ import { share } from "./shared.js";
 import { pickRows } from "./sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner, type Task } from "./tasks.js";
+import { tryMethods } from "./tryMethods.js";
 import { vectorFeatures } from "./vectors.js";
 
 /** What can be asked for: a method, or `auto`, which chooses. */
 export const PREDICTORS = ["auto", ...METHODS] as const;
 export type PredictorChoice = (typeof PREDICTORS)[number];
 
-/** What `auto` tries. The paper's forest is not among them: it never won, and costs more than the others together. */
-const AUTO: readonly MethodKind[] = ["base-rate", "logistic", "rank-one", "trees", "knn"];
+/** What `auto` tries, what takes longest first. The paper's forest is not among them: it never won, and costs more than the others together. */
+const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "base-rate"];
 
 /** Each replicate is kept, and scores every query. */
 const MAX_REPLICATES = 1_000;
@@ -91,11 +91,8 @@ export async function learn(
 
   const folds = planFolds(labelled, seed);
   const choosing = pickLesson(lesson, folds.rows);
-  const candidates: Candidate[] = [];
-  for (const [k, kind] of kinds.entries()) {
-    onProgress?.({ phase: "train", done: k, total: kinds.length });
-    candidates.push(...(await crossValidate(methodOf(kind), choosing, folds, seed, signal)));
-  }
+  const trial = { lesson: choosing, fold: folds.fold, seed };
+  const candidates = await tryMethods(kinds, trial, options);
   const choice = choose(candidates, choosing, folds.fold);
   const members: Member[] = [];
   for (const { kind, setting } of choice.members) {
@@ -108,7 +105,6 @@ export async function learn(
       learned: method.fit(lesson, method.prepare(features, models), kept, seed),
     });
   }
-  onProgress?.({ phase: "train", done: kinds.length, total: kinds.length });
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? choice.calibration : undefined;
   const state = {

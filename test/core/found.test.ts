@@ -79,10 +79,13 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
             row: Uint32Array.from(byPlace.flat(), ([r]) => r),
             value: Float32Array.from(byPlace.flat(), ([, v]) => v),
           };
-          const product = new InnerProduct(placeOf, postings, others.length, columns, module);
-          const { matrix, width } = product;
-          matrix.forEach((_, i) => (matrix[i] = numberAt(i)));
-          product.run(sparse(rows), (out) => {
+          const product = new InnerProduct(placeOf, postings, others.length, columns, 2, module);
+          const { matrices, width } = product;
+          matrices.forEach((matrix, b) => matrix.forEach((_, i) => (matrix[i] = numberAt(i + b))));
+          const told: number[] = [];
+          product.run(sparse(rows), (b, out) => {
+            told.push(b);
+            const matrix = matrices[b];
             const expected = rows.flatMap((entries) => {
               const inner = others.map((other) =>
                 entries.reduce((sum, [c, v]) => {
@@ -97,6 +100,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
             // −0 and 0 are the same product.
             expect(Array.from(out, (x) => x + 0)).toEqual(expected.map((x) => x + 0));
           });
+          expect(told).toEqual(rows.length === 0 ? [] : [0, 1]);
         },
       ),
       { numRuns: 60 },

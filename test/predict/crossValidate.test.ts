@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { calibratedLoss, crossValidate } from "../../src/predict/crossValidate.js";
+import { Pool } from "../../src/pool/index.js";
+import { calibratedLoss, type Candidate } from "../../src/predict/crossValidate.js";
 import { FOLDS, planFolds, type Folds } from "../../src/predict/folds.js";
 import type { Lesson } from "../../src/predict/learning.js";
-import { METHODS, type Method } from "../../src/predict/method.js";
-import { methodOf } from "../../src/predict/methods.js";
+import { METHODS, type MethodKind } from "../../src/predict/method.js";
+import { tryMethods } from "../../src/predict/tryMethods.js";
 import { Random } from "../../src/random.js";
 import { lessonOf, sparseOf } from "./lessons.js";
 
@@ -25,16 +26,11 @@ const inTurns = (rows: number): Folds => ({
   fold: Int32Array.from({ length: rows }, (_, r) => r % FOLDS),
 });
 
-/** A method with two settings at most, and few trees. */
-function small(kind: (typeof METHODS)[number]): Method {
-  const method = methodOf(kind);
-  const settings = method.settings.slice(0, 2).map((s) => ("trees" in s ? { ...s, trees: 8 } : s));
-  return { ...method, settings };
-}
+/** All settings of one method. */
+const tryOne = (kind: MethodKind, taught: Lesson, { fold }: Folds, seed: number): Promise<Candidate[]> =>
+  tryMethods([kind], { lesson: taught, fold, seed }, {});
 
-const baseRate = methodOf("base-rate");
-
-describe("crossValidate", () => {
+describe("tryMethods", () => {
   it.each(METHODS)("predicts a row without its own label (%s)", async (kind) => {
     const taught = lesson(40);
     const folds = planFolds(
@@ -44,11 +40,7 @@ describe("crossValidate", () => {
     const flipped = { ...taught, outcome: taught.outcome.slice() };
     const row = 17;
     flipped.outcome.set([1 - taught.outcome[2 * row], NaN], 2 * row);
-    const [before, after] = [
-      await crossValidate(small(kind), taught, folds, 1),
-      await crossValidate(small(kind), flipped, folds, 1),
-    ];
-    expect(before.length).toBe(small(kind).settings.length);
+    const [before, after] = [await tryOne(kind, taught, folds, 1), await tryOne(kind, flipped, folds, 1)];
     before.forEach(({ heldOut, setting }, s) => {
       expect(setting).toEqual(after[s].setting);
       let moved = 0;
@@ -69,8 +61,8 @@ describe("crossValidate", () => {
         1,
       ),
     ];
-    const tried = await crossValidate(small(kind), taught, folds, 4);
-    expect(await crossValidate(small(kind), taught, folds, 4)).toEqual(tried);
+    const tried = await tryOne(kind, taught, folds, 4);
+    expect(await tryOne(kind, taught, folds, 4)).toEqual(tried);
     for (const { heldOut, logLoss } of tried) {
       expect(heldOut.length).toBe(60);
       expect(heldOut.every((p) => (p > 0 && p < 1) || (kind === "forest" && p >= 0 && p <= 1))).toBe(true);
@@ -81,7 +73,7 @@ describe("crossValidate", () => {
   it("gives base rates of the other folds, and ln 2 where those are one half", async () => {
     // Each fold holds one right and one wrong answer.
     const taught = lessonOf(1, [0, 0, 1, 0, 1, 1, 1, 0, 1, 0]);
-    const [{ heldOut, logLoss }] = await crossValidate(baseRate, taught, inTurns(10), 1);
+    const [{ heldOut, logLoss }] = await tryOne("base-rate", taught, inTurns(10), 1);
     expect([...heldOut]).toEqual(new Array<number>(10).fill(0.5));
     expect(logLoss).toBeCloseTo(Math.LN2, 6);
   });
@@ -89,7 +81,7 @@ describe("crossValidate", () => {
   it("gives the log-loss of base rates by hand", async () => {
     // Three of four right in every fold, two models, the other one labelled in fold 0 only.
     const outcomes = Array.from({ length: 20 }, (_, r) => [r < 15 ? 1 : 0, r % 5 === 0 ? 0 : NaN]);
-    const [{ heldOut, logLoss }] = await crossValidate(baseRate, lessonOf(2, outcomes), inTurns(20), 1);
+    const [{ heldOut, logLoss }] = await tryOne("base-rate", lessonOf(2, outcomes), inTurns(20), 1);
     // 12 of 16 right elsewhere; of the other model none of 0 or of 4.
     const rate = 12.5 / 17;
     for (let r = 0; r < 20; r++) {
@@ -103,7 +95,21 @@ describe("crossValidate", () => {
 
   it("stops with the signal's reason", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
-    await expect(crossValidate(baseRate, lesson(10), inTurns(10), 1, signal)).rejects.toThrow("enough");
+    const trial = { lesson: lesson(10), fold: inTurns(10).fold, seed: 1 };
+    await expect(tryMethods(["base-rate"], trial, { signal })).rejects.toThrow("enough");
+  });
+
+  it("gives the same bytes on threads, and tells how far it is", async () => {
+    const trial = { lesson: lesson(30), fold: inTurns(30).fold, seed: 2 };
+    const kinds = ["trees", "knn", "logistic", "base-rate"] as const;
+    const pool = new Pool({ threads: 2 });
+    const [alone, together] = [[] as number[], [] as number[]];
+    const expected = await tryMethods(kinds, trial, { onProgress: ({ done }) => alone.push(done) });
+    const found = await tryMethods(kinds, trial, { pool, onProgress: ({ done }) => together.push(done) });
+    await pool.close();
+    expect(found).toEqual(expected);
+    expect(alone).toEqual(Array.from({ length: kinds.length * FOLDS + 1 }, (_, k) => k));
+    expect(together).toEqual(alone);
   });
 });
 

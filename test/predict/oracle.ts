@@ -1,65 +1,90 @@
 /** Slow, obvious twins of src/predict, written from the definitions. */
 
-/** Bucket → count, from n-grams held as strings. `#` stands for a run of digits. */
-export function ngramCounts(text: string): Map<number, number> {
+/** In place of a run of digits: cannot be left in a text. */
+const DIGITS = "\u0001";
+
+/** The bucket of every n-gram of a text, as often as it counts, from the definition in `assembly/ngrams.ts`. */
+export function ngramBuckets(text: string): number[] {
+  const found: number[] = [];
   const cut = text.length <= 8_000 ? text : text.slice(0, 4_000) + " " + text.slice(text.length - 4_000);
-  const bare = cut
+  const tokens = cut
     .toLowerCase()
     .slice(0, 8_001)
-
-    .replace(/[\u0000-\u0020\u00a0\u3000]+/g, " ")
-    .replace(/^ | $/g, "");
-  const counts = new Map<number, number>();
-  if (bare === "") return counts;
-  const plain = ` ${bare} `;
-  // U+0001 cannot be left in the text, so it can stand for a run of digits.
-  const classed = plain.replace(/[0-9]+/g, "\u0001");
-  for (const gram of [...grams(plain), ...grams(classed).filter((g) => g.text.includes("\u0001"))]) {
-    counts.set(gram.bucket, (counts.get(gram.bucket) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** Bucket → value of the sparse row: (1 + ln count) · scale, of unit length. */
-export function sparseRow(text: string, scaleOf: (bucket: number) => number): Map<number, number> {
-  const counts = [...ngramCounts(text)];
-  const values = counts.map(([bucket, count]) => (1 + Math.log(count)) * scaleOf(bucket));
-  const length = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
-  return new Map(counts.map(([bucket], k) => [bucket, values[k] / length]));
-}
-
-function grams(text: string): { text: string; bucket: number }[] {
-  const words = text.match(/[a-z0-9_\u0001\u0080-\uffff]+/g) ?? [];
-  const hashed = words.map((w) => fnv(0x17b74a5dn, codes(w)));
-  const all = words.map((w, k) => ({ text: w, bucket: finish(hashed[k]) }));
-  for (let k = 1; k < words.length; k++) {
-    const [a, b] = [hashed[k - 1], hashed[k]];
-    const bucket = finish(fnv(0x5bd1e995n ^ a, [b & 0xffffn, b >> 16n]));
-    all.push({ text: words[k - 1] + " " + words[k], bucket });
-  }
-  for (const n of [3, 4, 5]) {
-    for (let i = 0; i + n <= text.length; i++) {
-      const gram = text.slice(i, i + n);
-      all.push({ text: gram, bucket: finish(fnv(0x2545f491n, codes(gram))) });
+    .split(/[\u0000-\u0020\u00a0\u3000]+/)
+    .filter((token) => token !== "");
+  for (const token of new Set(tokens)) {
+    for (const { reading, holds } of readings(` ${token} `)) {
+      for (const word of wordsOf(reading)) if (holds(word)) found.push(bucketOf(hashOf(word)));
+      for (const gram of gramsOf(reading)) if (holds(gram)) found.push(gramBucket(gram));
     }
   }
-  return all;
+  for (const { reading, holds } of readings(` ${tokens.join(" ")} `)) {
+    const words = wordsOf(reading);
+    for (let k = 1; k < words.length; k++) {
+      if (holds(words[k - 1] + words[k])) found.push(pairBucket(words[k - 1], words[k]));
+    }
+    for (const gram of gramsOf(reading)) {
+      if (gram.slice(1, -1).includes(" ") && holds(gram)) found.push(gramBucket(gram));
+    }
+  }
+  return found;
 }
 
-function codes(text: string): bigint[] {
-  return text.split("").map((c) => BigInt(c.charCodeAt(0)));
+/** Bucket → value of the sparse row: scales added up, divided by the length that they would have if all buckets differed. */
+export function sparseRow(text: string, scaleOf: (bucket: number) => number): Map<number, number> {
+  const scales = ngramBuckets(text).map((bucket) => ({ bucket, scale: scaleOf(bucket) }));
+  const length = Math.sqrt(scales.reduce((sum, { scale }) => sum + scale * scale, 0));
+  const row = new Map<number, number>();
+  for (const { bucket, scale } of scales) row.set(bucket, (row.get(bucket) ?? 0) + scale / length);
+  return row;
 }
 
-function fnv(seed: bigint, values: bigint[]): bigint {
-  return values.reduce((hash, v) => ((hash ^ v) * 0x01000193n) & 0xffffffffn, seed);
+/** As it stands, and with runs of digits as one class, of which those n-grams count that hold such a run. */
+function readings(text: string): { reading: string; holds: (gram: string) => boolean }[] {
+  return [
+    { reading: text, holds: () => true },
+    { reading: text.replace(/[0-9]+/g, DIGITS), holds: (gram) => gram.includes(DIGITS) },
+  ];
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/[a-z0-9_\u0001\u0080-\uffff]+/g) ?? [];
+}
+
+function gramsOf(text: string): string[] {
+  return [3, 4, 5].flatMap((n) =>
+    Array.from({ length: Math.max(0, text.length - n + 1) }, (_, i) => text.slice(i, i + n)),
+  );
+}
+
+/** FNV-1a over code units. */
+function fnv(seed: number, units: readonly number[]): number {
+  return units.reduce((hash, unit) => Math.imul(hash ^ unit, 0x01000193), seed);
 }
 
 /** The finaliser of MurmurHash3, then the lowest 20 bits. */
-function finish(hash: bigint): number {
-  let h = hash;
-  h = ((h ^ (h >> 16n)) * 0x85ebca6bn) & 0xffffffffn;
-  h = ((h ^ (h >> 13n)) * 0xc2b2ae35n) & 0xffffffffn;
-  return Number((h ^ (h >> 16n)) & 0xfffffn);
+function bucketOf(hash: number): number {
+  let h = hash ^ (hash >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) & 0xfffff;
+}
+
+function unitsOf(text: string): number[] {
+  return text.split("").map((unit) => unit.charCodeAt(0));
+}
+
+function hashOf(word: string): number {
+  return fnv(0x17b74a5d, unitsOf(word));
+}
+
+function gramBucket(gram: string): number {
+  return bucketOf(fnv(0x2545f491, unitsOf(gram)));
+}
+
+function pairBucket(a: string, b: string): number {
+  const second = hashOf(b);
+  return bucketOf(fnv(0x5bd1e995 ^ hashOf(a), [second & 0xffff, second >>> 16]));
 }
 
 /** Every pair of a right and a wrong answer: 1 for the right order, ½ for a tie. */

@@ -122,14 +122,14 @@ describe("a saved predictor", () => {
 
   it("of a newer format says so", async () => {
     const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
-    const newer = forgeHeader(bytes, (header) => header.replace('"format":2', '"format":3'));
-    expect(() => loadPredictor(newer)).toThrow(/format 3, written by optllm .*update the package/);
+    const newer = forgeHeader(bytes, (header) => header.replace('"format":3', '"format":4'));
+    expect(() => loadPredictor(newer)).toThrow(/format 4, written by optllm .*update the package/);
   });
 
   it("of an older format asks for a new fit", async () => {
     const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
-    const older = forgeHeader(bytes, (header) => header.replace('"format":2', '"format":1'));
-    expect(() => loadPredictor(older)).toThrow(/format 1, which this version no longer reads: fit it anew/);
+    const older = forgeHeader(bytes, (header) => header.replace('"format":3', '"format":2'));
+    expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it anew/);
   });
 
   it("is refused when its members do not have a weight each", async () => {
