@@ -1,7 +1,7 @@
 // Constants that both compilers read; nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes: the host compares it on load. */
-export const ABI = 13;
+export const ABI = 14;
 /** Allocations are bytes, and 255 of them name a model. */
 export const MAX_MODELS = 255;
 /** Queries handled side by side: float32 lanes of a v128. Blocks are padded to a multiple of it. */

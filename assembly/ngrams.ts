@@ -152,21 +152,8 @@ export function listInside(token: usize, list: usize): usize {
 /** Words, then units in a row, of a token with its spaces; `needsDigits`: those that hold a run of digits. */
 function listReading(codes: usize, units: usize, needsDigits: bool, list: usize): usize {
   const end = codes + (units << 1);
-  let hash = WORD_SEED;
-  let inWord = false;
-  let counted = !needsDigits;
-  for (let at = codes + 2; at < end; at += 2) {
-    const code = <u32>load<u16>(at);
-    if (isWord(code)) {
-      hash = absorb(hash, code);
-      inWord = true;
-      counted = counted || code == DIGITS;
-    } else if (inWord) {
-      if (counted) list = push(list, bucketOf(hash));
-      hash = WORD_SEED;
-      inWord = false;
-      counted = !needsDigits;
-    }
+  for (let at = nextWord(codes, end); at < end; at = nextWord(at, end)) {
+    if (!needsDigits || wordHasDigits) list = push(list, bucketOf(wordHash));
   }
   for (let from = codes; from + 2 * SHORTEST <= end; from += 2) {
     list = listFrom(from, from + 2 * SHORTEST, end, needsDigits, list);
@@ -187,30 +174,35 @@ export function listAcross(scratch: usize, list: usize): usize {
 
 function listPairs(codes: usize, units: usize, needsDigits: bool, list: usize): usize {
   const end = codes + (units << 1);
-  let hash = WORD_SEED;
-  let previous: u32 = 0;
-  let hasPrevious = false;
-  let inWord = false;
-  let counted = !needsDigits;
-  let previousCounted = false;
-  // Every reading ends in a space, so the last word is closed inside the loop.
-  for (let at = codes; at < end; at += 2) {
-    const code = <u32>load<u16>(at);
-    if (isWord(code)) {
-      hash = absorb(hash, code);
-      inWord = true;
-      counted = counted || code == DIGITS;
-    } else if (inWord) {
-      if (hasPrevious && (counted || previousCounted)) list = push(list, bucketOf(pairHash(previous, hash)));
-      previous = hash;
-      previousCounted = counted;
-      hasPrevious = true;
-      hash = WORD_SEED;
-      inWord = false;
-      counted = !needsDigits;
-    }
+  let at = nextWord(codes, end);
+  let previous = wordHash;
+  let previousHasDigits = wordHasDigits;
+  while (at < end && (at = nextWord(at, end)) < end) {
+    if (!needsDigits || wordHasDigits || previousHasDigits) list = push(list, bucketOf(pairHash(previous, wordHash)));
+    previous = wordHash;
+    previousHasDigits = wordHasDigits;
   }
   return list;
+}
+
+/** Of the word that `nextWord` found: its hash, and whether a run of digits is in it, of the second reading. */
+let wordHash: u32 = 0;
+let wordHasDigits: bool = false;
+
+/** Finds the next word from a place between words on; returns the place after it, or `end` for none: a reading ends in a space. */
+function nextWord(at: usize, end: usize): usize {
+  while (at < end && !isWord(load<u16>(at))) at += 2;
+  let hash = WORD_SEED;
+  let hasDigits: bool = false;
+  for (; at < end; at += 2) {
+    const code = <u32>load<u16>(at);
+    if (!isWord(code)) break;
+    hash = absorb(hash, code);
+    hasDigits = hasDigits || code == DIGITS;
+  }
+  wordHash = hash;
+  wordHasDigits = hasDigits;
+  return at;
 }
 
 /** Units in a row with a space between their ends. */

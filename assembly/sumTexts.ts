@@ -62,9 +62,9 @@ export function sumScratchBytes(byteColumns: i32, realColumns: i32): i32 {
 
 /**
  * Sums over the n-grams of texts, which count as in `sparseTexts`, of their rows in two matrices; of a text `byteColumns` +
- * `realColumns` + 4 numbers, float32, in `out`. The first come from `bytes`, int8, `byteColumns` (a multiple of 16) a row, each
- * row times a factor of its own, at a multiple of 64 bytes, since a row is fetched from far away for every n-gram. The
- * next come from `reals`, float32, `realColumns` (a multiple of 4) a row, and are divided by what `sparseTexts` divides by. The
+ * `realColumns` + 4 numbers, float32, in `out`. The first come from `bytes`, int8, `byteColumns` (a multiple of 32) a row, each
+ * row times a factor of its own, from the start of a cache line on, since a row is fetched from far away for every n-gram. The
+ * next come from `reals`, float32, `realColumns` (a multiple of 16) a row, and are divided by what `sparseTexts` divides by. The
  * last four are left over.
  *
  * `buckets`: of each bucket its scale, float32, then, uint32, its factor 1 … 255 in the highest byte and its row in the others,
@@ -91,7 +91,7 @@ export function sumTexts(
   slots: i32,
   out: usize,
 ): void {
-  assert(byteColumns % 16 == 0 && realColumns % 4 == 0 && (slots & (slots - 1)) == 0);
+  assert(byteColumns % 32 == 0 && realColumns % 16 == 0 && (slots & (slots - 1)) == 0);
   bucketTable = buckets;
   byteMatrix = bytes;
   realMatrix = reals;
@@ -206,71 +206,51 @@ function touch(matrix: usize, rowBytes: usize, rows: usize, end: usize): void {
   store<u32>(end, word);
 }
 
-/** Whole numbers are added up exactly: as many bytes times factors as a text has n-grams stay below 2^31. */
+/**
+ * Thirty-two columns at a time, which stay in registers. Whole numbers are added up exactly: as many bytes times factors as a text has
+ * n-grams stay below 2^31.
+ */
 function sumBytes(rows: usize, end: usize, sum: usize): void {
-  let d: usize = 0;
-  for (; d + 32 <= byteWidth; d += 32) sumByteChunk(rows, end, byteMatrix + d, sum + 4 * d);
-  for (; d < byteWidth; d += 16) {
+  const width = byteWidth;
+  for (let d: usize = 0; d < width; d += 32) {
+    const base = byteMatrix + d;
     let s0 = i32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
     let s3 = s0;
+    let s4 = s0;
+    let s5 = s0;
+    let s6 = s0;
+    let s7 = s0;
     for (let at = rows; at < end; at += 8) {
       const a = load<u32>(at);
       const b = load<u32>(at, 4);
       const factors = pairOf(a, b);
-      const p = v128.load(byteMatrix + d + <usize>(a & ROW_MASK) * byteWidth);
-      const q = v128.load(byteMatrix + d + <usize>(b & ROW_MASK) * byteWidth);
+      const first = base + <usize>(a & ROW_MASK) * width;
+      const second = base + <usize>(b & ROW_MASK) * width;
+      const p = v128.load(first);
+      const q = v128.load(second);
       const low = lowPairs(p, q);
       const high = highPairs(p, q);
       s0 = addLow(s0, low, factors);
       s1 = addHigh(s1, low, factors);
       s2 = addLow(s2, high, factors);
       s3 = addHigh(s3, high, factors);
+      const r = v128.load(first, 16);
+      const t = v128.load(second, 16);
+      const lower = lowPairs(r, t);
+      const higher = highPairs(r, t);
+      s4 = addLow(s4, lower, factors);
+      s5 = addHigh(s5, lower, factors);
+      s6 = addLow(s6, higher, factors);
+      s7 = addHigh(s7, higher, factors);
     }
-    storeWhole(sum + 4 * d, s0, s1);
-    storeWhole(sum + 4 * d + 32, s2, s3);
+    const to = sum + 4 * d;
+    storeWhole(to, s0, s1);
+    storeWhole(to + 32, s2, s3);
+    storeWhole(to + 64, s4, s5);
+    storeWhole(to + 96, s6, s7);
   }
-}
-
-/** 32 numbers of the sum, which stay in registers. */
-function sumByteChunk(rows: usize, end: usize, base: usize, sum: usize): void {
-  let s0 = i32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  let s4 = s0;
-  let s5 = s0;
-  let s6 = s0;
-  let s7 = s0;
-  const width = byteWidth;
-  for (let at = rows; at < end; at += 8) {
-    const a = load<u32>(at);
-    const b = load<u32>(at, 4);
-    const factors = pairOf(a, b);
-    const first = base + <usize>(a & ROW_MASK) * width;
-    const second = base + <usize>(b & ROW_MASK) * width;
-    const p = v128.load(first);
-    const q = v128.load(second);
-    const low = lowPairs(p, q);
-    const high = highPairs(p, q);
-    s0 = addLow(s0, low, factors);
-    s1 = addHigh(s1, low, factors);
-    s2 = addLow(s2, high, factors);
-    s3 = addHigh(s3, high, factors);
-    const r = v128.load(first, 16);
-    const t = v128.load(second, 16);
-    const lower = lowPairs(r, t);
-    const higher = highPairs(r, t);
-    s4 = addLow(s4, lower, factors);
-    s5 = addHigh(s5, lower, factors);
-    s6 = addLow(s6, higher, factors);
-    s7 = addHigh(s7, higher, factors);
-  }
-  storeWhole(sum, s0, s1);
-  storeWhole(sum + 32, s2, s3);
-  storeWhole(sum + 64, s4, s5);
-  storeWhole(sum + 96, s6, s7);
 }
 
 /** The factors of two rows in turn, int16. */
@@ -315,17 +295,17 @@ function storeWhole(sum: usize, low: v128, high: v128): void {
   v128.store(sum, f32x4.convert_i32x4_s(high), 16);
 }
 
-/** In the order of the rows. */
+/** Sixteen columns at a time, a cache line of each row; in the order of the rows. */
 function sumReals(rows: usize, end: usize, sum: usize): void {
   const bytes = realBytes;
-  let d: usize = 0;
-  for (; d + 64 <= bytes; d += 64) {
+  for (let d: usize = 0; d < bytes; d += 64) {
+    const base = realMatrix + d;
     let s0 = f32x4.splat(0);
     let s1 = s0;
     let s2 = s0;
     let s3 = s0;
     for (let at = rows; at < end; at += 4) {
-      const row = realMatrix + d + <usize>load<u32>(at) * bytes;
+      const row = base + <usize>load<u32>(at) * bytes;
       s0 = f32x4.add(s0, v128.load(row));
       s1 = f32x4.add(s1, v128.load(row, 16));
       s2 = f32x4.add(s2, v128.load(row, 32));
@@ -335,12 +315,5 @@ function sumReals(rows: usize, end: usize, sum: usize): void {
     v128.store(sum + d, s1, 16);
     v128.store(sum + d, s2, 32);
     v128.store(sum + d, s3, 48);
-  }
-  for (; d < bytes; d += 16) {
-    let s = f32x4.splat(0);
-    for (let at = rows; at < end; at += 4) {
-      s = f32x4.add(s, v128.load(realMatrix + d + <usize>load<u32>(at) * bytes));
-    }
-    v128.store(sum + d, s);
   }
 }

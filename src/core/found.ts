@@ -104,7 +104,7 @@ export interface Postings {
 /**
  * Products S·C of inner products S of sparse rows with a set of `others`, and several dense matrices C (others × columns); see
  * `innerProducts` in `assembly/sparse.ts`. In memory of its own: the table, the postings, the matrices, 4 MiB, and a block of S
- * and all S·C.
+ * and one S·C.
  */
 export class InnerProduct {
   /** Numbers of a row of C, from the wanted ones on. */

@@ -27,6 +27,9 @@ export interface TextMaps {
   weights?: NgramMatrix;
 }
 
+/** Columns that the kernel adds side by side. */
+const BYTE_CHUNK = 32;
+const REAL_CHUNK = 16;
 /** In place of a row's number, of 24 bits. */
 const NO_ROW = (1 << 24) - 1;
 /** Tokens whose sums are kept: 64 bytes and a row each. */
@@ -59,17 +62,17 @@ export class TextSums {
     this.kernels = kernels;
     this.arena = arena;
     this.blocks = new TextBlocks(arena);
-    this.projection = columnsOf(projection, (n) => Math.ceil(n / 16) * 16);
-    // Whole cache lines where there is more than half of one.
-    this.weights = columnsOf(weights, (n) => (n <= 8 ? Math.ceil(n / 4) * 4 : Math.ceil(n / 16) * 16));
+    this.projection = columnsOf(projection, BYTE_CHUNK);
+    this.weights = columnsOf(weights, REAL_CHUNK);
     const widths = [this.projection.width, this.weights.width] as const;
     this.width = widths[0] + widths[1] + 4;
     this.rows = numberRows(projection, weights);
+    const stepped = projection && inSteps(projection);
     // Fresh memory is zero, as `kept` and `scratch` have to be.
     this.at = {
-      buckets: arena.write(bucketTable(scale, projection, this.rows)),
+      buckets: arena.write(bucketTable(scale, stepped, this.rows)),
       scratch: arena.reserve(kernels.sumScratchBytes(...widths)),
-      bytes: writeBytes(projection, widths[0], this.rows, arena),
+      bytes: writeBytes(stepped, widths[0], this.rows, arena),
       reals: writeReals(weights, scale, widths[1], this.rows, arena),
       kept: arena.reserve(kernels.keptBytes(keptTokens, ...widths)),
       out: arena.reserve(4 * BLOCK_TEXTS * this.width),
@@ -131,9 +134,9 @@ interface Columns {
   width: number;
 }
 
-function columnsOf(map: NgramMatrix | undefined, padded: (columns: number) => number): Columns {
+function columnsOf(map: NgramMatrix | undefined, chunk: number): Columns {
   const columns = map?.columns ?? 0;
-  return { columns, width: padded(columns) };
+  return { columns, width: Math.ceil(columns / chunk) * chunk };
 }
 
 /** The buckets numbered through: first those that have a row of the projection alone, then of both, then of weights alone. */
@@ -166,7 +169,11 @@ function has(map: NgramMatrix | undefined, bucket: number): boolean {
 }
 
 /** Of every bucket what it weighs, its factor and its number, side by side: float32, and a uint32 of 8 and 24 bits. */
-function bucketTable(scale: Float32Array, projection: NgramMatrix | undefined, { rowOf }: Rows): Uint32Array {
+function bucketTable(
+  scale: Float32Array,
+  projection: SteppedMatrix | undefined,
+  { rowOf }: Rows,
+): Uint32Array {
   const table = new Uint32Array(2 * NGRAM_BUCKETS);
   const scales = new Float32Array(table.buffer);
   for (let b = 0; b < NGRAM_BUCKETS; b++) {
@@ -174,30 +181,31 @@ function bucketTable(scale: Float32Array, projection: NgramMatrix | undefined, {
     table[2 * b + 1] = rowOf[b] < 0 ? NO_ROW : rowOf[b];
   }
   if (projection === undefined) return table;
-  const { factor } = stepsOf(projection);
-  forEachRow(projection, (b, row) => (table[2 * b + 1] |= factor[row] << 24));
+  forEachRow(projection, (b, row) => (table[2 * b + 1] |= projection.factor[row] << 24));
   return table;
 }
 
-/** How numbers become bytes: a row's are taken in steps of its factor, 1 … 255, times `step`. */
-interface Steps {
+/** With how its numbers become bytes: a row's are taken in steps of its factor, 1 … 255, times `step`. */
+interface SteppedMatrix extends NgramMatrix {
   factor: Uint8Array;
   step: number;
 }
 
-function stepsOf({ columns, matrix }: NgramMatrix): Steps {
+function inSteps(map: NgramMatrix): SteppedMatrix {
+  const { columns, matrix } = map;
   const most = new Float64Array(matrix.length / columns);
   for (let r = 0, i = 0; r < most.length; r++) {
     for (const end = i + columns; i < end; i++) most[r] = Math.max(most[r], Math.abs(matrix[i]));
   }
   const greatest = most.reduce((a, b) => Math.max(a, b), 0);
   const step = greatest / (127 * 255);
-  return { factor: Uint8Array.from(most, (m) => Math.max(1, Math.ceil((255 * m) / greatest))), step };
+  const factor = Uint8Array.from(most, (m) => Math.max(1, Math.ceil((255 * m) / greatest)));
+  return { ...map, factor, step };
 }
 
 /** The projection as bytes, the first at a cache line; their address. */
 function writeBytes(
-  map: NgramMatrix | undefined,
+  map: SteppedMatrix | undefined,
   width: number,
   { rowOf, bytes }: Rows,
   arena: Arena,
@@ -205,8 +213,7 @@ function writeBytes(
   const address = arena.reserveLines(bytes * width);
   if (map === undefined) return address;
   const to = arena.i8(address, bytes * width);
-  const { columns, matrix } = map;
-  const { factor, step } = stepsOf(map);
+  const { columns, matrix, factor, step } = map;
   forEachRow(map, (b, row) => {
     const toBytes = step === 0 ? 0 : 1 / (factor[row] * step);
     const base = rowOf[b] * width;

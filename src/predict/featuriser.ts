@@ -46,10 +46,11 @@ export class Featuriser {
   private sparseTexts?: SparseTexts;
   private textSums?: TextSums;
 
-  /** `weights`: of products. */
+  /** `weights`: of products. `hasDense`: false leaves the dense half without columns, where products alone are wanted. */
   constructor(
     readonly state: FeaturiserState,
     private readonly weights?: NgramMatrix,
+    private readonly hasDense = true,
   ) {}
 
   /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
@@ -95,29 +96,21 @@ export class Featuriser {
 
   /** The dense half alone. */
   dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
-    return this.sums(texts, from, to, true).dense;
+    return this.sums(texts, from, to).dense;
   }
 
-  /** The products of the sparse half with the weights, and the dense half where wanted; else it has no columns. */
-  sums(
-    texts: readonly string[],
-    from: number,
-    to: number,
-    wantsDense: boolean,
-  ): Pick<Features, "dense"> & { products: DenseRows } {
+  /** The dense half, and the products of the sparse half with the weights. */
+  sums(texts: readonly string[], from: number, to: number): { dense: DenseRows; products: DenseRows } {
     const { scale, columnOf, dimensions, projection } = this.state;
     this.textSums ??= new TextSums({
       scale,
-      projection: { rowOf: columnOf, columns: dimensions, matrix: projection },
+      projection: this.hasDense ? { rowOf: columnOf, columns: dimensions, matrix: projection } : undefined,
       weights: this.weights,
     });
-    const rows = to - from;
-    const dense = wantsDense
-      ? this.surfaceRows(texts, from, to)
-      : { rows, columns: 0, value: new Float32Array(0) };
-    const products = denseRows(rows, this.weights?.columns ?? 0);
+    const dense = this.hasDense ? this.surfaceRows(texts, from, to) : denseRows(to - from, 0);
+    const products = denseRows(to - from, this.weights?.columns ?? 0);
     this.textSums.run(readable(texts, from, to), {
-      ...(wantsDense && { projected: { out: dense.value, stride: dense.columns } }),
+      projected: this.hasDense ? { out: dense.value, stride: dense.columns } : undefined,
       products: { out: products.value, stride: products.columns },
     });
     return { dense, products };

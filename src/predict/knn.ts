@@ -81,6 +81,8 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
     return { weight: weights, count: Math.min(k, weights.filter((w) => w > 0).length), rate };
   });
   const ballots = ballotsOf(label, taking, models);
+  /** By listed rows: few lengths are ever asked for. */
+  const polls = new Map<number, Poll>();
 
   /** Writes the queries' rows `place`, if `listed` rows suffice for every fit; returns the others. */
   function vote(
@@ -89,7 +91,8 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
     listed: number,
     out: readonly Float32Array[],
   ): number[] {
-    const poll = new Poll(bag[0], fits, ballots, listed);
+    const poll = polls.get(listed) ?? new Poll(bag[0], fits, ballots, listed);
+    polls.set(listed, poll);
     const short: number[] = [];
     findNearest(compileCore("release"), known, queries, listed, ({ similarity, index }, from, count) => {
       for (let q = 0; q < count; q++) {

@@ -207,11 +207,11 @@ function featureReader(
     return ({ vectors }, from, to) => vectorFeatures(vectors!, from, to, { sparse, dense });
   }
   if (state === undefined) return (_, from, to) => featureless(to - from);
-  const featuriser = new Featuriser(state, sideBySide(linear));
+  const featuriser = new Featuriser(state, sideBySide(linear), dense);
   return ({ texts }, from, to) => ({
     ...featureless(to - from),
     ...(sparse && { sparse: featuriser.sparse(texts, from, to) }),
-    ...((dense || linear.length > 0) && featuriser.sums(texts, from, to, dense)),
+    ...((dense || linear.length > 0) && featuriser.sums(texts, from, to)),
   });
 }
 
