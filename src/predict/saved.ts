@@ -12,7 +12,7 @@ import type { PredictorState } from "./state.js";
  */
 const MAGIC = "OPTLLMP\n";
 /** Raised whenever an older reader could misunderstand, or a newer one. */
-const FORMAT = 3;
+const FORMAT = 4;
 const DIGEST_BYTES = 32;
 const START = 16;
 /** Of one file. */

@@ -10,6 +10,19 @@ export const SURFACE_FEATURES = [
   "code marks",
   "non-ASCII",
   "question mark",
+  "log letter runs",
+  "log longest word",
+  "log numbers",
+  "log words with digits",
+  "log words with digits and letters",
+  "log punctuation",
+  "log equals signs",
+  "log colons",
+  "log slashes",
+  "log dots",
+  "log commas",
+  "log brackets",
+  "log dashes",
 ] as const;
 
 const COUNT = SURFACE_FEATURES.length;
@@ -64,28 +77,56 @@ export function writeSurface(
 /** Returns whether there is anything but blanks. */
 function readSurface(text: string, out: Float64Array): boolean {
   const length = Math.min(text.length, MAX_UNITS);
+  const marks = new Uint32Array(MARKS);
   let [words, lines, letters, digits, capitals, punctuation, code, wide, questions] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];
-  let inWord = false;
+  let [runs, longest, numbers, withDigits, mixed] = [0, 0, 0, 0, 0];
+  // Where the word began, and what came before in it.
+  let [start, inNumber, inRun, hasDigit, hasLetter] = [-1, false, false, false, false];
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     const kind = unit < 128 ? KINDS[unit] : WIDE;
     if (kind === SPACE) {
-      inWord = false;
+      if (start >= 0) longest = Math.max(longest, i - start);
+      start = -1;
+      inNumber = inRun = hasDigit = hasLetter = false;
       if (unit === 10) lines++;
       continue;
     }
-    if (!inWord) words++;
-    inWord = true;
+    if (start < 0) {
+      words++;
+      start = i;
+    }
     letters++;
-    if (kind === DIGIT) digits++;
-    else if (kind === CAPITAL) capitals++;
+    if (kind === DIGIT) {
+      digits++;
+      if (!inNumber) numbers++;
+      if (!hasDigit) {
+        withDigits++;
+        if (hasLetter) mixed++;
+      }
+      inNumber = hasDigit = true;
+      inRun = false;
+      continue;
+    }
+    inNumber = false;
+    if (kind === PUNCTUATION || kind === CODE) {
+      if (kind === CODE) code++;
+      else punctuation++;
+      marks[MARK_OF[unit]]++;
+      if (unit === 63) questions = 1;
+      inRun = false;
+      continue;
+    }
+    if (!inRun) runs++;
+    inRun = true;
+    if (kind === CAPITAL) capitals++;
     else if (kind === WIDE) wide++;
-    else if (kind === CODE) code++;
-    else if (kind === PUNCTUATION) punctuation++;
-    if (unit === 63) questions = 1;
+    if (hasDigit && !hasLetter) mixed++;
+    hasLetter = true;
   }
+  if (start >= 0) longest = Math.max(longest, length - start);
   const share = 1 / Math.max(1, letters);
   out[0] = Math.log(1 + text.length);
   out[1] = Math.log(1 + words);
@@ -97,6 +138,8 @@ function readSurface(text: string, out: Float64Array): boolean {
   out[7] = code * share;
   out[8] = wide * share;
   out[9] = questions;
+  const counts = [runs, longest, numbers, withDigits, mixed, punctuation + code, ...marks.subarray(1)];
+  counts.forEach((count, k) => (out[10 + k] = Math.log(1 + count)));
   return words > 0;
 }
 
@@ -108,4 +151,11 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
   if (/[A-Z]/.test(character)) return CAPITAL;
   if ("{}[]()<>=;_\\/|&$#%*+^`~@".includes(character)) return CODE;
   return /[a-z]/.test(character) ? OTHER : PUNCTUATION;
+});
+
+/** Marks that are counted each for itself, in the order of their features; 0 are all others. */
+const COUNTED = ["=", ":", "/\\", ".", ",", "[({<", "-_"];
+const MARKS = COUNTED.length + 1;
+const MARK_OF = Uint8Array.from({ length: 128 }, (_, unit) => {
+  return COUNTED.findIndex((marks) => marks.includes(String.fromCharCode(unit))) + 1;
 });

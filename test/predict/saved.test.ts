@@ -122,13 +122,13 @@ describe("a saved predictor", () => {
 
   it("of a newer format says so", async () => {
     const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
-    const newer = forgeHeader(bytes, (header) => header.replace('"format":3', '"format":4'));
-    expect(() => loadPredictor(newer)).toThrow(/format 4, written by optllm .*update the package/);
+    const newer = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":5'));
+    expect(() => loadPredictor(newer)).toThrow(/format 5, written by optllm .*update the package/);
   });
 
   it("of an older format asks for a new fit", async () => {
     const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
-    const older = forgeHeader(bytes, (header) => header.replace('"format":3', '"format":2'));
+    const older = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":2'));
     expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it anew/);
   });
 

@@ -27,4 +27,30 @@ describe("surface features", () => {
     writeSurface(" \n\t", scale, row, 0);
     expect(row.every((x) => x === 0)).toBe(true);
   });
+
+  it("count numbers, words and marks: worked by hand", () => {
+    // Scale 0 … 1: what stands in the row is the log count itself, shortened.
+    const scale = {
+      mean: new Float64Array(SURFACE_FEATURES.length),
+      deviation: new Float64Array(SURFACE_FEATURES.length).fill(1),
+    };
+    const row = new Float32Array(SURFACE_FEATURES.length);
+    writeSurface("a1-22: x/y [7] b=3,4.5", scale, row, 0);
+    const count = (name: (typeof SURFACE_FEATURES)[number]): number =>
+      Math.round(Math.expm1((row[at(name)] * Math.sqrt(SURFACE_FEATURES.length)) / 0.3));
+    expect(count("log words")).toBe(4);
+    expect(count("log letter runs")).toBe(4);
+    expect(count("log longest word")).toBe(7);
+    expect(count("log numbers")).toBe(6);
+    expect(count("log words with digits")).toBe(3);
+    expect(count("log words with digits and letters")).toBe(2);
+    expect(count("log punctuation")).toBe(8);
+    expect(count("log equals signs")).toBe(1);
+    expect(count("log colons")).toBe(1);
+    expect(count("log slashes")).toBe(1);
+    expect(count("log dots")).toBe(1);
+    expect(count("log commas")).toBe(1);
+    expect(count("log brackets")).toBe(1);
+    expect(count("log dashes")).toBe(1);
+  });
 });
