@@ -1,5 +1,6 @@
 export { trainPredictor, PREDICTORS, type PredictorChoice, type TrainOptions } from "./train.js";
-export type { Predictor, RunningOptions } from "./predictor.js";
+export type { Predictor } from "./predictor.js";
+export type { RunningOptions } from "./runTasks.js";
 export { addModels } from "./addModels.js";
 export { addCosts } from "./addCosts.js";
 export type { LabelledSample } from "./sample.js";

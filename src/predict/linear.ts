@@ -26,17 +26,31 @@ export function sideBySide(parts: readonly Linear[]): NgramMatrix | undefined {
   return { rowOf, columns, matrix };
 }
 
+/**
+ * Writes the probabilities of `rows` rows, a row's models side by side, from `out[to]` on: σ(intercept + margin), the margins of row r from
+ * `margin[first + r * stride]` on.
+ */
+export function writeProbabilities(
+  intercept: Float32Array,
+  { margin, first, stride }: { margin: Float32Array; first: number; stride: number },
+  rows: number,
+  out: Float32Array,
+  to: number,
+): void {
+  const models = intercept.length;
+  for (let r = 0; r < rows; r++) {
+    const from = first + r * stride;
+    for (let m = 0; m < models; m++) out[to + r * models + m] = sigmoid(intercept[m] + margin[from + m]);
+  }
+}
+
 /** Scores by products that were worked out already; `first`: the column of the first model's. */
 export function productScorer(
   { intercept }: Linear,
   first: number,
 ): (features: Features, out: Float32Array) => void {
-  const models = intercept.length;
   return ({ products, rows }, out) => {
     const { columns, value } = products!;
-    for (let r = 0; r < rows; r++) {
-      const from = r * columns + first;
-      for (let m = 0; m < models; m++) out[r * models + m] = sigmoid(intercept[m] + value[from + m]);
-    }
+    writeProbabilities(intercept, { margin: value, first, stride: columns }, rows, out, 0);
   };
 }

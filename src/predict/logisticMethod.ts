@@ -3,7 +3,7 @@ import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covarian
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
-import type { Linear } from "./linear.js";
+import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { share } from "./shared.js";
@@ -139,12 +139,9 @@ function scorer(learned: LearnedLogistic): Scorer {
     product.matrix.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
   }
   return ({ sparse }, out) =>
-    product.run(sparse, (margin, from, count) => {
-      for (let r = 0; r < count; r++) {
-        const at = (from + r) * models;
-        for (let m = 0; m < models; m++) out[at + m] = sigmoid(intercept[m] + margin[r * product.width + m]);
-      }
-    });
+    product.run(sparse, (margin, from, count) =>
+      writeProbabilities(intercept, { margin, first: 0, stride: product.width }, count, out, from * models),
+    );
 }
 
 /** Coefficients and intercepts add up where the rows are the same; the anchors count for what the weights leave of 1. */
@@ -181,13 +178,9 @@ function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
     }
   });
   return ({ sparse }, out) =>
-    product.run(sparse, (b, margin, from, count) => {
-      const { intercept } = bag[b];
-      for (let r = 0; r < count; r++) {
-        const at = (from + r) * models;
-        for (let m = 0; m < models; m++) out[b][at + m] = sigmoid(intercept[m] + margin[r * width + m]);
-      }
-    });
+    product.run(sparse, (b, margin, from, count) =>
+      writeProbabilities(bag[b].intercept, { margin, first: 0, stride: width }, count, out[b], from * models),
+    );
 }
 
 /** The rows that hold each column. O(entries + columns). */

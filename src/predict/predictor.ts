@@ -1,22 +1,13 @@
-import { packageFile } from "../package.js";
-import type { Pool } from "../pool/index.js";
 import { InputError } from "../errors.js";
-import type { OnProgress, QueryVectors } from "../types.js";
-import { breathe } from "./breathe.js";
+import type { QueryVectors } from "../types.js";
 import type { CostPredictor } from "./cost.js";
 import type { MethodKind } from "./method.js";
+import { runTasks, type RunningOptions } from "./runTasks.js";
 import { queryScorer, type Queries } from "./score.js";
 import { share } from "./shared.js";
 import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
-import { nextOwner, type Task } from "./tasks.js";
+import { nextOwner } from "./tasks.js";
 import { checkVectors } from "./vectors.js";
-
-export interface RunningOptions {
-  /** Threads that help; without one the calling thread does all. Never changes a result. */
-  pool?: Pool;
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-}
 
 export interface PredictOptions extends RunningOptions {
   /** One for each query, for a predictor that has learned from vectors; it does not look at the texts. */
@@ -57,9 +48,6 @@ export interface Predictor {
   /** What it knows of the models' costs, a part for each time that it learned. */
   readonly costs: readonly CostPredictor[];
 }
-
-/** The worker module of a pool that does this room's tasks. */
-export const WORKER = packageFile("dist/src/predict/worker.js");
 
 /** Queries whose features are held at one time. */
 const BLOCK = 1_024;
@@ -112,35 +100,38 @@ export class MeanPredictor implements Predictor {
       k * BLOCK,
       Math.min((k + 1) * BLOCK, queries.length),
     ];
-    const onDone = (done: number): void =>
-      onProgress?.({ phase: "predict", done: Math.min(done * BLOCK, queries.length), total: queries.length });
-    onDone(0);
-    if (pool !== undefined && pool.threads > 1 && queries.length >= POOLED_QUERIES) {
-      const owner = nextOwner();
-      const state = share(this.state);
-      const shared = vectors && { columns: vectors.columns, value: share(vectors.value) };
-      const taskAt = (k: number): Task => {
-        const [from, to] = rowsOf(k);
-        const out = probability.subarray(from * models, to * models);
-        return {
-          kind: "score",
-          owner,
-          state,
-          queries: blockOf({ texts: queries, vectors: shared }, from, to),
-          rows: to - from,
-          out,
-        };
-      };
-      await pool.runTasks(WORKER, blocks, taskAt, { signal, onDone });
-      return probability;
-    }
-    const score = queryScorer(this.state);
-    for (let k = 0; k < blocks; k++) {
-      await breathe(signal);
-      const [from, to] = rowsOf(k);
-      score({ texts: queries, vectors }, from, to, probability.subarray(from * models, to * models));
-      onDone(k + 1);
-    }
+    const outOf = (from: number, to: number): Float32Array =>
+      probability.subarray(from * models, to * models);
+    await runTasks<void>(
+      blocks,
+      {
+        pooled: () => {
+          const owner = nextOwner();
+          const state = share(this.state);
+          const shared = vectors && { columns: vectors.columns, value: share(vectors.value) };
+          return (k) => {
+            const [from, to] = rowsOf(k);
+            const block = blockOf({ texts: queries, vectors: shared }, from, to);
+            return { kind: "score", owner, state, queries: block, rows: to - from, out: outOf(from, to) };
+          };
+        },
+        here: () => {
+          const score = queryScorer(this.state);
+          return function* (k) {
+            yield;
+            const [from, to] = rowsOf(k);
+            score({ texts: queries, vectors }, from, to, outOf(from, to));
+          };
+        },
+      },
+      { signal, pool: queries.length >= POOLED_QUERIES ? pool : undefined },
+      (done) =>
+        onProgress?.({
+          phase: "predict",
+          done: Math.min(done * BLOCK, queries.length),
+          total: queries.length,
+        }),
+    );
     return probability;
   }
 }

@@ -77,69 +77,66 @@ export function writeSurface(
 /** Returns whether there is anything but blanks. */
 function readSurface(text: string, out: Float64Array): boolean {
   const length = Math.min(text.length, MAX_UNITS);
-  const marks = new Uint32Array(MARKS);
-  let [words, lines, letters, digits, capitals, punctuation, code, wide, questions] = [
+  let [words, lines, units, digits, capitals, punctuation, code, wide, questions] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];
   let [runs, longest, numbers, withDigits, mixed] = [0, 0, 0, 0, 0];
-  // Where the word began, and what came before in it.
-  let [start, inNumber, inRun, hasDigit, hasLetter] = [-1, false, false, false, false];
+  out.fill(0);
+  let before = SPACE;
+  // The word at hand: where it began, and what it has.
+  let [start, hasDigit, hasLetter] = [0, false, false];
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     const kind = unit < 128 ? KINDS[unit] : WIDE;
     if (kind === SPACE) {
-      if (start >= 0) longest = Math.max(longest, i - start);
-      start = -1;
-      inNumber = inRun = hasDigit = hasLetter = false;
+      if (before !== SPACE) longest = Math.max(longest, i - start);
       if (unit === 10) lines++;
-      continue;
-    }
-    if (start < 0) {
-      words++;
-      start = i;
-    }
-    letters++;
-    if (kind === DIGIT) {
-      digits++;
-      if (!inNumber) numbers++;
-      if (!hasDigit) {
-        withDigits++;
-        if (hasLetter) mixed++;
+    } else {
+      units++;
+      if (before === SPACE) {
+        words++;
+        [start, hasDigit, hasLetter] = [i, false, false];
       }
-      inNumber = hasDigit = true;
-      inRun = false;
-      continue;
+      if (kind === DIGIT) {
+        digits++;
+        if (before !== DIGIT) numbers++;
+        if (!hasDigit) withDigits++;
+        if (!hasDigit && hasLetter) mixed++;
+        hasDigit = true;
+      } else if (isLetter(kind)) {
+        if (kind === CAPITAL) capitals++;
+        if (kind === WIDE) wide++;
+        if (!isLetter(before)) runs++;
+        if (!hasLetter && hasDigit) mixed++;
+        hasLetter = true;
+      } else {
+        if (kind === CODE) code++;
+        else punctuation++;
+        if (unit === 63) questions = 1;
+        if (MARK_FEATURE[unit] > 0) out[MARK_FEATURE[unit]]++;
+      }
     }
-    inNumber = false;
-    if (kind === PUNCTUATION || kind === CODE) {
-      if (kind === CODE) code++;
-      else punctuation++;
-      marks[MARK_OF[unit]]++;
-      if (unit === 63) questions = 1;
-      inRun = false;
-      continue;
-    }
-    if (!inRun) runs++;
-    inRun = true;
-    if (kind === CAPITAL) capitals++;
-    else if (kind === WIDE) wide++;
-    if (hasDigit && !hasLetter) mixed++;
-    hasLetter = true;
+    before = kind;
   }
-  if (start >= 0) longest = Math.max(longest, length - start);
-  const share = 1 / Math.max(1, letters);
+  if (before !== SPACE) longest = Math.max(longest, length - start);
+  const share = 1 / Math.max(1, units);
   out[0] = Math.log(1 + text.length);
   out[1] = Math.log(1 + words);
   out[2] = Math.log(1 + lines);
-  out[3] = letters / Math.max(1, words);
+  out[3] = units / Math.max(1, words);
   out[4] = digits * share;
   out[5] = capitals * share;
   out[6] = punctuation * share;
   out[7] = code * share;
   out[8] = wide * share;
   out[9] = questions;
-  const counts = [runs, longest, numbers, withDigits, mixed, punctuation + code, ...marks.subarray(1)];
-  counts.forEach((count, k) => (out[10 + k] = Math.log(1 + count)));
+  out[10] = runs;
+  out[11] = longest;
+  out[12] = numbers;
+  out[13] = withDigits;
+  out[14] = mixed;
+  out[15] = punctuation + code;
+  for (let f = 10; f < COUNT; f++) out[f] = Math.log(1 + out[f]);
   return words > 0;
 }
 
@@ -153,9 +150,14 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
   return /[a-z]/.test(character) ? OTHER : PUNCTUATION;
 });
 
-/** Marks that are counted each for itself, in the order of their features; 0 are all others. */
+function isLetter(kind: number): boolean {
+  return kind === OTHER || kind === CAPITAL || kind === WIDE;
+}
+
+/** Marks that are counted each for itself: those of the last features. */
 const COUNTED = ["=", ":", "/\\", ".", ",", "[({<", "-_"];
-const MARKS = COUNTED.length + 1;
-const MARK_OF = Uint8Array.from({ length: 128 }, (_, unit) => {
-  return COUNTED.findIndex((marks) => marks.includes(String.fromCharCode(unit))) + 1;
+/** Of every unit the feature that counts it; 0: none. */
+const MARK_FEATURE = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const mark = COUNTED.findIndex((marks) => marks.includes(String.fromCharCode(unit)));
+  return mark < 0 ? 0 : COUNT - COUNTED.length + mark;
 });

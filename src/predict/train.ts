@@ -8,14 +8,15 @@ import type { Lesson } from "./learning.js";
 import { METHODS, type MethodKind } from "./method.js";
 import { methodOf } from "./methods.js";
 import { breathe } from "./breathe.js";
-import { MeanPredictor, WORKER, type HeldOut, type Predictor, type RunningOptions } from "./predictor.js";
+import { MeanPredictor, type HeldOut, type Predictor } from "./predictor.js";
+import { runTasks, type RunningOptions } from "./runTasks.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { featureless } from "./score.js";
 import { share } from "./shared.js";
 import { pickRows } from "./sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
-import { nextOwner, type Task } from "./tasks.js";
+import { nextOwner } from "./tasks.js";
 import { tryMethods } from "./tryMethods.js";
 import { vectorFeatures } from "./vectors.js";
 
@@ -128,8 +129,9 @@ export async function learn(
 /** Fits the replicates, over the pool when there is one. */
 async function bootstrap(
   { lesson, members, calibration, seed }: Resampled,
-  { replicates = 0, alpha = 0, pool, signal, onProgress }: TrainOptions,
+  options: TrainOptions,
 ): Promise<Bootstrap | undefined> {
+  const { replicates = 0, alpha = 0 } = options;
   if (replicates === 0) return undefined;
   const resampled = {
     lesson,
@@ -137,21 +139,24 @@ async function bootstrap(
     calibration,
     seed,
   };
-  const onDone = (done: number): void => onProgress?.({ phase: "bootstrap", done, total: replicates });
-  let made: Replicate[] = [];
-  onDone(0);
-  if (pool !== undefined && pool.threads > 1) {
-    const task = { kind: "replicate" as const, owner: nextOwner(), resampled: share(resampled) };
-    const taskAt = (replicate: number): Task => ({ ...task, replicate });
-    made = await pool.runTasks(WORKER, replicates, taskAt, { signal, onDone });
-  } else {
-    const make = replicator(resampled);
-    for (let b = 0; b < replicates; b++) {
-      await breathe(signal);
-      made.push(make(b));
-      onDone(b + 1);
-    }
-  }
+  const made = await runTasks<Replicate>(
+    replicates,
+    {
+      pooled() {
+        const task = { kind: "replicate" as const, owner: nextOwner(), resampled: share(resampled) };
+        return (replicate) => ({ ...task, replicate });
+      },
+      here() {
+        const make = replicator(resampled);
+        return function* (b) {
+          yield;
+          return make(b);
+        };
+      },
+    },
+    options,
+    (done) => options.onProgress?.({ phase: "bootstrap", done, total: replicates }),
+  );
   return {
     members: members.map(({ kind }, k) => ({ kind, learned: made.map(({ learned }) => learned[k]) })),
     weight: made.map(({ weight }) => weight),
