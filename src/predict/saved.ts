@@ -41,7 +41,7 @@ export function savePredictor(predictor: Predictor): Uint8Array {
   const parts: Uint8Array[] = [Buffer.from(MAGIC), new Uint8Array(8), header, padding(header.length)];
   new DataView(parts[1].buffer).setUint32(0, header.length, true);
   for (const array of found) {
-    parts.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), padding(array.byteLength));
+    parts.push(bytesOf(array), padding(array.byteLength));
   }
   const digest = createHash("sha256");
   for (const part of parts) digest.update(part);
@@ -121,7 +121,7 @@ function padding(length: number): Uint8Array {
   return new Uint8Array((8 - (length % 8)) % 8);
 }
 
-/** A copy of plain data with its arrays replaced by their numbers; an array met twice is kept once. */
+/** A copy of plain data with its arrays replaced by their numbers; of equal ones the first is kept. */
 function withoutArrays(data: unknown, found: Numbers[]): unknown {
   if (ArrayBuffer.isView(data)) {
     const known = found.findIndex((array) => isSame(array, data as Numbers));
@@ -132,8 +132,13 @@ function withoutArrays(data: unknown, found: Numbers[]): unknown {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withoutArrays(value, found)]));
 }
 
+/** By content: what threads send back, such as the sample's rows in every replicate, are copies of one array. */
 function isSame(a: Numbers, b: Numbers): boolean {
-  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.byteLength === b.byteLength;
+  return a.constructor === b.constructor && bytesOf(a).equals(bytesOf(b));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Numbers): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function withArrays(data: unknown, arrays: Numbers[], depth = 0): unknown {

@@ -5,6 +5,7 @@ import { Featuriser } from "../../src/predict/featuriser.js";
 import type { MethodKind } from "../../src/predict/method.js";
 import { methodOf } from "../../src/predict/methods.js";
 import { MeanPredictor } from "../../src/predict/predictor.js";
+import { savePredictor } from "../../src/predict/saved.js";
 import { share } from "../../src/predict/shared.js";
 import { trainPredictor } from "../../src/predict/train.js";
 import { toySample } from "./toy.js";
@@ -108,6 +109,7 @@ describe("bootstrap", () => {
     ).toBe(true);
     const tail = await inline.predict(queries.slice(8_500));
     expect(found.subarray(2 * 8_500)).toEqual(tail);
+    expect(Buffer.compare(savePredictor(pooled), savePredictor(inline))).toBe(0);
   });
 
   it("refuses wrong numbers, and stops when asked to", async () => {
