@@ -131,8 +131,8 @@ export function addTransposedTimes(
   }
 }
 
-/** Numbers of a row that `timesFound` sums side by side. */
-const FOUND_CHUNK = 16;
+/** Numbers of a row that are added up side by side where rows were found first: one panel of dense columns. */
+export const FOUND_CHUNK = 16;
 
 /**
  * X·M where M has a row for few of X's columns: `rowOf[column]` (int32) is that row, or negative for an entry to pass over.
@@ -154,6 +154,7 @@ export function timesFound(
 ): void {
   assert(width % 4 == 0);
   const rowBytes = <usize>width << 2;
+  memory.fill(out, 0, <usize>rows * rowBytes);
   for (let r = 0; r < rows; r++) {
     const from = load<u32>(start + (<usize>r << 2));
     const to = load<u32>(start + (<usize>r << 2), 4);
@@ -167,16 +168,17 @@ export function timesFound(
     }
     const sum = out + <usize>r * rowBytes;
     let d: usize = 0;
-    for (; d + 4 * FOUND_CHUNK <= rowBytes; d += 4 * FOUND_CHUNK) sumFoundChunk(scratch, end, d, sum + d);
-    for (; d < rowBytes; d += 16) sumFoundVector(scratch, end, d, sum + d);
+    for (; d + 4 * FOUND_CHUNK <= rowBytes; d += 4 * FOUND_CHUNK) addFoundChunk(scratch, end, d, sum + d);
+    for (; d < rowBytes; d += 16) addFoundVector(scratch, end, d, sum + d);
   }
 }
 
-function sumFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
+/** Adds to 16 numbers the products of those that lie `d` beyond the addresses found with their factors. */
+export function addFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
+  let s0 = v128.load(sum);
+  let s1 = v128.load(sum, 16);
+  let s2 = v128.load(sum, 32);
+  let s3 = v128.load(sum, 48);
   for (; found < end; found += 8) {
     const at = <usize>load<u32>(found) + d;
     const v = v128.load32_splat(found, 4);
@@ -191,8 +193,9 @@ function sumFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
   v128.store(sum, s3, 48);
 }
 
-function sumFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
-  let s = f32x4.splat(0);
+/** The same with 4 numbers. */
+export function addFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
+  let s = v128.load(sum);
   for (; found < end; found += 8) {
     s = f32x4.add(s, f32x4.mul(v128.load32_splat(found, 4), v128.load(<usize>load<u32>(found) + d)));
   }
@@ -200,11 +203,15 @@ function sumFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
 }
 
 /**
- * Inner products of sparse rows X with the rows of another sparse matrix, which is given by its columns: those of column c are
- * the entries first[c] … first[c + 1] − 1 of `other` (uint32, a row) and `otherValue` (float32).
+ * Inner products of sparse rows X with the rows of another sparse matrix, which is given by its columns. Column c is dense where
+ * denseRow[c] is not negative: the row denseRow[c] of every panel of `dense`; else it is the entries first[c] … first[c + 1] − 1
+ * of `other` (uint32, a row) and `otherValue` (float32).
  *
- * `columnOf[column]`: the column c, or negative for an entry to pass over; `out`: float32, rows × others. Sums are
- * float32, in the order of X's entries. O(entries + pairs of entries that meet + rows × others).
+ * `columnOf[column]`: the column c, or negative for an entry to pass over; `others`: rows of the other matrix, a multiple of
+ * 16; `dense`: float32, others / 16 panels, each `denseRows` rows of 16 numbers; `scratch`: 8 bytes an entry of X and 4 a row;
+ * `out`: float32, rows × others. A panel is used by all rows before the next, so that it stays in the cache. Sums are float32,
+ * sparse columns before dense ones, each in the order of X's entries.
+ * O(entries + pairs of entries that meet in sparse columns + (entries in dense columns + rows) × others).
  */
 export function innerProducts(
   start: usize,
@@ -212,27 +219,57 @@ export function innerProducts(
   value: usize,
   rows: i32,
   columnOf: usize,
+  denseRow: usize,
+  dense: usize,
+  denseRows: i32,
   first: usize,
   other: usize,
   otherValue: usize,
   others: i32,
+  scratch: usize,
   out: usize,
 ): void {
-  memory.fill(out, 0, <usize>rows * (<usize>others << 2));
+  assert(others % FOUND_CHUNK == 0);
+  const rowBytes = <usize>others << 2;
+  const found = scratch;
+  const foundEnd = scratch + (<usize>load<u32>(start + (<usize>rows << 2)) << 3);
+  memory.fill(out, 0, <usize>rows * rowBytes);
   for (let r = 0; r < rows; r++) {
-    const sum = out + <usize>r * (<usize>others << 2);
+    const sum = out + <usize>r * rowBytes;
     const from = load<u32>(start + (<usize>r << 2));
     const to = load<u32>(start + (<usize>r << 2), 4);
+    let end = found + (<usize>from << 3);
     for (let k = from; k < to; k++) {
       const c = load<i32>(columnOf + (<usize>load<u32>(column + (<usize>k << 2)) << 2));
       if (c < 0) continue;
       const v = load<f32>(value + (<usize>k << 2));
-      let at = <usize>load<u32>(first + (<usize>c << 2)) << 2;
-      const end = <usize>load<u32>(first + (<usize>c << 2), 4) << 2;
-      for (; at < end; at += 4) {
-        const place = sum + (<usize>load<u32>(other + at) << 2);
-        store<f32>(place, load<f32>(place) + v * load<f32>(otherValue + at));
+      const row = load<i32>(denseRow + (<usize>c << 2));
+      if (row < 0) {
+        addEntries(sum, v, first + (<usize>c << 2), other, otherValue);
+        continue;
       }
+      store<u32>(end, <u32>row * (4 * FOUND_CHUNK));
+      store<f32>(end, v, 4);
+      end += 8;
     }
+    store<u32>(foundEnd + (<usize>r << 2), <u32>end);
+  }
+  const panelBytes = <usize>denseRows * (4 * FOUND_CHUNK);
+  for (let d: usize = 0, panel = dense; d < rowBytes; d += 4 * FOUND_CHUNK, panel += panelBytes) {
+    for (let r = 0; r < rows; r++) {
+      const from = found + (<usize>load<u32>(start + (<usize>r << 2)) << 3);
+      const end = <usize>load<u32>(foundEnd + (<usize>r << 2));
+      addFoundChunk(from, end, panel, out + <usize>r * rowBytes + d);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addEntries(sum: usize, factor: f32, first: usize, other: usize, otherValue: usize): void {
+  const end = <usize>load<u32>(first, 4) << 2;
+  for (let at = <usize>load<u32>(first) << 2; at < end; at += 4) {
+    const place = sum + (<usize>load<u32>(other + at) << 2);
+    store<f32>(place, load<f32>(place) + factor * load<f32>(otherValue + at));
   }
 }

@@ -103,8 +103,8 @@ export interface Postings {
 
 /**
  * Products S·C of inner products S of sparse rows with a set of `others`, and several dense matrices C (others × columns); see
- * `innerProducts` in `assembly/sparse.ts`. In memory of its own: the table, the postings, the matrices, 4 MiB, and a block of S
- * and one S·C.
+ * `innerProducts` in `assembly/sparse.ts`. In memory of its own: the table, the postings, the matrices, 6 MiB, a block of S
+ * and one S·C, and at most 64 bytes an entry of the postings.
  */
 export class InnerProduct {
   /** Numbers of a row of C, from the wanted ones on. */
@@ -114,38 +114,51 @@ export class InnerProduct {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly input: SparseInput;
-  private readonly at: Record<"first" | "row" | "value" | "inner" | "matrix" | "out", number>;
+  private readonly others: number;
+  private readonly denseRows: number;
+  private readonly at: Record<
+    "denseRow" | "dense" | "first" | "row" | "value" | "scratch" | "inner" | "intercept" | "matrix" | "out",
+    number
+  >;
 
   /** `columnOf`: for every column its place in the postings, negative for none. */
   constructor(
     columnOf: Int32Array,
     postings: Postings,
-    private readonly others: number,
-    columns: number,
+    others: number,
+    private readonly columns: number,
     count: number,
     module = compileCore("release"),
   ) {
     this.width = padded(columns);
+    this.others = Math.ceil(others / PANEL) * PANEL;
     this.kernels = instantiateCore(module);
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     this.arena = arena;
     this.input = new SparseInput(arena, columnOf);
+    const { denseRow, rows, dense } = denseColumns(postings, this.others);
+    this.denseRows = rows;
+    const size = this.others * this.width;
     this.at = {
+      denseRow: arena.write(denseRow),
+      dense: arena.write(dense),
       first: arena.write(postings.first),
       row: arena.write(postings.row),
       value: arena.write(postings.value),
-      inner: arena.reserve(4 * BLOCK_ROWS * others),
+      scratch: arena.reserve(4 * BLOCK_ROWS + 8 * BLOCK_ENTRIES),
+      inner: arena.reserve(4 * BLOCK_ROWS * this.others),
       out: arena.reserve(4 * BLOCK_ROWS * this.width),
-      matrix: arena.reserve(4 * count * others * this.width),
+      intercept: arena.reserve(4 * this.width),
+      matrix: arena.reserve(4 * count * size),
     };
     this.matrices = Array.from({ length: count }, (_, k) =>
-      arena.f32(this.at.matrix + 4 * k * others * this.width, others * this.width),
+      arena.f32(this.at.matrix + 4 * k * size, others * this.width),
     );
   }
 
   /** The products of all rows with each matrix in turn, block by block. O(pairs of entries that meet + rows · matrices · others · width). */
   run(rows: SparseMatrix, onProduct: (k: number, ...block: Parameters<OnBlock>) => void): void {
-    const { arena, at, input, kernels, others, width } = this;
+    const { arena, at, denseRows, input, kernels, others, width } = this;
     for (let from = 0; from < rows.rows;) {
       const count = input.write(rows, from);
       kernels.innerProducts(
@@ -154,10 +167,14 @@ export class InnerProduct {
         input.value,
         count,
         input.table,
+        at.denseRow,
+        at.dense,
+        denseRows,
         at.first,
         at.row,
         at.value,
         others,
+        at.scratch,
         at.inner,
       );
       // One matrix at a time: it stays in the cache while the rows pass.
@@ -168,4 +185,35 @@ export class InnerProduct {
       from += count;
     }
   }
+
+  /** Of the product that was told last, σ(intercept + product): count × columns. Takes its place. O(count × columns). */
+  toProbabilities(intercept: Float32Array, count: number): Float32Array {
+    const { arena, at, columns, kernels, width } = this;
+    arena.f32(at.intercept, columns).set(intercept);
+    kernels.toProbabilities(at.out, count, width, at.intercept, columns);
+    return arena.f32(at.out, count * columns);
+  }
+}
+
+/** A column is written out as a whole where more than this share of it is not 0: from there on that is the faster way. */
+const DENSE_SHARE = 1 / 16;
+
+/** Numbers of a panel of dense columns. */
+const PANEL = 16;
+
+/** The columns that many rows share, each a row of every panel; `denseRow`: of every column, −1 for those that stay sparse. */
+function denseColumns({ first, row, value }: Postings, others: number) {
+  let rows = 0;
+  const denseRow = Int32Array.from(first.subarray(1), (end, c) =>
+    end - first[c] > DENSE_SHARE * others ? rows++ : -1,
+  );
+  const dense = new Float32Array(rows * others);
+  denseRow.forEach((at, c) => {
+    if (at < 0) return;
+    for (let k = first[c]; k < first[c + 1]; k++) {
+      const panel = Math.floor(row[k] / PANEL);
+      dense[(panel * rows + at) * PANEL + (row[k] % PANEL)] = value[k];
+    }
+  });
+  return { denseRow, rows, dense };
 }

@@ -277,6 +277,51 @@ export interface Kernels extends Record<string, unknown> {
     width: number,
     out: number,
   ): void;
+  countVotes(
+    near: number,
+    closeness: number,
+    queries: number,
+    listed: number,
+    weight: number,
+    wanted: number,
+    rate: number,
+    prior: number,
+    fits: number,
+    rows: number,
+    ballot: number,
+    models: number,
+    width: number,
+    isComplete: boolean,
+    scratch: number,
+    out: number,
+    isShort: number,
+  ): void;
+  toProbabilities(margin: number, rows: number, width: number, intercept: number, models: number): void;
+  addReplicate(
+    member: number,
+    members: number,
+    values: number,
+    weight: number,
+    clip: number,
+    base: number,
+    slope: number,
+    period: number,
+    isFirst: boolean,
+    share: number,
+    origin: number,
+    mean: number,
+    sum: number,
+    squares: number,
+  ): void;
+  robustScores(
+    origin: number,
+    mean: number,
+    sum: number,
+    squares: number,
+    values: number,
+    count: number,
+    alpha: number,
+  ): void;
   timesFound(
     start: number,
     column: number,
@@ -294,10 +339,14 @@ export interface Kernels extends Record<string, unknown> {
     value: number,
     rows: number,
     columnOf: number,
+    denseRow: number,
+    dense: number,
+    denseRows: number,
     first: number,
     other: number,
     otherValue: number,
     others: number,
+    scratch: number,
     out: number,
   ): void;
   sparseTexts(

@@ -15,7 +15,7 @@ export interface Nearest {
 }
 
 /** Queries of one crossing. */
-const BLOCK_QUERIES = 256;
+export const BLOCK_QUERIES = 256;
 
 /** Rows filled up with zero columns to whole lanes, each scaled to unit length; a row of zeros stays one. */
 export function unitRows(rows: number, columns: number, value: Float32Array): Vectors {

@@ -1,3 +1,4 @@
+import type { Voice } from "../core/replicateMean.js";
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
 import { logit, sigmoid } from "./logistic.js";
@@ -61,6 +62,13 @@ export function together(
   const out = new Float32Array(members[0].length);
   calibrate(calibration, members, out);
   return out;
+}
+
+/** The same for the kernel, the anchors taken together. */
+export function voiceOf({ weight, anchor, intercept, slope }: Calibration): Voice {
+  const total = weight.reduce((sum, w) => sum + w, 0);
+  const base = Array.from(anchor, (a, m) => a + intercept[m] - slope[m] * total * a);
+  return { weight: [...weight], base, slope: [...slope], clip: CLIP };
 }
 
 function clippedLogit(p: number): number {

@@ -1,7 +1,8 @@
 import { compileCore } from "../core/module.js";
 import { findNearest, unitRows } from "../core/neighbours.js";
 import type { Vectors } from "../core/neighbours.js";
-import { Product, padded } from "../core/product.js";
+import { padded } from "../core/product.js";
+import { VoteCount, type Ballots, type Voters } from "../core/votes.js";
 import type { DenseRows } from "./features.js";
 import type { Lesson } from "./learning.js";
 import { labelRates } from "./labelRates.js";
@@ -57,13 +58,6 @@ export function fitKnn(
 /** Writes one matrix a fit. */
 type KnnScorer = (dense: DenseRows, out: readonly Float32Array[]) => void;
 
-/** Of a fit: weights by place in a list of rows, how many of these may vote at all, and the models' rates. */
-interface Voters {
-  weight: Float64Array;
-  count: number;
-  rate: Float64Array;
-}
-
 /**
  * Success probabilities by each of several fits of one setting to one sample's rows, rows × models: the mean label of the k
  * nearest rows that have weight in the fit, by cosine and then row, weighed by votes, and the rate with its own. Labels
@@ -71,18 +65,18 @@ interface Voters {
  * fits × k × models), and the columns of a row that some fit finds too few of its own near get a longer list.
  */
 export function knnScorer(bag: readonly Knn[]): KnnScorer {
-  const { k, temperature, models, rows, label } = bag[0];
+  const { k, prior, temperature, models, rows, label } = bag[0];
   const taking = Uint32Array.from({ length: rows.rows }, (_, r) => r).filter((r) =>
     bag.some(({ weight }) => weight[r] > 0),
   );
   const known = pick(rows, taking);
   const fits = bag.map(({ weight, rate }): Voters => {
-    const weights = Float64Array.from(taking, (r) => weight[r]);
-    return { weight: weights, count: Math.min(k, weights.filter((w) => w > 0).length), rate };
+    const weights = Float32Array.from(taking, (r) => weight[r]);
+    return { weight: weights, wanted: Math.min(k, weights.filter((w) => w > 0).length), rate };
   });
   const ballots = ballotsOf(label, taking, models);
   /** By listed rows: few lengths are ever asked for. */
-  const polls = new Map<number, Poll>();
+  const counts = new Map<number, VoteCount>();
 
   /** Writes the queries' rows `place`, if `listed` rows suffice for every fit; returns the others. */
   function vote(
@@ -91,18 +85,22 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
     listed: number,
     out: readonly Float32Array[],
   ): number[] {
-    const poll = polls.get(listed) ?? new Poll(bag[0], fits, ballots, listed);
-    polls.set(listed, poll);
+    const count = counts.get(listed) ?? new VoteCount(fits, ballots, prior, listed);
+    counts.set(listed, count);
     const short: number[] = [];
-    findNearest(compileCore("release"), known, queries, listed, ({ similarity, index }, from, count) => {
-      for (let q = 0; q < count; q++) {
-        const first = q * listed;
-        for (let j = 0; j < listed; j++) {
-          poll.closeness[j] = Math.exp((similarity[first + j] - 1) / temperature);
-        }
-        const isEnough = poll.take(index.subarray(first, first + listed), out, place[from + q] * models);
-        if (!isEnough) short.push(from + q);
+    findNearest(compileCore("release"), known, queries, listed, ({ similarity, index }, from, block) => {
+      const closeness = new Float64Array(similarity.length);
+      for (let j = 0; j < similarity.length; j++) closeness[j] = Math.exp((similarity[j] - 1) / temperature);
+      const { probability, isShort } = count.run(index, closeness);
+      for (let q = 0; q < block; q++) {
+        if (isShort[q] === 1) short.push(from + q);
       }
+      probability.forEach((of, b) => {
+        for (let q = 0; q < block; q++) {
+          const to = place[from + q] * models;
+          for (let m = 0; m < models; m++) out[b][to + m] = of[q * models + m];
+        }
+      });
     });
     return short;
   }
@@ -124,13 +122,6 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
   };
 }
 
-/** What rows say: of each its labels, 0 for none, and then for each model whether there is one, or once 1 if none is missing. */
-interface Ballots {
-  width: number;
-  isComplete: boolean;
-  value: Float32Array;
-}
-
 function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ballots {
   const isComplete = rows.every((r) => !label.subarray(r * models, (r + 1) * models).some(Number.isNaN));
   const width = padded(isComplete ? models + 1 : 2 * models);
@@ -143,54 +134,7 @@ function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ball
       value[at * width + models + (isComplete ? 0 : m)] = 1;
     }
   });
-  return { width, isComplete, value };
-}
-
-/** Counts the votes of the rows near a query, for all fits at once: fits × listed rows times listed rows × what they say. */
-class Poll {
-  /** Of each listed row, to be filled. */
-  readonly closeness: Float64Array;
-  private readonly product: Product;
-
-  constructor(
-    private readonly settings: Pick<Knn, "prior" | "models">,
-    private readonly fits: readonly Voters[],
-    private readonly ballots: Ballots,
-    private readonly listed: number,
-  ) {
-    this.closeness = new Float64Array(listed);
-    this.product = new Product(fits.length, listed, ballots.width);
-  }
-
-  /** Writes each fit's probabilities from `to` on, unless it finds too few voters: false. `index`: the rows, nearest first. */
-  take(index: Uint32Array, out: readonly Float32Array[], to: number): boolean {
-    const { ballots, closeness, fits, listed, product } = this;
-    const { prior, models } = this.settings;
-    product.left.fill(0);
-    for (const [b, { weight, count }] of fits.entries()) {
-      let found = 0;
-      for (let j = 0; j < listed && found < count; j++) {
-        const w = weight[index[j]];
-        if (w === 0) continue;
-        found++;
-        product.left[b * listed + j] = w * closeness[j];
-      }
-      if (found < count) return false;
-    }
-    const { width, isComplete, value } = ballots;
-    for (let j = 0; j < listed; j++) {
-      for (let c = 0; c < width; c++) product.right[j * width + c] = value[index[j] * width + c];
-    }
-    product.run();
-    fits.forEach(({ rate }, b) => {
-      const right = b * width;
-      for (let m = 0; m < models; m++) {
-        const votes = product.out[right + models + (isComplete ? 0 : m)];
-        out[b][to + m] = (prior * rate[m] + product.out[right + m]) / (prior + votes);
-      }
-    });
-    return true;
-  }
+  return { rows: rows.length, models, isComplete, width, value };
 }
 
 /** Bootstrap replicates have 63 % of the rows: of 2k + 12 nearest, k are in one but for about one time in 10,000. */

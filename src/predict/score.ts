@@ -1,4 +1,5 @@
-import { together, type Calibration } from "./calibration.js";
+import { ReplicateMean } from "../core/replicateMean.js";
+import { together, voiceOf, type Calibration } from "./calibration.js";
 import type { Features } from "./features.js";
 import { Featuriser } from "./featuriser.js";
 import type { BagScorer, Method, Scorer } from "./method.js";
@@ -159,31 +160,14 @@ function robustScorer(state: PredictorState, { members, weight, alpha }: Bootstr
   const mass = weight.reduce((sum, w) => sum + w, 0);
   // Replicates none of which is ever right outside its resample, as of a handful of rows, count alike.
   const part = weight.map((w) => (mass > 0 ? w / mass : 1 / weight.length));
+  const mean = new ReplicateMean(state.models.length, scorers.length, calibration && voiceOf(calibration));
   return (features, out) => {
     const scored = scorers.map((scorer) => {
       const replicates = weight.map(() => new Float32Array(out.length));
       scorer(features, replicates);
       return replicates;
     });
-    const mean = new Float64Array(out.length);
-    const sum = new Float64Array(out.length);
-    const squares = new Float64Array(out.length);
-    part.forEach((p, b) => {
-      const probability = together(
-        calibration,
-        scored.map((replicates) => replicates[b]),
-      );
-      for (let i = 0; i < out.length; i++) {
-        mean[i] += p * probability[i];
-        sum[i] += probability[i];
-        squares[i] += probability[i] * probability[i];
-      }
-    });
-    const count = weight.length;
-    for (let i = 0; i < out.length; i++) {
-      const variance = Math.max(0, squares[i] / count - (sum[i] / count) ** 2);
-      out[i] = Math.min(1, Math.max(0, mean[i] + alpha * Math.sqrt(variance)));
-    }
+    mean.run(scored, part, alpha, out);
   };
 }
 

@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const KERNELS = [
   "abi",
   "addAllocated",
+  "addReplicate",
   "addTransposedTimes",
   "additiveEpsilon",
   "allFinite",
@@ -24,6 +25,7 @@ const KERNELS = [
   "allocateMostProbable",
   "applyTrees",
   "beginSweep",
+  "countVotes",
   "destroy",
   "extendStates",
   "findForbidden",
@@ -49,6 +51,7 @@ const KERNELS = [
   "nextUniform",
   "rankPoints",
   "rebuild",
+  "robustScores",
   "scanBuckets",
   "scanPrices",
   "scanSteps",
@@ -66,6 +69,7 @@ const KERNELS = [
   "sumTexts",
   "timesFound",
   "timesMatrix",
+  "toProbabilities",
   "timesSmall",
   "toUnitLength",
 ];
