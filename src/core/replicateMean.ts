@@ -54,7 +54,12 @@ export class ReplicateMean {
    * together 1. Writes their mean plus `alpha` times their population standard deviation, held between 0 and 1.
    * O(rows × models × replicates × members).
    */
-  run(predicted: readonly Float32Array[][], share: readonly number[], alpha: number, out: Float32Array): void {
+  run(
+    predicted: readonly Float32Array[][],
+    share: readonly number[],
+    alpha: number,
+    out: Float32Array,
+  ): void {
     const { at, arena, kernels, members, models, period, voice } = this;
     for (let from = 0; from < out.length; from += BLOCK_ROWS * models) {
       const to = Math.min(from + BLOCK_ROWS * models, out.length);

@@ -101,6 +101,7 @@ class NewtonStep {
   /** Finds the step; false: the gradient is small already. `mass`: the sum of the weights. */
   solve(fit: LogisticFit, mass: number): boolean {
     const { alpha, image, residual, residualImage, direction, directionImage, product } = this;
+    const { curvature, strength } = this;
     const size = alpha.length;
     this.differentiate(fit);
     this.apply(residual, residualImage);
@@ -113,10 +114,13 @@ class NewtonStep {
     direction.set(residual);
     directionImage.set(residualImage);
     for (let k = 0; k < MAX_INNER_STEPS; k++) {
+      let bend = 0;
       for (let i = 0; i < size; i++) {
-        product[i] = this.strength * direction[i] + this.curvature[i] * directionImage[i];
+        const p = strength * direction[i] + curvature[i] * directionImage[i];
+        product[i] = p;
+        bend += p * directionImage[i];
       }
-      const length = square / dot(product, directionImage);
+      const length = square / bend;
       for (let i = 0; i < size; i++) {
         alpha[i] += length * direction[i];
         image[i] += length * directionImage[i];

@@ -1,4 +1,4 @@
-import { FoundProduct, InnerProduct, type Postings } from "../core/found.js";
+import { FoundProduct, InnerProduct } from "../core/found.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
@@ -7,7 +7,7 @@ import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { share } from "./shared.js";
-import { compact, isSparse, type CompactRows, type SparseRows } from "./sparse.js";
+import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "./sparse.js";
 
 interface Prepared extends CompactRows {
   kernel: Kernel;
@@ -100,7 +100,10 @@ const sound = new WeakMap<SparseRows["column"], SparseRows & { columnOf: Int32Ar
 function areSound(rows: SparseRows, columnOf: Int32Array, columns: number): boolean {
   const known = sound.get(rows.column);
   const told = { ...rows, columnOf };
-  if (known !== undefined && Object.entries(told).every(([key, of]) => known[key as keyof typeof told] === of)) {
+  if (
+    known !== undefined &&
+    Object.entries(told).every(([key, of]) => known[key as keyof typeof told] === of)
+  ) {
     return columnOf.length === columns;
   }
   const areSo =
@@ -196,22 +199,4 @@ function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
     product.run(sparse, (b, _, from, count) =>
       out[b].set(product.toProbabilities(bag[b].intercept, count), from * models),
     );
-}
-
-/** The rows that hold each column. O(entries + columns). */
-function postingsOf({ rows, columns, start, column, value }: SparseRows): Postings {
-  const first = new Uint32Array(columns + 1);
-  for (const c of column) first[c + 1]++;
-  for (let c = 0; c < columns; c++) first[c + 1] += first[c];
-  const next = first.slice();
-  const row = new Uint32Array(column.length);
-  const values = new Float32Array(column.length);
-  for (let r = 0; r < rows; r++) {
-    for (let k = start[r]; k < start[r + 1]; k++) {
-      const at = next[column[k]]++;
-      row[at] = r;
-      values[at] = value[k];
-    }
-  }
-  return { first, row, value: values };
 }

@@ -1,3 +1,5 @@
+import type { Postings } from "../core/found.js";
+
 /** Rows that are mostly zero, in compressed form: row r owns the entries start[r] … start[r + 1] − 1. */
 export interface SparseRows {
   rows: number;
@@ -76,4 +78,22 @@ export function isSparse({ rows, columns, start, column, value }: SparseRows): b
     value.length === column.length &&
     column.every((c) => c >= 0 && c < columns)
   );
+}
+
+/** The rows that hold each column, ascending. O(entries + columns). */
+export function postingsOf({ rows, columns, start, column, value }: SparseRows): Postings {
+  const first = new Uint32Array(columns + 1);
+  for (const c of column) first[c + 1]++;
+  for (let c = 0; c < columns; c++) first[c + 1] += first[c];
+  const next = first.slice();
+  const row = new Uint32Array(column.length);
+  const values = new Float32Array(column.length);
+  for (let r = 0; r < rows; r++) {
+    for (let k = start[r]; k < start[r + 1]; k++) {
+      const at = next[column[k]]++;
+      row[at] = r;
+      values[at] = value[k];
+    }
+  }
+  return { first, row, value: values };
 }

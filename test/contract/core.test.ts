@@ -69,8 +69,8 @@ const KERNELS = [
   "sumTexts",
   "timesFound",
   "timesMatrix",
-  "toProbabilities",
   "timesSmall",
+  "toProbabilities",
   "toUnitLength",
 ];
 
