@@ -104,7 +104,7 @@ export interface Postings {
 /**
  * Products S·C of inner products S of sparse rows with a set of `others`, and several dense matrices C (others × columns); see
  * `innerProducts` in `assembly/sparse.ts`. In memory of its own: the table, the postings, the matrices, 6 MiB, a block of S
- * and one S·C, and at most 64 bytes an entry of the postings.
+ * and one S·C, and at most 32 MiB for the columns that many of them share.
  */
 export class InnerProduct {
   /** Numbers of a row of C, from the wanted ones on. */
@@ -197,19 +197,25 @@ export class InnerProduct {
 
 /** A column is written out as a whole where more than this share of it is not 0: from there on that is the faster way. */
 const DENSE_SHARE = 1 / 16;
+/** Numbers of all such columns: 32 MiB; the fullest go first. */
+const DENSE_NUMBERS = 1 << 23;
 
 /** Numbers of a panel of dense columns. */
 const PANEL = 16;
 
 /** The columns that many rows share, each a row of every panel; `denseRow`: of every column, −1 for those that stay sparse. */
 function denseColumns({ first, row, value }: Postings, others: number) {
-  let rows = 0;
-  const denseRow = Int32Array.from(first.subarray(1), (end, c) =>
-    end - first[c] > DENSE_SHARE * others ? rows++ : -1,
-  );
+  const columns = first.length - 1;
+  const entries = (c: number): number => first[c + 1] - first[c];
+  const chosen = Array.from({ length: columns }, (_, c) => c)
+    .filter((c) => entries(c) > DENSE_SHARE * others)
+    .sort((a, b) => entries(b) - entries(a) || a - b)
+    .slice(0, Math.floor(DENSE_NUMBERS / others));
+  const rows = chosen.length;
+  const denseRow = new Int32Array(columns).fill(-1);
   const dense = new Float32Array(rows * others);
-  denseRow.forEach((at, c) => {
-    if (at < 0) return;
+  chosen.forEach((c, at) => {
+    denseRow[c] = at;
     for (let k = first[c]; k < first[c + 1]; k++) {
       const panel = Math.floor(row[k] / PANEL);
       dense[(panel * rows + at) * PANEL + (row[k] % PANEL)] = value[k];

@@ -54,9 +54,9 @@ export class VoteCount {
   }
 
   /**
-   * `near`: queries × listed rows of at most `BLOCK_QUERIES` queries, nearest first; `closeness`: how much the vote of each counts. `probability`: of each fit its
-   * queries × models; `isShort`: 1 for queries with too few voters for some fit, of which these say nothing. Valid until the
-   * next call. O(queries × fits × (listed + wanted × models)).
+   * `near`: listed rows of each of at most `BLOCK_QUERIES` queries, nearest first; `closeness`: how much the vote of each counts.
+   * `probability`: of each fit its queries × models; `isShort`: 1 for queries with too few voters for some fit, of which these
+   * say nothing. Valid until the next call. O(queries × fits × (listed + wanted × models)).
    */
   run(near: Uint32Array, closeness: Float64Array): { probability: Float32Array[]; isShort: Uint8Array } {
     const { arena, at, ballots, fits, kernels, listed, prior } = this;
