@@ -51,6 +51,11 @@ export class SubspacePair {
     this.arena.f32(this.at.left, this.rows * this.width).set(values);
   }
 
+  /** `left` as it is: rows × width numbers, valid until the next change. */
+  viewLeft(): Float32Array {
+    return this.arena.f32(this.at.left, this.rows * this.width);
+  }
+
   /** left = X·right. */
   toLeft(): void {
     const { at, kernels, rows, width } = this;

@@ -85,8 +85,8 @@ export function vectorWidth(models: number): number {
 }
 
 /**
- * Grows `trees` trees. `weightOf(t)`: how often each row counts in tree t; 0 leaves it out. Tree t draws from stream t of
- * the seed, so that trees do not depend on each other. Leaf vectors hold distances from the models' rates.
+ * Grows `trees` trees, from number `first` on. `weightOf(t)`: how often each row counts in tree t; 0 leaves it out. Tree t draws
+ * from stream t of the seed, so that trees do not depend on each other. Leaf vectors hold distances from the models' rates.
  */
 export function growTrees(
   module: WebAssembly.Module,
@@ -95,20 +95,18 @@ export function growTrees(
   trees: number,
   seed: number,
   weightOf: (tree: number) => Float64Array,
+  first = 0,
 ): Trees {
   const growth = new Growth(module, rows, settings);
-  const parts: OneTree[] = [];
+  const parts: Trees[] = [];
   let weight: Float64Array | undefined;
-  for (let t = 0; t < trees; t++) {
+  for (let t = first; t < first + trees; t++) {
     const asked = weightOf(t);
     if (asked !== weight) growth.writeWeights((weight = asked));
     parts.push(growth.grow(seed, t));
   }
-  return join(parts, rows.columns, rows.models);
+  return joinTrees(parts);
 }
-
-/** One grown tree, its nodes and leaves numbered from 0. */
-type OneTree = Pick<Trees, "column" | "threshold" | "next" | "leaf" | "vector">;
 
 /** Rows in an instance's memory, and the tree that grows on them. */
 class Growth {
@@ -207,9 +205,10 @@ class Growth {
     arena.u32(this.record, RECORD_WORDS)[ROWS_WORD] = this.taking.length;
   }
 
-  /** Grows the tree of one random stream. */
-  grow(seed: number, stream: number): OneTree {
+  /** Grows the tree of one random stream, its nodes and leaves numbered from 0. */
+  grow(seed: number, stream: number): Trees {
     const { at, arena, kernels, width } = this;
+    const { columns, models } = this.source;
     arena.u32(at.order, this.taking.length).set(this.taking);
     kernels.seedRandom(at.random, seed, stream);
     const nodes = kernels.growTree(this.record);
@@ -231,7 +230,7 @@ class Growth {
       leaf[k] = leaves;
       vector.set(estimate.subarray(k * width, (k + 1) * width), leaves++ * width);
     }
-    return { column, threshold, next, leaf, vector };
+    return { columns, models, root: Uint32Array.of(0), column, threshold, next, leaf, vector };
   }
 
   private f32(address: number, length: number): Float32Array {
@@ -243,39 +242,45 @@ class Growth {
 const RECORD_WORDS = 31;
 const ROWS_WORD = 9;
 
-/** One array after another, numbers of nodes and leaves moved up. */
-function join(parts: readonly OneTree[], columns: number, models: number): Trees {
-  const nodes = parts.reduce((sum, { column }) => sum + column.length, 0);
-  const floats = parts.reduce((sum, { vector }) => sum + vector.length, 0);
+/** At least one part, one after another, numbers of nodes and leaves moved up. */
+export function joinTrees(parts: readonly Trees[]): Trees {
+  const { columns, models } = parts[0];
   const width = vectorWidth(models);
+  const total = (of: (part: Trees) => { length: number }): number =>
+    parts.reduce((sum, part) => sum + of(part).length, 0);
+  const nodes = total(({ column }) => column);
   const trees: Trees = {
     columns,
     models,
-    root: new Uint32Array(parts.length),
+    root: new Uint32Array(total(({ root }) => root)),
     column: new Uint32Array(nodes),
     threshold: new Float32Array(nodes),
     next: new Uint32Array(nodes),
     leaf: new Uint32Array(nodes),
-    vector: new Float32Array(floats),
+    vector: new Float32Array(total(({ vector }) => vector)),
   };
-  let node = 0;
-  let leaf = 0;
-  parts.forEach((part, t) => {
-    trees.root[t] = node;
+  let [tree, node, leaf] = [0, 0, 0];
+  for (const part of parts) {
+    const [firstNode, firstLeaf] = [node, leaf];
+    trees.root.set(
+      part.root.map((k) => k + firstNode),
+      tree,
+    );
     trees.column.set(part.column, node);
     trees.threshold.set(part.threshold, node);
     trees.next.set(
-      part.next.map((k) => k + node),
+      part.next.map((k) => k + firstNode),
       node,
     );
     trees.leaf.set(
-      part.leaf.map((k) => k + leaf),
+      part.leaf.map((k) => k + firstLeaf),
       node,
     );
     trees.vector.set(part.vector, leaf * width);
+    tree += part.root.length;
     node += part.column.length;
     leaf += part.vector.length / width;
-  });
+  }
   return trees;
 }
 

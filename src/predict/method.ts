@@ -37,6 +37,12 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   prepare(features: Features, models: number): Prepared;
   /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same lesson. */
   fit(lesson: Lesson, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;
+  /** The same fit in parts that do not depend on each other, as threads can make them. */
+  readonly inParts?: {
+    count(setting: Setting): number;
+    fit(lesson: Lesson, setting: Setting, seed: number, part: number): Learned;
+    join(parts: readonly Learned[]): Learned;
+  };
   /** Probabilities of all rows of the lesson, held out or not, where the fit knows them already. */
   onLesson?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;

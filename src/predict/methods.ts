@@ -3,9 +3,10 @@ import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSett
 import { labelRates } from "./labelRates.js";
 import { logistic, rankOne } from "./logisticMethod.js";
 import type { Vectors } from "../core/neighbours.js";
-import { isForest } from "../core/trees.js";
+import { isForest, joinTrees } from "../core/trees.js";
 import type { Method, MethodKind } from "./method.js";
-import { TREES_SETTINGS, fitTrees, predictTrees, type Trees, type TreesSettings } from "./trees.js";
+import { TREES_SETTINGS, fitSomeTrees, fitTrees, predictTrees } from "./trees.js";
+import type { Trees, TreesSettings } from "./trees.js";
 
 /** Each model's share of right answers, whatever the query. */
 const baseRate: Method<null, Float64Array> = {
@@ -20,12 +21,23 @@ const baseRate: Method<null, Float64Array> = {
   check: (rates, { models }) => rates instanceof Float64Array && rates.length === models,
 };
 
+const TREES_OF_PART = 25;
+
 const trees: Method<null, Trees> = {
   kind: "trees",
   settings: TREES_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: () => null,
   fit: (lesson, _, setting, seed) => fitTrees(lesson, setting as unknown as TreesSettings, seed),
+  inParts: {
+    count: ({ trees }) => Math.ceil(trees / TREES_OF_PART),
+    fit(lesson, setting, seed, part) {
+      const first = part * TREES_OF_PART;
+      const settings = setting as unknown as TreesSettings;
+      return fitSomeTrees(lesson, settings, seed, first, Math.min(TREES_OF_PART, settings.trees - first));
+    },
+    join: joinTrees,
+  },
   scorer:
     (learned) =>
     ({ dense }, out) =>

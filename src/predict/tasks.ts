@@ -1,13 +1,16 @@
 import type { Resampled, Replicate } from "./bootstrap.js";
 import { replicator } from "./bootstrap.js";
 import { trier, type Trial, type Trier } from "./crossValidate.js";
-import type { MethodKind } from "./method.js";
+import type { Lesson } from "./learning.js";
+import type { MethodKind, Setting } from "./method.js";
+import { methodOf } from "./methods.js";
 import { queryScorer, type Queries, type QueryScorer } from "./score.js";
 import type { PredictorState } from "./state.js";
 
-/** Trying a method on a fold, fitting a replicate, or predicting a block of queries: plain data for a thread, the large arrays shared. */
+/** Trying a method on a fold, fitting a part of it or a replicate, or predicting a block of queries: plain data for a thread, the large arrays shared. */
 export type Task =
   | { kind: "try"; owner: number; trial: Trial; method: MethodKind; held: number }
+  | { kind: "part"; lesson: Lesson; method: MethodKind; setting: Setting; seed: number; part: number }
   | { kind: "score"; owner: number; state: PredictorState; queries: Queries; rows: number; out: Float32Array }
   | { kind: "replicate"; owner: number; resampled: Resampled; replicate: number };
 
@@ -23,13 +26,17 @@ type Ready = Trier | QueryScorer | ((b: number) => Replicate);
 /** What this thread made ready last, and for whom: tasks of one owner follow each other. */
 let ready: { owner: number; kind: Task["kind"]; run: Ready } | undefined;
 
-function readyFor<T extends Ready>({ owner, kind }: Task, make: () => T): T {
+function readyFor<T extends Ready>({ owner, kind }: Exclude<Task, { kind: "part" }>, make: () => T): T {
   if (ready?.owner !== owner || ready.kind !== kind) ready = { owner, kind, run: make() };
   return ready.run as T;
 }
 
 /** Does one task: the same code on the calling thread and in a worker. A scored block is written to its `out`. */
-export function runTask(task: Task): Float32Array[] | Replicate | undefined {
+export function runTask(task: Task): unknown {
+  if (task.kind === "part") {
+    const { lesson, method, setting, seed, part } = task;
+    return methodOf(method).inParts!.fit(lesson, setting, seed, part);
+  }
   if (task.kind === "try") {
     const fits = readyFor(task, () => trier(task.trial))(task.method, task.held);
     for (;;) {

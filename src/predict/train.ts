@@ -2,6 +2,7 @@ import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
 import { choose } from "./choose.js";
 import { Featuriser, type FeaturiserState } from "./featuriser.js";
+import { fitMember } from "./fitMember.js";
 import { FOLDS, planFolds } from "./folds.js";
 import { labelRates } from "./labelRates.js";
 import type { Lesson } from "./learning.js";
@@ -96,15 +97,9 @@ export async function learn(
   const candidates = await tryMethods(kinds, trial, options);
   const choice = choose(candidates, choosing, folds.fold);
   const members: Member[] = [];
-  for (const { kind, setting } of choice.members) {
+  for (const chosen of choice.members) {
     await breathe(signal);
-    const method = methodOf(kind);
-    const kept = method.fuller?.(setting) ?? setting;
-    members.push({
-      kind,
-      setting: kept,
-      learned: method.fit(lesson, method.prepare(features, models), kept, seed),
-    });
+    members.push(await fitMember(chosen, lesson, seed, options));
   }
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? choice.calibration : undefined;

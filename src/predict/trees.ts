@@ -43,8 +43,18 @@ const DOUBT = 0.002;
  * O(trees × rows × depth × columns compared × models).
  */
 export function fitTrees(lesson: Lesson, settings: TreesSettings, seed: number): Trees {
+  return fitSomeTrees(lesson, settings, seed, 0, settings.trees);
+}
+
+/** So many of these trees, from number `first` on: joined they are the same as grown at once. */
+export function fitSomeTrees(
+  lesson: Lesson,
+  { columnShare, ...settings }: TreesSettings,
+  seed: number,
+  first: number,
+  trees: number,
+): Trees {
   const { rows, weight, rate } = growthRows(lesson);
-  const { trees, columnShare } = settings;
   const candidates = Math.max(1, Math.round(columnShare * rows.columns));
   const grown = growTrees(
     compileCore("release"),
@@ -53,6 +63,7 @@ export function fitTrees(lesson: Lesson, settings: TreesSettings, seed: number):
     trees,
     seed,
     () => weight,
+    first,
   );
   for (let i = 0; i < grown.vector.length; i++) grown.vector[i] /= 1 + DOUBT;
   addRates(grown, rate);

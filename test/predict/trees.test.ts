@@ -4,6 +4,7 @@ import type { DenseRows } from "../../src/predict/features.js";
 import { fitForest, predictForest } from "../../src/predict/forest.js";
 import { fitKnn, knnScorer } from "../../src/predict/knn.js";
 import type { Lesson } from "../../src/predict/learning.js";
+import { methodOf } from "../../src/predict/methods.js";
 import { fitTrees, predictTrees } from "../../src/predict/trees.js";
 import { Random } from "../../src/random.js";
 
@@ -175,4 +176,24 @@ it("neighbours vote by similarity, and the rate has the prior's votes", () => {
   const far = Math.exp(-1 / 0.5);
   expect(out[0]).toBeCloseTo((2 + 0.5) / (2 + far + 1), 6);
   expect(out[1]).toBeCloseTo((far + 0.5) / (far + 1), 6);
+});
+
+it("trees grown in parts and joined are those grown at once", () => {
+  const random = new Random(3);
+  const values = Array.from({ length: 60 }, () => random.normal());
+  const lesson = lessonOf(
+    denseRows(3, values),
+    2,
+    Array.from({ length: 40 }, () => random.below(2)),
+  );
+  const { fit, prepare, inParts } = methodOf("trees");
+  // The last part is smaller than the others.
+  const setting = { ...TREES, trees: 60 };
+  const parts = Array.from({ length: inParts!.count(setting) }, (_, part) =>
+    inParts!.fit(lesson, setting, 7, part),
+  );
+  expect(parts.length).toBe(3);
+  const whole = fit(lesson, prepare(lesson.features, 2), setting, 7);
+  expect(inParts!.join(parts)).toEqual(whole);
+  expect(new Set(parts.map((part) => JSON.stringify(part))).size).toBe(3);
 });
