@@ -247,7 +247,7 @@ describe("trainPredictor", () => {
     await trainPredictor(sample, {
       onProgress: ({ phase, done, total }) => seen.set(phase, [...(seen.get(phase) ?? []), done / total]),
     });
-    expect([...seen.keys()]).toEqual(["features", "train"]);
+    expect([...seen.keys()]).toEqual(["features", "train", "trees"]);
     for (const done of seen.values()) {
       expect(done).toEqual([...done].sort((a, b) => a - b));
       expect(done.at(-1)).toBe(1);
