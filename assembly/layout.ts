@@ -1,7 +1,7 @@
 // Constants that both compilers read; nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes: the host compares it on load. */
-export const ABI = 14;
+export const ABI = 15;
 /** Allocations are bytes, and 255 of them name a model. */
 export const MAX_MODELS = 255;
 /** Queries handled side by side: float32 lanes of a v128. Blocks are padded to a multiple of it. */
@@ -28,3 +28,5 @@ export const MAX_UNITS = 8001;
 export const KEPT_TOKEN = 31;
 /** Places for the distinct tokens of one text, a power of two, more than twice as many as there can be. */
 export const SEEN_SLOTS = 16384;
+/** Numbers of a matrix's row that are added up side by side where rows were found first: one panel of dense columns. */
+export const PANEL = 16;

@@ -1,4 +1,4 @@
-// Log-odds and probabilities, four at a time, in float32: relative errors of some 10⁻⁷, which is what float32 keeps.
+// Log-odds and probabilities, four at a time, in float32: logarithms and powers of e have relative errors of some 10⁻⁷.
 
 /** Natural logarithms of positive normal numbers: 2^e · m with m between √½ and √2, and log m = 2 artanh((m − 1) / (m + 1)). */
 // @ts-ignore: decorator

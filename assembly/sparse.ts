@@ -1,5 +1,6 @@
 // Products of sparse rows with dense matrices. A sparse row r owns the entries start[r] … start[r + 1] − 1, each a
 // column (int32) and a value (float32). Dense matrices are float32, row-major, `width` numbers a row, a multiple of 4.
+import { PANEL } from "./layout";
 
 /** Numbers of a row that are summed side by side: eight vectors stay in registers. */
 const CHUNK = 32;
@@ -131,9 +132,6 @@ export function addTransposedTimes(
   }
 }
 
-/** Numbers of a row that are added up side by side where rows were found first: one panel of dense columns. */
-export const FOUND_CHUNK = 16;
-
 /**
  * X·M where M has a row for few of X's columns: `rowOf[column]` (int32) is that row, or negative for an entry to pass over.
  *
@@ -168,7 +166,7 @@ export function timesFound(
     }
     const sum = out + <usize>r * rowBytes;
     let d: usize = 0;
-    for (; d + 4 * FOUND_CHUNK <= rowBytes; d += 4 * FOUND_CHUNK) addFoundChunk(scratch, end, d, sum + d);
+    for (; d + 4 * PANEL <= rowBytes; d += 4 * PANEL) addFoundChunk(scratch, end, d, sum + d);
     for (; d < rowBytes; d += 16) addFoundVector(scratch, end, d, sum + d);
   }
 }
@@ -229,7 +227,7 @@ export function innerProducts(
   scratch: usize,
   out: usize,
 ): void {
-  assert(others % FOUND_CHUNK == 0);
+  assert(others % PANEL == 0);
   const rowBytes = <usize>others << 2;
   const found = scratch;
   const foundEnd = scratch + (<usize>load<u32>(start + (<usize>rows << 2)) << 3);
@@ -248,14 +246,14 @@ export function innerProducts(
         addEntries(sum, v, first + (<usize>c << 2), other, otherValue);
         continue;
       }
-      store<u32>(end, <u32>row * (4 * FOUND_CHUNK));
+      store<u32>(end, <u32>row * (4 * PANEL));
       store<f32>(end, v, 4);
       end += 8;
     }
     store<u32>(foundEnd + (<usize>r << 2), <u32>end);
   }
-  const panelBytes = <usize>denseRows * (4 * FOUND_CHUNK);
-  for (let d: usize = 0, panel = dense; d < rowBytes; d += 4 * FOUND_CHUNK, panel += panelBytes) {
+  const panelBytes = <usize>denseRows * (4 * PANEL);
+  for (let d: usize = 0, panel = dense; d < rowBytes; d += 4 * PANEL, panel += panelBytes) {
     for (let r = 0; r < rows; r++) {
       const from = found + (<usize>load<u32>(start + (<usize>r << 2)) << 3);
       const end = <usize>load<u32>(foundEnd + (<usize>r << 2));

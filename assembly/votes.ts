@@ -1,4 +1,5 @@
-import { addFoundChunk, addFoundVector, FOUND_CHUNK } from "./sparse";
+import { PANEL } from "./layout";
+import { addFoundChunk, addFoundVector } from "./sparse";
 
 /**
  * Success probabilities by the votes of the rows near each query, for several fits at once: a fit weighs the rows, and the first
@@ -58,7 +59,7 @@ export function countVotes(
       short = found < want;
       memory.fill(sum, 0, ballotBytes);
       let d: usize = 0;
-      for (; d + 4 * FOUND_CHUNK <= ballotBytes; d += 4 * FOUND_CHUNK) addFoundChunk(scratch, end, d, sum + d);
+      for (; d + 4 * PANEL <= ballotBytes; d += 4 * PANEL) addFoundChunk(scratch, end, d, sum + d);
       for (; d < ballotBytes; d += 16) addFoundVector(scratch, end, d, sum + d);
       const rates = rate + ((<usize>b * <usize>models) << 3);
       const to = out + <usize>b * fitBytes + ((<usize>q * <usize>models) << 2);

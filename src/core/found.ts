@@ -1,3 +1,4 @@
+import { PANEL } from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
 import { compileCore, instantiateCore, type Kernels } from "./module.js";
 import { padded } from "./product.js";
@@ -156,9 +157,16 @@ export class InnerProduct {
     );
   }
 
-  /** The products of all rows with each matrix in turn, block by block. O(pairs of entries that meet + rows · matrices · others · width). */
-  run(rows: SparseMatrix, onProduct: (k: number, ...block: Parameters<OnBlock>) => void): void {
-    const { arena, at, denseRows, input, kernels, others, width } = this;
+  /**
+   * The products of all rows with each matrix in turn, block by block; or, where each matrix has `intercepts`, one a column, the
+   * probabilities σ(intercept + product), count × columns. O(pairs of entries that meet + rows · matrices · others · width).
+   */
+  run(
+    rows: SparseMatrix,
+    onProduct: (k: number, ...block: Parameters<OnBlock>) => void,
+    intercepts?: readonly Float32Array[],
+  ): void {
+    const { arena, at, columns, denseRows, input, kernels, others, width } = this;
     for (let from = 0; from < rows.rows;) {
       const count = input.write(rows, from);
       kernels.innerProducts(
@@ -180,18 +188,16 @@ export class InnerProduct {
       // One matrix at a time: it stays in the cache while the rows pass.
       this.matrices.forEach(({ byteOffset }, k) => {
         kernels.multiply(at.inner, byteOffset, at.out, count, others, width);
-        onProduct(k, arena.f32(at.out, count * width), from, count);
+        if (intercepts === undefined) {
+          onProduct(k, arena.f32(at.out, count * width), from, count);
+          return;
+        }
+        arena.f32(at.intercept, columns).set(intercepts[k]);
+        kernels.toProbabilities(at.out, count, width, at.intercept, columns);
+        onProduct(k, arena.f32(at.out, count * columns), from, count);
       });
       from += count;
     }
-  }
-
-  /** Of the product that was told last, σ(intercept + product): count × columns. Takes its place. O(count × columns). */
-  toProbabilities(intercept: Float32Array, count: number): Float32Array {
-    const { arena, at, columns, kernels, width } = this;
-    arena.f32(at.intercept, columns).set(intercept);
-    kernels.toProbabilities(at.out, count, width, at.intercept, columns);
-    return arena.f32(at.out, count * columns);
   }
 }
 
@@ -199,9 +205,6 @@ export class InnerProduct {
 const DENSE_SHARE = 1 / 16;
 /** Numbers of all such columns: 32 MiB; the fullest go first. */
 const DENSE_NUMBERS = 1 << 23;
-
-/** Numbers of a panel of dense columns. */
-const PANEL = 16;
 
 /** The columns that many rows share, each a row of every panel; `denseRow`: of every column, −1 for those that stay sparse. */
 function denseColumns({ first, row, value }: Postings, others: number) {

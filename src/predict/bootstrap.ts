@@ -41,7 +41,9 @@ export function replicator({ lesson, members, calibration, seed }: Resampled): (
       return out;
     });
     const probability = together(calibration, scored);
-    return { learned, weight: rightOutside(probability, others) };
+    // A method that knows its own rows remembers a fit as long as it lives: what is kept is a copy, which it forgets.
+    const kept = learned.map((one, k) => (methods[k].onLesson === undefined ? one : { ...(one as object) }));
+    return { learned: kept, weight: rightOutside(probability, others) };
   };
 }
 

@@ -100,14 +100,16 @@ const sound = new WeakMap<SparseRows["column"], SparseRows & { columnOf: Int32Ar
 function areSound(rows: SparseRows, columnOf: Int32Array, columns: number): boolean {
   const known = sound.get(rows.column);
   const told = { ...rows, columnOf };
+  // All that was known then, so that nothing can be missing now.
   if (
     known !== undefined &&
-    Object.entries(told).every(([key, of]) => known[key as keyof typeof told] === of)
+    Object.entries(known).every(([key, of]) => told[key as keyof typeof told] === of)
   ) {
     return columnOf.length === columns;
   }
   const areSo =
     isSparse(rows) &&
+    rows.columns <= columns &&
     columnOf instanceof Int32Array &&
     columnOf.length === columns &&
     columnOf.every((c) => c < rows.columns);
@@ -190,13 +192,12 @@ function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
   const { rows, columnOf, models } = bag[0];
   const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length);
   const { matrices, width } = product;
+  const intercepts = bag.map(({ intercept }) => intercept);
   bag.forEach(({ coefficient }, b) => {
     for (let r = 0; r < rows.rows; r++) {
       matrices[b].set(coefficient.subarray(r * models, (r + 1) * models), r * width);
     }
   });
   return ({ sparse }, out) =>
-    product.run(sparse, (b, _, from, count) =>
-      out[b].set(product.toProbabilities(bag[b].intercept, count), from * models),
-    );
+    product.run(sparse, (b, told, from) => out[b].set(told, from * models), intercepts);
 }

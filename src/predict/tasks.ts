@@ -7,7 +7,7 @@ import { methodOf } from "./methods.js";
 import { queryScorer, type Queries, type QueryScorer } from "./score.js";
 import type { PredictorState } from "./state.js";
 
-/** Trying a method on a fold, fitting a part of it or a replicate, or predicting a block of queries: plain data for a thread, the large arrays shared. */
+/** Trying a method on a fold, growing a part of a fit, fitting a replicate, or predicting a block of queries: plain data for a thread, the large arrays shared. */
 export type Task =
   | { kind: "try"; owner: number; trial: Trial; method: MethodKind; held: number }
   | { kind: "part"; lesson: Lesson; method: MethodKind; setting: Setting; seed: number; part: number }

@@ -108,6 +108,52 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
     );
   });
 
+  it("over inner products are told block by block, as they are or as probabilities", () => {
+    // Every other row is of the first column: it is dense; the other columns have one entry in forty.
+    const others = Array.from({ length: 80 }, (_, r): Row => (r % 2 === 0 ? [[0, 1]] : [[1 + (r % 38), 2]]));
+    const first = new Uint32Array(places + 1);
+    const byPlace = Array.from({ length: places }, (_, place) =>
+      others.flatMap((other, r) => other.filter(([c]) => placeOf[c] === place).map(([, v]) => [r, v])),
+    );
+    byPlace.forEach((found, place) => (first[place + 1] = first[place] + found.length));
+    const postings = {
+      first,
+      row: Uint32Array.from(byPlace.flat(), ([r]) => r),
+      value: Float32Array.from(byPlace.flat(), ([, v]) => v),
+    };
+    const columns = 5;
+    const product = new InnerProduct(placeOf, postings, others.length, columns, 1, module);
+    const [matrix] = product.matrices;
+    matrix.forEach((_, i) => (matrix[i] = i % product.width < columns ? numberAt(i) / 64 : 0));
+    // A block is full at 256 rows.
+    const rows = Array.from({ length: 300 }, (_, r): Row => [
+      [0, r % 3],
+      [1 + (r % 38), 1],
+    ]);
+    const margins: number[] = [];
+    const borders: number[] = [];
+    product.run(sparse(rows), (_, out, from, count) => {
+      borders.push(from);
+      for (let r = 0; r < count; r++)
+        margins.push(...out.subarray(r * product.width, r * product.width + columns));
+    });
+    expect(borders).toEqual([0, 256]);
+    const twin = rows.flatMap((entries) => {
+      const inner = others.map(([[c, v]]) =>
+        entries.reduce((sum, [column, x]) => sum + (placeOf[c] >= 0 && column === c ? x * v : 0), 0),
+      );
+      return Array.from({ length: columns }, (_, d) =>
+        inner.reduce((sum, x, r) => sum + x * matrix[r * product.width + d], 0),
+      );
+    });
+    expect(margins.map((x) => x + 0)).toEqual(twin.map((x) => x + 0));
+    const intercept = Float32Array.of(0, 1, -2, 200, -200);
+    const told: number[] = [];
+    product.run(sparse(rows), (_, out) => told.push(...out), [intercept]);
+    expect(told.length).toBe(twin.length);
+    told.forEach((p, i) => expect(p).toBeCloseTo(1 / (1 + Math.exp(-(intercept[i % columns] + twin[i]))), 6));
+  });
+
   it("are told block by block, and do not depend on the borders", () => {
     const product = new FoundProduct(placeOf, places, 3, module);
     product.matrix.forEach((_, i) => (product.matrix[i] = numberAt(i)));

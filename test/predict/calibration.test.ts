@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { calibrate, fitCalibration, together, towardsBaseRate } from "../../src/predict/calibration.js";
+import { ReplicateMean } from "../../src/core/replicateMean.js";
+import {
+  calibrate,
+  fitCalibration,
+  together,
+  towardsBaseRate,
+  voiceOf,
+} from "../../src/predict/calibration.js";
 import { logit, sigmoid } from "../../src/predict/logistic.js";
 import { Random } from "../../src/random.js";
 import { lessonOf } from "./lessons.js";
@@ -160,4 +167,25 @@ describe("towardsBaseRate", () => {
     expect(at(0)).toBeCloseTo(-1, 5);
     expect(at(0.25)).toBeCloseTo(-1 + 0.25 * 2.5, 5);
   });
+});
+
+it("a kernel says the same of one replicate", () => {
+  const random = new Random(4);
+  const models = 3;
+  const numbers = (length: number, of: () => number): Float64Array => Float64Array.from({ length }, of);
+  const calibration = {
+    weight: numbers(2, () => random.uniform()),
+    anchor: numbers(models, () => random.normal()),
+    intercept: numbers(models, () => random.normal()),
+    slope: numbers(models, () => 2 * random.uniform()),
+  };
+  const members = [1, 2].map(() => Float32Array.from({ length: 50 * models }, () => random.uniform()));
+  const out = new Float32Array(50 * models);
+  new ReplicateMean(models, 2, voiceOf(calibration)).run(
+    members.map((member) => [member]),
+    [1],
+    0.5,
+    out,
+  );
+  together(calibration, members).forEach((p, i) => expect(out[i]).toBeCloseTo(p, 6));
 });

@@ -138,6 +138,25 @@ describe("a saved predictor", () => {
     expect(() => loadPredictor(weightless)).toThrow(/calibration cannot be used/);
   });
 
+  it.each([
+    ["start", undefined],
+    ["value", undefined],
+    ["columns", undefined],
+    ["columns", 3e8],
+    ["columns", -1],
+    ["rows", 1],
+  ])("is refused when the rows of a replicate are like those before but for: %s %s", async (key, value) => {
+    const bytes = savePredictor(await toyPredictor("logistic"));
+    const changed = forgeHeader(bytes, (text) => {
+      const header = JSON.parse(text) as {
+        state: { bootstrap: { members: { learned: { rows: Record<string, unknown> }[] }[] } };
+      };
+      header.state.bootstrap.members[0].learned[1].rows[key] = value;
+      return JSON.stringify(header);
+    });
+    expect(() => loadPredictor(changed)).toThrow(/logistic cannot be used/);
+  });
+
   it.each(["auto", "trees", "knn", "logistic", "costs"] as const)(
     "never crashes, hangs or reads past its arrays when it was forged (%s)",
     async (kind) => {
