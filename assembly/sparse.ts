@@ -152,7 +152,6 @@ export function timesFound(
 ): void {
   assert(width % 4 == 0);
   const rowBytes = <usize>width << 2;
-  memory.fill(out, 0, <usize>rows * rowBytes);
   for (let r = 0; r < rows; r++) {
     const from = load<u32>(start + (<usize>r << 2));
     const to = load<u32>(start + (<usize>r << 2), 4);
@@ -164,15 +163,23 @@ export function timesFound(
       store<f32>(end, load<f32>(value + (<usize>k << 2)), 4);
       end += select<usize>(8, 0, found >= 0);
     }
-    const sum = out + <usize>r * rowBytes;
-    let d: usize = 0;
-    for (; d + 4 * PANEL <= rowBytes; d += 4 * PANEL) addFoundChunk(scratch, end, d, sum + d);
-    for (; d < rowBytes; d += 16) addFoundVector(scratch, end, d, sum + d);
+    sumFound(scratch, end, rowBytes, out + <usize>r * rowBytes);
   }
 }
 
+/**
+ * Writes the sum of rows of `bytes` bytes, a multiple of 16, each times its factor. From `found` to `end`: addresses of rows (uint32),
+ * each followed by its factor (float32).
+ */
+export function sumFound(found: usize, end: usize, bytes: usize, sum: usize): void {
+  memory.fill(sum, 0, bytes);
+  let d: usize = 0;
+  for (; d + 4 * PANEL <= bytes; d += 4 * PANEL) addFoundChunk(found, end, d, sum + d);
+  for (; d < bytes; d += 16) addFoundVector(found, end, d, sum + d);
+}
+
 /** Adds to 16 numbers the products of those that lie `d` beyond the addresses found with their factors. */
-export function addFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
+function addFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
   let s0 = v128.load(sum);
   let s1 = v128.load(sum, 16);
   let s2 = v128.load(sum, 32);
@@ -192,7 +199,7 @@ export function addFoundChunk(found: usize, end: usize, d: usize, sum: usize): v
 }
 
 /** The same with 4 numbers. */
-export function addFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
+function addFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
   let s = v128.load(sum);
   for (; found < end; found += 8) {
     s = f32x4.add(s, f32x4.mul(v128.load32_splat(found, 4), v128.load(<usize>load<u32>(found) + d)));

@@ -1,5 +1,4 @@
-import { PANEL } from "./layout";
-import { addFoundChunk, addFoundVector } from "./sparse";
+import { sumFound } from "./sparse";
 
 /**
  * Success probabilities by the votes of the rows near each query, for several fits at once: a fit weighs the rows, and the first
@@ -57,10 +56,7 @@ export function countVotes(
         end += <usize>taken << 3;
       }
       short = found < want;
-      memory.fill(sum, 0, ballotBytes);
-      let d: usize = 0;
-      for (; d + 4 * PANEL <= ballotBytes; d += 4 * PANEL) addFoundChunk(scratch, end, d, sum + d);
-      for (; d < ballotBytes; d += 16) addFoundVector(scratch, end, d, sum + d);
+      sumFound(scratch, end, ballotBytes, sum);
       const rates = rate + ((<usize>b * <usize>models) << 3);
       const to = out + <usize>b * fitBytes + ((<usize>q * <usize>models) << 2);
       for (let m = 0; m < models; m++) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FoundProduct, InnerProduct } from "../../src/core/found.js";
+import { FoundProduct, InnerProduct, type Postings } from "../../src/core/found.js";
 import { compileCore, type Build } from "../../src/core/module.js";
 import type { SparseMatrix } from "../../src/core/subspace.js";
 
@@ -29,6 +29,20 @@ const row: fc.Arbitrary<Row> = fc.uniqueArray(
 /** Two columns of three have a place. */
 const places = COLUMNS * (2 / 3);
 const placeOf = Int32Array.from({ length: COLUMNS }, (_, c) => (c % 3 === 2 ? -1 : c - Math.floor(c / 3)));
+
+/** The rows by their columns' places. */
+function postingsOf(rows: Row[]): Postings {
+  const byPlace = Array.from({ length: places }, (_, place) =>
+    rows.flatMap((row, r) => row.filter(([c]) => placeOf[c] === place).map(([, v]) => [r, v])),
+  );
+  const first = new Uint32Array(places + 1);
+  byPlace.forEach((found, place) => (first[place + 1] = first[place] + found.length));
+  return {
+    first,
+    row: Uint32Array.from(byPlace.flat(), ([r]) => r),
+    value: Float32Array.from(byPlace.flat(), ([, v]) => v),
+  };
+}
 
 const numberAt = (i: number): number => ((i * 29) % 17) - 8;
 
@@ -70,17 +84,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
         fc.array(row, { minLength: 1, maxLength: 40 }),
         fc.integer({ min: 1, max: 9 }),
         (rows, others, columns) => {
-          const byPlace = Array.from({ length: places }, (_, place) =>
-            others.flatMap((other, r) => other.filter(([c]) => placeOf[c] === place).map(([, v]) => [r, v])),
-          );
-          const first = new Uint32Array(places + 1);
-          byPlace.forEach((found, place) => (first[place + 1] = first[place] + found.length));
-          const postings = {
-            first,
-            row: Uint32Array.from(byPlace.flat(), ([r]) => r),
-            value: Float32Array.from(byPlace.flat(), ([, v]) => v),
-          };
-          const product = new InnerProduct(placeOf, postings, others.length, columns, 2, module);
+          const product = new InnerProduct(placeOf, postingsOf(others), others.length, columns, 2, module);
           const { matrices, width } = product;
           matrices.forEach((matrix, b) => matrix.forEach((_, i) => (matrix[i] = numberAt(i + b))));
           const told: number[] = [];
@@ -111,18 +115,8 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
   it("over inner products are told block by block, as they are or as probabilities", () => {
     // Every other row is of the first column: it is dense; the other columns have one entry in forty.
     const others = Array.from({ length: 80 }, (_, r): Row => (r % 2 === 0 ? [[0, 1]] : [[1 + (r % 38), 2]]));
-    const first = new Uint32Array(places + 1);
-    const byPlace = Array.from({ length: places }, (_, place) =>
-      others.flatMap((other, r) => other.filter(([c]) => placeOf[c] === place).map(([, v]) => [r, v])),
-    );
-    byPlace.forEach((found, place) => (first[place + 1] = first[place] + found.length));
-    const postings = {
-      first,
-      row: Uint32Array.from(byPlace.flat(), ([r]) => r),
-      value: Float32Array.from(byPlace.flat(), ([, v]) => v),
-    };
     const columns = 5;
-    const product = new InnerProduct(placeOf, postings, others.length, columns, 1, module);
+    const product = new InnerProduct(placeOf, postingsOf(others), others.length, columns, 1, module);
     const [matrix] = product.matrices;
     matrix.forEach((_, i) => (matrix[i] = i % product.width < columns ? numberAt(i) / 64 : 0));
     // A block is full at 256 rows.
