@@ -1,30 +1,30 @@
 // The export list: every kernel the host may call, and nothing else.
 import { ABI } from "./layout";
 
-export { allFinite, findInvalid, findForbidden, forbid } from "./check";
-export { sumHulls } from "./hull";
-export { listSteps } from "./steps";
-export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./front";
-export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./allocate";
-export { sumAllocated, addAllocated } from "./objective";
-export { sortFalling, sortCountBytes } from "./sort";
-export { beginSweep, destroy, rebuild } from "./rebuild";
-export { sortPoints, markFront, rankPoints } from "./dominance";
-export { hypervolume, igd, igdSorted, additiveEpsilon, spread } from "./indicator";
+export { allFinite, findInvalid, findForbidden, forbid } from "./solve/check";
+export { sumHulls } from "./solve/hull";
+export { listSteps } from "./solve/steps";
+export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./solve/front";
+export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./solve/allocate";
+export { sumAllocated, addAllocated } from "./solve/objective";
+export { sortFalling, sortCountBytes } from "./solve/sort";
+export { beginSweep, destroy, rebuild } from "./solve/rebuild";
+export { sortPoints, markFront, rankPoints } from "./solve/dominance";
+export { hypervolume, igd, igdSorted, additiveEpsilon, spread } from "./solve/indicator";
 export { seedRandom, nextUint32, nextUniform } from "./random";
-export { extendStates } from "./states";
-export { insertPoint } from "./archive";
-export { searchSteps } from "./search";
-export { multiply } from "./multiply";
-export { growTree } from "./grow";
-export { applyTrees } from "./trees";
-export { findNearest } from "./neighbours";
-export { countVotes } from "./votes";
-export { timesMatrix, addTransposedTimes, timesFound, innerProducts } from "./sparse";
-export { toProbabilities, addReplicate, robustScores } from "./logOdds";
-export { sparseTexts, sparseScratchBytes } from "./sparseTexts";
-export { sumTexts, sumScratchBytes, keptBytes } from "./sumTexts";
-export { gramMatrix, timesSmall, toUnitLength } from "./dense";
+export { extendStates } from "./solve/states";
+export { insertPoint } from "./solve/archive";
+export { searchSteps } from "./solve/search";
+export { multiply } from "./predict/multiply";
+export { growTree } from "./predict/grow";
+export { applyTrees } from "./predict/trees";
+export { findNearest } from "./predict/neighbours";
+export { countVotes } from "./predict/votes";
+export { timesMatrix, addTransposedTimes, timesFound, innerProducts } from "./predict/sparse";
+export { toProbabilities, addReplicate, robustScores } from "./predict/logOdds";
+export { sparseTexts, sparseScratchBytes } from "./predict/sparseTexts";
+export { sumTexts, sumScratchBytes, keptBytes } from "./predict/sumTexts";
+export { gramMatrix, timesSmall, toUnitLength } from "./predict/dense";
 
 /** The number the host compares with its own. */
 export function abi(): i32 {

@@ -1,5 +1,5 @@
 // One peer in a process of its own, so that one that hangs or runs out of memory stops nothing else.
-import { simulateProblem } from "../src/index.js";
+import { simulateProblem } from "../src/simulate/simulate.js";
 import { PEERS } from "./peers/index.js";
 import type { Answer, Task } from "./peers/peer.js";
 

@@ -1,5 +1,6 @@
 // Compares a peer's answer with ours before its times are kept.
-import type { Chosen, Front } from "../src/index.js";
+import type { Chosen } from "../src/solve/choice.js";
+import type { Front } from "../src/solve/front.js";
 import type { Answer, Peer, Task } from "./peers/peer.js";
 
 /**

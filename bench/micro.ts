@@ -2,16 +2,16 @@
 import Benchmark from "benchmark";
 import { cpus } from "node:os";
 import { Core } from "../src/core/core.js";
-import { allocate } from "../src/core/allocate.js";
-import { bracketPrices } from "../src/core/bracket.js";
-import { scanBuckets, sumHulls } from "../src/core/buckets.js";
-import { rankPoints, sortPoints } from "../src/core/dominance.js";
-import { scanSteps } from "../src/core/fullFront.js";
-import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../src/core/indicator.js";
-import { addAllocated, sumAllocated } from "../src/core/objective.js";
-import { orderFalling } from "../src/core/sort.js";
-import { concatSteps } from "../src/core/steps.js";
-import { simulateProblem } from "../src/index.js";
+import { allocate } from "../src/core/solve/allocate.js";
+import { bracketPrices } from "../src/core/solve/bracket.js";
+import { scanBuckets, sumHulls } from "../src/core/solve/buckets.js";
+import { rankPoints, sortPoints } from "../src/core/solve/dominance.js";
+import { scanSteps } from "../src/core/solve/fullFront.js";
+import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../src/core/solve/indicator.js";
+import { addAllocated, sumAllocated } from "../src/core/solve/objective.js";
+import { orderFalling } from "../src/core/solve/sort.js";
+import { concatSteps } from "../src/core/solve/steps.js";
+import { simulateProblem } from "../src/simulate/simulate.js";
 
 const QUERIES = 20_000;
 const MODELS = 12;

@@ -1,9 +1,9 @@
 // What a million predictions take, and where the time goes; see README.md.
 import { parseArgs } from "node:util";
-import { simulate } from "../src/data/simulate.js";
-import { Pool } from "../src/pool/index.js";
-import { Featuriser } from "../src/predict/featuriser.js";
-import { methodOf } from "../src/predict/methods.js";
+import { simulate } from "../src/simulate/simulate.js";
+import { Pool } from "../src/pool/pool.js";
+import { Featuriser } from "../src/predict/features/featuriser.js";
+import { methodOf } from "../src/predict/methods/methods.js";
 import { MeanPredictor } from "../src/predict/predictor.js";
 import { queryScorer } from "../src/predict/score.js";
 import { trainPredictor, type PredictorChoice } from "../src/predict/train.js";

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { datasetRows, nativeTable, parquetBytes, readDataset, writeOut } from "../src/index.js";
-import type { Dataset } from "../src/index.js";
+import { datasetRows, nativeTable } from "../src/write/dataset.js";
+import { parquetBytes } from "../src/write/parquet.js";
+import { readDataset } from "../src/rows/dataset.js";
+import { writeOut } from "../src/write/file.js";
+import type { Dataset } from "../src/types.js";
 import { Random } from "../src/random.js";
 import { duckDb, type Measured } from "./readers.js";
 

@@ -1,5 +1,5 @@
 /**
- * Writes src/data/prices/prices.json anew from @pydantic/genai-prices:
+ * Writes src/prices/prices.json anew from @pydantic/genai-prices:
  *
  *     npm run build && node dist/bench/refreshPrices.js 2026-09-23
  *
@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { findProvider, type ModelInfo, type ModelPrice, type Provider } from "@pydantic/genai-prices";
 import { packageFile } from "../src/package.js";
-import type { Discount, Rates, Tier } from "../src/data/prices/price.js";
+import type { Discount, Rates, Tier } from "../src/prices/price.js";
 
 /** Public APIs that bill by the token. */
 const PROVIDERS = [
@@ -123,7 +123,7 @@ const head =
   `{\n  "asOf": ${JSON.stringify(asOf)},\n` +
   `  "source": "@pydantic/genai-prices ${version} (MIT); batch and flex discounts from the providers' pages",\n` +
   `  "discountSources": ${JSON.stringify(discountSources)},\n  "models": {\n`;
-writeFileSync(packageFile("src/data/prices/prices.json"), `${head}${lines.join(",\n")}\n  }\n}\n`);
+writeFileSync(packageFile("src/prices/prices.json"), `${head}${lines.join(",\n")}\n  }\n}\n`);
 console.log(
   `${lines.length} prices of ${PROVIDERS.length} providers; ${leftOut} models without a price per token`,
 );

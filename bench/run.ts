@@ -3,18 +3,15 @@ import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  allocateAt,
-  choose,
-  type Chosen,
-  type Front,
-  idealNadir,
-  normalisedHypervolume,
-  Pool,
-  type Problem,
-  simulateProblem,
-  solveFront,
-} from "../src/index.js";
+import { allocateAt } from "../src/solve/allocate.js";
+import { choose } from "../src/solve/choose.js";
+import type { Chosen } from "../src/solve/choice.js";
+import { type Front, solveFront } from "../src/solve/front.js";
+import { idealNadir } from "../src/solve/metrics/pointSet.js";
+import { normalisedHypervolume } from "../src/solve/metrics/indicator.js";
+import { Pool } from "../src/pool/pool.js";
+import type { Problem } from "../src/types.js";
+import { simulateProblem } from "../src/simulate/simulate.js";
 import type { Message, Order } from "./child.js";
 import { judgeFront, judgeOurs, judgeShares, type Verdict } from "./judge.js";
 import { PEERS } from "./peers/index.js";

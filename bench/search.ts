@@ -1,5 +1,6 @@
 // What lies between the supported points, and how much of it the search finds: `node dist/bench/search.js`.
-import { searchFront, simulateProblem } from "../src/index.js";
+import { searchFront } from "../src/solve/search.js";
+import { simulateProblem } from "../src/simulate/simulate.js";
 
 const MODELS = 6;
 const SEEDS = 10;

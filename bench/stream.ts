@@ -1,5 +1,8 @@
 // A hundred million queries from a block generator, in bounded memory: `node dist/bench/stream.js [queries]`.
-import { choose, simulateProblem, solveFront, type BlockSource } from "../src/index.js";
+import { choose } from "../src/solve/choose.js";
+import { simulateProblem } from "../src/simulate/simulate.js";
+import { solveFront } from "../src/solve/front.js";
+import type { BlockSource } from "../src/types.js";
 
 const QUERIES = Number(process.argv[2] ?? 100_000_000);
 const BLOCK = 500_000;

@@ -1,7 +1,7 @@
 export type { Block, BlockSource, Problem, Dataset, OnProgress, QueryVectors } from "./types.js";
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "./errors.js";
 export { version } from "./package.js";
-export { Pool, wasmMemoryBytes } from "./pool/index.js";
+export { Pool, wasmMemoryBytes } from "./pool/pool.js";
 export {
   solveFront,
   ALGORITHMS,
@@ -25,8 +25,8 @@ export { bestSingle, singles, type Single } from "./solve/single.js";
 export { allocateAt } from "./solve/allocate.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { traceFront, countShares } from "./solve/trace.js";
-export { idealNadir, normalise, type Bounds, type Point, type PointSet } from "./solve/pointSet.js";
-export { nondominated, nondominatedRanks } from "./solve/dominance.js";
+export { idealNadir, normalise, type Bounds, type Point, type PointSet } from "./solve/metrics/pointSet.js";
+export { nondominated, nondominatedRanks } from "./solve/metrics/dominance.js";
 export {
   additiveEpsilon,
   hypervolume,
@@ -34,24 +34,22 @@ export {
   igdPlus,
   normalisedHypervolume,
   spread,
-} from "./solve/indicator.js";
+} from "./solve/metrics/indicator.js";
+export { trainPredictor, PREDICTORS, type PredictorChoice } from "./predict/train.js";
+export { addModels } from "./predict/addModels.js";
+export { loadPredictor, savePredictor } from "./predict/saved.js";
 export {
-  trainPredictor,
-  addModels,
-  loadPredictor,
-  savePredictor,
   reliability,
   type ModelReliability,
   type Reliability,
-  type ReliabilityBin,
   type ReliabilityReport,
-  PREDICTORS,
-  type Predictor,
-  type LabelledSample,
-  type PredictorChoice,
-  type MethodKind,
-  type Setting,
-  type CandidateScore,
+} from "./predict/selection/reliability.js";
+export type { ReliabilityBin } from "./predict/selection/bins.js";
+export type { Predictor } from "./predict/predictor.js";
+export type { LabelledSample } from "./predict/sample.js";
+export type { MethodKind, Setting } from "./predict/methods/method.js";
+export type { CandidateScore } from "./predict/state.js";
+export {
   fitCosts,
   predictCosts,
   type CostError,
@@ -60,32 +58,32 @@ export {
   type CostPredictor,
   type CostSample,
   type TokenPrice,
-} from "./predict/index.js";
-export { importDataset, readDataset, type DatasetOptions, type Imported } from "./data/dataset.js";
-export { FORMATS } from "./data/import/formats.js";
-export { parseCondition, type Condition } from "./data/where.js";
-export type { ImportCounts } from "./data/import/observations.js";
-export { priceCall, type PriceCall } from "./data/prices/call.js";
-export { readNpy, type NpyMatrix } from "./data/npy.js";
-export { embedTexts, type EmbeddedTexts, type EmbeddingsOptions } from "./data/embeddings.js";
-export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./data/simulate.js";
-export { checkOutput, outputFormat, writeOut } from "./export/file.js";
-export { allocationRows } from "./export/allocation.js";
-export { frontRows } from "./export/front.js";
-export { datasetRows, nativeTable, type DatasetFormat, type NativeTable } from "./export/dataset.js";
-export { parquetBytes, type ParquetColumn, type ParquetValues } from "./export/parquet.js";
-export type { TableFormat } from "./export/table.js";
+} from "./predict/cost/cost.js";
+export { importDataset, readDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
+export { FORMATS } from "./rows/formats/formats.js";
+export { parseCondition, type Condition } from "./rows/where.js";
+export type { ImportCounts } from "./rows/formats/observations.js";
+export { priceCall, type PriceCall } from "./prices/call.js";
+export { readNpy, type NpyMatrix } from "./rows/npy.js";
+export { embedTexts, type EmbeddedTexts, type EmbeddingsOptions } from "./embed/embeddings.js";
+export { simulate, simulateProblem, type SimulatedRow, type SimulatedWorkload } from "./simulate/simulate.js";
+export { checkOutput, outputFormat, writeOut } from "./write/file.js";
+export { allocationRows } from "./write/allocation.js";
+export { frontRows } from "./write/front.js";
+export { datasetRows, nativeTable, type DatasetFormat, type NativeTable } from "./write/dataset.js";
+export { parquetBytes, type ParquetColumn, type ParquetValues } from "./write/parquet.js";
+export type { TableFormat } from "./write/table.js";
 export {
   fitPredictor,
   extendPredictor,
   predictProblem,
   type PredictOptions,
   type Prediction,
-} from "./workflow/predictProblem.js";
-export { readPredictor } from "./workflow/savedPredictor.js";
-export { npyBytes, probabilityRows, type ProbabilityTable } from "./export/probabilities.js";
-export { planAllocation, type Plan, type PlanOptions } from "./workflow/plan.js";
-export { backtest } from "./workflow/backtest.js";
+} from "./plan/predictProblem.js";
+export { readPredictor } from "./plan/savedPredictor.js";
+export { npyBytes, probabilityRows, type ProbabilityTable } from "./write/probabilities.js";
+export { planAllocation, type Plan, type PlanOptions } from "./plan/plan.js";
+export { backtest } from "./backtest/backtest.js";
 export type {
   Backtest,
   BacktestFigures,
@@ -96,17 +94,17 @@ export type {
   PredictionFigures,
   Routers,
   World,
-} from "./workflow/backtestTypes.js";
-export type { NamedReliability } from "./workflow/reliabilityOver.js";
-export type { CostPrediction, CostPredictionSummary } from "./workflow/costPrediction.js";
-export { predictedCosts, type CostPredictionOptions, type PredictedCost } from "./workflow/predictedCosts.js";
-export type { Part } from "./workflow/rows.js";
-export { simulatedParts } from "./workflow/simulatedParts.js";
-export { thin } from "./workflow/thin.js";
-export { armOf, PriceTable, readPrices, type Found } from "./data/prices/table.js";
-export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./data/prices/price.js";
-export { billOf, type Bill, type BillLine } from "./data/prices/bill.js";
-export { readUsage, type Usage } from "./data/prices/usage.js";
+} from "./backtest/backtestTypes.js";
+export type { NamedReliability } from "./backtest/reliabilityOver.js";
+export type { CostPrediction, CostPredictionSummary } from "./backtest/costPrediction.js";
+export { predictedCosts, type CostPredictionOptions, type PredictedCost } from "./plan/predictedCosts.js";
+export type { Part } from "./plan/rows.js";
+export { simulatedParts } from "./simulate/simulatedParts.js";
+export { thin } from "./backtest/thin.js";
+export { armOf, PriceTable, readPrices, type Found } from "./prices/table.js";
+export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./prices/price.js";
+export { billOf, type Bill, type BillLine } from "./prices/bill.js";
+export { readUsage, type Usage } from "./prices/usage.js";
 export {
   EXPORT_TARGETS,
   checkExport,
@@ -114,52 +112,24 @@ export {
   type Exported,
   type ExportOptions,
   type ExportTarget,
-} from "./workflow/exportAllocation.js";
-export type { Manifest } from "./export/batches.js";
-export { readAllocation, type AllocationFile } from "./data/allocation.js";
-export { costOf, costsOf, type Pricing } from "./data/prices/cost.js";
-export { withBatchArm, type BatchArmOptions } from "./data/prices/batchArm.js";
-export { tokenCounter, tokenizerOf, type TokenCounter } from "./data/tokens/counter.js";
-export { countChat, countRequest } from "./data/tokens/chat.js";
-export {
-  compare,
-  METHOD_TITLES,
-  type CompareOptions,
-  type CompareRepeat,
-  type Comparison,
-  type Method,
-  type MethodFigures,
-  type MethodResult,
-  type MethodSummary,
-  type RankedFigure,
-  type SingleSummary,
-  type Standing,
-} from "./workflow/compare.js";
-export type { RankTest } from "./workflow/ranks.js";
-export {
-  accuracyAt,
-  aiq,
-  aiqRepo,
-  apgr,
-  costAt,
-  costSave,
-  cpt,
-  gapToOracle,
-  nonDecreasingHull,
-  perfGain,
-  quantilePoints,
-  relativeGain,
-  routerArenaScore,
-  type CallCurve,
-  type Curve,
-  type Decision,
-  type Hull,
-  type Interval,
-  type ModelPair,
-} from "./evaluate/index.js";
+} from "./write/targets/exportAllocation.js";
+export type { Manifest } from "./write/targets/batches.js";
+export { readAllocation, type AllocationFile } from "./rows/allocation.js";
+export { costOf, costsOf, type Pricing } from "./prices/cost.js";
+export { withBatchArm, type BatchArmOptions } from "./plan/batchArm.js";
+export { tokenCounter, tokenizerOf, type TokenCounter } from "./prices/tokens/counter.js";
+export { countChat, countRequest } from "./prices/tokens/chat.js";
+export { accuracyAt, costAt, type Curve } from "./backtest/figures/curve.js";
+export { aiq, aiqRepo } from "./backtest/figures/aiq.js";
+export { apgr, cpt, quantilePoints, type CallCurve, type ModelPair } from "./backtest/figures/twoModels.js";
+export { costSave, gapToOracle, perfGain, relativeGain } from "./backtest/figures/gains.js";
+export { nonDecreasingHull, type Hull } from "./backtest/figures/hull.js";
+export { routerArenaScore } from "./backtest/figures/arena.js";
+export type { Decision } from "./backtest/figures/verdict.js";
+export type { Interval } from "./backtest/figures/interval.js";
 export { breakEvens, type BreakEven } from "./solve/breakEven.js";
-export { changeDataset, changeProblem, hypervolumes, type Changes } from "./workflow/whatIf.js";
-export type { Alternative, Comparators, SingleAlternative } from "./workflow/comparators.js";
+export { changeDataset, changeProblem, hypervolumes, type Changes } from "./plan/whatIf.js";
+export type { Alternative, Comparators, SingleAlternative } from "./backtest/comparators.js";
 export type {
   ChosenPlan,
   CostAccuracy,
@@ -167,27 +137,26 @@ export type {
   JudgedPlan,
   PlanRating,
   RatedPlan,
-} from "./workflow/chosenPlans.js";
-export type { Advantage, Difference, Resampling } from "./workflow/evidence.js";
-export type { MeanDeviation } from "./workflow/means.js";
-export type { JudgedPoint, SingleModel } from "./workflow/realised.js";
-export type { RouterMetrics } from "./workflow/routerMetrics.js";
-export type { CallFigures, TwoModelFigures } from "./workflow/twoModelFigures.js";
-export type { Verdict } from "./workflow/verdict.js";
-export type { HeldOutCheck } from "./workflow/heldOutCheck.js";
-export { DEADLINE_COLUMN, type BatchChoice } from "./workflow/batchArms.js";
-export type { GroupFigures } from "./workflow/groups.js";
-export { fileDigest } from "./data/digest.js";
-export { reportPage } from "./export/report/page.js";
-export type { ReportData } from "./export/report/data.js";
-export { solveReport, type SolveReportInput } from "./workflow/report/solveReport.js";
-export type { Origin } from "./workflow/report/origin.js";
-export { backtestReport, type BacktestReportInput } from "./workflow/report/backtestReport.js";
-export { compareReport } from "./workflow/report/compareReport.js";
+} from "./backtest/chosenPlans.js";
+export type { Advantage, Difference, Resampling } from "./backtest/evidence.js";
+export type { MeanDeviation } from "./backtest/means.js";
+export type { JudgedPoint, SingleModel } from "./backtest/realised.js";
+export type { RouterMetrics } from "./backtest/routerMetrics.js";
+export type { CallFigures, TwoModelFigures } from "./backtest/twoModelFigures.js";
+export type { Verdict } from "./backtest/verdict.js";
+export type { HeldOutCheck } from "./plan/heldOutCheck.js";
+export { DEADLINE_COLUMN, type BatchChoice } from "./plan/batchArms.js";
+export type { GroupFigures } from "./plan/groups.js";
+export { fileDigest } from "./text/digest.js";
+export { reportPage } from "./report/html/page.js";
+export type { ReportData } from "./report/data.js";
+export { solveReport, type SolveReportInput } from "./report/solveReport.js";
+export type { Origin } from "./report/origin.js";
+export { backtestReport, type BacktestReportInput } from "./report/backtestReport.js";
 export {
   withUsage,
   type LabelsWithUsage,
   type UsageFile,
   type UsageOptions,
-} from "./data/import/batchUsage.js";
-export { withQueries } from "./data/queryTexts.js";
+} from "./rows/formats/batchUsage.js";
+export { withQueries } from "./rows/queryTexts.js";

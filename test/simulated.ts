@@ -1,4 +1,5 @@
-import { simulate, type Dataset } from "../src/index.js";
+import { simulate } from "../src/simulate/simulate.js";
+import type { Dataset } from "../src/types.js";
 
 /** A simulated workload with all its scores and costs. */
 export function simulated(options: Parameters<typeof simulate>[0]): Dataset {

@@ -1,6 +1,9 @@
 import type { Command } from "commander";
-import { backtest, type Backtest, backtestReport, checkOutput, type JudgedRepeat } from "../index.js";
-import { describe } from "./backtestTables.js";
+import { backtest } from "../backtest/backtest.js";
+import type { Backtest, JudgedRepeat } from "../backtest/backtestTypes.js";
+import { backtestReport } from "../report/backtestReport.js";
+import { checkOutput } from "../write/file.js";
+import { describe } from "../report/terminal/backtestTables.js";
 import {
   changesOf,
   groupOption,
@@ -17,8 +20,8 @@ import {
   type SplitOptions,
   type TargetOptions,
 } from "./common.js";
-import { groupTable } from "./groups.js";
-import { frontPlot } from "./frontPlot.js";
+import { groupTable } from "../report/terminal/groups.js";
+import { frontPlot } from "../report/terminal/frontPlot.js";
 import type { Io } from "./io.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";

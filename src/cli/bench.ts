@@ -1,20 +1,15 @@
 import type { Command } from "commander";
-import {
-  allocateAt,
-  choose,
-  type Front,
-  InputError,
-  Pool,
-  simulateProblem,
-  solveFront,
-  type SolveOptions,
-  wasmMemoryBytes,
-} from "../index.js";
+import { allocateAt } from "../solve/allocate.js";
+import { choose } from "../solve/choose.js";
+import { type Front, solveFront, type SolveOptions } from "../solve/front.js";
+import { InputError } from "../errors.js";
+import { Pool, wasmMemoryBytes } from "../pool/pool.js";
+import { simulateProblem } from "../simulate/simulate.js";
 import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
 import type { Progress } from "./progress.js";
-import { count, table } from "./text.js";
+import { count, table } from "../report/terminal/text.js";
 
 interface Options extends CommonOptions {
   queries: number;

@@ -1,19 +1,15 @@
 import { Option, type Command } from "commander";
-import {
-  ALGORITHMS,
-  PREDICTORS,
-  type Algorithm,
-  type Condition,
-  type DatasetOptions,
-  type Changes,
-  type Dataset,
-  type Part,
-  Pool,
-  type Predictor,
-  type PredictorChoice,
-  readPredictor,
-  type Target,
-} from "../index.js";
+import { ALGORITHMS, type Algorithm } from "../solve/front.js";
+import { PREDICTORS, type PredictorChoice } from "../predict/train.js";
+import type { Condition } from "../rows/where.js";
+import type { DatasetOptions } from "../rows/dataset.js";
+import type { Changes } from "../plan/whatIf.js";
+import type { Dataset } from "../types.js";
+import type { Part } from "../plan/rows.js";
+import { Pool } from "../pool/pool.js";
+import type { Predictor } from "../predict/predictor.js";
+import { readPredictor } from "../plan/savedPredictor.js";
+import type { Target } from "../solve/target.js";
 import type { Io } from "./io.js";
 import {
   condition,
@@ -27,7 +23,7 @@ import {
   wholeNumber,
 } from "./parse.js";
 import { Progress } from "./progress.js";
-import { plain } from "./text.js";
+import { plain } from "../report/terminal/text.js";
 import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
 
 /** What every command understands. */

@@ -1,9 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { EXPORT_TARGETS, exportAllocation, type Exported, type ExportTarget } from "../index.js";
+import {
+  EXPORT_TARGETS,
+  exportAllocation,
+  type Exported,
+  type ExportTarget,
+} from "../write/targets/exportAllocation.js";
 import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { names, wholeNumber } from "./parse.js";
-import { count, dollars, plain, table } from "./text.js";
+import { count, dollars, plain, table } from "../report/terminal/text.js";
 
 interface Options extends CommonOptions {
   allocation: string;

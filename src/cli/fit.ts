@@ -1,18 +1,14 @@
 import type { Command } from "commander";
-import {
-  checkOutput,
-  extendPredictor,
-  fitPredictor,
-  predictedCosts,
-  readDataset,
-  readPredictor,
-  savePredictor,
-  writeOut,
-  type Predictor,
-} from "../index.js";
+import { checkOutput, writeOut } from "../write/file.js";
+import { extendPredictor, fitPredictor } from "../plan/predictProblem.js";
+import { predictedCosts } from "../plan/predictedCosts.js";
+import { readDataset } from "../rows/dataset.js";
+import { readPredictor } from "../plan/savedPredictor.js";
+import { savePredictor } from "../predict/saved.js";
+import type { Predictor } from "../predict/predictor.js";
 import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { plain, table } from "./text.js";
+import { plain, table } from "../report/terminal/text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends LearningOptions, VectorOptions {

@@ -1,20 +1,12 @@
 import type { Command } from "commander";
-import {
-  checkOutput,
-  countShares,
-  type Front,
-  frontRows,
-  outputFormat,
-  predictProblem,
-  checkSearchable,
-  searchFront,
-  type SearchedFront,
-  type SolveOptions,
-  solveFront,
-  type TableFormat,
-  thin,
-  writeOut,
-} from "../index.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { countShares } from "../solve/trace.js";
+import { type Front, type SolveOptions, solveFront } from "../solve/front.js";
+import { frontRows } from "../write/front.js";
+import { predictProblem } from "../plan/predictProblem.js";
+import { checkSearchable, searchFront, type SearchedFront } from "../solve/search.js";
+import type { TableFormat } from "../write/table.js";
+import { thin } from "../backtest/thin.js";
 import {
   checkSource,
   learningOf,
@@ -30,8 +22,8 @@ import {
 } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
-import { endsOf, POINT_COLUMNS, pointRow } from "./points.js";
-import { count, plain, table } from "./text.js";
+import { endsOf, POINT_COLUMNS, pointRow } from "../report/terminal/points.js";
+import { count, plain, table } from "../report/terminal/text.js";
 import { readRows, withVectors } from "./vectors.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];

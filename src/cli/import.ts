@@ -1,27 +1,18 @@
 import { Option, type Command } from "commander";
-import {
-  checkOutput,
-  datasetRows,
-  FORMATS,
-  importDataset,
-  priceCall,
-  readPrices,
-  nativeTable,
-  outputFormat,
-  writeOut,
-  type Condition,
-  type DatasetFormat,
-  type Imported,
-  MODES,
-  type Mode,
-  type UsageFile,
-  withQueries,
-  withUsage,
-} from "../index.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
+import { FORMATS } from "../rows/formats/formats.js";
+import { importDataset, type Imported } from "../rows/dataset.js";
+import { priceCall } from "../prices/call.js";
+import { readPrices } from "../prices/table.js";
+import type { Condition } from "../rows/where.js";
+import { MODES, type Mode } from "../prices/price.js";
+import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";
+import { withQueries } from "../rows/queryTexts.js";
 import { pricesOption, showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { condition, names, usageFile } from "./parse.js";
-import { count, plain } from "./text.js";
+import { count, plain } from "../report/terminal/text.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 

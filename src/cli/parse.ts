@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from "commander";
-import { InputError, parseCondition, type Condition, type Part, type UsageFile } from "../index.js";
+import { InputError } from "../errors.js";
+import { parseCondition, type Condition } from "../rows/where.js";
+import type { Part } from "../plan/rows.js";
+import type { UsageFile } from "../rows/formats/batchUsage.js";
 
 /** Options as people type them; a wrong one is refused with what is accepted. */
 

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
-import { checkOutput, npyBytes, outputFormat, probabilityRows, readPredictor, writeOut } from "../index.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { npyBytes, probabilityRows } from "../write/probabilities.js";
+import { readPredictor } from "../plan/savedPredictor.js";
 import { running, threadsOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { count, plain } from "./text.js";
+import { count, plain } from "../report/terminal/text.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends CommonOptions, VectorOptions {

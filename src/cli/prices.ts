@@ -1,9 +1,11 @@
 import { Option, type Command } from "commander";
-import { armOf, billOf, MODES, type Bill, type Found, type Mode, type Price, readPrices } from "../index.js";
+import { armOf, type Found, readPrices } from "../prices/table.js";
+import { billOf, type Bill } from "../prices/bill.js";
+import { MODES, type Mode, type Price } from "../prices/price.js";
 import { pricesOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { numberFrom0 } from "./parse.js";
-import { count, dollars, plain, table } from "./text.js";
+import { count, dollars, plain, table } from "../report/terminal/text.js";
 
 interface Options extends CommonOptions {
   input?: number;

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
-import { fileDigest, reportPage, type Origin, type ReportData, writeOut } from "../index.js";
+import { fileDigest } from "../text/digest.js";
+import { reportPage } from "../report/html/page.js";
+import type { Origin } from "../report/origin.js";
+import type { ReportData } from "../report/data.js";
+import { writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
 
 export interface ReportOptions {
@@ -11,9 +15,14 @@ export function withReport(command: Command): Command {
 }
 
 /** Where a run's figures come from: what was typed, and the digests of its inputs. */
-export async function originOf(argv: readonly string[], paths: readonly string[], io: Io): Promise<Origin> {
+export async function originOf(
+  argv: readonly string[],
+  paths: readonly string[],
+  io: Io,
+  program = ["optllm"],
+): Promise<Origin> {
   return {
-    command: shellLine(argv),
+    command: shellLine([...program, ...argv]),
     inputs: await Promise.all(
       paths.map(async (path) => ({ name: path, sha256: await fileDigest(path, io.signal) })),
     ),
@@ -33,7 +42,7 @@ export function budgetCommand(argv: readonly string[]): string {
     if (/^(--(budget|accuracy|output|report|front)|-o)$/.test(argv[k])) k++;
     else kept.push(argv[k]);
   }
-  return `${shellLine(kept)} -o allocation.jsonl --budget`;
+  return `${shellLine(["optllm", ...kept])} -o allocation.jsonl --budget`;
 }
 
 /** Words as a shell takes them. */
@@ -41,5 +50,5 @@ function shellLine(argv: readonly string[]): string {
   const quoted = argv.map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
   );
-  return ["optllm", ...quoted].join(" ");
+  return quoted.join(" ");
 }

@@ -1,14 +1,9 @@
 import type { Command } from "commander";
-import {
-  checkOutput,
-  type DatasetFormat,
-  datasetRows,
-  outputFormat,
-  type Part,
-  simulate,
-  simulatedParts,
-  writeOut,
-} from "../index.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { type DatasetFormat, datasetRows } from "../write/dataset.js";
+import type { Part } from "../plan/rows.js";
+import { simulate } from "../simulate/simulate.js";
+import { simulatedParts } from "../simulate/simulatedParts.js";
 import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { part, wholeNumber } from "./parse.js";

@@ -1,22 +1,15 @@
 import { Option, type Command } from "commander";
-import {
-  type AllocationFile,
-  checkExport,
-  DEADLINE_COLUMN,
-  exportAllocation,
-  type Exported,
-  priceCall,
-  readPrices,
-  allocationRows,
-  type Chosen,
-  checkOutput,
-  outputFormat,
-  planAllocation,
-  solveReport,
-  type Plan,
-  type TableFormat,
-  writeOut,
-} from "../index.js";
+import type { AllocationFile } from "../rows/allocation.js";
+import { checkExport, exportAllocation, type Exported } from "../write/targets/exportAllocation.js";
+import { DEADLINE_COLUMN } from "../plan/batchArms.js";
+import { priceCall } from "../prices/call.js";
+import { readPrices } from "../prices/table.js";
+import { allocationRows } from "../write/allocation.js";
+import type { Chosen } from "../solve/choice.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { planAllocation, type Plan } from "../plan/plan.js";
+import { solveReport } from "../report/solveReport.js";
+import type { TableFormat } from "../write/table.js";
 import {
   checkSource,
   groupOption,
@@ -40,13 +33,13 @@ import {
 } from "./common.js";
 import { describeExport, renamed } from "./export.js";
 import { writeFront } from "./front.js";
-import { groupTable } from "./groups.js";
+import { groupTable } from "../report/terminal/groups.js";
 import type { Io } from "./io.js";
 import { modelPart } from "./parse.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
-import { summaryOf, whatIfOf } from "./solveSummary.js";
-import { describe, infeasible, pictureOf } from "./solveTables.js";
-import { plain } from "./text.js";
+import { summaryOf, whatIfOf } from "../report/terminal/solveSummary.js";
+import { describe, infeasible, pictureOf } from "../report/terminal/solveTables.js";
+import { plain } from "../report/terminal/text.js";
 import { readRows, withVectors } from "./vectors.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];

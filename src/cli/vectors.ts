@@ -1,5 +1,9 @@
 import type { Command } from "commander";
-import { embedTexts, InputError, readDataset, readNpy, type Dataset, type DatasetOptions } from "../index.js";
+import { embedTexts } from "../embed/embeddings.js";
+import { InputError } from "../errors.js";
+import { readDataset, type DatasetOptions } from "../rows/dataset.js";
+import { readNpy } from "../rows/npy.js";
+import type { Dataset } from "../types.js";
 
 /** Vectors that take the place of the queries' texts. */
 export interface VectorOptions {

@@ -1,9 +1,15 @@
-import { allocate, type Price } from "../core/allocate.js";
-import type { Matrices } from "../core/block.js";
-import { bracketPrices, type Bracket } from "../core/bracket.js";
-import { sumHulls, type BucketSums } from "../core/buckets.js";
+import { allocate, type Price } from "../core/solve/allocate.js";
+import type { Matrices } from "../core/solve/block.js";
+import { bracketPrices, type Bracket } from "../core/solve/bracket.js";
+import { sumHulls, type BucketSums } from "../core/solve/buckets.js";
 import type { Core } from "../core/core.js";
-import { findAll, searchAround, type Found, type SearchInput, type StatesInput } from "../core/search.js";
+import {
+  findAll,
+  searchAround,
+  type Found,
+  type SearchInput,
+  type StatesInput,
+} from "../core/solve/search.js";
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =

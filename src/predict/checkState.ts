@@ -1,11 +1,11 @@
 import { InputError } from "../errors.js";
-import { FORMS } from "./costShape.js";
-import { BUCKETS } from "./ngrams.js";
-import { METHODS, type MethodKind } from "./method.js";
-import { methodOf } from "./methods.js";
+import { FORMS } from "./cost/costShape.js";
+import { BUCKETS } from "./features/ngrams.js";
+import { METHODS, type MethodKind } from "./methods/method.js";
+import { methodOf } from "./methods/methods.js";
 import type { PredictorState } from "./state.js";
 import { MAX_VECTOR_COLUMNS } from "./vectors.js";
-import { SURFACE_FEATURES } from "./surface.js";
+import { SURFACE_FEATURES } from "./features/surface.js";
 
 /**
  * Checks that what a file holds can be predicted with: every place that an array names lies inside another. A hostile file gets an

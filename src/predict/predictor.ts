@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
-import type { CostPredictor } from "./cost.js";
-import type { MethodKind } from "./method.js";
+import type { CostPredictor } from "./cost/cost.js";
+import type { MethodKind } from "./methods/method.js";
 import { runTasks, type RunningOptions } from "./runTasks.js";
 import { queryScorer, type Queries } from "./score.js";
 import { share } from "./shared.js";

@@ -1,5 +1,5 @@
 import { packageFile } from "../package.js";
-import type { Pool } from "../pool/index.js";
+import type { Pool } from "../pool/pool.js";
 import type { OnProgress } from "../types.js";
 import { breathe } from "./breathe.js";
 import type { Task } from "./tasks.js";

@@ -1,10 +1,10 @@
-import { ReplicateMean } from "../core/replicateMean.js";
-import { together, voiceOf, type Calibration } from "./calibration.js";
-import type { Features } from "./features.js";
-import { Featuriser } from "./featuriser.js";
-import type { BagScorer, Method, Scorer } from "./method.js";
-import { productScorer, sideBySide, type Linear } from "./linear.js";
-import { methodOf } from "./methods.js";
+import { ReplicateMean } from "../core/predict/replicateMean.js";
+import { together, voiceOf, type Calibration } from "./selection/calibration.js";
+import type { Features } from "./features/features.js";
+import { Featuriser } from "./features/featuriser.js";
+import type { BagScorer, Method, Scorer } from "./methods/method.js";
+import { productScorer, sideBySide, type Linear } from "./methods/linear.js";
+import { methodOf } from "./methods/methods.js";
 import type { QueryVectors } from "../types.js";
 import { partsOf, type Bootstrap, type Member, type PredictorState } from "./state.js";
 import { vectorFeatures } from "./vectors.js";

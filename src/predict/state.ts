@@ -1,7 +1,7 @@
-import type { Calibration } from "./calibration.js";
-import type { CostPredictor } from "./cost.js";
-import type { FeaturiserState } from "./featuriser.js";
-import type { MethodKind, Setting } from "./method.js";
+import type { Calibration } from "./selection/calibration.js";
+import type { CostPredictor } from "./cost/cost.js";
+import type { FeaturiserState } from "./features/featuriser.js";
+import type { MethodKind, Setting } from "./methods/method.js";
 
 /** A method and setting that was tried, and its log-loss on rows held out. */
 export interface CandidateScore {

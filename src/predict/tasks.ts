@@ -1,9 +1,9 @@
-import type { Resampled, Replicate } from "./bootstrap.js";
-import { replicator } from "./bootstrap.js";
-import { trier, type Trial, type Trier } from "./crossValidate.js";
-import type { Lesson } from "./learning.js";
-import type { MethodKind, Setting } from "./method.js";
-import { methodOf } from "./methods.js";
+import type { Resampled, Replicate } from "./selection/bootstrap.js";
+import { replicator } from "./selection/bootstrap.js";
+import { trier, type Trial, type Trier } from "./selection/crossValidate.js";
+import type { Lesson } from "./methods/learning.js";
+import type { MethodKind, Setting } from "./methods/method.js";
+import { methodOf } from "./methods/methods.js";
 import { queryScorer, type Queries, type QueryScorer } from "./score.js";
 import type { PredictorState } from "./state.js";
 

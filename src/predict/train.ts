@@ -1,13 +1,13 @@
 import { InputError } from "../errors.js";
-import { replicator, type Replicate, type Resampled } from "./bootstrap.js";
-import { choose } from "./choose.js";
-import { Featuriser, type FeaturiserState } from "./featuriser.js";
-import { fitMember } from "./fitMember.js";
-import { FOLDS, planFolds } from "./folds.js";
-import { labelRates } from "./labelRates.js";
-import type { Lesson } from "./learning.js";
-import { METHODS, type MethodKind } from "./method.js";
-import { methodOf } from "./methods.js";
+import { replicator, type Replicate, type Resampled } from "./selection/bootstrap.js";
+import { choose } from "./selection/choose.js";
+import { Featuriser, type FeaturiserState } from "./features/featuriser.js";
+import { fitMember } from "./selection/fitMember.js";
+import { FOLDS, planFolds } from "./selection/folds.js";
+import { labelRates } from "./methods/labelRates.js";
+import type { Lesson } from "./methods/learning.js";
+import { METHODS, type MethodKind } from "./methods/method.js";
+import { methodOf } from "./methods/methods.js";
 import { breathe } from "./breathe.js";
 import { MeanPredictor, type HeldOut, type Predictor } from "./predictor.js";
 import { runTasks, type RunningOptions } from "./runTasks.js";
@@ -15,10 +15,10 @@ import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { featureless } from "./score.js";
 import { share } from "./shared.js";
-import { pickRows } from "./sparse.js";
+import { pickRows } from "./features/sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
-import { tryMethods } from "./tryMethods.js";
+import { tryMethods } from "./selection/tryMethods.js";
 import { vectorFeatures } from "./vectors.js";
 
 /** What can be asked for: a method, or `auto`, which chooses. */

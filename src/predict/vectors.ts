@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
-import type { DenseRows, Features } from "./features.js";
-import type { SparseRows } from "./sparse.js";
+import type { DenseRows, Features } from "./features/features.js";
+import type { SparseRows } from "./features/sparse.js";
 
 /** As `QueryVectors`, of any precision. */
 type UserVectors = Pick<QueryVectors, "columns"> & { value: Float32Array | Float64Array };

@@ -1,4 +1,4 @@
-import { reply } from "../pool/index.js";
+import { reply } from "../pool/reply.js";
 import { runTask, type Task } from "./tasks.js";
 
 // A shell: everything it does is `runTask`, which the tests run in process.

@@ -1,21 +1,13 @@
-import type { Price } from "../core/allocate.js";
-import type { Matrices } from "../core/block.js";
-import type { Bracket } from "../core/bracket.js";
-import { mergeSums, scanBuckets, type BucketSums } from "../core/buckets.js";
-import { scanSteps } from "../core/fullFront.js";
-import type { Points } from "../core/points.js";
-import { concatSteps, type Steps } from "../core/steps.js";
+import type { Price } from "../core/solve/allocate.js";
+import type { Matrices } from "../core/solve/block.js";
+import type { Bracket } from "../core/solve/bracket.js";
+import { mergeSums, scanBuckets, type BucketSums } from "../core/solve/buckets.js";
+import { scanSteps } from "../core/solve/fullFront.js";
+import type { Points } from "../core/solve/points.js";
+import { concatSteps, type Steps } from "../core/solve/steps.js";
 import { InputError } from "../errors.js";
-import {
-  coreFor,
-  inline,
-  sharedCore,
-  shards,
-  type JobOf,
-  type JobResults,
-  type Pool,
-  type Runner,
-} from "../pool/index.js";
+import { coreFor, inline, sharedCore, type Pool, type Runner } from "../pool/pool.js";
+import { shards, type JobOf, type JobResults } from "../pool/jobs.js";
 import type { OnProgress } from "../types.js";
 import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";

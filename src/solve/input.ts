@@ -1,6 +1,6 @@
-import type { Matrices } from "../core/block.js";
+import type { Matrices } from "../core/solve/block.js";
 import { InputError } from "../errors.js";
-import type { Pool } from "../pool/index.js";
+import type { Pool } from "../pool/pool.js";
 import type { Block, BlockSource, Problem } from "../types.js";
 import { checkShape, matricesOf, shareProblem, totalWeight } from "./problem.js";
 

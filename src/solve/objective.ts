@@ -1,6 +1,6 @@
-import type { Matrices } from "../core/block.js";
-import { addAllocated, sumAllocated } from "../core/objective.js";
-import { sharedCore } from "../pool/index.js";
+import type { Matrices } from "../core/solve/block.js";
+import { addAllocated, sumAllocated } from "../core/solve/objective.js";
+import { sharedCore } from "../pool/pool.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
 import { partsOf } from "./input.js";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import type { Points } from "../core/points.js";
-import type { Steps } from "../core/steps.js";
-import { Sweeps, type Direction } from "../core/sweeps.js";
+import type { Points } from "../core/solve/points.js";
+import type { Steps } from "../core/solve/steps.js";
+import { Sweeps, type Direction } from "../core/solve/sweeps.js";
 import type { OnProgress } from "../types.js";
 
 export interface SweepOptions {

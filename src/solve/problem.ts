@@ -1,5 +1,5 @@
 import { MAX_MODELS } from "../../assembly/layout.js";
-import type { Matrices } from "../core/block.js";
+import type { Matrices } from "../core/solve/block.js";
 import { InputError } from "../errors.js";
 import type { Block, Problem } from "../types.js";
 

@@ -2,7 +2,7 @@ import type { Front } from "./front.js";
 import { NEAR, stepOut, type Crossing } from "./crossing.js";
 import { isStreamed } from "./input.js";
 import { isAllowed, matricesOf } from "./problem.js";
-import type { Matrices } from "../core/block.js";
+import type { Matrices } from "../core/solve/block.js";
 
 /** What a refinement aims at, counted from the crossing's allocation. */
 export type Goal =

@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import type { Found } from "../core/search.js";
-import { spread } from "../core/spread.js";
+import type { Found } from "../core/solve/search.js";
+import { spread } from "../core/solve/spread.js";
 import { InputError } from "../errors.js";
-import { inline, type Pool } from "../pool/index.js";
+import { inline, type Pool } from "../pool/pool.js";
 import type { OnProgress, Problem } from "../types.js";
 import { solveFront } from "./front.js";
-import { nondominated } from "./dominance.js";
-import { hypervolume } from "./indicator.js";
+import { nondominated } from "./metrics/dominance.js";
+import { hypervolume } from "./metrics/indicator.js";
 import { isStreamed, type SolveInput } from "./input.js";
 import { evaluateAll } from "./objective.js";
 import { checkShape } from "./problem.js";

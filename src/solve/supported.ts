@@ -1,7 +1,7 @@
-import type { OptionTable } from "../core/search.js";
-import { orderFalling } from "../core/sort.js";
+import type { OptionTable } from "../core/solve/search.js";
+import { orderFalling } from "../core/solve/sort.js";
 import { InputError } from "../errors.js";
-import { sharedCore } from "../pool/index.js";
+import { sharedCore } from "../pool/pool.js";
 import type { Problem } from "../types.js";
 import { bracketAll, type RunningOptions } from "./front.js";
 import { isAllowed, matricesOf } from "./problem.js";

@@ -4,7 +4,10 @@ import { judgeFront, judgeOurs, judgeShares } from "../../bench/judge.js";
 import { PEERS } from "../../bench/peers/index.js";
 import type { Answer, Task } from "../../bench/peers/peer.js";
 import { digestOf, summarise, tableOf } from "../../bench/report.js";
-import { choose, type Chosen, simulateProblem, solveFront } from "../../src/index.js";
+import { choose } from "../../src/solve/choose.js";
+import type { Chosen } from "../../src/solve/choice.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
+import { solveFront } from "../../src/solve/front.js";
 import { problems } from "../problems.js";
 
 const SIZE = { queries: 30, models: 5, seed: 4 };

@@ -409,68 +409,6 @@ describe("backtest", () => {
   });
 });
 
-describe("compare", () => {
-  const compare = (...more: string[]) =>
-    run("compare", at("labelled.csv"), "--train", "10%", "--validation", "10%", ...more);
-
-  it("carries everything as JSON", async () => {
-    const some = ["--algorithms", "nsga2,mopso", "--predictor", "knn"];
-    const { code, out } = await compare(...some, "--repeats", "2", "--json", "-q");
-    expect(code).toBe(0);
-    const { settings, repeats, summary, ranks } = JSON.parse(out) as import("../../src/index.js").Comparison;
-    expect(settings).toEqual({
-      population: 100,
-      generations: 100,
-      asPublished: false,
-      baselines: ["nsga2", "mopso"],
-    });
-    expect(repeats.map(({ seed }) => seed)).toEqual([1, 2]);
-    expect(summary.map(({ method }) => method)).toEqual(["exact", "optllm", "nsga2", "mopso"]);
-    expect(ranks.igd.averageRanks.length).toBe(4);
-  });
-
-  it("prints tables for people and progress to stderr", async () => {
-    const { code, out, err } = await compare("--algorithms", "moead", "--as-published");
-    expect(code).toBe(0);
-    expect(err).toMatch(/repeat 1 of 1: moead/);
-    expect(out).toMatch(/seeds 1\n.*100 generations of 100 allocations, random at first/);
-    for (const row of ["our front \\(exact\\)", "OptLLM-M", "MOEA/D"])
-      expect(out).toMatch(new RegExp(`^${row} `, "m"));
-    expect(out).toMatch(/^our front \(exact\) ahead of all baselines +. of 1/m);
-    expect(out).toMatch(/^critical difference, 5 % /m);
-  });
-
-  it.each([
-    [
-      ["--algorithms", "nsga3"],
-      /"nsga3" is no baseline; expected nsga2, rnsga2, sms-emoa, moead, moead-gen, mopso/,
-    ],
-    [["--repeats", "0"], /whole number from 1/],
-  ])("refuses %j", async (argv, message) => {
-    const { code, err } = await compare(...argv, "-q");
-    expect(code).toBe(2);
-    expect(err).toMatch(message);
-  });
-
-  it("names every baseline in its help", async () => {
-    const { BASELINES } = await import("../../src/baselines/index.js");
-    const { out } = await run("compare", "--help");
-    for (const name of BASELINES) expect(out).toMatch(new RegExp(`\\b${name}\\b`));
-  });
-
-  it("stops on Ctrl-C with exit code 130", async () => {
-    const many = at("many.csv");
-    await run("simulate", "--queries", "20000", "--models", "6", "-o", many, "-q");
-    const child = spawn("node", [bin, "compare", many, "--predictor", "base-rate", "--repeats", "9"]);
-    await new Promise<void>((running) => {
-      child.stderr.on("data", (text: Buffer) => text.includes("nsga2") && running());
-    });
-    child.kill("SIGINT");
-    const code = await new Promise((done) => child.on("exit", done));
-    expect(code).toBe(130);
-  });
-});
-
 describe("bench", () => {
   it.each(["1", "2"])("prints medians in milliseconds as JSON on %s thread(s)", async (threads) => {
     const { code, out } = await run(
@@ -504,7 +442,7 @@ describe("bench", () => {
 
 describe("the program", () => {
   it("gives every command a help with an example", async () => {
-    for (const command of ["solve", "front", "backtest", "simulate", "bench", "compare"]) {
+    for (const command of ["solve", "front", "backtest", "simulate", "bench"]) {
       const { code, out } = await run(command, "--help");
       expect(code).toBe(0);
       expect(out).toMatch(/Example:\n {2}\$ optllm/);
@@ -512,7 +450,7 @@ describe("the program", () => {
   });
 
   it("runs every example of its help, of fewer queries", async () => {
-    for (const command of ["solve", "front", "backtest", "simulate", "bench", "compare"]) {
+    for (const command of ["solve", "front", "backtest", "simulate", "bench"]) {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length).toBeGreaterThan(0);

@@ -2,13 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { runCompare } from "../../paper/command.js";
 import { runCli } from "../../src/cli/app.js";
 
-/** Runs one command line in process; what it printed and its exit code. */
-export async function run(...argv: string[]) {
+/** Runs one `optllm` command line in process; what it printed and its exit code. */
+export const run = (...argv: string[]) => printed(runCli, argv);
+
+/** Runs one command line of the paper's comparison in the same way. */
+export const compare = (...argv: string[]) => printed(runCompare, argv);
+
+async function printed(program: typeof runCli, argv: readonly string[]) {
   let out = "";
   let err = "";
-  const code = await runCli(argv, {
+  const code = await program(argv, {
     out: (text) => (out += text),
     err: (text) => (err += text),
     isTerminal: false,

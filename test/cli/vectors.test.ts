@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Random } from "../../src/random.js";
-import { npyBytes } from "../data/npyBytes.js";
-import { run, testFolder } from "./run.js";
+import { npyBytes } from "../rows/npyBytes.js";
+import { compare, run, testFolder } from "./run.js";
 
 const { folder, at } = testFolder("vectors");
 
@@ -124,7 +124,15 @@ describe("vectors from .npy files", () => {
       losses.push(mean.prediction.logLoss);
     }
     expect(losses[1]).toBeLessThan(losses[0] / 2);
-    await json("compare", ...labelled, "--vectors", at("labelled.npy"), "--algorithms", "nsga2");
+    const { code } = await compare(
+      ...labelled,
+      "--vectors",
+      at("labelled.npy"),
+      "--algorithms",
+      "nsga2",
+      "-q",
+    );
+    expect(code).toBe(0);
   });
 
   it.each([

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { Core } from "../../src/core/core.js";
-import { scanBuckets, sumHulls } from "../../src/core/buckets.js";
+import { scanBuckets, sumHulls } from "../../src/core/solve/buckets.js";
 import { compileCore, type Build } from "../../src/core/module.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
-import { sharedCore } from "../../src/pool/index.js";
-import { simulateProblem } from "../../src/data/simulate.js";
+import { sharedCore } from "../../src/pool/pool.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { FORMATS } from "../../src/data/import/formats.js";
+import { FORMATS } from "../../src/rows/formats/formats.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(`${root}/docs/formats.md`, "utf8");

@@ -4,32 +4,41 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => join("src", file));
+const read = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, file));
+const sources = [...read("src"), ...read("paper")];
 
-/** Rows of the house: a file imports from its own room and from the rooms named here. */
-const BASE = ["base"];
-const STAGE = [...BASE, "core", "pool"];
-const MAY_IMPORT: Record<string, string[]> = {
-  base: [],
-  core: BASE,
-  pool: [...BASE, "core"],
-  data: BASE,
-  export: BASE,
-  predict: STAGE,
-  solve: STAGE,
-  baselines: STAGE,
-  evaluate: STAGE,
-  workflow: [...STAGE, "data", "predict", "solve", "baselines", "evaluate", "export"],
-  index: [...STAGE, "data", "predict", "solve", "evaluate", "export", "workflow"],
-  cli: ["index"],
-};
+/**
+ * The rooms in their order: a room imports only from rooms on lines above its own. `base` is the files at the top of
+ * `src/` and the layout that both compilers read; `index` is what users import.
+ */
+const ORDER = [
+  ["base"],
+  ["core"],
+  ["pool"],
+  ["text"],
+  ["prices"],
+  ["embed"],
+  ["rows"],
+  ["predict", "solve"],
+  ["plan"],
+  ["write"],
+  ["backtest"],
+  ["simulate"],
+  ["report"],
+  ["index"],
+  ["cli"],
+  ["paper"],
+];
+const lineOf = (room: string): number => ORDER.findIndex((rooms) => rooms.includes(room));
 
-/** The room of a source file: its folder, `index` for the public names, `base` for the other files at the top. */
+/** The room of a source file: its folder in `src/`, `index` for the public names, `base` for the other files. */
 function roomOf(file: string): string {
   if (file === join("assembly", "layout.ts")) return "base";
   const parts = file.split("/");
+  if (parts[0] === "paper") return "paper";
   if (parts.length > 2) return parts[1];
   return parts[1] === "index.ts" ? "index" : "base";
 }
@@ -41,13 +50,20 @@ function importsOf(file: string): string[] {
   );
 }
 
-it.each(sources)("%s imports only from its own room and the rows above it", (file) => {
+it.each(sources)("%s imports only from its own room and the rooms below it", (file) => {
   const room = roomOf(file);
-  expect(Object.keys(MAY_IMPORT)).toContain(room);
-  const wrong = importsOf(file).filter(
-    (path) => roomOf(path) !== room && !MAY_IMPORT[room].includes(roomOf(path)),
-  );
-  expect(wrong).toEqual([]);
+  expect(lineOf(room)).toBeGreaterThanOrEqual(0);
+  const isAllowed = (other: string): boolean =>
+    other === room || (other !== "index" && lineOf(other) >= 0 && lineOf(other) < lineOf(room));
+  expect(importsOf(file).filter((path) => !isAllowed(roomOf(path)))).toEqual([]);
+});
+
+it("has no folder of more than 20 files, tests and fixtures apart", () => {
+  const count = new Map<string, number>();
+  for (const file of [...sources, ...read("assembly"), ...read("bench")]) {
+    count.set(dirname(file), (count.get(dirname(file)) ?? 0) + 1);
+  }
+  expect([...count].filter(([, files]) => files > 20)).toEqual([]);
 });
 
 it("has no circle of imports", () => {
@@ -57,7 +73,7 @@ it("has no circle of imports", () => {
     if (state.get(file) === "open") throw new Error(`circle: ${[...path, file].join(" → ")}`);
     state.set(file, "open");
     importsOf(file)
-      .filter((next) => next.startsWith("src"))
+      .filter((next) => /^(src|paper)/.test(next))
       .forEach((next) => visit(next, [...path, file]));
     state.set(file, "done");
   };
@@ -77,27 +93,6 @@ it("imports no development dependency", () => {
     );
     expect(foreign, file).toEqual([]);
   }
-});
-
-it("reaches the evolutionary baselines from nowhere but a comparison", () => {
-  const reached = new Set<string>();
-  const visit = (file: string): void => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    const text = readFileSync(join(root, file), "utf8").replace(/^import type [^;]*;$/gm, "");
-    // What is loaded at once: not types, and not `import(…)`, which runs when it is called.
-    for (const [, path] of text.matchAll(/^(?:import|export)\s[^;]*?from "(\.[^"]+)";$/gm)) {
-      visit(relative(root, normalize(join(root, dirname(file), path.replace(/\.js$/, ".ts")))));
-    }
-  };
-  visit(join("src", "cli", "bin.ts"));
-  expect(reached).toContain(join("src", "workflow", "compare.ts"));
-  expect(reached).toContain(join("src", "solve", "front.ts"));
-  expect([...reached].filter((file) => roomOf(file) === "baselines")).toEqual([]);
-  const lazy = sources.filter(
-    (file) => roomOf(file) !== "baselines" && importsOf(file).some((path) => roomOf(path) === "baselines"),
-  );
-  expect(lazy).toEqual([join("src", "workflow", "compare.ts")]);
 });
 
 /** The package of a module: `hyparquet` of `hyparquet/src/column.js`. */

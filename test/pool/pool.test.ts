@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { choose, InputError, Pool, simulateProblem, solveFront } from "../../src/index.js";
+import { choose } from "../../src/solve/choose.js";
+import { InputError, CoreError, OverloadedError } from "../../src/errors.js";
+import { Pool, sharedCore } from "../../src/pool/pool.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
+import { solveFront } from "../../src/solve/front.js";
 import { runJob } from "../../src/pool/jobs.js";
-import { sharedCore } from "../../src/pool/index.js";
 import { reply, unwrap } from "../../src/pool/reply.js";
-import { CoreError, OverloadedError } from "../../src/errors.js";
 import { processorMs } from "../processor.js";
 
 const problem = simulateProblem({ queries: 600_000, models: 9, seed: 5 });

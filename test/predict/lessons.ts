@@ -1,6 +1,6 @@
-import type { Features } from "../../src/predict/features.js";
-import type { Lesson } from "../../src/predict/learning.js";
-import type { SparseRows } from "../../src/predict/sparse.js";
+import type { Features } from "../../src/predict/features/features.js";
+import type { Lesson } from "../../src/predict/methods/learning.js";
+import type { SparseRows } from "../../src/predict/features/sparse.js";
 
 /** The entries that are not 0. */
 export function sparseOf(dense: readonly (readonly number[])[], columns: number): SparseRows {

@@ -3,7 +3,7 @@
 /** In place of a run of digits: cannot be left in a text. */
 const DIGITS = "\u0001";
 
-/** The bucket of every n-gram of a text, as often as it counts, from the definition in `assembly/ngrams.ts`. */
+/** The bucket of every n-gram of a text, as often as it counts, from the definition in `assembly/predict/ngrams.ts`. */
 export function ngramBuckets(text: string): number[] {
   const found: number[] = [];
   const cut = text.length <= 8_000 ? text : text.slice(0, 4_000) + " " + text.slice(text.length - 4_000);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { reliability } from "../../src/predict/reliability.js";
+import { reliability } from "../../src/predict/selection/reliability.js";
 import { trainPredictor, type PredictorChoice } from "../../src/predict/train.js";
 import { Random } from "../../src/random.js";
 import { realData } from "../realData.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.js";
-import { METHODS } from "../../src/predict/method.js";
+import { METHODS } from "../../src/predict/methods/method.js";
 import type { Predictor } from "../../src/predict/predictor.js";
-import { reliability } from "../../src/predict/reliability.js";
+import { reliability } from "../../src/predict/selection/reliability.js";
 import { PREDICTORS, trainPredictor } from "../../src/predict/train.js";
 import type { TrainOptions } from "../../src/predict/train.js";
 import type { LabelledSample } from "../../src/predict/sample.js";

@@ -1,19 +1,19 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../../src/data/dataset.js";
-import { readNpy } from "../../src/data/npy.js";
+import { readDataset } from "../../src/rows/dataset.js";
+import { readNpy } from "../../src/rows/npy.js";
 import { InputError } from "../../src/errors.js";
-import { Pool } from "../../src/pool/index.js";
+import { Pool } from "../../src/pool/pool.js";
 import { addModels } from "../../src/predict/addModels.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
-import { reliability } from "../../src/predict/reliability.js";
+import { reliability } from "../../src/predict/selection/reliability.js";
 import { trainPredictor } from "../../src/predict/train.js";
 import { vectorFeatures } from "../../src/predict/vectors.js";
 import { Random } from "../../src/random.js";
 import type { QueryVectors } from "../../src/types.js";
-import { takeRows } from "../../src/workflow/rows.js";
+import { takeRows } from "../../src/plan/rows.js";
 import { realData } from "../realData.js";
 import { toySample } from "./toy.js";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import { Pool } from "../../src/pool/index.js";
-import { simulateProblem } from "../../src/data/simulate.js";
+import { Pool } from "../../src/pool/pool.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
 import { allocateAt } from "../../src/solve/allocate.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allocateAt, breakEvens, changeProblem, solveFront } from "../../src/index.js";
+import { allocateAt } from "../../src/solve/allocate.js";
+import { breakEvens } from "../../src/solve/breakEven.js";
+import { changeProblem } from "../../src/plan/whatIf.js";
+import { solveFront } from "../../src/solve/front.js";
 import { problemOf, problems } from "../problems.js";
 
 describe("break-even prices", () => {

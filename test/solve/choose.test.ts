@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
-import { simulateProblem } from "../../src/data/simulate.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
 import { bestSingle } from "../../src/solve/single.js";
 import { solveFront } from "../../src/solve/front.js";
 import { enumerate, evaluateSlowly } from "../oracle.js";

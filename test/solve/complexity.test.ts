@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Core } from "../../src/core/core.js";
-import { rankPoints, sortPoints } from "../../src/core/dominance.js";
-import { igdSorted } from "../../src/core/indicator.js";
+import { rankPoints, sortPoints } from "../../src/core/solve/dominance.js";
+import { igdSorted } from "../../src/core/solve/indicator.js";
 import { Random } from "../../src/random.js";
 
 const core = new Core();

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { simulateProblem } from "../../src/data/simulate.js";
-import { Pool } from "../../src/pool/index.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
+import { Pool } from "../../src/pool/pool.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront, type Front } from "../../src/solve/front.js";
-import { hypervolume } from "../../src/solve/indicator.js";
+import { hypervolume } from "../../src/solve/metrics/indicator.js";
 import { countShares, traceFront } from "../../src/solve/trace.js";
 import {
   allocationAt,

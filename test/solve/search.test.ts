@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { simulateProblem } from "../../src/data/simulate.js";
-import { Pool } from "../../src/pool/index.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
+import { Pool } from "../../src/pool/pool.js";
 import { solveFront } from "../../src/solve/front.js";
 import { evaluate, evaluateAll } from "../../src/solve/objective.js";
 import { isAllowed, matricesOf } from "../../src/solve/problem.js";

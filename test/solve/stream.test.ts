@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
 import { traceFront } from "../../src/solve/trace.js";
-import { simulateProblem } from "../../src/data/simulate.js";
+import { simulateProblem } from "../../src/simulate/simulate.js";
 import type { Block, BlockSource, Problem } from "../../src/types.js";
 
 /** A source that hands out a problem in blocks of so many rows. */

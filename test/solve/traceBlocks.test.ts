@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { solveFront, traceFront } from "../../src/index.js";
-import { traceBlocks } from "../../src/solve/trace.js";
+import { solveFront } from "../../src/solve/front.js";
+import { traceFront, traceBlocks } from "../../src/solve/trace.js";
 import { problems } from "../problems.js";
 
 it("keeps a trace apart by block: each block is the trace with the other queries' values 0", async () => {

@@ -1,0 +1,258 @@
+import { loadColumns } from "./columns";
+import { LANES } from "../layout";
+
+/** Writes the model indices of four queries. */
+// @ts-ignore: decorator
+@inline
+function storeGroup(allocation: usize, models: v128): void {
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 0));
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 1), 1);
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 2), 2);
+  store<u8>(allocation, <u8>i32x4.extract_lane(models, 3), 3);
+}
+
+/**
+ * Gives every query its cheapest model; of equally cheap ones the most probable, then the lower index.
+ *
+ * `cost`, `probability`: float32, rows × models, row-major, `rows` a multiple of LANES; `scratch`: GROUP_BYTES;
+ * `allocation`: one byte a row. O(rows × models).
+ */
+export function allocateCheapest(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  scratch: usize,
+  allocation: usize,
+): void {
+  assert(rows % LANES == 0);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row += LANES) {
+    const at = <usize>row * rowBytes;
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
+    let bestC = v128.load(scratch);
+    let bestP = v128.load(scratch, 16);
+    let best = i32x4.splat(0);
+    for (let m = 1; m < models; m++) {
+      const c = v128.load(scratch + (<usize>m << 5));
+      const p = v128.load(scratch + (<usize>m << 5), 16);
+      const better = v128.or(f32x4.lt(c, bestC), v128.and(f32x4.eq(c, bestC), f32x4.gt(p, bestP)));
+      best = v128.bitselect(i32x4.splat(m), best, better);
+      bestC = v128.bitselect(c, bestC, better);
+      bestP = v128.bitselect(p, bestP, better);
+    }
+    storeGroup(allocation + row, best);
+  }
+}
+
+/**
+ * Gives every query its most probable model that has a finite cost; of equally probable ones the cheapest, then the
+ * lower index. As `allocateCheapest` otherwise.
+ */
+export function allocateMostProbable(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  scratch: usize,
+  allocation: usize,
+): void {
+  assert(rows % LANES == 0);
+  const infinity = f32x4.splat(Infinity);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row += LANES) {
+    const at = <usize>row * rowBytes;
+    loadColumns(cost + at, models, scratch);
+    loadColumns(probability + at, models, scratch + 16);
+    let bestC = infinity;
+    let bestP = f32x4.splat(-1);
+    let best = i32x4.splat(0);
+    for (let m = 0; m < models; m++) {
+      const c = v128.load(scratch + (<usize>m << 5));
+      const p = v128.load(scratch + (<usize>m << 5), 16);
+      const isAhead = v128.or(f32x4.gt(p, bestP), v128.and(f32x4.eq(p, bestP), f32x4.lt(c, bestC)));
+      const better = v128.and(isAhead, f32x4.lt(c, infinity));
+      best = v128.bitselect(i32x4.splat(m), best, better);
+      bestC = v128.bitselect(c, bestC, better);
+      bestP = v128.bitselect(p, bestP, better);
+    }
+    storeGroup(allocation + row, best);
+  }
+}
+
+/** Prices outside these are settled in float64 alone: their float32 could be none. */
+const LEAST_PRICE: f64 = 1e-30;
+const MOST_PRICE: f64 = 1e30;
+/** Twice what rounding may bring two values nearer: those farther apart compare in float32 as they do in float64. */
+const MARGIN: f32 = 0.0000019073486328125; // 2⁻¹⁹
+
+/**
+ * Gives every query the model of largest probability − λ·cost, in float64: all increments whose efficiency is at
+ * least λ, the optimum for its own total cost [Everett1963].
+ *
+ * `cost`, `probability`: float32, rows × models, row-major; up to three more elements are read; `lambda`: probability
+ * per dollar, finite, > 0, times no finite cost infinite; a model of infinite cost is never taken; `allocation`: one byte
+ * a row. Ties: the more probable model, then the cheaper, then the lower index.
+ *
+ * O(rows × models). One query after another, its models side by side in float32; where more than one comes near the
+ * best, which is rare, float64 decides.
+ */
+export function allocateAtPrice(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  lambda: f64,
+  allocation: usize,
+): void {
+  assert(models > 0 && lambda > 0 && lambda < Infinity);
+  if (lambda < LEAST_PRICE || lambda > MOST_PRICE) {
+    settle(cost, probability, rows, models, lambda, allocation);
+  } else if (models <= 4) takeBest(cost, probability, rows, models, lambda, allocation, 1);
+  else if (models <= 8) takeBest(cost, probability, rows, models, lambda, allocation, 2);
+  else if (models <= 12) takeBest(cost, probability, rows, models, lambda, allocation, 3);
+  else if (models <= 16) takeBest(cost, probability, rows, models, lambda, allocation, 4);
+  else takeBestOfMany(cost, probability, rows, models, lambda, allocation);
+}
+
+/** `allocateAtPrice` of up to four vectors of models, whose values stay in registers; `vectors` is a constant. */
+// @ts-ignore: decorator
+@inline
+function takeBest(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  lambda: f64,
+  allocation: usize,
+  vectors: i32,
+): void {
+  const price = f32x4.splat(<f32>lambda);
+  const none = f32x4.splat(-Infinity);
+  const last = lastLanes(models);
+  const rowBytes = <usize>models << 2;
+  for (let row = 0; row < rows; row++) {
+    const a = valuesOf(cost, probability, price, 0, vectors, last);
+    const b = vectors > 1 ? valuesOf(cost, probability, price, 1, vectors, last) : none;
+    const c = vectors > 2 ? valuesOf(cost, probability, price, 2, vectors, last) : none;
+    const d = vectors > 3 ? valuesOf(cost, probability, price, 3, vectors, last) : none;
+    let best = a;
+    if (vectors > 1) best = f32x4.pmax(best, b);
+    if (vectors > 2) best = f32x4.pmax(best, c);
+    if (vectors > 3) best = f32x4.pmax(best, d);
+    // A bit for each model that comes near the best.
+    const least = leastNear(best);
+    const ab = i16x8.narrow_i32x4_s(f32x4.ge(a, least), vectors > 1 ? f32x4.ge(b, least) : i32x4.splat(0));
+    const cd = i16x8.narrow_i32x4_s(
+      vectors > 2 ? f32x4.ge(c, least) : i32x4.splat(0),
+      vectors > 3 ? f32x4.ge(d, least) : i32x4.splat(0),
+    );
+    const near = i8x16.bitmask(i8x16.narrow_i16x8_s(ab, cd));
+    if ((near & (near - 1)) == 0) store<u8>(allocation + row, <u8>ctz(near));
+    else settle(cost, probability, 1, models, lambda, allocation + row);
+    cost += rowBytes;
+    probability += rowBytes;
+  }
+}
+
+/** `allocateAtPrice` of any number of models: the best and the second best of each lane, then of the lanes. */
+function takeBestOfMany(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  lambda: f64,
+  allocation: usize,
+): void {
+  const price = f32x4.splat(<f32>lambda);
+  const none = f32x4.splat(-Infinity);
+  const last = lastLanes(models);
+  const rowBytes = <usize>models << 2;
+  const vectors = (models + LANES - 1) / LANES;
+  for (let row = 0; row < rows; row++) {
+    let best = none;
+    let second = none;
+    let here = i32x4(0, 1, 2, 3);
+    let index = here;
+    for (let k = 0; k < vectors; k++) {
+      const values = valuesOf(cost, probability, price, k, vectors, last);
+      index = v128.bitselect(here, index, f32x4.gt(values, best));
+      second = f32x4.pmax(second, f32x4.pmin(best, values));
+      best = f32x4.pmax(best, values);
+      here = i32x4.add(here, i32x4.splat(LANES));
+    }
+    const least = leastNear(best);
+    const isNear = f32x4.ge(best, least);
+    const near = i32x4.bitmask(isNear);
+    const isOne = (near & (near - 1)) == 0 && !v128.any_true(f32x4.ge(second, least));
+    const taken = v128.and(index, isNear);
+    const pair = v128.or(taken, v128.shuffle<i64>(taken, taken, 1, 0));
+    const model = i32x4.extract_lane(pair, 0) | i32x4.extract_lane(pair, 1);
+    if (isOne) store<u8>(allocation + row, <u8>model);
+    else settle(cost, probability, 1, models, lambda, allocation + row);
+    cost += rowBytes;
+    probability += rowBytes;
+  }
+}
+
+/** Which lanes of a row's last vector are models: all bits of those set. */
+// @ts-ignore: decorator
+@inline
+function lastLanes(models: i32): v128 {
+  return i32x4.ge_s(i32x4.splat((models - 1) & (LANES - 1)), i32x4(0, 1, 2, 3));
+}
+
+/** Probability − price · cost of four models in float32, of the k-th vector of a row; −∞ in lanes beyond the last model. */
+// @ts-ignore: decorator
+@inline
+function valuesOf(cost: usize, probability: usize, price: v128, k: i32, vectors: i32, last: v128): v128 {
+  const at = <usize>k << 4;
+  const values = f32x4.sub(v128.load(probability + at), f32x4.mul(price, v128.load(cost + at)));
+  return k == vectors - 1 ? v128.bitselect(values, f32x4.splat(-Infinity), last) : values;
+}
+
+/**
+ * In every lane the least value that might be the largest in float64. Price · cost is at most 1 + |value|, so that
+ * rounding price, product and difference errs by less than 2⁻²² (1 + |value|) in each value.
+ */
+// @ts-ignore: decorator
+@inline
+function leastNear(values: v128): v128 {
+  const half = f32x4.pmax(values, v128.shuffle<i64>(values, values, 1, 0));
+  const best = f32x4.pmax(half, v128.shuffle<i32>(half, half, 1, 0, 3, 2));
+  // The best is at most 1.
+  const apart = f32x4.sub(best, f32x4.splat(MARGIN));
+  return f32x4.pmin(apart, f32x4.mul(best, f32x4.splat(1 + MARGIN)));
+}
+
+/** `allocateAtPrice` by the definition. */
+function settle(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  lambda: f64,
+  allocation: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let best = 0;
+    let bestValue = -Infinity;
+    let bestP: f32 = -1;
+    let bestC: f32 = Infinity;
+    for (let m = 0; m < models; m++) {
+      const at = <usize>(row * models + m) << 2;
+      const p = load<f32>(probability + at);
+      const c = load<f32>(cost + at);
+      const value = <f64>p - lambda * <f64>c;
+      const isTie = value == bestValue && c < Infinity;
+      if (value > bestValue || (isTie && (p > bestP || (p == bestP && c < bestC)))) {
+        best = m;
+        bestValue = value;
+        bestP = p;
+        bestC = c;
+      }
+    }
+    store<u8>(allocation + row, <u8>best);
+  }
+}

@@ -1,0 +1,271 @@
+import { highLanes, loadRows, lowLanes } from "./columns";
+import { LANES } from "../layout";
+
+/** Twice the signed area of the triangle (a, b, m): ≥ 0 when b lies on or below the line from a to m. */
+// @ts-ignore: decorator
+@inline
+function turn(aC: f64, aP: f64, bC: f64, bP: f64, mC: f64, mP: f64): f64 {
+  return (mP - aP) * (bC - aC) - (bP - aP) * (mC - aC);
+}
+
+/** In the list of a lane: the model before was the last. */
+const NO_MODEL: u8 = 255;
+
+/**
+ * Lists the increments of every query's hull from model `from[q]` to model `to[q]`, in float64.
+ *
+ * `cost`, `probability`: float32, rows × models, row-major; `weight`: float32 a row, or 0 for none; `from`, `to`: one
+ * byte a query, both on the query's hull, `from` the cheaper.
+ * `order`: models bytes, a permutation of the models, kept between calls so that sorting starts from the last order;
+ * `stack`: (LANES + 1) × (models + 1) bytes of scratch; `scratch`: GROUP_BYTES.
+ * Outputs, room for rows × (models − 1) each: `efficiency`, `dCost`, `dGain` float64, the last two weighted; `query`
+ * uint32 (`firstQuery` + row); `stepFrom`, `stepTo` bytes. Returns the count; queries come in order, and within a
+ * query efficiencies fall.
+ *
+ * Ties: of equal slopes the farthest model (a collinear one between is no strict vertex), of equal points the lower
+ * index. Queries that have increments are wrapped four side by side, O(models × hull) each; one that meets equal slopes
+ * takes a chain instead, O(models) once sorted. A lane has no influence on another.
+ */
+export function listSteps(
+  cost: usize,
+  probability: usize,
+  weight: usize,
+  rows: i32,
+  models: i32,
+  from: usize,
+  to: usize,
+  firstQuery: u32,
+  order: usize,
+  stack: usize,
+  scratch: usize,
+  efficiency: usize,
+  dCost: usize,
+  dGain: usize,
+  query: usize,
+  stepFrom: usize,
+  stepTo: usize,
+): i32 {
+  let steps = 0;
+  const rowBytes = <usize>models << 2;
+  for (let next = nextChanged(from, to, 0, rows); next < rows; ) {
+    // Four rows that have increments; where fewer are left the last stands for the others.
+    const row0 = next;
+    const row1 = nextChanged(from, to, row0 + 1, rows);
+    const row2 = nextChanged(from, to, row1 + 1, rows);
+    const row3 = nextChanged(from, to, row2 + 1, rows);
+    next = nextChanged(from, to, row3 + 1, rows);
+    const found = i32(row1 < rows) + i32(row2 < rows) + i32(row3 < rows) + 1;
+    const lane1 = found > 1 ? row1 : row0;
+    const lane2 = found > 2 ? row2 : lane1;
+    const lane3 = found > 3 ? row3 : lane2;
+    const at0 = <usize>row0 * rowBytes;
+    const at1 = <usize>lane1 * rowBytes;
+    const at2 = <usize>lane2 * rowBytes;
+    const at3 = <usize>lane3 * rowBytes;
+    loadRows(cost + at0, cost + at1, cost + at2, cost + at3, models, scratch);
+    loadRows(probability + at0, probability + at1, probability + at2, probability + at3, models, scratch + 16);
+    store<u8>(stack, load<u8>(from + row0));
+    store<u8>(stack, load<u8>(from + lane1), 1);
+    store<u8>(stack, load<u8>(from + lane2), 2);
+    store<u8>(stack, load<u8>(from + lane3), 3);
+    const targets =
+      <u32>load<u8>(to + row0) |
+      ((<u32>load<u8>(to + lane1)) << 8) |
+      ((<u32>load<u8>(to + lane2)) << 16) |
+      ((<u32>load<u8>(to + lane3)) << 24);
+    const unsettled = wrapFour(models, targets, scratch, stack);
+
+    for (let lane = 0; lane < found; lane++) {
+      const row = lane == 0 ? row0 : lane == 1 ? row1 : lane == 2 ? row2 : row3;
+      const c = cost + <usize>row * rowBytes;
+      const p = probability + <usize>row * rowBytes;
+      let list = stack + lane;
+      let stride: usize = LANES;
+      if ((unsettled >> lane) & 1) {
+        list = stack + <usize>LANES * (<usize>models + 1);
+        stride = 1;
+        chain(c, p, models, load<u8>(from + row), load<u8>(to + row), order, list);
+      }
+      let w: f64 = 1;
+      if (weight != 0) w = <f64>load<f32>(weight + (<usize>row << 2));
+      let slope: f64 = Infinity;
+      let a = load<u8>(list);
+      let aC = <f64>load<f32>(c + (<usize>a << 2));
+      let aP = <f64>load<f32>(p + (<usize>a << 2));
+      for (let b = load<u8>((list += stride)); b != NO_MODEL; b = load<u8>((list += stride))) {
+        const bC = <f64>load<f32>(c + (<usize>b << 2));
+        const bP = <f64>load<f32>(p + (<usize>b << 2));
+        slope = min((bP - aP) / (bC - aC), slope);
+        store<f64>(efficiency + (<usize>steps << 3), slope);
+        store<f64>(dCost + (<usize>steps << 3), w * (bC - aC));
+        store<f64>(dGain + (<usize>steps << 3), w * (bP - aP));
+        store<u32>(query + (<usize>steps << 2), firstQuery + row);
+        store<u8>(stepFrom + steps, a);
+        store<u8>(stepTo + steps, b);
+        steps++;
+        a = b;
+        aC = bC;
+        aP = bP;
+      }
+    }
+  }
+  return steps;
+}
+
+/** The first row from `row` on whose two models differ, or `rows`. */
+// @ts-ignore: decorator
+@inline
+function nextChanged(from: usize, to: usize, row: i32, rows: i32): i32 {
+  while (row < rows && load<u8>(from + row) == load<u8>(to + row)) row++;
+  return min(row, rows);
+}
+
+/** The elements of two neighbouring lanes in the columns of two models, as float64. */
+// @ts-ignore: decorator
+@inline
+function pick(scratch: usize, model0: usize, model1: usize): v128 {
+  const first = v128.load32_zero(scratch + (model0 << 5));
+  return f64x2.promote_low_f32x4(v128.load_lane<f32>(scratch + (model1 << 5), first, 1, 4));
+}
+
+/**
+ * Wraps the hulls of four queries side by side, in float64 [Jarvis1973].
+ *
+ * `scratch`: their columns, of which probabilities are changed; `targets`: a byte a lane, where each ends; `stack`: LANES
+ * bytes a step, the first four are the models where each begins. Writes the models that follow, and NO_MODEL after the
+ * last. Returns a bit a lane: it met equal slopes, and its list is of no use.
+ */
+function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 {
+  const end = scratch + (<usize>models << 5);
+  let cLow = pick(scratch, load<u8>(stack), load<u8>(stack, 1));
+  let cHigh = pick(scratch + 8, load<u8>(stack, 2), load<u8>(stack, 3));
+  let pLow = pick(scratch + 16, load<u8>(stack), load<u8>(stack, 1));
+  let pHigh = pick(scratch + 24, load<u8>(stack, 2), load<u8>(stack, 3));
+  const mostCLow = pick(scratch, targets & 255, (targets >> 8) & 255);
+  const mostCHigh = pick(scratch + 8, (targets >> 16) & 255, targets >> 24);
+  const mostPLow = pick(scratch + 16, targets & 255, (targets >> 8) & 255);
+  const mostPHigh = pick(scratch + 24, (targets >> 16) & 255, targets >> 24);
+  // Models beyond a target gain nothing.
+  const mostC = v128.shuffle<i64>(f32x4.demote_f64x2_zero(mostCLow), f32x4.demote_f64x2_zero(mostCHigh), 0, 2);
+  const mostP = v128.shuffle<i64>(f32x4.demote_f64x2_zero(mostPLow), f32x4.demote_f64x2_zero(mostPHigh), 0, 2);
+  for (let column = scratch; column < end; column += 32) {
+    const p = v128.load(column, 16);
+    const isInside = v128.and(f32x4.le(v128.load(column), mostC), f32x4.le(p, mostP));
+    v128.store(column, v128.bitselect(p, f32x4.splat(-1), isInside), 16);
+  }
+
+  let list = stack + LANES;
+  let tiesLow = i64x2.splat(0);
+  let tiesHigh = tiesLow;
+  // A gain of 0 is no slope and no tie.
+  const least = f64x2.splat(f64.MIN_VALUE);
+  while (v128.any_true(v128.or(f64x2.lt(pLow, mostPLow), f64x2.lt(pHigh, mostPHigh)))) {
+    let bestLow = least;
+    let bestHigh = least;
+    let modelLow = i64x2.splat(0);
+    let modelHigh = modelLow;
+    let here = modelLow;
+    for (let column = scratch; column < end; column += 32) {
+      const c = v128.load(column);
+      const p = v128.load(column, 16);
+      const low = f64x2.div(f64x2.sub(lowLanes(p), pLow), f64x2.sub(lowLanes(c), cLow));
+      const high = f64x2.div(f64x2.sub(highLanes(p), pHigh), f64x2.sub(highLanes(c), cHigh));
+      // Cheaper models have a positive slope when they gain less: only what gains counts.
+      const slopeLow = v128.and(low, f64x2.gt(lowLanes(p), pLow));
+      const slopeHigh = v128.and(high, f64x2.gt(highLanes(p), pHigh));
+      tiesLow = v128.or(tiesLow, f64x2.eq(slopeLow, bestLow));
+      tiesHigh = v128.or(tiesHigh, f64x2.eq(slopeHigh, bestHigh));
+      modelLow = v128.bitselect(here, modelLow, f64x2.gt(slopeLow, bestLow));
+      modelHigh = v128.bitselect(here, modelHigh, f64x2.gt(slopeHigh, bestHigh));
+      bestLow = f64x2.pmax(bestLow, slopeLow);
+      bestHigh = f64x2.pmax(bestHigh, slopeHigh);
+      here = i64x2.add(here, i64x2.splat(1));
+    }
+    const movedLow = f64x2.gt(bestLow, least);
+    const movedHigh = f64x2.gt(bestHigh, least);
+    if (!v128.any_true(v128.or(movedLow, movedHigh))) break;
+    const model0 = <usize>i64x2.extract_lane(modelLow, 0);
+    const model1 = <usize>i64x2.extract_lane(modelLow, 1);
+    const model2 = <usize>i64x2.extract_lane(modelHigh, 0);
+    const model3 = <usize>i64x2.extract_lane(modelHigh, 1);
+    const moved = i64x2.bitmask(movedLow) | (i64x2.bitmask(movedHigh) << 2);
+    store<u8>(list, moved & 1 ? <u8>model0 : NO_MODEL);
+    store<u8>(list, moved & 2 ? <u8>model1 : NO_MODEL, 1);
+    store<u8>(list, moved & 4 ? <u8>model2 : NO_MODEL, 2);
+    store<u8>(list, moved & 8 ? <u8>model3 : NO_MODEL, 3);
+    list += LANES;
+    cLow = v128.bitselect(pick(scratch, model0, model1), cLow, movedLow);
+    cHigh = v128.bitselect(pick(scratch + 8, model2, model3), cHigh, movedHigh);
+    pLow = v128.bitselect(pick(scratch + 16, model0, model1), pLow, movedLow);
+    pHigh = v128.bitselect(pick(scratch + 24, model2, model3), pHigh, movedHigh);
+  }
+  store<u32>(list, 0xffffffff);
+  // Where slopes are too small for float64 a lane cannot reach its target.
+  tiesLow = v128.or(tiesLow, f64x2.lt(pLow, mostPLow));
+  tiesHigh = v128.or(tiesHigh, f64x2.lt(pHigh, mostPHigh));
+  return i64x2.bitmask(tiesLow) | (i64x2.bitmask(tiesHigh) << 2);
+}
+
+/**
+ * The hull of one query from model `start` to model `target`, in float64: the monotone chain of [Andrew1979], sorted by
+ * insertion, which is near linear where the models' order of cost changes little from query to query.
+ * `stack`: models + 1 bytes, gets the models, `start` first, and NO_MODEL after the last.
+ */
+function chain(c: usize, p: usize, models: i32, start: u8, target: u8, order: usize, stack: usize): void {
+  assert(<i32>start < models && <i32>target < models);
+  sortByCost(c, p, models, order);
+
+  // Chain the models that lie in the box between both ends; a lower turn drops the one before.
+  const startC = <f64>load<f32>(c + (<usize>start << 2));
+  const targetC = <f64>load<f32>(c + (<usize>target << 2));
+  const targetP = <f64>load<f32>(p + (<usize>target << 2));
+  let top: usize = 0;
+  let topC = startC;
+  let topP = <f64>load<f32>(p + (<usize>start << 2));
+  store<u8>(stack, start);
+  for (let k: usize = 0; k < <usize>models; k++) {
+    const m = load<u8>(order + k);
+    const mC = <f64>load<f32>(c + (<usize>m << 2));
+    if (mC > targetC) break;
+    const mP = <f64>load<f32>(p + (<usize>m << 2));
+    if (mP <= topP || mP > targetP || mC < startC) continue;
+    while (top > 0) {
+      const before = load<u8>(stack + top - 1);
+      const beforeC = <f64>load<f32>(c + (<usize>before << 2));
+      const beforeP = <f64>load<f32>(p + (<usize>before << 2));
+      if (turn(beforeC, beforeP, topC, topP, mC, mP) < 0) break;
+      top--;
+      topC = beforeC;
+      topP = beforeP;
+    }
+    top++;
+    store<u8>(stack + top, m);
+    topC = mC;
+    topP = mP;
+  }
+  store<u8>(stack + top + 1, NO_MODEL);
+}
+
+/** Sorts a permutation of the models by rising cost, then falling probability, then index: insertion. */
+// @ts-ignore: decorator
+@inline
+function sortByCost(c: usize, p: usize, models: i32, order: usize): void {
+  for (let k = 1; k < models; k++) {
+    const m = load<u8>(order + k);
+    const mC = load<f32>(c + (<usize>m << 2));
+    const mP = load<f32>(p + (<usize>m << 2));
+    let hole = k;
+    while (hole > 0) {
+      const before = load<u8>(order + hole - 1);
+      const beforeC = load<f32>(c + (<usize>before << 2));
+      if (beforeC < mC) break;
+      if (beforeC == mC) {
+        const beforeP = load<f32>(p + (<usize>before << 2));
+        if (beforeP > mP || (beforeP == mP && before < m)) break;
+      }
+      store<u8>(order + hole, before);
+      hole--;
+    }
+    store<u8>(order + hole, m);
+  }
+}

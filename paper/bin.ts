@@ -1,0 +1,4 @@
+import { runProcess } from "../src/cli/process.js";
+import { runCompare } from "./command.js";
+
+await runProcess(runCompare);

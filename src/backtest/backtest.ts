@@ -1,0 +1,155 @@
+import { InputError } from "../errors.js";
+import { checkTarget, type Target } from "../solve/target.js";
+import type { Dataset } from "../types.js";
+import { runRepeat } from "./backtestRepeat.js";
+import type { Backtest, BacktestOptions, BacktestRepeat, OverRepeats } from "./backtestTypes.js";
+import type { ChosenPlan, CostAccuracy, JudgedPlan } from "./chosenPlans.js";
+import type { Alternative } from "./comparators.js";
+import { meanCostPrediction } from "./costPrediction.js";
+import { dealBlocks, evidenceOf, evidenceOver, resamplingOf, type RepeatEvidence } from "./evidence.js";
+import { groupsOf, GroupSums } from "../plan/groups.js";
+import { meanDeviation, meanOf } from "./means.js";
+import { judgeable, judgedSize } from "./recorded.js";
+import { reliabilityOver, type NamedReliability } from "./reliabilityOver.js";
+import { verdictOn } from "./verdict.js";
+import { checkChanges } from "../plan/whatIf.js";
+
+const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
+
+/**
+ * Tries the whole method on labelled rows: learns from a few, allocates the others, and compares with what was
+ * recorded. Rows without a score where there is a cost are left out; throws `InputError` where none is left.
+ */
+export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {
+  const { repeats = 1, seed = 1, targets = DEFAULT_TARGETS, changes } = options;
+  if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
+  targets.forEach(checkTarget);
+  const dataset = judgeable(rows);
+  checkChanges(changes, dataset.models);
+  if (options.predictCost && changes?.price?.length)
+    throw new InputError("new prices need recorded tokens, so costs cannot be predicted with them", {
+      field: "price",
+    });
+  const groups = options.group === undefined ? undefined : groupsOf(dataset, options.group);
+  const groupSums = new GroupSums();
+  const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
+  const results: BacktestRepeat[] = [];
+  const evidence: RepeatEvidence[] = [];
+  const reliable: NamedReliability[] = [];
+  for (let r = 0; r < repeats; r++) {
+    options.onProgress?.({ phase: "backtest", done: r, total: repeats });
+    const {
+      repeat,
+      judged,
+      rows: tested,
+      reliability,
+    } = await runRepeat(dataset, seed + r, targets, options);
+    const ofRows = { of: Uint32Array.from(tested, (row) => blocks.of[row]), count: blocks.count };
+    results.push(repeat);
+    reliable.push(reliability);
+    evidence.push(await evidenceOf(judged, ofRows, seed, options));
+    const [allocation] = judged.allocations;
+    if (groups && allocation) {
+      const values = {
+        ...judged.records,
+        models: judged.front.problem.models,
+        accuracy: judged.records.outcome,
+      };
+      const ofTest = Array.from(tested, (row) => groups[row]);
+      groupSums.add(ofTest, allocation, values);
+    }
+  }
+  options.onProgress?.({ phase: "backtest", done: repeats, total: repeats });
+  const { front, frontAboveZeroRouter, plans } = evidenceOver(evidence, targets.length, seed);
+  const mean = meanFigures(results);
+  const queries = Math.min(...results.map(({ testQueries }) => testQueries));
+  const summaries = plans.map((advantages, p) => {
+    const summary = summaryOf(results.map((repeat) => repeat.plans[p]));
+    const { feasible, soleModel } = summary;
+    const grounds = { ...advantages, front, frontAboveZeroRouter, feasible, soleModel };
+    return {
+      ...summary,
+      ...advantages,
+      verdict: verdictOn(targets[p], grounds, mean.bestSingle.model, queries),
+    };
+  });
+  return {
+    dataset: judgedSize(rows, dataset),
+    repeats: results,
+    mean,
+    reliability: reliabilityOver(reliable),
+    frontAgainstBestSingle: front,
+    frontAboveZeroRouter,
+    plans: summaries,
+    verdict: summaries[0].verdict,
+    resampling: resamplingOf(blocks),
+    ...(options.predictCost && {
+      costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
+    }),
+    ...(changes && { changes }),
+    ...(groups && { groups: groupSums.figures(dataset.models, summaries[0].feasible) }),
+  };
+}
+
+/** The commonest of some names; ties: the first. */
+function commonest(names: readonly string[]): string {
+  const count = (name: string): number => names.filter((other) => other === name).length;
+  return names.reduce((best, name) => (count(name) > count(best) ? name : best));
+}
+
+/** What a target promised and gave, over the repeats in which it was feasible. */
+function summaryOf(plans: readonly JudgedPlan[]) {
+  const chosen = plans.filter((plan) => plan.status === "chosen");
+  const over = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): OverRepeats => ({
+    cost: meanDeviation(chosen.map((plan) => pick(plan).cost)),
+    accuracy: meanDeviation(chosen.map((plan) => pick(plan).accuracy)),
+  });
+  return {
+    target: plans[0].target,
+    feasible: chosen.length,
+    soleModel: soleModelOf(chosen),
+    promised: over(({ promised }) => promised),
+    heldOut: meanDeviation(
+      chosen.flatMap(({ heldOutCheck }) => (heldOutCheck ? [heldOutCheck.accuracy.estimate] : [])),
+    ),
+    realised: over(({ realised }) => realised),
+  };
+}
+
+function soleModelOf(plans: readonly ChosenPlan[]): string | null {
+  const soles = plans.map(({ shares }) => Object.keys(shares).find((model) => shares[model] === 1));
+  return soles.every((model) => model === soles[0]) ? (soles[0] ?? null) : null;
+}
+
+/** Means over the repeats; of figures that may be missing, over the repeats that have them. */
+function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
+  const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
+  return {
+    bestSingle: {
+      model: commonest(repeats.map(({ bestSingle }) => bestSingle.model)),
+      ...of(({ bestSingle: { accuracy, cost } }) => ({ accuracy, cost })),
+    },
+    ...of(({ highestAccuracy, savingAtEqualAccuracy, areaUnderFront }) => ({
+      highestAccuracy,
+      savingAtEqualAccuracy,
+      areaUnderFront,
+    })),
+    prediction: of(({ prediction }) => prediction),
+    comparators: {
+      alwaysCheapest: of(({ comparators }) => alone(comparators.alwaysCheapest)),
+      alwaysBest: of(({ comparators }) => alone(comparators.alwaysBest)),
+      randomMix: of(({ comparators }) => alone(comparators.randomMix)),
+    },
+    metrics: {
+      front: of(({ metrics }) => metrics.front),
+      optllm: of(({ metrics }) => metrics.optllm),
+      zeroRouter: of(({ metrics }) => metrics.zeroRouter),
+      oracle: of(({ metrics }) => metrics.oracle),
+    },
+  };
+}
+
+/** Without the model's name, which has no mean. */
+function alone({ cost, accuracy, routerArena }: Alternative): Alternative {
+  return { cost, accuracy, routerArena };
+}

@@ -1,0 +1,198 @@
+import { reliability } from "../predict/selection/reliability.js";
+import type { Predictor } from "../predict/predictor.js";
+import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
+import type { Target } from "../solve/target.js";
+import type { Dataset, Problem } from "../types.js";
+import type { BacktestOptions, BacktestRepeat, PredictionFigures, World } from "./backtestTypes.js";
+import { choosePlans, rated, type JudgedPlan } from "./chosenPlans.js";
+import { bestSingleOf, comparatorsOf, realise, recordedSingles } from "./comparators.js";
+import { costPredictionOf, predictBlindly } from "./costPrediction.js";
+import type { Judged } from "./evidence.js";
+import { predictProblem } from "../plan/predictProblem.js";
+import {
+  areaUnderFront,
+  byCost,
+  highestAccuracy,
+  judgedPoints,
+  savingAtEqualAccuracy,
+  type RealisedFront,
+  type SingleModel,
+} from "./realised.js";
+import { recordsOf } from "./recorded.js";
+import { named, type NamedReliability } from "./reliabilityOver.js";
+import { routerMetrics, zeroRouterPoints, type RouterMetrics, type Yardstick } from "./routerMetrics.js";
+import { takeModels, takeRows } from "../plan/rows.js";
+import { splitRows } from "./split.js";
+import { trueFront } from "./trueFront.js";
+import { twoModelFigures } from "./twoModelFigures.js";
+import { changeDataset, changeProblem, hasChanges, hypervolumes } from "../plan/whatIf.js";
+
+/** Splits by a seed, learns from the one part, and judges on the other. */
+export async function runRepeat(
+  dataset: Dataset,
+  seed: number,
+  targets: readonly Target[],
+  options: BacktestOptions,
+): Promise<{ repeat: BacktestRepeat; judged: Judged; rows: Uint32Array; reliability: NamedReliability }> {
+  const { signal, pool, changes } = options;
+  const running = { pool, signal };
+  const split = splitRows(dataset.queries, { ...options, seed });
+  const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
+  const test = takeRows(dataset, split.test);
+  const { predictor, replicates, alpha } = options;
+  const learning = { predictor, replicates, alpha, seed, ...running };
+  const costPredicted = options.predictCost ? await predictBlindly(test, sample, learning) : undefined;
+  const prediction = costPredicted ?? (await predictProblem(test, sample, learning));
+  const { problem } = prediction;
+  const isChanged = hasChanges(changes);
+  const world = isChanged
+    ? {
+        problem: changeProblem(problem, changes!, test),
+        test: changeDataset(test, changes!),
+        sample: changeDataset(sample, changes!),
+      }
+    : { problem, test, sample };
+  const judgement = await judge({ ...world, predictor: prediction.predictor }, targets, {
+    ...running,
+    isCostPredicted: costPredicted !== undefined,
+  });
+  const { front, plans } = judgement.judged;
+  options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
+  const { models, successProbability } = world.problem;
+  // Not of `records`, in which what must not be answered and has no score counts as wrong.
+  const { outcome } = takeModels(world.test, models);
+  const reliable = named(reliability(successProbability, outcome, models.length), models);
+  const repeat: BacktestRepeat = {
+    seed,
+    predictor: taken(prediction.predictor),
+    trainQueries: split.train.length,
+    validationQueries: split.validation.length,
+    testQueries: split.test.length,
+    ...judgement.figures,
+    prediction: predictionFigures(reliable),
+    ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
+    ...(isChanged && {
+      whatIf: await besides({ problem, test }, { front, plans }, targets, running),
+    }),
+  };
+  return { repeat, judged: judgement.judged, rows: split.test, reliability: reliable };
+}
+
+/** What is judged: a predicted problem, the rows that recorded its queries, and the labelled sample. */
+interface JudgedWorld {
+  problem: Problem;
+  test: Dataset;
+  sample: Dataset;
+  predictor: Predictor;
+}
+
+async function judge(
+  { problem, test, sample, predictor }: JudgedWorld,
+  targets: readonly Target[],
+  { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
+) {
+  const { models } = problem;
+  const kept = takeModels(test, models);
+  const records = { ...recordsOf(test, models), isCostPredicted };
+  const singles = await recordedSingles(kept);
+  const best = bestSingleOf(singles);
+  const comparators = comparatorsOf(singles, sample, test.ids.length);
+
+  const front = await solveFront(problem, options);
+  const optllm = await solveFront(problem, { ...options, algorithm: "optllm" });
+  const oracle = await trueFront({ models, cost: records.cost }, records.outcome, options);
+  const realised = await realise(front, records, options);
+  const realisedOptllm = await realise(optllm, records, options);
+  // Of each its own sum: two allocations that are the same may differ in the last bit.
+  const dearest = [realised.cost, realisedOptllm.cost, oracle.cost, singles.map(({ cost }) => cost)].map(
+    most,
+  );
+  const yardstick: Yardstick = { singles, best, oracle, maxCost: most(dearest) };
+  const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
+    routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
+
+  const standards = {
+    random: comparators.randomMix.accuracy,
+    best: best.accuracy,
+    oracle: lastOf(oracle.accuracy),
+  };
+  const learned = { sample, predictor };
+  const { plans, allocations } = await choosePlans(front, targets, records, options, learned);
+  return {
+    figures: {
+      bestSingle: best,
+      ...figuresOf(realised, best),
+      front: judgedPoints(front.expectedAccuracy, realised),
+      comparators,
+      metrics: {
+        front: measure(realised),
+        optllm: measure(realisedOptllm),
+        zeroRouter: routerMetrics(zeroRouterPoints(singles), yardstick),
+        oracle: routerMetrics(oracle, yardstick),
+      },
+      fronts: {
+        optllm: judgedPoints(optllm.expectedAccuracy, realisedOptllm),
+        oracle: judgedPoints(oracle.accuracy, { cost: oracle.cost, realisedAccuracy: oracle.accuracy }),
+      },
+      plans: plans.map((plan) => rated(plan, standards)),
+      ...(models.length === 2 && {
+        twoModels: await twoModelFigures(front, realised.realisedAccuracy, singles, options),
+      }),
+    },
+    judged: { front, records, singles, best, allocations, plans },
+  };
+}
+
+/** The unchanged world beside the changed one, for the same targets. */
+async function besides(
+  { problem, test }: { problem: Problem; test: Dataset },
+  after: { front: Front; plans: JudgedPlan[] },
+  targets: readonly Target[],
+  options: RunningOptions,
+): Promise<{ before: World; after: World }> {
+  const records = recordsOf(test, problem.models);
+  const front = await solveFront(problem, options);
+  const { plans } = await choosePlans(front, targets, records, options);
+  const volumes = hypervolumes([front, after.front]);
+  const [before, changed] = [plans, after.plans].map((side, k) => ({
+    hypervolume: volumes[k],
+    plans: side.map((plan) =>
+      plan.status === "chosen" ? { promised: plan.promised, realised: plan.realised } : null,
+    ),
+  }));
+  return { before, after: changed };
+}
+
+function most(values: ArrayLike<number>): number {
+  let high = 0;
+  for (let i = 0; i < values.length; i++) high = Math.max(high, values[i]);
+  return high;
+}
+
+function lastOf(values: Float64Array): number {
+  return values[values.length - 1];
+}
+
+function taken({ kind, settings, candidates }: Predictor): BacktestRepeat["predictor"] {
+  return { kind, settings, candidates };
+}
+
+function figuresOf(realised: RealisedFront, single: SingleModel) {
+  const front = byCost(realised);
+  return {
+    highestAccuracy: highestAccuracy(front),
+    savingAtEqualAccuracy: savingAtEqualAccuracy(front, single),
+    areaUnderFront: areaUnderFront(front, single),
+  };
+}
+
+function predictionFigures({ mean, pooledEce }: NamedReliability): PredictionFigures {
+  const known = (x: number): number | null => (Number.isNaN(x) ? null : x);
+  return {
+    brier: known(mean.brier),
+    logLoss: known(mean.logLoss),
+    ece: known(mean.ece),
+    pooledEce: known(pooledEce),
+    auroc: known(mean.auroc),
+  };
+}

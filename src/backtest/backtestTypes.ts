@@ -1,0 +1,161 @@
+import type { Interval } from "./figures/interval.js";
+import type { Predictor } from "../predict/predictor.js";
+import type { Target } from "../solve/target.js";
+import type { Dataset, Problem } from "../types.js";
+import type { CostAccuracy, JudgedPlan, RatedPlan } from "./chosenPlans.js";
+import type { Alternative, Comparators } from "./comparators.js";
+import type { CostPrediction, CostPredictionSummary } from "./costPrediction.js";
+import type { Advantage, Difference, Judged, Resampling } from "./evidence.js";
+import type { GroupFigures } from "../plan/groups.js";
+import type { MeanDeviation } from "./means.js";
+import type { PredictOptions } from "../plan/predictProblem.js";
+import type { JudgedPoint, SingleModel } from "./realised.js";
+import type { JudgedSize } from "./recorded.js";
+import type { NamedReliability } from "./reliabilityOver.js";
+import type { RouterMetrics } from "./routerMetrics.js";
+import type { Part } from "../plan/rows.js";
+import type { TwoModelFigures } from "./twoModelFigures.js";
+import type { Verdict } from "./verdict.js";
+import type { Changes } from "../plan/whatIf.js";
+
+export interface BacktestOptions extends PredictOptions {
+  train: Part;
+  validation: Part;
+  /** Splits to try, default 1. */
+  repeats?: number;
+  /** Repeat r splits by seed + r; default 1. */
+  seed?: number;
+  /** Keeps rows of equal text on one side of the split. */
+  distinct?: boolean;
+  /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
+  targets?: readonly Target[];
+  /**
+   * Predicts the costs of the test queries from the labelled sample, and plans with them; what is judged still pays what was
+   * recorded. Default: recorded costs are known beforehand.
+   */
+  predictCost?: boolean;
+  /** A changed world to judge in, with the predictions of the unchanged one. */
+  changes?: Changes;
+  /** A column whose values are reported one by one, for the first plan. */
+  group?: string;
+  /** Called after each repeat with what it was made of, which nothing else keeps. */
+  onJudged?: (repeat: JudgedRepeat) => void;
+}
+
+/** What a repeat was made of. */
+export interface JudgedRepeat extends Judged {
+  /** The rows judged on, in the changed world where there is one. */
+  test: Dataset;
+  problem: Problem;
+  predictor: Predictor;
+  notes: string[];
+  /** In the order of the targets, as are the allocations. */
+  plans: JudgedPlan[];
+}
+
+/** How good the probabilities were on the test queries: means over the models. */
+export interface PredictionFigures {
+  brier: number | null;
+  logLoss: number | null;
+  ece: number | null;
+  /** Of all models' predictions together. */
+  pooledEce: number | null;
+  auroc: number | null;
+}
+
+/** A figure of every router compared; none of them but the oracle knows a test query's outcome. */
+export interface Routers<T> {
+  front: T;
+  /** The paper's OptLLM-M on the same predictions. */
+  optllm: T;
+  /** Mixing single models without looking at the query, in hindsight about which. */
+  zeroRouter: T;
+  /** The exact front of the recorded outcomes: what perfect predictions would give. */
+  oracle: T;
+}
+
+/** The figures of one repeat, or their means; cost and realised accuracy are of the test queries, from records. */
+export interface BacktestFigures {
+  highestAccuracy: number;
+  /** 1 − cost / cost of the best single model, at its accuracy; null when never reached. */
+  savingAtEqualAccuracy: number | null;
+  areaUnderFront: number;
+  prediction: PredictionFigures;
+}
+
+export interface BacktestRepeat extends BacktestFigures {
+  seed: number;
+  /** What was taken, and everything that was tried with its log-loss on rows held out. */
+  predictor: Pick<Predictor, "kind" | "settings" | "candidates">;
+  trainQueries: number;
+  validationQueries: number;
+  testQueries: number;
+  /** On the test queries. */
+  bestSingle: SingleModel;
+  /** At most 200 points of the front; the figures are of all. */
+  front: JudgedPoint[];
+  comparators: Comparators;
+  metrics: Routers<RouterMetrics>;
+  /** At most 200 points each. */
+  fronts: Pick<Routers<JudgedPoint[]>, "optllm" | "oracle">;
+  /** In the order of the targets. */
+  plans: RatedPlan[];
+  /** Only of two models. */
+  twoModels?: TwoModelFigures;
+  /** Only with predicted costs. */
+  costPrediction?: CostPrediction;
+  /** Only with changes: the unchanged world beside the changed one. */
+  whatIf?: { before: World; after: World };
+}
+
+/** A front by the predictions, before or after a change. */
+export interface World {
+  /** Normalised by ideal and nadir of both fronts together. */
+  hypervolume: number;
+  /** In the order of the targets; null where infeasible. */
+  plans: ({ promised: CostAccuracy; realised: CostAccuracy } | null)[];
+}
+
+/** A target over all repeats. */
+export interface PlanSummary {
+  target: Target;
+  /** Repeats in which some allocation promised it; the figures are of these. */
+  feasible: number;
+  /** The model that answers every query in all of these; null where there is none. */
+  soleModel: string | null;
+  promised: OverRepeats;
+  /** Accuracy to expect by labelled rows held out, of the repeats in which it can be told. */
+  heldOut: MeanDeviation;
+  realised: OverRepeats;
+  againstZeroRouter: Advantage;
+  againstBestSingle: Difference;
+  verdict: Verdict;
+}
+
+export type OverRepeats = { [K in keyof CostAccuracy]: MeanDeviation };
+
+export interface Backtest {
+  dataset: JudgedSize;
+  repeats: BacktestRepeat[];
+  mean: BacktestFigures & {
+    /** The commonest of the repeats, and means of its place. */
+    bestSingle: { model: string; accuracy: number; cost: number };
+    comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
+    metrics: Routers<RouterMetrics>;
+  };
+  /** Of the test queries of all repeats together; `mean.prediction` has the means of the repeats' figures. */
+  reliability: NamedReliability;
+  /** The front against the best single model, over all repeats. */
+  frontAgainstBestSingle: Advantage;
+  /** Mean accuracy of the front above the zero router's over costs up to the best model's; null if it is the cheapest. */
+  frontAboveZeroRouter: Interval;
+  plans: PlanSummary[];
+  /** Of the first plan. */
+  verdict: Verdict;
+  resampling: Resampling;
+  /** Only with predicted costs: means over the repeats. */
+  costPrediction?: CostPredictionSummary;
+  changes?: Changes;
+  /** Only with a group column: the first plan by records, where it was feasible; per repeat, the largest group first. */
+  groups?: GroupFigures[];
+}

@@ -1,0 +1,116 @@
+import { gapToOracle, relativeGain } from "./figures/gains.js";
+import { routerArenaScore } from "./figures/arena.js";
+import { choose } from "../solve/choose.js";
+import type { Front, RunningOptions } from "../solve/front.js";
+import type { Target } from "../solve/target.js";
+import type { Predictor } from "../predict/predictor.js";
+import type { Dataset } from "../types.js";
+import type { Records } from "./comparators.js";
+import { checkHeldOut, type HeldOutCheck } from "../plan/heldOutCheck.js";
+
+/** Cost in dollars and accuracy 0 … 1 of all test queries. */
+export interface CostAccuracy {
+  cost: number;
+  accuracy: number;
+}
+
+/** A plan that was chosen on predictions and judged on records. */
+export interface ChosenPlan {
+  status: "chosen";
+  target: Target;
+  /** What the predictions say. */
+  promised: CostAccuracy;
+  /** What to expect, by labelled rows held out; undefined where it cannot be told. */
+  heldOutCheck?: HeldOutCheck;
+  /** What the records say. */
+  realised: CostAccuracy;
+  /** Price of accuracy at the plan, probability per dollar; null at the cheapest allocation. */
+  lambda: number | null;
+  shares: Record<string, number>;
+  /** RouterArena's score, 0 … 1. */
+  routerArena: number;
+}
+
+/** LLMRouterBench's figures of a plan. */
+export interface PlanRating {
+  /** Relative gain on the random mix (LLMRouterBench's Gain@R). */
+  gainOnRandom: number | null;
+  /** Relative gain on the best single model (Gain@B). */
+  gainOnBest: number | null;
+  /** Relative distance to the oracle's accuracy (Gap@O). */
+  gapToOracle: number | null;
+}
+
+/** No allocation promised what the target asks. */
+export interface InfeasiblePlan {
+  status: "infeasible";
+  target: Target;
+}
+
+export type JudgedPlan = ChosenPlan | InfeasiblePlan;
+export type RatedPlan = (ChosenPlan & PlanRating) | InfeasiblePlan;
+
+/** Accuracies that a plan is compared with, of the test queries. */
+export interface Standards {
+  random: number;
+  best: number;
+  oracle: number;
+}
+
+/** Chooses a point for every target by predictions alone, and judges it by the records; `learned`: also by rows held out. */
+export async function choosePlans(
+  front: Front,
+  targets: readonly Target[],
+  records: Records,
+  options: RunningOptions,
+  learned?: { sample: Dataset; predictor: Predictor },
+): Promise<{ plans: JudgedPlan[]; allocations: (Uint8Array | undefined)[] }> {
+  const plans: JudgedPlan[] = [];
+  const allocations: (Uint8Array | undefined)[] = [];
+  for (const target of targets) {
+    const choice = await choose(front, target, options);
+    if (choice.status === "infeasible") {
+      plans.push({ status: "infeasible", target });
+      allocations.push(undefined);
+      continue;
+    }
+    const { allocation, totalCost, expectedAccuracy, lambda, shares } = choice;
+    const realised = sumUp(records, front.problem.models.length, allocation);
+    plans.push({
+      status: "chosen",
+      target,
+      promised: { cost: totalCost, accuracy: expectedAccuracy },
+      ...(learned && {
+        heldOutCheck: await checkHeldOut(choice, front.problem.models, learned.sample, learned.predictor),
+      }),
+      realised,
+      lambda: Number.isFinite(lambda) ? lambda : null,
+      shares,
+      routerArena: routerArenaScore({ cost: realised.cost / front.queries, accuracy: realised.accuracy }),
+    });
+    allocations.push(allocation);
+  }
+  return { plans, allocations };
+}
+
+/** A plan with its place among the standards. */
+export function rated(plan: JudgedPlan, { random, best, oracle }: Standards): RatedPlan {
+  if (plan.status === "infeasible") return plan;
+  const { accuracy } = plan.realised;
+  return {
+    ...plan,
+    gainOnRandom: relativeGain(accuracy, random),
+    gainOnBest: relativeGain(accuracy, best),
+    gapToOracle: gapToOracle(accuracy, oracle),
+  };
+}
+
+function sumUp({ cost, outcome }: Records, models: number, allocation: Uint8Array): CostAccuracy {
+  let dollars = 0;
+  let right = 0;
+  allocation.forEach((model, q) => {
+    dollars += cost[q * models + model];
+    right += outcome[q * models + model];
+  });
+  return { cost: dollars, accuracy: right / allocation.length };
+}

@@ -1,0 +1,94 @@
+import type { Dataset, Problem } from "../types.js";
+import type { JudgedPlan } from "./chosenPlans.js";
+import type { Records } from "./comparators.js";
+import { predictProblem, type PredictOptions, type Prediction } from "../plan/predictProblem.js";
+import { takeModels } from "../plan/rows.js";
+
+/** How right predicted costs were on the test queries; errors: predicted / recorded − 1. */
+export interface CostPrediction {
+  /** Of the plans: what they promised to cost against what they cost, in the order of the targets; null: infeasible. */
+  plans: (number | null)[];
+  /** Of the first plan. */
+  totalErrorShare: number | null;
+  perModel: {
+    model: string;
+    /** Of all queries that the model may answer; null where they were free. */
+    totalErrorShare: number | null;
+    /** Σ |predicted − recorded| / Σ recorded. */
+    rowErrorShare: number | null;
+    /** How they were predicted: "mean", "length" or "ridge". */
+    form: string;
+  }[];
+}
+
+/** Over the repeats: means of absolute errors. */
+export interface CostPredictionSummary {
+  plans: (number | null)[];
+  totalErrorShare: number | null;
+  perModel: { model: string; totalErrorShare: number | null; rowErrorShare: number | null }[];
+}
+
+/** Predicts as for work without any cost; where the records have none, the model still must not answer. */
+export async function predictBlindly(
+  test: Dataset,
+  sample: Dataset,
+  options: PredictOptions,
+): Promise<Prediction> {
+  const blank = new Float32Array(new SharedArrayBuffer(test.cost.byteLength)).fill(Infinity);
+  const prediction = await predictProblem({ ...test, cost: blank }, sample, options);
+  const recorded = takeModels(test, prediction.problem.models).cost;
+  const cost = prediction.problem.cost.map((dollars, i) => (recorded[i] === Infinity ? Infinity : dollars));
+  return { ...prediction, problem: { ...prediction.problem, cost } };
+}
+
+/** Compares predicted costs with recorded ones: of every model, and of every plan. O(queries × models). */
+export function costPredictionOf(
+  { problem }: { problem: Problem },
+  { records, plans }: { records: Records; plans: readonly JudgedPlan[] },
+  { predictedCosts }: Prediction,
+): CostPrediction {
+  const { models, cost } = problem;
+  const ofPlans = plans.map((plan) =>
+    plan.status === "chosen" ? errorShare(plan.promised.cost, plan.realised.cost) : null,
+  );
+  const perModel = models.map((model, m) => {
+    let [predicted, recorded, wrong] = [0, 0, 0];
+    for (let option = m; option < cost.length; option += models.length) {
+      if (cost[option] === Infinity) continue;
+      predicted += cost[option];
+      recorded += records.cost[option];
+      wrong += Math.abs(cost[option] - records.cost[option]);
+    }
+    return {
+      model,
+      totalErrorShare: errorShare(predicted, recorded),
+      rowErrorShare: recorded > 0 ? wrong / recorded : null,
+      form: predictedCosts.find((one) => one.model === model)!.form,
+    };
+  });
+  return { plans: ofPlans, totalErrorShare: ofPlans[0], perModel };
+}
+
+export function meanCostPrediction(repeats: readonly CostPrediction[]): CostPredictionSummary {
+  const meanAbsolute = (values: readonly (number | null | undefined)[]): number | null => {
+    const known = values.filter((x) => typeof x === "number");
+    return known.length === 0 ? null : known.reduce((sum, x) => sum + Math.abs(x), 0) / known.length;
+  };
+  const models = [...new Set(repeats.flatMap(({ perModel }) => perModel.map(({ model }) => model)))];
+  return {
+    plans: repeats[0].plans.map((_, p) => meanAbsolute(repeats.map(({ plans }) => plans[p]))),
+    totalErrorShare: meanAbsolute(repeats.map(({ totalErrorShare }) => totalErrorShare)),
+    perModel: models.map((model) => {
+      const found = repeats.map(({ perModel }) => perModel.find((one) => one.model === model));
+      return {
+        model,
+        totalErrorShare: meanAbsolute(found.map((one) => one?.totalErrorShare)),
+        rowErrorShare: meanAbsolute(found.map((one) => one?.rowErrorShare)),
+      };
+    }),
+  };
+}
+
+function errorShare(predicted: number, recorded: number): number | null {
+  return recorded > 0 ? predicted / recorded - 1 : null;
+}

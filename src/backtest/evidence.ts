@@ -1,0 +1,225 @@
+import { accuracyAt, areaUnder, costAt, type Curve } from "./figures/curve.js";
+import { interval, type Interval } from "./figures/interval.js";
+import { meanOfKnown, observed, overRepeats, resample, type BlockSums } from "./figures/bootstrap.js";
+import { nonDecreasingHull } from "./figures/hull.js";
+import { Random } from "../random.js";
+import type { Front, RunningOptions } from "../solve/front.js";
+import { traceBlocks, type Blocks } from "../solve/trace.js";
+import type { Records } from "./comparators.js";
+import { byCost, type SingleModel } from "./realised.js";
+import { thin } from "./thin.js";
+
+/** How the intervals are made. */
+export interface Resampling {
+  replicates: number;
+  /** Into which the queries are dealt; one a query where there are at most so many. */
+  blocks: number;
+}
+
+/** What a router gains on something else, with 95 % intervals. */
+export interface Advantage {
+  /** Accuracy (0 … 1) above the other's at the same cost. */
+  accuracyAtEqualCost: Interval;
+  /** 1 − cost / the other's cost at the same accuracy; null: that accuracy is not reached. */
+  savingAtEqualAccuracy: Interval;
+}
+
+/** What a chosen plan gains on a model that it is compared with as it stands, with 95 % intervals. */
+export interface Difference {
+  /** Accuracy of the plan − accuracy of the model. */
+  accuracy: Interval;
+  /** 1 − cost of the plan / cost of the model. */
+  saving: Interval;
+}
+
+/** The evidence of all repeats. */
+export interface Evidence {
+  /** The front against the best single model: at its cost, and at its accuracy. */
+  front: Advantage;
+  /**
+   * The front's mean accuracy above the zero router's, over costs from the cheapest single model's to the best one's;
+   * null where the best model is the cheapest.
+   */
+  frontAboveZeroRouter: Interval;
+  /** Of each plan, in their order. */
+  plans: { againstZeroRouter: Advantage; againstBestSingle: Difference }[];
+}
+
+/** The figures of one repeat: as observed, and of every replicate. */
+export interface RepeatEvidence {
+  observed: readonly number[];
+  replicates: Float64Array[];
+}
+
+const REPLICATES = 1000;
+const MOST_BLOCKS = 1000;
+const FRONT_POINTS = 100;
+
+/**
+ * Deals the rows of a dataset at random into blocks that are resampled as wholes: one row each up to 1,000 rows, beyond
+ * that as many rows to each. `isGrouped`: rows of equal text stay together. The result: of every row its block.
+ */
+export function dealBlocks(queries: readonly string[], seed: number, isGrouped: boolean): Blocks {
+  const unitOf = new Map<string, number>();
+  const units = isGrouped
+    ? Uint32Array.from(
+        queries,
+        (text) => unitOf.get(text) ?? (unitOf.set(text, unitOf.size), unitOf.size - 1),
+      )
+    : Uint32Array.from(queries, (_, row) => row);
+  const unitCount = isGrouped ? unitOf.size : queries.length;
+  const count = Math.min(unitCount, MOST_BLOCKS);
+  const order = new Random(seed, DEALING).permutation(unitCount);
+  return { of: units.map((unit) => order[unit] % count), count };
+}
+
+/** A stream of the seed for dealing blocks. */
+const DEALING = 100;
+
+/** What one repeat has to show. */
+export interface Judged {
+  front: Front;
+  records: Records;
+  /** Single models on the test queries, and which of them is compared with. */
+  singles: readonly SingleModel[];
+  best: SingleModel;
+  /** Of every plan its allocation; undefined where the target was infeasible. */
+  allocations: readonly (Uint8Array | undefined)[];
+}
+
+/**
+ * Resamples the test queries of one repeat, 1,000 times. What is resampled: the queries on which everything is judged.
+ * What is not: the rows learned from, the predictions, the front's prices, the plans, which model is the best.
+ */
+export async function evidenceOf(
+  judged: Judged,
+  blocks: Blocks,
+  seed: number,
+  options: RunningOptions,
+): Promise<RepeatEvidence> {
+  const sums = await blockSums(judged, blocks, options);
+  const statistic = (totals: Float64Array): number[] => figuresOf(totals, judged);
+  return {
+    observed: observed(sums, statistic),
+    replicates: resample(sums, statistic, { replicates: REPLICATES, seed }),
+  };
+}
+
+/**
+ * Columns: queries; cost and hits of each single model; the same of each plan; costs at points along the front; hits
+ * there.
+ */
+async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions): Promise<BlockSums> {
+  const { front, records, allocations } = judged;
+  const models = front.problem.models;
+  const columnOf = judged.singles.map(({ model }) => models.indexOf(model));
+  const points = thin(front.totalCost.length, FRONT_POINTS);
+  const traced = [
+    await traceBlocks(front, records.cost, points, blocks, options),
+    await traceBlocks(front, records.outcome, points, blocks, options),
+  ];
+  const fixed = 1 + 2 * (columnOf.length + allocations.length);
+  const columns = fixed + 2 * points.length;
+  const sums = new Float64Array(blocks.count * columns);
+  for (let q = 0; q < front.queries; q++) {
+    let at = blocks.of[q] * columns;
+    const add = (option: number): void => {
+      sums[at++] += records.cost[option];
+      sums[at++] += records.outcome[option];
+    };
+    sums[at++]++;
+    for (const column of columnOf) add(q * models.length + column);
+    for (const allocation of allocations) {
+      if (allocation === undefined) at += 2;
+      else add(q * models.length + allocation[q]);
+    }
+  }
+  for (let block = 0; block < blocks.count; block++) {
+    traced.forEach((values, part) => {
+      const row = values.subarray(block * points.length, (block + 1) * points.length);
+      sums.set(row, block * columns + fixed + part * points.length);
+    });
+  }
+  return { columns, sums };
+}
+
+/** Three figures of the front, then four of each plan. */
+function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged): number[] {
+  const queries = totals[0];
+  const pair = (at: number) => ({ cost: totals[at], accuracy: totals[at + 1] / queries });
+  const alone = singles.map((_, s) => pair(1 + 2 * s));
+  const plans = allocations.map((_, p) => pair(1 + 2 * (singles.length + p)));
+  const fixed = 1 + 2 * (singles.length + plans.length);
+  const points = (totals.length - fixed) / 2;
+  // Recorded costs need not rise along a front of predicted ones.
+  const traced = byCost({
+    cost: totals.subarray(fixed, fixed + points),
+    realisedAccuracy: totals.subarray(fixed + points).map((hits) => hits / queries),
+  });
+  const front = { cost: traced.cost, accuracy: traced.realisedAccuracy };
+  const missing = queries > 0 ? undefined : NaN;
+  const model = alone[singles.indexOf(best)];
+  const zero = missing === undefined ? nonDecreasingHull(curve(alone)) : curve(alone);
+  const figures = [
+    accuracyAt(front, model.cost) - model.accuracy,
+    saving(costAt(front, model.accuracy), model.cost),
+    meanAbove(front, zero, model.cost),
+    ...plans.flatMap((plan, p) =>
+      allocations[p] === undefined
+        ? [NaN, NaN, NaN, NaN]
+        : [
+            plan.accuracy - accuracyAt(zero, plan.cost),
+            // Beyond the accuracy of every mix: against the most accurate one, the least that can be said.
+            saving(plan.cost, costAt(zero, Math.min(plan.accuracy, zero.accuracy[zero.accuracy.length - 1]))),
+            plan.accuracy - model.accuracy,
+            saving(plan.cost, model.cost),
+          ],
+    ),
+  ];
+  return missing === undefined ? figures : figures.map(() => NaN);
+}
+
+function curve(points: readonly { cost: number; accuracy: number }[]): Curve {
+  return {
+    cost: Float64Array.from(points, ({ cost }) => cost),
+    accuracy: Float64Array.from(points, ({ accuracy }) => accuracy),
+  };
+}
+
+/** Mean accuracy of a curve above another's, over costs from where the other begins; NaN where that is the end. */
+function meanAbove(curve: Curve, other: Curve, high: number): number {
+  const low = other.cost[0];
+  if (!(low < high)) return NaN;
+  return (areaUnder(curve, low, high) - areaUnder(other, low, high)) / (high - low);
+}
+
+/** Relative: above what sums can round. The same answers, summed in another order, are no saving. */
+const ROUNDING = 1e-12;
+
+/** 1 − cost / other; −∞ for a cost that is never enough, or any cost against a free one. */
+function saving(cost: number, other: number): number {
+  return Math.abs(cost - other) <= ROUNDING * other ? 0 : 1 - cost / other;
+}
+
+/** Means over the repeats with intervals over queries and repeats. */
+export function evidenceOver(repeats: readonly RepeatEvidence[], plans: number, seed: number): Evidence {
+  const replicates = overRepeats(
+    repeats.map((repeat) => repeat.replicates),
+    seed,
+  );
+  const at = (f: number): Interval =>
+    interval(meanOfKnown(repeats.map((repeat) => repeat.observed[f])), replicates[f]);
+  return {
+    front: { accuracyAtEqualCost: at(0), savingAtEqualAccuracy: at(1) },
+    frontAboveZeroRouter: at(2),
+    plans: Array.from({ length: plans }, (_, p) => ({
+      againstZeroRouter: { accuracyAtEqualCost: at(3 + 4 * p), savingAtEqualAccuracy: at(4 + 4 * p) },
+      againstBestSingle: { accuracy: at(5 + 4 * p), saving: at(6 + 4 * p) },
+    })),
+  };
+}
+
+/** How the intervals of a dataset are made. */
+export function resamplingOf(blocks: Blocks): Resampling {
+  return { replicates: REPLICATES, blocks: blocks.count };
+}

@@ -1,0 +1,40 @@
+import { Arena } from "../arena.js";
+import { compileCore, instantiateCore, type Kernels } from "../module.js";
+
+/** So many numbers from one on, up to a multiple of four: what a row of a right-hand or resulting matrix takes. */
+export function padded(columns: number): number {
+  return Math.ceil(columns / 4) * 4;
+}
+
+/**
+ * A matrix product of fixed shape in memory of its own: fill `left` (rows × inner) and `right` (inner × columns), `run`,
+ * and read `out` (rows × columns). All float32, row-major; `columns` a multiple of four (`padded`). The views stay valid.
+ * Bytes: 4 · (rows · inner + inner · columns + rows · columns).
+ */
+export class Product {
+  readonly left: Float32Array;
+  readonly right: Float32Array;
+  readonly out: Float32Array;
+  private readonly kernels: Kernels;
+
+  constructor(
+    readonly rows: number,
+    readonly inner: number,
+    readonly columns: number,
+    module = compileCore("release"),
+  ) {
+    this.kernels = instantiateCore(module);
+    const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
+    const lengths = [rows * inner, inner * columns, rows * columns];
+    const addresses = lengths.map((length) => arena.reserve(4 * length));
+    const view = (k: number): Float32Array =>
+      new Float32Array(this.kernels.memory.buffer, addresses[k], lengths[k]);
+    [this.left, this.right, this.out] = [view(0), view(1), view(2)];
+  }
+
+  /** out = left · right, or of the first rows only. O(rows · inner · columns). */
+  run(rows = this.rows): void {
+    const { left, right, out, inner, columns } = this;
+    this.kernels.multiply(left.byteOffset, right.byteOffset, out.byteOffset, rows, inner, columns);
+  }
+}

@@ -1,0 +1,100 @@
+import { Arena } from "../arena.js";
+import { compileCore, instantiateCore, type Kernels } from "../module.js";
+
+/** Rows that are mostly zero: row r owns the entries start[r] … start[r + 1] − 1. */
+export interface SparseMatrix {
+  rows: number;
+  /** rows + 1 ascending offsets. */
+  start: Uint32Array;
+  column: Int32Array;
+  value: Float32Array;
+}
+
+/**
+ * A sparse matrix X in an instance's memory with two dense ones beside it, `left` (rows × width) and `right`
+ * (columns × width): what a subspace iteration needs. Memory: 8 bytes an entry of X, 4 a number of the dense ones.
+ */
+export class SubspacePair {
+  private readonly kernels: Kernels;
+  private readonly arena: Arena;
+  private readonly at: Record<
+    "start" | "column" | "value" | "left" | "right" | "gram" | "factor" | "scratch",
+    number
+  >;
+  private readonly rows: number;
+
+  /** Every column of X is 0 … columns − 1; `width` is a multiple of 4. Both dense matrices begin as zeros. */
+  constructor(
+    rows: SparseMatrix,
+    private readonly columns: number,
+    private readonly width: number,
+    module: WebAssembly.Module = compileCore("release"),
+  ) {
+    this.kernels = instantiateCore(module);
+    this.rows = rows.rows;
+    const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
+    this.arena = arena;
+    this.at = {
+      start: arena.write(rows.start),
+      column: arena.write(rows.column),
+      value: arena.write(rows.value),
+      left: arena.reserve(4 * rows.rows * width),
+      right: arena.reserve(4 * columns * width),
+      gram: arena.reserve(8 * width * width),
+      factor: arena.reserve(4 * width * width),
+      scratch: arena.reserve(4 * width),
+    };
+  }
+
+  /** Replaces `left`: rows × width numbers. */
+  writeLeft(values: Float32Array): void {
+    this.arena.f32(this.at.left, this.rows * this.width).set(values);
+  }
+
+  /** `left` as it is: rows × width numbers, valid until the next change. */
+  viewLeft(): Float32Array {
+    return this.arena.f32(this.at.left, this.rows * this.width);
+  }
+
+  /** left = X·right. */
+  toLeft(): void {
+    const { at, kernels, rows, width } = this;
+    kernels.timesMatrix(at.start, at.column, at.value, rows, at.right, width, at.left, width);
+  }
+
+  /** right = Xᵀ·left. */
+  toRight(): void {
+    const { arena, at, kernels, rows, columns, width } = this;
+    arena.f32(at.right, columns * width).fill(0);
+    kernels.addTransposedTimes(at.start, at.column, at.value, rows, at.left, width, at.right);
+  }
+
+  /** sideᵀ·side, width × width. */
+  gram(side: "left" | "right"): Float64Array {
+    const { arena, at, kernels, width } = this;
+    kernels.gramMatrix(at[side], this.height(side), width, at.gram);
+    return arena.f64(at.gram, width * width).slice();
+  }
+
+  /** side = side·factor; `factor`: width × width. */
+  multiply(side: "left" | "right", factor: Float32Array): void {
+    const { arena, at, kernels, width } = this;
+    arena.f32(at.factor, width * width).set(factor);
+    kernels.timesSmall(at[side], this.height(side), width, at.factor, width, at.scratch);
+  }
+
+  /** The first `width` columns of `right`, row-major, in shared memory. */
+  readRight(width: number): Float32Array<SharedArrayBuffer> {
+    const { arena, at, columns } = this;
+    const all = arena.f32(at.right, columns * this.width);
+    const out = new Float32Array(new SharedArrayBuffer(4 * columns * width));
+    for (let c = 0; c < columns; c++) {
+      out.set(all.subarray(c * this.width, c * this.width + width), c * width);
+    }
+    return out;
+  }
+
+  private height(side: "left" | "right"): number {
+    return side === "left" ? this.rows : this.columns;
+  }
+}

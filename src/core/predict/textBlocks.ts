@@ -1,0 +1,44 @@
+import { MAX_UNITS } from "../../../assembly/layout.js";
+import type { Arena } from "../arena.js";
+
+/** Texts of one block, and room for their units; at least one text of any length fits. */
+export const BLOCK_TEXTS = 256;
+export const BLOCK_UNITS = 1 << 16;
+
+/** Copies texts in, block by block, for kernels that read them. Beyond 8,001 units a text is not read. */
+export class TextBlocks {
+  readonly unit: number;
+  readonly start: number;
+
+  constructor(private readonly arena: Arena) {
+    this.unit = arena.reserve(2 * BLOCK_UNITS);
+    this.start = arena.reserve(4 * (BLOCK_TEXTS + 1));
+  }
+
+  /** Calls back with each block's first text and how many there are, when it has been copied. */
+  forEach(texts: readonly string[], onBlock: (from: number, count: number) => void): void {
+    for (let from = 0; from < texts.length;) {
+      const count = this.write(texts, from);
+      onBlock(from, count);
+      from += count;
+    }
+  }
+
+  /** As many texts from one on as there is room for; their number. */
+  private write(texts: readonly string[], from: number): number {
+    const unit = this.arena.u16(this.unit, BLOCK_UNITS);
+    const start = this.arena.u32(this.start, BLOCK_TEXTS + 1);
+    let used = 0;
+    let count = 0;
+    for (; from + count < texts.length && count < BLOCK_TEXTS; count++) {
+      const text = texts[from + count];
+      const length = Math.min(text.length, MAX_UNITS);
+      if (used + length > BLOCK_UNITS) break;
+      start[count] = used;
+      for (let i = 0; i < length; i++) unit[used + i] = text.charCodeAt(i);
+      used += length;
+    }
+    start[count] = used;
+    return count;
+  }
+}

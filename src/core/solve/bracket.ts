@@ -1,0 +1,77 @@
+import { allocateBlock, type Price } from "./allocate.js";
+import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
+import type { Core } from "../core.js";
+import type { Steps } from "./steps.js";
+
+/** The allocation of some queries at a price, what it adds up to, and the increments from there to a lower price. */
+export interface Bracket {
+  allocation: Uint8Array;
+  cost: number;
+  gain: number;
+  /** In parts, in query order. */
+  steps: Steps[];
+}
+
+/**
+ * The allocation of queries `from` … `to` − 1 at the higher price and all increments between it and the
+ * allocation at the lower price. `isChecked`: the values are known to be valid; else throws `InputError`.
+ */
+export function bracketPrices(
+  core: Core,
+  problem: Matrices,
+  from: number,
+  to: number,
+  high: Price,
+  low: Price,
+  isChecked: boolean,
+): Bracket {
+  const { arena, at, kernels } = core;
+  const { models } = problem;
+  const allocation = new Uint8Array(to - from);
+  const steps: Steps[] = [];
+  arena.f64(at.total, 2).fill(0);
+  arena.u8(at.order, models).set(Uint8Array.from({ length: models }, (_, m) => m));
+  for (const rows of blocksOf(models, from, to)) {
+    const count = rows.to - rows.from;
+    const padded = writeBlock(core, problem, rows.from, rows.to);
+    const weight = problem.weight === undefined ? 0 : at.weight;
+    if (!isChecked) checkBlock(core, problem, rows.from, rows.to);
+    allocateBlock(core, padded, models, high, at.from);
+    allocateBlock(core, padded, models, low, at.to);
+    allocation.set(arena.u8(at.from, count), rows.from - from);
+    kernels.addAllocated(at.cost, at.probability, weight, count, models, at.from, at.total);
+    const n = kernels.listSteps(
+      at.cost,
+      at.probability,
+      weight,
+      count,
+      models,
+      at.from,
+      at.to,
+      rows.from,
+      at.order,
+      at.stack,
+      at.scratch,
+      at.efficiency,
+      at.dCost,
+      at.dGain,
+      at.query,
+      at.stepFrom,
+      at.stepTo,
+    );
+    if (n > 0) steps.push(readSteps(core, n));
+  }
+  const [cost, gain] = arena.f64(at.total, 2);
+  return { allocation, cost, gain, steps };
+}
+
+function readSteps({ arena, at }: Core, n: number): Steps {
+  return {
+    efficiency: arena.f64(at.efficiency, n).slice(),
+    dCost: arena.f64(at.dCost, n).slice(),
+    dGain: arena.f64(at.dGain, n).slice(),
+    query: arena.u32(at.query, n).slice(),
+    from: arena.u8(at.stepFrom, n).slice(),
+    to: arena.u8(at.stepTo, n).slice(),
+  };
+}

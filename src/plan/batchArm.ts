@@ -1,0 +1,87 @@
+import { InputError } from "../errors.js";
+import { nearest } from "../text/nearest.js";
+import { shown } from "../text/shown.js";
+
+const MODEL_LIMIT = 255;
+
+export interface BatchArmOptions {
+  /** The part of the model's cost that a batch charges, 0 … 1; default 0.5. */
+  part?: number;
+  /** Hours that each query can wait; NaN: as long as it takes. Default: all can wait. */
+  deadlineHours?: ArrayLike<number>;
+  /** Hours within which a batch is answered; default 24. */
+  windowHours?: number;
+}
+
+/** Matrices of queries × models; what a `Dataset` and a `Problem` share. */
+interface Options {
+  models: string[];
+  cost: Float32Array;
+  outcome?: Float32Array;
+  successProbability?: Float32Array;
+  allowed?: Uint8Array;
+}
+
+/**
+ * The same data set or problem with one more model, `MODEL@batch`: MODEL answered in a batch. Its outcomes and success
+ * probabilities are MODEL's, its cost is `part` of MODEL's, and `Infinity` for queries whose deadline is shorter than
+ * the window. So a plan may mix live and batch. The arrays are new; everything else is kept.
+ *
+ * @throws InputError for an unknown model, one that has its arm already, more than 255 models, a wrong part or window,
+ * and a deadline that is negative or missing.
+ */
+export function withBatchArm<T extends Options>(data: T, model: string, options: BatchArmOptions = {}): T {
+  const { part = 0.5, deadlineHours, windowHours = 24 } = options;
+  const { models, cost, outcome, successProbability, allowed } = data;
+  const m = models.indexOf(model);
+  const arm = `${model}@batch`;
+  const queries = cost.length / models.length;
+  if (m < 0)
+    throw new InputError(`no model ${shown(model)}; nearest: ${nearest(model, models, 3).join(", ")}`, {
+      model,
+    });
+  if (models.includes(arm)) throw new InputError(`${shown(arm)} is there already`, { model });
+  if (models.length === MODEL_LIMIT) throw new InputError(`more than ${MODEL_LIMIT} models`, { model });
+  if (!(part >= 0 && part <= 1)) throw new InputError(`part is ${part}; expected 0 … 1`, { part });
+  if (!(windowHours >= 0))
+    throw new InputError(`windowHours is ${windowHours}; expected hours ≥ 0`, { windowHours });
+  if (deadlineHours !== undefined) checkDeadlines(deadlineHours, queries);
+  const cannotWait = (q: number): boolean => deadlineHours !== undefined && deadlineHours[q] < windowHours;
+  const width = models.length;
+  return {
+    ...data,
+    models: [...models, arm],
+    cost: widened(cost, width, (q) => (cannotWait(q) ? Infinity : cost[q * width + m] * part)),
+    ...(outcome && { outcome: widened(outcome, width, (q) => outcome[q * width + m]) }),
+    ...(successProbability && {
+      successProbability: widened(successProbability, width, (q) => successProbability[q * width + m]),
+    }),
+    ...(allowed && { allowed: widened(allowed, width, (q) => allowed[q * width + m]) }),
+  };
+}
+
+function checkDeadlines(deadlineHours: ArrayLike<number>, queries: number): void {
+  if (deadlineHours.length !== queries)
+    throw new InputError(`${deadlineHours.length} deadlines for ${queries} queries`, {
+      field: "deadlineHours",
+    });
+  for (let q = 0; q < queries; q++)
+    if (deadlineHours[q] < 0)
+      throw new InputError(`deadline of query ${q} is ${deadlineHours[q]}; expected hours ≥ 0`, { query: q });
+}
+
+/** A matrix in shared memory with one more column. */
+function widened<A extends Float32Array | Uint8Array>(
+  matrix: A,
+  width: number,
+  last: (q: number) => number,
+): A {
+  const rows = matrix.length / width;
+  const Type = matrix.constructor as new (buffer: SharedArrayBuffer) => A;
+  const wide = new Type(new SharedArrayBuffer(rows * (width + 1) * matrix.BYTES_PER_ELEMENT));
+  for (let q = 0; q < rows; q++) {
+    wide.set(matrix.subarray(q * width, (q + 1) * width), q * (width + 1));
+    wide[q * (width + 1) + width] = last(q);
+  }
+  return wide;
+}

@@ -1,0 +1,201 @@
+import { InputError } from "../errors.js";
+import { addCosts } from "../predict/cost/addCosts.js";
+import { addModels } from "../predict/addModels.js";
+import { trainPredictor, type PredictorChoice, type TrainOptions } from "../predict/train.js";
+import type { Predictor } from "../predict/predictor.js";
+import type { RunningOptions } from "../predict/runTasks.js";
+import type { Dataset, Problem } from "../types.js";
+import {
+  among,
+  costNotes,
+  learnCosts,
+  withPredictedCosts,
+  type CostPredictionOptions,
+  type PredictedCost,
+} from "./predictedCosts.js";
+import { columnHas, takeModels } from "./rows.js";
+import { isSample, type Source } from "./source.js";
+
+export interface PredictOptions
+  extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
+  /** Default `auto`. */
+  predictor?: PredictorChoice;
+}
+
+/** A problem made from work and a predictor. */
+export interface Prediction {
+  problem: Problem;
+  predictor: Predictor;
+  /** What the user should know: models left out, models with few labels. */
+  notes: string[];
+  /** Of the models whose costs were predicted, all or some. */
+  predictedCosts: PredictedCost[];
+}
+
+/**
+ * Learns from the labelled rows of a sample: every model that has labels, and what it costs where the sample has costs.
+ * `unlabelled`: texts to be predicted later.
+ */
+export async function fitPredictor(
+  sample: Dataset,
+  unlabelled: readonly string[],
+  options: PredictOptions = {},
+): Promise<Predictor> {
+  const predictor = await train(sample, labelledModels(sample), unlabelled, options);
+  return addCosts(predictor, await learnCosts(sample, predictor.models, unlabelled, options));
+}
+
+function train(
+  sample: Dataset,
+  models: string[],
+  unlabelled: readonly string[],
+  { predictor, ...options }: PredictOptions,
+): Promise<Predictor> {
+  const { queries, outcome, vectors } = takeModels(sample, models);
+  return trainPredictor({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
+}
+
+/**
+ * Predicts the work, from a labelled sample or from what was learned before: one problem row for each row of `work`, with
+ * its recorded cost, or one predicted by the source where the whole column is blank or missing (`predictCost`: wherever it
+ * is blank). Only models that the source knows and that have costs take part. Throws `InputError` for a row that no model
+ * may answer.
+ */
+export async function predictProblem(
+  recorded: Dataset,
+  source: Source,
+  options: PredictOptions = {},
+): Promise<Prediction> {
+  if (isSample(source)) checkVectorsMatch(recorded, source);
+  else checkKnown(options.models, source.models);
+  const known = among(options.models, isSample(source) ? labelledModels(source) : source.models);
+  const { work, predicted } = await withPredictedCosts(recorded, source, options);
+  const models = commonModels(work, known);
+  const { ids, queries, cost, vectors } = takeModels(work, models);
+  checkAnswerable(ids, cost, models.length);
+  const predictor = isSample(source) ? await train(source, models, queries, options) : source;
+  const probability = await predictor.predict(queries, { ...options, vectors });
+  const predictedCosts = predicted.filter(({ model }) => models.includes(model));
+  return {
+    problem: { models, cost, successProbability: takeColumns(probability, predictor.models, models), ids },
+    predictor,
+    predictedCosts,
+    notes: [...leftOut(work, known), ...costNotes(predictedCosts), ...predictor.notes],
+  };
+}
+
+/** Adds to a predictor the models that it lacks and the sample has labels of, with their costs; see `addModels`. */
+export async function extendPredictor(
+  known: Predictor,
+  sample: Dataset,
+  unlabelled: readonly string[],
+  options: PredictOptions = {},
+): Promise<Predictor> {
+  labelledModels(sample);
+  const larger = await addModels(known, sample, { ...options, kind: options.predictor, unlabelled });
+  const added = larger.models.slice(known.models.length);
+  return addCosts(larger, await learnCosts(sample, added, unlabelled, options));
+}
+
+function checkKnown(asked: readonly string[] = [], known: readonly string[]): void {
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new InputError(`the predictor does not know model "${unknown}"; it knows ${list(known)}`, {
+    field: "models",
+    model: unknown,
+  });
+}
+
+/** Refuses vectors of one file alone, or of other columns: what is learned from one must hold for the other. */
+function checkVectorsMatch({ vectors: work }: Dataset, { vectors: sample }: Dataset): void {
+  const refuse = (problem: string): never => {
+    throw new InputError(problem, { field: "vectors" });
+  };
+  if ((work === undefined) !== (sample === undefined)) {
+    const [has, lacks] = work === undefined ? ["labelled sample", "work"] : ["work", "labelled sample"];
+    refuse(`the ${has} has vectors, the ${lacks} has none; expected both or neither`);
+  }
+  if (work === undefined || sample === undefined) return;
+  if (work.columns !== sample.columns) {
+    refuse(
+      `vectors of the work have ${work.columns} columns, those of the labelled sample ${sample.columns}`,
+    );
+  }
+  const other =
+    work.names?.findIndex((name, c) => sample.names !== undefined && name !== sample.names[c]) ?? -1;
+  if (other >= 0) {
+    refuse(
+      `vectors of the work have a column "${work.names![other]}" where those of the labelled sample have "${sample.names![other]}"`,
+    );
+  }
+}
+
+function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {
+  for (let q = 0; q < ids.length; q++) {
+    if (cost.subarray(q * models, (q + 1) * models).some(Number.isFinite)) continue;
+    throw new InputError(
+      `no model may answer query "${ids[q]}": it has no cost of a model that the labelled sample has scores of`,
+      { query: q, id: ids[q] },
+    );
+  }
+}
+
+/** The columns of some models, in their order; the matrix itself when they are all. */
+function takeColumns(matrix: Float32Array, from: readonly string[], to: readonly string[]): Float32Array {
+  if (from.length === to.length && from.every((name, m) => name === to[m])) return matrix;
+  const rows = matrix.length / from.length;
+  const place = to.map((name) => from.indexOf(name));
+  const taken = new Float32Array(new SharedArrayBuffer(4 * rows * to.length));
+  for (let q = 0; q < rows; q++) {
+    for (let m = 0; m < to.length; m++) taken[q * to.length + m] = matrix[q * from.length + place[m]];
+  }
+  return taken;
+}
+
+function labelledModels(sample: Dataset): string[] {
+  const models = sample.models.filter((_, m) =>
+    columnHas(sample, sample.outcome, m, (y) => !Number.isNaN(y)),
+  );
+  if (models.length === 0) {
+    throw new InputError("the labelled sample has no scores; expected columns <model>__score, 0 … 1");
+  }
+  return models;
+}
+
+function pricedModels(work: Dataset): string[] {
+  const models = work.models.filter((_, m) => columnHas(work, work.cost, m, Number.isFinite));
+  if (models.length === 0) {
+    throw new InputError(
+      "neither the work nor the labelled sample has costs; expected columns <model>__cost in dollars",
+    );
+  }
+  return models;
+}
+
+function commonModels(work: Dataset, known: readonly string[]): string[] {
+  const priced = pricedModels(work);
+  const models = priced.filter((name) => known.includes(name));
+  if (models.length === 0) {
+    throw new InputError(
+      `no model has both a cost in the work (${list(priced)}) and scores in the sample (${list(known)})`,
+    );
+  }
+  return models;
+}
+
+function leftOut(work: Dataset, known: readonly string[]): string[] {
+  const priced = pricedModels(work);
+  return [
+    ...priced
+      .filter((name) => !known.includes(name))
+      .map((name) => `model "${name}" has no labels and is left out`),
+    ...known
+      .filter((name) => !priced.includes(name))
+      .map((name) => `model "${name}" has no cost and is left out`),
+  ];
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5);
+  return shown.join(", ") + (names.length > shown.length ? ", …" : "");
+}

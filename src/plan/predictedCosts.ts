@@ -1,0 +1,150 @@
+import { InputError } from "../errors.js";
+import {
+  fitCosts,
+  knownCosts,
+  predictCosts,
+  type CostFit,
+  type CostPredictor,
+  type TokenPrice,
+} from "../predict/cost/cost.js";
+import type { Dataset, OnProgress } from "../types.js";
+import { columnHas, takeModels } from "./rows.js";
+import { isSample, type Source } from "./source.js";
+
+export interface CostPredictionOptions {
+  /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
+  predictCost?: boolean;
+  /**
+   * Dollars a token by model, instead of what the sample's costs and tokens say; needs tokens in the sample. A predictor
+   * that has learned already keeps its own.
+   */
+  prices?: ReadonlyMap<string, TokenPrice>;
+  /** The only models that take part: rows may allow others as well. Default: all, and rows must allow known ones. */
+  models?: readonly string[];
+  seed?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** How a model's costs came to be predicted. */
+export type PredictedCost = Pick<CostFit, "form" | "of" | "rows" | "error"> & { model: string };
+
+/**
+ * Work whose blank costs are predicted from a labelled sample, or by what a predictor has learned of costs: those of models
+ * that have labels, where the whole column is blank or missing, or wherever they are blank if that is asked for. What is
+ * recorded stays, and a model that a row does not allow stays forbidden there. Models of whose cost nothing is known stay
+ * blank.
+ */
+export async function withPredictedCosts(
+  work: Dataset,
+  source: Source,
+  options: CostPredictionOptions = {},
+): Promise<{ work: Dataset; predicted: PredictedCost[] }> {
+  const { predictCost = false, signal, onProgress } = options;
+  const labelled = isSample(source)
+    ? source.models.filter((_, m) => columnHas(source, source.outcome, m, Number.isFinite))
+    : source.models;
+  const wanted = among(options.models, labelled).filter((name) => {
+    const column = work.models.indexOf(name);
+    return predictCost || column < 0 || !columnHas(work, work.cost, column, Number.isFinite);
+  });
+  if (options.models === undefined) checkAllowed(work, source.models);
+  if (wanted.length === 0) return { work, predicted: [] };
+  const learned = isSample(source) ? [await learnCosts(source, wanted, work.queries, options)] : source.costs;
+  const costs = learned.map((part) => knownCosts(part, wanted)).filter(({ models }) => models.length > 0);
+  if (costs.length === 0) return { work, predicted: [] };
+  const filled = withColumns(
+    work,
+    costs.flatMap(({ models }) => models),
+  );
+  for (const part of costs) {
+    const dollars = await predictCosts(part, work.queries, { signal, onProgress });
+    for (const [from, model] of part.models.entries()) {
+      const to = filled.models.indexOf(model);
+      for (let q = 0; q < filled.ids.length; q++) {
+        const option = q * filled.models.length + to;
+        const allowed = filled.allowedModels?.[q];
+        if (Number.isFinite(filled.cost[option]) || allowed?.includes(model) === false) continue;
+        filled.cost[option] = dollars[q * part.models.length + from];
+      }
+    }
+  }
+  return { work: filled, predicted: costs.flatMap(predictedCosts) };
+}
+
+/** Those of some names that were asked for; all where nothing was. */
+export function among(asked: readonly string[] | undefined, names: string[]): string[] {
+  return asked === undefined ? names : names.filter((name) => asked.includes(name));
+}
+
+/** Learns from a sample what these of its models cost. */
+export function learnCosts(
+  sample: Dataset,
+  wanted: readonly string[],
+  unlabelled: readonly string[],
+  { prices, seed, signal, onProgress }: CostPredictionOptions,
+): Promise<CostPredictor> {
+  const { models, queries, cost, tokens } = takeModels(sample, wanted);
+  return fitCosts({ models, queries, cost, tokens }, { prices, unlabelled, seed, signal, onProgress });
+}
+
+/** How it predicts, a model each. */
+export function predictedCosts({ models, fits }: CostPredictor): PredictedCost[] {
+  return models.flatMap((model, m): PredictedCost[] => {
+    const fit = fits[m];
+    return fit === undefined ? [] : [{ model, form: fit.form, of: fit.of, rows: fit.rows, error: fit.error }];
+  });
+}
+
+/** Sentences for the user, one a model. */
+export function costNotes(predicted: readonly PredictedCost[]): string[] {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return predicted.map(({ model, form, of, rows, error }) => {
+    const how = {
+      mean: "their mean",
+      length: "the prompt's length",
+      ridge: "the prompt's length and text features",
+    }[form];
+    const priced = of === "tokens" ? ", of tokens at their prices" : "";
+    const errors =
+      error === undefined
+        ? "too few to tell the error"
+        : `cross-validated error of the total ${percent(error.total)}, of a row ${percent(error.perRow)}`;
+    return `costs of model "${model}" are predicted from ${rows} recorded ones by ${how}${priced}; ${errors}`;
+  });
+}
+
+/** A copy with a column for each of these models, blank where there was none. */
+function withColumns(work: Dataset, models: readonly string[]): Dataset {
+  const names = [...work.models, ...models.filter((name) => !work.models.includes(name))];
+  const widen = (matrix: Float32Array, blank: number): Float32Array => {
+    const wide = new Float32Array(new SharedArrayBuffer(4 * work.ids.length * names.length)).fill(blank);
+    for (let q = 0; q < work.ids.length; q++) {
+      wide.set(matrix.subarray(q * work.models.length, (q + 1) * work.models.length), q * names.length);
+    }
+    return wide;
+  };
+  const { tokens } = work;
+  return {
+    ...work,
+    models: names,
+    cost: widen(work.cost, Infinity),
+    outcome: widen(work.outcome, NaN),
+    ...(tokens && { tokens: { input: widen(tokens.input, NaN), output: widen(tokens.output, NaN) } }),
+  };
+}
+
+/** Refuses rows that allow a model that nobody knows: a misspelt name would forbid silently. */
+function checkAllowed({ ids, models, allowedModels }: Dataset, known: readonly string[]): void {
+  const checked = new Set<readonly string[]>();
+  allowedModels?.forEach((names, q) => {
+    if (names === undefined || checked.has(names)) return;
+    checked.add(names);
+    const unknown = names.find((name) => !models.includes(name) && !known.includes(name));
+    if (unknown === undefined) return;
+    throw new InputError(`allowed_models of query "${ids[q]}" names "${unknown}", a model of neither file`, {
+      query: q,
+      model: unknown,
+    });
+  });
+}

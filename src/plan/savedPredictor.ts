@@ -1,0 +1,26 @@
+import { readFile, stat } from "node:fs/promises";
+import { InputError, OptllmError } from "../errors.js";
+import { loadPredictor, MAX_SAVED_BYTES } from "../predict/saved.js";
+import type { Predictor } from "../predict/predictor.js";
+
+/** Reads a predictor that `optllm fit` wrote. Throws InputError naming the file. */
+export async function readPredictor(path: string): Promise<Predictor> {
+  const fail = (problem: string): InputError => new InputError(`${path}: ${problem}`, { file: path });
+  let bytes: Buffer;
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_SAVED_BYTES)
+      throw fail(`has ${size} bytes; a saved predictor has at most ${MAX_SAVED_BYTES}`);
+    bytes = await readFile(path);
+  } catch (error) {
+    if (error instanceof OptllmError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw fail(code === "ENOENT" ? "no such file" : `cannot be read (${code})`);
+  }
+  try {
+    return loadPredictor(bytes);
+  } catch (error) {
+    if (error instanceof OptllmError) throw fail(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+import { InputError } from "../errors.js";
+import type { Front } from "../solve/front.js";
+import { normalisedHypervolume } from "../solve/metrics/indicator.js";
+import { idealNadir } from "../solve/metrics/pointSet.js";
+import type { Dataset, Problem } from "../types.js";
+import { takeModels } from "./rows.js";
+
+/** A changed world, tried on predictions that exist already. */
+export interface Changes {
+  /** New prices of a model, dollars per million tokens: its costs are computed anew from the rows' tokens. */
+  price?: readonly (readonly [string, { input: number; output: number }])[];
+  /** Costs of a model times a factor ≥ 0: pairs of model and factor, each model once. */
+  scaleCost?: readonly (readonly [string, number])[];
+  /** Models that are gone. */
+  without?: readonly string[];
+  /** The models that are left; default: all. */
+  only?: readonly string[];
+}
+
+/** Which of the models stay, and what their costs are multiplied with. Throws `InputError` for an unknown model. */
+interface Kept {
+  models: string[];
+  factor: number[];
+}
+
+/** Rows that may know how many tokens each model took. */
+type Recorded = Pick<Dataset, "ids" | "models" | "tokens">;
+
+export function hasChanges({ price = [], scaleCost = [], without = [], only }: Changes = {}): boolean {
+  return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;
+}
+
+/** Refuses changes that the models cannot have, before anything is learned: throws `InputError`. */
+export function checkChanges(changes: Changes | undefined, models: readonly string[]): void {
+  keptOf(models, changes ?? {});
+}
+
+/**
+ * The problem in the changed world; the same predictions. New prices come before factors, and need `recorded`, the rows of
+ * its queries, with tokens. O(queries × models).
+ */
+export function changeProblem(problem: Problem, changes: Changes, recorded?: Recorded): Problem {
+  const { models, factor } = keptOf(problem.models, changes);
+  const columns = models.map((name) => problem.models.indexOf(name));
+  const { allowed } = problem;
+  return {
+    ...problem,
+    models,
+    cost: gather(repriced(problem, changes, recorded), problem.models.length, columns, factor, Float32Array),
+    successProbability: gather(
+      problem.successProbability,
+      problem.models.length,
+      columns,
+      factor.map(() => 1),
+      Float32Array,
+    ),
+    ...(allowed && {
+      allowed: gather(
+        allowed,
+        problem.models.length,
+        columns,
+        factor.map(() => 1),
+        Uint8Array,
+      ),
+    }),
+  };
+}
+
+/** The recorded rows in the changed world. O(queries × models). */
+export function changeDataset(dataset: Dataset, changes: Changes): Dataset {
+  const { models, factor } = keptOf(dataset.models, changes);
+  const kept = takeModels(dataset, models);
+  const all = models.map((_, m) => m);
+  const cost = repriced(
+    kept,
+    { ...changes, price: changes.price?.filter(([name]) => models.includes(name)) },
+    kept,
+  );
+  return { ...kept, cost: gather(cost, models.length, all, factor, Float32Array) };
+}
+
+/** Costs with those of re-priced models computed from tokens, wherever the model may answer. */
+function repriced(
+  { models, cost }: Pick<Problem, "models" | "cost">,
+  { price = [] }: Changes,
+  recorded: Recorded | undefined,
+): Float32Array {
+  if (price.length === 0) return cost;
+  const changed = Float32Array.from(cost);
+  for (const [model, { input, output }] of price) {
+    const refuse = (what: string): never => {
+      const expected = `a new price needs ${model}__input_tokens and ${model}__output_tokens`;
+      throw new InputError(`${what} no tokens of model "${model}"; ${expected}`, { model });
+    };
+    const from = recorded?.tokens === undefined ? -1 : recorded.models.indexOf(model);
+    if (from < 0) refuse("the rows have");
+    const { ids, tokens, models: columns } = recorded!;
+    const to = models.indexOf(model);
+    for (let q = 0; q < ids.length; q++) {
+      const option = q * models.length + to;
+      if (cost[option] === Infinity) continue;
+      const source = q * columns.length + from;
+      const dollars = (tokens!.input[source] * input + tokens!.output[source] * output) / 1e6;
+      if (Number.isNaN(dollars)) refuse(`query "${ids[q]}" has`);
+      changed[option] = dollars;
+    }
+  }
+  return changed;
+}
+
+function keptOf(known: readonly string[], { price = [], scaleCost = [], without = [], only }: Changes): Kept {
+  for (const name of [
+    ...price.map(([model]) => model),
+    ...scaleCost.map(([model]) => model),
+    ...without,
+    ...(only ?? []),
+  ]) {
+    if (known.includes(name)) continue;
+    throw new InputError(`no model "${name}" to change; there are ${known.join(", ")}`, { model: name });
+  }
+  if (new Set(price.map(([model]) => model)).size < price.length) {
+    throw new InputError("a model is priced twice; give each model one price", { field: "price" });
+  }
+  for (const [model, { input, output }] of price) {
+    if (input >= 0 && input < Infinity && output >= 0 && output < Infinity) continue;
+    throw new InputError(`price of "${model}" is ${input}/${output}; expected dollars ≥ 0`, { model });
+  }
+  const factorOf = new Map(scaleCost);
+  if (factorOf.size < scaleCost.length) {
+    throw new InputError("a model's cost is scaled twice; give each model once", { field: "scaleCost" });
+  }
+  for (const [model, factor] of factorOf) {
+    if (factor >= 0 && factor < Infinity) continue;
+    throw new InputError(`cost factor of "${model}" is ${factor}; expected a number ≥ 0`, { model });
+  }
+  const models = known.filter(
+    (name) => !without.includes(name) && (only === undefined || only.includes(name)),
+  );
+  if (models.length === 0) throw new InputError("no model is left", { field: "without" });
+  return { models, factor: models.map((name) => factorOf.get(name) ?? 1) };
+}
+
+/** Some columns of a matrix, times a factor each; `Infinity` stays. */
+function gather<T extends Float32Array | Uint8Array>(
+  matrix: T,
+  width: number,
+  columns: readonly number[],
+  factor: readonly number[],
+  Type: new (buffer: SharedArrayBuffer) => T,
+): T {
+  const queries = matrix.length / width;
+  const size = queries * columns.length * matrix.BYTES_PER_ELEMENT;
+  const taken = new Type(new SharedArrayBuffer(size));
+  for (let q = 0, at = 0; q < queries; q++) {
+    columns.forEach((column, m) => {
+      const value = matrix[q * width + column];
+      taken[at++] = value === Infinity ? value : value * factor[m];
+    });
+  }
+  return taken;
+}
+
+/**
+ * Hypervolumes of several fronts on one scale: ideal and nadir of all their points together, so that they can be
+ * compared with each other.
+ */
+export function hypervolumes(fronts: readonly Pick<Front, "totalCost" | "expectedAccuracy">[]): number[] {
+  const sets = fronts.map(({ totalCost, expectedAccuracy }) => ({
+    cost: totalCost,
+    accuracy: expectedAccuracy,
+  }));
+  const join = (pick: (set: (typeof sets)[number]) => Float64Array): Float64Array => {
+    const all = new Float64Array(sets.reduce((sum, set) => sum + set.cost.length, 0));
+    let at = 0;
+    for (const set of sets) {
+      all.set(pick(set), at);
+      at += set.cost.length;
+    }
+    return all;
+  };
+  const bounds = idealNadir({ cost: join((set) => set.cost), accuracy: join((set) => set.accuracy) });
+  return sets.map((set) => normalisedHypervolume(set, bounds));
+}

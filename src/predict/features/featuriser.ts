@@ -1,0 +1,232 @@
+import { SparseTexts } from "../../core/predict/sparseTexts.js";
+import { TextSums, type NgramMatrix } from "../../core/predict/textSums.js";
+import { Random } from "../../random.js";
+import type { OnProgress } from "../../types.js";
+import type { DenseRows, Features } from "./features.js";
+import { fitLsa, type Lsa } from "./lsa.js";
+import { BUCKETS, normalise } from "./ngrams.js";
+import { breathe } from "../breathe.js";
+import type { SparseRows } from "./sparse.js";
+import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
+import { DocumentFrequencies } from "./tfidf.js";
+
+/** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
+export const FIT_TEXTS = 4_000;
+/** At most so many n-grams of them, 8 bytes each; at least one text. */
+export const FIT_ENTRIES = 1 << 24;
+/** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
+export const FIT_COLUMNS = 1 << 15;
+
+export interface FeaturiserOptions {
+  /** Of the dense rows, 4 … 300; default 128. */
+  dimensions?: number;
+  /** Whole number, default 1. */
+  seed?: number;
+  /** Aborting rejects with the signal's reason. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** What a featuriser has learned: plain data in shared memory, for threads and files. */
+export interface FeaturiserState {
+  /** √idf of every bucket. */
+  scale: Float32Array;
+  /** For every bucket its row of `projection`, −1 for none. */
+  columnOf: Int32Array;
+  /** A multiple of 4. */
+  dimensions: number;
+  /** Projected n-grams × dimensions, row-major: leading singular vectors times √idf. */
+  projection: Float32Array;
+  surface: SurfaceScale;
+}
+
+/** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
+export class Featuriser {
+  // Made when first asked for: either takes memory and time.
+  private sparseTexts?: SparseTexts;
+  private textSums?: TextSums;
+
+  /** `weights`: of products. `hasDense`: false leaves the dense half without columns, where products alone are wanted. */
+  constructor(
+    readonly state: FeaturiserState,
+    private readonly weights?: NgramMatrix,
+    private readonly hasDense = true,
+  ) {}
+
+  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
+  static async fit(
+    labelled: readonly string[],
+    unlabelled: readonly string[],
+    { dimensions, seed = 1, signal, onProgress }: FeaturiserOptions = {},
+  ): Promise<Featuriser> {
+    const phase = "features";
+    const { texts, frequencies } = await readTexts(fitTexts(labelled, unlabelled, seed), signal);
+    const scale = frequencies.scale();
+    const { columnOf, columns } = frequentColumns(frequencies.holders);
+    const rows = await keptRows(new SparseTexts(scale), texts, columnOf, columns, signal);
+    const lsa = await fitLsa(rows, {
+      dimensions,
+      seed,
+      signal,
+      onIteration: (done, total) => onProgress?.({ phase, done, total }),
+    });
+    scaleRows(lsa, columnOf, scale);
+    return new Featuriser({ scale, columnOf, ...lsa, surface: fitSurface(texts) });
+  }
+
+  /** Columns of the dense rows: the dimensions, of unit length together, then the surface features. */
+  get denseColumns(): number {
+    return this.state.dimensions + SURFACE_FEATURES.length;
+  }
+
+  /** Both halves of the features of texts[from … to − 1]. Fresh and owned by the caller. */
+  features(texts: readonly string[], from = 0, to = texts.length): Features {
+    return {
+      rows: to - from,
+      sparse: this.sparse(texts, from, to),
+      dense: this.dense(texts, from, to),
+    };
+  }
+
+  /** The sparse half alone. */
+  sparse(texts: readonly string[], from = 0, to = texts.length): SparseRows {
+    this.sparseTexts ??= new SparseTexts(this.state.scale);
+    return { ...this.sparseTexts.rows(readable(texts, from, to)), columns: BUCKETS };
+  }
+
+  /** The dense half alone. */
+  dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
+    return this.sums(texts, from, to).dense;
+  }
+
+  /** The dense half, and the products of the sparse half with the weights. */
+  sums(texts: readonly string[], from: number, to: number): { dense: DenseRows; products: DenseRows } {
+    const { scale, columnOf, dimensions, projection } = this.state;
+    this.textSums ??= new TextSums({
+      scale,
+      projection: this.hasDense ? { rowOf: columnOf, columns: dimensions, matrix: projection } : undefined,
+      weights: this.weights,
+    });
+    const dense = this.hasDense ? this.surfaceRows(texts, from, to) : denseRows(to - from, 0);
+    const products = denseRows(to - from, this.weights?.columns ?? 0);
+    this.textSums.run(readable(texts, from, to), {
+      projected: this.hasDense ? { out: dense.value, stride: dense.columns } : undefined,
+      products: { out: products.value, stride: products.columns },
+    });
+    return { dense, products };
+  }
+
+  /** Dense rows of which the dimensions are still missing. */
+  private surfaceRows(texts: readonly string[], from: number, to: number): DenseRows {
+    const { dimensions, surface } = this.state;
+    const dense = denseRows(to - from, this.denseColumns);
+    for (let t = from; t < to; t++) {
+      writeSurface(texts[t], surface, dense.value, (t - from) * dense.columns + dimensions);
+    }
+    return dense;
+  }
+}
+
+function denseRows(rows: number, columns: number): DenseRows {
+  return { rows, columns, value: new Float32Array(rows * columns) };
+}
+
+/** Texts between two breaths. */
+const SLICE = 256;
+/** Streams of the seed, for the two draws. */
+const LABELLED_STREAM = 12;
+const UNLABELLED_STREAM = 13;
+
+function readable(texts: readonly string[], from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, k) => normalise(texts[from + k]));
+}
+
+function fitTexts(labelled: readonly string[], unlabelled: readonly string[], seed: number): string[] {
+  const first = draw(labelled, FIT_TEXTS, seed, LABELLED_STREAM);
+  return [...first, ...draw(unlabelled, FIT_TEXTS - first.length, seed, UNLABELLED_STREAM)];
+}
+
+/** At most so many texts: all in their order, or as many in random order. */
+function draw(texts: readonly string[], most: number, seed: number, stream: number): readonly string[] {
+  if (texts.length <= most) return texts;
+  const order = new Random(seed, stream).permutation(texts.length);
+  return Array.from(order.subarray(0, most), (k) => texts[k]);
+}
+
+/** Counts document frequencies; gives the texts that fit the limit of entries. */
+async function readTexts(
+  texts: string[],
+  signal: AbortSignal | undefined,
+): Promise<{ texts: string[]; frequencies: DocumentFrequencies }> {
+  const frequencies = new DocumentFrequencies();
+  for (let from = 0; from < texts.length; from += SLICE) {
+    const slice = texts.slice(from, from + SLICE);
+    const read = frequencies.add(slice, FIT_ENTRIES);
+    if (read < slice.length) return { texts: texts.slice(0, from + read), frequencies };
+    await breathe(signal);
+  }
+  return { texts, frequencies };
+}
+
+/** Numbers the buckets that are projected, by falling document frequency, then bucket. */
+function frequentColumns(holders: Uint32Array): { columnOf: Int32Array; columns: number } {
+  const columnOf = new Int32Array(new SharedArrayBuffer(4 * BUCKETS)).fill(-1);
+  const kept: number[] = [];
+  holders.forEach((count, bucket) => {
+    if (count >= 2) kept.push(bucket);
+  });
+  kept.sort((a, b) => holders[b] - holders[a] || a - b);
+  kept.length = Math.min(kept.length, FIT_COLUMNS);
+  kept.forEach((bucket, column) => (columnOf[bucket] = column));
+  return { columnOf, columns: kept.length };
+}
+
+/** Gives every row of the projection its n-gram's √idf, so that counts alone are left to weigh with. */
+function scaleRows({ dimensions, projection }: Lsa, columnOf: Int32Array, scale: Float32Array): void {
+  columnOf.forEach((column, bucket) => {
+    if (column < 0) return;
+    const end = (column + 1) * dimensions;
+    for (let k = column * dimensions; k < end; k++) projection[k] *= scale[bucket];
+  });
+}
+
+/** The texts' rows over the numbered columns only. */
+async function keptRows(
+  reader: SparseTexts,
+  texts: readonly string[],
+  columnOf: Int32Array,
+  columns: number,
+  signal: AbortSignal | undefined,
+): Promise<SparseRows> {
+  const start = new Uint32Array(texts.length + 1);
+  const blocks: { column: Int32Array; value: Float32Array }[] = [];
+  let used = 0;
+  for (let from = 0; from < texts.length; from += SLICE) {
+    const to = Math.min(from + SLICE, texts.length);
+    const rows = reader.rows(readable(texts, from, to));
+    const column = new Int32Array(rows.column.length);
+    const value = new Float32Array(rows.column.length);
+    let kept = 0;
+    for (let r = 0; r < rows.rows; r++) {
+      for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
+        const c = columnOf[rows.column[k]];
+        if (c < 0) continue;
+        column[kept] = c;
+        value[kept++] = rows.value[k];
+      }
+      start[from + r + 1] = used + kept;
+    }
+    used += kept;
+    blocks.push({ column: column.slice(0, kept), value: value.slice(0, kept) });
+    await breathe(signal);
+  }
+  const column = new Int32Array(used);
+  const value = new Float32Array(used);
+  let at = 0;
+  for (const block of blocks) {
+    column.set(block.column, at);
+    value.set(block.value, at);
+    at += block.column.length;
+  }
+  return { rows: texts.length, columns, start, column, value };
+}

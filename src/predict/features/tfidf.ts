@@ -1,0 +1,41 @@
+import { SparseTexts } from "../../core/predict/sparseTexts.js";
+import { BUCKETS, normalise } from "./ngrams.js";
+
+/**
+ * Counts in how many texts each bucket occurs; 4 MiB besides the reader.
+ *
+ * A sparse row has for every bucket of a text √idf times how often it counts, and about unit length (`assembly/predict/sparseTexts.ts`); a
+ * blank text is an empty row.
+ * idf = 1 + ln((1 + texts) / (1 + texts that hold the n-gram)). Its square root is used, so that the inner product of
+ * two rows carries one idf a shared n-gram: within labelled rows this had the lower log-loss on all three real
+ * sets (0.2545, 0.4158, 0.5664 against 0.2547, 0.4309, 0.5700 with the whole idf). N-grams never met in fitting count
+ * towards the length of a row, so that a strange text leans towards the base rate.
+ */
+export class DocumentFrequencies {
+  readonly holders = new Uint32Array(BUCKETS);
+  texts = 0;
+  /** Distinct buckets of each text, summed. */
+  entries = 0;
+  private readonly reader = new SparseTexts(new Float32Array(BUCKETS).fill(1));
+
+  /** Counts texts until the entries exceed `most`; returns how many it has counted. O(characters). */
+  add(texts: readonly string[], most = Infinity): number {
+    const { start, column } = this.reader.rows(texts.map(normalise));
+    for (let t = 0; t < texts.length; t++) {
+      if (this.entries > most) return t;
+      for (let k = start[t]; k < start[t + 1]; k++) this.holders[column[k]]++;
+      this.entries += start[t + 1] - start[t];
+      this.texts++;
+    }
+    return texts.length;
+  }
+
+  /** √idf of every bucket, fresh, in shared memory. */
+  scale(): Float32Array<SharedArrayBuffer> {
+    const scale = new Float32Array(new SharedArrayBuffer(4 * BUCKETS));
+    for (let b = 0; b < BUCKETS; b++) {
+      scale[b] = Math.sqrt(1 + Math.log((1 + this.texts) / (1 + this.holders[b])));
+    }
+    return scale;
+  }
+}

@@ -1,0 +1,172 @@
+import { compileCore } from "../../core/module.js";
+import { findNearest, unitRows } from "../../core/predict/neighbours.js";
+import type { Vectors } from "../../core/predict/neighbours.js";
+import { padded } from "../../core/predict/product.js";
+import { VoteCount, type Ballots, type Voters } from "../../core/predict/votes.js";
+import type { DenseRows } from "../features/features.js";
+import type { Lesson } from "./learning.js";
+import { labelRates } from "./labelRates.js";
+import { share } from "../shared.js";
+
+/** How neighbours vote. */
+export interface KnnSettings {
+  /** Neighbours that vote, at least 1. */
+  k: number;
+  /** Votes that the model's rate has: shrinks predictions towards it; > 0. */
+  prior: number;
+  /** A neighbour of cosine s has e^((s − 1) / temperature) votes: small: the very nearest decide; > 0. */
+  temperature: number;
+}
+
+/** What is worth comparing: texts that repeat want the first, hard mixed questions the last. */
+export const KNN_SETTINGS: readonly KnnSettings[] = [
+  { k: 20, prior: 0.1, temperature: 0.05 },
+  { k: 20, prior: 0.1, temperature: 0.1 },
+  { k: 20, prior: 0.1, temperature: 0.2 },
+  { k: 40, prior: 0.3, temperature: 0.2 },
+  { k: 80, prior: 0.3, temperature: 0.2 },
+];
+
+/** The labelled rows as they are, as plain data; the fits of many replicates hold the same rows. */
+export interface Knn extends KnnSettings {
+  models: number;
+  /** The sample's rows, of unit length. */
+  rows: Vectors;
+  /** One each row, ≥ 0; rows of weight 0 have no vote. */
+  weight: Float64Array;
+  /** Rows × models; NaN: unlabelled. */
+  label: Float32Array;
+  /** One each model. */
+  rate: Float64Array;
+}
+
+/** The sample's rows as neighbours, in shared memory. O(rows × columns). */
+export function knnRows({ rows, columns, value }: DenseRows): Vectors {
+  return share(unitRows(rows, columns, value));
+}
+
+/** Keeps what there is to vote with. `rows`: of the lesson's features. O(rows × models). */
+export function fitKnn(
+  { features, models, outcome, weight }: Lesson,
+  settings: KnnSettings,
+  rows = knnRows(features.dense),
+): Knn {
+  const rate = labelRates(outcome, weight, models);
+  return { ...settings, models, rows, weight: weight.slice(), label: outcome.slice(), rate };
+}
+
+/** Writes one matrix a fit. */
+type KnnScorer = (dense: DenseRows, out: readonly Float32Array[]) => void;
+
+/**
+ * Success probabilities by each of several fits of one setting to one sample's rows, rows × models: the mean label of the k
+ * nearest rows that have weight in the fit, by cosine and then row, weighed by votes, and the rate with its own. Labels
+ * that are NaN have no vote. The nearest rows are found once for all fits: O(rows × labelled rows × columns + rows ×
+ * fits × k × models), and the columns of a row that some fit finds too few of its own near get a longer list.
+ */
+export function knnScorer(bag: readonly Knn[]): KnnScorer {
+  const { k, prior, temperature, models, rows, label } = bag[0];
+  const taking = Uint32Array.from({ length: rows.rows }, (_, r) => r).filter((r) =>
+    bag.some(({ weight }) => weight[r] > 0),
+  );
+  const known = pick(rows, taking);
+  const fits = bag.map(({ weight, rate }): Voters => {
+    const weights = Float32Array.from(taking, (r) => weight[r]);
+    return { weight: weights, wanted: Math.min(k, weights.filter((w) => w > 0).length), rate };
+  });
+  const ballots = ballotsOf(label, taking, models);
+  /** By listed rows: few lengths are ever asked for. */
+  const counts = new Map<number, VoteCount>();
+
+  /** Writes the queries' rows `place`, if `listed` rows suffice for every fit; returns the others. */
+  function vote(
+    queries: Vectors,
+    place: Uint32Array,
+    listed: number,
+    out: readonly Float32Array[],
+  ): number[] {
+    const count = counts.get(listed) ?? new VoteCount(fits, ballots, prior, listed);
+    counts.set(listed, count);
+    const short: number[] = [];
+    findNearest(compileCore("release"), known, queries, listed, ({ similarity, index }, from, block) => {
+      const closeness = new Float64Array(similarity.length);
+      for (let j = 0; j < similarity.length; j++) closeness[j] = Math.exp((similarity[j] - 1) / temperature);
+      const { probability, isShort } = count.run(index, closeness);
+      for (let q = 0; q < block; q++) {
+        if (isShort[q] === 1) short.push(from + q);
+      }
+      probability.forEach((of, b) => {
+        for (let q = 0; q < block; q++) {
+          const to = place[from + q] * models;
+          for (let m = 0; m < models; m++) out[b][to + m] = of[q * models + m];
+        }
+      });
+    });
+    return short;
+  }
+
+  return (dense, out) => {
+    if (known.rows === 0) {
+      bag.forEach(({ rate }, b) => out[b].forEach((_, at) => (out[b][at] = rate[at % models])));
+      return;
+    }
+    let queries = unitRows(dense.rows, dense.columns, dense.value);
+    let place = Uint32Array.from({ length: dense.rows }, (_, q) => q);
+    let listed = Math.min(known.rows, bag.length === 1 ? k : 2 * k + SPARE);
+    while (place.length > 0) {
+      const short = Uint32Array.from(vote(queries, place, listed, out));
+      queries = pick(queries, short);
+      place = short.map((q) => place[q]);
+      listed = Math.min(known.rows, 2 * listed);
+    }
+  };
+}
+
+function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ballots {
+  const isComplete = rows.every((r) => !label.subarray(r * models, (r + 1) * models).some(Number.isNaN));
+  const width = padded(isComplete ? models + 1 : 2 * models);
+  const value = new Float32Array(rows.length * width);
+  rows.forEach((r, at) => {
+    for (let m = 0; m < models; m++) {
+      const y = label[r * models + m];
+      if (Number.isNaN(y)) continue;
+      value[at * width + m] = y;
+      value[at * width + models + (isComplete ? 0 : m)] = 1;
+    }
+  });
+  return { rows: rows.length, models, isComplete, width, value };
+}
+
+/** Bootstrap replicates have 63 % of the rows: of 2k + 12 nearest, k are in one but for about one time in 10,000. */
+const SPARE = 12;
+
+function pick({ columns, value }: Vectors, chosen: Uint32Array): Vectors {
+  const picked = new Float32Array(chosen.length * columns);
+  chosen.forEach((r, at) => picked.set(value.subarray(r * columns, (r + 1) * columns), at * columns));
+  return { rows: chosen.length, columns, value: picked };
+}
+
+/** Whether data from a file can be predicted with. O(values). */
+export function isKnn(
+  { k, prior, temperature, models, rows, weight, label, rate }: Knn,
+  columns: number,
+): boolean {
+  return (
+    Number.isSafeInteger(k) &&
+    k >= 1 &&
+    prior > 0 &&
+    temperature > 0 &&
+    rows.columns >= columns &&
+    rows.columns % 4 === 0 &&
+    rows.columns < columns + 4 &&
+    rows.value instanceof Float32Array &&
+    rows.value.length === rows.rows * rows.columns &&
+    weight instanceof Float64Array &&
+    weight.length === rows.rows &&
+    weight.every((w) => w >= 0) &&
+    label instanceof Float32Array &&
+    label.length === rows.rows * models &&
+    rate instanceof Float64Array &&
+    rate.length === models
+  );
+}

@@ -1,0 +1,11 @@
+import type { Features } from "../features/features.js";
+
+/** Rows that a method learns from. */
+export interface Lesson {
+  features: Features;
+  models: number;
+  /** Observed success 0 … 1, rows × models, row-major; NaN: unlabelled. */
+  outcome: Float32Array;
+  /** How often each row counts: 1, a bootstrap count, or 0 for a row held out. One a row. */
+  weight: Float64Array;
+}

@@ -1,0 +1,203 @@
+import { FoundProduct, InnerProduct } from "../../core/predict/found.js";
+import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
+import { kernelOf, type Kernel } from "./kernel.js";
+import { labelRates } from "./labelRates.js";
+import type { Lesson } from "./learning.js";
+import { writeProbabilities, type Linear } from "./linear.js";
+import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
+import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
+import { share } from "../shared.js";
+import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
+
+interface Prepared extends CompactRows {
+  kernel: Kernel;
+}
+
+/** Log-odds of a text are intercept + its inner products with the sample's rows times the coefficients. */
+export interface LearnedLogistic {
+  models: number;
+  /** The sample's rows, their columns renumbered. */
+  rows: SparseRows;
+  /** New number of every column, −1: not in the sample. */
+  columnOf: Int32Array;
+  /** Rows × models. */
+  coefficient: Float32Array;
+  /** One a model. */
+  intercept: Float32Array;
+}
+
+/** Strengths of the L2 penalty, strongest first; rows have unit length. */
+const STRENGTHS = [3, 1, 0.3, 0.1, 0.03, 0.01];
+
+/**
+ * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they learn
+ * as far as their labels agree.
+ */
+export const logistic = regression(
+  "logistic",
+  [0, 0.7].flatMap((sharing) => STRENGTHS.map((strength) => ({ sharing, strength }))),
+  (correlation, models, { sharing }) => shareCovariance(correlation, models, sharing),
+);
+
+/** The same with one latent difficulty per query, or two, and a slope of each model for each of them. */
+export const rankOne = regression(
+  "rank-one",
+  [1, 2].flatMap((rank) => STRENGTHS.map((strength) => ({ rank, strength }))),
+  (correlation, models, { rank }) => lowRankCovariance(correlation, models, rank),
+);
+
+/** How a fit came about: where a similar one may start, and what it says of its own rows. */
+interface Course extends LogisticFit {
+  offset: Float64Array;
+}
+
+function regression(
+  kind: MethodKind,
+  settings: readonly Setting[],
+  covarianceOf: (correlation: Float64Array, models: number, setting: Setting) => Float64Array,
+): Method<Prepared, LearnedLogistic> {
+  const courses = new WeakMap<LearnedLogistic, Course>();
+  return {
+    kind,
+    settings,
+    needs: "sparse",
+    prepare: ({ sparse }, models) => prepare(sparse, models),
+    fit(lesson, { rows, columnOf, kernel }, setting, _seed, from) {
+      const { models } = lesson;
+      const covariance = covarianceOf(labelCorrelation(lesson), models, setting);
+      const observed = observe(lesson);
+      const start = from && courses.get(from)?.alpha;
+      const fit = fitLogistic(kernel, observed, covariance, setting.strength, start);
+      const coefficient = fit.alpha.slice();
+      timesCovariance(coefficient, covariance, models);
+      const intercept = Float32Array.from(observed.offset);
+      coefficient.forEach((c, i) => (intercept[i % models] += c));
+      const learned = { models, rows, columnOf, coefficient: Float32Array.from(coefficient), intercept };
+      courses.set(learned, { ...fit, offset: observed.offset });
+      return learned;
+    },
+    onLesson(learned, out) {
+      const { offset, image } = courses.get(learned)!;
+      for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % offset.length] + image[i]);
+    },
+    scorer,
+    linear,
+    blend,
+    bagScorer,
+    check: ({ models, rows, columnOf, coefficient, intercept }, shape) =>
+      models === shape.models &&
+      areSound(rows, columnOf, shape.columns) &&
+      coefficient instanceof Float32Array &&
+      coefficient.length === rows.rows * models &&
+      intercept instanceof Float32Array &&
+      intercept.length === models,
+  };
+}
+
+const sound = new WeakMap<SparseRows["column"], SparseRows & { columnOf: Int32Array }>();
+
+/** Whether rows from a file are what they seem; looked at once, as the fits of many replicates hold the same arrays. O(entries + columns). */
+function areSound(rows: SparseRows, columnOf: Int32Array, columns: number): boolean {
+  const known = sound.get(rows.column);
+  const told = { ...rows, columnOf };
+  // All that was known then, so that nothing can be missing now.
+  if (
+    known !== undefined &&
+    Object.entries(known).every(([key, of]) => told[key as keyof typeof told] === of)
+  ) {
+    return columnOf.length === columns;
+  }
+  const areSo =
+    isSparse(rows) &&
+    rows.columns <= columns &&
+    columnOf instanceof Int32Array &&
+    columnOf.length === columns &&
+    columnOf.every((c) => c < rows.columns);
+  if (areSo) sound.set(rows.column, told);
+  return areSo;
+}
+
+const prepared = new WeakMap<SparseRows, Prepared>();
+
+/** Once for all methods here: the rows, shared, since the fits of many replicates hold them, and their inner products. */
+function prepare(sparse: SparseRows, models: number): Prepared {
+  let found = prepared.get(sparse);
+  if (found === undefined) {
+    const compacted = share(compact(sparse));
+    found = { ...compacted, kernel: kernelOf(compacted.rows, models) };
+    prepared.set(sparse, found);
+  }
+  return found;
+}
+
+function observe({ models, outcome, weight }: Lesson) {
+  const label = Float64Array.from(outcome, (y) => (Number.isNaN(y) ? 0 : y));
+  const weights = Float64Array.from(outcome, (y, i) =>
+    Number.isNaN(y) ? 0 : weight[Math.floor(i / models)],
+  );
+  return { models, label, weight: weights, offset: labelRates(outcome, weight, models).map(logit) };
+}
+
+/** A weight for every column and model. O(entries · models). */
+function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Linear {
+  const matrix = new Float32Array(rows.columns * models);
+  for (let r = 0; r < rows.rows; r++) {
+    for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
+      const base = rows.column[k] * models;
+      for (let m = 0; m < models; m++) matrix[base + m] += rows.value[k] * coefficient[r * models + m];
+    }
+  }
+  return { rowOf: columnOf, columns: models, matrix, intercept };
+}
+
+/** A row takes its entries · models multiplications. */
+function scorer(learned: LearnedLogistic): Scorer {
+  const { models, rows } = learned;
+  const { rowOf, matrix, intercept } = linear(learned);
+  const product = new FoundProduct(rowOf, rows.columns, models);
+  for (let c = 0; c < rows.columns; c++) {
+    product.matrix.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
+  }
+  return ({ sparse }, out) =>
+    product.run(sparse, (margin, from, count) =>
+      writeProbabilities(intercept, { margin, first: 0, stride: product.width }, count, out, from * models),
+    );
+}
+
+/** Coefficients and intercepts add up where the rows are the same; the anchors count for what the weights leave of 1. */
+function blend(
+  fits: readonly LearnedLogistic[],
+  weight: readonly number[],
+  anchor: Float64Array,
+): LearnedLogistic | undefined {
+  const [first] = fits;
+  const isAlike = ({ rows, columnOf }: LearnedLogistic): boolean =>
+    rows.value.buffer === first.rows.value.buffer && columnOf.buffer === first.columnOf.buffer;
+  if (!fits.every(isAlike)) return undefined;
+  const sum = (of: (fit: LearnedLogistic) => Float32Array): Float32Array =>
+    of(first).map((_, i) => fits.reduce((total, fit, k) => total + weight[k] * of(fit)[i], 0));
+  const left = 1 - weight.reduce((total, w) => total + w, 0);
+  return {
+    ...first,
+    coefficient: sum(({ coefficient }) => coefficient),
+    intercept: sum(({ intercept }) => intercept).map((f, m) => f + left * anchor[m]),
+  };
+}
+
+/**
+ * Many fits to the same rows: a text's inner products with them are found once, and multiplied by all coefficients. A text takes
+ * its entries · rows that share them + rows · models · fits.
+ */
+function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
+  const { rows, columnOf, models } = bag[0];
+  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length);
+  const { matrices, width } = product;
+  const intercepts = bag.map(({ intercept }) => intercept);
+  bag.forEach(({ coefficient }, b) => {
+    for (let r = 0; r < rows.rows; r++) {
+      matrices[b].set(coefficient.subarray(r * models, (r + 1) * models), r * width);
+    }
+  });
+  return ({ sparse }, out) =>
+    product.run(sparse, (b, told, from) => out[b].set(told, from * models), intercepts);
+}

@@ -1,0 +1,95 @@
+import { FOREST_SETTINGS, fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
+import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSettings } from "./knn.js";
+import { labelRates } from "./labelRates.js";
+import { logistic, rankOne } from "./logisticMethod.js";
+import type { Vectors } from "../../core/predict/neighbours.js";
+import { isForest, joinTrees } from "../../core/predict/trees.js";
+import type { Method, MethodKind } from "./method.js";
+import { TREES_SETTINGS, fitSomeTrees, fitTrees, predictTrees } from "./trees.js";
+import type { Trees, TreesSettings } from "./trees.js";
+
+/** Each model's share of right answers, whatever the query. */
+const baseRate: Method<null, Float64Array> = {
+  kind: "base-rate",
+  settings: [{}],
+  needs: "nothing",
+  prepare: () => null,
+  fit: ({ outcome, weight, models }) => labelRates(outcome, weight, models),
+  scorer: (rates) => (_, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = rates[i % rates.length];
+  },
+  check: (rates, { models }) => rates instanceof Float64Array && rates.length === models,
+};
+
+/** Enough for a thread to do, few enough to stop soon; changes no result. */
+const TREES_OF_PART = 25;
+
+const trees: Method<null, Trees> = {
+  kind: "trees",
+  settings: TREES_SETTINGS.map((setting) => ({ ...setting })),
+  needs: "dense",
+  prepare: () => null,
+  fit: (lesson, _, setting, seed) => fitTrees(lesson, setting as unknown as TreesSettings, seed),
+  inParts: {
+    count: ({ trees }) => Math.ceil(trees / TREES_OF_PART),
+    fit(lesson, setting, seed, part) {
+      const first = part * TREES_OF_PART;
+      const settings = setting as unknown as TreesSettings;
+      return fitSomeTrees(lesson, settings, seed, first, Math.min(TREES_OF_PART, settings.trees - first));
+    },
+    join: joinTrees,
+  },
+  scorer:
+    (learned) =>
+    ({ dense }, out) =>
+      predictTrees(learned, dense, out),
+  fuller: (setting) => ({ ...setting, trees: 5 * setting.trees }),
+  // The mean of many replicates makes up for what one of them does not compare.
+  lighter: (setting) => ({
+    ...setting,
+    trees: Math.ceil(setting.trees / 30),
+    columnShare: setting.columnShare / 2,
+  }),
+  check: (learned, { models, dimensions }) =>
+    learned.models === models && learned.columns === dimensions && isForest(learned),
+};
+
+const forest: Method<null, Forest> = {
+  kind: "forest",
+  settings: FOREST_SETTINGS.map((setting) => ({ ...setting })),
+  needs: "dense",
+  prepare: () => null,
+  fit: (lesson, _, setting, seed) => fitForest(lesson, setting as unknown as ForestSettings, seed),
+  scorer:
+    (learned) =>
+    ({ dense }, out) =>
+      predictForest(learned, dense, out),
+  lighter: (setting) => ({ ...setting, trees: Math.ceil(setting.trees / 10) }),
+  check: (learned, { models, dimensions }) =>
+    learned.models.length === models &&
+    learned.models.every((one) => one.models === 1 && one.columns === dimensions && isForest(one)),
+};
+
+const knn: Method<Vectors, Knn> = {
+  kind: "knn",
+  settings: KNN_SETTINGS.map((setting) => ({ ...setting })),
+  needs: "dense",
+  prepare: ({ dense }) => knnRows(dense),
+  fit: (lesson, rows, setting) => fitKnn(lesson, setting as unknown as KnnSettings, rows),
+  scorer(learned) {
+    const score = knnScorer([learned]);
+    return ({ dense }, out) => score(dense, [out]);
+  },
+  bagScorer(bag) {
+    const score = knnScorer(bag);
+    return ({ dense }, out) => score(dense, out);
+  },
+  check: (learned, { models, dimensions }) => learned.models === models && isKnn(learned, dimensions),
+};
+
+const ALL = [baseRate, logistic, rankOne, trees, forest, knn] as unknown as Method[];
+
+/** The method of a name. */
+export function methodOf(kind: MethodKind): Method {
+  return ALL.find((method) => method.kind === kind)!;
+}

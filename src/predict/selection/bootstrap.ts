@@ -1,0 +1,66 @@
+import { together, type Calibration } from "./calibration.js";
+import type { Lesson } from "../methods/learning.js";
+import type { MethodKind, Setting } from "../methods/method.js";
+import { methodOf } from "../methods/methods.js";
+import { Random } from "../../random.js";
+
+/** What is fitted anew to each resample. */
+export interface Resampled {
+  lesson: Lesson;
+  members: readonly { kind: MethodKind; setting: Setting }[];
+  calibration?: Calibration;
+  seed: number;
+}
+
+export interface Replicate {
+  /** One fit a member. */
+  learned: unknown[];
+  /** The share of labels outside the resample that the members together get right, at ½; 0.5 when there are none. */
+  weight: number;
+}
+
+/** Independent of the other draws of a seed. */
+const STREAM = 1 << 20;
+
+/**
+ * Makes replicates one after another: as many rows as the sample has are drawn with replacement, and the members fitted to them. Replicate
+ * `b` depends on the sample, the seed and `b` alone, whichever thread makes it.
+ */
+export function replicator({ lesson, members, calibration, seed }: Resampled): (b: number) => Replicate {
+  const methods = members.map(({ kind }) => methodOf(kind));
+  const prepared = methods.map((method) => method.prepare(lesson.features, lesson.models));
+  const settings = members.map(({ setting }, k) => methods[k].lighter?.(setting) ?? setting);
+  return (b) => {
+    const weight = resample(lesson.weight.length, new Random(seed, STREAM + b));
+    const others = { ...lesson, weight };
+    const learned = methods.map((method, k) => method.fit(others, prepared[k], settings[k], seed + b));
+    const scored = methods.map((method, k) => {
+      const out = new Float32Array(lesson.outcome.length);
+      if (method.onLesson === undefined) method.scorer(learned[k])(lesson.features, out);
+      else method.onLesson(learned[k], out);
+      return out;
+    });
+    const probability = together(calibration, scored);
+    // A method that knows its own rows remembers a fit as long as it lives: what is kept is a copy, which it forgets.
+    const kept = learned.map((one, k) => (methods[k].onLesson === undefined ? one : { ...(one as object) }));
+    return { learned: kept, weight: rightOutside(probability, others) };
+  };
+}
+
+function resample(rows: number, random: Random): Float64Array {
+  const count = new Float64Array(rows);
+  for (let k = 0; k < rows; k++) count[random.below(rows)]++;
+  return count;
+}
+
+/** Label-wise accuracy on the rows that were not drawn: labels the replicate has not seen. */
+function rightOutside(probability: Float32Array, { outcome, weight, models }: Lesson): number {
+  let right = 0;
+  let labels = 0;
+  outcome.forEach((y, i) => {
+    if (weight[Math.floor(i / models)] > 0 || Number.isNaN(y)) return;
+    if (probability[i] >= 0.5 === y >= 0.5) right++;
+    labels++;
+  });
+  return labels === 0 ? 0.5 : right / labels;
+}

@@ -1,0 +1,96 @@
+import { fitCalibration, towardsBaseRate, type Calibration } from "./calibration.js";
+import { calibratedHeldOut, meanLoss, rowLosses, type Candidate } from "./crossValidate.js";
+import type { Lesson } from "../methods/learning.js";
+import { logit, sigmoid } from "../methods/logistic.js";
+
+/** What is taken, and how well it did on rows held out. */
+export interface Choice {
+  /** At least one, best first. */
+  members: Candidate[];
+  /** How they speak together, from what they said of rows held out. */
+  calibration: Calibration;
+  /** How far they are believed, 0 … 1; the rest is the base rate's. */
+  share: number;
+  /** What they say together of every row, when its fold is weighed and calibrated by what the others say. */
+  heldOut: Float32Array;
+  logLoss: number;
+}
+
+/** A member that counts less than this share of all is left out: it adds next to nothing, and predicting with it takes time. */
+const LEAST_SHARE = 0.1;
+/** The base rate stays where others lower its loss, relatively, by less: then texts say nothing that is worth a look. */
+const LEAST_GAIN = 0.001;
+
+/**
+ * Takes the best setting of each method, stacked: each member counts as much as the rows held out support, and one that adds
+ * next to nothing is left out.
+ *
+ * The best of many settings looks good by luck alone. So where the base rate was tried, what is taken lies between it and the
+ * others, the nearer to it the less surely they beat it; it stays alone where they do no better.
+ */
+export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
+  const best = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const rival = best.get(candidate.kind);
+    if (rival === undefined || candidate.logLoss < rival.logLoss) best.set(candidate.kind, candidate);
+  }
+  const baseRate = best.get("base-rate");
+  const ranked = [...best.values()]
+    .filter((candidate) => candidate !== baseRate)
+    .sort((a, b) => a.logLoss - b.logLoss);
+  const members = telling(ranked, lesson);
+  if (baseRate === undefined) return tried(members, lesson, fold).choice;
+  const base = tried([baseRate], lesson, fold);
+  if (members.length === 0) return base.choice;
+  const stacked = tried(members, lesson, fold);
+  const share = belief(stacked.losses, base.losses);
+  if (share === 0) return base.choice;
+  const heldOut = between(stacked.choice.heldOut, base.choice.heldOut, share);
+  const calibration = towardsBaseRate(stacked.choice.calibration, share);
+  return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, lesson)) };
+}
+
+/** Those that count, at least the best. */
+function telling(ranked: readonly Candidate[], lesson: Lesson): Candidate[] {
+  const { weight } = fitCalibration(heldOutOf(ranked), lesson);
+  const sum = weight.reduce((all, w) => all + w, 0);
+  return ranked.filter((_, k) => (sum > 0 ? weight[k] >= LEAST_SHARE * sum : k === 0));
+}
+
+/** Members put together, and the loss of each row held out. */
+function tried(
+  members: Candidate[],
+  lesson: Lesson,
+  fold: Int32Array,
+): { choice: Choice; losses: Float64Array } {
+  const apart = heldOutOf(members);
+  const heldOut = calibratedHeldOut(apart, lesson, fold);
+  const losses = rowLosses(heldOut, lesson);
+  const calibration = fitCalibration(apart, lesson);
+  return {
+    choice: { members, calibration, share: 1, heldOut, logLoss: meanLoss(losses) },
+    losses: losses.sum,
+  };
+}
+
+function heldOutOf(members: readonly Candidate[]): Float32Array[] {
+  return members.map(({ heldOut }) => heldOut);
+}
+
+/**
+ * How probable it is that predictions truly lower the loss of others, given the losses of rows: with z the mean difference in standard
+ * errors, its normal density is e^(z²/2) times as high if they lower it by as much as seen as if they do not lower it; both are as
+ * probable beforehand. 0 where the gain is not worth it.
+ */
+function belief(losses: Float64Array, others: Float64Array): number {
+  const gain = others.map((loss, r) => loss - losses[r]);
+  const [mean, before] = [gain, others].map((values) => values.reduce((sum, v) => sum + v, 0) / gain.length);
+  if (!(mean > LEAST_GAIN * before)) return 0;
+  const squares = gain.reduce((sum, g) => sum + (g - mean) ** 2, 0);
+  return 1 / (1 + Math.exp(-((mean * gain.length) ** 2 / squares) / 2));
+}
+
+/** Mean log-odds, weighted. */
+function between(one: Float32Array, other: Float32Array, share: number): Float32Array {
+  return one.map((p, i) => sigmoid(share * logit(p) + (1 - share) * logit(other[i])));
+}

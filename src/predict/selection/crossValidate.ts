@@ -1,0 +1,120 @@
+import { calibrate, fitCalibration } from "./calibration.js";
+import { FOLDS } from "./folds.js";
+import type { Lesson } from "../methods/learning.js";
+import type { MethodKind, Setting } from "../methods/method.js";
+import { methodOf } from "../methods/methods.js";
+import { pointLogLoss } from "./reliability.js";
+
+/** A method with a setting, and how well it did on rows held out. */
+export interface Candidate {
+  kind: MethodKind;
+  setting: Setting;
+  /** Mean over the labels, once the predictions are calibrated on the other folds. */
+  logLoss: number;
+  /** Predictions of every row, each made without the row's fold. */
+  heldOut: Float32Array;
+}
+
+/** What methods are tried on. */
+export interface Trial {
+  /** The rows that take part in choosing, each of weight 1. */
+  lesson: Lesson;
+  /** For each row the fold in which it is held out. */
+  fold: Int32Array;
+  seed: number;
+}
+
+/**
+ * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, of which only the rows of the fold
+ * matter. Yields before each fit. What a method prepares is kept for its other folds.
+ */
+export type Trier = (kind: MethodKind, held: number) => Generator<undefined, Float32Array[]>;
+
+export function trier({ lesson, fold, seed }: Trial): Trier {
+  const prepared = new Map<MethodKind, unknown>();
+  return function* (kind, held) {
+    const method = methodOf(kind);
+    if (!prepared.has(kind)) prepared.set(kind, method.prepare(lesson.features, lesson.models));
+    const others = { ...lesson, weight: lesson.weight.map((w, r) => (fold[r] === held ? 0 : w)) };
+    let learned: unknown;
+    const scored: Float32Array[] = [];
+    for (const setting of method.settings) {
+      yield;
+      learned = method.fit(others, prepared.get(kind), setting, seed, learned);
+      const out = new Float32Array(lesson.outcome.length);
+      if (method.onLesson === undefined) method.scorer(learned)(lesson.features, out);
+      else method.onLesson(learned, out);
+      scored.push(out);
+    }
+    return scored;
+  };
+}
+
+/** The settings of a method, from what was scored in each fold. */
+export function candidatesOf(
+  kind: MethodKind,
+  byFold: readonly Float32Array[][],
+  { lesson, fold }: Trial,
+): Candidate[] {
+  return methodOf(kind).settings.map((setting, s) => {
+    const heldOut = new Float32Array(lesson.outcome.length);
+    byFold.forEach((scored, held) => copyFold(scored[s], heldOut, fold, held, lesson.models));
+    return { kind, setting, logLoss: calibratedLoss([heldOut], lesson, fold), heldOut };
+  });
+}
+
+/** Mean log-loss over the labels of what members say together, when each fold is weighed and calibrated by what the others say. */
+export function calibratedLoss(heldOut: readonly Float32Array[], lesson: Lesson, fold: Int32Array): number {
+  return meanLoss(rowLosses(calibratedHeldOut(heldOut, lesson, fold), lesson));
+}
+
+/** Log-losses of rows, each summed over its labels, and the labels of all. */
+export interface RowLosses {
+  sum: Float64Array;
+  labels: number;
+}
+
+/** Of predictions of every row. */
+export function rowLosses(probability: Float32Array, { models, outcome, weight }: Lesson): RowLosses {
+  const sum = new Float64Array(weight.length);
+  let labels = 0;
+  outcome.forEach((y, i) => {
+    if (Number.isNaN(y)) return;
+    sum[Math.floor(i / models)] += pointLogLoss(probability[i], y);
+    labels++;
+  });
+  return { sum, labels };
+}
+
+/** Over the labels. */
+export function meanLoss({ sum, labels }: RowLosses): number {
+  return sum.reduce((total, loss) => total + loss, 0) / labels;
+}
+
+/** What members say together of every row, when its fold is weighed and calibrated by what the others say. */
+export function calibratedHeldOut(
+  heldOut: readonly Float32Array[],
+  lesson: Lesson,
+  fold: Int32Array,
+): Float32Array {
+  const calibrated = new Float32Array(lesson.outcome.length);
+  const corrected = new Float32Array(lesson.outcome.length);
+  for (let held = 0; held < FOLDS; held++) {
+    const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
+    calibrate(fitCalibration(heldOut, { ...lesson, weight }), heldOut, corrected);
+    copyFold(corrected, calibrated, fold, held, lesson.models);
+  }
+  return calibrated;
+}
+
+function copyFold(
+  from: Float32Array,
+  to: Float32Array,
+  fold: Int32Array,
+  held: number,
+  models: number,
+): void {
+  fold.forEach((f, r) => {
+    if (f === held) to.set(from.subarray(r * models, (r + 1) * models), r * models);
+  });
+}

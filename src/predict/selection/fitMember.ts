@@ -1,0 +1,44 @@
+import type { Lesson } from "../methods/learning.js";
+import type { MethodKind, Setting } from "../methods/method.js";
+import { methodOf } from "../methods/methods.js";
+import { runTasks, type RunningOptions } from "../runTasks.js";
+import { share } from "../shared.js";
+import type { Member } from "../state.js";
+
+/**
+ * Fits to a whole lesson what was chosen for it, as thoroughly as it is to be kept; over the pool when there is one and the
+ * method has parts, which changes no result.
+ */
+export async function fitMember(
+  { kind, setting }: { kind: MethodKind; setting: Setting },
+  lesson: Lesson,
+  seed: number,
+  options: RunningOptions,
+): Promise<Member> {
+  const method = methodOf(kind);
+  const kept = method.fuller?.(setting) ?? setting;
+  const { inParts } = method;
+  if (inParts === undefined) {
+    const prepared = method.prepare(lesson.features, lesson.models);
+    return { kind, setting: kept, learned: method.fit(lesson, prepared, kept, seed) };
+  }
+  const count = inParts.count(kept);
+  const parts = await runTasks<unknown>(
+    count,
+    {
+      pooled() {
+        const task = { kind: "part" as const, lesson: share(lesson), method: kind, setting: kept, seed };
+        return (part) => ({ ...task, part });
+      },
+      here() {
+        return function* (part) {
+          yield;
+          return inParts.fit(lesson, kept, seed, part);
+        };
+      },
+    },
+    options,
+    (done) => options.onProgress?.({ phase: kind, done, total: count }),
+  );
+  return { kind, setting: kept, learned: inParts.join(parts) };
+}

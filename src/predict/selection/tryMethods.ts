@@ -1,0 +1,32 @@
+import { candidatesOf, trier, type Candidate, type Trial } from "./crossValidate.js";
+import { FOLDS } from "./folds.js";
+import type { MethodKind } from "../methods/method.js";
+import { runTasks, type RunningOptions } from "../runTasks.js";
+import { share } from "../shared.js";
+import { nextOwner } from "../tasks.js";
+
+/** Tries all settings of methods by cross-validation, over the pool when there is one, which changes no result. */
+export async function tryMethods(
+  kinds: readonly MethodKind[],
+  trial: Trial,
+  options: RunningOptions,
+): Promise<Candidate[]> {
+  const count = kinds.length * FOLDS;
+  const place = (k: number) => ({ method: kinds[Math.floor(k / FOLDS)], held: k % FOLDS });
+  const scored = await runTasks(
+    count,
+    {
+      pooled() {
+        const task = { kind: "try" as const, owner: nextOwner(), trial: share(trial) };
+        return (k) => ({ ...task, ...place(k) });
+      },
+      here() {
+        const tries = trier(trial);
+        return (k) => tries(place(k).method, place(k).held);
+      },
+    },
+    options,
+    (done) => options.onProgress?.({ phase: "train", done, total: count }),
+  );
+  return kinds.flatMap((kind, k) => candidatesOf(kind, scored.slice(k * FOLDS, (k + 1) * FOLDS), trial));
+}

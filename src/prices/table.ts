@@ -1,0 +1,194 @@
+import { readFileSync } from "node:fs";
+import { InputError } from "../errors.js";
+import { packageFile } from "../package.js";
+import { readBytes } from "../text/bytes.js";
+import { nearest } from "../text/nearest.js";
+import { fileName, shown } from "../text/shown.js";
+import { fieldsOf, type Fields } from "./fields.js";
+import { parsePriceFile } from "./file.js";
+import { isLitellmMap, parseLitellmMap } from "./litellm.js";
+import { RATES, type Mode, type Price } from "./price.js";
+
+const FILE_LIMIT = 64 * 2 ** 20;
+const NAME_LIMIT = 200;
+
+/** Providers that make models, which a bare name means before any host's; the first, where several list a name. */
+const MAKERS = [
+  "openai",
+  "anthropic",
+  "google",
+  "mistral",
+  "cohere",
+  "deepseek",
+  "x-ai",
+  "moonshotai",
+  "minimax",
+  "perplexity",
+  "zai",
+  "voyageai",
+];
+
+/** A price and how its name was understood. */
+export interface Found {
+  price: Price;
+  /** The name that matched; another than asked for where a date or provider was set aside. */
+  matched: string;
+}
+
+/**
+ * Prices by model name. A name is a user's entry, `provider/model` or a model or alias of the provider that makes it,
+ * each as it is or without a date or `-latest` at its end; else a model of a provider that hosts others' models.
+ * `provider:chat:model` (promptfoo) is `provider/model`. Case does not matter.
+ */
+export class PriceTable {
+  private readonly own = new Map<string, Price[]>();
+  private readonly full = new Map<string, Price[]>();
+  private readonly made = new Map<string, Price[]>();
+  private readonly hosted = new Map<string, Price[]>();
+
+  /** `user` prices go before `shipped` ones, also under the other names that the shipped file has for a model. */
+  constructor(
+    readonly shipped: readonly Price[],
+    readonly user: readonly Price[] = [],
+  ) {
+    for (const price of shipped) {
+      const { provider, model } = partsOf(price.model);
+      for (const name of [model, ...price.aliases]) {
+        add(this.full, `${provider}/${name}`, price);
+        const before = this.made.get(name.toLowerCase());
+        if (!MAKERS.includes(provider)) add(this.hosted, name, price);
+        else if (before === undefined || partsOf(before[0].model).provider === provider)
+          add(this.made, name, price);
+      }
+    }
+    // An entry's name counts before anybody's alias, and an alias before the names of what an entry replaces.
+    for (const price of user) this.own.set(price.model.toLowerCase(), [price]);
+    const named = new Set(this.own.keys());
+    for (const price of user)
+      for (const alias of price.aliases) if (!named.has(alias.toLowerCase())) add(this.own, alias, price);
+    for (const price of user) {
+      const name = price.model.toLowerCase();
+      const replaced = this.full.get(name) ?? this.made.get(name);
+      if (replaced?.length !== 1) continue;
+      for (const other of [replaced[0].model, ...replaced[0].aliases])
+        if (!this.own.has(other.toLowerCase())) add(this.own, other, price);
+    }
+  }
+
+  /**
+   * The price of a model.
+   *
+   * @throws InputError for a name that is not known, with the nearest ones, and for one that several providers list at
+   * different prices.
+   */
+  find(name: string): Found {
+    const forms = [...formsOf(name)];
+    for (const maps of [[this.own, this.full, this.made], [this.hosted]])
+      for (const form of forms)
+        for (const map of maps) {
+          const found = map.get(form);
+          if (found !== undefined) return { price: theOne(found, name), matched: form };
+        }
+    const names = new Set([
+      ...this.user.map(({ model }) => model),
+      ...this.made.keys(),
+      ...this.hosted.keys(),
+    ]);
+    const close = nearest(name.slice(0, NAME_LIMIT), [...names], 5);
+    throw new InputError(
+      `no price of model ${shown(name)} is known; nearest names: ${close.map(shown).join(", ")} (optllm prices lists all)`,
+      { model: name.slice(0, NAME_LIMIT), nearest: close },
+    );
+  }
+}
+
+/** A model's name and how it is served: `gpt-4o@batch` is `gpt-4o` in a batch. */
+export function armOf(name: string): { model: string; mode: Mode } {
+  const arm = /^(.+)@(batch|flex)$/s.exec(name);
+  return arm === null ? { model: name, mode: "standard" } : { model: arm[1], mode: arm[2] as Mode };
+}
+
+/**
+ * The shipped prices, and before them those of the user's file, if one is given: our own form or a LiteLLM price map,
+ * told by content; "-" is standard input.
+ *
+ * @throws InputError naming the file and what is wrong in it.
+ */
+export async function readPrices(path?: string, options: { signal?: AbortSignal } = {}): Promise<PriceTable> {
+  const user = path === undefined ? [] : await readPriceFile(path, options.signal);
+  return new PriceTable(shippedPrices(), user);
+}
+
+let shipped: Price[] | undefined;
+
+function shippedPrices(): Price[] {
+  const name = "prices.json";
+  const file = (): Fields => JSON.parse(readFileSync(packageFile(`src/prices/${name}`), "utf8")) as Fields;
+  return (shipped ??= parsePriceFile(file(), name));
+}
+
+async function readPriceFile(path: string, signal?: AbortSignal): Promise<Price[]> {
+  const name = fileName(path);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of readBytes(path, { signal })) {
+    bytes += chunk.length;
+    if (bytes > FILE_LIMIT) throw new InputError(`${name} is larger than 64 MiB; expected a price file`);
+    chunks.push(Buffer.from(chunk));
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new InputError(`${name} is not valid JSON; expected a price file`, { file: name });
+  }
+  const file = fieldsOf(value, name);
+  if (isLitellmMap(file)) return parseLitellmMap(file, name, new Date().toISOString().slice(0, 10));
+  if (file.models !== undefined) return parsePriceFile(file, name);
+  throw new InputError(
+    `${name} is neither a price file ({"asOf", "source", "models"}) nor a LiteLLM price map ({model: {"input_cost_per_token"}})`,
+    { file: name },
+  );
+}
+
+function add(map: Map<string, Price[]>, name: string, price: Price): void {
+  const key = name.toLowerCase();
+  const prices = map.get(key);
+  if (prices === undefined) map.set(key, [price]);
+  else if (!prices.includes(price)) prices.push(price);
+}
+
+function partsOf(name: string): { provider: string; model: string } {
+  const slash = name.indexOf("/");
+  return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
+}
+
+/** A model's name without a date or `-latest` at its end. */
+export function undated(name: string): string {
+  return name.replace(/([-@]20\d\d-?[01]\d-?[0-3]\d|-latest)$/, "");
+}
+
+/** The names to try, in order. */
+function* formsOf(name: string): Generator<string> {
+  if (name.length > NAME_LIMIT) return;
+  const key = name.trim().toLowerCase();
+  const slashed = key.replace(/^([\w-]+):(?:(?:chat|completion|messages|responses|embedding):)?/, "$1/");
+  for (const form of new Set([key, slashed])) {
+    yield form;
+    const bare = undated(form);
+    if (bare !== form) yield bare;
+  }
+}
+
+function theOne(prices: readonly Price[], name: string): Price {
+  if (prices.every((price) => hasSameRates(price, prices[0]))) return prices[0];
+  const names = prices.map(({ model }) => model);
+  throw new InputError(
+    `several providers list ${shown(name)} at different prices; name one: ${names.slice(0, 8).map(shown).join(", ")}`,
+    { model: name, names },
+  );
+}
+
+function hasSameRates(a: Price, b: Price): boolean {
+  return RATES.every((rate) => a[rate] === b[rate]) && JSON.stringify(a.tiers) === JSON.stringify(b.tiers);
+}

@@ -1,0 +1,219 @@
+import type { Cell, ExplorerData, FrontData, Unit } from "../../data.js";
+import { onColours } from "./colours.js";
+import { byId, folded, make, whenQuiet } from "./dom.js";
+import { frontLegend, showFront, type View } from "./frontChart.js";
+import { costAt, lastWithin, placeOf, type CostScale } from "./scale.js";
+import { groupsOf, sharesLegend, showShares, type Group } from "./sharesChart.js";
+import { some, tableOf } from "./table.js";
+import { dollars, percent, points, priceWords } from "../../words.js";
+
+const SLIDER_STEPS = 1000;
+const TABLE_ROWS = 25;
+
+/** The charts of cost, and the budget that can be moved on them. */
+export function showExplorer(front: FrontData): void {
+  const { explorer, curves, marks } = front;
+  byId("front").hidden = false;
+  byId("front-text").textContent = front.text;
+  const costs = [...curves.flatMap(({ cost }) => cost), ...marks.map(({ cost }) => cost)];
+  const isFree = costs.some((cost) => cost <= 0);
+  const view: View = { scale: scaleOf(costs, !isFree), budget: explorer.start, accuracy: 0 };
+  // The shares have an axis of their own, since single models may be far dearer than the front.
+  const sharesScale = (): CostScale => scaleOf(explorer.cost, view.scale.isLog);
+  const shares = explorer.shares;
+  const groups = shares === undefined ? [] : groupsOf(shares);
+
+  const charts = [showFront(byId("front-chart"), front, view, pick)];
+  if (shares !== undefined) {
+    byId("shares").hidden = false;
+    charts.push(
+      showShares(byId("shares-chart"), groups, explorer.cost, {
+        scale: sharesScale,
+        budget: () => view.budget,
+        onPick: (place) => move(costAt(sharesScale(), place)),
+      }),
+    );
+    byId("shares-legend").append(sharesLegend(groups));
+    byId("shares-table").append(folded("As a table", sharesTable(explorer)));
+  }
+  const drawLegend = (): void => byId("front-legend").replaceChildren(frontLegend(front));
+  drawLegend();
+  onColours(drawLegend);
+  byId("front-table").append(folded("As a table", frontTable(front)));
+
+  const slider = byId<HTMLInputElement>("slider");
+  const field = byId<HTMLInputElement>("budget");
+  const announce = whenQuiet(() => (byId("live").textContent = sentenceAt(explorer, view.budget)), 500);
+  const bars = shareBars(groups);
+
+  function pick(place: number): void {
+    move(costAt(view.scale, place));
+  }
+  function move(budget: number, isTyped = false): void {
+    const at = lastWithin(explorer.cost, budget);
+    view.budget = budget;
+    view.accuracy = (explorer.recordedAccuracy ?? explorer.expectedAccuracy)[at];
+    slider.value = String(Math.round(SLIDER_STEPS * placeOf(view.scale, budget)));
+    slider.setAttribute("aria-valuetext", sentenceAt(explorer, budget));
+    if (!isTyped) field.value = String(Number(budget.toPrecision(4)));
+    showReadings(explorer, budget, at);
+    bars(at);
+    charts.forEach((chart) => chart.redraw());
+    announce();
+  }
+  slider.max = String(SLIDER_STEPS);
+  slider.addEventListener("input", () => pick(Number(slider.value) / SLIDER_STEPS));
+  field.addEventListener("input", () => {
+    if (field.value !== "" && Number(field.value) >= 0) move(Number(field.value), true);
+  });
+  byId("reset").addEventListener("click", () => move(explorer.start));
+  byId("axis").hidden = isFree;
+  document.querySelectorAll<HTMLInputElement>("#axis input").forEach((input) => {
+    input.checked = (input.value === "log") === view.scale.isLog;
+    input.addEventListener("change", () => {
+      view.scale = scaleOf(costs, input.value === "log");
+      charts.forEach((chart) => chart.rebuild());
+      move(view.budget);
+    });
+  });
+  move(explorer.start);
+}
+
+/** An axis that holds all costs, with a little room. */
+function scaleOf(costs: readonly number[], isLog: boolean): CostScale {
+  const min = costs.reduce((a, b) => Math.min(a, b));
+  const max = costs.reduce((a, b) => Math.max(a, b));
+  if (isLog) {
+    const room = Math.max(1.05, (max / min) ** 0.04);
+    return { isLog, min: min / room, max: max * room };
+  }
+  const room = max > min ? 0.04 * (max - min) : Math.max(max, 1) * 0.1;
+  return { isLog, min: Math.max(0, min - room), max: max + room };
+}
+
+/** The highest expected accuracy that any allocation can have for a budget: every price's line bounds it. */
+function boundAt(
+  { cost, expectedAccuracy, lambda, weight }: ExplorerData,
+  budget: number,
+  at: number,
+): number {
+  if (lambda === undefined || budget < cost[0]) return expectedAccuracy[at];
+  const line = (k: number): number =>
+    expectedAccuracy[k] + ((lambda[k] ?? Infinity) / weight) * (budget - cost[k]);
+  const last = cost.length - 1;
+  const lines = [expectedAccuracy[last]];
+  if (at > 0) lines.push(line(at));
+  if (at < last) lines.push(line(at + 1));
+  return Math.max(expectedAccuracy[at], Math.min(...lines));
+}
+
+function showReadings(explorer: ExplorerData, budget: number, at: number): void {
+  const { cost, expectedAccuracy, recordedAccuracy, lambda, command } = explorer;
+  const isTooLow = budget < cost[0];
+  const bound = boundAt(explorer, budget, at);
+  const readings: [string, string][] = isTooLow
+    ? [["The cheapest allocation costs", dollars(cost[0])]]
+    : [
+        ["Cost", dollars(cost[at])],
+        ["Expected accuracy", percent(expectedAccuracy[at])],
+        ...(recordedAccuracy === undefined
+          ? []
+          : [["Recorded accuracy", percent(recordedAccuracy[at])] as [string, string]]),
+        ...(lambda === undefined
+          ? []
+          : ([
+              ["No allocation exceeds", percent(bound)],
+              ["Gap to that bound", points(bound - expectedAccuracy[at]).replace("+", "")],
+            ] as [string, string][])),
+      ];
+  const list = byId("readings");
+  list.replaceChildren(
+    ...readings.map(([name, value]) => {
+      const item = make("div");
+      item.append(make("dt", "", name), make("dd", "", value));
+      return item;
+    }),
+  );
+  byId("price").textContent =
+    lambda === undefined || isTooLow
+      ? ""
+      : at === cost.length - 1
+        ? "This is the most accurate allocation: more money buys nothing."
+        : priceWords(lambda[at]);
+  byId("command-line").hidden = command === undefined || isTooLow;
+  byId("command").textContent = command === undefined ? "" : `${command} ${Number(budget.toPrecision(6))}`;
+}
+
+function sentenceAt({ cost, expectedAccuracy, recordedAccuracy }: ExplorerData, budget: number): string {
+  if (budget < cost[0])
+    return `Budget ${dollars(budget)}: below the cheapest allocation, ${dollars(cost[0])}.`;
+  const at = lastWithin(cost, budget);
+  const recorded = recordedAccuracy === undefined ? "" : `, recorded ${percent(recordedAccuracy[at])}`;
+  return `Budget ${dollars(budget)}: cost ${dollars(cost[at])}, expected accuracy ${percent(expectedAccuracy[at])}${recorded}.`;
+}
+
+/** A bar for each model; the result sets them to a point of the front. */
+function shareBars(groups: readonly Group[]): (at: number) => void {
+  const list = byId("bars");
+  byId("bars-part").hidden = groups.length === 0;
+  const rows = groups.map((group) => {
+    const item = make("li");
+    const name = make("span", "name", group.name);
+    const bar = make("span", "bar");
+    const fill = make("span");
+    fill.style.backgroundColor = `var(--${group.colour})`;
+    bar.append(fill);
+    const value = make("span", "value");
+    item.append(name, bar, value);
+    list.append(item);
+    return { group, fill, value };
+  });
+  return (at) => {
+    for (const { group, fill, value } of rows) {
+      fill.style.width = `${100 * group.share[at]}%`;
+      value.textContent = percent(group.share[at], 1);
+    }
+  };
+}
+
+function frontTable({ explorer, marks }: FrontData): HTMLElement {
+  const { cost, expectedAccuracy, recordedAccuracy } = explorer;
+  const columns: { title: string; unit: Unit }[] = [
+    { title: "point", unit: "text" },
+    { title: "total cost", unit: "dollars" },
+    { title: "expected accuracy", unit: "percent" },
+    ...(recordedAccuracy === undefined ? [] : [{ title: "recorded accuracy", unit: "percent" as const }]),
+  ];
+  const rows: Cell[][] = some(cost.length, TABLE_ROWS).map((k) => [
+    `${k + 1} of ${cost.length}`,
+    cost[k],
+    expectedAccuracy[k],
+    ...(recordedAccuracy === undefined ? [] : [recordedAccuracy[k]]),
+  ]);
+  const box = make("div");
+  box.append(
+    tableOf("Points of the front", columns, rows),
+    tableOf(
+      "Marks",
+      [
+        { title: "mark", unit: "text" },
+        { title: "total cost", unit: "dollars" },
+        { title: "accuracy", unit: "percent" },
+      ],
+      marks.map((mark) => [mark.name, mark.cost, mark.accuracy]),
+    ),
+  );
+  return box;
+}
+
+function sharesTable({ cost, shares }: ExplorerData): HTMLElement {
+  const { models, ofModel } = shares!;
+  return tableOf(
+    "Shares along the front",
+    [
+      { title: "total cost", unit: "dollars" },
+      ...models.map((title) => ({ title, unit: "percent" as const })),
+    ],
+    some(cost.length, TABLE_ROWS).map((k) => [cost[k], ...models.map((_, m) => ofModel[m][k])]),
+  );
+}

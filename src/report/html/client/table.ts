@@ -1,0 +1,43 @@
+import type { Cell, Unit } from "../../data.js";
+import { make } from "./dom.js";
+import { worded } from "../../words.js";
+
+/** A table that scrolls sideways inside itself where it is too wide. */
+export function tableOf(
+  name: string,
+  columns: readonly { title: string; unit: Unit }[],
+  rows: readonly (readonly Cell[])[],
+): HTMLElement {
+  const region = make("div", "scroll");
+  region.tabIndex = 0;
+  region.setAttribute("role", "region");
+  region.setAttribute("aria-label", name);
+  const table = make("table");
+  table.append(make("caption", "unseen", name));
+  const head = table.createTHead().insertRow();
+  columns.forEach(({ title, unit }) => {
+    const cell = make("th", unit === "text" ? "" : "number", title);
+    cell.scope = "col";
+    head.append(cell);
+  });
+  const body = table.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    row.forEach((value, c) => {
+      const { unit } = columns[c];
+      const cell = make(c === 0 ? "th" : "td", unit === "text" ? "" : "number", worded(value, unit));
+      if (c === 0) cell.setAttribute("scope", "row");
+      line.append(cell);
+    });
+  }
+  region.append(table);
+  return region;
+}
+
+/** About so many indices of a list, evenly spaced, both ends among them. */
+export function some(length: number, most: number): number[] {
+  const size = Math.min(length, most);
+  return Array.from({ length: size }, (_, k) =>
+    size === 1 ? 0 : Math.round((k * (length - 1)) / (size - 1)),
+  );
+}

@@ -1,0 +1,153 @@
+import { InputError } from "../errors.js";
+import { isSkipped, type DatasetBuilder, type Field } from "./builder.js";
+import { CsvParser } from "../text/csv.js";
+import type { Block } from "../text/lines.js";
+import { DecimalScanner } from "../text/number.js";
+
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const QUOTE = 34;
+
+/**
+ * CSV rows from bytes. A row of plain cells goes straight from its bytes to the builder, without a text for each number.
+ * Whatever is out of the ordinary (words for numbers, signs, blanks around a number, a mistake) sends its whole row
+ * through `CsvParser`, which alone decides what is accepted.
+ */
+export class CsvRows {
+  private readonly parser: CsvParser;
+  private readonly scanner = new DecimalScanner();
+  private fields: Field[] | undefined;
+  private delimiter = 0;
+  private bytes: Buffer = Buffer.alloc(0);
+  private encoding: "latin1" | "utf8" = "latin1";
+  private line = 0;
+
+  constructor(
+    name: string,
+    private readonly builder: DatasetBuilder,
+  ) {
+    this.parser = new CsvParser(name);
+  }
+
+  push(block: Block): void {
+    const { bytes } = block;
+    this.bytes = bytes;
+    this.encoding = block.isAscii ? "latin1" : "utf8";
+    this.line = block.first;
+    for (let at = 0; at < bytes.length;) {
+      const end = this.parser.isOpen ? -1 : this.plainRowOrNot(at);
+      if (end >= 0) {
+        at = end;
+        continue;
+      }
+      const newline = bytes.indexOf(NEWLINE, at);
+      this.parsedLine(bytes.toString(this.encoding, at, newline));
+      at = newline + 1;
+      this.line++;
+    }
+  }
+
+  end(): void {
+    this.parser.end();
+  }
+
+  private plainRowOrNot(from: number): number {
+    try {
+      return this.plainRow(from);
+    } catch (error) {
+      // The parser finds the mistake again, or one that comes before it: a row too long or too short.
+      if (error instanceof InputError) return -1;
+      throw error;
+    }
+  }
+
+  /** Hands over the row that begins at `from`; gives where the next begins, or −1 for a row out of the ordinary. */
+  private plainRow(from: number): number {
+    const { fields, bytes, builder, delimiter } = this;
+    // What begins with white space may be a blank line.
+    if (!fields || bytes[from] <= SPACE || (bytes[from] > 127 && (fields.length === 1 || delimiter < SPACE)))
+      return -1;
+    const last = fields.length - 1;
+    builder.startRow(this.line);
+    let at = from;
+    let lines = 1;
+    for (let i = 0; i <= last; i++) {
+      const field = fields[i];
+      const { kind } = field;
+      if ((kind === "score" || kind === "cost") && !field.texts && !field.conditions) {
+        at = this.number(field, at);
+        if (at < 0) return -1;
+      } else if (bytes[at] === QUOTE) {
+        const end = this.closingQuote(at);
+        if (end < 0) return -1;
+        const text = bytes.toString(this.encoding, at + 1, end);
+        if (!isSkipped(field)) builder.put(field, text.includes('"') ? text.replaceAll('""', '"') : text);
+        for (let k = text.indexOf("\n"); k >= 0; k = text.indexOf("\n", k + 1)) lines++;
+        at = end + 1;
+      } else {
+        const end = this.cellEnd(at);
+        if (!isSkipped(field)) builder.put(field, bytes.toString(this.encoding, at, end));
+        at = end;
+      }
+      if (i < last) {
+        if (bytes[at] !== delimiter) return -1;
+        at++;
+      }
+    }
+    if (bytes[at] === RETURN) at++;
+    if (bytes[at] !== NEWLINE) return -1;
+    builder.endRow();
+    this.line += lines;
+    return at + 1;
+  }
+
+  /** Hands over the number that begins at `from`; gives where its cell ends, or −1. */
+  private number(field: Field, from: number): number {
+    const { bytes, delimiter, scanner, builder } = this;
+    const isQuoted = bytes[from] === QUOTE;
+    const start = isQuoted ? from + 1 : from;
+    const first = bytes[start];
+    if (first === delimiter || first === NEWLINE || first === RETURN)
+      return !isQuoted && builder.putNumber(field, NaN) ? from : -1;
+    const value = scanner.scan(bytes, start);
+    if (Number.isNaN(value) || !builder.putNumber(field, value)) return -1;
+    if (!isQuoted) return scanner.end;
+    return bytes[scanner.end] === QUOTE ? scanner.end + 1 : -1;
+  }
+
+  /** Where the unquoted cell that begins at `from` ends: at a delimiter or the end of its line. */
+  private cellEnd(from: number): number {
+    const { bytes, delimiter } = this;
+    let at = from;
+    while (bytes[at] !== delimiter && bytes[at] !== NEWLINE) at++;
+    return bytes[at] === NEWLINE && bytes[at - 1] === RETURN && at > from ? at - 1 : at;
+  }
+
+  /** Where the cell quoted at `from` has its closing quote, or −1 if not in this block. */
+  private closingQuote(from: number): number {
+    const { bytes } = this;
+    for (let at = bytes.indexOf(QUOTE, from + 1); at >= 0; at = bytes.indexOf(QUOTE, at + 2))
+      if (bytes[at + 1] !== QUOTE) return at;
+    return -1;
+  }
+
+  private parsedLine(text: string): void {
+    const record = this.parser.push(text, this.line);
+    if (!this.fields && this.parser.header) {
+      this.fields = this.parser.header.map((column) => this.builder.field(column));
+      this.delimiter = this.parser.delimiter.charCodeAt(0);
+    }
+    if (!record || !this.fields) return;
+    const { fields, builder } = this;
+    builder.startRow(record.line);
+    for (let i = 0; i < fields.length; i++)
+      if (!isSkipped(fields[i])) builder.put(fields[i], detached(record.cells[i]));
+    builder.endRow();
+  }
+}
+
+/** A copy: V8 makes a slice of 13 characters or more keep the whole text it was cut from. */
+function detached(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text).toString();
+}

@@ -1,0 +1,269 @@
+import { InputError } from "../../errors.js";
+import type { Dataset } from "../../types.js";
+import { parseObject } from "../../text/jsonl.js";
+import { readLines } from "../../text/lines.js";
+import { nearest } from "../../text/nearest.js";
+import { billOf } from "../../prices/bill.js";
+import type { Mode, Price } from "../../prices/price.js";
+import { armOf, undated, type PriceTable } from "../../prices/table.js";
+import { readUsage, type Usage } from "../../prices/usage.js";
+import { fileName, shown } from "../../text/shown.js";
+import { batchAnswer } from "./openAiBatch.js";
+
+/** A file of a batch's answers: OpenAI Batch output or errors, or Anthropic batch results. */
+export interface UsageFile {
+  path: string;
+  /** The model of the labels that has answered; default: the one whose name the answers have. */
+  model?: string;
+}
+
+export interface UsageOptions {
+  /** The rates at which the answers are charged; default: batch. */
+  mode?: Mode;
+  signal?: AbortSignal;
+}
+
+/** Labels with what their answers took. */
+export interface LabelsWithUsage {
+  dataset: Dataset;
+  /** Answers whose tokens and cost were taken over. */
+  answers: number;
+  /** What did not join, in words, and how often. */
+  notes: Map<string, number>;
+}
+
+/** Ids that are named where they do not join. */
+const NAMED = 3;
+
+/**
+ * Joins a batch's answers to labels by `custom_id`: tokens as reported, costs as priced, in the place of what the labels
+ * have there. Several answers of a query and model become their mean. A request that failed, and was not answered
+ * elsewhere in the files, loses its score: an error is not a wrong answer. Files are read as streams.
+ *
+ * An answer's model is the one of the same name in the labels, a provider, `@batch` and a date set aside
+ * (`gpt-4o-2024-08-06` answers for `openai:chat:gpt-4o`, but not for `gpt-4o-2024-05-13`). A failed request tells no
+ * model: it is that of the file's other answers.
+ *
+ * @throws InputError naming file, line and value: a model that the labels lack or that has no price, wrong usage, a failed
+ * request whose model cannot be known, a file none of whose ids the labels have.
+ */
+export async function withUsage(
+  labels: Dataset,
+  files: readonly UsageFile[],
+  prices: PriceTable,
+  { mode = "batch", signal }: UsageOptions = {},
+): Promise<LabelsWithUsage> {
+  const { ids, models } = labels;
+  const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const joined = copyOf(labels);
+  /** Of each query and model: answers, and whether a request failed. */
+  const times = new Uint32Array(ids.length * models.length);
+  const failed = new Uint8Array(times.length);
+  const notes = new Notes();
+  let answers = 0;
+  for (const { path, model: given } of files) {
+    const name = fileName(path);
+    const fail = (line: number, problem: string): never => {
+      throw new InputError(`${name}:${line}: ${problem}`, { file: name, line });
+    };
+    const place = modelPlaces(models, given, name);
+    const answering = new Set<number>(given === undefined ? [] : [models.indexOf(given)]);
+    const failures: { line: number; row: number }[] = [];
+    let known = 0;
+    let unknown: string | undefined;
+    for await (const { first, lines } of readLines(path, { signal }))
+      for (const [i, text] of lines.entries()) {
+        const line = first + i;
+        const record = parseObject(text, name, line);
+        if (record === undefined) continue;
+        const { id, hasFailed, model, usage } = batchAnswer(record);
+        if (id === undefined) return fail(line, "no custom_id; expected the output of a batch");
+        const row = rowOf.get(id);
+        if (row === undefined) {
+          notes.add("answer to an id that the labels lack", id);
+          unknown ??= id;
+          continue;
+        }
+        known++;
+        if (hasFailed) {
+          failures.push({ line, row });
+          continue;
+        }
+        if (model === undefined && given === undefined) return fail(line, "the answer has no model");
+        const m = at(fail, line, () => place(model));
+        answering.add(m);
+        if (usage === undefined || usage === null) {
+          notes.add("answer without usage", id);
+          continue;
+        }
+        const option = row * models.length + m;
+        const [tokens, dollars] = at(fail, line, () => {
+          const tokens = readUsage(usage);
+          const price = priceOf([model, armOf(models[m]).model], prices);
+          const { total } = billOf(price, tokens, mode);
+          // Too large for float32 would silently become "must not answer".
+          if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
+          return [tokens, total] as const;
+        });
+        take(joined, option, ++times[option], tokens, dollars);
+        answers++;
+      }
+    if (known === 0 && unknown !== undefined)
+      throw new InputError(
+        `${name}: the labels have none of its ids, such as ${shown(unknown)} (theirs: ${shown(ids[0])})`,
+        {
+          file: name,
+        },
+      );
+    const [only] = answering;
+    for (const { line, row } of failures) {
+      if (answering.size === 1) failed[row * models.length + only] = 1;
+      else if (models.some((_, m) => !Number.isNaN(labels.outcome[row * models.length + m])))
+        fail(
+          line,
+          `the request of ${shown(ids[row])} failed, and the file does not tell its model; give MODEL=FILE`,
+        );
+    }
+  }
+  times.forEach((count, option) => {
+    const id = ids[Math.floor(option / models.length)];
+    if (failed[option] === 1 && count === 0) {
+      notes.add(
+        Number.isNaN(joined.outcome[option])
+          ? "request that failed"
+          : "request that failed: its score is no label",
+        id,
+      );
+      joined.outcome[option] = NaN;
+    } else if (count === 0 && !Number.isNaN(joined.outcome[option]) && joined.cost[option] === Infinity)
+      notes.add("score without an answer's usage: cost left blank", id);
+  });
+  return { dataset: joined, answers, notes: notes.counts() };
+}
+
+type Joined = Dataset & Required<Pick<Dataset, "tokens">>;
+
+function copyOf(labels: Dataset): Joined {
+  const { cost, outcome, tokens } = labels;
+  const copy = (matrix: Float32Array): Float32Array => {
+    const own = new Float32Array(new SharedArrayBuffer(matrix.byteLength));
+    own.set(matrix);
+    return own;
+  };
+  const unknown = new Float32Array(cost.length).fill(NaN);
+  return {
+    ...labels,
+    cost: copy(cost),
+    outcome: copy(outcome),
+    tokens: { input: copy(tokens?.input ?? unknown), output: copy(tokens?.output ?? unknown) },
+  };
+}
+
+/** Takes over the answer that is the `count`th of its query and model. */
+function take(
+  { cost, tokens }: Joined,
+  option: number,
+  count: number,
+  { input, output }: Usage,
+  dollars: number,
+): void {
+  const mean = (matrix: Float32Array, value: number): void => {
+    matrix[option] = count === 1 ? value : matrix[option] + (value - matrix[option]) / count;
+  };
+  mean(cost, dollars);
+  mean(tokens.input, input);
+  mean(tokens.output, output);
+}
+
+/** Tells which of the models an answer's name means. Every name is looked for once. */
+function modelPlaces(
+  models: readonly string[],
+  given: string | undefined,
+  file: string,
+): (name?: string) => number {
+  const refuse = (problem: string, name: string): never => {
+    throw new InputError(
+      `${problem}; nearest of their ${models.length} models: ${nearest(name, [...models], 5)
+        .map(shown)
+        .join(", ")}`,
+      {
+        file,
+        model: name,
+      },
+    );
+  };
+  if (given !== undefined) {
+    const m = models.indexOf(given);
+    if (m < 0) refuse(`${file}: the labels have no model ${shown(given)}`, given);
+    return () => m;
+  }
+  const known = new Map<string, number>();
+  const find = (name: string): number => {
+    const exact = models.indexOf(name);
+    if (exact >= 0) return exact;
+    const same = [...models.keys()].filter((m) => isSame(models[m], name));
+    if (same.length === 1) return same[0];
+    const names = same.map((m) => shown(models[m])).join(", ");
+    return same.length === 0
+      ? refuse(`the labels have no model ${shown(name)}; give MODEL=FILE`, name)
+      : refuse(`model ${shown(name)} may be ${names}; give MODEL=FILE`, name);
+  };
+  return (name = "") => {
+    if (!known.has(name)) known.set(name, find(name));
+    return known.get(name)!;
+  };
+}
+
+/** As promptfoo and gateways write them. */
+const PROVIDER = /^(?:[\w-]+:(?:chat|completion|messages|responses|embedding):|(?:openai|anthropic):|.*\/)/s;
+
+/** Whether two names mean one model: without its provider, its arm, and a date that only one of them has. */
+function isSame(a: string, b: string): boolean {
+  const [first, second] = [a, b].map((name) => armOf(name).model.toLowerCase().replace(PROVIDER, ""));
+  return first === second || undated(first) === second || first === undated(second);
+}
+
+/** The price of the first name that has one. Throws as `find` does for the first name. */
+function priceOf([name, other]: [string | undefined, string], prices: PriceTable): Price {
+  if (name === undefined || name === other) return prices.find(other).price;
+  try {
+    return prices.find(name).price;
+  } catch (error) {
+    try {
+      return prices.find(other).price;
+    } catch {
+      throw error;
+    }
+  }
+}
+
+/** Names file and line in what `run` refuses. */
+function at<T>(fail: (line: number, problem: string) => never, line: number, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof InputError) return fail(line, error.message);
+    throw error;
+  }
+}
+
+/** Counts by reason, each with the first few ids. */
+class Notes {
+  private readonly found = new Map<string, { times: number; ids: string[] }>();
+
+  add(reason: string, id: string): void {
+    const note = this.found.get(reason) ?? { times: 0, ids: [] };
+    note.times++;
+    if (note.ids.length < NAMED) note.ids.push(shown(id));
+    this.found.set(reason, note);
+  }
+
+  counts(): Map<string, number> {
+    return new Map(
+      [...this.found].map(([reason, { times, ids }]) => [
+        `${reason} (${ids.join(", ")}${times > ids.length ? ", …" : ""})`,
+        times,
+      ]),
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import { resolve, sep } from "node:path";
+import { InputError } from "../../errors.js";
+import { CsvParser } from "../../text/csv.js";
+import { parseObject } from "../../text/jsonl.js";
+import { JsonWalker, type JsonPath } from "../../text/json.js";
+import { blocksOf, linesOf, withoutMark } from "../../text/lines.js";
+import { shown } from "../../text/shown.js";
+import type { Format } from "./format.js";
+import type { Row } from "./values.js";
+import type { Observations } from "./observations.js";
+
+/** Hands the objects of a JSONL file to a format, one a line. */
+export async function readJsonLines(
+  chunks: AsyncIterable<Buffer>,
+  file: { path: string; name: string },
+  format: Format,
+  sink: Observations,
+): Promise<void> {
+  const { name } = file;
+  const context = { path: folders(file.path), around: {} };
+  for await (const block of blocksOf(chunks, name))
+    for (const [i, text] of linesOf(block).entries()) {
+      const row = parseObject(text, name, block.first + i);
+      if (row && sink.begin(row, `${name}:${block.first + i}`)) format.read(row, sink, context);
+    }
+}
+
+/** Hands the rows of a CSV file to a format; cells are texts. */
+export async function readCsvLines(
+  chunks: AsyncIterable<Buffer>,
+  file: { path: string; name: string },
+  format: Format,
+  sink: Observations,
+): Promise<void> {
+  const { name } = file;
+  const context = { path: folders(file.path), around: {} };
+  const parser = new CsvParser(name);
+  for await (const block of blocksOf(chunks, name))
+    for (const [i, text] of linesOf(block).entries()) {
+      const record = parser.push(text, block.first + i);
+      if (!record) continue;
+      const row = rowOf(parser.header as string[], record.cells);
+      if (sink.begin(row, `${name}:${record.line}`)) format.read(row, sink, context);
+    }
+  parser.end();
+}
+
+/** Hands the rows of a JSON document to a format: an array at the top (`isArray`), or where the format has them. */
+export async function readJsonDocument(
+  chunks: AsyncIterable<Buffer>,
+  file: { path: string; name: string },
+  format: Format,
+  sink: Observations,
+  isArray: boolean,
+): Promise<void> {
+  const { name } = file;
+  const around = Object.create(null) as Row;
+  const context = { path: folders(file.path), around };
+  const keys = isArray ? [] : (format.around ?? []);
+  const rows: JsonPath = isArray ? ["*"] : (format.rows ?? []);
+  const walker = new JsonWalker(name, [rows, ...keys.map((key) => [key])]);
+  for await (const chunk of withoutMark(chunks, name))
+    for (const { path, at, value } of walker.push(chunk)) {
+      const place = `${name}, byte ${at}`;
+      if (path > 0) around[keys[path - 1]] = value;
+      else if (typeof value !== "object" || value === null || Array.isArray(value))
+        throw new InputError(`${place}: ${shown(value)} is not an object`, { file: name, byte: at });
+      else if (sink.begin(value as Row, place)) format.read(value as Row, sink, context);
+    }
+  walker.end();
+}
+
+/** A row without prototype: its keys are data. A copy of each cell, for a slice would keep its whole block alive. */
+export function rowOf(columns: readonly string[], values: ArrayLike<unknown>): Row {
+  const row = Object.create(null) as Row;
+  for (let i = 0; i < columns.length; i++) {
+    const value = values[i];
+    row[columns[i]] = typeof value === "string" && value.length >= 13 ? Buffer.from(value).toString() : value;
+  }
+  return row;
+}
+
+/** Folders above a file, its own name last. */
+export function folders(path: string): string[] {
+  return path === "-" ? [] : resolve(path).split(sep);
+}

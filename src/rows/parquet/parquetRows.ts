@@ -1,0 +1,87 @@
+import type { OnProgress } from "../../types.js";
+import { isSkipped, type DatasetBuilder } from "../builder.js";
+import type { ParquetTable } from "./parquet.js";
+import { plain } from "./plain.js";
+
+/** Rows that are taken of a column at a time. */
+const NUMBERS = 4096;
+const ROWS = 1024;
+
+interface Reading {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Hands the native rows of a Parquet file to a builder, row group by row group: numbers a column at a time, straight
+ * into the matrix, then names and texts row by row.
+ */
+export async function readParquetRows(
+  table: ParquetTable,
+  builder: DatasetBuilder,
+  options: Reading = {},
+): Promise<void> {
+  const named = table.columns.map((name) => ({ name, field: builder.field(name) }));
+  const numbers = named.filter(({ field }) => builder.takesColumn(field));
+  const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
+  const fields = others.map(({ field }) => field);
+  // The file says how many rows it has; a row that takes less than a byte gets its room when it is there.
+  builder.expectedRows = Math.min(table.rows, table.bytes);
+  const names = others.map(({ name }) => name);
+  const takeNumbers = async (group: number, rows: number): Promise<void> => {
+    for (const { name, field } of numbers) {
+      const column = await table.column(name, group);
+      for (let row = 0; row < rows; row += NUMBERS)
+        builder.putColumn(field, await column.next(Math.min(NUMBERS, rows - row)), row);
+    }
+  };
+  for await (const { row, count, columns } of rowBlocks(table, names, options, takeNumbers))
+    for (let at = 0; at < count; at++) {
+      builder.startRow(row + at + 1);
+      for (let i = 0; i < fields.length; i++) builder.put(fields[i], plain(columns[i][at]));
+      builder.endRow();
+    }
+}
+
+/** Consecutive rows of a Parquet file as the values of some columns. */
+interface RowBlock {
+  /** Of its first row. */
+  row: number;
+  count: number;
+  columns: ArrayLike<unknown>[];
+}
+
+/** The rows of a Parquet file, one after another, as the values of some columns; blanks are null. */
+export async function* parquetValues(
+  table: ParquetTable,
+  names: readonly string[],
+  options: Reading,
+): AsyncGenerator<unknown[]> {
+  for await (const { count, columns } of rowBlocks(table, names, options))
+    for (let i = 0; i < count; i++) yield columns.map((values) => plain(values[i]));
+}
+
+/** `onGroup`: called before the rows of each row group. */
+async function* rowBlocks(
+  table: ParquetTable,
+  names: readonly string[],
+  { signal, onProgress }: Reading,
+  onGroup?: (group: number, rows: number) => Promise<void>,
+): AsyncGenerator<RowBlock> {
+  let from = 0;
+  for (const [group, to] of table.borders.entries()) {
+    signal?.throwIfAborted();
+    await onGroup?.(group, to - from);
+    const readers = [];
+    for (const name of names) readers.push(await table.column(name, group));
+    for (let row = from; row < to; row += ROWS) {
+      signal?.throwIfAborted();
+      const count = Math.min(ROWS, to - row);
+      const columns: ArrayLike<unknown>[] = [];
+      for (const reader of readers) columns.push(await reader.next(count));
+      yield { row, count, columns };
+    }
+    from = to;
+    onProgress?.({ phase: "read", done: to, total: table.rows });
+  }
+}

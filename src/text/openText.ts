@@ -1,0 +1,32 @@
+import { continued, readBytes, withHead, type ReadOptions } from "./bytes.js";
+import { fileName } from "./shown.js";
+import { openingOf, type Opening } from "./opening.js";
+
+/** Enough to see the keys of a first row that holds long texts. */
+const HEAD_BYTES = 2 ** 20;
+
+/** A text file that is open for reading. */
+export interface OpenText {
+  opening: Opening;
+  /** All of its bytes, as `readBytes` gives them. */
+  chunks: AsyncIterable<Buffer>;
+  /** To be called whatever happens; once all is read it does nothing. */
+  close(): Promise<void>;
+}
+
+/** Opens a text file ("-": standard input) and looks at its beginning. Throws what `readBytes` and `openingOf` throw. */
+export async function openText(path: string, options: ReadOptions): Promise<OpenText> {
+  const bytes = withHead(readBytes(path, options), HEAD_BYTES);
+  const close = async (): Promise<void> => void (await bytes.return(undefined));
+  try {
+    const head = (await bytes.next()).value as Buffer | undefined;
+    return {
+      opening: openingOf(head ?? Buffer.alloc(0), fileName(path)),
+      chunks: continued(head, bytes),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

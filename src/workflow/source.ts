@@ -1,9 +1,0 @@
-import type { Predictor } from "../predict/index.js";
-import type { Dataset } from "../types.js";
-
-/** What predictions come from: a labelled sample to learn from, or what was learned before. */
-export type Source = Dataset | Predictor;
-
-export function isSample(source: Source): source is Dataset {
-  return !("predict" in source);
-}

@@ -1,0 +1,159 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
+import { compileCore, type Build } from "../../../src/core/module.js";
+import { TextSums, type NgramMatrix } from "../../../src/core/predict/textSums.js";
+import { sparseRow, ngramBuckets } from "../../predict/oracle.js";
+
+/** Texts of few letters, so that tokens, words and n-grams repeat. */
+const text = fc.string({
+  unit: fc.constantFrom(..."aaabb11230 _-é\t\xa0\u3000日".split(""), "  ", "ab", "0x1f "),
+  maxLength: 90,
+});
+
+/** Differs from bucket to bucket, exactly as float32. */
+const scaleOf = (bucket: number): number => 1 + (bucket % 7) / 8;
+const scale = Float32Array.from({ length: NGRAM_BUCKETS }, (_, b) => scaleOf(b));
+
+const ROWS = 97;
+
+/** A map of the buckets that `has`, whose rows differ in size by up to a hundred. */
+function mapOf(columns: number, has: (bucket: number) => boolean): NgramMatrix {
+  const rowOf = Int32Array.from({ length: NGRAM_BUCKETS }, (_, b) => (has(b) ? b % ROWS : -1));
+  const matrix = Float32Array.from(
+    { length: ROWS * columns },
+    (_, k) => (((k * 37) % 11) - 4) * (1 + Math.floor(k / columns)),
+  );
+  return { rowOf, columns, matrix };
+}
+
+/** The map as the kernel has it: of each row the greatest is 127 steps or less, which have one of 255 sizes. */
+function rounded({ rowOf, columns, matrix }: NgramMatrix): NgramMatrix {
+  const greatestOf = (row: Float32Array): number => row.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const greatest = greatestOf(matrix);
+  const rows = Array.from({ length: ROWS }, (_, r) => {
+    const row = matrix.subarray(r * columns, (r + 1) * columns);
+    const step = (greatest / 255 / 127) * Math.ceil((255 * greatestOf(row)) / greatest);
+    return [...row].map((x) => step * Math.round(x / step));
+  });
+  return { rowOf, columns, matrix: Float32Array.from(rows.flat()) };
+}
+
+function projectionSlowly(one: string, { rowOf, columns, matrix }: NgramMatrix): number[] {
+  const sum = new Array<number>(columns).fill(0);
+  for (const bucket of ngramBuckets(one)) {
+    if (rowOf[bucket] < 0) continue;
+    for (let d = 0; d < columns; d++) sum[d] += matrix[rowOf[bucket] * columns + d];
+  }
+  const length = Math.hypot(...sum);
+  return length === 0 ? sum : sum.map((x) => x / length);
+}
+
+function productsSlowly(one: string, { rowOf, columns, matrix }: NgramMatrix): number[] {
+  const sum = new Array<number>(columns).fill(0);
+  for (const [bucket, value] of sparseRow(one, scaleOf)) {
+    for (let d = 0; d < columns; d++) {
+      if (rowOf[bucket] >= 0) sum[d] += value * matrix[rowOf[bucket] * columns + d];
+    }
+  }
+  return sum;
+}
+
+describe.each(["debug", "release"] as Build[])("the text kernel of the %s build", (build) => {
+  // Some buckets have a row in either, some in both, some in none.
+  const projection = (columns: number): NgramMatrix => mapOf(columns, (b) => b % 29 < 15);
+  const weights = (columns: number): NgramMatrix => mapOf(columns, (b) => b % 29 > 8 && b % 29 < 25);
+  const reader = (columns: number, weighed: number, keptTokens?: number): TextSums =>
+    new TextSums(
+      { scale, projection: projection(columns), weights: weights(weighed) },
+      compileCore(build),
+      keptTokens,
+    );
+  const read = (by: TextSums, texts: string[], columns: number, weighed: number) => {
+    const projected = new Float32Array(texts.length * columns);
+    const products = new Float32Array(texts.length * weighed);
+    by.run(texts, {
+      projected: { out: projected, stride: columns },
+      products: { out: products, stride: weighed },
+    });
+    return { projected, products };
+  };
+  const expectClose = (found: Float32Array, expected: number[], least: number): void =>
+    expected.forEach((x, d) => expect(Math.abs(found[d] - x)).toBeLessThan(least * (1 + Math.abs(x))));
+
+  it.each([
+    [4, 1],
+    [36, 12],
+    [76, 21],
+  ])("adds up what the definition says, %i and %i columns", (columns, weighed) => {
+    // Two places for kept tokens, so that they are overwritten all the time.
+    const by = reader(columns, weighed, 2);
+    const to = rounded(projection(columns));
+    const times = weights(weighed);
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+        const { projected, products } = read(by, texts, columns, weighed);
+        texts.forEach((one, r) => {
+          expectClose(projected.subarray(r * columns), projectionSlowly(one, to), 1e-5);
+          // Weights reach 600.
+          expectClose(products.subarray(r * weighed), productsSlowly(one, times), 2e-3);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("gives a text the same bytes whatever was read before it, and whatever the borders of blocks", () => {
+    const by = reader(8, 4, 4);
+    const fresh = reader(8, 4);
+    const expectAlike = (texts: string[]): void => {
+      const together = read(by, texts, 8, 4);
+      texts.forEach((one, r) => {
+        const { projected, products } = read(fresh, [one], 8, 4);
+        expect(projected).toEqual(together.projected.slice(r * 8, (r + 1) * 8));
+        expect(products).toEqual(together.products.slice(r * 4, (r + 1) * 4));
+      });
+    };
+    fc.assert(fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), expectAlike));
+    const many = Array.from({ length: 700 }, (_, k) => `${"word ".repeat(k % 130)}${k} 0x1f é`);
+    expectAlike([...many, "x".repeat(8001), "", " ", ...Array<string>(20).fill("1 ".repeat(4000)), "end"]);
+  });
+
+  it("reads the longest texts: one token, all tokens different, all n-grams in both readings", () => {
+    const long = [
+      "x".repeat(8001),
+      "1a".repeat(4001),
+      Array.from({ length: 3000 }, (_, k) => k.toString(36)).join(" "),
+      "1 ".repeat(4001),
+      "",
+    ].map((one) => one.slice(0, 8000));
+    const { projected, products } = read(reader(4, 4), long, 4, 4);
+    long.forEach((one, r) => {
+      expectClose(projected.subarray(r * 4), projectionSlowly(one, rounded(projection(4))), 1e-4);
+      expectClose(products.subarray(r * 4), productsSlowly(one, weights(4)), 0.05);
+    });
+  });
+
+  it("does without either map, and with one of zeros", () => {
+    const texts = ["ab ab", "1 a"];
+    const { projected, products } = read(reader(8, 4), texts, 8, 4);
+    const module = compileCore(build);
+    const one = new Float32Array(16);
+    new TextSums({ scale, projection: projection(8) }, module).run(texts, {
+      projected: { out: one, stride: 8 },
+    });
+    expect(one).toEqual(projected);
+    const other = new Float32Array(8);
+    new TextSums({ scale, weights: weights(4) }, module).run(texts, { products: { out: other, stride: 4 } });
+    expect(other).toEqual(products);
+    const zeros = { ...projection(8), matrix: new Float32Array(8 * ROWS) };
+    new TextSums({ scale, projection: zeros }, module).run(texts, { projected: { out: one, stride: 8 } });
+    expect(one.every((x) => x === 0)).toBe(true);
+  });
+
+  it("leaves what lies between rows alone", () => {
+    const out = new Float32Array(12).fill(7);
+    reader(4, 1).run(["ab", "ab ab"], { projected: { out, stride: 6 } });
+    expect([...out.subarray(4, 6), ...out.subarray(10)]).toEqual([7, 7, 7, 7]);
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../../src/errors.js";
+import { fitCosts, predictCosts, type CostSample } from "../../../src/predict/cost/cost.js";
+import { Random } from "../../../src/random.js";
+
+const WORDS = ["river", "stone", "cloud", "engine", "paper", "green", "seven", "house", "light", "salt"];
+
+function textsOf(count: number, random: Random): string[] {
+  return Array.from({ length: count }, () =>
+    Array.from({ length: 3 + random.below(60) }, () => WORDS[random.below(WORDS.length)]).join(" "),
+  );
+}
+
+const sum = (values: Iterable<number>): number => [...values].reduce((total, x) => total + x, 0);
+
+function columnOf(matrix: Float32Array, models: number, m: number): Float32Array {
+  return matrix.filter((_, option) => option % models === m);
+}
+
+/** Costs of a text: 1e-4 + 2e-6 a character, times noise of mean 1, some five times as high. */
+function known(texts: readonly string[], random: Random, noise: number, outliers: number): Float32Array {
+  return Float32Array.from(texts, (text) => {
+    const factor = Math.exp(noise * random.normal() - noise ** 2 / 2);
+    return (1e-4 + 2e-6 * text.length) * factor * (random.uniform() < outliers ? 5 : 1);
+  });
+}
+
+describe("predicted costs", () => {
+  it("recover a linear cost under noise and outliers, with the total of what was recorded", async () => {
+    const random = new Random(1);
+    const queries = textsOf(600, random);
+    const cost = known(queries, random, 0.3, 0.03);
+    const fit = await fitCosts({ models: ["a"], queries, cost });
+    const work = textsOf(2_000, random);
+    const predicted = await predictCosts(fit, work);
+    // 3 % cost five times as much: on average 1.12 times the line.
+    const line = work.map((text) => 1.12 * (1e-4 + 2e-6 * text.length));
+    expect(fit.fits[0]!.form).toBe("length");
+    predicted.forEach((dollars, q) => expect(Math.abs(dollars / line[q] - 1)).toBeLessThan(0.1));
+    expect(Math.abs(sum(predicted) / sum(line) - 1)).toBeLessThan(0.04);
+    expect(fit.fits[0]!.error!.total).toBeLessThan(0.1);
+  });
+
+  it("have unbiased totals: over 16 samples the mean error is within its standard error", async () => {
+    const errors: number[] = [];
+    const work = textsOf(1_000, new Random(99));
+    const expected = sum(work.map((text) => 1e-4 + 2e-6 * text.length));
+    for (let seed = 1; seed <= 16; seed++) {
+      const random = new Random(seed, 5);
+      const queries = textsOf(60, random);
+      const cost = known(queries, random, 0.6, 0);
+      const fit = await fitCosts({ models: ["a"], queries, cost }, { seed });
+      errors.push(sum(await predictCosts(fit, work)) / expected - 1);
+    }
+    const mean = sum(errors) / errors.length;
+    const deviation = Math.sqrt(sum(errors.map((e) => (e - mean) ** 2)) / (errors.length - 1));
+    expect(Math.abs(mean)).toBeLessThan((3 * deviation) / Math.sqrt(errors.length));
+    expect(deviation).toBeLessThan(0.2);
+  });
+
+  it("see what makes an answer long", async () => {
+    const random = new Random(4);
+    const queries = textsOf(300, random).map(
+      (text, q) => `${q % 3 === 0 ? "write an essay about" : "name"} ${text}`,
+    );
+    const costOf = (text: string): number => (text.startsWith("write") ? 0.01 : 0.001);
+    const fit = await fitCosts({ models: ["a"], queries, cost: Float32Array.from(queries, costOf) });
+    expect(fit.fits[0]!.form).toBe("ridge");
+    const [long, short] = await predictCosts(fit, ["write an essay about green stone", "name green stone"]);
+    expect(long / short).toBeGreaterThan(5);
+  });
+
+  it("find prices in tokens, and take those of a table instead", async () => {
+    const random = new Random(6);
+    const queries = textsOf(200, random);
+    const input = Float32Array.from(queries, (text) => 30 + Math.round(text.length / 4));
+    const output = Float32Array.from(queries, () => 20 + random.below(100));
+    const cost = input.map((tokens, q) => 1e-6 * tokens + 4e-6 * output[q]);
+    const sample: CostSample = { models: ["a"], queries, cost, tokens: { input, output } };
+    const recorded = await predictCosts(await fitCosts(sample), queries);
+    expect(Math.abs(sum(recorded) / sum(cost) - 1)).toBeLessThan(0.02);
+    // Without a recorded cost the table's prices are enough.
+    const prices = new Map([["a", { input: 2e-6, output: 8e-6 }]]);
+    const blank = { ...sample, cost: cost.map(() => Infinity) };
+    const doubled = await predictCosts(await fitCosts(blank, { prices }), queries);
+    expect(Math.abs(sum(doubled) / (2 * sum(cost)) - 1)).toBeLessThan(0.02);
+    expect((await fitCosts(blank)).fits).toEqual([undefined]);
+  });
+
+  it("use counted tokens where they are given, and ask for them again", async () => {
+    const random = new Random(7);
+    const queries = textsOf(100, random);
+    const promptTokens = Float64Array.from(queries, () => 10 + random.below(1_000));
+    const cost = Float32Array.from(promptTokens, (tokens) => 1e-3 + 1e-5 * tokens);
+    const fit = await fitCosts({ models: ["a"], queries, cost, promptTokens });
+    const predicted = await predictCosts(fit, queries, { promptTokens });
+    predicted.forEach((dollars, q) => expect(dollars).toBeCloseTo(cost[q], 6));
+    await expect(predictCosts(fit, queries)).rejects.toThrow(/expected promptTokens/);
+    await expect(predictCosts(fit, queries, { promptTokens: [1] })).rejects.toThrow(/expected 100/);
+  });
+
+  it("are the same bytes for the same seed, and the same for a query alone or among others", async () => {
+    const random = new Random(8);
+    const queries = textsOf(200, random);
+    const sample = { models: ["a"], queries, cost: known(queries, random, 0.4, 0.1) };
+    const work = textsOf(1_500, random);
+    const [one, two] = [await fitCosts(sample, { seed: 3 }), await fitCosts(sample, { seed: 3 })];
+    const predicted = await predictCosts(one, work);
+    expect(await predictCosts(two, work)).toEqual(predicted);
+    expect((await predictCosts(one, work.slice(1_400)))[0]).toBe(predicted[1_400]);
+  });
+
+  it("stay above 0 and finite for samples that tell little", async () => {
+    const texts = ["", "a", "the same", "the same", "x".repeat(100_000)];
+    const many = (text: string) => Array.from({ length: 25 }, () => text);
+    const samples: Record<string, CostSample> = {
+      free: { models: ["a"], queries: many("text"), cost: new Float32Array(25) },
+      "one row": { models: ["a"], queries: ["text"], cost: Float32Array.of(0.5) },
+      "identical rows": { models: ["a"], queries: many("text"), cost: new Float32Array(25).fill(2) },
+      "blank texts": { models: ["a"], queries: many(""), cost: Float32Array.from(many(""), (_, r) => r) },
+      "mostly free": { models: ["a"], queries: many("b"), cost: new Float32Array(25).fill(1e-30, 24) },
+      huge: { models: ["a"], queries: many("b"), cost: new Float32Array(25).fill(3e38) },
+      "no tokens at all": {
+        models: ["a"],
+        queries: many("b"),
+        cost: new Float32Array(25).fill(1),
+        tokens: { input: new Float32Array(25), output: new Float32Array(25) },
+      },
+    };
+    for (const [name, sample] of Object.entries(samples)) {
+      const predicted = await predictCosts(await fitCosts(sample), texts);
+      for (const dollars of predicted) {
+        expect(dollars, name).toBeGreaterThan(0);
+        expect(dollars, name).toBeLessThan(Infinity);
+      }
+    }
+    const [dollars] = await predictCosts(await fitCosts(samples["one row"]), ["other"]);
+    expect(dollars).toBe(0.5);
+  });
+
+  it("leave alone a model whose cost nobody recorded, and rows where it is blank", async () => {
+    const queries = textsOf(40, new Random(9));
+    const cost = Float32Array.from({ length: 80 }, (_, i) => (i % 2 === 0 && i < 60 ? 0.25 : Infinity));
+    const fit = await fitCosts({ models: ["a", "b"], queries, cost });
+    expect(fit.fits[0]!.rows).toBe(30);
+    expect(fit.fits[1]).toBeUndefined();
+    const predicted = await predictCosts(fit, ["x"]);
+    expect(columnOf(predicted, 2, 0)[0]).toBeCloseTo(0.25, 6);
+    expect(columnOf(predicted, 2, 1)).toEqual(Float32Array.of(NaN));
+  });
+
+  it("refuse what is no sample, price or number of tokens", async () => {
+    const sample = { models: ["a"], queries: ["x"], cost: Float32Array.of(1) };
+    await expect(fitCosts({ ...sample, cost: new Float32Array(2) })).rejects.toThrow(InputError);
+    await expect(fitCosts({ ...sample, promptTokens: [-1] })).rejects.toThrow(
+      /promptTokens of query 0 is -1/,
+    );
+    const prices = new Map([["a", { input: NaN, output: 1 }]]);
+    await expect(fitCosts(sample, { prices })).rejects.toThrow(/price of model "a" is NaN/);
+  });
+});

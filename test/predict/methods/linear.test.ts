@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { together } from "../../../src/predict/selection/calibration.js";
+import { Featuriser } from "../../../src/predict/features/featuriser.js";
+import { sideBySide, type Linear } from "../../../src/predict/methods/linear.js";
+import { methodOf } from "../../../src/predict/methods/methods.js";
+import { queryScorer } from "../../../src/predict/score.js";
+import { stateOf } from "../../../src/predict/predictor.js";
+import { trainPredictor } from "../../../src/predict/train.js";
+import { toySample } from "../toy.js";
+
+const sample = toySample(60);
+
+describe("linear members", () => {
+  it.each(["logistic", "rank-one"] as const)(
+    "say of texts what they say of sparse rows (%s)",
+    async (kind) => {
+      const state = stateOf(await trainPredictor(sample, { kind }));
+      const texts = [...toySample(40, 2).queries, ...sample.queries, "", "new words 42"];
+      const features = new Featuriser(state.featuriser!).features(texts);
+      const models = sample.models.length;
+      const slow = new Float32Array(texts.length * models);
+      methodOf(kind).scorer(state.members[0].learned)(features, slow);
+      const expected = together(state.calibration, [slow]);
+      const found = new Float32Array(texts.length * models);
+      queryScorer(state)({ texts }, 0, texts.length, found);
+      found.forEach((p, i) => expect(p).toBeCloseTo(expected[i], 5));
+    },
+  );
+
+  it("stand side by side, with a row for each bucket that any of them has", () => {
+    const one: Linear = {
+      rowOf: Int32Array.of(1, -1, 0, -1),
+      columns: 2,
+      matrix: Float32Array.of(1, 2, 3, 4),
+      intercept: new Float32Array(2),
+    };
+    const other: Linear = {
+      rowOf: Int32Array.of(-1, -1, 0, 1),
+      columns: 1,
+      matrix: Float32Array.of(5, 6),
+      intercept: new Float32Array(1),
+    };
+    expect(sideBySide([])).toBeUndefined();
+    expect(sideBySide([one])).toBe(one);
+    const { rowOf, columns, matrix } = sideBySide([one, other])!;
+    expect(columns).toBe(3);
+    expect([...rowOf]).toEqual([0, -1, 1, 2]);
+    expect([...matrix]).toEqual([3, 4, 0, 1, 2, 5, 0, 0, 6]);
+  });
+});

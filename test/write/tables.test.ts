@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { allocationRows } from "../../src/write/allocation.js";
+import { datasetRows } from "../../src/write/dataset.js";
+import { frontRows } from "../../src/write/front.js";
+
+const allocation = {
+  ids: ["é", 'a,"b"', "=x"],
+  models: ["gpt-4", "x,y"],
+  allocation: Uint8Array.of(1, 0, 1),
+  cost: Float32Array.of(1, 0.0005, 0.25, 2, 3, Infinity),
+  successProbability: Float32Array.of(0, 0.9, 1, 0, 0, 0.1),
+};
+
+describe("allocationRows", () => {
+  const rows = [
+    { id: "é", model: "x,y", cost: 0.0005, probability: 0.9 },
+    { id: 'a,"b"', model: "gpt-4", cost: 0.25, probability: 1 },
+    { id: "=x", model: "x,y", cost: null, probability: 0.1 },
+  ];
+
+  it("writes JSONL, a query a line", () => {
+    const text = [...allocationRows(allocation, "jsonl")].join("");
+    expect(text).toBe(rows.map((row) => JSON.stringify(row) + "\n").join(""));
+  });
+
+  it("writes a JSON array", () => {
+    expect(JSON.parse([...allocationRows(allocation, "json")].join(""))).toEqual(rows);
+  });
+
+  it("writes CSV, quoted, with formulas disarmed", () => {
+    expect([...allocationRows(allocation, "csv")].join("")).toBe(
+      "id,model,cost,probability\n" + 'é,"x,y",0.0005,0.9\n"a,""b""",gpt-4,0.25,1\n' + '\'=x,"x,y",,0.1\n',
+    );
+  });
+
+  it("names queries by their index where there are no ids", () => {
+    const text = [...allocationRows({ ...allocation, ids: undefined }, "jsonl")].join("");
+    expect(text.match(/"id":"\d"/g)).toEqual(['"id":"0"', '"id":"1"', '"id":"2"']);
+  });
+
+  it.each(["csv", "jsonl", "json"] as const)(
+    "writes every row of many once, in few chunks, as %s",
+    (format) => {
+      const queries = 5000;
+      const chunks = [
+        ...allocationRows(
+          {
+            models: ["a"],
+            allocation: new Uint8Array(queries),
+            cost: new Float32Array(queries).fill(1),
+            successProbability: new Float32Array(queries).fill(0.5),
+          },
+          format,
+        ),
+      ];
+      expect(chunks.length).toBeLessThan(10);
+      const text = chunks.join("");
+      const lines = text.trimEnd().split("\n");
+      const ids = { csv: /^\d+(?=,a,1,0.5$)/, jsonl: /(?<=^\{"id":")\d+/, json: /(?<=^\{"id":")\d+/ }[format];
+      const found = lines.map((line) => ids.exec(line)?.[0]).filter((id) => id !== undefined);
+      expect(found).toEqual(Array.from({ length: queries }, (_, q) => String(q)));
+      if (format === "json") expect((JSON.parse(text) as unknown[]).length).toBe(queries);
+    },
+  );
+
+  it("writes no rows as a header, nothing, or an empty array", () => {
+    const none = {
+      models: ["a"],
+      allocation: new Uint8Array(),
+      cost: new Float32Array(),
+      successProbability: new Float32Array(),
+    };
+    expect([...allocationRows(none, "csv")].join("")).toBe("id,model,cost,probability\n");
+    expect([...allocationRows(none, "jsonl")].join("")).toBe("");
+    expect(JSON.parse([...allocationRows(none, "json")].join(""))).toEqual([]);
+  });
+});
+
+describe("frontRows", () => {
+  const front = {
+    models: ["__proto__", "x,y"],
+    cost: Float64Array.of(0.1, 0.30000000000000004),
+    accuracy: Float64Array.of(0.5, 0.75),
+    lambda: Float64Array.of(Infinity, 2.5),
+    shares: Float32Array.of(1, 0, 0.3, 0.7),
+  };
+
+  it("writes JSONL and JSON, an infinite lambda as null and numbers in their own precision", () => {
+    const lines =
+      '{"cost":0.1,"accuracy":0.5,"lambda":null,"shares":{"__proto__":1,"x,y":0}}\n' +
+      '{"cost":0.30000000000000004,"accuracy":0.75,"lambda":2.5,"shares":{"__proto__":0.3,"x,y":0.7}}\n';
+    expect([...frontRows(front, "jsonl")].join("")).toBe(lines);
+    expect([...frontRows(front, "json")].join("")).toBe(`[\n${lines.replace("\n", ",\n")}]\n`);
+  });
+
+  it("writes CSV with a column for each model's share", () => {
+    expect([...frontRows(front, "csv")].join("")).toBe(
+      'cost,accuracy,lambda,share:__proto__,"share:x,y"\n' +
+        "0.1,0.5,,1,0\n0.30000000000000004,0.75,2.5,0.3,0.7\n",
+    );
+  });
+});
+
+describe("datasetRows", () => {
+  const rows = [
+    {
+      id: "a",
+      query: 'say "hi",\nplease',
+      cost: Float32Array.of(0.1, Infinity),
+      score: Float32Array.of(1, NaN),
+    },
+  ];
+
+  it("leaves blank what is blank", () => {
+    expect([...datasetRows({ models: ["m", "n"], rows }, "csv")].join("")).toBe(
+      'id,query,m__score,m__cost,n__score,n__cost\na,"say ""hi"",\nplease",1,0.1,,\n',
+    );
+    expect([...datasetRows({ models: ["m", "n"], rows }, "jsonl")].join("")).toBe(
+      '{"id":"a","query":"say \\"hi\\",\\nplease","m__score":1,"m__cost":0.1,"n__score":null,"n__cost":null}\n',
+    );
+  });
+});
