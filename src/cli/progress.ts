@@ -4,47 +4,53 @@ import { count } from "../report/terminal/text.js";
 
 const WIDTH = 24;
 const REDRAW_MS = 100;
-const LINE_MS = 5_000;
+const LINE_MS = 10_000;
+/** No time left is guessed before this much of a phase has passed. */
+const GUESS_MS = 1_000;
 
-/** Shows long work on stderr: a bar that redraws itself on a terminal, else a plain line now and then. */
+/** Shows long work on stderr: on a terminal a bar with the time left, in a log a line for each phase and every 10 s. */
 export class Progress {
   private lastShown = -Infinity;
   private lastPhase = "";
+  private phaseBegan = 0;
   private hasBar = false;
 
   constructor(
     private readonly io: Io,
     private readonly isQuiet: boolean,
+    private readonly clock: () => number = () => performance.now(),
   ) {}
 
   readonly update: OnProgress = ({ phase, done, total }) => {
     if (this.isQuiet) return;
-    const now = performance.now();
+    const now = this.clock();
     const isNew = phase !== this.lastPhase;
+    if (isNew) this.phaseBegan = now;
+    this.lastPhase = phase;
     if (!isNew && now - this.lastShown < (this.io.isTerminal ? REDRAW_MS : LINE_MS)) return;
     this.lastShown = now;
-    this.lastPhase = phase;
-    if (this.io.isTerminal) this.draw(phase, done, total);
-    else this.io.err(`${phase}${amount(done, total)}\n`);
+    const left = timeLeft(now - this.phaseBegan, done, total);
+    if (this.io.isTerminal) this.draw(`${phase}${amount(done, total)}${left}`, done, total);
+    else this.io.err(`${phase}${amount(done, total)}${left}\n`);
   };
 
-  /** A line that stays, said once. */
+  /** Prints a line that stays. */
   note(text: string): void {
     if (this.isQuiet) return;
     this.clear();
     this.io.err(`${text}\n`);
   }
 
-  /** Takes the bar away before other text is printed. */
+  /** Removes the bar before other text is printed. */
   clear(): void {
     if (this.hasBar) this.io.err("\r\u001b[2K");
     this.hasBar = false;
   }
 
-  private draw(phase: string, done: number, total: number): void {
+  private draw(text: string, done: number, total: number): void {
     const filled = total > 0 ? Math.round((Math.min(done, total) / total) * WIDTH) : 0;
     const bar = total > 0 ? `[${"#".repeat(filled)}${".".repeat(WIDTH - filled)}] ` : "";
-    this.io.err(`\r\u001b[2K${bar}${phase}${amount(done, total)}`);
+    this.io.err(`\r\u001b[2K${bar}${text}`);
     this.hasBar = true;
   }
 }
@@ -52,4 +58,13 @@ export class Progress {
 function amount(done: number, total: number): string {
   if (total > 0) return ` ${count(done)}/${count(total)}`;
   return done > 0 ? ` ${count(done)}` : "";
+}
+
+/** The rest of a phase, if it goes on at the pace so far. */
+function timeLeft(elapsedMs: number, done: number, total: number): string {
+  if (elapsedMs < GUESS_MS || done <= 0 || done >= total) return "";
+  const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);
+  if (seconds < 90) return `, ${seconds} s left`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `, ${minutes} min left` : `, ${Math.ceil(minutes / 60)} h left`;
 }

@@ -2,7 +2,11 @@ import { InputError } from "../errors.js";
 import { Random } from "../random.js";
 import type { Problem } from "../types.js";
 import { shown } from "../text/shown.js";
-import { BANDS, queryText, TOPICS } from "./vocabulary.js";
+import { queryText } from "./text.js";
+import { BAND_WORDS, TOPIC_WORDS } from "./vocabulary.js";
+
+const TOPICS = TOPIC_WORDS.length;
+const BANDS = BAND_WORDS.length;
 
 export interface SimulateOptions {
   /** Number of queries, 1 or more. */
