@@ -1,20 +1,16 @@
 import { open, type FileHandle } from "node:fs/promises";
 import {
   parquetMetadata,
-  parquetRead,
   parquetSchema,
-  type AsyncBuffer,
   type ColumnChunk,
   type ColumnMetaData,
-  type Compressors,
   type FileMetaData,
   type SchemaElement,
 } from "hyparquet";
 import { InputError, OptllmError } from "../../errors.js";
 import { codecsOf } from "./parquetCodecs.js";
-import { emptyRoom, SIZE_LIMIT, Stretch, type Room } from "./parquetFile.js";
-import { checkHeaders, ColumnPages, isPlainColumn } from "./parquetPages.js";
-import { plain } from "./plain.js";
+import { emptyBuffers, FileWindow, SIZE_LIMIT, type ReadBuffers } from "./parquetFile.js";
+import { ColumnPages } from "./parquetPages.js";
 import { fileName, oneLine, shown } from "../../text/shown.js";
 import { endOfStruct } from "./thrift.js";
 
@@ -51,33 +47,31 @@ export async function openParquet(path: string): Promise<ParquetTable> {
   const name = fileName(path);
   const handle = await open(path, "r");
   try {
-    const file = await asyncBuffer(handle);
+    const { size } = await handle.stat();
     const { metadata, elements, borders, codecs } = await guarded(name, async () => {
-      const metadata = await readMetadata(file);
+      const metadata = await readMetadata(handle, size);
       const elements = flatColumns(metadata, name);
       return { metadata, elements, borders: bordersOf(metadata, name), codecs: await codecsOf(metadata) };
     });
-    const rooms: Room[] = [];
+    const free: ReadBuffers[] = [];
     const chunksOf = chunkFinder(metadata);
     return {
       columns: [...elements.keys()],
       rows: borders.at(-1) ?? 0,
       borders,
-      bytes: file.byteLength,
+      bytes: size,
       column: async (column, group) => {
         const place = `${name}, column ${shown(column)}`;
         const rows = borders[group] - (group === 0 ? 0 : borders[group - 1]);
         const element = elements.get(column)!;
-        const values = await guarded(place, async () => {
+        const values = await guarded(place, () => {
           const chunk = chunksOf(group).get(column);
           if (!chunk?.meta_data || chunk.file_path) throw new Error("no data of the column in this file");
-          if (!isPlainColumn(element, chunk.meta_data))
-            return wholeChunk(file, metadata, chunk, rows, codecs);
-          const room = rooms.pop() ?? emptyRoom();
-          const { start, end } = placeOf(chunk.meta_data, file.byteLength);
-          const stretch = new Stretch(handle, room, start, end);
-          const giveBack = (): void => void rooms.push(room);
-          return new ColumnPages(stretch, room, element, chunk.meta_data, codecs, rows, giveBack);
+          const buffers = free.pop() ?? emptyBuffers();
+          const { start, end } = placeOf(chunk.meta_data, size);
+          const window = new FileWindow(handle, buffers, start, end);
+          const giveBack = (): void => void free.push(buffers);
+          return new ColumnPages(window, buffers, element, chunk.meta_data, codecs, rows, giveBack);
         });
         return { next: (count) => guarded(place, () => values.next(count)) };
       },
@@ -103,12 +97,21 @@ function chunkFinder(metadata: FileMetaData): (group: number) => ReadonlyMap<str
   };
 }
 
-/** The footer, checked and decoded. It ends with its length and the format's name, of 4 bytes each. */
-async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
-  const length = new DataView(await file.slice(file.byteLength - 8)).getUint32(0, true);
-  const footer = await file.slice(file.byteLength - 8 - length);
-  endOfStruct(new Uint8Array(footer, 0, length));
-  return parquetMetadata(footer, { geoparquet: false });
+/** Reads, checks and decodes the footer. It ends with its length and the format's name, of 4 bytes each. */
+async function readMetadata(handle: FileHandle, size: number): Promise<FileMetaData> {
+  const length = (await lastBytes(handle, size, 8)).readUInt32LE(0);
+  const footer = await lastBytes(handle, size, length + 8);
+  endOfStruct(footer.subarray(0, length));
+  return parquetMetadata(footer.buffer, { geoparquet: false });
+}
+
+async function lastBytes(handle: FileHandle, size: number, length: number): Promise<Buffer<ArrayBuffer>> {
+  if (length > size) throw new Error("a part lies outside the file");
+  if (length > SIZE_LIMIT) throw new Error("a part is larger than 256 MiB");
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, size - length);
+  if (bytesRead < length) throw new Error("the file ends too early");
+  return bytes;
 }
 
 /** Where the pages of a column chunk stand in the file. Some writers give a place to a dictionary that is not there. */
@@ -118,58 +121,6 @@ function placeOf(meta: ColumnMetaData, size: number): { start: number; end: numb
   const end = Math.min(size, start + Number(meta.total_compressed_size));
   if (!(start >= 0 && end >= start)) throw new Error("a part lies outside the file");
   return { start, end };
-}
-
-/** The column chunks that `ColumnPages` does not read. */
-async function wholeChunk(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  chunk: ColumnChunk,
-  rows: number,
-  compressors: Compressors,
-): Promise<ColumnValues> {
-  const { start, end } = placeOf(chunk.meta_data!, file.byteLength);
-  checkHeaders(Buffer.from(await file.slice(start, end)));
-  const group = { columns: [chunk], total_byte_size: 0n, num_rows: BigInt(rows) };
-  const pieces: ArrayLike<unknown>[] = [];
-  await parquetRead({
-    file,
-    // Of all row groups only this one: the decoder looks through them for every column.
-    metadata: { ...metadata, row_groups: [group] },
-    columns: [chunk.meta_data!.path_in_schema[0]],
-    compressors,
-    onChunk: ({ columnData }) => pieces.push(columnData),
-  });
-  const found = pieces.reduce((sum, { length }) => sum + length, 0);
-  if (found !== rows) throw new Error(`${found} of ${rows} rows`);
-  let [piece, at] = [0, 0];
-  const one = (): unknown => {
-    while (at === pieces[piece].length) [piece, at] = [piece + 1, 0];
-    return plain(pieces[piece][at++]);
-  };
-  return { next: (count) => Promise.resolve(Array.from({ length: count }, one)) };
-}
-
-async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
-  const { size } = await handle.stat();
-  const part = async (start: number, end: number): Promise<ArrayBuffer> => {
-    const length = Math.min(end, size) - start;
-    if (!(start >= 0 && length >= 0)) throw new Error("a part lies outside the file");
-    if (length > SIZE_LIMIT) throw new Error("a part is larger than 256 MiB");
-    const bytes = new ArrayBuffer(length);
-    const { bytesRead } = await handle.read(new Uint8Array(bytes), 0, length, start);
-    if (bytesRead < length) throw new Error("the file ends too early");
-    return bytes;
-  };
-  return {
-    byteLength: size,
-    slice(start, end = size) {
-      const bytes = part(start, end);
-      // The decoder may ask ahead and never look at the answer: that must not end the process.
-      bytes.catch(() => undefined);
-      return bytes;
-    },
-  };
 }
 
 function flatColumns(metadata: FileMetaData, name: string): Map<string, SchemaElement> {
@@ -196,13 +147,18 @@ function bordersOf(metadata: FileMetaData, name: string): number[] {
   });
 }
 
-/** Runs the decoder, whose every failure is the file's. */
-async function guarded<T>(name: string, run: () => Promise<T>): Promise<T> {
+/** Runs the decoder. Whatever it throws is an error of the file. */
+async function guarded<T>(name: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof OptllmError) throw error;
-    throw damaged(name, error instanceof Error ? error.message : String(error));
+    // A RangeError: the decoder would have read beyond the bytes that it was given.
+    const isShort = error instanceof RangeError;
+    throw damaged(
+      name,
+      isShort ? "the data ends too early" : error instanceof Error ? error.message : String(error),
+    );
   }
 }
 

@@ -1,32 +1,49 @@
-import { snappyUncompress, type Compressors, type FileMetaData } from "hyparquet";
-import { SIZE_LIMIT } from "./parquetFile.js";
+import { snappyUncompress, type CompressionCodec, type Compressors, type FileMetaData } from "hyparquet";
+import { SIZE_LIMIT, type ReadBuffers } from "./parquetFile.js";
 
 /** What a byte of snappy may unpack to: a copy of 64 bytes takes 3. */
 const SNAPPY_RATIO = 22;
 
-/** Checks the length that a page claims to have, before room for it is made. */
-export function checkPageLength(codec: string, packed: number, length: number): void {
-  if (!(length >= 0 && length <= SIZE_LIMIT)) throw new Error("a page is larger than 256 MiB");
-  if (codec === "SNAPPY" && length > SNAPPY_RATIO * packed) throw new Error("a page that cannot be so large");
-}
-
-/** The codecs that a file needs, none of which may unpack more than the limit. The rare ones are loaded on demand. */
+/** The codecs that a file needs besides snappy. They are loaded on demand. */
 export async function codecsOf(metadata: FileMetaData): Promise<Compressors> {
-  const snappy = (input: Uint8Array, length: number): Uint8Array => {
-    const page = new Uint8Array(length);
-    snappyUncompress(input, page);
-    return page;
-  };
   const used = new Set(metadata.row_groups.flatMap(({ columns }) => columns.map((c) => c.meta_data?.codec)));
   const isRare = [...used].some((codec) => codec !== "UNCOMPRESSED" && codec !== "SNAPPY");
-  const rare = isRare ? (await import("hyparquet-compressors")).compressors : {};
-  return Object.fromEntries(
-    Object.entries({ ...rare, SNAPPY: snappy }).map(([codec, unpack]) => [
-      codec,
-      (input: Uint8Array, length: number) => {
-        checkPageLength(codec, input.length, length);
-        return unpack(input, length);
-      },
-    ]),
-  );
+  return isRare ? (await import("hyparquet-compressors")).compressors : {};
+}
+
+/**
+ * Unpacks a page into a buffer that ends where the page does. Bytes of snappy or without a codec go into `buffers`.
+ *
+ * @param length Size of the page as its header claims it. It is checked before memory is allocated.
+ */
+export function unpacked(
+  packed: Buffer,
+  length: number,
+  codec: CompressionCodec,
+  codecs: Compressors,
+  buffers: ReadBuffers,
+): Uint8Array {
+  if (codec === "UNCOMPRESSED") {
+    const page = pageBuffer(buffers, packed.length);
+    page.set(packed);
+    return page;
+  }
+  if (!(length >= 0 && length <= SIZE_LIMIT)) throw new Error("a page is larger than 256 MiB");
+  if (codec === "SNAPPY") {
+    if (length > SNAPPY_RATIO * packed.length) throw new Error("a page that cannot be so large");
+    const page = pageBuffer(buffers, length);
+    snappyUncompress(packed, page);
+    return page;
+  }
+  const unpack = codecs[codec];
+  if (!unpack) throw new Error(`pages packed with ${codec}`);
+  const page = unpack(packed, length);
+  if (page.length !== length) throw new Error(`a page of ${page.length} bytes, not ${length}`);
+  return page.byteOffset + length === page.buffer.byteLength ? page : page.slice();
+}
+
+/** Consecutive pages of numbers usually have the same size and share a buffer. */
+function pageBuffer(buffers: ReadBuffers, length: number): Buffer {
+  if (buffers.page.length !== length) buffers.page = Buffer.allocUnsafeSlow(length);
+  return buffers.page;
 }

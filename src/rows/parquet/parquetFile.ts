@@ -1,37 +1,37 @@
 import { open, type FileHandle } from "node:fs/promises";
 
-/** The largest page, row group of a column and footer that are unpacked, in bytes: 256 MiB. */
+/** The largest page, as packed and as unpacked, and the largest footer: 256 MiB. */
 export const SIZE_LIMIT = 2 ** 28;
 const WINDOW = 2 ** 18;
 
-/** Buffers that one column after another uses. */
-export interface Room {
+/** Buffers that are used for one column after another. */
+export interface ReadBuffers {
   /** Bytes as they stand in the file. */
   window: Buffer;
-  /** An unpacked page. */
+  /** An unpacked page, from the first byte to the last. */
   page: Buffer;
 }
 
-export function emptyRoom(): Room {
+export function emptyBuffers(): ReadBuffers {
   return { window: Buffer.alloc(0), page: Buffer.alloc(0) };
 }
 
-/** A buffer of at least `length` bytes, with some to spare if it is not the first: pages differ a little in size. */
-export function grown(buffer: Buffer, length: number): Buffer {
+/** A buffer of at least `length` bytes. A larger successor has some to spare, since pages differ a little in size. */
+function grown(buffer: Buffer, length: number): Buffer {
   if (length <= buffer.length) return buffer;
   return Buffer.allocUnsafeSlow(buffer.length === 0 ? length : length + (length >>> 2));
 }
 
-/** A part of a file that is read in order, a window at a time. */
-export class Stretch {
+/** A part of a file that is read from beginning to end, a window at a time. */
+export class FileWindow {
   /** Where in the file the window begins, and how many bytes of it are read. */
   private start: number;
   private filled = 0;
 
-  /** From `at`, which moves on, up to `end`. */
+  /** @param at Where the part begins; moves on as bytes are skipped. @param end Where it ends. */
   constructor(
     private readonly handle: FileHandle,
-    private readonly room: Room,
+    private readonly buffers: ReadBuffers,
     private at: number,
     private readonly end: number,
   ) {
@@ -42,12 +42,12 @@ export class Stretch {
     return this.end - this.at;
   }
 
-  /** The next bytes, `length` or more unless fewer are left. Only until the next call. */
+  /** The next bytes: `length` or more, unless fewer are left. Valid until the next call. */
   async peek(length: number): Promise<Buffer> {
     if (length > SIZE_LIMIT) throw new Error("a page is larger than 256 MiB");
     const wanted = Math.min(length, this.left);
     if (this.start + this.filled < this.at + wanted) await this.read(wanted);
-    return this.room.window.subarray(this.at - this.start, this.filled);
+    return this.buffers.window.subarray(this.at - this.start, this.filled);
   }
 
   skip(length: number): void {
@@ -55,16 +55,16 @@ export class Stretch {
   }
 
   private async read(wanted: number): Promise<void> {
-    const { handle, room } = this;
+    const { handle, buffers } = this;
     const kept = Math.max(0, this.start + this.filled - this.at);
-    const before = room.window;
-    room.window = grown(before, Math.max(wanted, Math.min(WINDOW, this.left)));
-    before.copy(room.window, 0, this.filled - kept, this.filled);
+    const before = buffers.window;
+    buffers.window = grown(before, Math.max(wanted, Math.min(WINDOW, this.left)));
+    before.copy(buffers.window, 0, this.filled - kept, this.filled);
     this.start = this.at;
     this.filled = kept;
     while (this.filled < wanted) {
-      const most = Math.min(room.window.length, this.left) - this.filled;
-      const { bytesRead } = await handle.read(room.window, this.filled, most, this.start + this.filled);
+      const most = Math.min(buffers.window.length, this.left) - this.filled;
+      const { bytesRead } = await handle.read(buffers.window, this.filled, most, this.start + this.filled);
       if (bytesRead === 0) throw new Error("the file ends too early");
       this.filled += bytesRead;
     }

@@ -1,0 +1,111 @@
+import type { DecodedArray, Encoding, SchemaElement } from "hyparquet";
+import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { readDataPage } from "hyparquet/src/datapage.js";
+import { readPlain } from "hyparquet/src/plain.js";
+import { checkDeltas } from "./deltas.js";
+import { readRuns } from "./runs.js";
+
+/** Decodes the next values of a page that are not blank. `count`: at most as many as are left. */
+export type Take = (count: number) => ArrayLike<unknown>;
+
+/** How hyparquet is to decode values of a column: levels are read apart, so all values are present. */
+function decoderOf(element: SchemaElement): Parameters<typeof convert>[1] {
+  return {
+    element,
+    type: element.type!,
+    pathInSchema: [element.name],
+    schemaPath: [],
+    codec: "UNCOMPRESSED",
+    parsers: DEFAULT_PARSERS,
+  };
+}
+
+/**
+ * Takes `count` values of an unpacked page, decoded by hyparquet. `bytes` must end where their buffer ends: the decoder
+ * reads up to there.
+ *
+ * @throws Error if the page cannot hold so many values.
+ */
+export function valuesOf(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  count: number,
+  element: SchemaElement,
+  dictionary: ArrayLike<unknown> | undefined,
+): Take {
+  if (count === 0) return () => [];
+  if (encoding === "PLAIN_DICTIONARY" || encoding === "RLE_DICTIONARY")
+    return indexedValues(bytes, count, dictionary);
+  if (encoding === "PLAIN") return plainValues(bytes, count, element);
+  return inOrder(wholePage(bytes, encoding, count, element));
+}
+
+/** The smallest size of `count` values in PLAIN encoding or as split bytes. */
+function leastBytes({ type, type_length: length }: SchemaElement, count: number): number {
+  if (type === "BOOLEAN") return count / 8;
+  if (type === "INT64" || type === "DOUBLE") return 8 * count;
+  if (type === "INT96") return 12 * count;
+  // A text or number of 32 bits; a blank text is its length alone.
+  return type === "FIXED_LEN_BYTE_ARRAY" ? (length ?? 0) * count : 4 * count;
+}
+
+export function canHold(bytes: Uint8Array, count: number, element: SchemaElement): boolean {
+  return leastBytes(element, count) <= bytes.length;
+}
+
+export function plainValues(bytes: Uint8Array, count: number, element: SchemaElement): Take {
+  if (!canHold(bytes, count, element)) throw new Error("values end beyond their page");
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 };
+  const decoder = decoderOf(element);
+  const next = (length: number): DecodedArray =>
+    convert(readPlain(reader, decoder.type, length, element.type_length), decoder);
+  // Eight booleans share a byte, which hyparquet reads from its beginning.
+  return element.type === "BOOLEAN" ? inOrder(next(count)) : next;
+}
+
+function indexedValues(bytes: Uint8Array, count: number, dictionary: ArrayLike<unknown> | undefined): Take {
+  if (!dictionary) throw new Error("a page without its dictionary");
+  const indices = readRuns(bytes, 1, bytes.length, bytes[0], count);
+  let at = 0;
+  return (length) => {
+    const found = dictionary instanceof Float64Array ? new Float64Array(length) : new Array<unknown>(length);
+    for (let i = 0; i < length; i++, at++) {
+      if (indices[at] >= dictionary.length) throw new Error("an index beyond the dictionary");
+      found[i] = dictionary[indices[at]];
+    }
+    return found;
+  };
+}
+
+/** The rare encodings. */
+function wholePage(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  count: number,
+  element: SchemaElement,
+): DecodedArray {
+  if (encoding === "RLE" && element.type === "BOOLEAN") {
+    const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0, true);
+    return Array.from(readRuns(bytes, 4, 4 + length, 1, count), Boolean);
+  }
+  if (encoding === "BYTE_STREAM_SPLIT") {
+    if (!canHold(bytes, count, element)) throw new Error("values end beyond their page");
+  } else if (encoding?.startsWith("DELTA_")) checkDeltas(bytes, encoding, count);
+  else throw new Error(`values encoded as ${encoding}`);
+  const decoder = decoderOf(element);
+  const header = {
+    num_values: count,
+    encoding,
+    definition_level_encoding: "RLE",
+    repetition_level_encoding: "RLE",
+  } as const;
+  return convert(readDataPage(bytes, header, decoder).dataPage, decoder);
+}
+
+function inOrder(values: DecodedArray): Take {
+  let at = 0;
+  return (count) => {
+    at += count;
+    return values.slice(at - count, at);
+  };
+}
