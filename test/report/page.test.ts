@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import type { ReportData } from "../../src/report/data.js";
 import { embeddedJson } from "../../src/report/html/embed.js";
 import { reportPage } from "../../src/report/html/page.js";
-import { dollars, percent, points, worded } from "../../src/report/words.js";
 
 const DATA: ReportData = {
   title: "a </script> title",
@@ -44,25 +43,4 @@ it("names every inline script and style by its hash, and the page holds no other
 
 it("carries the licence of the chart library", async () => {
   expect(await reportPage(DATA)).toMatch(/The MIT License[^]*Leon Sorokin/);
-});
-
-it("words dollars, accuracies and differences", () => {
-  expect([0, 1234.5, 0.5, 0.001234, -2].map(dollars)).toEqual([
-    "$0.00",
-    "$1,234.50",
-    "$0.500",
-    "$0.00123",
-    "−$2.00",
-  ]);
-  expect([percent(0.8165), percent(0.5, 0), points(0.012), points(-0.012)]).toEqual([
-    "81.65 %",
-    "50 %",
-    "+1.20 points",
-    "−1.20 points",
-  ]);
-  expect([worded(null, "dollars"), worded("none", "number"), worded(1234567, "count")]).toEqual([
-    "–",
-    "none",
-    "1,234,567",
-  ]);
 });

@@ -4,7 +4,7 @@ import { costAxis, drawBudget, joined, percentAxis, pixel, showChart, type Chart
 import { colour } from "./colours.js";
 import { make } from "./dom.js";
 import { accuracyEnds, placeOf, type CostScale } from "./scale.js";
-import { dollars, percent } from "../../words.js";
+import { dollars, percent } from "../../format.js";
 
 /** What moves: the axis and the budget. */
 export interface View {
