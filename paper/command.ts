@@ -16,16 +16,10 @@ import { frontPlot } from "../src/report/terminal/frontPlot.js";
 import type { Io } from "../src/cli/io.js";
 import { names } from "../src/cli/parse.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "../src/cli/report.js";
-import {
-  brief,
-  count,
-  dollars,
-  percent,
-  plain,
-  sizesOf,
-  spread,
-  table,
-} from "../src/report/terminal/text.js";
+import { brief, count, dollars, percent, spread } from "../src/report/format.js";
+import { sizesOf } from "../src/report/words.js";
+import { table } from "../src/report/terminal/table.js";
+import { oneLine as plain } from "../src/text/shown.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../src/cli/vectors.js";
 
 interface Options extends LearningOptions, SplitOptions, VectorOptions, ReportOptions {
@@ -129,13 +123,12 @@ function accuracyTable({ summary }: Comparison): string {
 }
 
 function indicatorTable({ summary }: Comparison): string {
-  const figure: Format = (value) => value.toFixed(4);
   const columns: [title: string, key: keyof MethodFigures, format: Format][] = [
     ["points", "points", (value) => count(Math.round(value))],
-    ["IGD, $", "igdRaw", figure],
-    ["IGD", "igd", figure],
-    ["spread Δ", "spread", figure],
-    ["hypervolume", "hypervolume", figure],
+    ["IGD, $", "igdRaw", brief],
+    ["IGD", "igd", brief],
+    ["spread Δ", "spread", brief],
+    ["hypervolume", "hypervolume", brief],
     ["time, s", "timeMs", (value) => (value / 1000).toFixed(2)],
   ];
   return table([
@@ -165,19 +158,15 @@ const RANKED: [title: string, key: RankedFigure][] = [
 ];
 
 function rankTable({ summary, ranks, standings, repeats, settings }: Comparison): string {
-  const p = (value: number | null): string => (value === null ? "-" : brief(value));
   const rows = [
     ["average rank", ...RANKED.map(([title]) => title)],
     ...summary.map(({ method }, k) => [
       METHOD_TITLES[method],
-      ...RANKED.map(([, key]) => ranks[key].averageRanks[k].toFixed(2)),
+      ...RANKED.map(([, key]) => brief(ranks[key].averageRanks[k])),
     ]),
-    ["Friedman, p", ...RANKED.map(([, key]) => p(ranks[key].chiSquareP))],
-    ["Iman and Davenport, p", ...RANKED.map(([, key]) => p(ranks[key].fP))],
-    [
-      "critical difference, 5 %",
-      ...RANKED.map(([, key]) => ranks[key].criticalDifference?.toFixed(2) ?? "-"),
-    ],
+    ["Friedman, p", ...RANKED.map(([, key]) => brief(ranks[key].chiSquareP))],
+    ["Iman and Davenport, p", ...RANKED.map(([, key]) => brief(ranks[key].fP))],
+    ["critical difference, 5 %", ...RANKED.map(([, key]) => brief(ranks[key].criticalDifference))],
   ];
   if (settings.baselines.length === 0) return table(rows);
   const standing = (method: "exact" | "optllm", key: RankedFigure): string => {

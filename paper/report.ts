@@ -9,10 +9,11 @@ import {
   type RankedFigure,
 } from "./compare.js";
 import type { MeanDeviation } from "../src/backtest/means.js";
+import { brief, count, percent } from "../src/report/format.js";
 import { kneeOf, markOf, zeroRouterCurve } from "../src/report/frontData.js";
 import { originOf, type Origin } from "../src/report/origin.js";
-import { leftOutSentences } from "../src/backtest/recorded.js";
 import { cut, rounded } from "../src/report/rounded.js";
+import { leftOutSentences, SAVING } from "../src/report/words.js";
 
 /** The report of a comparison: tables over all repeats, the chart of the first. */
 export function compareReport(comparison: Comparison, origin: Origin): ReportData {
@@ -24,13 +25,13 @@ export function compareReport(comparison: Comparison, origin: Origin): ReportDat
     exact.front.map(({ expectedAccuracy }) => expectedAccuracy),
   );
   return {
-    title: `Comparison on ${dataset.queries.toLocaleString("en")} recorded queries and ${dataset.models} models`,
+    title: `Comparison on ${count(dataset.queries)} recorded queries and ${dataset.models} models`,
     summary: summaryOf(comparison),
     figures: figuresOf(comparison),
     front: {
       accuracyTitle: "recorded accuracy",
       text:
-        `The ${first.testQueries.toLocaleString("en")} test queries of seed ${first.seed}, by what was recorded of them; every method saw ` +
+        `The ${count(first.testQueries)} test queries of seed ${first.seed}, by their records; every method saw ` +
         "predictions alone. Each dot is an allocation that a method found. At most 200 points of a method are drawn.",
       curves: curvesOf(first),
       marks: marksOf(first),
@@ -51,7 +52,7 @@ export function compareReport(comparison: Comparison, origin: Origin): ReportDat
     notes: leftOutSentences(dataset),
     origin: originOf(origin, [
       ["seeds", repeats.map(({ seed }) => seed).join(", ")],
-      ["learned from", `${first.trainQueries} + ${first.validationQueries} rows in each repeat`],
+      ["fitted on", `${first.trainQueries} + ${first.validationQueries} rows in each repeat`],
       ["population", String(settings.population)],
       ["generations", String(settings.generations)],
       [
@@ -77,8 +78,8 @@ function summaryOf({ standings, repeats, settings, summary }: Comparison): strin
   return [
     `Over ${many}, our front is ahead of all ${settings.baselines.length} baselines by hypervolume in ${ahead("hypervolume")}, ` +
       `by highest accuracy in ${ahead("highestAccuracy")}, by distance from the true front (IGD) in ${ahead("igd")}.`,
-    `Mean hypervolume: ${own?.toFixed(4) ?? "–"}, the best baseline ${best.toFixed(4)}; 1 is the ideal.`,
-    "Costs and accuracies are recorded ones. Times are wall-clock and change from run to run; all else repeats exactly.",
+    `Mean hypervolume: ${brief(own)}, the best baseline ${brief(best)}; 1 is the ideal.`,
+    "Costs and accuracies are the recorded ones. Times are wall-clock times and change from run to run; all else repeats exactly.",
   ];
 }
 
@@ -91,7 +92,7 @@ function figuresOf({ summary }: Comparison): Figure[] {
     const value = leader.figures[key].mean!;
     return {
       value: own[key].mean,
-      note: `best baseline: ${key === "hypervolume" ? value.toFixed(4) : `${(100 * value).toFixed(2)} %`}, ${METHOD_TITLES[leader.method]}`,
+      note: `best baseline: ${key === "hypervolume" ? brief(value) : percent(value)}, ${METHOD_TITLES[leader.method]}`,
     };
   };
   return [
@@ -135,7 +136,7 @@ function marksOf({ singles }: CompareRepeat): Mark[] {
   return singles.map(({ model, cost, accuracy }) => ({ ...markOf(model, cost, accuracy), kind: "single" }));
 }
 
-/** A table of figures: of each its mean, and its deviation where there are several repeats. */
+/** A table of mean figures, with their deviations where there are several repeats. */
 function figureTable(
   { summary, repeats }: Comparison,
   heading: string,
@@ -166,8 +167,7 @@ function accuracyTable(comparison: Comparison): TableData {
   return figureTable(
     comparison,
     "Accuracy and its price",
-    "Cost in OptLLM-M, in our front: the least cost at which these have an allocation as accurate as the method's best; a dash where they " +
-      "have none. Saving: at the best single model's accuracy, against its cost.",
+    `Cost in OptLLM-M, cost in our front: the least cost at which that front is as accurate as the method's best; a dash where it never is. ${SAVING}`,
     [
       ["highest accuracy", "highestAccuracy", "percent"],
       ["at a cost of", "highestAccuracyCost", "dollars"],
@@ -182,8 +182,8 @@ function indicatorTable(comparison: Comparison): TableData {
   return figureTable(
     comparison,
     "Quality of the fronts",
-    "IGD: mean distance from the true front, in dollars and normalised; lower is better. Spread Δ: 0 is even and complete. Hypervolume: 1 is " +
-      "the ideal. Time: of the optimisation alone, milliseconds.",
+    "IGD: mean distance from the true front, in dollars (raw) and normalised; lower is better. Spread Δ: 0 is even and " +
+      "complete. Hypervolume: 1 is the ideal. Time: the optimisation alone, in milliseconds.",
     [
       ["points", "points", "count"],
       ["IGD, raw", "igdRaw", "number"],
@@ -210,7 +210,7 @@ function ranksTable({ summary, ranks }: Comparison): TableData {
   ];
   return {
     heading: "Ranks",
-    text: "Average rank over the repeats, 1 is best. Two methods differ at the 5 % level where their ranks differ by more than the critical difference (Nemenyi); the p values say how likely such ranks were if all methods were equal.",
+    text: "Average rank over the repeats, 1 is best. Two methods differ at the 5 % level where their ranks differ by more than the critical difference (Nemenyi); a p value is the chance of such ranks if all methods were equal.",
     columns: [
       { title: "method", unit: "text" },
       ...keys.map(([, title]) => ({ title, unit: "number" as const })),

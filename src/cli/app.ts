@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { OptllmError, type ErrorCode } from "../errors.js";
 import { version } from "../package.js";
+import { oneLine } from "../text/shown.js";
 import { addBacktest } from "./backtest.js";
 import { addBench } from "./bench.js";
 import { addExport } from "./export.js";
@@ -74,7 +75,7 @@ function explain(error: unknown, io: Io, isJson: boolean): number {
   if (error instanceof OptllmError) {
     const { code, message, details } = error;
     if (isJson) io.out(`${JSON.stringify({ error: { code, message, details } })}\n`);
-    io.err(`error: ${message}\n`);
+    io.err(`error: ${oneLine(message)}\n`);
     return EXIT_CODES[code];
   }
   io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -95,7 +95,7 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
       io.out(
         options.json
           ? `${JSON.stringify(result)}\n`
-          : describe(result) + groupTable(result.groups, options.group, "realised"),
+          : describe(result) + groupTable(result.groups, options.group, "recorded"),
       );
     });
 }

@@ -9,7 +9,8 @@ import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
 import type { Progress } from "./progress.js";
-import { count, table } from "../report/terminal/text.js";
+import { count } from "../report/format.js";
+import { table } from "../report/terminal/table.js";
 
 interface Options extends CommonOptions {
   queries: number;

@@ -23,7 +23,7 @@ import {
   wholeNumber,
 } from "./parse.js";
 import { Progress } from "./progress.js";
-import { plain } from "../report/terminal/text.js";
+import { oneLine as plain } from "../text/shown.js";
 import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
 
 /** What every command understands. */

@@ -8,7 +8,9 @@ import {
 import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { names, wholeNumber } from "./parse.js";
-import { count, dollars, plain, table } from "../report/terminal/text.js";
+import { count, dollars } from "../report/format.js";
+import { table } from "../report/terminal/table.js";
+import { oneLine as plain } from "../text/shown.js";
 
 interface Options extends CommonOptions {
   allocation: string;

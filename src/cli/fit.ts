@@ -8,7 +8,9 @@ import { savePredictor } from "../predict/saved.js";
 import type { Predictor } from "../predict/predictor.js";
 import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { plain, table } from "../report/terminal/text.js";
+import { brief } from "../report/format.js";
+import { table } from "../report/terminal/table.js";
+import { oneLine as plain } from "../text/shown.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends LearningOptions, VectorOptions {
@@ -77,7 +79,7 @@ function describe({ models, settings, candidates, costs }: Predictor, output: st
     Object.entries(setting)
       .map(([name, value]) => `${name} ${value}`)
       .join(", "),
-    logLoss.toFixed(4),
+    brief(logLoss),
   ]);
   return (
     `\n${table([["tried", "setting", "held-out log-loss"], ...rows])}` +

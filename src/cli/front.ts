@@ -22,8 +22,11 @@ import {
 } from "./common.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./parse.js";
-import { endsOf, POINT_COLUMNS, pointRow } from "../report/terminal/points.js";
-import { count, plain, table } from "../report/terminal/text.js";
+import { endsOf } from "../report/frontFigures.js";
+import { POINT_COLUMNS, pointRow } from "../report/terminal/points.js";
+import { count } from "../report/format.js";
+import { table } from "../report/terminal/table.js";
+import { oneLine as plain } from "../text/shown.js";
 import { readRows, withVectors } from "./vectors.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];

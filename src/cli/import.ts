@@ -12,7 +12,8 @@ import { withQueries } from "../rows/queryTexts.js";
 import { pricesOption, showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { condition, names, usageFile } from "./parse.js";
-import { count, plain } from "../report/terminal/text.js";
+import { count } from "../report/format.js";
+import { oneLine as plain } from "../text/shown.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 

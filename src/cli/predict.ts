@@ -4,7 +4,8 @@ import { npyBytes, probabilityRows } from "../write/probabilities.js";
 import { readPredictor } from "../plan/savedPredictor.js";
 import { running, threadsOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
-import { count, plain } from "../report/terminal/text.js";
+import { count } from "../report/format.js";
+import { oneLine as plain } from "../text/shown.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
 
 interface Options extends CommonOptions, VectorOptions {

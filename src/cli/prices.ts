@@ -5,7 +5,9 @@ import { MODES, type Mode, type Price } from "../prices/price.js";
 import { pricesOption, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
 import { numberFrom0 } from "./parse.js";
-import { count, dollars, plain, table } from "../report/terminal/text.js";
+import { count, dollars } from "../report/format.js";
+import { table } from "../report/terminal/table.js";
+import { oneLine as plain } from "../text/shown.js";
 
 interface Options extends CommonOptions {
   input?: number;

@@ -37,9 +37,9 @@ import { groupTable } from "../report/terminal/groups.js";
 import type { Io } from "./io.js";
 import { modelPart } from "./parse.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
-import { summaryOf, whatIfOf } from "../report/terminal/solveSummary.js";
+import { summaryOf, whatIfOf } from "../report/solveSummary.js";
 import { describe, infeasible, pictureOf } from "../report/terminal/solveTables.js";
-import { plain } from "../report/terminal/text.js";
+import { oneLine as plain } from "../text/shown.js";
 import { readRows, withVectors } from "./vectors.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];

@@ -5,9 +5,10 @@ import type { Front, RunningOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
 import { countShares } from "../solve/trace.js";
 import { thin } from "../backtest/thin.js";
+import { count } from "./format.js";
 import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
 
-/** Points of a front that a report draws, and values of shares that it holds. */
+/** The most points of a front that a report draws, and the most values of shares that it holds. */
 const MOST_POINTS = 1000;
 const MOST_SHARES = 60_000;
 
@@ -20,12 +21,12 @@ export function pointsDrawn({ totalCost, problem }: Front, start: number): Uint3
   return Uint32Array.from(new Set([...spaced, last])).sort();
 }
 
-/** How many of its points are drawn, in words. */
+/** Says how many points of the front are drawn. */
 export function drawnText({ lambda }: Front, points: Uint32Array): string {
-  const all = lambda.length.toLocaleString("en");
+  const all = count(lambda.length);
   return points.length === lambda.length
     ? `All ${all} points of the front are drawn.`
-    : `${points.length.toLocaleString("en")} of the front's ${all} points are drawn, evenly spaced.`;
+    : `${count(points.length)} of the front's ${all} points are drawn, evenly spaced.`;
 }
 
 /** A front as a budget moves along it; O(increments · log points), one pass over the problem. */
@@ -66,7 +67,7 @@ export function markOf(name: string, cost: number, accuracy: number): Mark {
   return { name: cut(name, 80), kind: "chosen", cost: rounded(cost), accuracy: rounded(accuracy) };
 }
 
-/** The zero router: mixing single models without a look at the query. Undefined for fewer than two of them. */
+/** The zero router: mixing single models without looking at the query. Undefined for fewer than two of them. */
 export function zeroRouterCurve(marks: readonly Mark[]): Curve | undefined {
   const alone = marks.filter(({ kind }) => kind === "single");
   if (alone.length < 2) return undefined;
@@ -74,7 +75,7 @@ export function zeroRouterCurve(marks: readonly Mark[]): Curve | undefined {
     cost: Float64Array.from(alone, (mark) => mark.cost),
     accuracy: Float64Array.from(alone, (mark) => mark.accuracy),
   });
-  // Mixing gives a straight line of dollars, which a logarithmic axis bends: points between the corners as well.
+  // Mixing gives a straight line, which a logarithmic axis bends: so there are points between the corners as well.
   const cost = Array.from(hull.cost.subarray(1), (to, k) => between(hull.cost[k], to)).flat();
   cost.push(hull.cost[hull.cost.length - 1]);
   return {

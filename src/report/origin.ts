@@ -2,11 +2,11 @@ import type { InputData, OriginData } from "./data.js";
 import { version } from "../package.js";
 import { cut } from "./rounded.js";
 
-/** Where a report's figures come from, as its maker knows it. */
+/** Where a report's figures come from. */
 export interface Origin {
-  /** What was typed, for a shell. */
+  /** The command as typed, quoted for a shell. */
   command: string;
-  /** The same, to be ended with a budget in dollars. */
+  /** The same command, up to a budget in dollars that is to be added. */
   budgetCommand?: string;
   inputs: InputData[];
 }

@@ -1,5 +1,6 @@
 import type { QueriesData, QueryRow } from "./data.js";
 import { Random } from "../random.js";
+import { count } from "./format.js";
 import { isAllowed, matricesOf } from "../solve/problem.js";
 import type { Problem } from "../types.js";
 import { cut, rounded, shownNames } from "./rounded.js";
@@ -23,7 +24,7 @@ export interface Shown {
   seed: number;
 }
 
-/** A seeded sample of queries with their models and what else they could have had. */
+/** A seeded sample of queries, each with its model and the next best one. */
 export function queriesData({ problem, queries, allocation, lambda, outcome, seed }: Shown): QueriesData {
   const models = problem.models.length;
   const { cost, successProbability: probability, ids } = problem;
@@ -54,20 +55,24 @@ export function queriesData({ problem, queries, allocation, lambda, outcome, see
       ...(!Number.isNaN(recorded) && { outcome: rounded(recorded) }),
     };
   });
-  const all = allocation.length.toLocaleString("en");
-  const size =
-    rows.length === allocation.length
-      ? `All ${all} queries`
-      : `A random sample of ${rows.length.toLocaleString("en")} of ${all} queries (seed ${seed})`;
   return {
-    text:
-      `${size}; texts are cut at ${LONGEST_TEXT} characters. Probability: the predicted chance that the chosen ` +
-      "model answers well. Next best: the model that would answer if the chosen one could not, with what it would " +
-      "change; it is not chosen because at this budget the accuracy costs less elsewhere.",
+    text: textOf(rows.length, allocation.length, seed),
     models: shownNames(problem.models),
     hasOutcomes: rows.some((row) => row.outcome !== undefined),
     rows,
   };
+}
+
+function textOf(shown: number, all: number, seed: number): string {
+  const size =
+    shown === all
+      ? `All ${count(all)} queries`
+      : `A random sample of ${count(shown)} of ${count(all)} queries (seed ${seed})`;
+  return (
+    `${size}; texts are cut at ${LONGEST_TEXT} characters. Probability: the predicted chance that the chosen model ` +
+    "answers well. Next best: the model that would answer if the chosen one could not, and what that would change. " +
+    "Where it is more accurate, it is not chosen because the same money buys more accuracy on other queries."
+  );
 }
 
 /** Row indices of the sample, rising. */

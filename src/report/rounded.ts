@@ -1,4 +1,4 @@
-/** A number of seven significant digits, which is more than a chart shows and less than JSON would take. */
+/** A number of seven significant digits: more than a chart shows, and shorter in JSON than all digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(7));
 }
@@ -8,7 +8,7 @@ export function pickRounded(values: ArrayLike<number>, points: Uint32Array): num
   return Array.from(points, (k) => rounded(values[k]));
 }
 
-/** At most so many characters of a text; what is cut off is an ellipsis. */
+/** A text cut to at most `most` characters, the last of them an ellipsis. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;

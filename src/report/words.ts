@@ -1,65 +1,139 @@
-import type { Cell, Unit } from "./data.js";
+/** Names and sentences that the terminal and the page share. Nothing here needs Node.js. */
 
-/** Dollars with as many decimals as their size asks for. */
-export function dollars(value: number): string {
-  const size = Math.abs(value);
-  const digits = size === 0 || size >= 1 ? 2 : Math.min(10, 2 - Math.floor(Math.log10(size)));
-  const text = size.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${value < 0 ? "−" : ""}$${text}`;
+import type { Target } from "../solve/target.js";
+import { brief, count, dollars, percent } from "./format.js";
+
+/** The one name of a target. */
+export function nameOf(target: Target): string {
+  if ("budget" in target) return `budget ${dollars(target.budget)}`;
+  if ("accuracy" in target) return `accuracy ${percent(target.accuracy)}`;
+  return "knee" in target ? "knee of the front" : "match best model";
 }
 
-/** A share or accuracy as a percentage. */
-export function percent(value: number, digits = 2): string {
-  return `${signed((100 * value).toFixed(digits))} %`;
+/** Ways to route, as tables name them. */
+export const ROUTERS = {
+  front: "the front",
+  optllm: "OptLLM-M, the paper's method",
+  zeroRouter: "zero router, in hindsight",
+  oracle: "oracle",
+  alwaysCheapest: "always the model cheapest on the sample",
+  alwaysBest: "always the model best on the sample",
+  randomMix: "any model at random",
+  bestSingle: "best single model, in hindsight",
+};
+
+/** The two worlds of a what-if. */
+export const WHAT_IF = { before: "before the change", after: "after the change" };
+
+/** In place of a figure for an accuracy that nothing reaches. */
+export const NOT_REACHED = "not reached";
+
+export const ZERO_ROUTER = "Zero router: mixing single models without looking at the query.";
+
+export const ROUTER_FIGURES =
+  "AIQ: mean accuracy over costs from the cheapest to the dearest model (as in the paper, and as in its repository). " +
+  "PerfGain, CostSave: most accuracy gained and most money saved against the best single model. Hypervolume: 1 is the " +
+  "ideal of the oracle. IGD: distance from the oracle's front, normalised; lower is better.";
+
+export const SAVING = "Saving: against the cost of the best single model, at its accuracy.";
+
+/** An allocation by its two objectives. */
+interface Point {
+  totalCost: number;
+  expectedAccuracy: number;
 }
 
-/** A difference of two accuracies. */
-export function points(value: number): string {
-  return `${hundredfold(value)} points`;
+/** How far an allocation can be from the best. */
+interface Certificate {
+  optimal: boolean;
+  bound: number;
+  gap: number;
+  costBound: number;
+  costGap: number;
 }
 
-/** A gain times 100, with its sign. */
-export function hundredfold(value: number): string {
-  return `${value > 0 ? "+" : ""}${signed((100 * value).toFixed(2))}`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: 1 });
-}
-
-/** A plain number of four significant digits. */
-export function brief(value: number): string {
-  return signed(value.toLocaleString("en", { maximumSignificantDigits: 4 }));
-}
-
-/** A cell of a table; what is not known is a dash. */
-export function worded(value: Cell, unit: Unit): string {
-  if (value === null) return "–";
-  if (typeof value === "string") return value;
-  switch (unit) {
-    case "dollars":
-      return dollars(value);
-    case "percent":
-      return percent(value);
-    case "points":
-      return points(value);
-    case "count":
-      return count(value);
-    case "number":
-    case "text":
-      return brief(value);
+/** How far a plan can be from the best one that meets its target. */
+export function certificateOf(
+  { optimal, bound, gap, costBound, costGap }: Certificate,
+  target: Target,
+): string {
+  if ("budget" in target) {
+    return optimal
+      ? "Proven optimal: no allocation within the budget has a higher expected accuracy."
+      : `No allocation within the budget has an expected accuracy above ${percent(bound)} (gap: ${gapText(gap)}).`;
   }
+  return optimal
+    ? "Proven optimal: no allocation as accurate costs less."
+    : `No allocation as accurate costs less than ${dollars(costBound)} (gap: ${dollars(costGap)}).`;
 }
 
-/** What λ (probability per dollar) says. */
-export function priceWords(lambda: number | null): string {
-  if (lambda === null) return "This is the cheapest allocation: nothing has been bought yet.";
+/** A small difference of accuracies. */
+export function gapText(gap: number): string {
+  return gap < 1e-5 ? "under 0.001 points" : `${brief(100 * gap)} points`;
+}
+
+/** Why there is no plan. `closest`: the cheapest allocation for a budget, else the most accurate one. */
+export function infeasibleSentence(target: Target, { totalCost, expectedAccuracy }: Point): string {
+  const closest =
+    "budget" in target
+      ? `the cheapest allocation costs ${dollars(totalCost)}`
+      : `the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
+  return `No allocation meets the target (${nameOf(target)}): ${closest}.`;
+}
+
+/** What a price of accuracy λ (probability per dollar) means; null stands for ∞. */
+export function priceSentence(lambda: number | null): string {
+  if (lambda === null || lambda === Infinity) {
+    return "This is the cheapest allocation: no money is spent on accuracy yet.";
+  }
   return lambda === 0
     ? "Every step that raises the expected accuracy is taken."
-    : `Here one more right answer costs about ${dollars(1 / lambda)}.`;
+    : `One more expected right answer costs ${dollars(1 / lambda)} here.`;
 }
 
-/** With a minus sign instead of a hyphen. */
-function signed(text: string): string {
-  return text.replace("-", "−");
+/** The accuracy to expect by labelled rows that were held out. */
+export function heldOutSentence({ low, high }: { low: number; high: number }): string {
+  return `By the labelled rows held out, expect ${percent(low)} … ${percent(high)} (95 %).`;
+}
+
+/** The factor on its own price up to which a model answers some query. */
+export function factorText(factor: number): string {
+  if (factor === 0) return "never";
+  return factor === Infinity ? "any price" : `× ${factor.toPrecision(3)}`;
+}
+
+/** How many rows cannot be judged; nothing where none is left out. */
+export function leftOutSentences({ leftOut }: { leftOut: number }): string[] {
+  if (leftOut === 0) return [];
+  return [`${count(leftOut)} rows are left out: they have no score where there is a cost.`];
+}
+
+/** The sizes of a backtest or a comparison. */
+interface Judged {
+  dataset: { leftOut: number; queries: number; models: number };
+  repeats: readonly { trainQueries: number; validationQueries: number; testQueries: number }[];
+}
+
+/** Which queries the probabilities of a backtest are judged on. */
+export function judgedRows(repeats: readonly { seed: number; testQueries: number }[]): string {
+  const [{ seed, testQueries }] = repeats;
+  return repeats.length === 1
+    ? `the ${count(testQueries)} test queries of seed ${seed}, on which nothing was fitted`
+    : `the test queries of all ${repeats.length} repeats, each predicted from the rows that its repeat was fitted on`;
+}
+
+/** How many rows a predictor is fitted on and how many it is judged on. */
+export function splitText({ repeats }: Judged): string {
+  const [{ trainQueries, validationQueries, testQueries }] = repeats;
+  return (
+    `${repeats.length === 1 ? "" : "in each repeat "}the predictor is fitted on ${trainQueries} + ${validationQueries} ` +
+    `rows and judged on ${count(testQueries)} others`
+  );
+}
+
+/** The same with the sizes of the data: a line that goes on; before it how many rows are left out. */
+export function sizesOf(judged: Judged): string {
+  const { queries, models } = judged.dataset;
+  const before = leftOutSentences(judged.dataset).map((sentence) => `${sentence}\n`);
+  return `${before.join("")}${count(queries)} queries, ${models} models; ${splitText(judged)}`;
 }

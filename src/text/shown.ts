@@ -2,11 +2,23 @@ import { InputError } from "../errors.js";
 import { jsonOf } from "../json.js";
 
 const LONGEST = 60;
+/**
+ * What a terminal would act on or hide: control characters (escape sequences begin with one), format characters (among
+ * them those that turn the direction of the text), lone surrogates, and the line and paragraph separators.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
-/** Text on one line: control characters, invisible ones and lone surrogates as \uXXXX. */
+/**
+ * Text from a file, safe to print: on one line, every unprintable character as \uXXXX. The one function for foreign text
+ * on a terminal or in an error; pages have `embeddedJson`.
+ */
 export function oneLine(text: string): string {
-  return text.replace(UNPRINTABLE, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, "0")}`);
+  return text.replace(UNPRINTABLE, escaped);
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }
 
 /** A value for an error message: on one line, at most 60 characters; blank text as "". */

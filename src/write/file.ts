@@ -6,6 +6,7 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { InputError, OptllmError } from "../errors.js";
+import { oneLine } from "../text/shown.js";
 import type { TableFormat } from "./table.js";
 
 /** Text, or bytes of a binary format. */
@@ -161,8 +162,4 @@ export function writeError(error: unknown, path: string | undefined): unknown {
   if (code === "ENOENT" || code === "ENOTDIR")
     return new InputError(`${name} cannot be written: its folder does not exist`, details);
   return new InputError(`${name} cannot be written (${code})`, details);
-}
-
-export function oneLine(path: string): string {
-  return path.replace(/\p{Cc}/gu, (c) => `\\u${c.codePointAt(0)?.toString(16).padStart(4, "0")}`);
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "../errors.js";
-import { oneLine, writeError } from "./file.js";
+import { oneLine } from "../text/shown.js";
+import { writeError } from "./file.js";
 
 /**
  * Makes a folder whose files appear all at once: `fill` writes into a temporary folder beside it, which takes the name

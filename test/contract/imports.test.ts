@@ -84,7 +84,8 @@ it("imports no development dependency", () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };
-  for (const file of sources) {
+  // What the report's client imports is bundled into it at build time.
+  for (const file of sources.filter((path) => !path.startsWith("src/report/html/client/"))) {
     const packages = [...readFileSync(join(root, file), "utf8").matchAll(/from "([^".][^"]*)"/g)].map(
       ([, name]) => name,
     );

@@ -1,23 +1,22 @@
 import { createHash } from "node:crypto";
 import type { ReportData } from "../data.js";
+import { bundled } from "./bundle.js";
 import { embeddedJson } from "./embed.js";
-import { chartLibrary, clientScript } from "./script.js";
 import { SHELL } from "./shell.js";
 import { STYLES } from "./styles.js";
 
 /**
- * A report as one HTML file that needs nothing else: data, chart library, script and styles are inside, and its
- * content security policy forbids every request and every script but its own. The same data give the same bytes.
+ * A report as one HTML file that needs nothing else: data, script, chart library and styles are inside. Its content
+ * security policy forbids every request and every script but its own. The same data give the same bytes.
  *
- * @throws CoreError when a file of this package or of uPlot is missing.
+ * @throws CoreError when the page's script has not been built.
  */
 export async function reportPage(data: ReportData): Promise<string> {
-  const { script, style, licence } = await chartLibrary();
-  const client = await clientScript();
-  const styles = style + STYLES;
+  const [script, chartStyles] = await Promise.all([bundled("client.js"), bundled("client.css")]);
+  const styles = chartStyles + STYLES;
   const policy = [
     "default-src 'none'",
-    `script-src ${hashOf(script)} ${hashOf(client)}`,
+    `script-src ${hashOf(script)}`,
     `style-src ${hashOf(styles)}`,
     "img-src data:",
     "base-uri 'none'",
@@ -38,11 +37,7 @@ export async function reportPage(data: ReportData): Promise<string> {
 <body>
 ${SHELL}
 <script type="application/json" id="data">${embeddedJson(data)}</script>
-<!-- The charts are drawn by uPlot:
-${licence.trim()}
--->
 <script>${script}</script>
-<script>${client}</script>
 </body>
 </html>
 `;

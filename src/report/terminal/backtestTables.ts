@@ -1,166 +1,106 @@
-import type { Backtest, BacktestFigures } from "../../backtest/backtestTypes.js";
-import type { Interval } from "../../backtest/figures/interval.js";
-import type { Reliability } from "../../predict/selection/reliability.js";
+import type { Backtest } from "../../backtest/backtestTypes.js";
 import type { RouterMetrics } from "../../backtest/routerMetrics.js";
-import type { Target } from "../../solve/target.js";
-import {
-  brief,
-  count,
-  dollars,
-  fixed,
-  nameOf,
-  percent,
-  plain,
-  sizesOf,
-  spread,
-  table,
-  wrap,
-} from "./text.js";
+import type { TwoModelFigures } from "../../backtest/twoModelFigures.js";
+import { oneLine } from "../../text/shown.js";
+import { brief, dollars, percent, spread, UNKNOWN } from "../format.js";
+import { intervalsData } from "../intervalsData.js";
+import { reliabilityTable } from "../tables/reliability.js";
+import { repeatsTable } from "../tables/repeats.js";
+import { judgedRows, nameOf, ROUTER_FIGURES, ROUTERS, sizesOf, WHAT_IF, ZERO_ROUTER } from "../words.js";
+import { intervalsText, table, tableText, wrap } from "./table.js";
 
-/** A backtest for people: at most about 100 columns. */
+/** A backtest for people: about 100 columns wide. */
 export function describe(result: Backtest): string {
   return [
-    figures(result) + costErrors(result),
+    `\n${sizesOf(result)}\n`,
+    tableText(repeatsTable(result)) + costErrors(result),
     alternatives(result),
     routers(result),
-    reliabilities(result),
+    tableText(reliabilityTable(result.reliability, judgedRows(result.repeats))) + calibrationOfOne(result),
     ...twoModels(result),
     plans(result),
-    ...besides(result),
-    evidence(result),
+    ...worlds(result),
+    intervalsText(intervalsData(result)),
     verdicts(result),
   ].join("\n");
-}
-
-function figures(result: Backtest): string {
-  const { repeats, mean } = result;
-  const row = (
-    name: string,
-    model: string,
-    figures: BacktestFigures & { bestSingle: { accuracy: number; cost: number } },
-  ): string[] => [
-    name,
-    model,
-    percent(figures.bestSingle.accuracy),
-    dollars(figures.bestSingle.cost),
-    percent(figures.savingAtEqualAccuracy),
-    percent(figures.highestAccuracy),
-    percent(figures.areaUnderFront),
-    figures.prediction.logLoss?.toFixed(4) ?? "-",
-  ];
-  return (
-    `\n${sizesOf(result)}\n\n` +
-    table([
-      [
-        "",
-        "best single model",
-        "accuracy",
-        "cost",
-        "saving at equal accuracy",
-        "highest accuracy",
-        "area",
-        "log-loss",
-      ],
-      ...repeats.map((repeat) => row(`seed ${repeat.seed}`, plain(repeat.bestSingle.model), repeat)),
-      row("mean", "", mean),
-    ]) +
-    "\nCosts and accuracies are recorded ones. Saving: against the best single model, at its accuracy." +
-    "\nArea: mean accuracy over budgets from the cheapest allocation's cost to the best single model's.\n"
-  );
 }
 
 /** One line: how far predicted costs were off, where they were predicted. */
 function costErrors({ costPrediction }: Backtest): string {
   if (costPrediction === undefined) return "";
   const totals = costPrediction.perModel.flatMap(({ totalErrorShare }) => totalErrorShare ?? []);
-  return (
-    `Costs were predicted for planning: the first plan's total was off by ` +
-    `${percent(costPrediction.totalErrorShare)}, the models' by at most ${percent(Math.max(0, ...totals))} (mean of repeats).\n`
+  return wrap(
+    "Costs were predicted for planning. Mean error over the repeats: " +
+      `${percent(costPrediction.totalErrorShare)} of the first plan's total, at most ` +
+      `${percent(Math.max(0, ...totals))} of a model's total.`,
   );
 }
 
+/** Ways to route that have one cost. */
 function alternatives({ mean: { comparators, bestSingle } }: Backtest): string {
   const row = (
     name: string,
-    { cost, accuracy }: { cost: number; accuracy: number },
-    arena: string,
-  ): string[] => [name, dollars(cost), percent(accuracy), arena];
-  const { alwaysCheapest, alwaysBest, randomMix } = comparators;
+    { cost, accuracy, routerArena }: { cost: number; accuracy: number; routerArena?: number },
+  ): string[] => [name, dollars(cost), percent(accuracy), brief(routerArena ?? null)];
   return table([
     ["without looking at the query, means", "cost", "accuracy", "RouterArena"],
-    row("always the model cheapest on the sample", alwaysCheapest, alwaysCheapest.routerArena.toFixed(4)),
-    row("always the model best on the sample", alwaysBest, alwaysBest.routerArena.toFixed(4)),
-    row("any model at random", randomMix, randomMix.routerArena.toFixed(4)),
-    row(`best single in hindsight, ${plain(bestSingle.model)}`, bestSingle, "-"),
+    row(ROUTERS.alwaysCheapest, comparators.alwaysCheapest),
+    row(ROUTERS.alwaysBest, comparators.alwaysBest),
+    row(ROUTERS.randomMix, comparators.randomMix),
+    row(`${ROUTERS.bestSingle}: ${oneLine(bestSingle.model)}`, bestSingle),
   ]);
 }
 
+/** Ways to route that can spend more or less. */
 function routers({ mean: { metrics } }: Backtest): string {
   const row = (name: string, router: RouterMetrics): string[] => [
     name,
-    router.aiq.toFixed(4),
-    router.aiqRepo?.toFixed(4) ?? "-",
+    brief(router.aiq),
+    brief(router.aiqRepo),
     percent(router.perfGain),
     percent(router.costSave),
-    router.hypervolume.toFixed(4),
+    brief(router.hypervolume),
     brief(router.igd),
     brief(router.igdNormalised),
-    router.spread.toFixed(3),
+    brief(router.spread),
   ];
   return (
     table([
       [
         "routers, means",
         "AIQ",
-        "AIQ repo",
+        "repository",
         "PerfGain",
         "CostSave",
         "hypervolume",
+        "IGD, $",
         "IGD",
-        "IGD norm.",
         "spread",
       ],
-      row("front", metrics.front),
-      row("OptLLM-M", metrics.optllm),
-      row("zero router", metrics.zeroRouter),
-      row("oracle", metrics.oracle),
-    ]) + "Zero router: mixing single models without looking at the query, in hindsight about which.\n"
+      row(ROUTERS.front, metrics.front),
+      row(ROUTERS.optllm, metrics.optllm),
+      row(ROUTERS.zeroRouter, metrics.zeroRouter),
+      row(ROUTERS.oracle, metrics.oracle),
+    ]) + wrap(`${ROUTER_FIGURES} ${ZERO_ROUTER}`)
   );
 }
 
-/** Over all repeats, as the report's; calibration errors of single repeats are larger, by chance alone. */
-function reliabilities({ reliability: { mean, perModel }, mean: { prediction } }: Backtest): string {
-  const figure = (x: number): string => (Number.isNaN(x) ? "-" : x.toFixed(4));
-  const row = (name: string, { labels, logLoss, brier, ece, auroc }: Reliability): string[] => [
-    name,
-    count(labels),
-    ...[logLoss, brier, ece, auroc].map(figure),
-  ];
-  return (
-    table([
-      ["predictions, all repeats", "labels", "log-loss", "Brier score", "ECE", "AUROC"],
-      ...perModel.map((one) => row(plain(one.model), one)),
-      row("mean of the models", mean),
-    ]) + `ECE: calibration error, 15 bins; in single repeats ${prediction.ece?.toFixed(4) ?? "-"}, mean.\n`
-  );
+/** The calibration error above is over all repeats; that of a single repeat is larger, by chance alone. */
+function calibrationOfOne({ mean: { prediction } }: Backtest): string {
+  return `ECE of a single repeat: ${brief(prediction.ece)} (mean).\n`;
 }
 
 function twoModels({ repeats: [{ twoModels: figures, seed }] }: Backtest): string[] {
   if (figures === undefined) return [];
-  const row = (name: string, of: typeof figures.exact): string[] => [
+  const row = (name: string, { apgr, cpt20, cpt50, cpt80 }: TwoModelFigures["exact"]): string[] => [
     name,
-    of.apgr?.toFixed(4) ?? "-",
-    ...[of.cpt20, of.cpt50, of.cpt80].map(percent),
+    brief(apgr),
+    ...[cpt20, cpt50, cpt80].map((cost) => percent(cost)),
   ];
+  const strong = `two models, strong: ${oneLine(figures.strong)}, seed ${seed}`;
   return [
     table([
-      [
-        `two models, strong: ${plain(figures.strong)}, seed ${seed}`,
-        "APGR",
-        "CPT(20 %)",
-        "CPT(50 %)",
-        "CPT(80 %)",
-      ],
+      [strong, "APGR", "CPT(20 %)", "CPT(50 %)", "CPT(80 %)"],
       row("all points", figures.exact),
       row("11 points, as RouteLLM", figures.tenSteps),
     ]),
@@ -169,7 +109,7 @@ function twoModels({ repeats: [{ twoModels: figures, seed }] }: Backtest): strin
 
 function plans({ plans }: Backtest): string {
   return table([
-    ["chosen on predictions", "promised: cost", "accuracy", "held out", "realised: cost", "accuracy"],
+    ["chosen on predictions", "promised: cost", "accuracy", "held out", "recorded: cost", "accuracy"],
     ...plans.map(({ target, promised, heldOut, realised }) => [
       nameOf(target),
       spread(promised.cost, dollars),
@@ -181,17 +121,16 @@ function plans({ plans }: Backtest): string {
   ]);
 }
 
-/** The unchanged world beside the changed one: means over the repeats in which both could be judged. */
-function besides({ repeats, plans }: Backtest): string[] {
-  const worlds = repeats.flatMap(({ whatIf }) => (whatIf === undefined ? [] : [whatIf]));
-  if (worlds.length === 0) return [];
+/** The worlds before and after a change: means over the repeats in which both could be judged. */
+function worlds({ repeats, plans }: Backtest): string[] {
+  const pairs = repeats.flatMap(({ whatIf }) => (whatIf === undefined ? [] : [whatIf]));
+  if (pairs.length === 0) return [];
   const rows = (["before", "after"] as const).flatMap((side) => {
-    const mean = (values: number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-    const volume = mean(worlds.map((world) => world[side].hypervolume)).toFixed(6);
+    const volume = mean(pairs.map((pair) => pair[side].hypervolume)).toFixed(6);
     return plans.map(({ target }, p) => {
-      const judged = worlds.flatMap((world) => world[side].plans[p] ?? []);
-      const name = `${side === "before" ? "as it is" : "changed"}, ${nameOf(target)}`;
-      if (judged.length === 0) return [name, "infeasible", "-", "-", volume];
+      const judged = pairs.flatMap((pair) => pair[side].plans[p] ?? []);
+      const name = `${nameOf(target)}, ${WHAT_IF[side]}`;
+      if (judged.length === 0) return [name, "infeasible", UNKNOWN, UNKNOWN, volume];
       return [
         name,
         dollars(mean(judged.map(({ realised }) => realised.cost))),
@@ -201,47 +140,13 @@ function besides({ repeats, plans }: Backtest): string[] {
       ];
     });
   });
-  return [table([["what if, means", "cost", "promised", "realised", "hypervolume"], ...rows])];
+  return [table([["what if, means", "cost", "promised", "recorded", "hypervolume"], ...rows])];
 }
 
-function evidence(result: Backtest): string {
-  const { frontAgainstBestSingle: front, frontAboveZeroRouter, plans, resampling } = result;
-  const model = plain(result.mean.bestSingle.model);
-  return (
-    table([
-      ["95 % intervals", "accuracy gained, points", "money saved, %"],
-      [
-        `front / ${model}, each at the other's level`,
-        points(front.accuracyAtEqualCost, 2),
-        points(front.savingAtEqualAccuracy, 1),
-      ],
-      ["front / zero router, mean over all costs", points(frontAboveZeroRouter, 2), ""],
-      ...plans.flatMap(({ target, againstZeroRouter: zero, againstBestSingle: single }) => [
-        [
-          `${shortNameOf(target)} / zero router at its level`,
-          points(zero.accuracyAtEqualCost, 2),
-          points(zero.savingAtEqualAccuracy, 1),
-        ],
-        [`${shortNameOf(target)} / ${model} as it is`, points(single.accuracy, 2), points(single.saving, 1)],
-      ]),
-    ]) +
-    `At its level: accuracy at equal cost, money at equal accuracy ("-": never reached). ` +
-    `${count(resampling.replicates)} resamplings.\n`
-  );
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
 }
 
 function verdicts({ plans }: Backtest): string {
-  return plans
-    .map(({ target, verdict }) => wrap(`${nameOf(target)}: ${plain(verdict.sentence)}`, 100))
-    .join("");
-}
-
-function shortNameOf(target: Target): string {
-  return "matchBest" in target ? "match best" : nameOf(target);
-}
-
-/** A gain with its interval, times 100. */
-function points({ estimate, low, high }: Interval, digits: number): string {
-  const shown = (x: number | null): string => (x === null ? "-" : fixed(100 * x, digits));
-  return `${shown(estimate)} (${shown(low)} … ${shown(high)})`;
+  return plans.map(({ target, verdict }) => wrap(`${nameOf(target)}: ${oneLine(verdict.sentence)}`)).join("");
 }

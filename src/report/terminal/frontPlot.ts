@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
+import { oneLine } from "../../text/shown.js";
+import { dollars, percent } from "../format.js";
 import { plot, type PlotCurve, type PlotMark } from "./plot.js";
-import { dollars, percent, plain } from "./text.js";
 
 /** A point with a name: a single model. */
 export interface NamedPoint {
@@ -14,7 +15,7 @@ const CHOSEN = "◆";
 
 /**
  * A front for a terminal: cost against accuracy, single models as letters, what was chosen as a diamond, and a line that
- * says so. Colours as `util.styleText` allows them: none with NO_COLOR.
+ * names them. Coloured by `util.styleText`: not with NO_COLOR.
  */
 export function frontPlot(
   front: PlotCurve,
@@ -34,7 +35,7 @@ export function frontPlot(
   });
   const keys = [
     ...(chosen.length > 0 ? [`${CHOSEN} chosen`] : []),
-    ...named.map(({ name }, s) => `${LETTERS[s]} ${plain(name).slice(0, 40)}`),
+    ...named.map(({ name }, s) => `${LETTERS[s]} ${oneLine(name).slice(0, 40)}`),
   ];
   const rest = singles.length - named.length;
   return `\n${title}\n${picture}${keys.join(", ")}${rest > 0 ? ` and ${rest} more models` : ""}\n`;

@@ -1,5 +1,7 @@
 import type { GroupFigures } from "../../plan/groups.js";
-import { count, dollars, percent, plain, table } from "./text.js";
+import { oneLine } from "../../text/shown.js";
+import { count, dollars, percent } from "../format.js";
+import { table } from "./table.js";
 
 const MOST = 20;
 /** Models of a group that are named. */
@@ -9,17 +11,17 @@ const NAMED = 3;
 export function groupTable(
   groups: readonly GroupFigures[] | undefined,
   column: string | undefined,
-  accuracy: "expected" | "realised",
+  accuracy: "expected" | "recorded",
 ): string {
   if (groups === undefined || column === undefined) return "";
   const rows = groups.length > MOST ? [...groups.slice(0, MOST), together(groups.slice(MOST))] : groups;
   return (
     "\n" +
     table([
-      [plain(column), "queries", "cost", `${accuracy} accuracy`, "answered by"],
+      [oneLine(column), "queries", "cost", `${accuracy} accuracy`, "answered by"],
       ...rows.map((row) => [
-        row.group === "" ? "(blank)" : plain(row.group).slice(0, 40),
-        row.queries.toLocaleString("en", { maximumFractionDigits: 1 }),
+        row.group === "" ? "(blank)" : oneLine(row.group).slice(0, 40),
+        count(row.queries),
         dollars(row.cost),
         percent(row.accuracy),
         answeredBy(row.shares),
@@ -30,7 +32,7 @@ export function groupTable(
 
 function answeredBy(shares: Record<string, number>): string {
   const sorted = Object.entries(shares).sort((a, b) => b[1] - a[1]);
-  const named = sorted.slice(0, NAMED).map(([model, share]) => `${plain(model)} ${percent(share)}`);
+  const named = sorted.slice(0, NAMED).map(([model, share]) => `${oneLine(model)} ${percent(share)}`);
   return named.join(", ") + (sorted.length > NAMED ? ", …" : "");
 }
 

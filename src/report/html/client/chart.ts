@@ -1,18 +1,17 @@
-import type UPlot from "uplot";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
 import { colour, onColours } from "./colours.js";
 import { costLabel, linearSteps, stepsOf, type CostScale } from "./scale.js";
 
-declare const uPlot: typeof UPlot;
-
 /** What uPlot is given besides data: series, scales and what is drawn on top. */
 export interface ChartParts {
-  scales: UPlot.Options["scales"];
-  series: UPlot.Series[];
-  axes: UPlot.Axis[];
-  data: UPlot.AlignedData;
-  bands?: UPlot.Band[];
+  scales: uPlot.Options["scales"];
+  series: uPlot.Series[];
+  axes: uPlot.Axis[];
+  data: uPlot.AlignedData;
+  bands?: uPlot.Band[];
   /** Draws on the canvas, in its own pixels, after the series. */
-  draw: (u: UPlot, context: CanvasRenderingContext2D) => void;
+  draw: (u: uPlot, context: CanvasRenderingContext2D) => void;
   /** Called with a place 0 … 1 along the horizontal axis when it is clicked or dragged. */
   onPick?: (place: number) => void;
 }
@@ -25,7 +24,7 @@ export interface Chart {
 
 /** Shows a chart in an element and keeps it as wide as that; it is built anew on every `rebuild`. */
 export function showChart(host: HTMLElement, height: () => number, parts: () => ChartParts): Chart {
-  let u: UPlot | undefined;
+  let u: uPlot | undefined;
   const rebuild = (): void => {
     u?.destroy();
     u = build(host, height(), parts());
@@ -42,7 +41,7 @@ export function showChart(host: HTMLElement, height: () => number, parts: () => 
   return { redraw, rebuild };
 }
 
-function build(host: HTMLElement, height: number, parts: ChartParts): UPlot {
+function build(host: HTMLElement, height: number, parts: ChartParts): uPlot {
   const { draw, data, onPick, ...options } = parts;
   const u = new uPlot(
     {
@@ -92,11 +91,11 @@ function listen(over: HTMLElement, onPick: (place: number) => void): void {
 const FONT = "12px system-ui, sans-serif";
 
 /** Several curves as one table for uPlot, which wants one column of x. */
-export function joined(curves: readonly { x: readonly number[]; y: readonly number[] }[]): UPlot.AlignedData {
+export function joined(curves: readonly { x: readonly number[]; y: readonly number[] }[]): uPlot.AlignedData {
   return uPlot.join(curves.map(({ x, y }) => [[...x], [...y]]));
 }
 
-export function costAxis(scale: CostScale): UPlot.Axis {
+export function costAxis(scale: CostScale): uPlot.Axis {
   return {
     ...axisStyle(),
     label: "total cost, dollars",
@@ -107,7 +106,7 @@ export function costAxis(scale: CostScale): UPlot.Axis {
   };
 }
 
-export function percentAxis(label: string, ends: readonly [number, number]): UPlot.Axis {
+export function percentAxis(label: string, ends: readonly [number, number]): uPlot.Axis {
   return {
     ...axisStyle(),
     label,
@@ -121,7 +120,7 @@ export function percentAxis(label: string, ends: readonly [number, number]): UPl
   };
 }
 
-export function axisStyle(): UPlot.Axis {
+export function axisStyle(): uPlot.Axis {
   return {
     stroke: () => colour("muted"),
     font: FONT,
@@ -139,7 +138,7 @@ export function pixel(): number {
 }
 
 /** A vertical line at a place of the axis. */
-export function drawBudget(u: UPlot, context: CanvasRenderingContext2D, place: number): void {
+export function drawBudget(u: uPlot, context: CanvasRenderingContext2D, place: number): void {
   const { left, top, width, height } = u.bbox;
   const x = Math.round(left + place * width);
   context.strokeStyle = colour("accent");

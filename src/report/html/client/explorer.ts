@@ -5,7 +5,8 @@ import { frontLegend, showFront, type View } from "./frontChart.js";
 import { costAt, lastWithin, placeOf, type CostScale } from "./scale.js";
 import { groupsOf, sharesLegend, showShares, type Group } from "./sharesChart.js";
 import { some, tableOf } from "./table.js";
-import { dollars, percent, points, priceWords } from "../../words.js";
+import { dollars, percent, points } from "../../format.js";
+import { priceSentence } from "../../words.js";
 
 const SLIDER_STEPS = 1000;
 const TABLE_ROWS = 25;
@@ -139,7 +140,7 @@ function showReadings(explorer: ExplorerData, budget: number, at: number): void 
       ? ""
       : at === cost.length - 1
         ? "This is the most accurate allocation: more money buys nothing."
-        : priceWords(lambda[at]);
+        : priceSentence(lambda[at]);
   byId("command-line").hidden = command === undefined || isTooLow;
   byId("command").textContent = command === undefined ? "" : `${command} ${Number(budget.toPrecision(6))}`;
 }

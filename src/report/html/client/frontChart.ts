@@ -1,10 +1,10 @@
-import type UPlot from "uplot";
+import type uPlot from "uplot";
 import type { Curve, FrontData, Mark } from "../../data.js";
 import { costAxis, drawBudget, joined, percentAxis, pixel, showChart, type Chart } from "./chart.js";
 import { colour } from "./colours.js";
 import { make } from "./dom.js";
 import { accuracyEnds, placeOf, type CostScale } from "./scale.js";
-import { dollars, percent } from "../../words.js";
+import { dollars, percent } from "../../format.js";
 
 /** What moves: the axis and the budget. */
 export interface View {
@@ -72,7 +72,7 @@ export function showFront(
   );
 }
 
-function seriesOf(curve: Curve): UPlot.Series {
+function seriesOf(curve: Curve): uPlot.Series {
   const stroke = (): string => colourOf(curve);
   if (curve.kind !== "method") {
     const width = curve.kind === "front" ? 3 : 2;
@@ -122,7 +122,7 @@ const LONGEST_NAME = 28;
 
 /** Marks, and their names where there is room. */
 function drawMarks(
-  u: UPlot,
+  u: uPlot,
   context: CanvasRenderingContext2D,
   marks: readonly Mark[],
   scale: CostScale,

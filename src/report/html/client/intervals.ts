@@ -1,12 +1,13 @@
 import type { IntervalRow, IntervalsData } from "../../data.js";
-import { hundredfold } from "../../words.js";
+import { gain } from "../../format.js";
+import { NOT_REACHED } from "../../words.js";
 import { addSection, make } from "./dom.js";
 
 /** Gains with their intervals, on one scale a group; a line stands at no gain. */
 export function showIntervals(parent: HTMLElement, { heading, text, groups }: IntervalsData): void {
   const section = addSection(parent, heading, text);
   for (const { title, rows } of groups) {
-    const word = (value: number | null): string => (value === null ? "not reached" : hundredfold(value));
+    const word = (value: number | null): string => (value === null ? NOT_REACHED : gain(value));
     const ends = rows
       .flatMap(({ estimate, low, high }) => [estimate, low, high])
       .filter((value) => value !== null);

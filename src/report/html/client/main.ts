@@ -6,7 +6,7 @@ import { showOrigin } from "./origin.js";
 import { showQueries } from "./queries.js";
 import { showReliability } from "./reliabilityChart.js";
 import { tableOf } from "./table.js";
-import { worded } from "../../words.js";
+import { cellText } from "../../format.js";
 
 const data = JSON.parse(byId("data").textContent) as ReportData;
 
@@ -16,7 +16,7 @@ byId("sentences").append(...data.summary.map((sentence) => make("p", "", sentenc
 byId("figures").append(
   ...data.figures.map(({ label, unit, value, note }) => {
     const figure = make("div");
-    figure.append(make("dt", "", label), make("dd", "", worded(value, unit)));
+    figure.append(make("dt", "", label), make("dd", "", cellText(value, unit)));
     if (note !== undefined) figure.append(make("dd", "note", note));
     return figure;
   }),

@@ -4,7 +4,7 @@ import { colour } from "./colours.js";
 import { addSection, folded, make } from "./dom.js";
 import { linearSteps } from "./scale.js";
 import { tableOf } from "./table.js";
-import { percent } from "../../words.js";
+import { percent } from "../../format.js";
 
 /** The reliability diagram with a choice of the model. */
 export function showReliability(parent: HTMLElement, { text, groups }: ReliabilityData): void {

@@ -1,10 +1,10 @@
-import type UPlot from "uplot";
+import type uPlot from "uplot";
 import type { SharesData } from "../../data.js";
 import { costAxis, drawBudget, percentAxis, pixel, showChart, type Chart } from "./chart.js";
 import { colour, inkOn, MODEL_COLOURS } from "./colours.js";
 import { make } from "./dom.js";
 import { lastWithin, placeOf, type CostScale } from "./scale.js";
-import { percent } from "../../words.js";
+import { percent } from "../../format.js";
 
 /** Models that are shown together. */
 export interface Group {
@@ -80,7 +80,7 @@ export function showShares(
       axes: [costAxis(scale()), percentAxis("share of the queries", [0, 1])],
       series: [
         {},
-        ...[...groups].reverse().map((group): UPlot.Series => ({
+        ...[...groups].reverse().map((group): uPlot.Series => ({
           fill: () => colour(group.colour),
           stroke: () => colour("card"),
           width: 1,
@@ -101,7 +101,7 @@ const PLACES = 60;
 
 /** A group's name inside its area where that is highest, if there is room. */
 function drawName(
-  u: UPlot,
+  u: uPlot,
   context: CanvasRenderingContext2D,
   { name, colour: fill }: Group,
   [below, above]: readonly [number[] | undefined, number[]],

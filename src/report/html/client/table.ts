@@ -1,6 +1,6 @@
 import type { Cell, Unit } from "../../data.js";
 import { make } from "./dom.js";
-import { worded } from "../../words.js";
+import { cellText } from "../../format.js";
 
 /** A table that scrolls sideways inside itself where it is too wide. */
 export function tableOf(
@@ -25,7 +25,7 @@ export function tableOf(
     const line = body.insertRow();
     row.forEach((value, c) => {
       const { unit } = columns[c];
-      const cell = make(c === 0 ? "th" : "td", unit === "text" ? "" : "number", worded(value, unit));
+      const cell = make(c === 0 ? "th" : "td", unit === "text" ? "" : "number", cellText(value, unit));
       if (c === 0) cell.setAttribute("scope", "row");
       line.append(cell);
     });

@@ -1,0 +1,75 @@
+import type { Plan } from "../plan/plan.js";
+import { hypervolumes, type Changes } from "../plan/whatIf.js";
+import type { Chosen } from "../solve/choice.js";
+import type { Target } from "../solve/target.js";
+import { endsOf, hypervolumeOf } from "./frontFigures.js";
+
+/** A plan for programs: everything but the allocation itself. */
+export function summaryOf(plan: Plan, target: Target) {
+  const { choice } = plan;
+  return choice.status === "infeasible"
+    ? { status: choice.status, closest: choice.closest, ...commonOf(plan, target) }
+    : { ...chosenOf(plan, choice), ...commonOf(plan, target) };
+}
+
+/** What a plan has whether its target is met or not. */
+function commonOf(plan: Plan, target: Target) {
+  const { front, predictor } = plan;
+  const { cheapest, mostAccurate } = endsOf(front);
+  return {
+    target,
+    queries: front.queries,
+    models: plan.problem.models,
+    predictor: predictor.kind,
+    notes: plan.notes,
+    predictedCosts: plan.predictedCosts,
+    ...(plan.groups && { groups: plan.groups }),
+    settings: predictor.settings,
+    candidates: predictor.candidates,
+    bestSingle: plan.bestSingle ?? null,
+    cheapest,
+    knee: plan.knee,
+    mostAccurate,
+    front: {
+      points: front.totalCost.length,
+      algorithm: front.algorithm,
+      resolution: front.resolution,
+      hypervolume: hypervolumeOf(front),
+    },
+  };
+}
+
+/** The figures of the choice. JSON has no ∞: it becomes null. */
+function chosenOf({ heldOutCheck, breakEvens }: Plan, chosen: Chosen) {
+  const { lambda } = chosen;
+  return {
+    status: chosen.status,
+    totalCost: chosen.totalCost,
+    expectedAccuracy: chosen.expectedAccuracy,
+    bound: chosen.bound,
+    gap: chosen.gap,
+    costBound: chosen.costBound,
+    costGap: chosen.costGap,
+    optimal: chosen.optimal,
+    lambda: Number.isFinite(lambda) ? lambda : null,
+    dollarsPerRightAnswer: Number.isFinite(lambda) ? 1 / lambda : null,
+    heldOutCheck: heldOutCheck ?? null,
+    shares: chosen.shares,
+    breakEven: breakEvens!.map(({ costFactor, ...rest }) => ({
+      ...rest,
+      costFactor: Number.isFinite(costFactor) ? costFactor : null,
+    })),
+  };
+}
+
+/** The change and both worlds, on one scale; nothing without a change. */
+export function whatIfOf({ before, front, choice }: Plan, changes: Changes | undefined) {
+  if (before === undefined) return {};
+  const volumes = hypervolumes([before.front, front]);
+  const [old, changed] = [before.choice, choice].map((one, k) => ({
+    hypervolume: volumes[k],
+    status: one.status,
+    ...(one.status === "chosen" && { totalCost: one.totalCost, expectedAccuracy: one.expectedAccuracy }),
+  }));
+  return { whatIf: { changes, before: old, after: changed } };
+}

@@ -1,0 +1,40 @@
+import type { Cell, TableData } from "../data.js";
+import type { Plan } from "../../plan/plan.js";
+import type { Chosen } from "../../solve/choice.js";
+import { shownNames } from "../rounded.js";
+import { factorText } from "../words.js";
+
+/** Each model's part in a plan, what it would give alone, and what its price decides. */
+export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chosen | undefined): TableData {
+  const names = shownNames(problem.models);
+  return {
+    heading: "The models",
+    text:
+      "Share: of the queries, in the plan. Alone: if the model answered every query; a dash where it must not answer " +
+      "some. Used up to: the factor on the model's own prices up to which it answers some query; below 1 it answers " +
+      "none now, and would begin to at that factor. All other prices and the price of accuracy stay as they are.",
+    columns: [
+      { title: "model", unit: "text" },
+      ...(chosen ? [{ title: "share", unit: "percent" as const }] : []),
+      { title: "alone: cost", unit: "dollars" },
+      { title: "alone: accuracy", unit: "percent" },
+      ...(breakEvens
+        ? [
+            { title: "used up to", unit: "number" as const },
+            { title: "share at half price", unit: "percent" as const },
+            { title: "at double price", unit: "percent" as const },
+          ]
+        : []),
+    ],
+    rows: problem.models.map((model, m): Cell[] => {
+      const even = breakEvens?.[m];
+      return [
+        names[m],
+        ...(chosen ? [chosen.shares[model]] : []),
+        singles[m]?.totalCost ?? null,
+        singles[m]?.expectedAccuracy ?? null,
+        ...(even ? [factorText(even.costFactor), even.shareAtHalf, even.shareAtDouble] : []),
+      ];
+    }),
+  };
+}

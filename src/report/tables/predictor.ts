@@ -1,0 +1,32 @@
+import type { TableData } from "../data.js";
+import { describe, type Predictor } from "../../predict/predictor.js";
+import { rounded } from "../rounded.js";
+
+const MOST_ROWS = 60;
+
+/** Every method and setting that was tried, the best first. */
+export function predictorTable({ candidates, settings, replicates }: Predictor): TableData {
+  const used = new Set(settings);
+  const shown = candidates.length > MOST_ROWS ? `, ${MOST_ROWS} of ${candidates.length}` : "";
+  const bootstrap =
+    replicates > 0 ? ` ${replicates} bootstrap replicates measure how uncertain the predictions are.` : "";
+  return {
+    heading: "What the predictor tried",
+    text:
+      `Methods and settings, compared by cross-validation within the labelled sample; best first${shown}. ` +
+      "The log-loss is on rows held out: lower is better. Where several are used, the prediction is their mean." +
+      bootstrap,
+    columns: [
+      { title: "method", unit: "text" },
+      { title: "log-loss, held out", unit: "number" },
+      { title: "used", unit: "text" },
+    ],
+    rows: candidates
+      .slice(0, MOST_ROWS)
+      .map((candidate) => [
+        describe(candidate),
+        Number.isFinite(candidate.logLoss) ? rounded(candidate.logLoss) : null,
+        used.has(describe(candidate)) ? "yes" : "",
+      ]),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Cell, TableData } from "../data.js";
+import type { Choice } from "../../solve/choice.js";
+import type { Front } from "../../solve/front.js";
+import { WHAT_IF } from "../words.js";
+
+interface World {
+  front: Front;
+  choice: Choice;
+}
+
+/** The same target without and with the changes asked for. */
+export function whatIfTable(before: World, after: World): TableData {
+  return {
+    heading: "What if",
+    text: "The same target without and with the changes asked for; the predictions are the same.",
+    columns: [
+      { title: "", unit: "text" },
+      { title: "chosen: cost", unit: "dollars" },
+      { title: "chosen: expected accuracy", unit: "percent" },
+      { title: "cheapest allocation", unit: "dollars" },
+      { title: "most accurate: cost", unit: "dollars" },
+      { title: "most accurate: expected accuracy", unit: "percent" },
+    ],
+    rows: [row(WHAT_IF.before, before), row(WHAT_IF.after, after)],
+  };
+}
+
+function row(name: string, { front, choice }: World): Cell[] {
+  const last = front.lambda.length - 1;
+  const at = choice.status === "chosen" ? choice : undefined;
+  return [
+    name,
+    at?.totalCost ?? null,
+    at?.expectedAccuracy ?? null,
+    front.totalCost[0],
+    front.totalCost[last],
+    front.expectedAccuracy[last],
+  ];
+}
