@@ -1,7 +1,7 @@
 import type { Interval } from "../backtest/figures/interval.js";
 import type { Cell, Curve, Figure, IntervalRow, IntervalsData, Mark, ReportData, TableData } from "./data.js";
 import { percent, points as pointsText } from "./words.js";
-import type { RunningOptions } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Backtest, BacktestFigures, JudgedRepeat } from "../backtest/backtestTypes.js";
 import { realise } from "../backtest/comparators.js";
 import { leftOutSentences } from "../backtest/recorded.js";

@@ -2,7 +2,8 @@ import type { Cell, Curve, Figure, Mark, ReportData, TableData } from "./data.js
 import { dollars, percent } from "./words.js";
 import { reliability } from "../predict/selection/reliability.js";
 import type { Choice, Chosen } from "../solve/choice.js";
-import type { Front, RunningOptions } from "../solve/front.js";
+import type { Front } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import type { Plan } from "../plan/plan.js";
