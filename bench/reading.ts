@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { datasetRows, nativeTable } from "../src/write/dataset.js";
 import { parquetBytes } from "../src/write/parquet.js";
 import { readDataset } from "../src/rows/dataset.js";
-import { writeOut } from "../src/write/file.js";
+import { writeOut, type Chunks } from "../src/write/file.js";
 import type { Dataset } from "../src/types.js";
 import { Random } from "../src/random.js";
 import { duckDb, type Measured } from "./readers.js";
@@ -82,7 +82,7 @@ function* numberGroups({ ids, cost, outcome }: Dataset): Generator<Float32Array[
 }
 
 async function writeFiles(folder: string, rows: number): Promise<void> {
-  const write = (name: string, chunks: Iterable<string | Uint8Array>): Promise<void> =>
+  const write = (name: string, chunks: Chunks): Promise<void> =>
     pipeline(Readable.from(chunks), createWriteStream(join(folder, name)));
   await write("numbers.csv", numbers(rows));
   const dataset = await readDataset(join(folder, "numbers.csv"));

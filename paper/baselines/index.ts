@@ -1,6 +1,6 @@
 import { markFront, sortPoints } from "../../src/core/solve/dominance.js";
 import { setImmediate } from "node:timers/promises";
-import { sharedCore } from "../../src/pool/pool.js";
+import { sharedCore } from "../../src/pool/cores.js";
 import { InputError } from "../../src/errors.js";
 import { Random } from "../../src/random.js";
 import type { OnProgress } from "../../src/types.js";

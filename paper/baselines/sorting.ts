@@ -1,6 +1,6 @@
 import { rankPoints, sortPoints } from "../../src/core/solve/dominance.js";
 import type { Coordinates } from "../../src/core/solve/coordinates.js";
-import { sharedCore } from "../../src/pool/pool.js";
+import { sharedCore } from "../../src/pool/cores.js";
 
 /** Fronts of a set, the best first: indices by rising cost. Points that repeat another come last, in one more front. */
 export type Fronts = Uint32Array[];

@@ -2,7 +2,7 @@ import { allocate } from "../../src/core/solve/allocate.js";
 import { Evaluator } from "../../src/core/solve/evaluator.js";
 import type { Coordinates } from "../../src/core/solve/coordinates.js";
 import { InputError } from "../../src/errors.js";
-import { sharedCore } from "../../src/pool/pool.js";
+import { sharedCore } from "../../src/pool/cores.js";
 
 /** Allocations with their objectives: `genes` is points × queries, a model index each. */
 export interface Population extends Coordinates {

@@ -1,6 +1,7 @@
 import { reliability } from "../predict/selection/reliability.js";
 import type { Predictor } from "../predict/predictor.js";
-import { solveFront, type Front, type RunningOptions } from "../solve/front.js";
+import { solveFront, type Front } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
 import type { BacktestOptions, BacktestRepeat, PredictionFigures, World } from "./backtestTypes.js";

@@ -1,7 +1,8 @@
 import { gapToOracle, relativeGain } from "./figures/gains.js";
 import { routerArenaScore } from "./figures/arena.js";
 import { choose } from "../solve/choose.js";
-import type { Front, RunningOptions } from "../solve/front.js";
+import type { Front } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { Dataset } from "../types.js";

@@ -1,7 +1,8 @@
 import { InputError } from "../errors.js";
 import { nonDecreasingHull } from "./figures/hull.js";
 import { routerArenaScore } from "./figures/arena.js";
-import type { Front, RunningOptions } from "../solve/front.js";
+import type { Front } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import { bestOf, singles } from "../solve/single.js";
 import { traceFront } from "../solve/trace.js";
 import type { Dataset } from "../types.js";

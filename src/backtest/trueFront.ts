@@ -1,6 +1,7 @@
 import { orderFalling } from "../core/solve/sort.js";
-import { coreFor } from "../pool/pool.js";
-import { bracketAll, type RunningOptions } from "../solve/front.js";
+import { coreFor } from "../pool/cores.js";
+import { bracketAll } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { PointSet } from "../solve/metrics/pointSet.js";
 import type { Problem } from "../types.js";
 

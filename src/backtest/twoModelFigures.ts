@@ -1,5 +1,6 @@
 import { apgr, cpt, quantilePoints, type CallCurve, type ModelPair } from "./figures/twoModels.js";
-import type { Front, RunningOptions } from "../solve/front.js";
+import type { Front } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import { countShares } from "../solve/trace.js";
 import { bestSingleOf } from "./comparators.js";
 import type { SingleModel } from "./realised.js";

@@ -2,17 +2,7 @@ import { Command, CommanderError } from "commander";
 import { OptllmError, type ErrorCode } from "../errors.js";
 import { version } from "../package.js";
 import { oneLine } from "../text/shown.js";
-import { addBacktest } from "./backtest.js";
-import { addBench } from "./bench.js";
-import { addExport } from "./export.js";
-import { addFit } from "./fit.js";
-import { addFront } from "./front.js";
-import { addImport } from "./import.js";
 import type { Io } from "./io.js";
-import { addPredict } from "./predict.js";
-import { addPrices } from "./prices.js";
-import { addSimulate } from "./simulate.js";
-import { addSolve } from "./solve.js";
 
 const EXIT_HELP =
   "Exit codes: 0 done, 2 wrong input, 3 infeasible, 70 internal error, 75 overloaded, 130 cancelled.";
@@ -20,23 +10,37 @@ const EXIT_USAGE = 2;
 const EXIT_CANCELLED = 130;
 const EXIT_CODES: Record<ErrorCode, number> = { E_INPUT: 2, E_OVERLOADED: 75, E_CORE: 70 };
 
+type Add = (program: Command, io: Io, argv: readonly string[], setExitCode: (code: number) => void) => void;
+
+/** The commands in the order of the help. Each is loaded when it is run or its help is asked for. */
+const COMMANDS: Record<string, () => Promise<Add>> = {
+  solve: async () => (await import("./solve.js")).addSolve,
+  front: async () => (await import("./front.js")).addFront,
+  backtest: async () => (await import("./backtest.js")).addBacktest,
+  fit: async () => (await import("./fit.js")).addFit,
+  predict: async () => (await import("./predict.js")).addPredict,
+  simulate: async () => (await import("./simulate.js")).addSimulate,
+  bench: async () => (await import("./bench.js")).addBench,
+  import: async () => (await import("./import.js")).addImport,
+  prices: async () => (await import("./prices.js")).addPrices,
+  export: async () => (await import("./export.js")).addExport,
+};
+
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */
-export function runCli(argv: readonly string[], io: Io): Promise<number> {
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  const commands = await Promise.all(namedBy(argv).map((name) => COMMANDS[name]()));
   return runProgram("optllm", argv, io, (program, setExitCode) => {
     program
       .description("Decides which large language model answers which query.")
       .addHelpText("after", `\n${EXIT_HELP}`);
-    addSolve(program, io, argv, setExitCode);
-    addFront(program, io);
-    addBacktest(program, io, argv);
-    addFit(program, io);
-    addPredict(program, io);
-    addSimulate(program, io);
-    addBench(program, io);
-    addImport(program, io);
-    addPrices(program, io);
-    addExport(program, io);
+    for (const add of commands) add(program, io, argv, setExitCode);
   });
+}
+
+/** The commands that a command line needs: its own, none for the version, and all to list them. */
+function namedBy([first]: readonly string[]): string[] {
+  if (first === "--version" || first === "-V") return [];
+  return first !== undefined && Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
 }
 
 /**

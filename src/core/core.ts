@@ -1,6 +1,6 @@
 import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES, MAX_MODELS } from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
-import { compileCore, instantiateCore, type Build, type Kernels } from "./module.js";
+import { compileCore, instantiateCore, type Kernels } from "./module.js";
 
 /**
  * One instance of the WebAssembly core and the only owner of its memory: the functions of this room take it, and get
@@ -14,14 +14,10 @@ export class Core {
   /** Addresses of the fixed buffers of one block, in the order of the memory. */
   readonly at: ReturnType<typeof reserveBlock>;
 
-  constructor(readonly module: WebAssembly.Module = compileCore("release")) {
+  constructor(readonly module: WebAssembly.Module = compileCore()) {
     this.kernels = instantiateCore(module);
     this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     this.at = reserveBlock(this.arena);
-  }
-
-  static of(build: Build): Core {
-    return new Core(compileCore(build));
   }
 
   /** Bytes of WebAssembly memory held now. */

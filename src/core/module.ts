@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { instantiateSync } from "@assemblyscript/loader";
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { ABI } from "../../assembly/layout.js";
+import { RELEASE } from "../../build/embedded.js";
 import { CoreError } from "../errors.js";
-import { packageFile } from "../package.js";
 
 /** Addresses and element counts, as the kernels in `assembly/` declare them. */
 export interface Kernels extends Record<string, unknown> {
@@ -391,40 +390,50 @@ export interface Kernels extends Record<string, unknown> {
   toUnitLength(matrix: number, rows: number, width: number, stride: number): void;
 }
 
-/** `debug` checks every range that a kernel relies on; `release` is the product. */
-export type Build = "release" | "debug";
+/** What `loadCore` takes: the address of a `core.wasm`, the answer of a `fetch`, its bytes, or a compiled module. */
+export type CoreSource = URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
-const compiled = new Map<Build, WebAssembly.Module>();
+let loaded: WebAssembly.Module | undefined;
 
-/** Compiles `build/<build>.wasm` once a process. Throws `CoreError`, naming the command, when it is missing. */
-export function compileCore(build: Build): WebAssembly.Module {
-  let module = compiled.get(build);
-  if (module === undefined) {
-    module = compileFile(packageFile(`build/${build}.wasm`), build);
-    compiled.set(build, module);
-  }
-  return module;
+/**
+ * The WebAssembly core of this thread. The package carries it as text, so it needs no file, no address and no setting of
+ * a bundler, and it is compiled on first use, in a few milliseconds.
+ */
+export function compileCore(): WebAssembly.Module {
+  loaded ??= new WebAssembly.Module(Uint8Array.from(atob(RELEASE), (letter) => letter.charCodeAt(0)));
+  return loaded;
 }
 
-function compileFile(file: URL, build: Build): WebAssembly.Module {
+/**
+ * Uses a core that you serve yourself, instead of the one that the package carries: the file `optllm/core.wasm`, by its
+ * URL, by its bytes or as a compiled module. Never needed. Call it before anything is solved; threads of a pool that is
+ * made later take the same core.
+ *
+ * @throws CoreError for a file that cannot be loaded or belongs to another version of the package.
+ */
+export async function loadCore(source: CoreSource): Promise<void> {
+  const wasm = source instanceof URL ? fetch(source) : source;
   try {
-    return new WebAssembly.Module(readFileSync(file));
+    const { module, exports } = await instantiate<Kernels>(wasm);
+    checkVersion(exports);
+    loaded = module;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CoreError(
-      `cannot load the WebAssembly core build/${build}.wasm: run "npm run build:${build}" (${reason})`,
-    );
+    if (error instanceof CoreError) throw error;
+    throw new CoreError(`cannot load the WebAssembly core: ${String(error)}`);
   }
 }
 
 /** A new instance with memory of its own. Throws `CoreError` when the module is of another version. */
 export function instantiateCore(module: WebAssembly.Module): Kernels {
   const kernels = instantiateSync<Kernels>(module, {}).exports;
-  const found = typeof kernels.abi === "function" ? kernels.abi() : undefined;
-  if (found !== ABI) {
-    throw new CoreError(
-      `the WebAssembly core is stale (version ${found ?? "unknown"}, this package needs ${ABI}): run "npm run build:core"`,
-    );
-  }
+  checkVersion(kernels);
   return kernels;
+}
+
+function checkVersion({ abi }: Partial<Kernels>): void {
+  const found = typeof abi === "function" ? abi() : undefined;
+  if (found === ABI) return;
+  throw new CoreError(
+    `the WebAssembly core is stale (version ${found ?? "unknown"}, this package needs ${ABI}): run "npm run build:core"`,
+  );
 }

@@ -14,7 +14,7 @@ export interface BatchArmOptions {
 }
 
 /** Matrices of queries × models; what a `Dataset` and a `Problem` share. */
-interface Options {
+export interface Options {
   models: string[];
   cost: Float32Array;
   outcome?: Float32Array;

@@ -3,7 +3,7 @@ import { addCosts } from "../predict/cost/addCosts.js";
 import { addModels } from "../predict/addModels.js";
 import { trainPredictor, type PredictorChoice, type TrainOptions } from "../predict/train.js";
 import type { Predictor } from "../predict/predictor.js";
-import type { RunningOptions } from "../predict/runTasks.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Dataset, Problem } from "../types.js";
 import {
   among,

@@ -24,7 +24,7 @@ interface Kept {
 }
 
 /** Rows that may know how many tokens each model took. */
-type Recorded = Pick<Dataset, "ids" | "models" | "tokens">;
+export type Recorded = Pick<Dataset, "ids" | "models" | "tokens">;
 
 export function hasChanges({ price = [], scaleCost = [], without = [], only }: Changes = {}): boolean {
   return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;

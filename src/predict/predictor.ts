@@ -2,7 +2,8 @@ import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
 import type { CostPredictor } from "./cost/cost.js";
 import type { MethodKind } from "./methods/method.js";
-import { runTasks, type RunningOptions } from "./runTasks.js";
+import { runTasks } from "./runTasks.js";
+import type { RunningOptions } from "../pool/running.js";
 import { queryScorer, type Queries } from "./score.js";
 import { share } from "./shared.js";
 import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
@@ -45,7 +46,7 @@ export interface Predictor {
   readonly heldOut?: HeldOut;
   /** Columns of the vectors that it has learned from; undefined: texts. */
   readonly vectorColumns: number | undefined;
-  /** What it knows of the models' costs, a part for each time that it learned. */
+  /** @internal What it knows of the models' costs, a part for each time that it learned. */
   readonly costs: readonly CostPredictor[];
 }
 

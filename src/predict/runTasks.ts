@@ -1,15 +1,7 @@
 import { packageFile } from "../package.js";
-import type { Pool } from "../pool/pool.js";
-import type { OnProgress } from "../types.js";
-import { breathe } from "./breathe.js";
+import { breathe } from "../pool/breathe.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Task } from "./tasks.js";
-
-export interface RunningOptions {
-  /** Threads that help; without one the calling thread does all. Never changes a result. */
-  pool?: Pool;
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-}
 
 /** The same work in two forms; only the one that is taken is made ready. */
 export interface Work<Result> {

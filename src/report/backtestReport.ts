@@ -1,7 +1,7 @@
+import type { RunningOptions } from "../pool/running.js";
 import type { Backtest, JudgedRepeat } from "../backtest/backtestTypes.js";
 import { realise } from "../backtest/comparators.js";
 import type { Interval } from "../backtest/figures/interval.js";
-import type { RunningOptions } from "../solve/front.js";
 import type { Curve, Figure, FrontData, Mark, QueriesData, ReportData } from "./data.js";
 import { count, percent, points as pointsText } from "./format.js";
 import { drawnText, explorerOf, markOf, pointsDrawn, zeroRouterCurve } from "./frontData.js";

@@ -1,7 +1,8 @@
 import type { Curve, ExplorerData, Mark } from "./data.js";
 import { accuracyAt } from "../backtest/figures/curve.js";
 import { nonDecreasingHull } from "../backtest/figures/hull.js";
-import type { Front, RunningOptions } from "../solve/front.js";
+import type { Front } from "../solve/front.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Objective } from "../solve/objective.js";
 import { countShares } from "../solve/trace.js";
 import { thin } from "../backtest/thin.js";

@@ -11,7 +11,6 @@ import { openText } from "../text/openText.js";
 import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
 import { blocksOf } from "../text/lines.js";
 import { nearest } from "../text/nearest.js";
-import { openParquet } from "./parquet/parquet.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues, readParquetRows } from "./parquet/parquetRows.js";
 import { priceCall, type PriceCall } from "../prices/call.js";
@@ -172,6 +171,8 @@ async function importParquet(
   options: DatasetOptions,
 ): Promise<Imported> {
   const name = fileName(path);
+  // The Parquet reader is loaded with the first file that needs it.
+  const { openParquet } = await import("./parquet/parquet.js");
   const table = await openParquet(path);
   try {
     const format = asked ?? formatLike(new Set(table.columns)) ?? "native";

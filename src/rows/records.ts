@@ -5,7 +5,6 @@ import { openText } from "../text/openText.js";
 import { JsonWalker } from "../text/json.js";
 import { parseObject } from "../text/jsonl.js";
 import { blocksOf, linesOf, withoutMark } from "../text/lines.js";
-import { openParquet } from "./parquet/parquet.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues } from "./parquet/parquetRows.js";
 import { fileName, shown } from "../text/shown.js";
@@ -72,6 +71,7 @@ async function* arrayRecords(chunks: AsyncIterable<Buffer>, name: string): Async
 }
 
 async function* parquetRecords(path: string, { signal }: ReadOptions): AsyncGenerator<FileRecord> {
+  const { openParquet } = await import("./parquet/parquet.js");
   const table = await openParquet(path);
   try {
     let line = 0;

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
-import { allocateInput, type RunningOptions } from "./front.js";
+import { allocateInput } from "./front.js";
+import type { RunningOptions } from "../pool/running.js";
 import { readyFor, type SolveInput } from "./input.js";
 
 /**

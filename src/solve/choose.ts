@@ -1,7 +1,8 @@
 import { InputError } from "../errors.js";
 import { certify, relaxation, type Choice, type Chosen } from "./choice.js";
 import { findCrossing, stepOut, type Crossing } from "./crossing.js";
-import { allocateInput, type Front, type RunningOptions } from "./front.js";
+import { allocateInput, type Front } from "./front.js";
+import type { RunningOptions } from "../pool/running.js";
 import { evaluateInput, type Objective } from "./objective.js";
 import { refine, type Goal } from "./refine.js";
 import { bestSingle } from "./single.js";

@@ -1,6 +1,6 @@
 import { orderFalling } from "../core/solve/sort.js";
 import type { Steps } from "../core/solve/steps.js";
-import { coreFor } from "../pool/pool.js";
+import { coreFor } from "../pool/cores.js";
 import { bracketAll, type Front, type SolveOptions } from "./front.js";
 import { evaluateInput, type Objective } from "./objective.js";
 

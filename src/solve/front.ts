@@ -6,9 +6,10 @@ import { scanSteps } from "../core/solve/fullFront.js";
 import type { Points } from "../core/solve/points.js";
 import { concatSteps, type Steps } from "../core/solve/steps.js";
 import { InputError } from "../errors.js";
-import { coreFor, inline, sharedCore, type Pool, type Runner } from "../pool/pool.js";
+import { coreFor, sharedCore } from "../pool/cores.js";
+import { inline, type Runner } from "../pool/runner.js";
+import type { RunningOptions } from "../pool/running.js";
 import { shards, type JobOf, type JobResults } from "../pool/jobs.js";
-import type { OnProgress } from "../types.js";
 import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
 import { checkShape } from "./problem.js";
@@ -20,18 +21,13 @@ export type Resolution = "full" | "buckets";
 export const ALGORITHMS = ["exact", "optllm"] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-export interface SolveOptions {
+export interface SolveOptions extends RunningOptions {
   /** Default `exact`. */
   algorithm?: Algorithm;
   /** Of `optllm`: at most twice so many points; a whole number ≥ 1, default 50. */
   gridNumber?: number;
   /** Default `auto`: full up to a million possible increments, else buckets. `optllm` has full prices always. */
   resolution?: Resolution | "auto";
-  /** Threads to work on; default: the calling thread alone. */
-  pool?: Pool;
-  /** Stops the work; its reason is thrown. */
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
 }
 
 /**
@@ -229,9 +225,6 @@ function sumOf(brackets: readonly Bracket[]): { cost: number; gain: number } {
     gain: brackets.reduce((sum, { gain }) => sum + gain, 0),
   };
 }
-
-/** What every pass over an input understands. */
-export type RunningOptions = Pick<SolveOptions, "pool" | "signal" | "onProgress">;
 
 /** One job a shard, part after part of an input; the results of each part in order. */
 async function* passOver<Kind extends "sumHulls" | "allocate" | "bracket">(

@@ -1,6 +1,6 @@
 import type { Matrices } from "../core/solve/block.js";
 import { addAllocated, sumAllocated } from "../core/solve/objective.js";
-import { sharedCore } from "../pool/pool.js";
+import { sharedCore } from "../pool/cores.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
 import { partsOf } from "./input.js";

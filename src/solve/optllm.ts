@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers/promises";
 import type { Points } from "../core/solve/points.js";
 import type { Steps } from "../core/solve/steps.js";
 import { Sweeps, type Direction } from "../core/solve/sweeps.js";
+import { breathe } from "../pool/breathe.js";
 import type { OnProgress } from "../types.js";
 
 export interface SweepOptions {
@@ -49,8 +49,7 @@ async function sweep(
   const phase = `sweeping ${direction}`;
   const gap = sweeps.begin(direction) / gridNumber;
   for (let k = 1; k < gridNumber; k++) {
-    await setImmediate();
-    signal?.throwIfAborted();
+    await breathe(signal);
     const price = sweeps.step(gap);
     if (price === undefined) break;
     prices.add(price);

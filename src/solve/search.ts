@@ -1,8 +1,9 @@
-import { setImmediate } from "node:timers/promises";
 import type { Found } from "../core/solve/search.js";
 import { spread } from "../core/solve/spread.js";
 import { InputError } from "../errors.js";
-import { inline, type Pool } from "../pool/pool.js";
+import { breathe } from "../pool/breathe.js";
+import type { Pool } from "../pool/pool.js";
+import { inline } from "../pool/runner.js";
 import type { OnProgress, Problem } from "../types.js";
 import { solveFront } from "./front.js";
 import { nondominated } from "./metrics/dominance.js";
@@ -11,6 +12,7 @@ import { isStreamed, type SolveInput } from "./input.js";
 import { evaluateAll } from "./objective.js";
 import { checkShape } from "./problem.js";
 import { modelsOf, optionsOf, placesOf, supportedAllocations, type Options } from "./supported.js";
+import { sharedBytes } from "../memory.js";
 
 export interface SearchOptions {
   /** Whole number, default 1; the same seed and step limit give the same front. */
@@ -93,7 +95,7 @@ export async function searchFront(problem: SolveInput, options: SearchOptions = 
   const supported = await supportedAllocations(problem, { signal });
   const places = placesOf(choices, problem.models.length, supported.allocations);
 
-  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const stop = new Int32Array(sharedBytes(4));
   const onAbort = (): void => void Atomics.store(stop, 0, 1);
   signal?.addEventListener("abort", onAbort, { once: true });
   const timeLeft = (): number => Math.max(0, settings.timeLimitMs - (performance.now() - began));
@@ -205,8 +207,7 @@ async function merge(
     );
   add(0, supported.allocations);
   for (const { allocations } of found) {
-    await setImmediate();
-    signal?.throwIfAborted();
+    await breathe(signal);
     add(parts.push(modelsOf(choices, allocations)) - 1, allocations);
   }
   const vertices = front(points.filter((point) => point.isSupported));

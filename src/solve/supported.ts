@@ -1,9 +1,10 @@
 import type { OptionTable } from "../core/solve/search.js";
 import { orderFalling } from "../core/solve/sort.js";
 import { InputError } from "../errors.js";
-import { sharedCore } from "../pool/pool.js";
+import { sharedCore } from "../pool/cores.js";
 import type { Problem } from "../types.js";
-import { bracketAll, type RunningOptions } from "./front.js";
+import { bracketAll } from "./front.js";
+import type { RunningOptions } from "../pool/running.js";
 import { isAllowed, matricesOf } from "./problem.js";
 
 /** An option table and the models that its options stand for. */

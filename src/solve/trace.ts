@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
-import { bracketAll, type Front, type Joined, type RunningOptions } from "./front.js";
+import { bracketAll, type Front, type Joined } from "./front.js";
+import type { RunningOptions } from "../pool/running.js";
 import { isStreamed } from "./input.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */

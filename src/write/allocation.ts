@@ -1,4 +1,5 @@
 import { csvCell } from "./csv.js";
+import type { Chunks } from "./file.js";
 import { float32Text } from "./number.js";
 import { parquetBytes, ROWS_PER_GROUP, type ParquetValues } from "./parquet.js";
 import { tableText, type TableFormat } from "./table.js";
@@ -21,14 +22,8 @@ export interface AllocationTable {
  * it stays as it is. CSV guards against formulas: see `csvCell`.
  */
 export function allocationRows(table: AllocationTable, format: TableFormat): Iterable<string>;
-export function allocationRows(
-  table: AllocationTable,
-  format: TableFormat | "parquet",
-): Iterable<string | Uint8Array>;
-export function allocationRows(
-  table: AllocationTable,
-  format: TableFormat | "parquet",
-): Iterable<string | Uint8Array> {
+export function allocationRows(table: AllocationTable, format: TableFormat | "parquet"): Chunks;
+export function allocationRows(table: AllocationTable, format: TableFormat | "parquet"): Chunks {
   return format === "parquet" ? allocationParquet(table) : allocationText(table, format);
 }
 
@@ -53,7 +48,7 @@ function allocationText(table: AllocationTable, format: TableFormat): Iterable<s
   );
 }
 
-function allocationParquet(table: AllocationTable): Iterable<Uint8Array> {
+function allocationParquet(table: AllocationTable): AsyncIterable<Uint8Array> {
   return parquetBytes(
     [
       { name: "id", type: "STRING" },

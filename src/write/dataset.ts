@@ -1,5 +1,6 @@
 import type { Dataset } from "../types.js";
 import { csvCell } from "./csv.js";
+import type { Chunks } from "./file.js";
 import { float32Text } from "./number.js";
 import { parquetBytes, ROWS_PER_GROUP, type ParquetColumn, type ParquetValues } from "./parquet.js";
 
@@ -94,12 +95,12 @@ export function datasetRows(
   table: NativeTable,
   format: DatasetFormat,
   options?: { scores?: boolean },
-): Iterable<string | Uint8Array>;
+): Chunks;
 export function datasetRows(
   table: NativeTable,
   format: DatasetFormat,
   options: { scores?: boolean } = {},
-): Iterable<string | Uint8Array> {
+): Chunks {
   const cells = cellsOf(table, options.scores ?? true);
   if (format === "parquet") return parquetRows(table, cells);
   return inChunks(format === "csv" ? csvRows(table, cells) : jsonRows(table, cells));
@@ -144,7 +145,7 @@ function* jsonRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generato
   }
 }
 
-function parquetRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generator<Uint8Array> {
+function parquetRows({ rows, columns = [] }: NativeTable, cells: Cell[]): AsyncIterable<Uint8Array> {
   const schema: ParquetColumn[] = [
     ...["id", "query", ...columns].map((name) => ({ name, type: "STRING" as const })),
     ...cells.map(({ name }) => ({ name, type: "FLOAT" as const })),

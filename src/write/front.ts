@@ -2,7 +2,7 @@ import { csvCell } from "./csv.js";
 import { textOf } from "./number.js";
 import { tableText, type TableFormat } from "./table.js";
 
-type Floats = Float32Array | Float64Array;
+export type Floats = Float32Array | Float64Array;
 
 export interface FrontTable {
   models: string[];

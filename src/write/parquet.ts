@@ -1,5 +1,3 @@
-import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-
 /** Rows of a group when the writer chooses: enough for compression, little memory. */
 export const ROWS_PER_GROUP = 65_536;
 
@@ -14,12 +12,13 @@ export type ParquetValues = string[] | Float32Array | Float64Array;
 
 /**
  * A Parquet file (snappy) as bytes, a row group at a time. Each of `groups` holds the values of every column, all of
- * the same length.
+ * the same length. The writer is loaded with the first file.
  */
-export function* parquetBytes(
+export async function* parquetBytes(
   columns: readonly ParquetColumn[],
   groups: Iterable<readonly ParquetValues[]>,
-): Generator<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
+  const { ByteWriter, ParquetWriter, schemaFromColumnData } = await import("hyparquet-writer");
   const writer = new ByteWriter();
   const take = (): Uint8Array => {
     const bytes = writer.getBytes().slice();

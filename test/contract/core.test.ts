@@ -1,14 +1,16 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { RELEASE } from "../../build/embedded.js";
 import { Core } from "../../src/core/core.js";
+import * as carried from "../../src/core/module.js";
 import { scanBuckets, sumHulls } from "../../src/core/solve/buckets.js";
-import { compileCore, type Build } from "../../src/core/module.js";
+import { compileCore, type Build } from "../builds.js";
+import { CoreError } from "../../src/errors.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
-import { sharedCore } from "../../src/pool/pool.js";
+import { sharedCore } from "../../src/pool/cores.js";
 import { simulateProblem } from "../../src/simulate/simulate.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -86,7 +88,7 @@ describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
   });
 
   it("keeps its memory flat over 200 passes", () => {
-    const core = Core.of(build);
+    const core = new Core(compileCore(build));
     const { models, cost, successProbability } = simulateProblem({ queries: 3000, models: 7, seed: 1 });
     const matrices = { models: models.length, cost, successProbability };
     const pass = () => scanBuckets(core, sumHulls(core, matrices, 0, 3000), 3000);
@@ -113,40 +115,39 @@ it("reads only constants from the layout, so that both compilers can", () => {
   code.forEach((line) => expect(line).toMatch(/^export const [A-Z_]+ = \d+;$/));
 });
 
-describe("a package without a fitting core", () => {
-  const folder = mkdtempSync(join(tmpdir(), "optllm-core-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true });
-  cpSync(join(root, "package.json"), join(folder, "package.json"));
-  cpSync(
-    join(root, "node_modules", "@assemblyscript", "loader"),
-    join(folder, "node_modules/@assemblyscript/loader"),
-    {
-      recursive: true,
-    },
-  );
-  const load = async () => {
-    const url = pathToFileURL(join(folder, "dist/src/core/module.js")).href;
-    return (await import(/* @vite-ignore */ url)) as typeof import("../../src/core/module.js");
-  };
-
-  it("names the command to run when the file is missing", async () => {
-    const { compileCore } = await load();
-    expect(() => compileCore("release")).toThrow(/build\/release\.wasm: run "npm run build:release"/);
+describe("the core that the package carries", () => {
+  it("is the release build", () => {
+    const built = readFileSync(join(root, "build", "release.wasm"));
+    expect(RELEASE).toBe(built.toString("base64"));
   });
 
-  it("names the command to run when the file is stale or damaged", async () => {
-    const { compileCore, instantiateCore } = await load();
-    cpSync(join(root, "build"), join(folder, "build"), { recursive: true });
-    writeFileSync(join(folder, "build/debug.wasm"), "no wasm");
-    expect(() => compileCore("debug")).toThrow(/run "npm run build:debug"/);
-    // A valid module whose abi() returns 0.
-    const stale = Uint8Array.of(
-      ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0],
-      ...[7, 7, 1, 3, 97, 98, 105, 0, 0, 10, 6, 1, 4, 0, 65, 0, 11],
+  it("can be replaced by one that the caller serves", async () => {
+    const release = compileCore("release");
+    const bytes = readFileSync(join(root, "build", "debug.wasm"));
+    const url = new URL(`data:application/wasm;base64,${bytes.toString("base64")}`);
+    // Only the debug build imports something, the report of a failed assertion.
+    const isDebug = () => WebAssembly.Module.imports(carried.compileCore()).length === 1;
+    for (const source of [bytes, url, fetch(url), await fetch(url), new WebAssembly.Module(bytes)]) {
+      await carried.loadCore(release);
+      expect(isDebug()).toBe(false);
+      await carried.loadCore(source);
+      expect(isDebug()).toBe(true);
+    }
+    await carried.loadCore(release);
+  });
+
+  // A valid module whose abi() returns 0.
+  const stale = Uint8Array.of(
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0],
+    ...[7, 7, 1, 3, 97, 98, 105, 0, 0, 10, 6, 1, 4, 0, 65, 0, 11],
+  );
+
+  it("refuses what is no core or another version's", async () => {
+    await expect(carried.loadCore(Uint8Array.of(1, 2, 3))).rejects.toThrow(
+      /cannot load the WebAssembly core: /,
     );
-    expect(() => instantiateCore(new WebAssembly.Module(stale))).toThrow(
-      /stale \(version 0.*npm run build:core/,
-    );
+    await expect(carried.loadCore(new URL("data:text/plain,none"))).rejects.toBeInstanceOf(CoreError);
+    await expect(carried.loadCore(stale)).rejects.toThrow(/stale \(version 0.*npm run build:core/);
+    expect(() => carried.instantiateCore(new WebAssembly.Module(stale))).toThrow(/stale \(version 0/);
   });
 });

@@ -12,7 +12,7 @@ const sources = [...read("src"), ...read("paper")];
 
 /**
  * The rooms in their order: a room imports only from rooms on lines above its own. `base` is the files at the top of
- * `src/` and the layout that both compilers read; `index` is what users import.
+ * `src/` and the layout that both compilers read; `index` is what users import, the files of `entries/` included.
  */
 const ORDER = [
   ["base"],
@@ -39,7 +39,7 @@ function roomOf(file: string): string {
   if (file === join("assembly", "layout.ts")) return "base";
   const parts = file.split("/");
   if (parts[0] === "paper") return "paper";
-  if (parts.length > 2) return parts[1];
+  if (parts.length > 2) return parts[1] === "entries" ? "index" : parts[1];
   return parts[1] === "index.ts" ? "index" : "base";
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
 import { InputError, CoreError, OverloadedError } from "../../src/errors.js";
-import { Pool, sharedCore } from "../../src/pool/pool.js";
+import { Pool } from "../../src/pool/pool.js";
+import { sharedCore } from "../../src/pool/cores.js";
 import { simulateProblem } from "../../src/simulate/simulate.js";
 import { solveFront } from "../../src/solve/front.js";
 import { runJob } from "../../src/pool/jobs.js";

@@ -38,8 +38,9 @@ async function seeds(): Promise<Map<string, Buffer>> {
   found.set("native.csv.gz", gzipSync(found.get("native.csv")!));
   for (const name of ["native.csv", "routerbench.csv", "promptfoo/results.jsonl"]) {
     const dataset = await readDataset(join(fixtures, name), { columns: "all" });
-    const parts = [...datasetRows(nativeTable(dataset), "parquet")];
-    found.set(`${name.replaceAll("/", "-")}.parquet`, Buffer.concat(parts as Uint8Array[]));
+    const parts: Buffer[] = [];
+    for await (const part of datasetRows(nativeTable(dataset), "parquet")) parts.push(Buffer.from(part));
+    found.set(`${name.replaceAll("/", "-")}.parquet`, Buffer.concat(parts));
   }
   found.set(
     "vectors.npy",

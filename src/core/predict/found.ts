@@ -57,7 +57,7 @@ export class FoundProduct {
   private readonly at: Record<"matrix" | "scratch" | "out", number>;
 
   /** `rowOf`: for every column its row of the matrix, negative for none. */
-  constructor(rowOf: Int32Array, rows: number, columns: number, module = compileCore("release")) {
+  constructor(rowOf: Int32Array, rows: number, columns: number, module = compileCore()) {
     // Whole cache lines where there is more than half of one.
     this.width = columns <= 8 ? Math.ceil(columns / 4) * 4 : Math.ceil(columns / 16) * 16;
     this.kernels = instantiateCore(module);
@@ -129,7 +129,7 @@ export class InnerProduct {
     others: number,
     private readonly columns: number,
     count: number,
-    module = compileCore("release"),
+    module = compileCore(),
   ) {
     this.width = padded(columns);
     this.others = Math.ceil(others / PANEL) * PANEL;

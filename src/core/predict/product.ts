@@ -21,7 +21,7 @@ export class Product {
     readonly rows: number,
     readonly inner: number,
     readonly columns: number,
-    module = compileCore("release"),
+    module = compileCore(),
   ) {
     this.kernels = instantiateCore(module);
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());

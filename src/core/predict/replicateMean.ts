@@ -28,7 +28,7 @@ export class ReplicateMean {
     private readonly models: number,
     private readonly members: number,
     private readonly voice?: Voice,
-    module = compileCore("release"),
+    module = compileCore(),
   ) {
     this.kernels = instantiateCore(module);
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());

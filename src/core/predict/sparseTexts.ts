@@ -17,7 +17,7 @@ export class SparseTexts {
   private readonly at: Record<"scale" | "scratch" | "rowStart" | "column" | "value", number>;
 
   /** `scale`: weight of each of 2^20 buckets. */
-  constructor(scale: Float32Array, module: WebAssembly.Module = compileCore("release")) {
+  constructor(scale: Float32Array, module: WebAssembly.Module = compileCore()) {
     const kernels = instantiateCore(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
     this.kernels = kernels;

@@ -54,7 +54,7 @@ export class TextSums {
 
   constructor(
     { scale, projection, weights }: TextMaps,
-    module: WebAssembly.Module = compileCore("release"),
+    module: WebAssembly.Module = compileCore(),
     private readonly keptTokens = KEPT_TOKENS,
   ) {
     const kernels = instantiateCore(module);

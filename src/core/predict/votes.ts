@@ -34,7 +34,7 @@ export class VoteCount {
     private readonly ballots: Ballots,
     private readonly prior: number,
     private readonly listed: number,
-    module = compileCore("release"),
+    module = compileCore(),
   ) {
     this.kernels = instantiateCore(module);
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());

@@ -23,7 +23,7 @@ export class Evaluator {
   /** Matrices: queries × models. Throws `InputError` when they do not fit one memory of 4 GiB. */
   constructor(
     problem: { models: number; cost: Float32Array; successProbability: Float32Array },
-    module: WebAssembly.Module = compileCore("release"),
+    module: WebAssembly.Module = compileCore(),
   ) {
     const { models, cost, successProbability } = problem;
     this.models = models;

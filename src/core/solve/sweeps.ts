@@ -43,7 +43,7 @@ export class Sweeps {
   };
 
   /** `steps`: every increment, in query order. Throws `InputError` when they do not fit one memory of 4 GiB. */
-  constructor(steps: Steps, queries: number, module: WebAssembly.Module = compileCore("release")) {
+  constructor(steps: Steps, queries: number, module: WebAssembly.Module = compileCore()) {
     const n = steps.query.length;
     this.steps = n;
     this.queries = queries;

@@ -4,7 +4,7 @@ import { FORMS, fitShape, valueOf, type Form, type Ground, type Shape } from "./
 import { Featuriser, type FeaturiserState } from "../features/featuriser.js";
 import { FOLDS, planFolds } from "../selection/folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
-import { breathe } from "../breathe.js";
+import { breathe } from "../../pool/breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
 
 /** Dollars a token, ≥ 0. */
@@ -38,7 +38,7 @@ export interface CostOptions {
 
 /** How a model's costs are predicted: rate × Σ price · shape. */
 export interface CostFit {
-  /** Dollars: the cost itself at price 1, or input and output tokens at theirs. */
+  /** @internal Dollars: the cost itself at price 1, or input and output tokens at theirs. */
   parts: { price: number; shape: Shape }[];
   /** Makes the total of queries that a fit has not seen right. */
   rate: number;

@@ -5,7 +5,7 @@ import type { OnProgress } from "../../types.js";
 import type { DenseRows, Features } from "./features.js";
 import { fitLsa, type Lsa } from "./lsa.js";
 import { BUCKETS, normalise } from "./ngrams.js";
-import { breathe } from "../breathe.js";
+import { breathe } from "../../pool/breathe.js";
 import type { SparseRows } from "./sparse.js";
 import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
 import { DocumentFrequencies } from "./tfidf.js";

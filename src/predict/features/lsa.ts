@@ -1,7 +1,7 @@
 import { SubspacePair } from "../../core/predict/subspace.js";
 import { Random } from "../../random.js";
 import { symmetricEigen } from "./eigen.js";
-import { breathe } from "../breathe.js";
+import { breathe } from "../../pool/breathe.js";
 import type { SparseRows } from "./sparse.js";
 
 /** Coordinates of a text in the space of latent semantic analysis. */
@@ -30,7 +30,7 @@ export interface Lsa {
   /** A multiple of 4. */
   dimensions: number;
   /** Columns × dimensions, row-major, in shared memory. */
-  projection: Float32Array<SharedArrayBuffer>;
+  projection: Float32Array;
 }
 
 /**

@@ -43,7 +43,7 @@ function fitOne(lesson: Lesson, m: number, settings: ForestSettings, seed: numbe
   // Streams of 2³¹ and above draw rows, those below grow trees.
   const draw = (t: number) => drawRows(weight, new Random(seed, 2 ** 31 + m * settings.trees + t));
   const seedOf = new Random(seed, m).uint32();
-  const trees = growTrees(compileCore("release"), rows, growth, settings.trees, seedOf, draw);
+  const trees = growTrees(compileCore(), rows, growth, settings.trees, seedOf, draw);
   addRates(trees, rate);
   return trees;
 }
@@ -79,7 +79,7 @@ export function predictForest(forest: Forest, dense: DenseRows, out: Float32Arra
   const models = forest.models.length;
   const column = new Float32Array(dense.rows);
   forest.models.forEach((trees, m) => {
-    applyTrees(compileCore("release"), trees, dense.rows, dense.value, column);
+    applyTrees(compileCore(), trees, dense.rows, dense.value, column);
     for (let r = 0; r < dense.rows; r++) out[r * models + m] = column[r];
   });
 }

@@ -88,7 +88,7 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
     const count = counts.get(listed) ?? new VoteCount(fits, ballots, prior, listed);
     counts.set(listed, count);
     const short: number[] = [];
-    findNearest(compileCore("release"), known, queries, listed, ({ similarity, index }, from, block) => {
+    findNearest(compileCore(), known, queries, listed, ({ similarity, index }, from, block) => {
       const closeness = new Float64Array(similarity.length);
       for (let j = 0; j < similarity.length; j++) closeness[j] = Math.exp((similarity[j] - 1) / temperature);
       const { probability, isShort } = count.run(index, closeness);

@@ -57,7 +57,7 @@ export function fitSomeTrees(
   const { rows, weight, rate } = growthRows(lesson);
   const candidates = Math.max(1, Math.round(columnShare * rows.columns));
   const grown = growTrees(
-    compileCore("release"),
+    compileCore(),
     rows,
     { ...settings, candidates, isBest: false },
     trees,
@@ -72,7 +72,7 @@ export function fitSomeTrees(
 
 /** Success probabilities of rows, rows × models, into `out`. O(rows × trees × (depth + models)). */
 export function predictTrees(trees: Trees, dense: DenseRows, out: Float32Array): void {
-  applyTrees(compileCore("release"), trees, dense.rows, dense.value, out);
+  applyTrees(compileCore(), trees, dense.rows, dense.value, out);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Lesson } from "../methods/learning.js";
 import type { MethodKind, Setting } from "../methods/method.js";
 import { methodOf } from "../methods/methods.js";
-import { runTasks, type RunningOptions } from "../runTasks.js";
+import { runTasks } from "../runTasks.js";
+import type { RunningOptions } from "../../pool/running.js";
 import { share } from "../shared.js";
 import type { Member } from "../state.js";
 

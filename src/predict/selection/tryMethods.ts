@@ -1,7 +1,8 @@
 import { candidatesOf, trier, type Candidate, type Trial } from "./crossValidate.js";
 import { FOLDS } from "./folds.js";
 import type { MethodKind } from "../methods/method.js";
-import { runTasks, type RunningOptions } from "../runTasks.js";
+import { runTasks } from "../runTasks.js";
+import type { RunningOptions } from "../../pool/running.js";
 import { share } from "../shared.js";
 import { nextOwner } from "../tasks.js";
 

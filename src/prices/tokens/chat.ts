@@ -17,7 +17,7 @@ type Fields = Record<string, unknown>;
  *
  * @throws InputError for parts that are not text, such as images: their tokens are not known, and not 0.
  */
-export function countRequest(counter: TokenCounter, body: Fields): number {
+export function countRequest(counter: TokenCounter, body: Record<string, unknown>): number {
   const count = (value: unknown): number => counter.count(textOf(value));
   const optional = (value: unknown): number => (value === undefined || value === null ? 0 : count(value));
   let tokens = optional(body.instructions) + optional(body.system);

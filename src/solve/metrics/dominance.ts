@@ -1,5 +1,5 @@
 import { markFront, rankPoints, sortPoints } from "../../core/solve/dominance.js";
-import { coreFor } from "../../pool/pool.js";
+import { coreFor } from "../../pool/cores.js";
 import { checkSet, select, type PointSet } from "./pointSet.js";
 
 /**

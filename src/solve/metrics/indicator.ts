@@ -1,6 +1,6 @@
 import { sortPoints } from "../../core/solve/dominance.js";
 import * as measure from "../../core/solve/indicator.js";
-import { coreFor } from "../../pool/pool.js";
+import { coreFor } from "../../pool/cores.js";
 import { frontOf } from "./dominance.js";
 import {
   checkPoint,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FoundProduct, InnerProduct, type Postings } from "../../../src/core/predict/found.js";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import type { SparseMatrix } from "../../../src/core/predict/subspace.js";
 
 const COLUMNS = 60;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { ReplicateMean, type Voice } from "../../../src/core/predict/replicateMean.js";
 import { Random } from "../../../src/random.js";
 

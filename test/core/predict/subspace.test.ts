@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { SubspacePair, type SparseMatrix } from "../../../src/core/predict/subspace.js";
 
 /** Sparse rows as a list of lists of entries, and a width that is a multiple of 4. */

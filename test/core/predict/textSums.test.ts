@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { TextSums, type NgramMatrix } from "../../../src/core/predict/textSums.js";
 import { sparseRow, ngramBuckets } from "../../predict/oracle.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { findNearest, unitRows } from "../../../src/core/predict/neighbours.js";
 import {
   applyTrees,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { VoteCount, type Ballots, type Voters } from "../../../src/core/predict/votes.js";
 import { Random } from "../../../src/random.js";
 

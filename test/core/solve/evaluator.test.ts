@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Evaluator } from "../../../src/core/solve/evaluator.js";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { InputError } from "../../../src/errors.js";
 import { evaluate } from "../../../src/solve/objective.js";
 import { evaluateSlowly } from "../../oracle.js";

@@ -11,7 +11,7 @@ import { additiveEpsilon, hypervolume, igd, igdSorted, spread } from "../../../s
 import { addAllocated, sumAllocated } from "../../../src/core/solve/objective.js";
 import { orderFalling } from "../../../src/core/solve/sort.js";
 import { concatSteps } from "../../../src/core/solve/steps.js";
-import type { Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import {
   allocationAt,
   bestAtPrice,
@@ -101,7 +101,7 @@ const chains = fc
 const accuracies = (set: readonly Point[]) => Float64Array.from(set, (p) => p.accuracy);
 
 describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
-  const core = Core.of(build);
+  const core = new Core(compileCore(build));
   const limits = { queries: 40, models: 9 };
 
   // At a price that equals an efficiency, rounding may decide either way: prices between them are tested.

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Arena } from "../../../src/core/arena.js";
-import { compileCore, instantiateCore, type Build } from "../../../src/core/module.js";
+import { instantiateCore } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import {
   findAll,
   SearchArchive,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Core } from "../../../src/core/core.js";
 import { bracketPrices } from "../../../src/core/solve/bracket.js";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { concatSteps } from "../../../src/core/solve/steps.js";
 import { Sweeps, type Direction } from "../../../src/core/solve/sweeps.js";
 import { simulateProblem } from "../../../src/simulate/simulate.js";
@@ -14,7 +14,7 @@ import { problems, small } from "../../problems.js";
 const limits = { queries: 12, models: 5 };
 
 describe.each(["debug", "release"] as Build[])("the sweeps of the %s build", (build) => {
-  const core = Core.of(build);
+  const core = new Core(compileCore(build));
   const open = (problem: Problem) => {
     const queries = problem.cost.length / problem.models.length;
     const matrices = { ...problem, models: problem.models.length };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCore, type Build } from "../../../src/core/module.js";
+import { compileCore, type Build } from "../../builds.js";
 import { SparseTexts } from "../../../src/core/predict/sparseTexts.js";
 import { BUCKETS, MAX_CHARACTERS, normalise } from "../../../src/predict/features/ngrams.js";
 import { sparseRow, ngramBuckets } from "../oracle.js";

@@ -301,7 +301,8 @@ describe("importDataset", () => {
   it.each(["csv", "jsonl", "parquet"] as const)("reads back from %s what it writes", async (format) => {
     for (const name of ["promptfoo/results.json", "routerbench.csv", "long.csv", "native.csv", "lm-eval"]) {
       const { dataset } = await importDataset(at(name), { columns: "all" });
-      const chunks = [...datasetRows(nativeTable(dataset), format)].map((chunk) => Buffer.from(chunk));
+      const chunks: Buffer[] = [];
+      for await (const chunk of datasetRows(nativeTable(dataset), format)) chunks.push(Buffer.from(chunk));
       const file = folder.write(`written.${format}`, Buffer.concat(chunks));
       const again = await readDataset(file, { columns: "all" });
       const { columns = new Map(), ...rest } = dataset;
@@ -332,7 +333,9 @@ describe("importDataset", () => {
       Float64Array.of(0.00002, 0.00003),
       Float64Array.of(0.0011, 0.0015),
     ];
-    const file = folder.write("routerbench.parquet", Buffer.concat([...parquetBytes(columns, [group])]));
+    const parts: Uint8Array[] = [];
+    for await (const part of parquetBytes(columns, [group])) parts.push(part);
+    const file = folder.write("routerbench.parquet", Buffer.concat(parts));
     const { dataset, format } = await importDataset(file, { columns: "all" });
     expect({ format, ids: dataset.ids, columns: dataset.columns }).toEqual({
       format: "routerbench",

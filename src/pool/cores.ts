@@ -1,0 +1,33 @@
+import { Core } from "../core/core.js";
+
+let inlineCore: Core | undefined;
+
+/** The calling thread's core, made on first use. */
+export function sharedCore(): Core {
+  inlineCore ??= new Core();
+  return inlineCore;
+}
+
+/**
+ * Bytes of WebAssembly memory that the calling thread's core holds now; a pool's threads have cores of their
+ * own. Constant while problems stream through; sorting and point sets make it grow, and it never shrinks.
+ */
+export function wasmMemoryBytes(): number {
+  return sharedCore().memoryBytes;
+}
+
+/** Up to so many items the calling thread's core does the work; up to so many more a second core is kept for it. */
+const SHARED_ITEMS = 1_000_000;
+const KEPT_ITEMS = 4_000_000;
+let largeCore: Core | undefined;
+
+/**
+ * The core for work whose memory grows with its items, increments or points, some 60 bytes each. Memory never shrinks:
+ * many items get a core apart, kept for the next such work while that is at most 256 MiB, else left to the collector.
+ */
+export function coreFor(items: number): Core {
+  if (items <= SHARED_ITEMS) return sharedCore();
+  if (items > KEPT_ITEMS) return new Core();
+  largeCore ??= new Core();
+  return largeCore;
+}
