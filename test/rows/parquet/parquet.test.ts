@@ -13,7 +13,7 @@ import { plain } from "../../../src/rows/parquet/plain.js";
 import { temporaryFolder } from "../folder.js";
 
 const folder = temporaryFolder();
-const fixtures = fileURLToPath(new URL("fixtures/parquet/", import.meta.url));
+const fixtures = fileURLToPath(new URL("../fixtures/parquet/", import.meta.url));
 
 /** Runs and packed groups, as a writer may mix them; what they hold. */
 const pieces = (width: number) =>
