@@ -74,13 +74,14 @@ describe("a backtest of queries that can be told apart", () => {
     const [rows, more] = [tellable(480), tellable(490)];
     // The last ten rows, but for one of which the dear model must not answer.
     const outcome = more.outcome!.map((y, option) => (option >= 480 * 3 && option % 3 === 2 ? NaN : y));
-    const { dataset, repeats } = await backtest({ ...more, outcome }, options);
+    const knn = { ...options, predictor: "knn" } as const;
+    const { dataset, repeats } = await backtest({ ...more, outcome }, knn);
     expect(dataset).toEqual({ queries: 480, models: 3, leftOut: 10 });
-    const { repeats: whole, dataset: all } = await backtest(rows, options);
+    const { repeats: whole, dataset: all } = await backtest(rows, knn);
     expect(all.leftOut).toBe(0);
     expect(repeats).toEqual(whole);
     const cost = more.cost.map((dollars, option) => (option === 485 * 3 + 2 ? Infinity : dollars));
-    expect((await backtest({ ...more, outcome, cost }, options)).dataset.queries).toBe(481);
+    expect((await backtest({ ...more, outcome, cost }, knn)).dataset.queries).toBe(481);
   });
 
   it("judges predictions by what is labelled, not by answers that must not be given", async () => {
@@ -91,7 +92,7 @@ describe("a backtest of queries that can be told apart", () => {
       cost: cost.map((dollars, option) => (isForbidden(option) ? Infinity : dollars)),
       outcome: outcome.map((y, option) => (isForbidden(option) ? NaN : y)),
     };
-    const { reliability, mean, dataset } = await backtest(forbidden, options);
+    const { reliability, mean, dataset } = await backtest(forbidden, { ...options, predictor: "knn" });
     expect(dataset.leftOut).toBe(0);
     expect(reliability.perModel.map(({ labels }) => labels)[0]).toBe(400);
     expect(reliability.perModel[1].labels).toBeLessThan(250);
@@ -128,7 +129,7 @@ describe("a backtest of queries that can be told apart", () => {
 
   it("puts the changed world beside the unchanged one", async () => {
     const changes = { scaleCost: [["dear", 0.25]], without: ["middle"] } as const;
-    const { repeats } = await backtest(tellable(480), { ...options, changes });
+    const { repeats } = await backtest(tellable(480), { ...options, predictor: "logistic", changes });
     const [{ whatIf, comparators, twoModels }] = repeats;
     expect(comparators.singles.map(({ model, cost }) => [model, cost])).toEqual([
       ["cheap", 400],
@@ -165,7 +166,8 @@ describe("the same seed", () => {
 
   it("gives the same bytes again on several threads, and the same repeat whichever comes first", async () => {
     const dataset = simulated({ queries: 240, models: 3, seed: 2 });
-    const run = (more: object) => backtest(dataset, { ...options, repeats: 2, ...more });
+    const run = (more: object) =>
+      backtest(dataset, { ...options, predictor: "logistic", repeats: 2, ...more });
     const once = await run({});
     expect(JSON.stringify(await run({ pool }))).toBe(JSON.stringify(once));
     const [first, second] = once.repeats;

@@ -9,7 +9,7 @@ const bin = fileURLToPath(new URL("../../dist/paper/bin.js", import.meta.url));
 const { at } = testFolder("compare");
 
 beforeAll(async () => {
-  await run("simulate", "--queries", "600", "--models", "4", "--seed", "3", "-o", at("labelled.csv"), "-q");
+  await run("simulate", "--queries", "200", "--models", "4", "--seed", "3", "-o", at("labelled.csv"), "-q");
 });
 
 describe("npm run compare", () => {
@@ -17,7 +17,7 @@ describe("npm run compare", () => {
     compare(at("labelled.csv"), "--train", "10%", "--validation", "10%", ...more);
 
   it("carries everything as JSON", async () => {
-    const some = ["--algorithms", "nsga2,mopso", "--predictor", "knn"];
+    const some = ["--algorithms", "nsga2,mopso", "--predictor", "base-rate"];
     const { code, out } = await onLabelled(...some, "--repeats", "2", "--json", "-q");
     expect(code).toBe(0);
     const { settings, repeats, summary, ranks } = JSON.parse(out) as Comparison;
@@ -62,7 +62,7 @@ describe("npm run compare", () => {
 
   it("stops on Ctrl-C with exit code 130", async () => {
     const many = at("many.csv");
-    await run("simulate", "--queries", "20000", "--models", "6", "-o", many, "-q");
+    await run("simulate", "--queries", "4000", "--models", "6", "-o", many, "-q");
     const child = spawn("node", [bin, many, "--predictor", "base-rate", "--repeats", "9"]);
     await new Promise<void>((running) => {
       child.stderr.on("data", (text: Buffer) => text.includes("nsga2") && running());

@@ -27,7 +27,10 @@ const predictor = "base-rate";
 
 describe("a comparison", () => {
   it("learns and judges as a backtest of the same seed does", async () => {
-    const [compared, tested] = [await run({ seed: 5 }), await backtest(dataset, { ...parts, seed: 5 })];
+    const [compared, tested] = [
+      await run({ seed: 5, predictor: "knn" }),
+      await backtest(dataset, { ...parts, seed: 5, predictor: "knn" }),
+    ];
     const [a, b] = [compared.repeats[0], tested.repeats[0]];
     expect(a.bestSingle).toEqual(b.bestSingle);
     const exact = a.methods.find(({ method }) => method === "exact")!;
@@ -45,7 +48,11 @@ describe("a comparison", () => {
   });
 
   it("has every method once, our front first, and figures that fit their points", async () => {
-    const { repeats, summary, singles, ranks, settings } = await run({ repeats: 2, seed: 7 });
+    const { repeats, summary, singles, ranks, settings } = await run({
+      repeats: 2,
+      seed: 7,
+      predictor: "knn",
+    });
     const names = ["exact", "optllm", ...BASELINES];
     expect(settings).toEqual({
       population: 20,
@@ -85,13 +92,6 @@ describe("a comparison", () => {
     });
     const sum = ranks.hypervolume.averageRanks.reduce((total, rank) => total + rank, 0);
     expect(sum).toBeCloseTo((names.length * (names.length + 1)) / 2, 12);
-  });
-
-  it("puts our front ahead of every baseline in hypervolume, and behind none in highest accuracy", async () => {
-    // With few rows to judge by, a plan that is worse by prediction can be luckier by one of them.
-    const { standings } = await run({ repeats: 3 }, simulated(1_200, 4, 3));
-    expect(standings.exact.hypervolume).toEqual({ ahead: 3, level: 0, behind: 0 });
-    expect(standings.exact.highestAccuracy.behind).toBe(0);
   });
 
   it("seeds the extremes, unless as published", async () => {

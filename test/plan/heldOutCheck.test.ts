@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { backtest } from "../../src/backtest/backtest.js";
-import { planAllocation } from "../../src/plan/plan.js";
 import type { Dataset } from "../../src/types.js";
 import type { Predictor } from "../../src/predict/predictor.js";
-import { simulated } from "../simulated.js";
 import { checkHeldOut } from "../../src/plan/heldOutCheck.js";
 
 const BLANK = Infinity;
@@ -71,28 +68,4 @@ describe("a plan tried on labelled rows", () => {
     const saved = { ...predictor, heldOut: undefined } as Predictor;
     expect(await checkHeldOut(plan, ["a", "b"], priceless, saved)).toBeUndefined();
   });
-});
-
-it("holds what a simulated workload turns out to give, and is less hopeful than the promise", async () => {
-  const [sample, work] = [
-    simulated({ queries: 400, models: 4, seed: 5 }),
-    simulated({ queries: 20, models: 4, seed: 5 }),
-  ];
-  const plan = await planAllocation(work, sample, { knee: true }, { predictor: "rank-one" });
-  expect(plan.heldOutCheck?.queries).toBe(400);
-
-  const result = await backtest(simulated({ queries: 3000, models: 6, seed: 3 }), {
-    train: { count: 150 },
-    validation: { count: 50 },
-    repeats: 3,
-    predictor: "rank-one",
-  });
-  const plans = result.repeats.flatMap((repeat) => repeat.plans.filter((one) => one.status === "chosen"));
-  const isInside = plans.map(({ heldOutCheck, realised: { accuracy } }) => {
-    const { low, high } = heldOutCheck!.accuracy;
-    return low <= accuracy && accuracy <= high;
-  });
-  expect(isInside.filter(Boolean).length).toBeGreaterThanOrEqual(5);
-  for (const { heldOut, promised } of result.plans)
-    expect(heldOut.mean).toBeLessThan(promised.accuracy.mean!);
 });

@@ -2,10 +2,8 @@ import { describe, expect, it } from "vitest";
 import { backtest } from "../../src/backtest/backtest.js";
 import { InputError } from "../../src/errors.js";
 import { predictProblem } from "../../src/plan/predictProblem.js";
-import { readDataset } from "../../src/rows/dataset.js";
 import type { Dataset } from "../../src/types.js";
 import { withPredictedCosts } from "../../src/plan/predictedCosts.js";
-import { realData } from "../realData.js";
 import { Random } from "../../src/random.js";
 
 const PRICE = [1e-6, 3e-6, 2e-5];
@@ -150,27 +148,5 @@ describe("a backtest with predicted costs", () => {
     const plain = await backtest(dataset, options);
     expect(plain.costPrediction).toBeUndefined();
     expect(plain.repeats[0].costPrediction).toBeUndefined();
-  });
-});
-
-const SETS = [
-  { name: "frugalgpt_overruling", share: 0.05, most: 0.02 },
-  { name: "routerbench_3", share: 0.05, most: 0.06 },
-  { name: "logparsing", share: 0.01, most: 0.04 },
-];
-
-describe.each(SETS)("costs of $name", ({ name, share, most }) => {
-  const file = realData(name);
-
-  it.skipIf(file === undefined)("have totals near the recorded ones for every model", async () => {
-    const dataset = await readDataset(file!);
-    const { costPrediction } = await backtest(dataset, {
-      train: { share },
-      validation: { share },
-      predictor: "base-rate",
-      predictCost: true,
-    });
-    expect(costPrediction!.perModel.length).toBe(dataset.models.length);
-    for (const { totalErrorShare } of costPrediction!.perModel) expect(totalErrorShare).toBeLessThan(most);
   });
 });

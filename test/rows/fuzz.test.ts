@@ -13,9 +13,10 @@ import { Random } from "../../src/random.js";
 import { processorMs } from "../processor.js";
 import { temporaryFolder } from "./folder.js";
 import { npyBytes } from "./npyBytes.js";
+import { runs } from "../runs.js";
 
 /** Mutated inputs; `OPTLLM_FUZZ=100000 npx vitest run test/rows/fuzz.test.ts` runs the full count. */
-const COUNT = Number(process.env.OPTLLM_FUZZ ?? 2500);
+const COUNT = Number(process.env.OPTLLM_FUZZ ?? runs(2500));
 const SEED = Number(process.env.OPTLLM_FUZZ_SEED ?? 1);
 const SLOW_MS = 5_000;
 

@@ -5,6 +5,7 @@ import { readDataset } from "../../src/rows/dataset.js";
 import { simulate } from "../../src/simulate/simulate.js";
 import { datasetRows, type NativeRow } from "../../src/write/dataset.js";
 import { temporaryFolder, withStdin } from "./folder.js";
+import { runs } from "../runs.js";
 
 const folder = temporaryFolder();
 
@@ -63,7 +64,7 @@ describe("native rows", () => {
           const dataset = await withStdin([isPacked ? gzipSync(bytes) : bytes], () => readDataset("-"));
           expect(dataset).toEqual(expected(written));
         }),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       );
     },
   );

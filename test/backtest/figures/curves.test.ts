@@ -17,7 +17,7 @@ const anyCurve = fc
     minLength: 1,
     maxLength: 14,
   })
-  .map((points) => curve(...points.map(([c, a]) => [c, a / 12] as [number, number])));
+  .map((points) => curve(...points.map(([c, a]) => [c, a / 16] as [number, number])));
 
 /** The best accuracy within a cost that one point, or a mix of two, gives: from the definition. */
 function mixSlowly({ cost, accuracy }: Curve, budget: number): number {

@@ -4,6 +4,7 @@ import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
 import { compileCore, type Build } from "../../builds.js";
 import { TextSums, type NgramMatrix } from "../../../src/core/predict/textSums.js";
 import { sparseRow, ngramBuckets } from "../../predict/oracle.js";
+import { runs } from "../../runs.js";
 
 /** Texts of few letters, so that tokens, words and n-grams repeat. */
 const text = fc.string({
@@ -99,7 +100,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
           expectClose(products.subarray(r * weighed), productsSlowly(one, times), 2e-3);
         });
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

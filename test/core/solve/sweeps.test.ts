@@ -10,6 +10,7 @@ import { InputError } from "../../../src/errors.js";
 import type { Problem } from "../../../src/types.js";
 import { allocationAt, evaluateSlowly, sweepSlowly, totalWeight } from "../../oracle.js";
 import { problems, small } from "../../problems.js";
+import { runs } from "../../runs.js";
 
 const limits = { queries: 12, models: 5 };
 
@@ -53,7 +54,7 @@ describe.each(["debug", "release"] as Build[])("the sweeps of the %s build", (bu
           expect(points.expectedAccuracy[k]).toBeCloseTo(expected.accuracy, 9);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -4,6 +4,7 @@ import { compileCore, type Build } from "../../builds.js";
 import { SparseTexts } from "../../../src/core/predict/sparseTexts.js";
 import { BUCKETS, MAX_CHARACTERS, normalise } from "../../../src/predict/features/ngrams.js";
 import { sparseRow, ngramBuckets } from "../oracle.js";
+import { runs } from "../../runs.js";
 
 /** Differs from bucket to bucket. */
 const scaleOf = (bucket: number): number => 1 + (bucket % 7);
@@ -35,7 +36,7 @@ describe.each(["debug", "release"] as Build[])("sparse rows of the %s build", (b
       fc.property(text, (t) => {
         expectRow(t);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -5,6 +5,7 @@ import { SparseTexts } from "../../../src/core/predict/sparseTexts.js";
 import { normalise } from "../../../src/predict/features/ngrams.js";
 import { DocumentFrequencies } from "../../../src/predict/features/tfidf.js";
 import { sparseRow, ngramBuckets } from "../oracle.js";
+import { runs } from "../../runs.js";
 
 function rowOf(rows: SparseMatrix, r: number): Map<number, number> {
   const entries = new Map<number, number>();
@@ -36,7 +37,7 @@ describe("tf-idf", () => {
           for (const [bucket, v] of expected) expect(row.get(bucket)).toBeCloseTo(v, 6);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -51,8 +51,8 @@ describe("bootstrap", () => {
     "moves predictions up or down by alpha deviations (%s)",
     async (kind) => {
       const learn = async (alpha: number) => {
-        const predictor = await trainPredictor(sample, { kind, replicates: 12, alpha });
-        expect(predictor.replicates).toBe(12);
+        const predictor = await trainPredictor(sample, { kind, replicates: 6, alpha });
+        expect(predictor.replicates).toBe(6);
         return predictor.predict(probes);
       };
       const [low, mean, high] = [await learn(-1), await learn(0), await learn(1)];

@@ -14,7 +14,8 @@ import { run, testFolder } from "../../cli/run.js";
 
 const { folder } = testFolder("batch-usage");
 const prices = await readPrices();
-const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/batch/${name}`, import.meta.url));
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/batch/${name}`, import.meta.url));
 
 function file(name: string, ...lines: (object | string)[]): string {
   const path = join(folder, name);

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../folder.js";
 import { npyBytes } from "../npyBytes.js";
 
 const folder = temporaryFolder();
-const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 const at = (name: string): string => resolve(fixtures, name);
 
 /** What a file gives, with matrices as lists of rows. */

@@ -1,12 +1,49 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import type { Predictor } from "../../src/predict/predictor.js";
+import type { LabelledSample } from "../../src/predict/sample.js";
 import { reliability } from "../../src/predict/selection/reliability.js";
 import { trainPredictor, type PredictorChoice } from "../../src/predict/train.js";
 import { Random } from "../../src/random.js";
 import { realData } from "../realData.js";
 
 const file = realData("frugalgpt_overruling");
+
+const WORDS = ["river", "stone", "cloud", "ember", "maple", "tiger", "violet", "anchor"];
+
+function noise(rows: number, rate: number, seed: number): LabelledSample {
+  const random = new Random(seed, 9);
+  const queries = Array.from({ length: rows }, () =>
+    Array.from({ length: 6 }, () => WORDS[random.below(8)]).join(" "),
+  );
+  return {
+    models: ["a"],
+    queries,
+    outcome: Float32Array.from(queries, () => (random.uniform() < rate ? 1 : 0)),
+  };
+}
+
+async function lossOn({ queries, outcome, models }: LabelledSample, predictor: Predictor): Promise<number> {
+  return reliability(await predictor.predict(queries), outcome, models.length).mean.logLoss;
+}
+
+describe("trainPredictor", () => {
+  it("predicts about the base rate when the texts are noise", async () => {
+    let excess = 0;
+    for (const seed of [1, 2, 3]) {
+      const [sample, unseen] = [noise(300, 0.3, seed), noise(200, 0.3, seed + 50)];
+      const predictor = await trainPredictor(sample);
+      const rate = (sample.outcome.reduce((s, y) => s + y, 0) + 0.5) / 301;
+      const p = await predictor.predict(unseen.queries);
+      const far = p.reduce((sum, v) => sum + Math.abs(v - rate), 0) / p.length;
+      expect(far, `seed ${seed}`).toBeLessThan(0.06);
+      const atRate = reliability(new Float32Array(200).fill(rate), unseen.outcome, 1).mean.logLoss;
+      excess += (await lossOn(unseen, predictor)) - atRate;
+    }
+    expect(excess / 3).toBeLessThan(0.02);
+  });
+});
 
 describe("on real outcomes", () => {
   it.skipIf(file === undefined)(

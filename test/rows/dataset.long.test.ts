@@ -1,10 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "../../src/rows/dataset.js";
-
-const folder = process.env.OPTLLM_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+import { realData } from "../realData.js";
 
 /** Queries, models, best mean score and total cost of the cheapest model, as the sets' own notes tell. */
 const SETS = [
@@ -15,9 +11,9 @@ const SETS = [
 
 describe("real outcome sets", () => {
   it.for(SETS)("%s reads as its notes say", async ([set, queries, models, bestScore, cheapest], { skip }) => {
-    const file = join(folder, set, "queries.jsonl.gz");
-    skip(!existsSync(file), `${file} is absent; set OPTLLM_DATA`);
-    const dataset = await readDataset(file, { requireText: true });
+    const file = realData(set);
+    skip(file === undefined, "set OPTLLM_DATA");
+    const dataset = await readDataset(file!, { requireText: true });
     expect([dataset.ids.length, dataset.models.length]).toEqual([queries, models]);
     const column = (matrix: Float32Array, m: number): number =>
       matrix.reduce((sum, value, i) => (i % models === m ? sum + value : sum), 0);

@@ -9,6 +9,7 @@ import { countChat, countRequest } from "../../../src/prices/tokens/chat.js";
 import { tokenCounter, tokenizerOf, type TokenCounter } from "../../../src/prices/tokens/counter.js";
 import { loadEncoding } from "../../../src/prices/tokens/encoding.js";
 import { estimateTokens, FAMILIES, RATIOS, type Ratio } from "../../../src/prices/tokens/ratio.js";
+import { runs } from "../../runs.js";
 
 let count: (text: string) => number;
 let gpt4o: TokenCounter;
@@ -42,7 +43,7 @@ describe("OpenAI vocabularies", () => {
         expect(Math.abs(count(text) - exact)).toBeLessThanOrEqual(2 * cuts);
         if (!/[\p{L}\p{M}]{64}|[^\p{L}\p{N}]{64}/u.test(text)) expect(count(text)).toBe(exact);
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: runs(300) },
     );
   });
 
