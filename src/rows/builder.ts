@@ -3,7 +3,7 @@ import type { Dataset } from "../types.js";
 import { ALLOWED_COLUMN, AllowedModels } from "./allowed.js";
 import { BAD, COST_EXPECTED, costOf, SCORE_EXPECTED, scoreOf, TOKENS_EXPECTED, tokensOf } from "./cell.js";
 import { IdIndex } from "./ids.js";
-import { FloatMatrix } from "./matrix.js";
+import { GrowingMatrix } from "./growingMatrix.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { VectorColumns } from "./vectorColumns.js";
@@ -266,8 +266,8 @@ export class DatasetBuilder {
     return this.texts;
   }
 
-  private matrix(blank: number): FloatMatrix {
-    return new FloatMatrix(blank, 0, (rows) =>
+  private matrix(blank: number): GrowingMatrix {
+    return new GrowingMatrix(blank, 0, (rows) =>
       this.expectedRows > rows ? Math.min(this.expectedRows, ROW_LIMIT) : 2 * rows,
     );
   }

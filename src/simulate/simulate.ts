@@ -3,6 +3,7 @@ import { Random } from "../random.js";
 import type { Problem } from "../types.js";
 import { shown } from "../text/shown.js";
 import { BANDS, queryText, TOPICS } from "./vocabulary.js";
+import { sharedFloats } from "../memory.js";
 
 export interface SimulateOptions {
   /** Number of queries, 1 or more. */
@@ -86,8 +87,8 @@ export function simulate(options: SimulateOptions): SimulatedWorkload {
 export function simulateProblem(options: SimulateOptions): Problem {
   const generator = new Simulator(options);
   const { queries, models } = options;
-  const cost = sharedMatrix(queries, models);
-  const successProbability = sharedMatrix(queries, models);
+  const cost = sharedFloats(queries * models);
+  const successProbability = sharedFloats(queries * models);
   for (let q = 0; q < queries; q++) generator.next(cost, successProbability, q * models);
   return { models: generator.models.map((model) => model.name), cost, successProbability };
 }
@@ -207,8 +208,4 @@ function bandOf(difficulty: number): number {
   let band = 0;
   while (band < BANDS - 1 && difficulty > BAND_BORDERS[band]) band++;
   return band;
-}
-
-function sharedMatrix(queries: number, models: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(queries * models * 4));
 }

@@ -2,6 +2,7 @@ import { MAX_MODELS } from "../../assembly/layout.js";
 import type { Matrices } from "../core/solve/block.js";
 import { InputError } from "../errors.js";
 import type { Block, Problem } from "../types.js";
+import { shared } from "../memory.js";
 
 /**
  * Refuses a problem whose shape or weights are wrong, in O(models), or O(queries) with weights; costs and probabilities
@@ -79,19 +80,12 @@ export function shareProblem(problem: Problem): Problem {
   const { cost, successProbability, weight, allowed, minProbability } = problem;
   return {
     ...problem,
-    cost: share(cost, Float32Array),
-    successProbability: share(successProbability, Float32Array),
-    weight: weight && share(weight, Float32Array),
-    allowed: allowed && share(allowed, Uint8Array),
-    minProbability: minProbability && share(minProbability, Float32Array),
+    cost: shared(cost),
+    successProbability: shared(successProbability),
+    weight: weight && shared(weight),
+    allowed: allowed && shared(allowed),
+    minProbability: minProbability && shared(minProbability),
   };
-}
-
-function share<T extends Float32Array | Uint8Array>(array: T, Type: new (buffer: SharedArrayBuffer) => T): T {
-  if (array.buffer instanceof SharedArrayBuffer) return array;
-  const shared = new Type(new SharedArrayBuffer(array.byteLength));
-  shared.set(array);
-  return shared;
 }
 
 function checkType(field: string, array: unknown, Type: typeof Float32Array | typeof Uint8Array): void {

@@ -11,6 +11,7 @@ import { isStreamed, type SolveInput } from "./input.js";
 import { evaluateAll } from "./objective.js";
 import { checkShape } from "./problem.js";
 import { modelsOf, optionsOf, placesOf, supportedAllocations, type Options } from "./supported.js";
+import { sharedBytes } from "../memory.js";
 
 export interface SearchOptions {
   /** Whole number, default 1; the same seed and step limit give the same front. */
@@ -93,7 +94,7 @@ export async function searchFront(problem: SolveInput, options: SearchOptions = 
   const supported = await supportedAllocations(problem, { signal });
   const places = placesOf(choices, problem.models.length, supported.allocations);
 
-  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const stop = new Int32Array(sharedBytes(4));
   const onAbort = (): void => void Atomics.store(stop, 0, 1);
   signal?.addEventListener("abort", onAbort, { once: true });
   const timeLeft = (): number => Math.max(0, settings.timeLimitMs - (performance.now() - began));

@@ -1,5 +1,6 @@
 import { Arena } from "../arena.js";
 import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import { sharedFloats } from "../../memory.js";
 
 /** Rows that are mostly zero: row r owns the entries start[r] … start[r + 1] − 1. */
 export interface SparseMatrix {
@@ -84,10 +85,10 @@ export class SubspacePair {
   }
 
   /** The first `width` columns of `right`, row-major, in shared memory. */
-  readRight(width: number): Float32Array<SharedArrayBuffer> {
+  readRight(width: number): Float32Array {
     const { arena, at, columns } = this;
     const all = arena.f32(at.right, columns * this.width);
-    const out = new Float32Array(new SharedArrayBuffer(4 * columns * width));
+    const out = sharedFloats(columns * width);
     for (let c = 0; c < columns; c++) {
       out.set(all.subarray(c * this.width, c * this.width + width), c * width);
     }

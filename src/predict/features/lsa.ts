@@ -30,7 +30,7 @@ export interface Lsa {
   /** A multiple of 4. */
   dimensions: number;
   /** Columns × dimensions, row-major, in shared memory. */
-  projection: Float32Array<SharedArrayBuffer>;
+  projection: Float32Array;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
+import { sharedFloats } from "../../memory.js";
 
 /** One model's answer to one query, as a record tells it. */
 export interface Observation {
@@ -191,7 +192,7 @@ export class Observations {
       this.counts.notes.set("neither cost nor tokens: cost left blank", this.withoutCost);
     const chosen = this.chosenModels();
     const mean = (kind: keyof Cells, blank: number): Float32Array => {
-      const matrix = new Float32Array(new SharedArrayBuffer(rows * chosen.length * 4));
+      const matrix = sharedFloats(rows * chosen.length);
       chosen.forEach(({ cells }, m) => {
         for (let row = 0; row < rows; row++) matrix[row * chosen.length + m] = cells[kind].mean(row, blank);
       });

@@ -1,0 +1,31 @@
+/** Memory that threads share without a copy; ordinary memory where sharing is not available, as in many web pages. */
+
+/** The typed arrays that data travels in. */
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
+
+export function sharedBytes(bytes: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
+}
+
+/** Zeros. */
+export function sharedFloats(length: number): Float32Array {
+  return new Float32Array(sharedBytes(4 * length));
+}
+
+/** Zeros, in an array of the same type. */
+export function sharedLike<A extends Numbers>(array: A, length = array.length): A {
+  const Type = array.constructor as new (buffer: ArrayBufferLike) => A;
+  return new Type(sharedBytes(length * array.BYTES_PER_ELEMENT));
+}
+
+export function sharedCopy<A extends Numbers>(array: A): A {
+  const copy = sharedLike(array);
+  copy.set(array);
+  return copy;
+}
+
+/** The array itself if threads share it already, otherwise a copy. */
+export function shared<A extends Numbers>(array: A): A {
+  const isShared = typeof SharedArrayBuffer === "undefined" || array.buffer instanceof SharedArrayBuffer;
+  return isShared ? array : sharedCopy(array);
+}
