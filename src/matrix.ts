@@ -15,14 +15,15 @@ export function selectRows<M extends Matrix>(matrix: M, width: number, rows: Arr
   return taken;
 }
 
-/** Some columns, in the order given; `blank` where a column is −1. */
+/** Some columns, in the order given; `blank` where a column is −1. `rows`: needed where there is no column yet. */
 export function selectColumns<M extends Matrix>(
   matrix: M,
   width: number,
   columns: ArrayLike<number>,
   blank = NaN,
+  rows = matrix.length / width,
 ): M {
-  const taken = sharedLike(matrix, (matrix.length / width) * columns.length);
+  const taken = sharedLike(matrix, rows * columns.length);
   for (let from = 0, at = 0; at < taken.length; from += width) {
     for (let c = 0; c < columns.length; c++) {
       taken[at++] = columns[c] < 0 ? blank : matrix[from + columns[c]];

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { allocateAt } from "../solve/allocate.js";
 import { choose } from "../solve/choose.js";
 import { type Front, solveFront, type SolveOptions } from "../solve/front.js";
@@ -43,7 +44,7 @@ export function addBench(program: Command, io: Io): void {
     .command("bench")
     .description("time the core on this machine: front, choice and allocation of a simulated workload")
     .option("--queries <n>", "number of queries", wholeNumber(1, 1e9), 1_000_000)
-    .option("--models <n>", "number of models", wholeNumber(1, 255), 12)
+    .option("--models <n>", "number of models", wholeNumber(1, MAX_MODELS), 12)
     .option("--threads <n>", "threads to work on; 1 is the calling thread alone", wholeNumber(1, 256), 1)
     .option("--repeat <n>", "timed runs of each, after one to warm up", wholeNumber(5, 1000), 5)
     .option("--seed <n>", "seed of the workload", wholeNumber(0, 2 ** 31 - 1), 1);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import { type DatasetFormat, datasetRows } from "../write/dataset.js";
 import type { Part } from "../plan/rows.js";
@@ -24,7 +25,7 @@ export function addSimulate(program: Command, io: Io): void {
     .command("simulate")
     .description("make a believable workload: latent difficulty, uneven skills, long-tailed token counts")
     .requiredOption("--queries <n>", "number of queries", wholeNumber(1, 1e9))
-    .requiredOption("--models <n>", "number of models", wholeNumber(1, 255))
+    .requiredOption("--models <n>", "number of models", wholeNumber(1, MAX_MODELS))
     .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("-o, --output <file>", "the rows: .jsonl or .csv, also .gz, or .parquet (default: stdout)")
     .option("--labels <file>", "write labelled rows here, and the output without scores")

@@ -120,7 +120,7 @@ function withColumns(work: Dataset, models: readonly string[]): Dataset {
   const names = [...work.models, ...models.filter((name) => !work.models.includes(name))];
   const columns = names.map((name) => work.models.indexOf(name));
   const widen = (matrix: Float32Array, blank: number): Float32Array =>
-    selectColumns(matrix, work.models.length, columns, blank);
+    selectColumns(matrix, work.models.length, columns, blank, work.ids.length);
   const { tokens } = work;
   return {
     ...work,

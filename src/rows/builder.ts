@@ -1,9 +1,11 @@
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import type { Dataset } from "../types.js";
 import { ALLOWED_COLUMN, AllowedModels } from "./allowed.js";
 import { BAD, COST_EXPECTED, costOf, SCORE_EXPECTED, scoreOf, TOKENS_EXPECTED, tokensOf } from "./cell.js";
 import { IdIndex } from "./ids.js";
 import { GrowingMatrix } from "./growingMatrix.js";
+import { ROW_LIMIT } from "./limits.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { VectorColumns } from "./vectorColumns.js";
@@ -59,8 +61,6 @@ const READ = {
 } as const;
 /** Above it a float64 may round to infinity as float32. */
 const LARGEST = 3.4028234663852886e38;
-const MODEL_LIMIT = 255;
-const ROW_LIMIT = 2 ** 24;
 const COLUMN_LIMIT = 1000;
 
 /** Collects checked rows into a `Dataset`. Every error names the file and, where it has one, the line. */
@@ -334,7 +334,7 @@ export class DatasetBuilder {
 
   private addModel(name: string): number {
     const index = this.models.size;
-    if (index === MODEL_LIMIT) throw this.error(`more than ${MODEL_LIMIT} models`);
+    if (index === MAX_MODELS) throw this.error(`more than ${MAX_MODELS} models`);
     this.models.set(name, { index, isFound: false });
     for (const matrix of Object.values(this.matrices)) matrix.addColumn();
     return index;

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { InputError } from "../errors.js";
+import { readError } from "../text/fileError.js";
 import { fileName, shown } from "../text/shown.js";
 import { sharedFloats } from "../memory.js";
 
@@ -27,8 +28,8 @@ const HEADER =
 export async function readNpy(path: string): Promise<NpyMatrix> {
   const name = fileName(path);
   const fail = (problem: string): InputError => new InputError(`${name}: ${problem}`, { file: name });
-  const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    throw fail(error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`);
+  const handle = await open(path, "r").catch((error: unknown) => {
+    throw readError(error, path);
   });
   try {
     const found = await handle.stat();

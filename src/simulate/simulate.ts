@@ -1,3 +1,4 @@
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import { Random } from "../random.js";
 import type { Problem } from "../types.js";
@@ -163,7 +164,7 @@ class Simulator {
 function check({ queries, models, seed, words }: SimulateOptions): void {
   const isCount = (count: number, most: number): boolean =>
     Number.isInteger(count) && count >= 1 && count <= most;
-  if (!isCount(models, 255)) throw refused("models", models, "a whole number 1 … 255");
+  if (!isCount(models, MAX_MODELS)) throw refused("models", models, `a whole number 1 … ${MAX_MODELS}`);
   if (!isCount(queries, 2 ** 30 / models))
     throw refused("queries", queries, "a whole number ≥ 1, below 2^30 / models");
   if (!Number.isSafeInteger(seed)) throw refused("seed", seed, "a whole number");

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import type { Dataset } from "../../types.js";
 import { nearest } from "../../text/nearest.js";
 import type { PriceCall } from "../../prices/call.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
+import { ROW_LIMIT } from "../limits.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
 import { sharedFloats } from "../../memory.js";
@@ -47,8 +49,6 @@ export interface ImportCounts {
   priced: number;
 }
 
-const MODEL_LIMIT = 255;
-const QUERY_LIMIT = 2 ** 24;
 const REASON_LIMIT = 1000;
 
 /** Sums over the records of one query and model. */
@@ -126,7 +126,7 @@ export class Observations {
     let row = this.rowOf.get(key);
     if (row === undefined) {
       row = this.ids.length;
-      if (row === QUERY_LIMIT) this.fail(`more than ${QUERY_LIMIT} queries; split the file`);
+      if (row === ROW_LIMIT) this.fail(`more than ${ROW_LIMIT} queries; split the file`);
       this.rowOf.set(key, row);
       this.ids.push(id);
       this.queries.push(text ?? "");
@@ -233,7 +233,7 @@ export class Observations {
   private model(key: string, name: string): { cells: Cells } {
     let model = this.models.get(key);
     if (!model) {
-      if (this.models.size === MODEL_LIMIT) this.fail(`more than ${MODEL_LIMIT} models`);
+      if (this.models.size === MAX_MODELS) this.fail(`more than ${MAX_MODELS} models`);
       model = { name, cells: emptyCells() };
       this.models.set(key, model);
     }

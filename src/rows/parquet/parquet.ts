@@ -15,10 +15,9 @@ import { codecsOf } from "./parquetCodecs.js";
 import { emptyRoom, SIZE_LIMIT, Stretch, type Room } from "./parquetFile.js";
 import { checkHeaders, ColumnPages, isPlainColumn } from "./parquetPages.js";
 import { plain } from "./plain.js";
+import { ROW_LIMIT } from "../limits.js";
 import { fileName, oneLine, shown } from "../../text/shown.js";
 import { endOfStruct } from "./thrift.js";
-
-const ROW_LIMIT = 2 ** 24;
 
 /** The values of a column in one row group, first to last. */
 export interface ColumnValues {
