@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import type { Dataset } from "../../types.js";
-import { nearest } from "../../text/nearest.js";
 import type { PriceCall } from "../../prices/call.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
 import { ROW_LIMIT } from "../limits.js";
+import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
 import { sharedFloats } from "../../memory.js";
@@ -177,10 +177,7 @@ export class Observations {
 
   finish(): Dataset {
     for (const [i, isFound] of this.isConditionFound.entries())
-      if (!isFound && this.counts.rows > 0) {
-        const { column } = this.options.where![i];
-        throw new InputError(`${this.name} has no column ${shown(column)}`, { file: this.name, column });
-      }
+      if (!isFound && this.counts.rows > 0) throw noColumn(this.name, this.options.where![i].column);
     const rows = this.ids.length;
     const blank = this.options.requireText ? this.queries.findIndex((text) => text.trim() === "") : -1;
     if (blank >= 0)
@@ -223,9 +220,7 @@ export class Observations {
       this.options.models?.map((wanted) => {
         const model = all.find(({ name }) => name === wanted);
         if (model || all.length === 0) return model ?? { name: wanted, cells: emptyCells() };
-        const near = nearest(wanted, names, 5).map(shown).join(", ");
-        const problem = `${this.name} has no model ${shown(wanted)}; nearest of its ${names.length} models: ${near}`;
-        throw new InputError(problem, { file: this.name, model: wanted });
+        throw noModel(this.name, wanted, names);
       }) ?? all
     );
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BAD, costOf, scoreOf } from "../../../src/rows/cell.js";
-import { GrowingMatrix } from "../../../src/rows/growingMatrix.js";
+import { BAD, costOf, scoreOf } from "../../../src/rows/builder/cell.js";
+import { GrowingMatrix } from "../../../src/rows/builder/growingMatrix.js";
 import { parseObject } from "../../../src/text/jsonl.js";
 import { nearest } from "../../../src/text/nearest.js";
 import { parseDecimal } from "../../../src/text/number.js";

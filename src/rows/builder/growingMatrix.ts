@@ -1,4 +1,4 @@
-import { sharedFloats } from "../memory.js";
+import { sharedFloats } from "../../memory.js";
 
 const FIRST_ROWS = 4096;
 

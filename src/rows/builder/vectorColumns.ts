@@ -1,8 +1,8 @@
-import { InputError } from "../errors.js";
-import type { QueryVectors } from "../types.js";
+import { InputError } from "../../errors.js";
+import type { QueryVectors } from "../../types.js";
 import { GrowingMatrix } from "./growingMatrix.js";
-import { parseDecimal } from "../text/number.js";
-import { shown } from "../text/shown.js";
+import { parseDecimal } from "../../text/number.js";
+import { shown } from "../../text/shown.js";
 
 const MOST_COLUMNS = 16_384;
 

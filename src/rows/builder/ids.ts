@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { ROW_LIMIT } from "./limits.js";
+import { ROW_LIMIT } from "../limits.js";
 
 /** Secret, so that no file can be made whose ids collide. It changes nothing but speed. */
 const SEED = randomInt(2 ** 31);
