@@ -100,7 +100,7 @@ export type { CostPrediction, CostPredictionSummary } from "./backtest/costPredi
 export { predictedCosts, type CostPredictionOptions, type PredictedCost } from "./plan/predictedCosts.js";
 export type { Part } from "./plan/rows.js";
 export { simulatedParts } from "./simulate/simulatedParts.js";
-export { thin } from "./backtest/thin.js";
+export { thin } from "./solve/thin.js";
 export { armOf, PriceTable, readPrices, type Found } from "./prices/table.js";
 export { MODES, type Discount, type Mode, type Price, type Rates, type Tier } from "./prices/price.js";
 export { billOf, type Bill, type BillLine } from "./prices/bill.js";

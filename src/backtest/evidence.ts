@@ -7,7 +7,7 @@ import type { Front, RunningOptions } from "../solve/front.js";
 import { traceBlocks, type Blocks } from "../solve/trace.js";
 import type { Records } from "./comparators.js";
 import { byCost, type SingleModel } from "./realised.js";
-import { thin } from "./thin.js";
+import { thin } from "../solve/thin.js";
 
 /** How the intervals are made. */
 export interface Resampling {

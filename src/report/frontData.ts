@@ -4,7 +4,7 @@ import { nonDecreasingHull } from "../backtest/figures/hull.js";
 import type { Front, RunningOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
 import { countShares } from "../solve/trace.js";
-import { thin } from "../backtest/thin.js";
+import { thin } from "../solve/thin.js";
 import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
 
 /** Points of a front that a report draws, and values of shares that it holds. */
