@@ -3,26 +3,20 @@ import { runProgram } from "../src/cli/app.js";
 import { checkOutput } from "../src/write/file.js";
 import { compare, type Comparison, METHOD_TITLES, type MethodFigures, type RankedFigure } from "./compare.js";
 import { compareReport } from "./report.js";
-import {
-  learningOf,
-  readingOf,
-  running,
-  withLearning,
-  withSplit,
-  type LearningOptions,
-  type SplitOptions,
-} from "../src/cli/common.js";
+import { fittingOf, readingOf, withFitting, type FittingOptions } from "../src/cli/options/fitting.js";
+import { withSplit, type SplitOptions } from "../src/cli/options/split.js";
+import { running } from "../src/cli/running.js";
 import { frontPlot } from "../src/report/terminal/frontPlot.js";
 import type { Io } from "../src/cli/io.js";
 import { names } from "../src/cli/parse.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "../src/cli/report.js";
 import { brief, count, dollars, percent, spread } from "../src/report/format.js";
+import { oneLine } from "../src/text/shown.js";
 import { sizesOf } from "../src/report/words.js";
 import { table } from "../src/report/terminal/table.js";
-import { oneLine as plain } from "../src/text/shown.js";
-import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../src/cli/vectors.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../src/cli/options/vectors.js";
 
-interface Options extends LearningOptions, SplitOptions, VectorOptions, ReportOptions {
+interface Options extends FittingOptions, SplitOptions, VectorOptions, ReportOptions {
   algorithms?: string[];
   asPublished?: boolean;
 }
@@ -43,10 +37,10 @@ function addCompare(command: Command, io: Io, argv: readonly string[]): void {
       names,
     )
     .option("--as-published", "start the baselines without the cheapest and the most accurate allocation");
-  withVectors(withLearning(withReport(command)), "the labelled rows")
+  withVectors(withFitting(withReport(command)), "the labelled rows")
     .addHelpText(
       "after",
-      "\n--train and --validation are 5% each by default; repeat r uses seed + r throughout." +
+      "\nRepeat r uses seed + r throughout." +
         "\n\nExample:\n  $ optllm simulate --queries 400 --models 4 -o recorded.jsonl" +
         "\n  $ npm run compare -- recorded.jsonl --train 10% --validation 10%",
     )
@@ -65,7 +59,7 @@ async function run(
     await checkOutput(options.report);
     const reading = readingOf(options, io, progress);
     const dataset = await readRows(labelled, { ...reading, where: options.where }, options, options.vectors);
-    const result = await compare(dataset, { ...options, ...learningOf(options), ...reading, pool });
+    const result = await compare(dataset, { ...options, ...fittingOf(options), ...reading, pool });
     if (options.report !== undefined) {
       const origin = await originOf(argv, [labelled], io, ["npm", "run", "compare", "--"]);
       await writeReport(options.report, compareReport(result, origin), io);
@@ -144,7 +138,7 @@ function singlesTable({ singles }: Comparison): string {
   return table([
     ["single models", "accuracy", "cost"],
     ...singles.map(({ model, accuracy, cost }) => [
-      plain(model),
+      oneLine(model),
       spread(accuracy, percent),
       spread(cost, dollars),
     ]),

@@ -20,7 +20,7 @@ import {
 import { judgeable, judgedSize, recordsOf, type JudgedSize } from "../src/backtest/recorded.js";
 import { takeRows, type Part } from "../src/plan/rows.js";
 import { splitRows } from "../src/backtest/split.js";
-import { thin } from "../src/backtest/thin.js";
+import { thin } from "../src/solve/thin.js";
 import { trueFront } from "../src/backtest/trueFront.js";
 
 export interface CompareOptions extends PredictOptions {

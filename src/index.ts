@@ -8,7 +8,7 @@ export type { Block, BlockSource, Dataset, OnProgress, Problem, QueryVectors } f
 
 // Rows: read from files, or of other tools.
 export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
-export type { BuilderOptions } from "./rows/builder.js";
+export type { BuilderOptions } from "./rows/builder/builder.js";
 export type { ImportCounts } from "./rows/formats/observations.js";
 export type { Condition } from "./rows/where.js";
 export { readNpy, type NpyMatrix } from "./rows/npy.js";

@@ -3,6 +3,8 @@ import type { JudgedPlan } from "./chosenPlans.js";
 import type { Records } from "./comparators.js";
 import { predictProblem, type PredictOptions, type Prediction } from "../plan/predictProblem.js";
 import { takeModels } from "../plan/rows.js";
+import { mask } from "../matrix.js";
+import { sharedLike } from "../memory.js";
 
 /** How right predicted costs were on the test queries; errors: predicted / recorded − 1. */
 export interface CostPrediction {
@@ -34,10 +36,10 @@ export async function predictBlindly(
   sample: Dataset,
   options: PredictOptions,
 ): Promise<Prediction> {
-  const blank = new Float32Array(new SharedArrayBuffer(test.cost.byteLength)).fill(Infinity);
+  const blank = sharedLike(test.cost).fill(Infinity);
   const prediction = await predictProblem({ ...test, cost: blank }, sample, options);
   const recorded = takeModels(test, prediction.problem.models).cost;
-  const cost = prediction.problem.cost.map((dollars, i) => (recorded[i] === Infinity ? Infinity : dollars));
+  const cost = mask(prediction.problem.cost, (option) => recorded[option] === Infinity);
   return { ...prediction, problem: { ...prediction.problem, cost } };
 }
 

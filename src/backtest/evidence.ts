@@ -8,7 +8,7 @@ import type { RunningOptions } from "../pool/running.js";
 import { traceBlocks, type Blocks } from "../solve/trace.js";
 import type { Records } from "./comparators.js";
 import { byCost, type SingleModel } from "./realised.js";
-import { thin } from "./thin.js";
+import { thin } from "../solve/thin.js";
 
 /** How the intervals are made. */
 export interface Resampling {

@@ -1,4 +1,4 @@
-import { thin } from "./thin.js";
+import { thin } from "../solve/thin.js";
 
 /** A front judged by records: total cost and realised accuracy at each point, in the front's order. */
 export interface RealisedFront {

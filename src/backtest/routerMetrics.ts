@@ -5,7 +5,7 @@ import { nonDecreasingHull } from "./figures/hull.js";
 import { igd, normalisedHypervolume, spread } from "../solve/metrics/indicator.js";
 import { idealNadir, select } from "../solve/metrics/pointSet.js";
 import type { SingleModel } from "./realised.js";
-import { thin } from "./thin.js";
+import { thin } from "../solve/thin.js";
 
 /** The field's figures of one router on the test queries; cost and accuracy recorded. */
 export interface RouterMetrics {

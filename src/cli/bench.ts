@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { allocateAt } from "../solve/allocate.js";
 import { choose } from "../solve/choose.js";
 import { type Front, solveFront, type SolveOptions } from "../solve/front.js";
@@ -6,10 +7,11 @@ import { InputError } from "../errors.js";
 import { wasmMemoryBytes } from "../pool/cores.js";
 import { Pool } from "../pool/pool.js";
 import { simulateProblem } from "../simulate/simulate.js";
-import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
+import { seedOption, withCommon, type CommonOptions } from "./options/common.js";
 import { wholeNumber } from "./parse.js";
 import type { Progress } from "./progress.js";
+import { showing } from "./running.js";
 import { count } from "../report/format.js";
 import { table } from "../report/terminal/table.js";
 
@@ -45,20 +47,22 @@ export function addBench(program: Command, io: Io): void {
     .command("bench")
     .description("time the core on this machine: front, choice and allocation of a simulated workload")
     .option("--queries <n>", "number of queries", wholeNumber(1, 1e9), 1_000_000)
-    .option("--models <n>", "number of models", wholeNumber(1, 255), 12)
-    .option("--threads <n>", "threads to work on; 1 is the calling thread alone", wholeNumber(1, 256), 1)
-    .option("--repeat <n>", "timed runs of each, after one to warm up", wholeNumber(5, 1000), 5)
-    .option("--seed <n>", "seed of the workload", wholeNumber(0, 2 ** 31 - 1), 1);
+    .option("--models <n>", "number of models", wholeNumber(1, MAX_MODELS), 12)
+    .option("--threads <n>", "number of threads; 1 uses the calling thread alone", wholeNumber(1, 256), 1)
+    .option("--repeat <n>", "number of timed runs, after one to warm up", wholeNumber(5, 1000), 5)
+    .addOption(seedOption());
   withCommon(command)
     .addHelpText(
       "after",
       "\nTimes are medians in milliseconds; making the workload and the threads is not timed." +
         "\n\nExample:\n  $ optllm bench --queries 20000 --models 12 --threads 1",
     )
-    .action(async (options: Options) => {
-      const timings = await showing(io, options, (progress) => measure(options, io.signal, progress));
-      io.out(options.json ? `${JSON.stringify(timings)}\n` : describe(timings, options.repeat));
-    });
+    .action((options: Options) => run(options, io));
+}
+
+async function run(options: Options, io: Io): Promise<void> {
+  const timings = await showing(io, options, (progress) => measure(options, io.signal, progress));
+  io.out(options.json ? `${JSON.stringify(timings)}\n` : describe(timings, options.repeat));
 }
 
 async function measure(
@@ -69,17 +73,7 @@ async function measure(
   const problem = simulateProblem({ queries, models, seed });
   const pool = threads === 1 ? undefined : new Pool({ threads });
   const options: SolveOptions = { pool, signal };
-  const timed = async <T>(phase: string, run: () => Promise<T>): Promise<{ ms: number; result: T }> => {
-    let result = await run();
-    const samples: number[] = [];
-    while (samples.length < repeat) {
-      progress.update({ phase, done: samples.length, total: repeat });
-      const start = performance.now();
-      result = await run();
-      samples.push(performance.now() - start);
-    }
-    return { ms: median(samples), result };
-  };
+  const timed = timer(repeat, progress);
   try {
     const front = await timed("front", () => solveFront(problem, { ...options, resolution: "buckets" }));
     const budget = thirdOfTheWay(front.result);
@@ -105,6 +99,21 @@ async function measure(
   } finally {
     await pool?.close();
   }
+}
+
+/** Runs a part once to warm up, then `repeat` times; gives the median and the last result. */
+function timer(repeat: number, progress: Progress) {
+  return async <T>(phase: string, part: () => Promise<T>): Promise<{ ms: number; result: T }> => {
+    let result = await part();
+    const samples: number[] = [];
+    while (samples.length < repeat) {
+      progress.update({ phase, done: samples.length, total: repeat });
+      const start = performance.now();
+      result = await part();
+      samples.push(performance.now() - start);
+    }
+    return { ms: median(samples), result };
+  };
 }
 
 function thirdOfTheWay({ totalCost }: Front): number {

@@ -5,12 +5,13 @@ import {
   type Exported,
   type ExportTarget,
 } from "../write/targets/exportAllocation.js";
-import { showing, withCommon, type CommonOptions } from "./common.js";
 import type { Io } from "./io.js";
+import { withCommon, type CommonOptions } from "./options/common.js";
 import { names, wholeNumber } from "./parse.js";
+import { showing } from "./running.js";
 import { count, dollars } from "../report/format.js";
+import { oneLine } from "../text/shown.js";
 import { table } from "../report/terminal/table.js";
-import { oneLine as plain } from "../text/shown.js";
 
 interface Options extends CommonOptions {
   allocation: string;
@@ -30,37 +31,54 @@ export function addExport(program: Command, io: Io): void {
     .command("export")
     .description("write an allocation as batch files, predictions or a gateway's configuration")
     .requiredOption("--allocation <file>", "what `optllm solve -o` wrote, in any of its formats")
-    .option("--work <file>", "the requests: OpenAI Batch input, or rows with id and query")
+    .option(
+      "--work <file>",
+      "the requests: OpenAI Batch input, or rows with id and query (CSV, JSONL or Parquet)",
+    )
     .addOption(
       new Option("--to <target>", "what to write").choices([...EXPORT_TARGETS]).makeOptionMandatory(),
     )
-    .option("-o, --output <path>", "a new folder for batch files, otherwise a file (default: stdout)")
+    .option("-o, --output <path>", "a new folder for batch files, a file for other targets (default: stdout)")
     .option("--models <names>", "only requests of these models, separated by commas", names)
-    .option("--as <model=name>", "a model's name in the requests; may be repeated", renamed)
-    .option("--max-tokens <n>", "Anthropic: of requests without one (default: 4096)", wholeNumber(1, 1e7))
+    .option("--as <model=name>", "the name of a model in the requests (may be repeated)", renamed)
+    .option(
+      "--max-tokens <n>",
+      "Anthropic: max_tokens of requests that have none (default: 4096)",
+      wholeNumber(1, 1e7),
+    )
     .option("--group <name>", "LiteLLM: the model name that callers use (default: optllm)")
-    .option("--max-requests <n>", "of a batch file, below the API's own limit", wholeNumber(1, 1e9))
-    .option("--max-bytes <n>", "of a batch file, below the API's own limit", wholeNumber(1, 1e12));
+    .option(
+      "--max-requests <n>",
+      "maximum number of requests in a batch file (default: the API's limit)",
+      wholeNumber(1, 1e9),
+    )
+    .option(
+      "--max-bytes <n>",
+      "maximum size of a batch file (default: the API's limit)",
+      wholeNumber(1, 1e12),
+    );
   withCommon(command)
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm solve work.jsonl --labels sample.jsonl --budget 5 -o allocation.jsonl" +
         "\n  $ optllm export --allocation allocation.jsonl --work work.jsonl --to openai-batch -o batches",
     )
-    .action(async (options: Options) => {
-      const { to, allocation, work, output, models, maxTokens, group } = options;
-      const exported = await showing(io, options, (progress) =>
-        exportAllocation(to, allocation, work, output, {
-          ...{ models, sentAs: options.as, maxTokens, group },
-          limits: { requests: options.maxRequests, bytes: options.maxBytes },
-          ...{ signal: io.signal, onProgress: progress.update },
-        }),
-      );
-      const isStdout = output === undefined || output === "-";
-      if (isStdout) return;
-      if (options.json) io.out(`${JSON.stringify(exported.manifest ?? exported)}\n`);
-      else io.out(describeExport(exported, output));
-    });
+    .action((options: Options) => run(options, io));
+}
+
+async function run(options: Options, io: Io): Promise<void> {
+  const { to, allocation, work, output, models, maxTokens, group } = options;
+  const exported = await showing(io, options, (progress) =>
+    exportAllocation(to, allocation, work, output, {
+      ...{ models, sentAs: options.as, maxTokens, group },
+      limits: { requests: options.maxRequests, bytes: options.maxBytes },
+      ...{ signal: io.signal, onProgress: progress.update },
+    }),
+  );
+  const isStdout = output === undefined || output === "-";
+  if (isStdout) return;
+  if (options.json) io.out(`${JSON.stringify(exported.manifest ?? exported)}\n`);
+  else io.out(describeExport(exported, output));
 }
 
 /** `model=name`, added to those before. */
@@ -75,7 +93,7 @@ export function describeExport({ manifest, requests }: Exported, output: string)
   if (manifest === undefined) return written;
   const rows = manifest.files.map((part) => [
     part.file,
-    plain(part.sentAs),
+    oneLine(part.sentAs),
     count(part.requests),
     count(part.bytes),
     dollars(part.expectedCost),

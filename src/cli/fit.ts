@@ -1,19 +1,22 @@
 import type { Command } from "commander";
-import { checkOutput, writeOut } from "../write/file.js";
-import { extendPredictor, fitPredictor } from "../plan/predictProblem.js";
 import { predictedCosts } from "../plan/predictedCosts.js";
-import { readDataset } from "../rows/dataset.js";
+import { extendPredictor, fitPredictor } from "../plan/predictProblem.js";
 import { readPredictor } from "../plan/savedPredictor.js";
-import { savePredictor } from "../predict/saved.js";
+import type { Pool } from "../pool/pool.js";
 import type { Predictor } from "../predict/predictor.js";
-import { learningOf, readingOf, running, withLearning, type LearningOptions } from "./common.js";
-import type { Io } from "./io.js";
+import { savePredictor } from "../predict/saved.js";
 import { brief } from "../report/format.js";
 import { table } from "../report/terminal/table.js";
-import { oneLine as plain } from "../text/shown.js";
-import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
+import { readDataset } from "../rows/dataset.js";
+import { checkOutput, writeOut } from "../write/file.js";
+import type { Io } from "./io.js";
+import { ROW_FILES } from "./options/common.js";
+import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
+import type { Progress } from "./progress.js";
+import { running } from "./running.js";
 
-interface Options extends LearningOptions, VectorOptions {
+interface Options extends FittingOptions, VectorOptions {
   work?: string;
   extend?: string;
   output: string;
@@ -22,48 +25,57 @@ interface Options extends LearningOptions, VectorOptions {
 export function addFit(program: Command, io: Io): void {
   const command = program
     .command("fit")
-    .description("learn from labelled rows, and keep what was learned")
-    .argument("<sample>", "labelled rows: query, <model>__score …")
+    .description("fit a predictor to labelled rows and save it")
+    .argument("<sample>", `labelled rows: query, <model>__score … (${ROW_FILES})`)
     .requiredOption("-o, --output <file>", "the predictor, for `optllm predict` and `optllm solve`")
-    .option("--work <file>", "rows like those to be predicted: their texts help, scores are not needed")
+    .option(
+      "--work <file>",
+      "rows like those to be predicted; their texts improve the fit, scores are not needed",
+    )
     .option(
       "--extend <file>",
-      "a predictor that is kept as it is; only models that it lacks are learned, and added to it",
+      "add models to this saved predictor; the models that it has already are left as they are",
     );
-  withVectors(withLearning(command), "the sample")
+  withVectors(withFitting(command, "rows of the sample"), "the sample")
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm fit sample.jsonl --work work.jsonl -o predictor.optllm" +
         "\n  $ optllm fit new-models.jsonl --extend predictor.optllm -o larger.optllm",
     )
-    .action(async (sample: string, options: Options) => {
+    .action((sample: string, options: Options) => {
       checkVectorOptions(command, options);
-      if (
-        options.work !== undefined &&
-        (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined
-      )
+      const hasVectors = (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined;
+      if (options.work !== undefined && hasVectors)
         command.error("error: --work is of no use with vectors: only its texts would help");
-      const predictor = await running(io, options, async (progress, pool) => {
-        await checkOutput(options.output);
-        const reading = readingOf(options, io, progress);
-        const { where, vectors } = options;
-        const known = options.extend === undefined ? undefined : await readPredictor(options.extend);
-        const labelled = await readRows(sample, { ...reading, where }, options, vectors);
-        const { work } = options;
-        const texts =
-          work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
-        const learning = { ...learningOf(options), ...reading, pool };
-        const fitted = known
-          ? await extendPredictor(known, labelled, texts, learning)
-          : await fitPredictor(labelled, texts, learning);
-        fitted.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
-        await writeOut(options.output, [savePredictor(fitted)], { signal: io.signal });
-        return fitted;
-      });
-      io.out(
-        options.json ? `${JSON.stringify(summaryOf(predictor))}\n` : describe(predictor, options.output),
-      );
+      return run(sample, options, io);
     });
+}
+
+async function run(sample: string, options: Options, io: Io): Promise<void> {
+  await checkOutput(options.output);
+  const predictor = await running(io, options, (progress, pool) => fit(sample, options, io, progress, pool));
+  await writeOut(options.output, [savePredictor(predictor)], { signal: io.signal });
+  io.out(options.json ? `${JSON.stringify(summaryOf(predictor))}\n` : describe(predictor, options.output));
+}
+
+async function fit(
+  sample: string,
+  options: Options,
+  io: Io,
+  progress: Progress,
+  pool: Pool,
+): Promise<Predictor> {
+  const { where, vectors, work, extend } = options;
+  const reading = readingOf(options, io, progress);
+  const known = extend === undefined ? undefined : await readPredictor(extend);
+  const labelled = await readRows(sample, { ...reading, where }, options, vectors);
+  const texts = work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
+  const fitting = { ...fittingOf(options), ...reading, pool };
+  const fitted = known
+    ? await extendPredictor(known, labelled, texts, fitting)
+    : await fitPredictor(labelled, texts, fitting);
+  fitted.notes.forEach((text) => note(progress, text));
+  return fitted;
 }
 
 function summaryOf(predictor: Predictor) {
@@ -84,6 +96,8 @@ function describe({ models, settings, candidates, costs }: Predictor, output: st
   return (
     `\n${table([["tried", "setting", "held-out log-loss"], ...rows])}` +
     (candidates.length > rows.length ? `… and ${candidates.length - rows.length} more\n` : "") +
-    `\ntaken: ${settings.join(" + ")}\ncosts: ${priced === 0 ? "the sample has none" : `learned for ${priced} of ${models.length} models`}\npredictor written to ${output}\n`
+    `\nchosen: ${settings.join(" + ")}\n` +
+    `costs: ${priced === 0 ? "none in the sample" : `fitted for ${priced} of ${models.length} models`}\n` +
+    `predictor written to ${output}\n`
   );
 }

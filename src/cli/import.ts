@@ -1,19 +1,22 @@
 import { Option, type Command } from "commander";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
-import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
-import { FORMATS } from "../rows/formats/formats.js";
-import { importDataset, type Imported } from "../rows/dataset.js";
 import { priceCall } from "../prices/call.js";
-import { readPrices } from "../prices/table.js";
-import type { Condition } from "../rows/where.js";
 import { MODES, type Mode } from "../prices/price.js";
-import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";
-import { withQueries } from "../rows/queryTexts.js";
-import { pricesOption, showing, withCommon, type CommonOptions } from "./common.js";
-import type { Io } from "./io.js";
-import { condition, names, usageFile } from "./parse.js";
+import { readPrices } from "../prices/table.js";
 import { count } from "../report/format.js";
-import { oneLine as plain } from "../text/shown.js";
+import { oneLine } from "../text/shown.js";
+import { importDataset, type Imported } from "../rows/dataset.js";
+import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";
+import { FORMATS } from "../rows/formats/formats.js";
+import { withQueries } from "../rows/queryTexts.js";
+import type { Condition } from "../rows/where.js";
+import type { OnProgress } from "../types.js";
+import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import type { Io } from "./io.js";
+import { pricesOption, withCommon, type CommonOptions } from "./options/common.js";
+import { modelsOption, whereOption } from "./options/fitting.js";
+import { names, usageFile } from "./parse.js";
+import { showing } from "./running.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 
@@ -29,38 +32,38 @@ interface Options extends CommonOptions {
   queries?: string;
 }
 
+interface Reading {
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
 export function addImport(program: Command, io: Io): void {
   const command = program
     .command("import")
     .description("turn another tool's results into native rows")
     .argument(
       "<path>",
-      "a file (JSON, JSONL, CSV, Parquet; text also as gzip), a folder, or - for standard input",
+      "a file (JSON, JSONL, CSV or Parquet; text also as gzip), a folder, or - for standard input",
     )
     .addOption(
-      new Option("--from <format>", "the format (default: what the content shows)").choices([...FORMATS]),
+      new Option("--from <format>", "the format (default: found from the content)").choices([...FORMATS]),
     )
     .option("-o, --output <file>", "the rows: .jsonl or .csv, also .gz, or .parquet (default: stdout)")
-    .option("--models <names>", "only these models, separated by commas", names)
-    .option(
-      "--columns <names>",
-      "other columns to keep, separated by commas (default: all that the format has)",
-      names,
-    )
-    .option(
-      "--where <condition>",
-      "only rows that meet it: task=math, weight>=2 (may be repeated)",
-      condition,
-      [],
-    )
+    .addOption(modelsOption())
+    .option("--columns <names>", "other columns to keep, separated by commas (default: all)", names)
+    .addOption(whereOption("records"))
     .addOption(pricesOption())
     .option(
       "--usage <[model=]file>",
-      "what a batch's answers took, joined by custom_id: OpenAI Batch output, Anthropic batch results (may be repeated)",
+      "tokens of a batch's answers, joined by custom_id: OpenAI Batch output or Anthropic batch results (may be repeated)",
       usageFile,
     )
-    .addOption(new Option("--mode <mode>", "the rates of --usage (default: batch)").choices([...MODES]))
-    .option("--queries <file>", "batch requests, or rows with id and query: texts that the results lack");
+    .addOption(
+      new Option("--mode <mode>", "with --usage: how the answers are charged (default: batch)").choices([
+        ...MODES,
+      ]),
+    )
+    .option("--queries <file>", "take missing texts from these batch requests, or rows with id and query");
   withCommon(command)
     .addHelpText(
       "after",
@@ -69,47 +72,58 @@ export function addImport(program: Command, io: Io): void {
         "\n  $ optllm import lm-eval-output/ --where task=gsm8k -o labelled.parquet" +
         "\n  $ optllm import scores.csv --queries requests.jsonl --usage out-1.jsonl --usage out-2.jsonl -o labelled.jsonl",
     )
-    .action(async (path: string, options: Options) => {
-      const { output, from, models, where, usage, queries } = options;
-      if (options.mode !== undefined && usage === undefined) command.error("error: --mode is of --usage");
-      const imported = await showing(io, options, async (progress) => {
-        const format = outputFormat(output, OUTPUTS);
-        await checkOutput(output);
-        const prices = await readPrices(options.prices, io);
-        const reading = { signal: io.signal, onProgress: progress.update };
-        const result = await importDataset(path, {
-          from,
-          models,
-          where,
-          columns: options.columns ?? "all",
-          blankCosts: usage !== undefined && models === undefined,
-          price: priceCall(prices),
-          ...reading,
-        });
-        if (queries !== undefined) {
-          const requests = await importDataset(queries, { ...reading, blankCosts: true });
-          const { dataset, missing } = withQueries(result.dataset, requests.dataset);
-          result.dataset = dataset;
-          if (missing > 0) result.notes.set(`query without a text, also in ${queries}`, missing);
-        }
-        if (usage !== undefined) {
-          const joined = await withUsage(result.dataset, usage, prices, { mode: options.mode, ...reading });
-          result.dataset = joined.dataset;
-          joined.notes.forEach((times, note) => result.notes.set(note, times));
-          result.priced += joined.answers;
-        }
-        progress.clear();
-        const scores = result.dataset.outcome.some((score) => !Number.isNaN(score));
-        const table = nativeTable(result.dataset);
-        if (table.leftOut > 0) result.skipped.set("query without any cost, not written", table.leftOut);
-        await writeOut(output, datasetRows(table, format, { scores }), {
-          signal: io.signal,
-        });
-        return result;
-      });
-      if (options.json && output !== undefined) io.out(`${JSON.stringify(countsOf(imported))}\n`);
-      else if (!options.quiet) io.err(describe(imported));
+    .action((path: string, options: Options) => {
+      if (options.mode !== undefined && options.usage === undefined)
+        command.error("error: --mode needs --usage");
+      return run(path, options, io);
     });
+}
+
+async function run(path: string, options: Options, io: Io): Promise<void> {
+  const { output, json, quiet } = options;
+  const format = outputFormat(output, OUTPUTS);
+  await checkOutput(output);
+  const imported = await showing(io, options, (progress) =>
+    read(path, options, { signal: io.signal, onProgress: progress.update }),
+  );
+  await write(imported, output, format, io.signal);
+  if (json && output !== undefined) io.out(`${JSON.stringify(countsOf(imported))}\n`);
+  else if (!quiet) io.err(describe(imported));
+}
+
+async function read(path: string, options: Options, reading: Reading): Promise<Imported> {
+  const { from, models, where, usage, queries, columns = "all" } = options;
+  const prices = await readPrices(options.prices, reading);
+  const imported = await importDataset(path, {
+    ...{ from, models, where, columns, ...reading },
+    blankCosts: usage !== undefined && models === undefined,
+    price: priceCall(prices),
+  });
+  if (queries !== undefined) {
+    const requests = await importDataset(queries, { ...reading, blankCosts: true });
+    const { dataset, missing } = withQueries(imported.dataset, requests.dataset);
+    imported.dataset = dataset;
+    if (missing > 0) imported.notes.set(`query without a text, also in ${queries}`, missing);
+  }
+  if (usage !== undefined) {
+    const joined = await withUsage(imported.dataset, usage, prices, { mode: options.mode, ...reading });
+    imported.dataset = joined.dataset;
+    joined.notes.forEach((times, note) => imported.notes.set(note, times));
+    imported.priced += joined.answers;
+  }
+  return imported;
+}
+
+async function write(
+  { dataset, skipped }: Imported,
+  output: string | undefined,
+  format: DatasetFormat,
+  signal: AbortSignal,
+): Promise<void> {
+  const scores = dataset.outcome.some((score) => !Number.isNaN(score));
+  const table = nativeTable(dataset);
+  if (table.leftOut > 0) skipped.set("query without any cost, not written", table.leftOut);
+  await writeOut(output, datasetRows(table, format, { scores }), { signal });
 }
 
 function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
@@ -127,8 +141,8 @@ function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
 function describe({ dataset, format, rows, skipped, notes, priced }: Imported): string {
   const lines = [
     `${format}: ${count(rows)} records, ${count(dataset.ids.length)} queries, ${dataset.models.length} models`,
-    ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${plain(reason)}`),
-    ...[...notes].map(([reason, times]) => `  ${count(times)} × ${plain(reason)}`),
+    ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${oneLine(reason)}`),
+    ...[...notes].map(([reason, times]) => `  ${count(times)} × ${oneLine(reason)}`),
     ...(priced > 0 ? [`  priced from tokens: ${count(priced)}`] : []),
   ];
   return `${lines.join("\n")}\n`;

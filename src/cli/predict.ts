@@ -1,12 +1,16 @@
 import type { Command } from "commander";
+import { readPredictor } from "../plan/savedPredictor.js";
+import { count } from "../report/format.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import { npyBytes, probabilityRows } from "../write/probabilities.js";
-import { readPredictor } from "../plan/savedPredictor.js";
-import { running, threadsOption, withCommon, type CommonOptions } from "./common.js";
+import type { TableFormat } from "../write/table.js";
 import type { Io } from "./io.js";
-import { count } from "../report/format.js";
-import { oneLine as plain } from "../text/shown.js";
-import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./vectors.js";
+import { ROW_FILES, threadsOption, withCommon, type CommonOptions } from "./options/common.js";
+import { note } from "./options/fitting.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
+import { running } from "./running.js";
+
+const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
 interface Options extends CommonOptions, VectorOptions {
   predictor: string;
@@ -17,9 +21,9 @@ interface Options extends CommonOptions, VectorOptions {
 export function addPredict(program: Command, io: Io): void {
   const command = program
     .command("predict")
-    .description("how likely each model answers each query well, from a saved predictor")
-    .argument("<work>", "rows with id and query")
-    .requiredOption("--predictor <file>", "what `optllm fit` wrote")
+    .description("predict with a saved predictor how likely each model answers each query well")
+    .argument("<work>", `rows with id and query (${ROW_FILES})`)
+    .requiredOption("--predictor <file>", "a predictor saved by `optllm fit`")
     .option(
       "-o, --output <file>",
       "the probabilities: .jsonl, .csv or .json, also .gz, or .npy, queries × models (default: stdout)",
@@ -30,34 +34,33 @@ export function addPredict(program: Command, io: Io): void {
       "after",
       "\nExample:\n  $ optllm predict work.jsonl --predictor predictor.optllm -o probabilities.jsonl",
     )
-    .action(async (work: string, options: Options) => {
+    .action((work: string, options: Options) => {
       checkVectorOptions(command, options);
-      const done = await running(io, options, async (progress, pool) => {
-        const { output } = options;
-        const isNpy = output !== undefined && /\.npy$/i.test(output);
-        const format = isNpy ? undefined : outputFormat(output, ["jsonl", "csv", "json"]);
-        await checkOutput(output);
-        const context = { pool, signal: io.signal, onProgress: progress.update };
-        const predictor = await readPredictor(options.predictor);
-        const { ids, queries, vectors } = await readRows(
-          work,
-          { ...context, blankCosts: true },
-          options,
-          options.vectors,
-        );
-        const successProbability = await predictor.predict(queries, { ...context, vectors });
-        predictor.notes.forEach((note) => progress.note(`note: ${plain(note)}`));
-        progress.clear();
-        const { models } = predictor;
-        const chunks =
-          format === undefined
-            ? npyBytes(successProbability, ids.length, models.length)
-            : probabilityRows({ ids, models, successProbability }, format);
-        await writeOut(output, chunks, { signal: io.signal });
-        return { queries: ids.length, models };
-      });
-      if (options.output === undefined) return;
-      if (options.json) io.out(`${JSON.stringify(done)}\n`);
-      else io.out(`${count(done.queries)} queries predicted, written to ${options.output}\n`);
+      return run(work, options, io);
     });
+}
+
+async function run(work: string, options: Options, io: Io): Promise<void> {
+  const { output } = options;
+  const { signal } = io;
+  const isNpy = output !== undefined && /\.npy$/i.test(output);
+  const format = isNpy ? undefined : outputFormat(output, FORMATS);
+  await checkOutput(output);
+  const { ids, models, successProbability } = await running(io, options, async (progress, pool) => {
+    const context = { pool, signal, onProgress: progress.update };
+    const predictor = await readPredictor(options.predictor);
+    const rows = await readRows(work, { ...context, blankCosts: true }, options, options.vectors);
+    const { ids, queries, vectors } = rows;
+    const successProbability = await predictor.predict(queries, { ...context, vectors });
+    predictor.notes.forEach((text) => note(progress, text));
+    return { ids, models: predictor.models, successProbability };
+  });
+  const chunks =
+    format === undefined
+      ? npyBytes(successProbability, ids.length, models.length)
+      : probabilityRows({ ids, models, successProbability }, format);
+  await writeOut(output, chunks, { signal });
+  if (output === undefined) return;
+  if (options.json) io.out(`${JSON.stringify({ queries: ids.length, models })}\n`);
+  else io.out(`${count(ids.length)} queries predicted, written to ${output}\n`);
 }

@@ -11,10 +11,10 @@ export interface ReportOptions {
 }
 
 export function withReport(command: Command): Command {
-  return command.option("--report <file>", "a report with charts and tables as well: one HTML file");
+  return command.option("--report <file>", "also write an HTML report with charts and tables to this file");
 }
 
-/** Where a run's figures come from: what was typed, and the digests of its inputs. */
+/** Where the figures of a run come from: its command line, and the digests of its inputs. */
 export async function originOf(
   argv: readonly string[],
   paths: readonly string[],
@@ -33,7 +33,7 @@ export async function writeReport(path: string, data: ReportData, io: Io): Promi
   await writeOut(path, [await reportPage(data)], { signal: io.signal });
 }
 
-/** The command line that chooses for a budget, up to the number: what was typed without the target and the outputs. */
+/** The command line for a budget, up to the number: the one that was typed without its target and outputs. */
 export function budgetCommand(argv: readonly string[]): string {
   const kept: string[] = [];
   for (let k = 0; k < argv.length; k++) {

@@ -1,12 +1,15 @@
 import type { Command } from "commander";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
-import { type DatasetFormat, datasetRows } from "../write/dataset.js";
+import { MAX_MODELS } from "../../assembly/layout.js";
 import type { Part } from "../plan/rows.js";
 import { simulate } from "../simulate/simulate.js";
 import { simulatedParts } from "../simulate/simulatedParts.js";
-import { showing, withCommon, type CommonOptions } from "./common.js";
+import { type DatasetFormat, datasetRows } from "../write/dataset.js";
+import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
+import { seedOption, withCommon, type CommonOptions } from "./options/common.js";
 import { part, wholeNumber } from "./parse.js";
+import type { Progress } from "./progress.js";
+import { showing } from "./running.js";
 
 interface Options extends CommonOptions {
   queries: number;
@@ -24,11 +27,14 @@ export function addSimulate(program: Command, io: Io): void {
     .command("simulate")
     .description("make a believable workload: latent difficulty, uneven skills, long-tailed token counts")
     .requiredOption("--queries <n>", "number of queries", wholeNumber(1, 1e9))
-    .requiredOption("--models <n>", "number of models", wholeNumber(1, 255))
-    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 31 - 1), 1)
+    .requiredOption("--models <n>", "number of models", wholeNumber(1, MAX_MODELS))
+    .addOption(seedOption())
     .option("-o, --output <file>", "the rows: .jsonl or .csv, also .gz, or .parquet (default: stdout)")
-    .option("--labels <file>", "write labelled rows here, and the output without scores")
-    .option("--labelled <part>", "how many rows are labelled: 5% or 500 (default: 5%)", part);
+    .option(
+      "--labels <file>",
+      "write some rows with scores to this file, and all others without scores to -o",
+    )
+    .option("--labelled <part>", "with --labels: how many rows get scores, 5% or 500 (default: 5%)", part);
   withCommon(command)
     .addHelpText(
       "after",
@@ -40,24 +46,27 @@ export function addSimulate(program: Command, io: Io): void {
       if (options.labelled !== undefined && options.labels === undefined) {
         command.error("error: --labelled needs --labels, the file for the labelled rows");
       }
-      const { queries, models, seed, output, labels } = options;
-      await showing(io, options, async (progress) => {
-        const format = outputFormat(output, FORMATS);
-        await checkOutput(output);
-        await checkOutput(labels);
-        const workload = simulate({ queries, models, seed });
-        const onRow = (done: number) => progress.update({ phase: "simulating", done, total: queries });
-        const labelled = labels === undefined ? undefined : (options.labelled ?? { share: 0.05 });
-        const { work, sample } = simulatedParts(workload, labelled, seed, onRow);
-        if (labels !== undefined && sample !== undefined) {
-          const rows = datasetRows({ models: workload.models, rows: sample }, outputFormat(labels, FORMATS));
-          await writeOut(labels, rows, { signal: io.signal });
-        }
-        const rows = datasetRows({ models: workload.models, rows: work }, format, {
-          scores: labels === undefined,
-        });
-        await writeOut(output, rows, { signal: io.signal });
-      });
-      if (options.json) io.out(`${JSON.stringify({ queries, models, seed, output, labels })}\n`);
+      const { queries, models, seed, output, labels, json } = options;
+      await showing(io, options, (progress) => run(options, io, progress));
+      if (json) io.out(`${JSON.stringify({ queries, models, seed, output, labels })}\n`);
     });
+}
+
+async function run(options: Options, { signal }: Io, progress: Progress): Promise<void> {
+  const { queries, models, seed, output, labels } = options;
+  const format = outputFormat(output, FORMATS);
+  await checkOutput(output);
+  await checkOutput(labels);
+  const workload = simulate({ queries, models, seed });
+  const onRow = (done: number): void => progress.update({ phase: "simulating", done, total: queries });
+  const labelled = labels === undefined ? undefined : (options.labelled ?? { share: 0.05 });
+  const { work, sample } = simulatedParts(workload, labelled, seed, onRow);
+  if (labels !== undefined && sample !== undefined) {
+    const rows = datasetRows({ models: workload.models, rows: sample }, outputFormat(labels, FORMATS));
+    await writeOut(labels, rows, { signal });
+  }
+  const scores = labels === undefined;
+  await writeOut(output, datasetRows({ models: workload.models, rows: work }, format, { scores }), {
+    signal,
+  });
 }

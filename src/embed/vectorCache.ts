@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
+import { reasonOf } from "../text/fileError.js";
 
 const NAME = /^[0-9a-f]{64}\.f32$/;
 /** Before the numbers stand so many bytes of their digest. */
@@ -99,8 +100,9 @@ function digest(bytes: Uint8Array): Buffer {
 }
 
 function cacheError(error: unknown, folder: string): InputError {
-  const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-  return new InputError(`cannot use the cache folder ${JSON.stringify(folder)}: ${code}`, {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = code === undefined ? message : reasonOf(code);
+  return new InputError(`cannot use the cache folder ${JSON.stringify(folder)}: ${reason}`, {
     field: "cacheFolder",
     path: folder,
   });

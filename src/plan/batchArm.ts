@@ -1,8 +1,8 @@
 import { InputError } from "../errors.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
-
-const MODEL_LIMIT = 255;
+import { MAX_MODELS } from "../../assembly/layout.js";
+import { withColumn } from "../matrix.js";
 
 export interface BatchArmOptions {
   /** The part of the model's cost that a batch charges, 0 … 1; default 0.5. */
@@ -41,7 +41,7 @@ export function withBatchArm<T extends Options>(data: T, model: string, options:
       model,
     });
   if (models.includes(arm)) throw new InputError(`${shown(arm)} is there already`, { model });
-  if (models.length === MODEL_LIMIT) throw new InputError(`more than ${MODEL_LIMIT} models`, { model });
+  if (models.length === MAX_MODELS) throw new InputError(`more than ${MAX_MODELS} models`, { model });
   if (!(part >= 0 && part <= 1)) throw new InputError(`part is ${part}; expected 0 … 1`, { part });
   if (!(windowHours >= 0))
     throw new InputError(`windowHours is ${windowHours}; expected hours ≥ 0`, { windowHours });
@@ -51,12 +51,12 @@ export function withBatchArm<T extends Options>(data: T, model: string, options:
   return {
     ...data,
     models: [...models, arm],
-    cost: widened(cost, width, (q) => (cannotWait(q) ? Infinity : cost[q * width + m] * part)),
-    ...(outcome && { outcome: widened(outcome, width, (q) => outcome[q * width + m]) }),
+    cost: withColumn(cost, width, (q) => (cannotWait(q) ? Infinity : cost[q * width + m] * part)),
+    ...(outcome && { outcome: withColumn(outcome, width, (q) => outcome[q * width + m]) }),
     ...(successProbability && {
-      successProbability: widened(successProbability, width, (q) => successProbability[q * width + m]),
+      successProbability: withColumn(successProbability, width, (q) => successProbability[q * width + m]),
     }),
-    ...(allowed && { allowed: widened(allowed, width, (q) => allowed[q * width + m]) }),
+    ...(allowed && { allowed: withColumn(allowed, width, (q) => allowed[q * width + m]) }),
   };
 }
 
@@ -68,20 +68,4 @@ function checkDeadlines(deadlineHours: ArrayLike<number>, queries: number): void
   for (let q = 0; q < queries; q++)
     if (deadlineHours[q] < 0)
       throw new InputError(`deadline of query ${q} is ${deadlineHours[q]}; expected hours ≥ 0`, { query: q });
-}
-
-/** A matrix in shared memory with one more column. */
-function widened<A extends Float32Array | Uint8Array>(
-  matrix: A,
-  width: number,
-  last: (q: number) => number,
-): A {
-  const rows = matrix.length / width;
-  const Type = matrix.constructor as new (buffer: SharedArrayBuffer) => A;
-  const wide = new Type(new SharedArrayBuffer(rows * (width + 1) * matrix.BYTES_PER_ELEMENT));
-  for (let q = 0; q < rows; q++) {
-    wide.set(matrix.subarray(q * width, (q + 1) * width), q * (width + 1));
-    wide[q * (width + 1) + width] = last(q);
-  }
-  return wide;
 }

@@ -3,6 +3,8 @@ import { shown } from "../text/shown.js";
 import { tokenCounter } from "../prices/tokens/counter.js";
 import { InputError } from "../errors.js";
 import type { Dataset, Problem } from "../types.js";
+import { rowOf } from "../matrix.js";
+import { sharedCopy } from "../memory.js";
 
 /** What the form of a chat adds to a text: one message and the beginning of the answer. */
 const OVERHEAD = 7;
@@ -31,7 +33,7 @@ export async function withinContexts(
     for (let q = 0; q < work.ids.length; q++) {
       const option = q * models.length + m;
       if (problem.cost[option] === Infinity || tokens(q) <= context) continue;
-      cost ??= shared(problem.cost);
+      cost ??= sharedCopy(problem.cost);
       cost[option] = Infinity;
       rows++;
     }
@@ -43,7 +45,7 @@ export async function withinContexts(
   }
   if (cost === undefined) return { problem, notes };
   for (let q = 0; q < work.ids.length; q++) {
-    if (cost.subarray(q * models.length, (q + 1) * models.length).some(Number.isFinite)) continue;
+    if (rowOf(cost, models.length, q).some(Number.isFinite)) continue;
     throw new InputError(
       `query ${shown(work.ids[q])} is longer than the context of every model that may answer it`,
       {
@@ -78,10 +80,4 @@ async function inputTokens(
     const most = MOST_TOKENS * queries[q].length + OVERHEAD;
     return most <= context ? most : counter.count(queries[q]) + OVERHEAD;
   };
-}
-
-function shared(matrix: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(matrix.byteLength));
-  copy.set(matrix);
-  return copy;
 }

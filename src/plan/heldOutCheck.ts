@@ -3,6 +3,7 @@ import type { Chosen } from "../solve/choice.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { Dataset } from "../types.js";
 import { takeModels } from "./rows.js";
+import { rowOf, selectColumns, selectRows } from "../matrix.js";
 
 /** What a plan's price of accuracy gives on labelled rows, each of them predicted without its own label. */
 export interface HeldOutCheck {
@@ -44,19 +45,20 @@ export async function checkHeldOut(
   // Rows that some model may answer; their place among the rows held out.
   const places = [...heldOut.rows.keys()].filter((k) => {
     const row = heldOut.rows[k];
-    return cost.subarray(row * width, (row + 1) * width).some(Number.isFinite);
+    return rowOf(cost, width, row).some(Number.isFinite);
   });
   if (places.length === 0) return undefined;
-  const of = (value: (place: number, m: number) => number): Float32Array =>
-    Float32Array.from({ length: places.length * width }, (_, i) =>
-      value(places[Math.floor(i / width)], i % width),
-    );
-  const successProbability = of((k, m) => heldOut.probability[k * known.length + column[m]]);
-  const costs = of((k, m) => cost[heldOut.rows[k] * width + m]);
+  const rows = places.map((k) => heldOut.rows[k]);
+  const successProbability = selectColumns(
+    selectRows(heldOut.probability, known.length, places),
+    known.length,
+    column,
+  );
+  const costs = selectRows(cost, width, rows);
   const allocation = await allocateAt({ models, cost: costs, successProbability }, lambda);
   let [queries, predicted, recorded, squares] = [0, 0, 0, 0];
   allocation.forEach((m, p) => {
-    const right = outcome[heldOut.rows[places[p]] * width + m];
+    const right = outcome[rows[p] * width + m];
     if (Number.isNaN(right)) return;
     const promise = successProbability[p * width + m];
     queries++;

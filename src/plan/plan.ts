@@ -1,5 +1,6 @@
 import { breakEvens, type BreakEven } from "../solve/breakEven.js";
-import type { Choice } from "../solve/choice.js";
+import type { AllocationFile } from "../rows/allocation.js";
+import type { Choice, Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
@@ -109,4 +110,12 @@ function expectedGroups(groups: readonly string[], problem: Problem, allocation:
 async function unchanged(problem: Problem, target: Target, options: PlanOptions) {
   const front = await solveFront(problem, options);
   return { front, choice: await choose(front, target, options) };
+}
+
+/** The allocation of a plan whose target is feasible, as it would be read from a file. */
+export function allocationOf({ problem, choice }: Plan): AllocationFile {
+  const { models, ids, cost } = problem;
+  const { allocation } = choice as Chosen;
+  const charged = Float64Array.from(allocation, (m, q) => cost[q * models.length + m]);
+  return { ids: ids!, models, allocation, cost: charged };
 }

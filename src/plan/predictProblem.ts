@@ -15,6 +15,7 @@ import {
 } from "./predictedCosts.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
+import { rowOf, selectColumns } from "../matrix.js";
 
 export interface PredictOptions
   extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
@@ -132,7 +133,7 @@ function checkVectorsMatch({ vectors: work }: Dataset, { vectors: sample }: Data
 
 function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {
   for (let q = 0; q < ids.length; q++) {
-    if (cost.subarray(q * models, (q + 1) * models).some(Number.isFinite)) continue;
+    if (rowOf(cost, models, q).some(Number.isFinite)) continue;
     throw new InputError(
       `no model may answer query "${ids[q]}": it has no cost of a model that the labelled sample has scores of`,
       { query: q, id: ids[q] },
@@ -143,13 +144,11 @@ function checkAnswerable(ids: readonly string[], cost: Float32Array, models: num
 /** The columns of some models, in their order; the matrix itself when they are all. */
 function takeColumns(matrix: Float32Array, from: readonly string[], to: readonly string[]): Float32Array {
   if (from.length === to.length && from.every((name, m) => name === to[m])) return matrix;
-  const rows = matrix.length / from.length;
-  const place = to.map((name) => from.indexOf(name));
-  const taken = new Float32Array(new SharedArrayBuffer(4 * rows * to.length));
-  for (let q = 0; q < rows; q++) {
-    for (let m = 0; m < to.length; m++) taken[q * to.length + m] = matrix[q * from.length + place[m]];
-  }
-  return taken;
+  return selectColumns(
+    matrix,
+    from.length,
+    to.map((name) => from.indexOf(name)),
+  );
 }
 
 function labelledModels(sample: Dataset): string[] {

@@ -10,6 +10,7 @@ import {
 import type { Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
+import { selectColumns } from "../matrix.js";
 
 export interface CostPredictionOptions {
   /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
@@ -117,13 +118,9 @@ export function costNotes(predicted: readonly PredictedCost[]): string[] {
 /** A copy with a column for each of these models, blank where there was none. */
 function withColumns(work: Dataset, models: readonly string[]): Dataset {
   const names = [...work.models, ...models.filter((name) => !work.models.includes(name))];
-  const widen = (matrix: Float32Array, blank: number): Float32Array => {
-    const wide = new Float32Array(new SharedArrayBuffer(4 * work.ids.length * names.length)).fill(blank);
-    for (let q = 0; q < work.ids.length; q++) {
-      wide.set(matrix.subarray(q * work.models.length, (q + 1) * work.models.length), q * names.length);
-    }
-    return wide;
-  };
+  const columns = names.map((name) => work.models.indexOf(name));
+  const widen = (matrix: Float32Array, blank: number): Float32Array =>
+    selectColumns(matrix, work.models.length, columns, blank, work.ids.length);
   const { tokens } = work;
   return {
     ...work,

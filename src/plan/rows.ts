@@ -1,17 +1,21 @@
 import { InputError } from "../errors.js";
-import type { Dataset, QueryVectors } from "../types.js";
+import { selectColumns, selectRows } from "../matrix.js";
+import type { Dataset } from "../types.js";
 
 /** Some rows of a dataset, in the order given. */
 export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
-  const all = Uint32Array.from(dataset.models, (_, m) => m);
-  const { vectors } = dataset;
-  return { ...take(dataset, rows, all), ...(vectors && { vectors: takeVectors(vectors, rows) }) };
-}
-
-function takeVectors({ columns, value, names }: QueryVectors, rows: Uint32Array): QueryVectors {
-  const taken = new Float32Array(new SharedArrayBuffer(4 * rows.length * columns));
-  rows.forEach((row, r) => taken.set(value.subarray(row * columns, (row + 1) * columns), r * columns));
-  return { columns, value: taken, ...(names && { names }) };
+  const { ids, queries, models, allowedModels, columns, vectors } = dataset;
+  const texts = <T>(values: readonly T[]): T[] => Array.from(rows, (row) => values[row]);
+  return {
+    ids: texts(ids),
+    queries: texts(queries),
+    ...withMatrices(dataset, models, (matrix) => selectRows(matrix, models.length, rows)),
+    ...(allowedModels && { allowedModels: texts(allowedModels) }),
+    ...(columns && { columns: new Map([...columns].map(([name, values]) => [name, texts(values)])) }),
+    ...(vectors && {
+      vectors: { ...vectors, value: selectRows(vectors.value, vectors.columns, rows) },
+    }),
+  };
 }
 
 /** Some models of a dataset, in the order given; every name must be one of its models. */
@@ -19,34 +23,23 @@ export function takeModels(dataset: Dataset, models: readonly string[]): Dataset
   if (models.length === dataset.models.length && models.every((name, m) => name === dataset.models[m])) {
     return dataset;
   }
-  const columns = Uint32Array.from(models, (name) => dataset.models.indexOf(name));
-  const rows = Uint32Array.from(dataset.ids, (_, q) => q);
-  const { vectors } = dataset;
-  return { ...take(dataset, rows, columns), ...(vectors && { vectors }) };
+  const columns = models.map((name) => dataset.models.indexOf(name));
+  return {
+    ...dataset,
+    ...withMatrices(dataset, [...models], (matrix) => selectColumns(matrix, dataset.models.length, columns)),
+  };
 }
 
-function take(dataset: Dataset, rows: Uint32Array, columns: Uint32Array): Dataset {
-  const gather = (matrix: Float32Array): Float32Array => {
-    const taken = new Float32Array(new SharedArrayBuffer(rows.length * columns.length * 4));
-    let at = 0;
-    for (const row of rows) {
-      for (const column of columns) taken[at++] = matrix[row * dataset.models.length + column];
-    }
-    return taken;
-  };
-  const { tokens, allowedModels } = dataset;
-  const texts = <T>(values: readonly T[]): T[] => Array.from(rows, (row) => values[row]);
+function withMatrices(
+  { cost, outcome, tokens }: Dataset,
+  models: string[],
+  select: (matrix: Float32Array) => Float32Array,
+) {
   return {
-    ids: texts(dataset.ids),
-    queries: texts(dataset.queries),
-    models: Array.from(columns, (column) => dataset.models[column]),
-    cost: gather(dataset.cost),
-    outcome: gather(dataset.outcome),
-    ...(tokens && { tokens: { input: gather(tokens.input), output: gather(tokens.output) } }),
-    ...(allowedModels && { allowedModels: texts(allowedModels) }),
-    ...(dataset.columns && {
-      columns: new Map([...dataset.columns].map(([name, values]) => [name, texts(values)])),
-    }),
+    models,
+    cost: select(cost),
+    outcome: select(outcome),
+    ...(tokens && { tokens: { input: select(tokens.input), output: select(tokens.output) } }),
   };
 }
 

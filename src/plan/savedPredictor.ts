@@ -1,11 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { InputError, OptllmError } from "../errors.js";
 import { loadPredictor, MAX_SAVED_BYTES } from "../predict/saved.js";
+import { readError } from "../text/fileError.js";
+import { fileName } from "../text/shown.js";
 import type { Predictor } from "../predict/predictor.js";
 
 /** Reads a predictor that `optllm fit` wrote. Throws InputError naming the file. */
 export async function readPredictor(path: string): Promise<Predictor> {
-  const fail = (problem: string): InputError => new InputError(`${path}: ${problem}`, { file: path });
+  const name = fileName(path);
+  const fail = (problem: string): InputError => new InputError(`${name}: ${problem}`, { file: name });
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
@@ -13,9 +16,7 @@ export async function readPredictor(path: string): Promise<Predictor> {
       throw fail(`has ${size} bytes; a saved predictor has at most ${MAX_SAVED_BYTES}`);
     bytes = await readFile(path);
   } catch (error) {
-    if (error instanceof OptllmError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw fail(code === "ENOENT" ? "no such file" : `cannot be read (${code})`);
+    throw readError(error, path);
   }
   try {
     return loadPredictor(bytes);

@@ -4,6 +4,8 @@ import { normalisedHypervolume } from "../solve/metrics/indicator.js";
 import { idealNadir } from "../solve/metrics/pointSet.js";
 import type { Dataset, Problem } from "../types.js";
 import { takeModels } from "./rows.js";
+import { selectColumns } from "../matrix.js";
+import { sharedCopy } from "../memory.js";
 
 /** A changed world, tried on predictions that exist already. */
 export interface Changes {
@@ -42,27 +44,15 @@ export function checkChanges(changes: Changes | undefined, models: readonly stri
 export function changeProblem(problem: Problem, changes: Changes, recorded?: Recorded): Problem {
   const { models, factor } = keptOf(problem.models, changes);
   const columns = models.map((name) => problem.models.indexOf(name));
-  const { allowed } = problem;
+  const kept = <M extends Float32Array | Uint8Array>(matrix: M): M =>
+    selectColumns(matrix, problem.models.length, columns);
+  const { successProbability, allowed } = problem;
   return {
     ...problem,
     models,
-    cost: gather(repriced(problem, changes, recorded), problem.models.length, columns, factor, Float32Array),
-    successProbability: gather(
-      problem.successProbability,
-      problem.models.length,
-      columns,
-      factor.map(() => 1),
-      Float32Array,
-    ),
-    ...(allowed && {
-      allowed: gather(
-        allowed,
-        problem.models.length,
-        columns,
-        factor.map(() => 1),
-        Uint8Array,
-      ),
-    }),
+    cost: scaled(kept(repriced(problem, changes, recorded)), factor),
+    successProbability: kept(successProbability),
+    ...(allowed && { allowed: kept(allowed) }),
   };
 }
 
@@ -70,13 +60,12 @@ export function changeProblem(problem: Problem, changes: Changes, recorded?: Rec
 export function changeDataset(dataset: Dataset, changes: Changes): Dataset {
   const { models, factor } = keptOf(dataset.models, changes);
   const kept = takeModels(dataset, models);
-  const all = models.map((_, m) => m);
   const cost = repriced(
     kept,
     { ...changes, price: changes.price?.filter(([name]) => models.includes(name)) },
     kept,
   );
-  return { ...kept, cost: gather(cost, models.length, all, factor, Float32Array) };
+  return { ...kept, cost: scaled(sharedCopy(cost), factor) };
 }
 
 /** Costs with those of re-priced models computed from tokens, wherever the model may answer. */
@@ -140,24 +129,12 @@ function keptOf(known: readonly string[], { price = [], scaleCost = [], without 
   return { models, factor: models.map((name) => factorOf.get(name) ?? 1) };
 }
 
-/** Some columns of a matrix, times a factor each; `Infinity` stays. */
-function gather<T extends Float32Array | Uint8Array>(
-  matrix: T,
-  width: number,
-  columns: readonly number[],
-  factor: readonly number[],
-  Type: new (buffer: SharedArrayBuffer) => T,
-): T {
-  const queries = matrix.length / width;
-  const size = queries * columns.length * matrix.BYTES_PER_ELEMENT;
-  const taken = new Type(new SharedArrayBuffer(size));
-  for (let q = 0, at = 0; q < queries; q++) {
-    columns.forEach((column, m) => {
-      const value = matrix[q * width + column];
-      taken[at++] = value === Infinity ? value : value * factor[m];
-    });
+/** Multiplies each column by its factor, in place; `Infinity` stays. */
+function scaled(cost: Float32Array, factor: readonly number[]): Float32Array {
+  for (let option = 0; option < cost.length; option++) {
+    if (cost[option] !== Infinity) cost[option] *= factor[option % factor.length];
   }
-  return taken;
+  return cost;
 }
 
 /**

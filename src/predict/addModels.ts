@@ -4,9 +4,8 @@ import { checkSample, type LabelledSample } from "./sample.js";
 import { partsOf } from "./state.js";
 import { learn, type TrainOptions } from "./train.js";
 import { checkVectors } from "./vectors.js";
-
-/** All that a predictor can know. */
-const MOST_MODELS = 255;
+import { MAX_MODELS } from "../../assembly/layout.js";
+import { selectColumns } from "../matrix.js";
 
 /**
  * The predictor with more models: those that the sample labels and the predictor lacks, learned from the sample's rows
@@ -33,8 +32,8 @@ export async function addModels(
     });
   }
   const total = predictor.models.length + columns.length;
-  if (total > MOST_MODELS) {
-    throw new InputError(`the predictor would have ${total} models; expected at most ${MOST_MODELS}`, {
+  if (total > MAX_MODELS) {
+    throw new InputError(`the predictor would have ${total} models; expected at most ${MAX_MODELS}`, {
       field: "models",
     });
   }
@@ -42,10 +41,7 @@ export async function addModels(
     {
       models: columns.map((m) => models[m]),
       queries,
-      outcome: Float32Array.from(
-        { length: queries.length * columns.length },
-        (_, i) => outcome[Math.floor(i / columns.length) * models.length + columns[i % columns.length]],
-      ),
+      outcome: selectColumns(outcome, models.length, columns),
       vectors,
     },
     options,

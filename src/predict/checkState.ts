@@ -1,3 +1,4 @@
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import { FORMS } from "./cost/costShape.js";
 import { BUCKETS } from "./features/ngrams.js";
@@ -15,7 +16,7 @@ export function checkState(state: unknown): asserts state is PredictorState {
   const { added, vectorColumns } = record(state);
   const parts = [state, ...(added === undefined ? [] : list(added, "added models", isUndivided))];
   const names = parts.flatMap(checkPart);
-  if (names.length > 255 || new Set(names).size !== names.length) throw wrong("models");
+  if (names.length > MAX_MODELS || new Set(names).size !== names.length) throw wrong("models");
   if (parts.some((part) => record(part).vectorColumns !== vectorColumns)) throw wrong("vectors");
 }
 

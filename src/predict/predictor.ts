@@ -9,6 +9,7 @@ import { share } from "./shared.js";
 import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
 import { checkVectors } from "./vectors.js";
+import { sharedFloats } from "../memory.js";
 
 export interface PredictOptions extends RunningOptions {
   /** One for each query, for a predictor that has learned from vectors; it does not look at the texts. */
@@ -33,7 +34,7 @@ export interface Predictor {
    * Fresh and owned by the caller. Aborting rejects with the signal's reason. Throws InputError for vectors that are
    * missing, not expected, or of another width.
    */
-  predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array<SharedArrayBuffer>>;
+  predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array>;
   /** What the reader should know: which models could not be learned. */
   readonly notes: string[];
   /** The methods whose mean is taken, a line each, with its weight where there are several. */
@@ -92,10 +93,10 @@ export class MeanPredictor implements Predictor {
   async predict(
     queries: readonly string[],
     { vectors, pool, signal, onProgress }: PredictOptions = {},
-  ): Promise<Float32Array<SharedArrayBuffer>> {
+  ): Promise<Float32Array> {
     checkKind(this.vectorColumns, vectors, queries.length);
     const models = this.models.length;
-    const probability = new Float32Array(new SharedArrayBuffer(4 * queries.length * models));
+    const probability = sharedFloats(queries.length * models);
     const blocks = Math.ceil(queries.length / BLOCK);
     const rowsOf = (k: number): [from: number, to: number] => [
       k * BLOCK,

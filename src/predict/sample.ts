@@ -1,3 +1,4 @@
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
 import { checkVectors } from "./vectors.js";
@@ -16,8 +17,8 @@ export interface LabelledSample {
 
 /** Refuses a sample that cannot be learned from. O(queries · models). */
 export function checkSample({ models, queries, outcome, vectors }: LabelledSample): void {
-  if (models.length < 1 || models.length > 255 || new Set(models).size !== models.length) {
-    throw new InputError(`sample has ${models.length} models; expected 1 … 255 unique names`, {
+  if (models.length < 1 || models.length > MAX_MODELS || new Set(models).size !== models.length) {
+    throw new InputError(`sample has ${models.length} models; expected 1 … ${MAX_MODELS} unique names`, {
       field: "models",
     });
   }

@@ -4,6 +4,7 @@ import { version } from "../package.js";
 import { checkState } from "./checkState.js";
 import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import type { PredictorState } from "./state.js";
+import { sharedBytes } from "../memory.js";
 
 /*
  * A saved predictor: 8 bytes that name the format, the length of a JSON header (uint32), 4 zero bytes, the header, the arrays, each
@@ -102,9 +103,9 @@ function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"]): N
     }
     const size = length * ARRAYS[type].BYTES_PER_ELEMENT;
     if (at + size > bytes.length) throw inconsistent("an array goes past its end");
-    const buffer = new SharedArrayBuffer(size);
+    const buffer = sharedBytes(size);
     new Uint8Array(buffer).set(bytes.subarray(at, at + size));
-    const array = new (ARRAYS[type] as new (buffer: SharedArrayBuffer) => Numbers)(buffer);
+    const array = new (ARRAYS[type] as new (buffer: ArrayBufferLike) => Numbers)(buffer);
     at += size + padding(size).length;
     return array;
   });

@@ -21,6 +21,7 @@ import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
 import { tryMethods } from "./selection/tryMethods.js";
 import { vectorFeatures } from "./vectors.js";
+import { rowOf, selectRows } from "../matrix.js";
 
 /** What can be asked for: a method, or `auto`, which chooses. */
 export const PREDICTORS = ["auto", ...METHODS] as const;
@@ -169,27 +170,19 @@ function pickLesson({ features, models, outcome, weight }: Lesson, chosen: Uint3
       dense: {
         rows: chosen.length,
         columns: dense.columns,
-        value: pickMatrix(dense.value, dense.columns, chosen),
+        value: selectRows(dense.value, dense.columns, chosen),
       },
     },
     models,
-    outcome: pickMatrix(outcome, models, chosen),
+    outcome: selectRows(outcome, models, chosen),
     weight: Float64Array.from(chosen, (r) => weight[r]),
   };
-}
-
-function pickMatrix(matrix: Float32Array, columns: number, chosen: Uint32Array): Float32Array {
-  const picked = new Float32Array(chosen.length * columns);
-  chosen.forEach((r, k) => picked.set(matrix.subarray(r * columns, (r + 1) * columns), k * columns));
-  return picked;
 }
 
 /** Rows with a label, ascending. */
 function labelledRows({ models, queries, outcome }: LabelledSample): Uint32Array {
   const rows = Uint32Array.from(queries.keys());
-  return rows.filter((q) =>
-    outcome.subarray(q * models.length, (q + 1) * models.length).some((y) => !Number.isNaN(y)),
-  );
+  return rows.filter((q) => rowOf(outcome, models.length, q).some((y) => !Number.isNaN(y)));
 }
 
 /** The labels of one model, in the order of the rows. */

@@ -5,7 +5,7 @@ import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Objective } from "../solve/objective.js";
 import { countShares } from "../solve/trace.js";
-import { thin } from "../backtest/thin.js";
+import { thin } from "../solve/thin.js";
 import { count } from "./format.js";
 import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
 

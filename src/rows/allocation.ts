@@ -1,5 +1,7 @@
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import { parseDecimal } from "../text/number.js";
+import { ROW_LIMIT } from "./limits.js";
 import { readRecords } from "./records.js";
 import { fileName, shown } from "../text/shown.js";
 
@@ -14,10 +16,6 @@ export interface AllocationFile {
   /** For each id dollars ≥ 0; NaN where the file has none. */
   cost: Float64Array;
 }
-
-const MODEL_LIMIT = 255;
-/** The most entries that a JavaScript Map holds. */
-const ROW_LIMIT = 2 ** 24;
 
 /**
  * Reads an allocation that `allocationRows` wrote, in any of its formats: `id`, `model` and, if present, `cost`.
@@ -48,7 +46,7 @@ export async function readAllocation(
     const model = record.get("model");
     if (typeof model !== "string" || model.trim() === "") throw wrong("model", "a model's name");
     const m = models.get(model) ?? models.size;
-    if (m === MODEL_LIMIT) throw wrong("model", `at most ${MODEL_LIMIT} models`);
+    if (m === MAX_MODELS) throw wrong("model", `at most ${MAX_MODELS} models`);
     const dollars = costOf(record.get("cost"));
     if (dollars < 0) throw wrong("cost", "dollars ≥ 0");
     ids.add(id);

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
-import { isSkipped, type DatasetBuilder, type Field } from "./builder.js";
+import type { DatasetBuilder } from "./builder/builder.js";
+import { isSkipped, type Field } from "./builder/field.js";
 import { CsvParser } from "../text/csv.js";
 import type { Block } from "../text/lines.js";
 import { DecimalScanner } from "../text/number.js";

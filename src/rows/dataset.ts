@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
-import { DatasetBuilder, type BuilderOptions } from "./builder.js";
+import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
 import { FORMATS, formatLike, formats } from "./formats/formats.js";
 import { Observations, type ImportCounts } from "./formats/observations.js";

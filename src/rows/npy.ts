@@ -1,6 +1,8 @@
 import { open } from "node:fs/promises";
 import { InputError } from "../errors.js";
+import { readError } from "../text/fileError.js";
 import { fileName, shown } from "../text/shown.js";
+import { sharedFloats } from "../memory.js";
 
 /** A matrix, row by row. */
 export interface NpyMatrix {
@@ -26,8 +28,8 @@ const HEADER =
 export async function readNpy(path: string): Promise<NpyMatrix> {
   const name = fileName(path);
   const fail = (problem: string): InputError => new InputError(`${name}: ${problem}`, { file: name });
-  const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    throw fail(error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`);
+  const handle = await open(path, "r").catch((error: unknown) => {
+    throw readError(error, path);
   });
   try {
     const found = await handle.stat();
@@ -54,7 +56,7 @@ export async function readNpy(path: string): Promise<NpyMatrix> {
     if (bytes > SIZE_LIMIT) throw fail(`${rows} × ${columns} values are more than 16 GiB`);
     if (found.size !== from + length + bytes)
       throw fail(`${found.size} bytes, but ${rows} × ${columns} values need ${from + length + bytes}`);
-    const value = new Float32Array(new SharedArrayBuffer(rows * columns * 4));
+    const value = sharedFloats(rows * columns);
     const chunk = new ArrayBuffer(Math.min(CHUNK, bytes));
     for (let done = 0; done < bytes;) {
       const part = await handle.read(

@@ -1,5 +1,6 @@
-import type { DatasetBuilder, Field } from "./builder.js";
+import type { DatasetBuilder } from "./builder/builder.js";
 import { CsvRows } from "./csvRows.js";
+import type { Field } from "./builder/field.js";
 import { parseObject } from "../text/jsonl.js";
 import { linesOf, type Block } from "../text/lines.js";
 import { rowKind } from "./rowKind.js";

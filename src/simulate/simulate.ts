@@ -1,7 +1,9 @@
+import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import { Random } from "../random.js";
 import type { Problem } from "../types.js";
 import { shown } from "../text/shown.js";
+import { sharedFloats } from "../memory.js";
 import { queryText } from "./text.js";
 import { BAND_WORDS, TOPIC_WORDS } from "./vocabulary.js";
 
@@ -90,8 +92,8 @@ export function simulate(options: SimulateOptions): SimulatedWorkload {
 export function simulateProblem(options: SimulateOptions): Problem {
   const generator = new Simulator(options);
   const { queries, models } = options;
-  const cost = sharedMatrix(queries, models);
-  const successProbability = sharedMatrix(queries, models);
+  const cost = sharedFloats(queries * models);
+  const successProbability = sharedFloats(queries * models);
   for (let q = 0; q < queries; q++) generator.next(cost, successProbability, q * models);
   return { models: generator.models.map((model) => model.name), cost, successProbability };
 }
@@ -166,7 +168,7 @@ class Simulator {
 function check({ queries, models, seed, words }: SimulateOptions): void {
   const isCount = (count: number, most: number): boolean =>
     Number.isInteger(count) && count >= 1 && count <= most;
-  if (!isCount(models, 255)) throw refused("models", models, "a whole number 1 … 255");
+  if (!isCount(models, MAX_MODELS)) throw refused("models", models, `a whole number 1 … ${MAX_MODELS}`);
   if (!isCount(queries, 2 ** 30 / models))
     throw refused("queries", queries, "a whole number ≥ 1, below 2^30 / models");
   if (!Number.isSafeInteger(seed)) throw refused("seed", seed, "a whole number");
@@ -211,8 +213,4 @@ function bandOf(difficulty: number): number {
   let band = 0;
   while (band < BANDS - 1 && difficulty > BAND_BORDERS[band]) band++;
   return band;
-}
-
-function sharedMatrix(queries: number, models: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(queries * models * 4));
 }

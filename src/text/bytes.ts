@@ -3,8 +3,7 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { InputError, OptllmError } from "../errors.js";
-import { fileName } from "./shown.js";
+import { failure, readError } from "./fileError.js";
 
 const CHUNK_BYTES = 2 ** 20;
 
@@ -32,7 +31,7 @@ export async function* readBytes(path: string, options: ReadOptions = {}): Async
     yield* unpacked(counted(source.pieces, total, options.onBytes));
   } catch (error) {
     signal?.throwIfAborted();
-    throw readError(error, fileName(path));
+    throw readError(error, path);
   } finally {
     await source?.close();
   }
@@ -92,8 +91,7 @@ export async function* withHead(chunks: AsyncIterable<Buffer>, bytes: number): A
 async function sizeOf(path: string): Promise<number> {
   if (path === "-") return 0;
   const found = await stat(path);
-  if (found.isDirectory())
-    throw new InputError(`${fileName(path)} is a folder; expected a file`, { file: path });
+  if (found.isDirectory()) throw failure("EISDIR");
   return found.isFile() ? found.size : 0;
 }
 
@@ -140,14 +138,4 @@ export async function* continued(
   } finally {
     await rest.return(undefined);
   }
-}
-
-function readError(error: unknown, name: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (error instanceof OptllmError || typeof code !== "string") return error;
-  const details = { file: name, cause: code };
-  if (code === "ENOENT" || code === "ENOTDIR") return new InputError(`${name}: no such file`, details);
-  if (code === "Z_BUF_ERROR") return new InputError(`${name}: truncated gzip: it ends too early`, details);
-  if (code.startsWith("Z_")) return new InputError(`${name}: damaged gzip (${code})`, details);
-  return new InputError(`${name} cannot be read (${code})`, details);
 }

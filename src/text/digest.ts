@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { InputError } from "../errors.js";
-import { fileName } from "./shown.js";
+import { readError } from "./fileError.js";
 
 /**
  * The SHA-256 of a file's bytes in hexadecimal digits, as `sha256sum` prints it; undefined for "-", standard input,
@@ -17,8 +16,7 @@ export async function fileDigest(path: string, signal?: AbortSignal): Promise<st
     await pipeline(createReadStream(path), hash, { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`${fileName(path)} cannot be read (${code})`, { file: fileName(path), cause: code });
+    throw readError(error, path);
   }
   return hash.digest("hex");
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, type Stats } from "node:fs";
 import { realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { InputError, OptllmError } from "../errors.js";
+import { InputError } from "../errors.js";
+import { failure, writeError } from "../text/fileError.js";
 import { oneLine } from "../text/shown.js";
 import type { TableFormat } from "./table.js";
 
@@ -39,7 +40,7 @@ export async function writeOut(
     else await writeToFile(path, chunks, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw writeError(error, path);
+    throw writeError(error, isStdout(path) ? undefined : path);
   }
 }
 
@@ -120,14 +121,19 @@ interface Target {
 }
 
 async function targetOf(path: string): Promise<Target> {
-  if (!(await stat(dirname(path))).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  const found = await findIn(dirname(path), path);
+  if (!found) return { path, mode: 0o666, isDirect: false };
+  if (found.isDirectory()) throw failure("EISDIR");
+  return { path: await realpath(path), mode: found.mode & 0o777, isDirect: !found.isFile() };
+}
+
+/** What stands at a path whose folder must exist; undefined for nothing. */
+export async function findIn(folder: string, path: string): Promise<Stats | undefined> {
+  if (!(await stat(folder)).isDirectory()) throw failure("ENOTDIR");
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (!found) return { path, mode: 0o666, isDirect: false };
-  if (found.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-  return { path: await realpath(path), mode: found.mode & 0o777, isDirect: !found.isFile() };
 }
 
 async function writeToFile(path: string, chunks: Chunks, signal?: AbortSignal): Promise<void> {
@@ -148,18 +154,4 @@ async function send(chunks: Chunks, file: Writable, path: string, signal?: Abort
   const source = Readable.from(chunks);
   if (/\.gz$/i.test(path)) await pipeline(source, createGzip(), file, { signal });
   else await pipeline(source, file, { signal });
-}
-
-/** The InputError that a failure of the file system is to the caller; any other error as it is. */
-export function writeError(error: unknown, path: string | undefined): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  const isOfFile =
-    syscall !== undefined || code === "ENOTDIR" || code === "EISDIR" || code === "ERR_INVALID_ARG_VALUE";
-  if (error instanceof OptllmError || !isOfFile) return error;
-  const name = isStdout(path) ? "stdout" : oneLine(path);
-  const details = { path: name, cause: code };
-  if (code === "EISDIR") return new InputError(`${name} is a folder; expected the name of a file`, details);
-  if (code === "ENOENT" || code === "ENOTDIR")
-    return new InputError(`${name} cannot be written: its folder does not exist`, details);
-  return new InputError(`${name} cannot be written (${code})`, details);
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "../errors.js";
+import { failure, writeError } from "../text/fileError.js";
 import { oneLine } from "../text/shown.js";
-import { writeError } from "./file.js";
+import { findIn } from "./file.js";
 
 /**
  * Makes a folder whose files appear all at once: `fill` writes into a temporary folder beside it, which takes the name
@@ -41,12 +42,8 @@ export async function writeFolder<T>(
 export async function checkFolder(path: string): Promise<void> {
   const target = resolve(path);
   try {
-    if (basename(target) === "" || !(await stat(dirname(target))).isDirectory())
-      throw Object.assign(new Error(), { code: "ENOTDIR" });
-    const found = await stat(target).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
+    if (basename(target) === "") throw failure("ENOTDIR");
+    const found = await findIn(dirname(target), target);
     if (found === undefined) return;
     if (found.isDirectory() && (await readdir(target)).length === 0) return;
   } catch (error) {

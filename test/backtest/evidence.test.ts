@@ -3,7 +3,7 @@ import { accuracyAt, costAt } from "../../src/backtest/figures/curve.js";
 import { nonDecreasingHull } from "../../src/backtest/figures/hull.js";
 import { simulateProblem } from "../../src/simulate/simulate.js";
 import { solveFront } from "../../src/solve/front.js";
-import { thin } from "../../src/backtest/thin.js";
+import { thin } from "../../src/solve/thin.js";
 import { bestSingleOf, realise, recordedSingles } from "../../src/backtest/comparators.js";
 import { dealBlocks, evidenceOf, evidenceOver } from "../../src/backtest/evidence.js";
 

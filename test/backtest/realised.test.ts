@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { areaUnderFront, highestAccuracy, savingAtEqualAccuracy } from "../../src/backtest/realised.js";
-import { thin } from "../../src/backtest/thin.js";
+import { thin } from "../../src/solve/thin.js";
 
 const front = {
   cost: Float64Array.of(1, 2, 4, 8),

@@ -144,7 +144,7 @@ describe("vectors from .npy files", () => {
     [["--vectors", at("none.npy"), "--label-vectors", at("sample.npy")], /none\.npy.*no such file/],
     [["--vectors", at("work.npy")], /--vectors and --label-vectors together/],
     [["--label-vectors", at("sample.npy")], /--vectors and --label-vectors together/],
-    [[...npy, "--where", "id!=x"], /--where leaves rows out, so that the rows of --vectors do not match/],
+    [[...npy, "--where", "id!=x"], /--where leaves rows out, so the rows of --vectors would not match/],
     [[...npy, "--vector-columns", "e_"], /at most one of --vectors, --vector-columns and --embed/],
     [["--embed", "http://127.0.0.1:1/v1"], /--embed and --embed-model together/],
     [["--embed-cache", at("x")], /--embed-cache needs --embed/],

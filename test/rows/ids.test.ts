@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { IdIndex } from "../../src/rows/ids.js";
+import { IdIndex } from "../../src/rows/builder/ids.js";
 
 describe("IdIndex", () => {
   it("finds what a Map finds, with the line of the first, however it grows", () => {

@@ -170,7 +170,7 @@ describe("writeOut", () => {
     const stdout = new Writable({ write: (_chunk, _encoding, done) => done(full) });
     const writing = withStdout(stdout, () => writeOut("-", ["x"]));
     await expect(writing).rejects.toThrow(InputError);
-    await expect(writing).rejects.toThrow("stdout cannot be written (ENOSPC)");
+    await expect(writing).rejects.toThrow("stdout cannot be written: the disk is full (ENOSPC)");
   });
 
   it("refuses a folder, a missing folder, and a path through a file, before asking for text", async () => {
@@ -201,7 +201,9 @@ describe("writeOut", () => {
   it.skipIf(process.getuid?.() === 0)("refuses a folder that may not be written to", async () => {
     const folder = freshFolder();
     chmodSync(folder, 0o500);
-    await expect(writeOut(join(folder, "out"), ["x"])).rejects.toThrow("cannot be written (EACCES)");
+    await expect(writeOut(join(folder, "out"), ["x"])).rejects.toThrow(
+      "cannot be written: no permission (EACCES)",
+    );
   });
 });
 

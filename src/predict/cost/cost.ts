@@ -6,6 +6,7 @@ import { FOLDS, planFolds } from "../selection/folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
 import { breathe } from "../../pool/breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
+import { sharedFloats } from "../../memory.js";
 
 /** Dollars a token, ≥ 0. */
 export interface TokenPrice {
@@ -142,7 +143,7 @@ export async function predictCosts(
   { models, fits, featuriser: state, isCounted }: CostPredictor,
   queries: readonly string[],
   options: { promptTokens?: ArrayLike<number>; signal?: AbortSignal; onProgress?: OnProgress } = {},
-): Promise<Float32Array<SharedArrayBuffer>> {
+): Promise<Float32Array> {
   const { promptTokens, signal, onProgress } = options;
   if (isCounted !== (promptTokens !== undefined)) {
     throw new InputError(
@@ -153,7 +154,7 @@ export async function predictCosts(
     );
   }
   checkTokens(promptTokens, queries.length);
-  const cost = new Float32Array(new SharedArrayBuffer(4 * queries.length * models.length));
+  const cost = sharedFloats(queries.length * models.length);
   const featuriser = state && new Featuriser(state);
   const size = sizesOf(queries, promptTokens);
   for (let from = 0; from < queries.length; from += BLOCK) {

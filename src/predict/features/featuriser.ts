@@ -9,6 +9,7 @@ import { breathe } from "../../pool/breathe.js";
 import type { SparseRows } from "./sparse.js";
 import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
 import { DocumentFrequencies } from "./tfidf.js";
+import { sharedBytes } from "../../memory.js";
 
 /** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
 export const FIT_TEXTS = 4_000;
@@ -170,7 +171,7 @@ async function readTexts(
 
 /** Numbers the buckets that are projected, by falling document frequency, then bucket. */
 function frequentColumns(holders: Uint32Array): { columnOf: Int32Array; columns: number } {
-  const columnOf = new Int32Array(new SharedArrayBuffer(4 * BUCKETS)).fill(-1);
+  const columnOf = new Int32Array(sharedBytes(4 * BUCKETS)).fill(-1);
   const kept: number[] = [];
   holders.forEach((count, bucket) => {
     if (count >= 2) kept.push(bucket);

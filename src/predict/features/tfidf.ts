@@ -1,5 +1,6 @@
 import { SparseTexts } from "../../core/predict/sparseTexts.js";
 import { BUCKETS, normalise } from "./ngrams.js";
+import { sharedFloats } from "../../memory.js";
 
 /**
  * Counts in how many texts each bucket occurs; 4 MiB besides the reader.
@@ -31,8 +32,8 @@ export class DocumentFrequencies {
   }
 
   /** √idf of every bucket, fresh, in shared memory. */
-  scale(): Float32Array<SharedArrayBuffer> {
-    const scale = new Float32Array(new SharedArrayBuffer(4 * BUCKETS));
+  scale(): Float32Array {
+    const scale = sharedFloats(BUCKETS);
     for (let b = 0; b < BUCKETS; b++) {
       scale[b] = Math.sqrt(1 + Math.log((1 + this.texts) / (1 + this.holders[b])));
     }

@@ -1,4 +1,5 @@
 import { compileCore } from "../../core/module.js";
+import { rowOf, selectRows } from "../../matrix.js";
 import { findNearest, unitRows } from "../../core/predict/neighbours.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { padded } from "../../core/predict/product.js";
@@ -123,7 +124,7 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
 }
 
 function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ballots {
-  const isComplete = rows.every((r) => !label.subarray(r * models, (r + 1) * models).some(Number.isNaN));
+  const isComplete = rows.every((r) => !rowOf(label, models, r).some(Number.isNaN));
   const width = padded(isComplete ? models + 1 : 2 * models);
   const value = new Float32Array(rows.length * width);
   rows.forEach((r, at) => {
@@ -141,9 +142,7 @@ function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ball
 const SPARE = 12;
 
 function pick({ columns, value }: Vectors, chosen: Uint32Array): Vectors {
-  const picked = new Float32Array(chosen.length * columns);
-  chosen.forEach((r, at) => picked.set(value.subarray(r * columns, (r + 1) * columns), at * columns));
-  return { rows: chosen.length, columns, value: picked };
+  return { rows: chosen.length, columns, value: selectRows(value, columns, chosen) };
 }
 
 /** Whether data from a file can be predicted with. O(values). */

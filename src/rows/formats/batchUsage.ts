@@ -9,6 +9,7 @@ import { armOf, undated, type PriceTable } from "../../prices/table.js";
 import { readUsage, type Usage } from "../../prices/usage.js";
 import { fileName, shown } from "../../text/shown.js";
 import { batchAnswer } from "./openAiBatch.js";
+import { sharedCopy } from "../../memory.js";
 
 /** A file of a batch's answers: OpenAI Batch output or errors, or Anthropic batch results. */
 export interface UsageFile {
@@ -145,17 +146,15 @@ type Joined = Dataset & Required<Pick<Dataset, "tokens">>;
 
 function copyOf(labels: Dataset): Joined {
   const { cost, outcome, tokens } = labels;
-  const copy = (matrix: Float32Array): Float32Array => {
-    const own = new Float32Array(new SharedArrayBuffer(matrix.byteLength));
-    own.set(matrix);
-    return own;
-  };
   const unknown = new Float32Array(cost.length).fill(NaN);
   return {
     ...labels,
-    cost: copy(cost),
-    outcome: copy(outcome),
-    tokens: { input: copy(tokens?.input ?? unknown), output: copy(tokens?.output ?? unknown) },
+    cost: sharedCopy(cost),
+    outcome: sharedCopy(outcome),
+    tokens: {
+      input: sharedCopy(tokens?.input ?? unknown),
+      output: sharedCopy(tokens?.output ?? unknown),
+    },
   };
 }
 

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
+import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import type { Dataset } from "../../types.js";
-import { nearest } from "../../text/nearest.js";
 import type { PriceCall } from "../../prices/call.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
+import { ROW_LIMIT } from "../limits.js";
+import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
+import { sharedFloats } from "../../memory.js";
 
 /** One model's answer to one query, as a record tells it. */
 export interface Observation {
@@ -46,8 +49,6 @@ export interface ImportCounts {
   priced: number;
 }
 
-const MODEL_LIMIT = 255;
-const QUERY_LIMIT = 2 ** 24;
 const REASON_LIMIT = 1000;
 
 /** Sums over the records of one query and model. */
@@ -125,7 +126,7 @@ export class Observations {
     let row = this.rowOf.get(key);
     if (row === undefined) {
       row = this.ids.length;
-      if (row === QUERY_LIMIT) this.fail(`more than ${QUERY_LIMIT} queries; split the file`);
+      if (row === ROW_LIMIT) this.fail(`more than ${ROW_LIMIT} queries; split the file`);
       this.rowOf.set(key, row);
       this.ids.push(id);
       this.queries.push(text ?? "");
@@ -176,10 +177,7 @@ export class Observations {
 
   finish(): Dataset {
     for (const [i, isFound] of this.isConditionFound.entries())
-      if (!isFound && this.counts.rows > 0) {
-        const { column } = this.options.where![i];
-        throw new InputError(`${this.name} has no column ${shown(column)}`, { file: this.name, column });
-      }
+      if (!isFound && this.counts.rows > 0) throw noColumn(this.name, this.options.where![i].column);
     const rows = this.ids.length;
     const blank = this.options.requireText ? this.queries.findIndex((text) => text.trim() === "") : -1;
     if (blank >= 0)
@@ -191,7 +189,7 @@ export class Observations {
       this.counts.notes.set("neither cost nor tokens: cost left blank", this.withoutCost);
     const chosen = this.chosenModels();
     const mean = (kind: keyof Cells, blank: number): Float32Array => {
-      const matrix = new Float32Array(new SharedArrayBuffer(rows * chosen.length * 4));
+      const matrix = sharedFloats(rows * chosen.length);
       chosen.forEach(({ cells }, m) => {
         for (let row = 0; row < rows; row++) matrix[row * chosen.length + m] = cells[kind].mean(row, blank);
       });
@@ -222,9 +220,7 @@ export class Observations {
       this.options.models?.map((wanted) => {
         const model = all.find(({ name }) => name === wanted);
         if (model || all.length === 0) return model ?? { name: wanted, cells: emptyCells() };
-        const near = nearest(wanted, names, 5).map(shown).join(", ");
-        const problem = `${this.name} has no model ${shown(wanted)}; nearest of its ${names.length} models: ${near}`;
-        throw new InputError(problem, { file: this.name, model: wanted });
+        throw noModel(this.name, wanted, names);
       }) ?? all
     );
   }
@@ -232,7 +228,7 @@ export class Observations {
   private model(key: string, name: string): { cells: Cells } {
     let model = this.models.get(key);
     if (!model) {
-      if (this.models.size === MODEL_LIMIT) this.fail(`more than ${MODEL_LIMIT} models`);
+      if (this.models.size === MAX_MODELS) this.fail(`more than ${MAX_MODELS} models`);
       model = { name, cells: emptyCells() };
       this.models.set(key, model);
     }

@@ -11,10 +11,9 @@ import { InputError, OptllmError } from "../../errors.js";
 import { codecsOf } from "./parquetCodecs.js";
 import { emptyBuffers, FileWindow, SIZE_LIMIT, type ReadBuffers } from "./parquetFile.js";
 import { ColumnPages } from "./parquetPages.js";
+import { ROW_LIMIT } from "../limits.js";
 import { fileName, oneLine, shown } from "../../text/shown.js";
 import { endOfStruct } from "./thrift.js";
-
-const ROW_LIMIT = 2 ** 24;
 
 /** The values of a column in one row group, first to last. */
 export interface ColumnValues {

@@ -1,5 +1,6 @@
 import type { OnProgress } from "../../types.js";
-import { isSkipped, type DatasetBuilder } from "../builder.js";
+import type { DatasetBuilder } from "../builder/builder.js";
+import { isSkipped } from "../builder/field.js";
 import type { ParquetTable } from "./parquet.js";
 import { plain } from "./plain.js";
 

@@ -309,7 +309,7 @@ describe("optllm import --usage", () => {
     expect(wrong.err).toContain("the labels have no model gpt-5; nearest of their 2 models: gpt-4o-mini");
     const mode = await run("import", fixture("scores.csv"), "--mode", "batch");
     expect(mode.code).toBe(2);
-    expect(mode.err).toContain("--mode is of --usage");
+    expect(mode.err).toContain("--mode needs --usage");
   });
 });
 

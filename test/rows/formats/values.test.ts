@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BAD, costOf, scoreOf } from "../../../src/rows/cell.js";
-import { FloatMatrix } from "../../../src/rows/matrix.js";
+import { BAD, costOf, scoreOf } from "../../../src/rows/builder/cell.js";
+import { GrowingMatrix } from "../../../src/rows/builder/growingMatrix.js";
 import { parseObject } from "../../../src/text/jsonl.js";
 import { nearest } from "../../../src/text/nearest.js";
 import { parseDecimal } from "../../../src/text/number.js";
@@ -63,12 +63,12 @@ describe("scoreOf and costOf", () => {
   });
 });
 
-describe("FloatMatrix", () => {
+describe("GrowingMatrix", () => {
   it("holds what was set, whatever the order in which rows and columns come", () => {
     const write = fc.record({ row: fc.nat(20_000), column: fc.nat(9), value: fc.integer() });
     fc.assert(
       fc.property(fc.array(write, { minLength: 1 }), fc.nat(30_000), (writes, guess) => {
-        const matrix = new FloatMatrix(NaN, 0, () => guess);
+        const matrix = new GrowingMatrix(NaN, 0, () => guess);
         const expected = new Map<string, number>();
         let columns = 0;
         let rows = 0;
@@ -94,7 +94,7 @@ describe("FloatMatrix", () => {
   });
 
   it("clears a row to blanks", () => {
-    const matrix = new FloatMatrix(Infinity, 2, () => 0);
+    const matrix = new GrowingMatrix(Infinity, 2, () => 0);
     matrix.set(0, 1, 5);
     matrix.set(1, 0, 7);
     matrix.clear(0);

@@ -1,6 +1,6 @@
-import { InputError } from "../errors.js";
-import { nearest } from "../text/nearest.js";
-import { shown } from "../text/shown.js";
+import { InputError } from "../../errors.js";
+import { nearest } from "../../text/nearest.js";
+import { shown } from "../../text/shown.js";
 
 /** The column that limits which models may answer a query. */
 export const ALLOWED_COLUMN = "allowed_models";

@@ -1,4 +1,4 @@
-import { parseDecimal } from "../text/number.js";
+import { parseDecimal } from "../../text/number.js";
 
 /** What `scoreOf` and `costOf` give for a value that is neither blank nor acceptable. */
 export const BAD = -1;

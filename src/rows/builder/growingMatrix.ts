@@ -1,10 +1,12 @@
+import { sharedFloats } from "../../memory.js";
+
 const FIRST_ROWS = 4096;
 
 /**
  * Rows × columns of float32 in shared memory that grow in both directions; what was never set holds `blank`.
  * Room is reserved for the rows expected, but a page of memory counts only once it is written to.
  */
-export class FloatMatrix {
+export class GrowingMatrix {
   private values: Float32Array = new Float32Array(0);
   /** Columns that there is room for. */
   private stride = 0;
@@ -75,7 +77,7 @@ export class FloatMatrix {
 
   private resize(rows: number, stride: number): void {
     const before = this.values;
-    const values = new Float32Array(new SharedArrayBuffer(rows * stride * 4));
+    const values = sharedFloats(rows * stride);
     if (stride === this.stride) values.set(before.subarray(0, this.filled * stride));
     else {
       const width = Math.min(stride, this.stride);

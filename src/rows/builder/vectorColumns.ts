@@ -1,15 +1,15 @@
-import { InputError } from "../errors.js";
-import type { QueryVectors } from "../types.js";
-import { FloatMatrix } from "./matrix.js";
-import { parseDecimal } from "../text/number.js";
-import { shown } from "../text/shown.js";
+import { InputError } from "../../errors.js";
+import type { QueryVectors } from "../../types.js";
+import { GrowingMatrix } from "./growingMatrix.js";
+import { parseDecimal } from "../../text/number.js";
+import { shown } from "../../text/shown.js";
 
 const MOST_COLUMNS = 16_384;
 
 /** Collects the numeric columns of a file that make up a vector for each row. */
 export class VectorColumns {
   private readonly indexOf = new Map<string, number>();
-  private readonly matrix = new FloatMatrix(NaN, 0, (rows) => 2 * rows);
+  private readonly matrix = new GrowingMatrix(NaN, 0, (rows) => 2 * rows);
 
   /** The index of a column; the same name has the same. */
   add(name: string): number {

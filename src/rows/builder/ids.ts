@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
+import { ROW_LIMIT } from "../limits.js";
 
 /** Secret, so that no file can be made whose ids collide. It changes nothing but speed. */
 const SEED = randomInt(2 ** 31);
-const ROW = 2 ** 24 - 1;
+const ROW = ROW_LIMIT - 1;
 const TAKEN = 2 ** 31;
 
 /** Finds repeated names among rows: a hash table of row numbers, a few bytes a row where a Map needs fifty. */

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { embedTexts } from "../embed/embeddings.js";
-import { InputError } from "../errors.js";
-import { readDataset, type DatasetOptions } from "../rows/dataset.js";
-import { readNpy } from "../rows/npy.js";
-import type { Dataset } from "../types.js";
+import { embedTexts } from "../../embed/embeddings.js";
+import { InputError } from "../../errors.js";
+import { readDataset, type DatasetOptions } from "../../rows/dataset.js";
+import { readNpy } from "../../rows/npy.js";
+import type { Dataset } from "../../types.js";
 
-/** Vectors that take the place of the queries' texts. */
+/** Vectors that predictors use instead of the queries' texts. */
 export interface VectorOptions {
   vectors?: string;
   labelVectors?: string;
@@ -17,17 +17,29 @@ export interface VectorOptions {
 
 /** `rows`: the file that the rows of --vectors belong to. */
 export function withVectors(command: Command, rows: string, hasSample = false): Command {
-  command.option("--vectors <file>", `predict from vectors, not texts: .npy, row i for row i of ${rows}`);
+  command.option(
+    "--vectors <file>",
+    `predict from vectors instead of texts: a .npy file with one row for each row of ${rows}`,
+  );
   if (hasSample) command.option("--label-vectors <file>", "the same for the labelled rows");
   return command
-    .option("--vector-columns <prefix>", "predict from the numeric columns whose names begin so")
-    .option("--embed <url>", "predict from vectors that this OpenAI-compatible /v1/embeddings address gives")
-    .option("--embed-model <name>", "the model to ask there; a key is read from OPTLLM_EMBEDDINGS_KEY")
-    .option("--embed-cache <folder>", "keep its answers there, so that none is paid twice")
+    .option(
+      "--vector-columns <prefix>",
+      "predict from the numeric columns whose names begin with this prefix",
+    )
+    .option(
+      "--embed <url>",
+      "predict from embeddings of the texts, requested from this OpenAI-compatible /v1/embeddings address",
+    )
+    .option(
+      "--embed-model <name>",
+      "embedding model to request; the API key is read from OPTLLM_EMBEDDINGS_KEY",
+    )
+    .option("--embed-cache <folder>", "keep embeddings in this folder, so that no text is paid for twice")
     .addHelpText(
       "after",
       "\nVectors: give one of --vectors, --vector-columns and --embed. Only --embed uses the network: it sends the" +
-        "\nqueries' texts to that address.",
+        "\ntexts of the queries to that address.",
     );
 }
 
@@ -48,10 +60,10 @@ export function checkVectorOptions(command: Command, options: Sources): void {
   if (labels !== undefined && (vectors === undefined) !== (labelVectors === undefined))
     fail("give --vectors and --label-vectors together: both files need vectors");
   if (vectors !== undefined && (where?.length ?? 0) > 0)
-    fail("--where leaves rows out, so that the rows of --vectors do not match; use --vector-columns");
+    fail("--where leaves rows out, so the rows of --vectors would not match; use --vector-columns");
 }
 
-/** Reads rows, with their vectors where such are asked for. `npy`: the file that has them. */
+/** Reads rows, and their vectors if the options ask for them. `npy`: the file of --vectors. */
 export async function readRows(
   path: string,
   reading: DatasetOptions,
@@ -61,7 +73,7 @@ export async function readRows(
   const dataset = await readDataset(path, { ...reading, vectorPrefix: vectorColumns });
   if (vectorColumns !== undefined && dataset.vectors === undefined)
     throw new InputError(
-      `${path} is in a format of which --vector-columns reads nothing; expected native rows`,
+      `--vector-columns cannot read ${path}: it is in another tool's format; expected native rows`,
     );
   if (npy !== undefined) return { ...dataset, vectors: await npyVectors(npy, path, dataset.ids.length) };
   if (embed === undefined) return dataset;

@@ -1,0 +1,75 @@
+import { Option, type Command } from "commander";
+import { PREDICTORS, type PredictorChoice } from "../../predict/train.js";
+import { oneLine } from "../../text/shown.js";
+import type { DatasetOptions } from "../../rows/dataset.js";
+import type { Condition } from "../../rows/where.js";
+import type { Io } from "../io.js";
+import { condition, finiteNumber, names, wholeNumber } from "../parse.js";
+import type { Progress } from "../progress.js";
+import { seedOption, threadsOption, withCommon, type CommonOptions } from "./common.js";
+
+/** What a command that fits predictors understands. */
+export interface FittingOptions extends CommonOptions {
+  models?: string[];
+  where: Condition[];
+  predictor: PredictorChoice;
+  seed: number;
+  replicates?: number;
+  alpha?: number;
+  threads?: number;
+}
+
+export function modelsOption(): Option {
+  return new Option("--models <names>", "only these models, separated by commas").argParser(names);
+}
+
+/** `rows`: the rows that are filtered, where there are several files. */
+export function whereOption(rows = "rows"): Option {
+  return new Option(
+    "--where <condition>",
+    `read only ${rows} that meet this condition, such as task=math or weight>=2 (may be repeated)`,
+  )
+    .argParser(condition)
+    .default([], "all rows");
+}
+
+/** `rows`: as `whereOption` takes them. */
+export function withFitting(command: Command, rows?: string): Command {
+  return withCommon(command)
+    .addOption(modelsOption())
+    .addOption(whereOption(rows))
+    .addOption(
+      new Option("--predictor <kind>", "method that predicts the success probabilities")
+        .choices([...PREDICTORS])
+        .default("auto"),
+    )
+    .addOption(seedOption())
+    .option(
+      "--replicates <n>",
+      "number of bootstrap replicates to average (default: 0, or 50 with --alpha)",
+      wholeNumber(0, 1000),
+    )
+    .option(
+      "--alpha <x>",
+      "add this many standard deviations to each prediction (negative = cautious)",
+      finiteNumber,
+    )
+    .addOption(threadsOption());
+}
+
+const REPLICATES = 50;
+
+/** How predictors are fitted. */
+export function fittingOf({ predictor, seed, alpha, replicates }: FittingOptions) {
+  return { predictor, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
+}
+
+/** How a command that fits predictors reads its files. */
+export function readingOf({ models }: FittingOptions, io: Io, progress: Progress): DatasetOptions {
+  return { models, signal: io.signal, onProgress: progress.update, onNote: (text) => note(progress, text) };
+}
+
+/** Shows a note on stderr. */
+export function note(progress: Progress, text: string): void {
+  progress.note(`note: ${oneLine(text)}`);
+}

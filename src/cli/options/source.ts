@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import { readPredictor } from "../../plan/savedPredictor.js";
+import type { Predictor } from "../../predict/predictor.js";
+import type { DatasetOptions } from "../../rows/dataset.js";
+import type { Dataset } from "../../types.js";
+import { ROW_FILES } from "./common.js";
+import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
+
+/** Where predictions come from. */
+export interface SourceOptions extends VectorOptions {
+  labels?: string;
+  predictorFile?: string;
+}
+
+export function withSource(command: Command): Command {
+  return command
+    .option(
+      "--labels <sample>",
+      `labelled rows to fit a predictor to: query, <model>__score … (${ROW_FILES})`,
+    )
+    .option("--predictor-file <file>", "a predictor saved by `optllm fit`, in place of --labels");
+}
+
+export function checkSource(command: Command, options: SourceOptions): void {
+  const { labels, predictorFile } = options;
+  if ((labels === undefined) === (predictorFile === undefined)) {
+    command.error("error: give one of --labels and --predictor-file");
+  }
+  checkVectorOptions(command, options);
+}
+
+/** The labelled sample, or the saved predictor. */
+export function sourceOf(
+  { labels, predictorFile, ...options }: SourceOptions,
+  reading: DatasetOptions,
+): Promise<Dataset | Predictor> {
+  return predictorFile === undefined
+    ? readRows(labels!, reading, options, options.labelVectors)
+    : readPredictor(predictorFile);
+}

@@ -1,0 +1,245 @@
+import { InputError } from "../../errors.js";
+import { shown } from "../../text/shown.js";
+import type { Dataset } from "../../types.js";
+import { ALLOWED_COLUMN, AllowedModels } from "./allowed.js";
+import { BAD } from "./cell.js";
+import { Conditions } from "./conditions.js";
+import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
+import type { GrowingMatrix } from "./growingMatrix.js";
+import { ROW_LIMIT } from "../limits.js";
+import { ModelColumns } from "./modelColumns.js";
+import { Place } from "./place.js";
+import { rowName, RowIds } from "./rowIds.js";
+import { setText, TextColumns } from "./textColumns.js";
+import { VectorColumns } from "./vectorColumns.js";
+import type { Condition } from "../where.js";
+
+export interface BuilderOptions {
+  /** How errors name a place in the file; default: a line. */
+  place?: "line" | "row";
+  /** Only these models, in this order; otherwise all, in order of first appearance. */
+  models?: string[];
+  /** Refuse rows whose `query` is blank. */
+  requireText?: boolean;
+  /** Other columns to keep as text; "all" keeps every one. */
+  columns?: readonly string[] | "all";
+  /** Costs may be blank or have no column, to be predicted later. Default: if any row has a cost, each must. */
+  blankCosts?: boolean;
+  /** Columns whose names begin with this text hold the row's vector. Default: there are no vectors. */
+  vectorPrefix?: string;
+  /** Only rows that meet all of these. */
+  where?: readonly Condition[];
+}
+
+/** Above it a float64 may round to infinity as float32. */
+const LARGEST = 3.4028234663852886e38;
+
+/** Collects checked rows into a `Dataset`. Every error names the file and, where it has one, the line. */
+export class DatasetBuilder {
+  /** About how many rows there will be; 0 while unknown. A good guess saves copies of the matrices. */
+  expectedRows = 0;
+  /** Rows that the conditions left out. */
+  dropped = 0;
+  /** Rows so far. */
+  private count = 0;
+  private readonly place: Place;
+  private readonly ids: RowIds;
+  /** Up to the last row that has a text. */
+  private readonly queries: string[] = [];
+  private readonly models: ModelColumns;
+  private readonly matrices: Readonly<Record<NumberKind, GrowingMatrix>>;
+  private readonly texts: TextColumns;
+  private readonly vectors = new VectorColumns();
+  private readonly allowed = new AllowedModels();
+  private readonly conditions: Conditions;
+  /** The first row that no model may answer; an error once the file is known to have costs. */
+  private unanswerable: { line: number; id: string } | undefined;
+
+  private id: string | undefined;
+  private query = "";
+
+  constructor(
+    file: string,
+    private readonly options: BuilderOptions = {},
+  ) {
+    this.place = new Place(file, options.place);
+    this.ids = new RowIds(this.place);
+    this.models = new ModelColumns(this.place, options.models, (rows) =>
+      this.expectedRows > rows ? Math.min(this.expectedRows, ROW_LIMIT) : 2 * rows,
+    );
+    this.matrices = this.models.matrices;
+    this.texts = new TextColumns(this.place, options.columns);
+    this.conditions = new Conditions(options.where);
+  }
+
+  get rows(): number {
+    return this.count;
+  }
+
+  /** What a column of this name means; a new model is added. */
+  field(name: string): Field {
+    const field = this.plainField(name);
+    const texts = this.texts.listFor(name, field.kind);
+    const conditions = this.conditions.on(name);
+    if (texts) field.texts = texts;
+    if (conditions.length > 0) field.conditions = conditions;
+    return field;
+  }
+
+  startRow(line: number): void {
+    this.place.line = line;
+    this.id = undefined;
+    this.query = "";
+    this.conditions.startRow();
+  }
+
+  /** One value of the row: the text of a CSV cell or any JSON value. */
+  put(field: Field, value: unknown): void {
+    const { kind, name, index } = field;
+    if (kind === "id") this.id = this.ids.parse(value);
+    else if (kind === "query") this.query = this.queryOf(value);
+    else if (kind === "allowed") {
+      if (!this.allowed.set(this.count, value))
+        throw this.place.wrongValue(name, value, "names separated by ; or a JSON array of names");
+    } else if (kind === "vector") {
+      if (!this.vectors.set(this.count, index, value)) throw this.place.wrongValue(name, value, "a number");
+    } else if (kind !== "ignored") {
+      const { numberOf, expected } = READ[kind];
+      const number = numberOf(value);
+      if (number === BAD) throw this.place.wrongValue(name, value, expected);
+      this.matrices[kind].set(this.count, index, number);
+    }
+    if (field.texts) setText(field.texts, this.count, value);
+    if (field.conditions) for (const i of field.conditions) this.conditions.set(i, value);
+  }
+
+  /** A value ≥ 0 of a score or cost, NaN where blank; false, and nothing is put, where `put` would refuse it. */
+  putNumber(field: Field, value: number): boolean {
+    if (field.kind === "score") {
+      if (value > 1) return false;
+      this.matrices.score.set(this.count, field.index, value);
+    } else {
+      // Too large for float32 would silently become "must not answer".
+      if (Math.fround(value) === Infinity) return false;
+      const cost = value >= 0 ? value : Infinity;
+      this.matrices.cost.set(this.count, field.index, cost);
+    }
+    return true;
+  }
+
+  /** Whether `putColumn` may take the whole column, ahead of the rows. */
+  takesColumn({ kind, texts, conditions }: Field): boolean {
+    return isNumberKind(kind) && !texts && !conditions && this.conditions.areNone;
+  }
+
+  /**
+   * Values of a column for rows that follow: the first is `ahead` rows after the next to be ended. Blank: null,
+   * undefined or NaN.
+   */
+  putColumn(field: Field, values: ArrayLike<unknown>, ahead: number): void {
+    const kind = field.kind as NumberKind;
+    const matrix = this.matrices[kind];
+    const first = this.count + ahead;
+    const most = kind === "score" ? 1 : LARGEST;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value === "number" && value >= 0 && value <= most) {
+        matrix.set(first + i, field.index, value);
+        continue;
+      }
+      const number = typedNumber(kind, value);
+      this.place.line = first + i + 1;
+      if (number === BAD) {
+        const found = typeof value === "bigint" ? Number(value) : value;
+        throw this.place.wrongValue(field.name, found, READ[kind].expected);
+      }
+      matrix.set(first + i, field.index, number);
+    }
+  }
+
+  endRow(): void {
+    if (!this.conditions.areMet()) return this.dropRow();
+    const { id, query, count } = this;
+    this.ids.check(id);
+    if (this.options.requireText && query.trim() === "")
+      throw this.place.error("query is blank; expected the text to be answered", { column: "query" });
+    if (!this.matrices.cost.isAnyFinite(count))
+      this.unanswerable ??= { line: this.place.line, id: id ?? rowName(count) };
+    if (this.models.hasCost && this.unanswerable && !this.options.blankCosts)
+      throw this.noAnswer(this.unanswerable);
+    this.ids.add(id);
+    if (query !== "") setText(this.queries, count, query);
+    this.count++;
+  }
+
+  finish(): Dataset {
+    const { count, place, queries } = this;
+    const { blankCosts, vectorPrefix } = this.options;
+    const missing = this.conditions.missing(place.file);
+    if (missing) throw missing;
+    if (count === 0) throw this.noRows();
+    if (!blankCosts) this.models.checkFound();
+    const ids = this.ids.pack();
+    while (queries.length < count) queries.push("");
+    const dataset: Dataset = { ids, queries, ...this.models.pack(count) };
+    this.forbid(dataset);
+    const allowedModels = blankCosts ? this.allowed.ofRows(count) : undefined;
+    if (allowedModels) dataset.allowedModels = allowedModels;
+    if (vectorPrefix !== undefined) dataset.vectors = this.vectors.pack(ids, place.file, vectorPrefix);
+    const columns = this.texts.pack(count);
+    if (columns) dataset.columns = columns;
+    return dataset;
+  }
+
+  private plainField(name: string): Field {
+    if (name === "id" || name === "query") return { name, kind: name, index: -1 };
+    if (name === ALLOWED_COLUMN) return { name, kind: "allowed", index: -1 };
+    const { vectorPrefix } = this.options;
+    if (vectorPrefix !== undefined && name.startsWith(vectorPrefix))
+      return { name, kind: "vector", index: this.vectors.add(name) };
+    const column = modelColumn(name);
+    if (column === undefined) return { name, kind: "ignored", index: -1 };
+    const { model, kind, suffix } = column;
+    if (model.trim() === "")
+      throw this.place.error(`column ${shown(name)} names no model; expected <model>${suffix}`);
+    const index = this.models.indexOf(model, kind);
+    return index === undefined ? { name, kind: "ignored", index: -1 } : { name, kind, index };
+  }
+
+  private queryOf(value: unknown): string {
+    if (value === null) return "";
+    if (typeof value === "string") return value;
+    throw this.place.wrongValue("query", value, "text");
+  }
+
+  private dropRow(): void {
+    this.dropped++;
+    this.models.clear(this.count);
+    this.vectors.clear(this.count);
+    this.texts.clear(this.count);
+    this.allowed.clear(this.count);
+  }
+
+  /** Applies the rows' lists of allowed models to their costs. */
+  private forbid({ ids, models, cost }: Dataset): void {
+    const { blankCosts } = this.options;
+    const isPartial = this.options.models !== undefined || blankCosts === true;
+    const row = this.allowed.forbid(cost, models, this.place.file, isPartial);
+    if (row === undefined || !this.models.hasCost || blankCosts) return;
+    this.place.line = 0;
+    const problem = `${ALLOWED_COLUMN} of query ${shown(ids[row])} leaves no model with a cost`;
+    throw this.place.error(problem, { id: ids[row] });
+  }
+
+  private noAnswer({ line, id }: { line: number; id: string }): InputError {
+    this.place.line = line;
+    const problem = `no model may answer query ${shown(id)}; expected a <model>__cost in dollars for at least one`;
+    return this.place.error(problem, { id });
+  }
+
+  private noRows(): InputError {
+    const { file, line } = this.place;
+    const problem = !this.conditions.areNone && line > 0 ? "no row that meets the conditions" : "no rows";
+    return new InputError(`${file} has ${problem}`, { file });
+  }
+}

@@ -1,0 +1,52 @@
+import { shown } from "../../text/shown.js";
+import { IdIndex } from "./ids.js";
+import { ROW_LIMIT } from "../limits.js";
+import type { Place } from "./place.js";
+
+/** The rows' ids: unique, and either all rows have one or none. */
+export class RowIds {
+  private readonly ids: string[] = [];
+  private readonly index = new IdIndex(this.ids);
+  /** Rows that were added. */
+  private count = 0;
+
+  constructor(private readonly place: Place) {}
+
+  /** An id from a CSV cell or a JSON value. */
+  parse(value: unknown): string {
+    const isText = typeof value === "string" && value.trim() !== "";
+    // A whole number above 2^53 has already lost digits, and could meet another id that lost them too.
+    const isNumber = typeof value === "number" && (Number.isSafeInteger(value) || value % 1 !== 0);
+    if (isText || isNumber) return String(value);
+    throw this.place.wrongValue("id", value, "text, or a number below 2^53");
+  }
+
+  /** Refuses the next row if its id (undefined: none) cannot stand beside those before. */
+  check(id: string | undefined): void {
+    const { count, place } = this;
+    if (count === ROW_LIMIT) throw place.error(`more than ${ROW_LIMIT} rows; split the file`);
+    if (count > 0 && (id === undefined) !== (this.ids.length === 0))
+      throw place.error(
+        id === undefined ? "no id, though rows above have one" : "id, though rows above have none",
+      );
+    if (id === undefined) return;
+    const before = this.index.findOrAdd(id, count, place.line);
+    if (before > 0)
+      throw place.error(`id ${shown(id)} is already on line ${before}; expected unique ids`, { value: id });
+  }
+
+  /** Adds the row that was checked. */
+  add(id: string | undefined): void {
+    if (id !== undefined) this.ids.push(id);
+    this.count++;
+  }
+
+  /** Rows without ids are named by their number, from 1. */
+  pack(): string[] {
+    return this.ids.length > 0 ? this.ids : Array.from({ length: this.count }, (_, row) => rowName(row));
+  }
+}
+
+export function rowName(row: number): string {
+  return String(row + 1);
+}
