@@ -4,6 +4,7 @@ import { shown } from "../text/shown.js";
 
 const MODEL_LIMIT = 255;
 
+/** What a model costs through its batch API, and who can wait for it. */
 export interface BatchArmOptions {
   /** The part of the model's cost that a batch charges, 0 … 1; default 0.5. */
   part?: number;

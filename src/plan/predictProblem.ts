@@ -16,6 +16,7 @@ import {
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
 
+/** How success probabilities and costs are predicted. */
 export interface PredictOptions
   extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
   /** Default `auto`. */

@@ -11,6 +11,7 @@ import type { Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
 
+/** Which costs are predicted. */
 export interface CostPredictionOptions {
   /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
   predictCost?: boolean;

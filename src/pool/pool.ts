@@ -112,6 +112,7 @@ export class Pool implements Runner {
     });
   }
 
+  /** Does jobs on the threads; see `Runner`. Used by the functions that take a pool. */
   async run<Kind extends Job["kind"]>(
     jobs: JobOf<Kind>[],
     { signal, onDone }: RunOptions = {},

@@ -19,6 +19,7 @@ import { readPrices } from "../prices/table.js";
 import { rowReader, type RowReader } from "./rows.js";
 import { fileName, shown } from "../text/shown.js";
 
+/** What is read of a file, and how. */
 export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
   /** One of `FORMATS`; default: what the file's content shows. */
   from?: string;

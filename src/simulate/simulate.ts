@@ -29,6 +29,7 @@ export interface SimulatedModel {
   verbosity: number;
 }
 
+/** A labelled query of a simulated workload. */
 export interface SimulatedRow {
   /** `q1`, `q2`, … */
   id: string;
@@ -39,6 +40,7 @@ export interface SimulatedRow {
   score: Float32Array;
 }
 
+/** A simulated workload; its rows are made when they are read. */
 export interface SimulatedWorkload {
   queries: number;
   models: string[];

@@ -12,6 +12,7 @@ import { evaluateAll } from "./objective.js";
 import { checkShape } from "./problem.js";
 import { modelsOf, optionsOf, placesOf, supportedAllocations, type Options } from "./supported.js";
 
+/** Limits of a search between the supported points, and its seed. */
 export interface SearchOptions {
   /** Whole number, default 1; the same seed and step limit give the same front. */
   seed?: number;

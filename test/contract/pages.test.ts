@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { run, testFolder } from "../cli/run.js";
 import { checkPage, root } from "./pages.js";
 
 const guide = readdirSync(join(root, "docs/guide")).map((file) => `docs/guide/${file}`);
@@ -9,7 +8,8 @@ const guide = readdirSync(join(root, "docs/guide")).map((file) => `docs/guide/${
 const FILES: Record<string, string> = { "docs/guide/formats.md": "test/rows/fixtures" };
 
 describe.each(guide)("%s", (path) => {
-  it("does what its blocks show", () => checkPage(path, FILES[path] ?? "examples/data"));
+  it("does what its blocks show", () =>
+    checkPage(path, FILES[path] ?? "examples/data", ["npm install optllm"]));
 });
 
 const pages = ["docs/guide", "docs/lab", "bench", "paper", "examples", "."].flatMap((folder) =>

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect } from "vitest";
@@ -48,7 +48,7 @@ async function mapBlocks(page: string, update: (block: Block) => Promise<string>
  */
 export async function checkPage(path: string, files: string, others: readonly string[] = []): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "optllm-page-"));
-  cpSync(join(root, files), folder, { recursive: true });
+  cpSync(resolve(root, files), folder, { recursive: true });
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "optllm"));
   const before = process.cwd();
@@ -60,6 +60,7 @@ export async function checkPage(path: string, files: string, others: readonly st
     expect(updated).toBe(isUpdating ? updated : page);
   } finally {
     process.chdir(before);
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -100,13 +101,29 @@ async function console_(text: string): Promise<string> {
   return shown;
 }
 
-/** What a command prints; an import also tells on stderr what it left out. */
+/** What a command prints; an import also says on stderr what it left out. */
 async function printedBy(command: string): Promise<string> {
   const [program, ...argv] = wordsOf(command);
   if (program !== "optllm") return spawnSync("bash", ["-c", command], { encoding: "utf8" }).stdout;
-  const { code, out, err } = await run(...argv);
+  const { code, out, err, rows } = await withRows(() => run(...argv));
   const notes = err.split("\n").filter((line) => !line.startsWith("read "));
-  return code !== 0 || argv[0] === "import" ? out + notes.join("\n") : out;
+  return rows + (code !== 0 || argv[0] === "import" ? out + notes.join("\n") : out);
+}
+
+/** Also gives the rows that go to standard output directly. */
+async function withRows<T>(action: () => Promise<T>): Promise<T & { rows: string }> {
+  const { write } = process.stdout;
+  let rows = "";
+  process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    rows += Buffer.from(chunk as string).toString();
+    for (const one of rest) if (typeof one === "function") (one as () => void)();
+    return true;
+  };
+  try {
+    return { ...(await action()), rows };
+  } finally {
+    process.stdout.write = write;
+  }
 }
 
 async function jsonPart(command: string, text: string): Promise<string> {
@@ -156,15 +173,20 @@ function runTypeScript(text: string): void {
     },
     ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext },
   };
-  const program = ts.createProgram(["snippet.mts"], options);
+  // The compiler remembers the first working folder that it saw.
+  const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => process.cwd() };
+  const program = ts.createProgram([resolve("snippet.mts")], options, host);
   const problems = ts
     .getPreEmitDiagnostics(program)
     .map((one) => ts.flattenDiagnosticMessageText(one.messageText, " "));
   expect(problems).toEqual([]);
-  const { outputText } = ts.transpileModule(text, { compilerOptions: options });
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
+  });
   writeFileSync("snippet.mjs", outputText);
   const { status, stdout, stderr } = spawnSync("node", ["snippet.mjs"], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
-  for (const [, promised] of text.matchAll(/^console\.log.*?\/\/ ([^:\n]+)$/gm))
+  for (const [, promised] of text.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)) {
     expect(stdout.split("\n")).toContain(promised);
+  }
 }

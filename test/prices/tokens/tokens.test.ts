@@ -25,7 +25,10 @@ describe("OpenAI vocabularies", () => {
       expect(count(text)).toBe(encode(text).length);
       expect(old(text)).toBe(encode100k(text).length);
     }
-    const page = readFileSync(fileURLToPath(new URL("../../../docs/lab/algorithm.md", import.meta.url)), "utf8");
+    const page = readFileSync(
+      fileURLToPath(new URL("../../../docs/lab/algorithm.md", import.meta.url)),
+      "utf8",
+    );
     expect(count(page)).toBe(encode(page).length);
   });
 
