@@ -1,4 +1,4 @@
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { run, testFolder } from "../cli/run.js";
@@ -10,6 +10,8 @@ const { folder, at } = testFolder("help");
 it("runs the examples in the help of fit, predict and import", async () => {
   cpSync(join(root, "examples/data/labelled.csv"), at("sample.jsonl"));
   cpSync(join(root, "examples/data/work.jsonl"), at("work.jsonl"));
+  const labelled = readFileSync(at("sample.jsonl"), "utf8");
+  writeFileSync(at("new-models.jsonl"), labelled.replaceAll(/(small|medium|large)__/g, "$1-2__"));
   cpSync(join(root, "test/rows/fixtures/promptfoo/results.json"), at("results.json"));
   cpSync(join(root, "test/rows/fixtures/lm-eval"), at("lm-eval-output"), { recursive: true });
   const batch = join(root, "test/rows/fixtures/batch");
@@ -29,7 +31,6 @@ it("runs the examples in the help of fit, predict and import", async () => {
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length, command).toBeGreaterThan(0);
       for (const line of lines) {
-        cpSync(join(root, "test/rows/fixtures/long.csv"), at("new-models.jsonl"));
         const quick = command === "fit" ? ["--predictor", "knn"] : [];
         const { code, err } = await run(...line.split(" "), ...quick, "-q");
         expect([line, code, code === 0 ? "" : err]).toEqual([line, 0, ""]);
