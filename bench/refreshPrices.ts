@@ -28,7 +28,7 @@ const OUR_NAMES: [keyof Rates, string][] = [
 ];
 
 /**
- * Discounts, which the package does not hold, with the page that states each and the day it was looked up; docs/prices.md
+ * Discounts, which the package does not hold, with the page that states each and the day it was looked up; docs/lab/discounts.md
  * tells what the pages say. Caching prices are not halved in a batch unless the page says so: that is Gemini's rule, and
  * the dear side where nothing is said. Providers whose discount differs from model to model are left out.
  */

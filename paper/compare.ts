@@ -34,7 +34,7 @@ export interface CompareOptions extends PredictOptions {
   distinct?: boolean;
   /** Names of the baselines to run; default: all. */
   algorithms?: readonly string[];
-  /** Leaves the extremes out of the baselines' first populations; default false. See docs/baselines.md. */
+  /** Leaves the extremes out of the baselines' first populations; default false. See paper/README.md. */
   asPublished?: boolean;
   /** Allocations in a baseline's population, default 100. */
   population?: number;

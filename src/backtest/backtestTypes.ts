@@ -18,6 +18,7 @@ import type { TwoModelFigures } from "./twoModelFigures.js";
 import type { Verdict } from "./verdict.js";
 import type { Changes } from "../plan/whatIf.js";
 
+/** How a backtest splits the rows, predicts and plans. */
 export interface BacktestOptions extends PredictOptions {
   train: Part;
   validation: Part;
@@ -132,8 +133,10 @@ export interface PlanSummary {
   verdict: Verdict;
 }
 
+/** Cost and accuracy over the repeats: mean and deviation. */
 export type OverRepeats = { [K in keyof CostAccuracy]: MeanDeviation };
 
+/** What a backtest found: every repeat, their means, the intervals and the verdict. */
 export interface Backtest {
   dataset: JudgedSize;
   repeats: BacktestRepeat[];

@@ -48,7 +48,10 @@ export interface InfeasiblePlan {
   target: Target;
 }
 
+/** A plan of one repeat, judged by records. */
 export type JudgedPlan = ChosenPlan | InfeasiblePlan;
+
+/** A judged plan, compared with single models, random choice and the oracle. */
 export type RatedPlan = (ChosenPlan & PlanRating) | InfeasiblePlan;
 
 /** Accuracies that a plan is compared with, of the test queries. */

@@ -69,7 +69,7 @@ export function addImport(program: Command, io: Io): void {
       "after",
       "\nCounts of what was read and left out go to stderr, or as JSON to stdout with --json and -o." +
         "\n\nExample:\n  $ optllm import results.json -o labelled.jsonl" +
-        "\n  $ optllm import lm-eval-output/ --where task=gsm8k -o labelled.parquet" +
+        "\n  $ optllm import lm-eval-output/ -o labelled.parquet" +
         "\n  $ optllm import scores.csv --queries requests.jsonl --usage out-1.jsonl --usage out-2.jsonl -o labelled.jsonl",
     )
     .action((path: string, options: Options) => {

@@ -5,6 +5,7 @@ import { VectorCache } from "./vectorCache.js";
 /** The environment variable that holds the key; without it none is sent. */
 export const KEY_VARIABLE = "OPTLLM_EMBEDDINGS_KEY";
 
+/** The service to ask for vectors, and how to ask it. */
 export interface EmbeddingsOptions {
   /** Of the service, as in `https://api.example.com/v1/embeddings`. http or https, no credentials in it. */
   url: string;
@@ -24,6 +25,7 @@ export interface EmbeddingsOptions {
   /** Of that folder; the oldest answers go first. Default 1 GiB. */
   maxCacheBytes?: number;
   signal?: AbortSignal;
+  /** Phase "embed"; done and total in distinct texts. */
   onProgress?: (progress: { phase: string; done: number; total: number }) => void;
 }
 

@@ -4,6 +4,7 @@ import { shown } from "../text/shown.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { withColumn } from "../matrix.js";
 
+/** What a model costs through its batch API, and who can wait for it. */
 export interface BatchArmOptions {
   /** The part of the model's cost that a batch charges, 0 … 1; default 0.5. */
   part?: number;

@@ -13,6 +13,7 @@ export interface BatchChoice {
   deadlineColumn?: string;
 }
 
+/** The column that says how many hours a query can wait. */
 export const DEADLINE_COLUMN = "deadline_hours";
 
 /**

@@ -16,6 +16,7 @@ import { predictProblem, type PredictOptions, type Prediction } from "./predictP
 import { isSample, type Source } from "./source.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
+/** How work is planned. */
 export interface PlanOptions extends PredictOptions, SolveOptions {
   /** A changed world to plan in, with the predictions of the unchanged one. */
   changes?: Changes;

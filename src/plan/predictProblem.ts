@@ -17,6 +17,7 @@ import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
 import { rowOf, selectColumns } from "../matrix.js";
 
+/** How success probabilities and costs are predicted. */
 export interface PredictOptions
   extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
   /** Default `auto`. */

@@ -12,6 +12,7 @@ import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
 import { selectColumns } from "../matrix.js";
 
+/** Which costs are predicted. */
 export interface CostPredictionOptions {
   /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
   predictCost?: boolean;

@@ -29,7 +29,7 @@ export class Pool {
     this.maxQueue = maxQueue;
   }
 
-  /** @internal As `Runner` says. */
+  /** @internal Does jobs on the threads; see `Runner`. */
   async run<Kind extends Job["kind"]>(
     jobs: JobOf<Kind>[],
     { signal, onDone }: RunOptions = {},

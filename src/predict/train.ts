@@ -25,6 +25,7 @@ import { rowOf, selectRows } from "../matrix.js";
 
 /** What can be asked for: a method, or `auto`, which chooses. */
 export const PREDICTORS = ["auto", ...METHODS] as const;
+/** A method by name, or `auto`: the methods are compared by cross-validation and combined. */
 export type PredictorChoice = (typeof PREDICTORS)[number];
 
 /** What `auto` tries, what takes longest first. The paper's forest is not among them: it never won, and costs more than the others together. */

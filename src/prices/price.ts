@@ -33,6 +33,7 @@ export interface Tier extends Partial<Rates> {
 
 /** How a request is served: at once, in a batch within a day, or when there is capacity. */
 export const MODES = ["standard", "batch", "flex"] as const;
+/** How a request is served: each mode may have its own rates. */
 export type Mode = (typeof MODES)[number];
 
 /** The part of each standard rate that is charged, 0 … 1. A rate that is not listed is charged in full. */

@@ -18,6 +18,7 @@ import { readPrices } from "../prices/table.js";
 import { rowReader, type RowReader } from "./rows.js";
 import { fileName, shown } from "../text/shown.js";
 
+/** What is read of a file, and how. */
 export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
   /** One of `FORMATS`; default: what the file's content shows. */
   from?: string;
@@ -44,7 +45,7 @@ const FILE_LIMIT = 100_000;
 
 /**
  * Reads rows from a file ("-": standard input) or folder. The content tells the format: native rows in CSV, JSONL or
- * Parquet, or one of the other tools' formats that docs/formats.md lists. Text files may be gzip.
+ * Parquet, or one of the other tools' formats that docs/guide/formats.md lists. Text files may be gzip.
  *
  * Native columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text), and for each model
  * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN), `<model>__cost` (dollars ≥ 0; blank or inf: must

@@ -35,6 +35,7 @@ export interface SimulatedModel {
   verbosity: number;
 }
 
+/** A labelled query of a simulated workload. */
 export interface SimulatedRow {
   /** `q1`, `q2`, … */
   id: string;
@@ -45,6 +46,7 @@ export interface SimulatedRow {
   score: Float32Array;
 }
 
+/** A simulated workload; its rows are made when they are read. */
 export interface SimulatedWorkload {
   queries: number;
   models: string[];

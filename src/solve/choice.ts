@@ -34,6 +34,7 @@ export interface Infeasible {
   closest: Objective;
 }
 
+/** A chosen allocation; or, where nothing meets the target, what comes nearest. */
 export type Choice = Chosen | Infeasible;
 
 /** An allocation that meets a target. */

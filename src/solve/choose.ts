@@ -8,6 +8,7 @@ import { refine, type Goal } from "./refine.js";
 import { bestSingle } from "./single.js";
 import { checkTarget, type Target } from "./target.js";
 
+/** How an allocation is chosen. */
 export interface ChooseOptions extends RunningOptions {
   /** Default true: look for a better allocation between the supported points around the target. */
   refine?: boolean;

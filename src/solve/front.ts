@@ -19,8 +19,10 @@ export type Resolution = "full" | "buckets";
 
 /** `exact`: the whole front; `optllm`: some of its points, found as the paper's OptLLM-M does. */
 export const ALGORITHMS = ["exact", "optllm"] as const;
+/** One of `ALGORITHMS`. */
 export type Algorithm = (typeof ALGORITHMS)[number];
 
+/** How a front is computed. */
 export interface SolveOptions extends RunningOptions {
   /** Default `exact`. */
   algorithm?: Algorithm;

@@ -6,6 +6,7 @@ import type { Front } from "./front.js";
 import { partsOf } from "./input.js";
 import { matricesOf, totalWeight } from "./problem.js";
 
+/** Cost and accuracy of an allocation. */
 export interface Objective {
   /** Dollars, over all queries. */
   totalCost: number;

@@ -14,6 +14,7 @@ import { checkShape } from "./problem.js";
 import { modelsOf, optionsOf, placesOf, supportedAllocations, type Options } from "./supported.js";
 import { sharedBytes } from "../memory.js";
 
+/** Limits of a search between the supported points, and its seed. */
 export interface SearchOptions {
   /** Whole number, default 1; the same seed and step limit give the same front. */
   seed?: number;

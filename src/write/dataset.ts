@@ -21,6 +21,7 @@ export interface NativeRow {
   texts?: string[];
 }
 
+/** Rows to be written, with their columns. */
 export interface NativeTable {
   models: string[];
   rows: Iterable<NativeRow>;
@@ -31,6 +32,7 @@ export interface NativeTable {
   hasCosts?: boolean;
 }
 
+/** A format in which rows are written. */
 export type DatasetFormat = "jsonl" | "csv" | "parquet";
 
 /** One number of a row: under what name it is written, and where it comes from. */

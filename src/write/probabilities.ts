@@ -2,6 +2,7 @@ import { csvCell } from "./csv.js";
 import { float32Text } from "./number.js";
 import { tableText, type TableFormat } from "./table.js";
 
+/** Predicted success probabilities of queries. */
 export interface ProbabilityTable {
   ids: string[];
   models: string[];

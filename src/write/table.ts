@@ -1,3 +1,4 @@
+/** A text format in which tables are written. */
 export type TableFormat = "jsonl" | "csv" | "json";
 
 const ROWS_PER_CHUNK = 1024;

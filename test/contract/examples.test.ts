@@ -1,54 +1,40 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { isUpdating } from "./pages.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const bin = join(root, "dist/src/cli/bin.js");
+const folder = fileURLToPath(new URL("../../examples", import.meta.url));
+const examples = readdirSync(folder).filter((file) => file.endsWith(".mjs"));
+const ENDING = "\n// Prints:\n";
 
-interface Block {
-  /** What stands after the fence, such as `txt work.jsonl` or `console`. */
-  info: string;
-  text: string;
-}
+it.each(examples)("examples/%s prints what its last comment says", async (file) => {
+  const path = join(folder, file);
+  const { stdout } = await promisify(execFile)("node", [path]);
+  const printed = stdout.trimEnd().split("\n");
+  const text = readFileSync(path, "utf8");
+  if (isUpdating) {
+    const comment = printed.map((line) => `//   ${line}\n`).join("");
+    writeFileSync(path, text.split(ENDING)[0] + ENDING + comment);
+    return;
+  }
+  const promised = text.split(ENDING)[1].trimEnd().split("\n");
+  expect(printed).toEqual(promised.map((line) => line.replace(/^\/\/ {3}/, "")));
+});
 
-const blocksOf = (page: string): Block[] =>
-  [...page.matchAll(/^```(.+)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({ info, text }));
+it("lists every example in examples/README.md, and no other", () => {
+  const page = readFileSync(join(folder, "README.md"), "utf8");
+  const listed = [...page.matchAll(/`node examples\/(.+?)`/g)].map(([, file]) => file);
+  expect(listed.sort()).toEqual(examples.sort());
+});
 
-/** The commands of a console block, each with the output that the page shows. */
-const commandsOf = (text: string): { command: string; output: string }[] =>
-  text
-    .split(/^\$ /m)
-    .slice(1)
-    .map((part) => {
-      const end = part.indexOf("\n");
-      return { command: part.slice(0, end), output: part.slice(end + 1).trimEnd() };
-    });
-
-// A block `txt work.jsonl` makes a file; a `console` block runs commands and shows what they print.
-describe.each(["prices", "exports"])("docs/%s.md", (name) => {
-  const blocks = blocksOf(readFileSync(join(root, "docs", `${name}.md`), "utf8"));
-  const folder = mkdtempSync(join(tmpdir(), "optllm-docs-"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules", "optllm"));
-
-  it("does what its examples show", () => {
-    let commands = 0;
-    for (const { info, text } of blocks) {
-      const [language, file] = info.split(" ");
-      if (file !== undefined) writeFileSync(join(folder, file), text);
-      if (language !== "console") continue;
-      for (const { command, output } of commandsOf(text)) {
-        const script = `optllm() { node ${JSON.stringify(bin)} "$@"; }\n${command}`;
-        const done = spawnSync("bash", ["-c", script], { cwd: folder, encoding: "utf8" });
-        const printed = done.status === 0 ? done.stdout : done.stdout + done.stderr;
-        expect(printed.trimEnd(), command).toBe(output);
-        commands++;
-      }
-    }
-    expect(commands).toBeGreaterThan(3);
-    rmSync(folder, { recursive: true });
-  });
+it.each(examples)("examples/%s is 15 to 50 lines and imports only optllm and Node", (file) => {
+  const text = readFileSync(join(folder, file), "utf8");
+  const lines = text.split(ENDING)[0].split("\n").length;
+  expect(lines).toBeGreaterThanOrEqual(15);
+  expect(lines).toBeLessThanOrEqual(50);
+  const modules = [...text.matchAll(/from "(.+)"/g)].map(([, module]) => module);
+  expect(modules.filter((module) => !/^(node:\w+|optllm(\/\w+)?)$/.test(module))).toEqual([]);
 });

@@ -1,30 +1,30 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { testFolder } from "../cli/run.js";
+import { checkPage, root } from "./pages.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
+const { folder, at } = testFolder("readme");
+/** Lines for a shell that are no `optllm` commands. */
+const SHELL = ["npm install optllm", "npm ci && npm run demo", "npm ci && npm test"];
 
-it("has a library snippet that runs and prints what it says", () => {
-  const snippets = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
-  expect(snippets.length).toBe(1);
-  const folder = mkdtempSync(join(tmpdir(), "optllm-readme-"));
-  const entry = join(root, "dist/src/index.js");
-  writeFileSync(join(folder, "snippet.mjs"), snippets[0].replace('"optllm"', JSON.stringify(entry)));
-  const printed = execFileSync("node", [join(folder, "snippet.mjs")], { encoding: "utf8" }).split("\n");
-  rmSync(folder, { recursive: true });
-  expect(printed[0]).toBe("[ 0, 1, 0 ]");
-  const [totalCost, expectedAccuracy, gap] = printed[1].split(" ").map(Number);
-  expect(totalCost).toBeCloseTo(0.033, 6);
-  expect(expectedAccuracy).toBeCloseTo((0.9 + 0.9 + 0.7) / 3, 6);
-  expect(gap).toBe(0);
+it("does what its blocks show, with fewer labels", async () => {
+  cpSync(join(root, "examples/data"), folder, { recursive: true });
+  const labelled = readFileSync(at("labelled.csv"), "utf8").split("\n");
+  writeFileSync(at("labelled.csv"), labelled.slice(0, 81).join("\n"));
+  await checkPage("README.md", folder, SHELL);
 });
 
-it("links only to files that exist", () => {
-  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path);
-  expect(links.length).toBeGreaterThan(0);
-  links.forEach((path) => expect(() => readFileSync(join(root, path))).not.toThrow());
+it("has the two commands of a checkout, each with a script", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  for (const command of SHELL) expect(readme).toContain(`\n${command}\n`);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(["demo", "test"]));
+});
+
+it("fits on two screens of 110 columns", () => {
+  const rows = readme.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 110)), 0);
+  expect(rows).toBeLessThanOrEqual(115);
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 
-const files = ["assembly", "src", "bench", "docs"].flatMap((folder) =>
+const files = ["assembly", "src", "bench", "docs", "paper"].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.(ts|md)$/.test(file))
     .map((file) => join(folder, file)),
@@ -10,7 +10,7 @@ const files = ["assembly", "src", "bench", "docs"].flatMap((folder) =>
 const KEY = "[A-Z][A-Za-z]+\\d{4}";
 
 it("lists every source that code and pages cite, and no other", () => {
-  const list = readFileSync("docs/references.md", "utf8");
+  const list = readFileSync("docs/lab/references.md", "utf8");
   const listed = [...list.matchAll(/\*\*(\w+)\*\*/g)].map(([, key]) => key);
   const cited = new Set<string>();
   for (const file of files) {

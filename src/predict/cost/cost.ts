@@ -26,6 +26,7 @@ export interface CostSample {
   promptTokens?: ArrayLike<number>;
 }
 
+/** How costs are learned. */
 export interface CostOptions {
   /** By model. Default: what the sample's costs and tokens say. */
   prices?: ReadonlyMap<string, TokenPrice>;

@@ -4,6 +4,7 @@ import type { Linear } from "./linear.js";
 
 /** The ways to learn. */
 export const METHODS = ["base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const;
+/** The name of a prediction method. */
 export type MethodKind = (typeof METHODS)[number];
 
 /** Named numbers that a method can be tried with. */

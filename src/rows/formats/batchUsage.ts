@@ -18,6 +18,7 @@ export interface UsageFile {
   model?: string;
 }
 
+/** How the answers of a batch are priced. */
 export interface UsageOptions {
   /** The rates at which the answers are charged; default: batch. */
   mode?: Mode;

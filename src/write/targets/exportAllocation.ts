@@ -17,9 +17,12 @@ import type { OnProgress } from "../../types.js";
 /** What may name a query in the work. */
 const ID_FIELDS = ["custom_id", "id", "global_index", "global index"];
 
+/** The systems for which an allocation can be written. */
 export const EXPORT_TARGETS = ["openai-batch", "anthropic-batch", "routerarena", "litellm"] as const;
+/** One of `EXPORT_TARGETS`. */
 export type ExportTarget = (typeof EXPORT_TARGETS)[number];
 
+/** How an allocation is written for another system. */
 export interface ExportOptions {
   /** Only requests of these models; default: all. Not for routerarena. */
   models?: readonly string[];

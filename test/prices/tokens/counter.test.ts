@@ -26,7 +26,10 @@ describe("OpenAI vocabularies", () => {
       expect(count(text)).toBe(encode(text).length);
       expect(old(text)).toBe(encode100k(text).length);
     }
-    const page = readFileSync(fileURLToPath(new URL("../../../docs/algorithm.md", import.meta.url)), "utf8");
+    const page = readFileSync(
+      fileURLToPath(new URL("../../../docs/lab/algorithm.md", import.meta.url)),
+      "utf8",
+    );
     expect(count(page)).toBe(encode(page).length);
   });
 
@@ -84,7 +87,7 @@ describe("ratios", () => {
   });
 
   it.each(FAMILIES)("of %s are near OpenAI's counts, as all vocabularies of their size are", (family) => {
-    for (const name of ["algorithm", "boundary", "files", "indicators", "references"]) {
+    for (const name of ["lab/algorithm", "lab/boundary", "guide/files", "lab/indicators", "lab/references"]) {
       const url = new URL(`../../../docs/${name}.md`, import.meta.url);
       const page = readFileSync(fileURLToPath(url), "utf8");
       const quotient = estimateTokens(page, RATIOS[family]) / encode(page).length;

@@ -1,0 +1,28 @@
+// What if prices change? Learn once, then compare plans: as it is, one model at half price, one model gone.
+import { fileURLToPath } from "node:url";
+import { fitPredictor, planAllocation, readDataset } from "optllm";
+
+const data = (name) => fileURLToPath(new URL(`data/${name}`, import.meta.url));
+const labelled = await readDataset(data("labelled.csv"));
+const work = await readDataset(data("work.jsonl"), { blankCosts: true }); // ids and texts; costs are predicted
+
+const target = { accuracy: 0.8 };
+const predictor = await fitPredictor(labelled, work.queries); // learned once, used for every plan
+const planWith = (changes) => planAllocation(work, predictor, target, { changes });
+
+report("today", await planWith({}));
+report("large at half price", await planWith({ scaleCost: [["large", 0.5]] }));
+report("medium is gone", await planWith({ without: ["medium"] }));
+
+function report(name, { choice }) {
+  if (choice.status === "infeasible") return console.log(`${name}: 80 % cannot be reached`);
+  const shares = Object.entries(choice.shares).map(
+    ([model, share]) => `${model} ${(100 * share).toFixed(0)} %`,
+  );
+  console.log(`${name}: $${choice.totalCost.toFixed(3)} (${shares.join(", ")})`);
+}
+
+// Prints:
+//   today: $0.124 (small 40 %, medium 38 %, large 22 %)
+//   large at half price: $0.071 (small 44 %, medium 33 %, large 23 %)
+//   medium is gone: $0.151 (small 47 %, large 53 %)

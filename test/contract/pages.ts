@@ -1,0 +1,192 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { expect } from "vitest";
+import { readDataset } from "../../src/rows/dataset.js";
+import { run } from "../cli/run.js";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** `OPTLLM_UPDATE_DOCS=1` writes what commands print now into the pages instead of comparing. */
+export const isUpdating = process.env.OPTLLM_UPDATE_DOCS === "1";
+
+/** A fenced block of a page. */
+export interface Block {
+  /** What stands after the fence, such as `csv work.csv` or `console`. */
+  info: string;
+  text: string;
+}
+
+const FENCED = /^```(.+)\n([\s\S]*?)^```$/gm;
+
+export const blocksOf = (page: string): Block[] =>
+  [...page.matchAll(FENCED)].map(([, info, text]) => ({ info, text }));
+
+/** The page with each block's text replaced by what `update` makes of it. */
+async function mapBlocks(page: string, update: (block: Block) => Promise<string>): Promise<string> {
+  let mapped = "";
+  let end = 0;
+  for (const { 0: whole, 1: info, 2: text, index } of page.matchAll(FENCED)) {
+    mapped += page.slice(end, index) + `\`\`\`${info}\n${await update({ info, text })}\`\`\``;
+    end = index + whole.length;
+  }
+  return mapped + page.slice(end);
+}
+
+/**
+ * Does what a page's blocks say, in a folder of its own that begins as a copy of `files`:
+ *
+ * - a block with a file name (`csv work.csv`, `js use.mjs`) makes that file;
+ * - `jsonl` and `csv` without a name are rows that must be readable;
+ * - `sh`: each line is an `optllm` command that must succeed, or one of the `others`;
+ * - `console`: commands after `$`, each with exactly what it prints;
+ * - `json optllm … --json`: a part of what the command prints; keys and elements may be left out;
+ * - `ts` is type-checked against the package and run.
+ */
+export async function checkPage(path: string, files: string, others: readonly string[] = []): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "optllm-page-"));
+  cpSync(resolve(root, files), folder, { recursive: true });
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules", "optllm"));
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const page = readFileSync(join(root, path), "utf8");
+    const updated = await mapBlocks(page, (block) => checkBlock(block, others));
+    if (isUpdating) writeFileSync(join(root, path), updated);
+    expect(updated).toBe(isUpdating ? updated : page);
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Checks a block; returns its text as it should be. */
+async function checkBlock({ info, text }: Block, others: readonly string[]): Promise<string> {
+  const [language, ...rest] = info.split(" ");
+  if (rest[0] === "optllm") return jsonPart(rest.slice(1).join(" "), text);
+  if (rest.length > 0) writeFileSync(rest[0], text);
+  else if (language === "sh") await runLines(text, others);
+  else if (language === "console") return console_(text);
+  else if (language === "ts") runTypeScript(text);
+  else if (language === "jsonl" || language === "csv") await readRows(language, text);
+  else if (language !== "text") throw new Error(`a page has a block "${info}" that nothing checks`);
+  return text;
+}
+
+/** The words of a command, without quotes. */
+const wordsOf = (command: string): string[] =>
+  [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+
+async function runLines(text: string, others: readonly string[]): Promise<void> {
+  for (const line of text.split("\n")) {
+    const command = line.replace(/(^|\s)#.*/, "").trim();
+    if (command === "" || others.includes(command)) continue;
+    const [program, ...argv] = wordsOf(command.replace(/^npx /, ""));
+    expect(program, command).toBe("optllm");
+    const { code, err } = await run(...argv);
+    expect([command, code, code === 0 ? "" : err]).toEqual([command, 0, ""]);
+  }
+}
+
+async function console_(text: string): Promise<string> {
+  let shown = "";
+  for (const part of text.split(/^\$ /m).slice(1)) {
+    const command = part.slice(0, part.indexOf("\n"));
+    shown += `$ ${command}\n${(await printedBy(command)).trimEnd()}\n`;
+  }
+  return shown;
+}
+
+/** What a command prints; an import also says on stderr what it left out. */
+async function printedBy(command: string): Promise<string> {
+  const [program, ...argv] = wordsOf(command);
+  if (program !== "optllm") return spawnSync("bash", ["-c", command], { encoding: "utf8" }).stdout;
+  const { code, out, err, rows } = await withRows(() => run(...argv));
+  const notes = err.split("\n").filter((line) => !line.startsWith("read "));
+  return rows + (code !== 0 || argv[0] === "import" ? out + notes.join("\n") : out);
+}
+
+/** Also gives the rows that go to standard output directly. */
+async function withRows<T>(action: () => Promise<T>): Promise<T & { rows: string }> {
+  const { write } = process.stdout;
+  let rows = "";
+  process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    rows += Buffer.from(chunk as string).toString();
+    for (const one of rest) if (typeof one === "function") (one as () => void)();
+    return true;
+  };
+  try {
+    return { ...(await action()), rows };
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
+async function jsonPart(command: string, text: string): Promise<string> {
+  const { code, out, err } = await run(...wordsOf(command));
+  expect([command, code, code === 0 ? "" : err]).toEqual([command, 0, ""]);
+  const shown: unknown = JSON.parse(text);
+  const part = partOf(JSON.parse(out), shown, command);
+  const isEqual = JSON.stringify(part) === JSON.stringify(shown);
+  return isEqual ? text : `${JSON.stringify(part, null, 2)}\n`;
+}
+
+/** The keys and the first elements of `value` that `shown` has; numbers to seven digits. */
+function partOf(value: unknown, shown: unknown, place: string): unknown {
+  if (Array.isArray(shown)) {
+    if (!Array.isArray(value)) throw new Error(`${place} is no array`);
+    return shown.map((one, i) => partOf(value[i], one, `${place}[${i}]`));
+  }
+  if (typeof shown === "object" && shown !== null) {
+    const record = (value ?? {}) as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries(shown).map(([key, one]) => {
+        if (!(key in record)) throw new Error(`${place} has no ${key}`);
+        return [key, partOf(record[key], one, `${place}.${key}`)];
+      }),
+    );
+  }
+  return typeof value === "number" ? Number(value.toPrecision(7)) : value;
+}
+
+async function readRows(language: string, text: string): Promise<void> {
+  const file = `rows.${language}`;
+  writeFileSync(file, text);
+  const { ids } = await readDataset(file, { blankCosts: true });
+  const lines = text.trimEnd().split("\n").length;
+  expect(ids.length).toBe(language === "csv" ? lines - 1 : lines);
+}
+
+function runTypeScript(text: string): void {
+  writeFileSync("snippet.mts", text);
+  const options: ts.CompilerOptions = {
+    ...{
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ["node"],
+      typeRoots: [`${root}/node_modules/@types`],
+    },
+    ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext },
+  };
+  // The compiler remembers the first working folder that it saw.
+  const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => process.cwd() };
+  const program = ts.createProgram([resolve("snippet.mts")], options, host);
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .map((one) => ts.flattenDiagnosticMessageText(one.messageText, " "));
+  expect(problems).toEqual([]);
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
+  });
+  writeFileSync("snippet.mjs", outputText);
+  const { status, stdout, stderr } = spawnSync("node", ["snippet.mjs"], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([0, ""]);
+  for (const [, promised] of text.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)) {
+    expect(stdout.split("\n")).toContain(promised);
+  }
+}
