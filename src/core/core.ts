@@ -1,6 +1,7 @@
 import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES, MAX_MODELS } from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
-import { compileCore, instantiateCore, type Build, type Kernels } from "./module.js";
+import type { Kernels } from "./kernels.js";
+import { compileCore, instantiateCore, type Build } from "./module.js";
 
 /**
  * One instance of the WebAssembly core and the only owner of its memory: the functions of this room take it, and get

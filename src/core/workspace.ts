@@ -1,5 +1,6 @@
 import { Arena } from "./arena.js";
-import { instantiateCore, type Kernels } from "./module.js";
+import type { Kernels } from "./kernels.js";
+import { instantiateCore } from "./module.js";
 
 /** An instance for work that begins and ends within one call. */
 export interface Workspace {

@@ -1,6 +1,7 @@
 import { PANEL } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 import { padded } from "./product.js";
 import type { SparseMatrix } from "./subspace.js";
 

@@ -1,5 +1,6 @@
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 
 /** So many numbers from one on, up to a multiple of four: what a row of a right-hand or resulting matrix takes. */
 export function padded(columns: number): number {

@@ -1,5 +1,6 @@
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 
 /** How members speak together: σ(base + slope · Σ weight · log-odds), base and slope one a model, weight one a member. */
 export interface Voice {

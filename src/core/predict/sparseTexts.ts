@@ -1,5 +1,6 @@
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 import type { SparseMatrix } from "./subspace.js";
 import { BLOCK_TEXTS, BLOCK_UNITS, TextBlocks } from "./textBlocks.js";
 

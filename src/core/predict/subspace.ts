@@ -1,5 +1,6 @@
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 
 /** Rows that are mostly zero: row r owns the entries start[r] … start[r + 1] − 1. */
 export interface SparseMatrix {

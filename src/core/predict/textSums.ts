@@ -1,6 +1,7 @@
 import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 import { BLOCK_TEXTS, TextBlocks } from "./textBlocks.js";
 
 /** A linear map of hashed n-grams to few numbers. */

@@ -1,6 +1,6 @@
 import { LANES } from "../../../assembly/layout.js";
 import type { Arena } from "../arena.js";
-import type { Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
 import { bytesOf, workspace } from "../workspace.js";
 
 /**

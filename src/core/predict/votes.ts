@@ -1,5 +1,6 @@
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 import { BLOCK_QUERIES } from "./neighbours.js";
 
 /** What each row says: its labels, 0 for none, and then for each model whether there is one, or once 1 if none is missing. */

@@ -1,7 +1,8 @@
 import { InputError } from "../../errors.js";
 import { Arena } from "../arena.js";
 import type { Coordinates } from "./coordinates.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 
 const MEMORY_BYTES = 2 ** 32;
 /** For the module's own data and one allocation's padding, generously. */

@@ -1,6 +1,7 @@
 import { SEARCH_DESTROYED } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import { instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { instantiateCore } from "../module.js";
 import { spread } from "./spread.js";
 
 /** The options worth taking, query by query and by rising cost; costs and gains are weighted. */
@@ -313,7 +314,7 @@ export class SearchArchive {
   /** Offers an allocation; whether it was taken in. */
   insert(allocation: Uint8Array, isSupported: boolean): boolean {
     this.arena.u8(this.current, this.queries).set(allocation);
-    return this.kernels.insertPoint(this.record, this.current, Number(isSupported)) !== 0;
+    return this.kernels.insertPoint(this.record, this.current, isSupported) !== 0;
   }
 
   run(steps: number): void {

@@ -1,7 +1,8 @@
 import { SELECT_DIGITS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 import { readPoints, type Points } from "./points.js";
 import type { Steps } from "./steps.js";
 
