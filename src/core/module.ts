@@ -5,12 +5,12 @@ import { CoreError } from "../errors.js";
 import { packageFile } from "../package.js";
 import type { Kernels } from "./kernels.js";
 
-/** `debug` checks every range that a kernel relies on; `release` is the product. */
+/** `debug` checks every range that a kernel relies on; `release` is what users run. */
 export type Build = "release" | "debug";
 
 const compiled = new Map<Build, WebAssembly.Module>();
 
-/** Compiles `build/<build>.wasm` once a process. Throws `CoreError`, naming the command, when it is missing. */
+/** Compiles `build/<build>.wasm` once per process. Throws `CoreError`, which names the command to run, if it is missing. */
 export function compileCore(build: Build): WebAssembly.Module {
   let module = compiled.get(build);
   if (module === undefined) {
@@ -31,7 +31,7 @@ function compileFile(file: URL, build: Build): WebAssembly.Module {
   }
 }
 
-/** A new instance with memory of its own. Throws `CoreError` when the module is of another version. */
+/** A new instance with its own memory. Throws `CoreError` if the module has another version. */
 export function instantiateCore(module: WebAssembly.Module): Kernels {
   const kernels = instantiateSync<Kernels>(module, {}).exports;
   const found = typeof kernels.abi === "function" ? kernels.abi() : undefined;
