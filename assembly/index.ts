@@ -1,4 +1,4 @@
-// The export list: every kernel the host may call, and nothing else.
+// The export list: every kernel that the host may call, and nothing else.
 import { ABI } from "./layout";
 
 export { allFinite, findInvalid, findForbidden, forbid } from "./solve/check";
@@ -26,12 +26,12 @@ export { sparseTexts, sparseScratchBytes } from "./predict/sparseTexts";
 export { sumTexts, sumScratchBytes, keptBytes } from "./predict/sumTexts";
 export { gramMatrix, timesSmall, toUnitLength } from "./predict/dense";
 
-/** The number the host compares with its own. */
+/** The version of signatures and structs; the host compares it with its own. */
 export function abi(): i32 {
   return ABI;
 }
 
-/** The first byte of memory that the module itself does not use. */
+/** The first byte of memory that the module does not use itself. */
 export function heapBase(): usize {
   return __heap_base;
 }

@@ -1,6 +1,6 @@
 /**
- * Seeded random numbers, a twin of `src/random.ts` to the bit: sfc32 by Chris Doty-Humphrey, seeded through
- * splitmix32. Integer arithmetic, so the same on every machine. The state is four uint32 that the caller owns.
+ * Seeded random numbers, to the bit those of `src/random.ts`: sfc32 by Chris Doty-Humphrey, seeded through splitmix32.
+ * Integer arithmetic makes them the same on every machine. The state is four uint32 that the caller owns.
  */
 
 // @ts-ignore: decorator
@@ -11,7 +11,7 @@ function mix(z: u32): u32 {
   return z ^ (z >> 15);
 }
 
-/** Starts a sequence; `stream` gives independent sequences of one seed. `state`: 16 bytes. */
+/** Starts a sequence. Different values of `stream` give independent sequences for one seed. `state`: 16 bytes. */
 export function seedRandom(state: usize, seed: i32, stream: i32): void {
   const start = <u32>((seed * 0x9e3779b1) ^ (stream * 0x85ebca77));
   store<u32>(state, mix(start + 0x9e3779b9));
@@ -41,7 +41,7 @@ export function nextUniform(state: usize): f64 {
   return (high + <f64>(nextUint32(state) >> 11)) / 0x20000000000000;
 }
 
-/** Uniform whole number in [0, n). */
+/** Uniform integer in [0, n). */
 // @ts-ignore: decorator
 @inline
 export function nextBelow(state: usize, n: i32): i32 {

@@ -1,10 +1,10 @@
-// Small algebra on tall dense matrices: float32, row-major, rows × width, `width` a multiple of 4.
+// Linear algebra on tall dense matrices: float32, row-major, rows × width, `width` a multiple of 4.
 import { highLanes, lowLanes } from "../solve/columns";
 
 /**
  * Yᵀ·Y: the inner products of the columns of a tall matrix.
  *
- * `gram`: float64, width × width, written whole; sums are float64, in the order of the rows. O(rows × width²).
+ * `gram`: float64, width × width, the result; sums are float64, in the order of the rows. O(rows × width²).
  */
 export function gramMatrix(matrix: usize, rows: i32, width: i32, gram: usize): void {
   assert(width % 4 == 0);
@@ -16,7 +16,7 @@ export function gramMatrix(matrix: usize, rows: i32, width: i32, gram: usize): v
     for (let i = 0; i < width; i++) {
       const x = f64x2.splat(<f64>load<f32>(row + (<usize>i << 2)));
       const line = gram + <usize>i * gramBytes;
-      // From the vector that holds the diagonal on; the rest is mirrored below.
+      // Start at the vector that holds the diagonal; the rest is mirrored below.
       for (let j = i & ~3; j < width; j += 4) {
         const y = v128.load(row + (<usize>j << 2));
         const at = line + (<usize>j << 3);
@@ -36,9 +36,9 @@ export function gramMatrix(matrix: usize, rows: i32, width: i32, gram: usize): v
 }
 
 /**
- * Y·T in place of Y's rows: `matrix` rows × width becomes rows × outWidth, rows still `width` apart if `outWidth` is
- * smaller. `factor`: T, float32, width × outWidth; `scratch`: outWidth float32. Needs outWidth ≤ width, both multiples
- * of 4. Sums are float32, in the order of T's rows. O(rows × width × outWidth).
+ * Replaces Y by Y·T: each row of `matrix` gets `outWidth` numbers; the distance between rows stays `width`. `factor`: T,
+ * float32, width × outWidth; `scratch`: outWidth float32. Needs outWidth ≤ width, both multiples of 4. Sums are float32,
+ * in the order of T's rows. O(rows × width × outWidth).
  */
 export function timesSmall(
   matrix: usize,
@@ -69,8 +69,8 @@ export function timesSmall(
 }
 
 /**
- * Scales rows to unit length, `stride` numbers apart, the first `width` of each; a row shorter than 10⁻³⁰, which
- * float32 cannot turn, becomes zeros. Squares are summed in float64. O(rows × width).
+ * Scales rows to unit length: the first `width` numbers of each, rows `stride` numbers apart. A row shorter than 10⁻³⁰,
+ * too short for float32, becomes zeros. Squares are summed in float64. O(rows × width).
  */
 export function toUnitLength(matrix: usize, rows: i32, width: i32, stride: i32): void {
   assert(width % 4 == 0 && stride >= width);

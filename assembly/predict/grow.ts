@@ -1,74 +1,83 @@
 import { LANES } from "../layout";
 import { nextBelow, nextUniform } from "../random";
 
-/** What a tree grows from and into; the host writes all of it, in this order. */
+/** The best cut of a node, while its columns are compared. */
 // @ts-ignore: decorator
 @unmanaged
-class Growth {
-  /** float32, columns × all rows: a column after another. */
+class Cut {
+  /** Σ of `square` over the node's rows. */
+  squares: f32 = 0;
+  score: f32 = 0;
+  column: i32 = 0;
+  threshold: f32 = 0;
+}
+
+/** The rows that a tree grows on, its settings, and its nodes. */
+// @ts-ignore: decorator
+@unmanaged
+export class Growth {
+  /** float32, columns × all rows, column-major. */
   value: usize = 0;
   allRows: i32 = 0;
   columns: i32 = 0;
-  /** float32, `stride` a row: weight · (label − rate) of each model, 0 where unlabelled, then the weights. */
+  /** float32, `stride` per row: weight · (label − rate) per model, 0 if unlabelled, then the weights. */
   target: usize = 0;
   stride: i32 = 0;
-  /** Floats of the labels, a multiple of LANES. */
+  /** Models, rounded up to a multiple of LANES. */
   width: i32 = 0;
-  /** 1: every model has its own weights, `width` of them; 0: LANES equal ones serve all. The row's own come last. */
+  /** 1: each model has its own weight, `width` of them; 0: LANES equal weights serve all. The row's weight, LANES times, comes last. */
   isPartial: i32 = 0;
-  /** float32, a number a row: Σ over models of weight · (label − rate)². */
+  /** float32 per row: Σ over models of weight · (label − rate)². */
   square: usize = 0;
-  /** uint32: the rows that take part; reordered. */
+  /** uint32: the rows that take part. Their order changes. */
   order: usize = 0;
   rows: i32 = 0;
-  /** Columns compared at a node, not counting constant ones. */
+  /** Columns compared at a node; constant ones do not count. */
   candidates: i32 = 0;
   maxDepth: i32 = 0;
-  /** 1: the best threshold of a column; 0: a random one. */
+  /** 1: the best threshold of a column is used; 0: a random one. */
   isBest: i32 = 0;
-  /** Least weight of a leaf, and the weight of the parent's estimate in a node's. */
+  /** Least weight of a leaf. */
   minLeaf: f32 = 0;
+  /** Weight of the parent's estimate in that of a node. */
   prior: f32 = 0;
-  /** Four uint32. */
+  /** State of the random numbers: four uint32. */
   random: usize = 0;
-  /** Scratch: columns × i32; rows × f32; rows × u64; rows × stride × f32; (rows + 1) × 16 bytes. */
+  /** Scratch: columns × int32; rows × float32; rows × uint64; rows × stride × float32; (rows + 1) × 16 bytes. */
   shuffled: usize = 0;
   values: usize = 0;
   keys: usize = 0;
   near: usize = 0;
   stack: usize = 0;
-  /** Scratch: stride × f32 each. */
+  /** Scratch: stride × float32 each. */
   total: usize = 0;
   left: usize = 0;
-  /** For each node, up to 2 · rows: i32 column (−1: a leaf), f32 threshold, u32 left child, width × f32 estimate. */
+  /** Scratch: four words. */
+  cut: Cut = changetype<Cut>(0);
+  /** Results per node, at most 2 · rows − 1: int32 column (−1: a leaf), float32 threshold, uint32 left child, float32 × width. */
   column: usize = 0;
   threshold: usize = 0;
   next: usize = 0;
   estimate: usize = 0;
-  /** Σ of `square` over the node at hand, and its best cut. */
-  squares: f32 = 0;
-  score: f32 = 0;
-  bestColumn: i32 = 0;
-  bestThreshold: f32 = 0;
 }
 
-/** A node is pure when its squared error is below this share of its squares: the rounding of float32 sums. */
+/** A node is pure if its squared error is at most this share of its squares: the rounding of float32 sums. */
 const PURE: f32 = 1e-5;
 
 /**
  * Grows one tree for all models at once and returns its number of nodes; node 0 is the root.
  *
  * At a node, columns are drawn without replacement until `candidates` of them vary there. Each is cut at a threshold drawn
- * uniformly between its least and largest value [GeurtsErnstWehenkel2006], or at the best one [Breiman2001]; a row goes
- * left when its value is at most the threshold. The cut of least squared error, summed over models, is taken, the first
- * of equal ones, if both sides weigh `minLeaf`; one that leaves both sides pure ends the comparison. A node is a leaf at `maxDepth`, when it is pure, or without such a cut.
+ * uniformly between its smallest and largest value [GeurtsErnstWehenkel2006], or at the best one [Breiman2001]; a row
+ * goes left if its value is at most the threshold. The node takes the cut with the least squared error, summed over
+ * models (the first among equal ones), among those whose sides both weigh at least `minLeaf`. A cut that leaves both
+ * sides pure ends the comparison. A node is a leaf at `maxDepth`, if it is pure, or if it has no such cut.
  *
- * A node's estimate of a model is (Σ weight·(label − rate) + prior · parent's estimate) / (Σ weight + prior), the root's
- * parent 0: a node without labels keeps what its parent says. O(nodes' rows × candidates × models / LANES) with random
- * thresholds; sorting adds a factor log rows with best ones.
+ * A node's estimate for a model is (Σ weight·(label − rate) + prior · parent's estimate) / (Σ weight + prior); above the
+ * root it is 0. A node without labels keeps its parent's estimate. O(nodes' rows × candidates × models / LANES) with
+ * random thresholds; with best ones, sorting adds a factor log rows.
  */
-export function growTree(address: usize): i32 {
-  const g = changetype<Growth>(address);
+export function growTree(g: Growth): i32 {
   for (let c = 0; c < g.columns; c++) store<i32>(g.shuffled + (<usize>c << 2), c);
   memory.fill(g.estimate, 0, <usize>g.width << 2);
   let nodes = 1;
@@ -92,8 +101,8 @@ export function growTree(address: usize): i32 {
     }
     const middle = partition(g, from, to);
     assert(middle > from && middle < to);
-    store<i32>(g.column + (<usize>node << 2), g.bestColumn);
-    store<f32>(g.threshold + (<usize>node << 2), g.bestThreshold);
+    store<i32>(g.column + (<usize>node << 2), g.cut.column);
+    store<f32>(g.threshold + (<usize>node << 2), g.cut.threshold);
     store<i32>(g.next + (<usize>node << 2), nodes);
     const bytes = <usize>g.width << 2;
     const estimate = g.estimate + <usize>node * bytes;
@@ -107,6 +116,7 @@ export function growTree(address: usize): i32 {
   return nodes;
 }
 
+/** Puts a node on the stack: its rows are `order[from]` … `order[to − 1]`. */
 function push(g: Growth, height: i32, node: i32, from: i32, to: i32, depth: i32): void {
   const item = g.stack + (<usize>height << 4);
   store<i32>(item, node);
@@ -115,7 +125,7 @@ function push(g: Growth, height: i32, node: i32, from: i32, to: i32, depth: i32)
   store<i32>(item, depth, 12);
 }
 
-/** Copies the node's rows side by side and sums them; returns the squared error as a share of the squares. */
+/** Copies the rows of a node side by side and sums them; returns the squared error as a share of the squares. */
 function sumNode(g: Growth, from: i32, to: i32): f32 {
   const bytes = <usize>g.stride << 2;
   memory.fill(g.total, 0, bytes);
@@ -129,11 +139,11 @@ function sumNode(g: Growth, from: i32, to: i32): f32 {
     }
     squares += load<f32>(g.square + (<usize>row << 2));
   }
-  g.squares = squares;
+  g.cut.squares = squares;
   return squares > 0 ? (squares - explained(g, g.total)) / squares : 0;
 }
 
-/** Turns the parent's estimate, which the node holds, into its own. */
+/** Replaces the parent's estimate, which the node holds at first, by its own. */
 function estimateNode(g: Growth, node: i32): void {
   const prior = f32x4.splat(g.prior);
   const estimate = g.estimate + ((<usize>node * <usize>g.width) << 2);
@@ -147,14 +157,14 @@ function estimateNode(g: Growth, node: i32): void {
   }
 }
 
-/** Where the weights of models k … k + 3 stand, in bytes. */
+/** The offset of the weights of models k … k + 3, in bytes. */
 // @ts-ignore: decorator
 @inline
 function weightAt(g: Growth, k: i32): usize {
   return <usize>(g.width + (g.isPartial ? k : 0)) << 2;
 }
 
-/** Σ over models of sum² / weight, 0 for a model without weight. */
+/** Σ over models of sum² / weight: the squares that the mean explains. 0 for a model without weight. */
 function explained(g: Growth, sums: usize): f32 {
   let score = f32x4.splat(0);
   for (let k = 0; k < g.width; k += LANES) {
@@ -163,7 +173,7 @@ function explained(g: Growth, sums: usize): f32 {
   return lanes(score);
 }
 
-/** `explained` of the left side and of the rest. */
+/** `explained` for the left side plus that for the right side. */
 function explainedApart(g: Growth): f32 {
   let score = f32x4.splat(0);
   for (let k = 0; k < g.width; k += LANES) {
@@ -191,13 +201,13 @@ function lanes(x: v128): f32 {
   return low + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
-/** Finds the best cut of the node's rows among random columns; false when there is none. */
+/** Finds the best cut of a node's rows among random columns; returns false if there is none. */
 function findCut(g: Growth, from: i32, rows: i32): bool {
-  g.score = -1;
-  const perfect = g.squares * (1 - PURE);
+  g.cut.score = -1;
+  const perfect = g.cut.squares * (1 - PURE);
   let tried = 0;
-  for (let c = 0; c < g.columns && tried < g.candidates && g.score < perfect; c++) {
-    // Draw a column that this node has not seen.
+  for (let c = 0; c < g.columns && tried < g.candidates && g.cut.score < perfect; c++) {
+    // Draw a column that this node has not tried.
     const place = g.shuffled + (<usize>c << 2);
     const drawn = g.shuffled + (<usize>(c + nextBelow(g.random, g.columns - c)) << 2);
     const column = load<i32>(drawn);
@@ -216,10 +226,10 @@ function findCut(g: Growth, from: i32, rows: i32): bool {
     if (g.isBest) cutAtBest(g, column, rows);
     else cutAtRandom(g, column, rows, least, most);
   }
-  return g.score >= 0;
+  return g.cut.score >= 0;
 }
 
-/** The least of some finite values, at least one. */
+/** The smallest of some finite values; there is at least one. */
 function leastOf(values: usize, rows: i32): f32 {
   const end = values + (<usize>rows << 2);
   let at = values;
@@ -230,7 +240,7 @@ function leastOf(values: usize, rows: i32): f32 {
   return least;
 }
 
-/** The largest of them. */
+/** The largest of some finite values; there is at least one. */
 function mostOf(values: usize, rows: i32): f32 {
   const end = values + (<usize>rows << 2);
   let at = values;
@@ -241,16 +251,16 @@ function mostOf(values: usize, rows: i32): f32 {
   return most;
 }
 
-/** Keeps a cut when it is better than those before; `g.left` holds the sums of its left side. */
+/** Keeps a cut if it is better than those before; `g.left` holds the sums of its left side. */
 function keepCut(g: Growth, column: i32, threshold: f32): void {
   const last = <usize>(g.stride - 1) << 2;
   const weight = load<f32>(g.left + last);
   if (weight < g.minLeaf || load<f32>(g.total + last) - weight < g.minLeaf) return;
   const score = explainedApart(g);
-  if (!(score > g.score)) return;
-  g.score = score;
-  g.bestColumn = column;
-  g.bestThreshold = threshold;
+  if (!(score > g.cut.score)) return;
+  g.cut.score = score;
+  g.cut.column = column;
+  g.cut.threshold = threshold;
 }
 
 function cutAtRandom(g: Growth, column: i32, rows: i32, least: f32, most: f32): void {
@@ -269,7 +279,7 @@ function cutAtRandom(g: Growth, column: i32, rows: i32, least: f32, most: f32): 
   keepCut(g, column, threshold);
 }
 
-/** Sums four lanes of the rows whose mask, in `g.values`, is set. */
+/** Sums four columns of the rows whose mask in `g.values` is set. */
 function sumOne(g: Growth, group: usize, bytes: usize, end: usize): void {
   let near = g.near + group;
   let sum = f32x4.splat(0);
@@ -280,7 +290,7 @@ function sumOne(g: Growth, group: usize, bytes: usize, end: usize): void {
   v128.store(g.left + group, sum);
 }
 
-/** `sumOne` three times over: the additions of one do not wait for those of another. */
+/** `sumOne` for twelve columns: their additions do not wait for one another. */
 function sumThree(g: Growth, group: usize, bytes: usize, end: usize): void {
   let near = g.near + group;
   let sum0 = f32x4.splat(0);
@@ -301,7 +311,7 @@ function sumThree(g: Growth, group: usize, bytes: usize, end: usize): void {
 function cutAtBest(g: Growth, column: i32, rows: i32): void {
   for (let i = 0; i < rows; i++) {
     const bits = <u32>reinterpret<i32>(load<f32>(g.values + (<usize>i << 2)));
-    // Negative floats fall with their bits, positive ones rise.
+    // Negative floats fall as their bits rise, positive ones rise with them.
     const rising = bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
     store<u64>(g.keys + (<usize>i << 3), (<u64>rising << 32) | <u64>i);
   }
@@ -323,7 +333,7 @@ function cutAtBest(g: Growth, column: i32, rows: i32): void {
   }
 }
 
-/** Sorts distinct uint64 upwards, in place [Williams1964]. O(n log n). */
+/** Sorts distinct uint64 in rising order, in place: heapsort [Williams1964]. O(n log n). */
 function sortKeys(keys: usize, n: i32): void {
   for (let i = (n >> 1) - 1; i >= 0; i--) sink(keys, i, n);
   for (let end = n - 1; end > 0; end--) {
@@ -349,14 +359,15 @@ function sink(keys: usize, i: i32, n: i32): void {
   store<u64>(keys + (<usize>i << 3), key);
 }
 
-/** Brings the rows of the left side to the front, both sides in their order; where the right side begins. */
+/** Moves the rows of the left side to the front, both sides in their old order; returns where the right side begins. */
 function partition(g: Growth, from: i32, to: i32): i32 {
-  const value = g.value + ((<usize>g.bestColumn * <usize>g.allRows) << 2);
+  const value = g.value + ((<usize>g.cut.column * <usize>g.allRows) << 2);
+  const threshold = g.cut.threshold;
   let middle = from;
   let others = 0;
   for (let i = from; i < to; i++) {
     const row = load<u32>(g.order + (<usize>i << 2));
-    if (load<f32>(value + (<usize>row << 2)) <= g.bestThreshold) {
+    if (load<f32>(value + (<usize>row << 2)) <= threshold) {
       store<u32>(g.order + (<usize>middle << 2), row);
       middle++;
     } else {

@@ -1,17 +1,17 @@
-// Log-odds and probabilities, four at a time, in float32: logarithms and powers of e have relative errors of some 10⁻⁷.
+// Log-odds and probabilities, four at a time, in float32: log and exp have relative errors of about 10⁻⁷.
 
-/** Natural logarithms of positive normal numbers: 2^e · m with m between √½ and √2, and log m = 2 artanh((m − 1) / (m + 1)). */
+/** Natural logarithms of positive normal numbers x = 2^e · m with m between √½ and √2: log m = 2 artanh((m − 1) / (m + 1)). */
 // @ts-ignore: decorator
 @inline
 function log(x: v128): v128 {
   const one = f32x4.splat(1);
-  // Bits above those of √½ count a power of two.
+  // The exponent bits of the distance from √½ give the power of two.
   const above = i32x4.sub(x, i32x4.splat(0x3f3504f3));
   const e = i32x4.shr_s(above, 23);
   const m = i32x4.sub(x, i32x4.shl(e, 23));
   const s = f32x4.div(f32x4.sub(m, one), f32x4.add(m, one));
   const z = f32x4.mul(s, s);
-  // s below 0.1716: the next term is below 10⁻⁹.
+  // |s| < 0.1716: the next term is below 10⁻⁹.
   let sum = f32x4.splat(1.0 / 9.0);
   sum = f32x4.add(f32x4.mul(sum, z), f32x4.splat(1.0 / 7.0));
   sum = f32x4.add(f32x4.mul(sum, z), f32x4.splat(1.0 / 5.0));
@@ -26,7 +26,7 @@ function log(x: v128): v128 {
 @inline
 function exp(x: v128): v128 {
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
-  // log 2 in two parts, the first exact in products with n.
+  // log 2 in two parts; products of the first with n are exact.
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693145751953125)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(1.4286068203094172e-6)));
   let sum = f32x4.splat(1.0 / 5040.0);
@@ -40,7 +40,7 @@ function exp(x: v128): v128 {
   return i32x4.add(sum, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23));
 }
 
-/** σ(x); beyond ±80, where it is 0 or 1 to float32, that of ±80. */
+/** σ(x). Beyond ±80, where it is 0 or 1 in float32, σ(±80). */
 // @ts-ignore: decorator
 @inline
 function sigmoid(x: v128): v128 {
@@ -49,7 +49,7 @@ function sigmoid(x: v128): v128 {
   return f32x4.div(one, f32x4.add(one, exp(held)));
 }
 
-/** log(p / (1 − p)) of p held `clip` away from 0 and 1. */
+/** log(p / (1 − p)), with p clipped to `clip` … 1 − `clip`. */
 // @ts-ignore: decorator
 @inline
 function logit(p: v128, clip: f32): v128 {
@@ -59,8 +59,9 @@ function logit(p: v128, clip: f32): v128 {
 }
 
 /**
- * Turns margins into probabilities: σ(intercept + margin), in place. `margin` (float32): rows × width, of which `models` count;
- * `intercept` (float32): `width`, a multiple of 4. The results are rows × models, without gaps. O(rows × width).
+ * Turns margins into probabilities: σ(intercept + margin), in place. `margin`: float32, rows × width, a multiple of 4, of
+ * which the first `models` are used; `intercept`: float32, `width` of them. The results are rows × models, without gaps.
+ * O(rows × width).
  */
 export function toProbabilities(margin: usize, rows: i32, width: i32, intercept: usize, models: i32): void {
   assert(width % 4 == 0 && models <= width && models > width - 4);
@@ -68,7 +69,7 @@ export function toProbabilities(margin: usize, rows: i32, width: i32, intercept:
   let from = margin;
   for (let r = 0; r < rows; r++) {
     for (let d: usize = 0; d < <usize>width << 2; d += 16) {
-      // What is written beyond the row's end was read before, and is written over by the next.
+      // Numbers written beyond the end of the row were read before, and the next row overwrites them.
       v128.store(to + d, sigmoid(f32x4.add(v128.load(from + d), v128.load(intercept + d))));
     }
     to += <usize>models << 2;
@@ -76,31 +77,45 @@ export function toProbabilities(margin: usize, rows: i32, width: i32, intercept:
   }
 }
 
+/** The members of a replicate, how they are combined, and sums over replicates. All arrays are float32. */
+// @ts-ignore: decorator
+@unmanaged
+export class Replicates {
+  /** Probabilities: one matrix after another, each of `values` numbers. */
+  member: usize = 0;
+  /** 0: there is a single matrix, whose probabilities are used unchanged. */
+  members: i32 = 0;
+  /** One number per member. */
+  weight: usize = 0;
+  /** `period` numbers each, a multiple of 4, which repeat along a matrix. */
+  base: usize = 0;
+  slope: usize = 0;
+  period: i32 = 0;
+  /** Sums, `values` numbers each: the first replicate's probabilities, and with d the distance from them Σ share · d, Σ d, Σ d². */
+  origin: usize = 0;
+  mean: usize = 0;
+  sum: usize = 0;
+  squares: usize = 0;
+}
+
 /**
- * What the members of one replicate say together, added to what others said: σ(base + slope · Σ weight · log-odds), or, if
- * `members` is 0, the probabilities as they are.
+ * Combines the members of one replicate, σ(base + slope · Σ weight · log-odds), and adds the result to the sums over
+ * replicates.
  *
- * `member` (float32): a matrix after another, each of `values` numbers, a multiple of 4; `weight` (float32): one each;
- * `base`, `slope` (float32): of `period` numbers, a multiple of 4, over and over. With d the distance from the first replicate's
- * probabilities, which go to `origin` if `isFirst`, `share` · d is added to `mean`, d to `sum` and d² to `squares` (all float32).
- * O(values × members).
+ * `values`: rows × models, a multiple of 4; `clip`: probabilities are kept this far from 0 and 1; `isFirst`: begins new
+ * sums; `share`: the weight of this replicate in the mean. O(values × members).
  */
-export function addReplicate(
-  member: usize,
-  members: i32,
-  values: i32,
-  weight: usize,
-  clip: f32,
-  base: usize,
-  slope: usize,
-  period: i32,
-  isFirst: bool,
-  share: f32,
-  origin: usize,
-  mean: usize,
-  sum: usize,
-  squares: usize,
-): void {
+export function addReplicate(replicates: Replicates, values: i32, clip: f32, isFirst: bool, share: f32): void {
+  const member = replicates.member;
+  const members = replicates.members;
+  const weight = replicates.weight;
+  const base = replicates.base;
+  const slope = replicates.slope;
+  const period = replicates.period;
+  const origin = replicates.origin;
+  const mean = replicates.mean;
+  const sum = replicates.sum;
+  const squares = replicates.squares;
   assert(values % 4 == 0 && period % 4 == 0);
   const bytes = <usize>values << 2;
   const shares = f32x4.splat(share);
@@ -136,18 +151,14 @@ export function addReplicate(
 }
 
 /**
- * origin + mean + alpha · √(squares / count − (sum / count)²), held between 0 and 1, into `origin`: the robust score of `count`
- * replicates whose shares add up to 1. O(values).
+ * Replaces `origin` by the robust scores of `count` replicates whose shares add up to 1:
+ * origin + mean + alpha · √(squares / count − (sum / count)²), clipped to 0 … 1. O(values).
  */
-export function robustScores(
-  origin: usize,
-  mean: usize,
-  sum: usize,
-  squares: usize,
-  values: i32,
-  count: i32,
-  alpha: f32,
-): void {
+export function robustScores(replicates: Replicates, values: i32, count: i32, alpha: f32): void {
+  const origin = replicates.origin;
+  const mean = replicates.mean;
+  const sum = replicates.sum;
+  const squares = replicates.squares;
   const part = f32x4.splat(<f32>(1.0 / <f64>count));
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);

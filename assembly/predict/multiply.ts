@@ -1,8 +1,8 @@
 /**
  * out = left · right, all float32 and row-major: left rows × inner, right inner × columns, out rows × columns, with
- * `columns` a multiple of four. Every number of `out` is one chain of additions over `inner`, from the first to the last, so it
- * depends on its own row and column alone. Tiles of 4 × 8 numbers stay in registers while a panel of eight columns stays in cache.
- * O(rows · inner · columns).
+ * `columns` a multiple of four. Each number of `out` is one chain of additions over `inner`, first to last, so it
+ * depends on its own row and column alone. Tiles of 4 × 8 numbers stay in registers, and a panel of eight columns stays
+ * in the cache. O(rows · inner · columns).
  */
 export function multiply(left: usize, right: usize, out: usize, rows: i32, inner: i32, columns: i32): void {
   assert(columns % 4 == 0);

@@ -1,6 +1,6 @@
 import { LANES } from "../layout";
 
-/** The sum of the lanes, always in this order. */
+/** The sum of the lanes, always in the same order. */
 // @ts-ignore: decorator
 @inline
 function lanes(x: v128): f32 {
@@ -14,7 +14,7 @@ function addProduct(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/** The inner products of two queries with all rows; each adds up lane by lane, whatever else is computed beside it. */
+/** The inner products of two queries with all rows. Each is summed lane by lane in the same order, alone or side by side. */
 function compareTwo(query: usize, other: usize, row: usize, rows: i32, columns: i32, out: usize, otherOut: usize): void {
   const bytes = <usize>columns << 2;
   let r = 0;
@@ -70,7 +70,7 @@ function compareTwo(query: usize, other: usize, row: usize, rows: i32, columns: 
   }
 }
 
-/** Keeps the `k` most similar rows, most similar first; of equal ones the lower index comes first. */
+/** Keeps the `k` most similar rows, most similar first; among equal ones the lower index comes first. */
 function keepNearest(similarity: usize, rows: i32, k: i32, nearest: usize, index: usize): void {
   let kept = 0;
   for (let r = 0; r < rows; r++) {
@@ -90,25 +90,37 @@ function keepNearest(similarity: usize, rows: i32, k: i32, nearest: usize, index
   }
 }
 
+/** The rows to search, and where the nearest ones are written. */
+// @ts-ignore: decorator
+@unmanaged
+export class Neighbours {
+  /** float32, rows × columns, row-major, finite; `columns` a multiple of LANES. */
+  row: usize = 0;
+  rows: i32 = 0;
+  columns: i32 = 0;
+  /** Rows wanted: 1 … rows. */
+  k: i32 = 0;
+  /** Results, `k` per query: inner products (float32) and rows (uint32). */
+  nearest: usize = 0;
+  index: usize = 0;
+  /** Scratch: 2 × rows float32. */
+  scratch: usize = 0;
+}
+
 /**
- * The `k` rows of largest inner product with each query, largest first, equal ones by rising index: exact search.
+ * The `k` rows with the largest inner product with each query, largest first, equal ones by rising index: exact search.
  *
- * `query`: float32, queries × columns; `row`: float32, rows × columns, both row-major, finite, columns a multiple of
- * LANES; 1 ≤ k ≤ rows. `nearest` (float32) and `index` (uint32): k a query; `scratch`: float32, 2 × rows.
- * Products are sums in float32, each in its own fixed order. O(queries × rows × (columns / LANES + moves)); two queries
- * share the loads of the rows.
+ * `query`: float32, queries × columns, row-major, finite. Products are summed in float32, each in a fixed order.
+ * O(queries × rows × (columns / LANES + moves)); two queries share the loads of the rows.
  */
-export function findNearest(
-  query: usize,
-  queries: i32,
-  row: usize,
-  rows: i32,
-  columns: i32,
-  k: i32,
-  nearest: usize,
-  index: usize,
-  scratch: usize,
-): void {
+export function findNearest(neighbours: Neighbours, query: usize, queries: i32): void {
+  const row = neighbours.row;
+  const rows = neighbours.rows;
+  const columns = neighbours.columns;
+  const k = neighbours.k;
+  const nearest = neighbours.nearest;
+  const index = neighbours.index;
+  const scratch = neighbours.scratch;
   assert(columns % LANES == 0 && k >= 1 && k <= rows);
   const bytes = <usize>columns << 2;
   const kBytes = <usize>k << 2;

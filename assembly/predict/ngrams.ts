@@ -1,12 +1,12 @@
 // The n-grams of a text, as buckets of their hashes.
 //
-// Units are UTF-16, lower-case. Tokens are runs without white space; words are runs of a … z, 0 … 9, `_` and anything
-// beyond ASCII that is no blank. A text is read with a space at either end and one between tokens. Its n-grams are words,
-// pairs of neighbouring words, and 3 to 5 units in a row; in a second reading, in which a run of digits is one class, those
-// of them that hold such a run.
+// Units are UTF-16, in lower case. Tokens are runs without white space; words are runs of a … z, 0 … 9, `_` and anything
+// beyond ASCII except spaces. A text is read with a space at either end and one space between tokens. Its n-grams are words,
+// pairs of neighbouring words, and 3 to 5 consecutive units. A second reading replaces each run of digits by one unit; its
+// n-grams count only if they contain such a run.
 //
-// Each lies either inside a token, the spaces at its ends included, or across tokens: pairs, and units with a space between
-// their ends. So what is inside can be worked out once for each distinct token.
+// Each n-gram lies either inside a token, with the spaces at its ends, or across tokens: pairs, and units with a space
+// between their ends. So the n-grams inside can be computed once for each distinct token.
 import { MAX_UNITS, NGRAM_BUCKETS, SEEN_SLOTS } from "../layout";
 
 const SPACE: u32 = 32;
@@ -20,26 +20,47 @@ const LONGEST: usize = 5;
 
 /** Bytes of one reading: the units, and a space at either end. */
 const READING_BYTES: usize = 2 * (MAX_UNITS + 15);
-/** Of a distinct token: its hash, its place and units in the first reading, and in the second one, where it has 0 without digits. */
+/** A distinct token: its hash, its address and units in the first reading, and in the second one, with 0 units if it has no digits. */
 const RECORD_BYTES: usize = 20;
 
-/** Where things lie in a text's scratch: the records by hash, their addresses by first appearance, both readings. */
-const ORDER_AT: usize = <usize>SEEN_SLOTS * RECORD_BYTES;
+/** The text that was read last. The scratch of a text begins with it. */
+// @ts-ignore: decorator
+@unmanaged
+export class Text {
+  /** Distinct tokens. */
+  tokens: i32 = 0;
+  /** Units of the first reading, and of the second one: 0 if the text has no digits. */
+  units: usize = 0;
+  classedUnits: usize = 0;
+  /** The word that `nextWord` found: its hash, and 1 if it contains a run of digits of the second reading. */
+  wordHash: u32 = 0;
+  wordHasDigits: u32 = 0;
+}
+
+/** Offsets in a text's scratch: the records by hash, their addresses by first appearance, both readings. */
+const RECORDS_AT: usize = 32;
+const ORDER_AT: usize = RECORDS_AT + <usize>SEEN_SLOTS * RECORD_BYTES;
 const READINGS_AT: usize = ORDER_AT + 4 * <usize>SEEN_SLOTS;
-/** Bytes of the scratch of a text, zeros before the first one. */
+/** Bytes of a text's scratch, which must be zeros before the first text. */
 export const TEXT_BYTES: usize = (READINGS_AT + 2 * READING_BYTES + 15) & ~15;
 /** Bytes of the longest list of buckets: words, pairs and three lengths from every unit, in both readings. */
 export const LIST_BYTES: usize = 4 * 2 * 5 * (MAX_UNITS + 2);
 
-/** Of the text that was read: distinct tokens, units of its readings (of the second 0, if it holds no digits). */
-export let tokens: i32 = 0;
-let length: usize = 0;
-let classedLength: usize = 0;
+// @ts-ignore: decorator
+@inline
+function readingOf(text: Text): usize {
+  return changetype<usize>(text) + READINGS_AT;
+}
 
-/** Writes both readings of a text and finds its tokens; those of the text before must have been forgotten. O(units). */
-export function readText(from: usize, to: usize, scratch: usize): void {
+/**
+ * Writes both readings of text number t and finds its tokens; those of the text before must have been forgotten.
+ * `unit`: uint16; `start`: uint32 per text, the offset of its first unit, and one more for the end. O(units).
+ */
+export function readText(text: Text, unit: usize, start: usize, t: usize): void {
+  const from = unit + (<usize>load<u32>(start + (t << 2)) << 1);
+  const to = unit + (<usize>load<u32>(start + (t << 2), 4) << 1);
   assert(to - from <= 2 * MAX_UNITS);
-  const plain = scratch + READINGS_AT;
+  const plain = readingOf(text);
   const classed = plain + READING_BYTES;
   store<u16>(plain, <u16>SPACE);
   store<u16>(classed, <u16>SPACE);
@@ -51,12 +72,12 @@ export function readText(from: usize, to: usize, scratch: usize): void {
   let inRun: bool = false;
   let hasDigits: bool = false;
   let anyDigits: bool = false;
-  tokens = 0;
-  for (let unit = from; unit <= to; unit += 2) {
-    const code = unit < to ? <u32>load<u16>(unit) : SPACE;
+  text.tokens = 0;
+  for (let place = from; place <= to; place += 2) {
+    const code = place < to ? <u32>load<u16>(place) : SPACE;
     if (isSpace(code)) {
       if (at == token) continue;
-      see(finish(hash), token, at, classedToken, hasDigits ? classedAt : classedToken, scratch);
+      see(text, finish(hash), token, at, classedToken, hasDigits ? classedAt : classedToken);
       store<u16>(at, <u16>SPACE);
       store<u16>(classedAt, <u16>SPACE);
       token = at += 2;
@@ -69,23 +90,24 @@ export function readText(from: usize, to: usize, scratch: usize): void {
     at += 2;
     hash = absorb(hash, code);
     const digit = isDigit(code);
-    // Written in any case, and kept unless a run of digits goes on.
+    // Always written, and kept unless a run of digits continues: no branch to mispredict.
     store<u16>(classedAt, <u16>(digit ? DIGITS : code));
     classedAt += select<usize>(0, 2, digit && inRun);
     inRun = digit;
     hasDigits = hasDigits || digit;
     anyDigits = anyDigits || digit;
   }
-  length = (at - plain) >> 1;
-  classedLength = anyDigits ? (classedAt - classed) >> 1 : 0;
+  text.units = (at - plain) >> 1;
+  text.classedUnits = anyDigits ? (classedAt - classed) >> 1 : 0;
 }
 
-/** Notes a token, once for all of its places. */
-function see(hash: u32, from: usize, to: usize, classedFrom: usize, classedTo: usize, scratch: usize): void {
+/** Records a token when it occurs for the first time. */
+function see(text: Text, hash: u32, from: usize, to: usize, classedFrom: usize, classedTo: usize): void {
+  const scratch = changetype<usize>(text);
   const units = <u32>((to - from) >> 1);
   let slot = hash & (SEEN_SLOTS - 1);
   for (;;) {
-    const record = scratch + <usize>slot * RECORD_BYTES;
+    const record = scratch + RECORDS_AT + <usize>slot * RECORD_BYTES;
     const seen = load<u32>(record, 8);
     if (seen == 0) {
       store<u32>(record, hash);
@@ -93,8 +115,8 @@ function see(hash: u32, from: usize, to: usize, classedFrom: usize, classedTo: u
       store<u32>(record, units, 8);
       store<u32>(record, <u32>classedFrom, 12);
       store<u32>(record, <u32>((classedTo - classedFrom) >> 1), 16);
-      store<u32>(scratch + ORDER_AT + (<usize>tokens << 2), <u32>record);
-      tokens++;
+      store<u32>(scratch + ORDER_AT + (<usize>text.tokens << 2), <u32>record);
+      text.tokens++;
       return;
     }
     if (
@@ -111,11 +133,11 @@ function see(hash: u32, from: usize, to: usize, classedFrom: usize, classedTo: u
 /** The k-th distinct token, by first appearance. */
 // @ts-ignore: decorator
 @inline
-export function tokenAt(k: i32, scratch: usize): usize {
-  return <usize>load<u32>(scratch + ORDER_AT + (<usize>k << 2));
+export function tokenAt(text: Text, k: i32): usize {
+  return <usize>load<u32>(changetype<usize>(text) + ORDER_AT + (<usize>k << 2));
 }
 
-/** Makes room for the tokens of the next text. */
+/** Frees the slot of a token for the next text. */
 // @ts-ignore: decorator
 @inline
 export function forgetToken(token: usize): void {
@@ -128,7 +150,7 @@ export function tokenHash(token: usize): u32 {
   return load<u32>(token);
 }
 
-/** Where its units lie. */
+/** The address of a token's units. */
 // @ts-ignore: decorator
 @inline
 export function tokenPlace(token: usize): usize {
@@ -141,19 +163,19 @@ export function tokenUnits(token: usize): u32 {
   return load<u32>(token, 8);
 }
 
-/** Lists the buckets of the n-grams inside a token; returns the list's end. */
-export function listInside(token: usize, list: usize): usize {
-  list = listReading(tokenPlace(token) - 2, <usize>tokenUnits(token) + 2, false, list);
+/** Lists the buckets of the n-grams inside a token; returns the end of the list. */
+export function listInside(text: Text, token: usize, list: usize): usize {
+  list = listReading(text, tokenPlace(token) - 2, <usize>tokenUnits(token) + 2, false, list);
   const classedUnits = <usize>load<u32>(token, 16);
   if (classedUnits == 0) return list;
-  return listReading(<usize>load<u32>(token, 12) - 2, classedUnits + 2, true, list);
+  return listReading(text, <usize>load<u32>(token, 12) - 2, classedUnits + 2, true, list);
 }
 
-/** Words, then units in a row, of a token with its spaces; `needsDigits`: those that hold a run of digits. */
-function listReading(codes: usize, units: usize, needsDigits: bool, list: usize): usize {
+/** Lists words, then consecutive units, of a token with its spaces; with `needsDigits` only those with a run of digits. */
+function listReading(text: Text, codes: usize, units: usize, needsDigits: bool, list: usize): usize {
   const end = codes + (units << 1);
-  for (let at = nextWord(codes, end); at < end; at = nextWord(at, end)) {
-    if (!needsDigits || wordHasDigits) list = push(list, bucketOf(wordHash));
+  for (let at = nextWord(text, codes, end); at < end; at = nextWord(text, at, end)) {
+    if (!needsDigits || text.wordHasDigits) list = push(list, bucketOf(text.wordHash));
   }
   for (let from = codes; from + 2 * SHORTEST <= end; from += 2) {
     list = listFrom(from, from + 2 * SHORTEST, end, needsDigits, list);
@@ -161,36 +183,39 @@ function listReading(codes: usize, units: usize, needsDigits: bool, list: usize)
   return list;
 }
 
-/** Lists the buckets of the n-grams across tokens: pairs, then units in a row, of either reading; returns the list's end. */
-export function listAcross(scratch: usize, list: usize): usize {
-  const plain = scratch + READINGS_AT;
+/** Lists the buckets of the n-grams across tokens: pairs, then consecutive units, in both readings; returns the end of the list. */
+export function listAcross(text: Text, list: usize): usize {
+  const plain = readingOf(text);
   const classed = plain + READING_BYTES;
-  list = listPairs(plain, length, false, list);
-  if (classedLength > 0) list = listPairs(classed, classedLength, true, list);
-  list = listSpanning(plain, length, false, list);
-  if (classedLength > 0) list = listSpanning(classed, classedLength, true, list);
+  const units = text.units;
+  const classedUnits = text.classedUnits;
+  list = listPairs(text, plain, units, false, list);
+  if (classedUnits > 0) list = listPairs(text, classed, classedUnits, true, list);
+  list = listSpanning(plain, units, false, list);
+  if (classedUnits > 0) list = listSpanning(classed, classedUnits, true, list);
   return list;
 }
 
-function listPairs(codes: usize, units: usize, needsDigits: bool, list: usize): usize {
+function listPairs(text: Text, codes: usize, units: usize, needsDigits: bool, list: usize): usize {
   const end = codes + (units << 1);
-  let at = nextWord(codes, end);
-  let previous = wordHash;
-  let previousHasDigits = wordHasDigits;
-  while (at < end && (at = nextWord(at, end)) < end) {
-    if (!needsDigits || wordHasDigits || previousHasDigits) list = push(list, bucketOf(pairHash(previous, wordHash)));
-    previous = wordHash;
-    previousHasDigits = wordHasDigits;
+  let at = nextWord(text, codes, end);
+  let previous = text.wordHash;
+  let previousHasDigits = text.wordHasDigits;
+  while (at < end && (at = nextWord(text, at, end)) < end) {
+    const word = text.wordHash;
+    const hasDigits = text.wordHasDigits;
+    if (!needsDigits || hasDigits || previousHasDigits) list = push(list, bucketOf(pairHash(previous, word)));
+    previous = word;
+    previousHasDigits = hasDigits;
   }
   return list;
 }
 
-/** Of the word that `nextWord` found: its hash, and whether a run of digits is in it, of the second reading. */
-let wordHash: u32 = 0;
-let wordHasDigits: bool = false;
-
-/** Finds the next word from a place between words on; returns the place after it, or `end` for none: a reading ends in a space. */
-function nextWord(at: usize, end: usize): usize {
+/**
+ * Finds the next word after a place between words; returns the place behind it, or `end` if there is none: a reading ends
+ * in a space. Sets `wordHash` and `wordHasDigits`.
+ */
+function nextWord(text: Text, at: usize, end: usize): usize {
   while (at < end && !isWord(load<u16>(at))) at += 2;
   let hash = WORD_SEED;
   let hasDigits: bool = false;
@@ -200,18 +225,18 @@ function nextWord(at: usize, end: usize): usize {
     hash = absorb(hash, code);
     hasDigits = hasDigits || code == DIGITS;
   }
-  wordHash = hash;
-  wordHasDigits = hasDigits;
+  text.wordHash = hash;
+  text.wordHasDigits = u32(hasDigits);
   return at;
 }
 
-/** Units in a row with a space between their ends. */
+/** Lists consecutive units with a space between their ends. */
 function listSpanning(codes: usize, units: usize, needsDigits: bool, list: usize): usize {
   const end = codes + (units << 1);
   let previous = codes;
   for (let space = codes + 2; space < end - 2; space += 2) {
     if (load<u16>(space) != SPACE) continue;
-    // Those that begin before the space, at the one before it or later: each is met at its first space.
+    // Take those that begin before this space, but not before the previous one: each is listed at its first space.
     const first = space - 2 * (LONGEST - 2);
     if (previous <= first && space + 8 <= end && !needsDigits) {
       list = listSix(first, list);
@@ -225,7 +250,7 @@ function listSpanning(codes: usize, units: usize, needsDigits: bool, list: usize
   return list;
 }
 
-/** What `listFrom` finds at the three places before a space, side by side: 5 units from the first, 4 and 5, then 3, 4 and 5. */
+/** What `listFrom` lists at the three places before a space, side by side: 5 units from the first, 4 and 5, then 3, 4 and 5. */
 // @ts-ignore: decorator
 @inline
 function listSix(first: usize, list: usize): usize {
@@ -238,14 +263,14 @@ function listSix(first: usize, list: usize): usize {
   return list + 24;
 }
 
-/** `absorb` for four places next to each other. */
+/** `absorb` for four neighbouring places. */
 // @ts-ignore: decorator
 @inline
 function step(hash: v128, codes: usize): v128 {
   return i32x4.mul(v128.xor(hash, v128.load16x4_u(codes)), i32x4.splat(PRIME));
 }
 
-/** `bucketOf` of four hashes. */
+/** `bucketOf` for four hashes. */
 // @ts-ignore: decorator
 @inline
 function finishFour(hash: v128): v128 {
@@ -255,7 +280,7 @@ function finishFour(hash: v128): v128 {
   return v128.and(v128.xor(h, i32x4.shr_u(h, 16)), i32x4.splat(NGRAM_BUCKETS - 1));
 }
 
-/** The units in a row that begin at one place and end at `least` or beyond. */
+/** Lists the consecutive units that begin at one place and end at `least` or later. */
 // @ts-ignore: decorator
 @inline
 function listFrom(from: usize, least: usize, end: usize, needsDigits: bool, list: usize): usize {

@@ -1,49 +1,49 @@
-// Products of sparse rows with dense matrices. A sparse row r owns the entries start[r] … start[r + 1] − 1, each a
-// column (int32) and a value (float32). Dense matrices are float32, row-major, `width` numbers a row, a multiple of 4.
+// Products of sparse rows with dense matrices. Dense matrices are float32, row-major, with `width` columns, a multiple of 4.
 import { PANEL } from "../layout";
 
-/** Numbers of a row that are summed side by side: eight vectors stay in registers. */
+/** Columns that are summed side by side: eight vectors stay in registers. */
 const CHUNK = 32;
+
+/** A sparse matrix X. */
+// @ts-ignore: decorator
+@unmanaged
+export class SparseRows {
+  rows: i32 = 0;
+  /** uint32, rows + 1 ascending offsets: row r has the entries start[r] … start[r + 1] − 1. */
+  start: usize = 0;
+  /** Per entry: int32, float32. */
+  column: usize = 0;
+  value: usize = 0;
+}
+
+/** The first entry of a row; that of the next row is the end. */
+// @ts-ignore: decorator
+@inline
+function firstOf(x: SparseRows, row: i32): u32 {
+  return load<u32>(x.start + (<usize>row << 2));
+}
 
 /**
  * X·M: every sparse row times a dense matrix.
  *
- * `start`: rows + 1 ascending offsets; `column`: each below the rows of `matrix`, or negative for an entry to pass over;
- * `matrix`: columns × width; `out`: `rows` rows, `stride` numbers (at least `width`) apart, of which the first `width`
- * are written. Sums are float32, in the order of the entries. O(entries × width).
+ * `matrix`: M, columns × width; entries with a negative column are skipped. `out`: rows × width. Sums are float32, in the
+ * order of the entries. O(entries × width).
  */
-export function timesMatrix(
-  start: usize,
-  column: usize,
-  value: usize,
-  rows: i32,
-  matrix: usize,
-  width: i32,
-  out: usize,
-  stride: i32,
-): void {
-  assert(width % 4 == 0 && stride >= width);
-  for (let r = 0; r < rows; r++) {
-    const from = load<u32>(start + (<usize>r << 2));
-    const to = load<u32>(start + (<usize>r << 2), 4);
-    const sum = out + <usize>r * (<usize>stride << 2);
+export function timesMatrix(x: SparseRows, matrix: usize, width: i32, out: usize): void {
+  assert(width % 4 == 0);
+  for (let r = 0; r < x.rows; r++) {
+    const sum = out + <usize>r * (<usize>width << 2);
     let d = 0;
-    for (; d + CHUNK <= width; d += CHUNK) sumChunk(column, value, from, to, matrix, width, d, sum);
-    for (; d < width; d += 4) sumVector(column, value, from, to, matrix, width, d, sum);
+    for (; d + CHUNK <= width; d += CHUNK) sumChunk(x, r, matrix, width, d, sum);
+    for (; d < width; d += 4) sumVector(x, r, matrix, width, d, sum);
   }
 }
 
-/** Numbers d … d + 31 of one row of X·M. */
-function sumChunk(
-  column: usize,
-  value: usize,
-  from: u32,
-  to: u32,
-  matrix: usize,
-  width: i32,
-  d: i32,
-  sum: usize,
-): void {
+/** Columns d … d + 31 of one row of X·M. */
+function sumChunk(x: SparseRows, row: i32, matrix: usize, width: i32, d: i32, sum: usize): void {
+  const column = x.column;
+  const value = x.value;
+  const to = firstOf(x, row + 1);
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -54,7 +54,7 @@ function sumChunk(
   let s7 = s0;
   const base = matrix + (<usize>d << 2);
   const rowBytes = <usize>width << 2;
-  for (let k = from; k < to; k++) {
+  for (let k = firstOf(x, row); k < to; k++) {
     const c = load<i32>(column + (<usize>k << 2));
     if (c < 0) continue;
     const v = v128.load32_splat(value + (<usize>k << 2));
@@ -79,20 +79,14 @@ function sumChunk(
   v128.store(to0, s7, 112);
 }
 
-/** Numbers d … d + 3 of one row of X·M. */
-function sumVector(
-  column: usize,
-  value: usize,
-  from: u32,
-  to: u32,
-  matrix: usize,
-  width: i32,
-  d: i32,
-  sum: usize,
-): void {
+/** Columns d … d + 3 of one row of X·M. */
+function sumVector(x: SparseRows, row: i32, matrix: usize, width: i32, d: i32, sum: usize): void {
+  const column = x.column;
+  const value = x.value;
+  const to = firstOf(x, row + 1);
   let s = f32x4.splat(0);
   const base = matrix + (<usize>d << 2);
-  for (let k = from; k < to; k++) {
+  for (let k = firstOf(x, row); k < to; k++) {
     const c = load<i32>(column + (<usize>k << 2));
     if (c < 0) continue;
     const v = v128.load32_splat(value + (<usize>k << 2));
@@ -102,25 +96,18 @@ function sumVector(
 }
 
 /**
- * Adds Xᵀ·Y to `out`. `matrix`: Y, rows × width; `out`: columns × width, zeroed by the caller. Columns are not negative.
- * Sums are float32, in the order of the rows. O(entries × width).
+ * Adds Xᵀ·Y to `out`. `matrix`: Y, rows × width; `out`: columns × width. The columns of X are not negative. Sums are
+ * float32, in the order of the rows. O(entries × width).
  */
-export function addTransposedTimes(
-  start: usize,
-  column: usize,
-  value: usize,
-  rows: i32,
-  matrix: usize,
-  width: i32,
-  out: usize,
-): void {
+export function addTransposedTimes(x: SparseRows, matrix: usize, width: i32, out: usize): void {
   assert(width % 4 == 0);
+  const column = x.column;
+  const value = x.value;
   const rowBytes = <usize>width << 2;
-  for (let r = 0; r < rows; r++) {
-    const from = load<u32>(start + (<usize>r << 2));
-    const to = load<u32>(start + (<usize>r << 2), 4);
+  for (let r = 0; r < x.rows; r++) {
+    const to = firstOf(x, r + 1);
     const row = matrix + <usize>r * rowBytes;
-    for (let k = from; k < to; k++) {
+    for (let k = firstOf(x, r); k < to; k++) {
       const c = load<i32>(column + (<usize>k << 2));
       assert(c >= 0);
       const v = v128.load32_splat(value + (<usize>k << 2));
@@ -133,17 +120,14 @@ export function addTransposedTimes(
 }
 
 /**
- * X·M where M has a row for few of X's columns: `rowOf[column]` (int32) is that row, or negative for an entry to pass over.
+ * X·M, where M has rows for only some of X's columns: `rowOf[column]` (int32) is the row, or negative if there is none.
  *
- * `matrix`: row-major, `width` numbers (a multiple of 4) a row; `scratch`: 8 bytes for each entry of the longest row; `out`: rows × width.
- * Where a row's entries lead is found first and added up then, so that the processor fetches many rows of M at a time.
- * Sums are float32, in the order of the entries. O(entries + entries found × width).
+ * `matrix`: M, with `width` columns; `scratch`: 8 bytes for each entry of the longest row; `out`: rows × width. Each row of
+ * X first finds its rows of M and then adds them up, so that the processor fetches many of them at a time. Sums are
+ * float32, in the order of the entries. O(entries + entries found × width).
  */
 export function timesFound(
-  start: usize,
-  column: usize,
-  value: usize,
-  rows: i32,
+  x: SparseRows,
   rowOf: usize,
   matrix: usize,
   width: i32,
@@ -151,14 +135,15 @@ export function timesFound(
   out: usize,
 ): void {
   assert(width % 4 == 0);
+  const column = x.column;
+  const value = x.value;
   const rowBytes = <usize>width << 2;
-  for (let r = 0; r < rows; r++) {
-    const from = load<u32>(start + (<usize>r << 2));
-    const to = load<u32>(start + (<usize>r << 2), 4);
+  for (let r = 0; r < x.rows; r++) {
+    const to = firstOf(x, r + 1);
     let end = scratch;
-    for (let k = from; k < to; k++) {
+    for (let k = firstOf(x, r); k < to; k++) {
       const found = load<i32>(rowOf + (<usize>load<u32>(column + (<usize>k << 2)) << 2));
-      // Written in any case, and kept only if there is a row.
+      // Always written, and kept only if there is a row: no branch to mispredict.
       store<u32>(end, <u32>(matrix + <usize>found * rowBytes));
       store<f32>(end, load<f32>(value + (<usize>k << 2)), 4);
       end += select<usize>(8, 0, found >= 0);
@@ -168,8 +153,8 @@ export function timesFound(
 }
 
 /**
- * Writes the sum of rows of `bytes` bytes, a multiple of 16, each times its factor. From `found` to `end`: addresses of rows (uint32),
- * each followed by its factor (float32).
+ * Writes the sum of some rows, each times its factor. From `found` to `end`: the addresses of the rows (uint32), each
+ * followed by its factor (float32). `bytes`: the size of a row, a multiple of 16.
  */
 export function sumFound(found: usize, end: usize, bytes: usize, sum: usize): void {
   memory.fill(sum, 0, bytes);
@@ -178,7 +163,7 @@ export function sumFound(found: usize, end: usize, bytes: usize, sum: usize): vo
   for (; d < bytes; d += 16) addFoundVector(found, end, d, sum + d);
 }
 
-/** Adds to 16 numbers the products of those that lie `d` beyond the addresses found with their factors. */
+/** Adds 16 columns of the found rows, those `d` bytes after their beginning, to a sum. */
 function addFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
   let s0 = v128.load(sum);
   let s1 = v128.load(sum, 16);
@@ -198,7 +183,7 @@ function addFoundChunk(found: usize, end: usize, d: usize, sum: usize): void {
   v128.store(sum, s3, 48);
 }
 
-/** The same with 4 numbers. */
+/** The same for 4 columns. */
 function addFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
   let s = v128.load(sum);
   for (; found < end; found += 8) {
@@ -207,42 +192,58 @@ function addFoundVector(found: usize, end: usize, d: usize, sum: usize): void {
   v128.store(sum, s);
 }
 
+/** Another sparse matrix, given by its columns: each is either dense or a list of entries. */
+// @ts-ignore: decorator
+@unmanaged
+export class Postings {
+  /** int32 per column: the row of every panel of `dense` that holds the column, or negative if it is a list. */
+  denseRow: usize = 0;
+  /** float32, others / PANEL panels, each denseRows × PANEL. */
+  dense: usize = 0;
+  denseRows: i32 = 0;
+  /** uint32, columns + 1 ascending offsets: the list of column c is the entries first[c] … first[c + 1] − 1. */
+  first: usize = 0;
+  /** Per entry: uint32, float32. */
+  row: usize = 0;
+  value: usize = 0;
+  /** Rows of this matrix, a multiple of PANEL. */
+  others: i32 = 0;
+}
+
 /**
- * Inner products of sparse rows X with the rows of another sparse matrix, which is given by its columns. Column c is dense where
- * denseRow[c] is not negative: the row denseRow[c] of every panel of `dense`; else it is the entries first[c] … first[c + 1] − 1
- * of `other` (uint32, a row) and `otherValue` (float32).
+ * Inner products of the rows of X with the rows of another sparse matrix.
  *
- * `columnOf[column]`: the column c, or negative for an entry to pass over; `others`: rows of the other matrix, a multiple of
- * 16; `dense`: float32, others / 16 panels, each `denseRows` rows of 16 numbers; `scratch`: 8 bytes an entry of X and 4 a row;
- * `out`: float32, rows × others. A panel is used by all rows before the next, so that it stays in the cache. Sums are float32,
- * sparse columns before dense ones, each in the order of X's entries.
- * O(entries + pairs of entries that meet in sparse columns + (entries in dense columns + rows) × others).
+ * `columnOf[column]` (int32): the column of the other matrix, or negative if there is none; `scratch`: 8 bytes per entry of
+ * X and 4 per row; `out`: float32, rows × others. All rows use a panel before the next one, so that it stays in the
+ * cache. Sums are float32: lists before dense columns, each in the order of X's entries.
+ * O(entries + pairs of entries that meet in lists + (entries in dense columns + rows) × others).
  */
 export function innerProducts(
-  start: usize,
-  column: usize,
-  value: usize,
-  rows: i32,
+  x: SparseRows,
   columnOf: usize,
-  denseRow: usize,
-  dense: usize,
-  denseRows: i32,
-  first: usize,
-  other: usize,
-  otherValue: usize,
-  others: i32,
+  postings: Postings,
   scratch: usize,
   out: usize,
 ): void {
+  const rows = x.rows;
+  const column = x.column;
+  const value = x.value;
+  const denseRow = postings.denseRow;
+  const dense = postings.dense;
+  const denseRows = postings.denseRows;
+  const first = postings.first;
+  const other = postings.row;
+  const otherValue = postings.value;
+  const others = postings.others;
   assert(others % PANEL == 0);
   const rowBytes = <usize>others << 2;
   const found = scratch;
-  const foundEnd = scratch + (<usize>load<u32>(start + (<usize>rows << 2)) << 3);
+  const foundEnd = scratch + (<usize>firstOf(x, rows) << 3);
   memory.fill(out, 0, <usize>rows * rowBytes);
   for (let r = 0; r < rows; r++) {
     const sum = out + <usize>r * rowBytes;
-    const from = load<u32>(start + (<usize>r << 2));
-    const to = load<u32>(start + (<usize>r << 2), 4);
+    const from = firstOf(x, r);
+    const to = firstOf(x, r + 1);
     let end = found + (<usize>from << 3);
     for (let k = from; k < to; k++) {
       const c = load<i32>(columnOf + (<usize>load<u32>(column + (<usize>k << 2)) << 2));
@@ -262,13 +263,14 @@ export function innerProducts(
   const panelBytes = <usize>denseRows * (4 * PANEL);
   for (let d: usize = 0, panel = dense; d < rowBytes; d += 4 * PANEL, panel += panelBytes) {
     for (let r = 0; r < rows; r++) {
-      const from = found + (<usize>load<u32>(start + (<usize>r << 2)) << 3);
+      const from = found + (<usize>firstOf(x, r) << 3);
       const end = <usize>load<u32>(foundEnd + (<usize>r << 2));
       addFoundChunk(from, end, panel, out + <usize>r * rowBytes + d);
     }
   }
 }
 
+/** Adds the entries of a list, times a factor, to their places in a sum. */
 // @ts-ignore: decorator
 @inline
 function addEntries(sum: usize, factor: f32, first: usize, other: usize, otherValue: usize): void {

@@ -3,6 +3,7 @@ import { KEPT_TOKEN } from "../layout";
 import {
   LIST_BYTES,
   TEXT_BYTES,
+  Text,
   forgetToken,
   listAcross,
   listInside,
@@ -10,132 +11,124 @@ import {
   tokenAt,
   tokenHash,
   tokenPlace,
-  tokens,
   tokenUnits,
 } from "./ngrams";
 
-/** Bytes of a kept token's key: its length and units, zeros after them. */
+/** Bytes of a kept token's key: its length and units, followed by zeros. */
 const KEY_BYTES: usize = 2 * (KEPT_TOKEN + 1);
-/** What the bucket table says of rows: a factor in the highest byte, a row in the others. */
+/** The second word of a bucket: a factor in the highest byte, a row in the others. */
 const FACTOR_SHIFT: u32 = 24;
 const ROW_MASK: u32 = (1 << 24) - 1;
-/** Bytes at the end of a sum: squares of scales, and three numbers that are nothing. */
+/** Bytes at the end of a sum: the sum of the squared scales, and three unused numbers. */
 const SQUARES_BYTES: usize = 16;
 
-/** Where things lie in the scratch, after what reading takes: the lists of buckets and of the rows of either matrix, … */
+/** Offsets in the scratch, after a text's: the lists of buckets and of the rows of either matrix, … */
 const LIST_AT: usize = TEXT_BYTES;
 const BYTES_AT: usize = LIST_AT + LIST_BYTES;
 const REALS_AT: usize = BYTES_AT + LIST_BYTES + 16;
-/** … the key of a token, and the sum of one that is not kept, or of what is across. */
+/** … the key of a token, and a sum that is not kept: that of a long token. */
 const KEY_AT: usize = (REALS_AT + LIST_BYTES + 15) & ~15;
 const SUM_AT: usize = KEY_AT + KEY_BYTES;
 
-/** Where the caller's buffers lie, set by each call. */
-let bucketTable: usize = 0;
-let byteMatrix: usize = 0;
-let realMatrix: usize = 0;
-/** Rows below this are in the matrix of bytes, so many rows from `realFrom` on in the other one. */
-let byteRows: u32 = 0;
-let realFrom: u32 = 0;
-let realRows: u32 = 0;
-/** Bytes of a row of either, and of a sum. */
-let byteWidth: usize = 0;
-let realBytes: usize = 0;
-let sumSize: usize = 0;
+/** Two matrices whose rows are summed, and where the sums are written. */
+// @ts-ignore: decorator
+@unmanaged
+export class TextSums {
+  /**
+   * Per bucket: its scale (float32), then (uint32) its factor 1 … 255 in the highest byte and its row in the others, 2^24 − 1
+   * for none. They lie side by side since all are needed at once and the next bucket's lie far away. Rows of both matrices
+   * share one numbering: row r is row r of `bytes` if r < `byteCount`, and row r − `firstReal` of `reals` if that is below
+   * `realCount`; it may be both.
+   */
+  buckets: usize = 0;
+  /** `sumScratchBytes()`. */
+  scratch: usize = 0;
+  /** int8, `byteColumns` (a multiple of 32) per row, to be multiplied by the factor. */
+  bytes: usize = 0;
+  byteCount: i32 = 0;
+  byteColumns: i32 = 0;
+  /** float32, `realColumns` (a multiple of 16) per row. */
+  reals: usize = 0;
+  firstReal: i32 = 0;
+  realCount: i32 = 0;
+  realColumns: i32 = 0;
+  /** `keptBytes()`: the sums of tokens that occurred before, `slots` (a power of two) of them. They change no result. */
+  kept: usize = 0;
+  slots: i32 = 0;
+  /** Result: float32, byteColumns + realColumns + 4 per text, of which the last four are for internal use. */
+  out: usize = 0;
+}
 
-/** Numbers of a sum: of either matrix's row, and four. */
+/** Numbers of a sum: the columns of both matrices, and four. */
 // @ts-ignore: decorator
 @inline
 function sumWidth(byteColumns: i32, realColumns: i32): i32 {
   return byteColumns + realColumns + <i32>(SQUARES_BYTES >> 2);
 }
 
-/** Bytes that `sumTexts` needs as `kept`, filled with zeros before the first call. */
+/** Bytes of a sum. */
+// @ts-ignore: decorator
+@inline
+function sizeOf(sums: TextSums): usize {
+  return <usize>sumWidth(sums.byteColumns, sums.realColumns) << 2;
+}
+
+/** Bytes that `sumTexts` needs as `kept`. They must be zeros before the first call. */
 export function keptBytes(slots: i32, byteColumns: i32, realColumns: i32): i32 {
   return slots * (<i32>KEY_BYTES + 4 * sumWidth(byteColumns, realColumns));
 }
 
-/** Bytes that `sumTexts` needs as `scratch`, filled with zeros before the first call. */
+/** Bytes that `sumTexts` needs as `scratch`. They must be zeros before the first call. */
 export function sumScratchBytes(byteColumns: i32, realColumns: i32): i32 {
   return <i32>SUM_AT + 4 * sumWidth(byteColumns, realColumns);
 }
 
 /**
- * Sums over the n-grams of texts, which count as in `sparseTexts`, of their rows in two matrices; of a text `byteColumns` +
- * `realColumns` + 4 numbers, float32, in `out`. The first come from `bytes`, int8, `byteColumns` (a multiple of 32) a row, each
- * row times a factor of its own, from the start of a cache line on, since a row is fetched from far away for every n-gram. The
- * next come from `reals`, float32, `realColumns` (a multiple of 16) a row, and are divided by what `sparseTexts` divides by. The
- * last four are left over.
+ * For each text, sums the rows of its n-grams in two matrices. N-grams count as in `sparseTexts`. The first `byteColumns`
+ * numbers of a sum come from `bytes`, each row times its factor; the next `realColumns` come from `reals` and are divided by
+ * what `sparseTexts` divides by. `bytes` should begin at a cache line: its rows are fetched from far away for every n-gram.
  *
- * `buckets`: of each bucket its scale, float32, then, uint32, its factor 1 … 255 in the highest byte and its row in the others,
- * 2^24 − 1 for none: side by side, as all are looked up and lie far from the next bucket's. Rows are numbered through: row r
- * is row r of `bytes` if r < `byteCount`, and row r − `firstReal` of `reals` if that is below `realCount`; it may be both.
- *
- * `kept`: sums of tokens met, `slots` (a power of two) of them, which change the speed but no result. `unit`, `start`:
- * as there. O(units), and n-grams of tokens not kept × columns.
+ * `unit`, `start`: as in `sparseTexts`. O(units), and (n-grams of tokens that are not kept) × columns.
  */
-export function sumTexts(
-  unit: usize,
-  start: usize,
-  texts: i32,
-  buckets: usize,
-  scratch: usize,
-  bytes: usize,
-  byteCount: i32,
-  byteColumns: i32,
-  reals: usize,
-  firstReal: i32,
-  realCount: i32,
-  realColumns: i32,
-  kept: usize,
-  slots: i32,
-  out: usize,
-): void {
-  assert(byteColumns % 32 == 0 && realColumns % 16 == 0 && (slots & (slots - 1)) == 0);
-  bucketTable = buckets;
-  byteMatrix = bytes;
-  realMatrix = reals;
-  byteRows = <u32>byteCount;
-  realFrom = <u32>firstReal;
-  realRows = <u32>realCount;
-  byteWidth = <usize>byteColumns;
-  realBytes = <usize>realColumns << 2;
-  sumSize = <usize>sumWidth(byteColumns, realColumns) << 2;
+export function sumTexts(sums: TextSums, unit: usize, start: usize, texts: i32): void {
+  assert(sums.byteColumns % 32 == 0 && sums.realColumns % 16 == 0 && (sums.slots & (sums.slots - 1)) == 0);
+  const text = changetype<Text>(sums.scratch);
+  const size = sizeOf(sums);
   for (let t: usize = 0; t < <usize>texts; t++) {
-    const from = unit + (<usize>load<u32>(start + (t << 2)) << 1);
-    const to = unit + (<usize>load<u32>(start + (t << 2), 4) << 1);
-    readText(from, to, scratch);
-    sumText(kept, slots, scratch, out + t * sumSize);
+    readText(text, unit, start, t);
+    sumText(sums, text, sums.out + t * size);
   }
 }
 
-function sumText(kept: usize, slots: i32, scratch: usize, sum: usize): void {
-  const list = scratch + LIST_AT;
-  sumRows(list, listAcross(scratch, list), scratch, sum);
-  const squaresAt = sumSize - SQUARES_BYTES;
-  for (let k = 0; k < tokens; k++) {
-    const token = tokenAt(k, scratch);
-    const inside = sumInside(token, kept, slots, scratch);
+function sumText(sums: TextSums, text: Text, sum: usize): void {
+  const size = sizeOf(sums);
+  const list = sums.scratch + LIST_AT;
+  sumRows(sums, listAcross(text, list), sum);
+  const squaresAt = size - SQUARES_BYTES;
+  for (let k = 0; k < text.tokens; k++) {
+    const token = tokenAt(text, k);
+    const inside = sumInside(sums, text, token);
     forgetToken(token);
-    for (let d: usize = 0; d < sumSize; d += 16) {
+    for (let d: usize = 0; d < size; d += 16) {
       v128.store(sum + d, f32x4.add(v128.load(sum + d), v128.load(inside + d)));
     }
   }
   const squares = load<f32>(sum + squaresAt);
   if (squares == 0) return;
   const toUnit = f32x4.splat(1 / sqrt<f32>(squares));
-  for (let d = byteWidth << 2; d < squaresAt; d += 16) {
+  for (let d = <usize>sums.byteColumns << 2; d < squaresAt; d += 16) {
     v128.store(sum + d, f32x4.mul(v128.load(sum + d), toUnit));
   }
 }
 
-/** The address of the sum over the n-grams inside a token: kept from before, or added up now. */
-function sumInside(token: usize, kept: usize, slots: i32, scratch: usize): usize {
+/** The address of the sum over the n-grams inside a token: kept from before, or computed now. */
+function sumInside(sums: TextSums, text: Text, token: usize): usize {
+  const scratch = sums.scratch;
   const list = scratch + LIST_AT;
   const units = <usize>tokenUnits(token);
   if (units > <usize>KEPT_TOKEN) {
     const sum = scratch + SUM_AT;
-    sumRows(list, listInside(token, list), scratch, sum);
+    sumRows(sums, listInside(text, token, list), sum);
     return sum;
   }
   const key = scratch + KEY_AT;
@@ -143,11 +136,11 @@ function sumInside(token: usize, kept: usize, slots: i32, scratch: usize): usize
   for (let k: usize = 0; k < KEY_BYTES; k += 16) v128.store(key + k, zero);
   store<u16>(key, <u16>units);
   memory.copy(key + 2, tokenPlace(token), units << 1);
-  const slot = kept + <usize>(tokenHash(token) & <u32>(slots - 1)) * (KEY_BYTES + sumSize);
+  const slot = sums.kept + <usize>(tokenHash(token) & <u32>(sums.slots - 1)) * (KEY_BYTES + sizeOf(sums));
   const sum = slot + KEY_BYTES;
   if (!isSameKey(slot, key)) {
     memory.copy(slot, key, KEY_BYTES);
-    sumRows(list, listInside(token, list), scratch, sum);
+    sumRows(sums, listInside(text, token, list), sum);
   }
   return sum;
 }
@@ -161,39 +154,44 @@ function isSameKey(a: usize, b: usize): bool {
 }
 
 /**
- * Writes the sum over the listed buckets, and the squares of their scales. Rows lie far apart in memory: to have found all of them first
- * lets the processor fetch many at a time, where adding each as it is found waits for one after another.
+ * Writes the sum over the buckets in the list, and the sum of their squared scales. Rows lie far apart in memory: finding
+ * all of them first lets the processor fetch many at a time, where adding each as it is found waits for one after another.
  */
-function sumRows(list: usize, listEnd: usize, scratch: usize, sum: usize): void {
-  const bytes = scratch + BYTES_AT;
-  const reals = scratch + REALS_AT;
+function sumRows(sums: TextSums, listEnd: usize, sum: usize): void {
+  const bucketTable = sums.buckets;
+  const byteRows = <u32>sums.byteCount;
+  const realFrom = <u32>sums.firstReal;
+  const realRows = <u32>sums.realCount;
+  const byteColumns = <usize>sums.byteColumns;
+  const bytes = sums.scratch + BYTES_AT;
+  const reals = sums.scratch + REALS_AT;
   let bytesEnd = bytes;
   let realsEnd = reals;
   let squares: f32 = 0;
-  for (; list < listEnd; list += 4) {
+  for (let list = sums.scratch + LIST_AT; list < listEnd; list += 4) {
     const entry = bucketTable + (<usize>load<u32>(list) << 3);
     const scale = load<f32>(entry);
     const factorAndRow = load<u32>(entry, 4);
     const row = factorAndRow & ROW_MASK;
     squares += scale * scale;
-    // Written in any case, and kept only if there is a row: no branch to guess wrong.
+    // Always written, and kept only if there is a row: no branch to mispredict.
     store<u32>(bytesEnd, factorAndRow);
     bytesEnd += select<usize>(4, 0, row < byteRows);
     store<u32>(realsEnd, row - realFrom);
     realsEnd += select<usize>(4, 0, row - realFrom < realRows);
   }
-  touch(byteMatrix, byteWidth, bytes, bytesEnd);
-  touch(realMatrix, realBytes, reals, realsEnd);
-  // Rows go in pairs: the last one's partner may be itself, times 0.
+  touch(sums.bytes, byteColumns, bytes, bytesEnd);
+  touch(sums.reals, <usize>sums.realColumns << 2, reals, realsEnd);
+  // Rows are added in pairs: the partner of a single last row may be the row itself, times 0.
   store<u32>(bytesEnd, load<u32>(bytesEnd - 4) & ROW_MASK);
-  sumBytes(bytes, bytesEnd, sum);
-  sumReals(reals, realsEnd, sum + (byteWidth << 2));
-  store<f32>(sum + sumSize - SQUARES_BYTES, squares);
+  sumBytes(sums, bytes, bytesEnd, sum);
+  sumReals(sums, reals, realsEnd, sum + (byteColumns << 2));
+  store<f32>(sum + sizeOf(sums) - SQUARES_BYTES, squares);
 }
 
 /**
- * Loads a word of every cache line that will be added, nothing else between, so that the processor has many under way at a
- * time: where it also adds, it gets ahead of itself by a few rows alone.
+ * Loads a word from every cache line that will be added, with nothing in between, so that the processor fetches many lines
+ * at a time. While it also adds, it gets only a few rows ahead.
  */
 function touch(matrix: usize, rowBytes: usize, rows: usize, end: usize): void {
   let word: u32 = 0;
@@ -202,16 +200,17 @@ function touch(matrix: usize, rowBytes: usize, rows: usize, end: usize): void {
       word |= load<u32>(matrix + d + <usize>(load<u32>(at) & ROW_MASK) * rowBytes);
     }
   }
-  // Kept, or the loads would be dropped.
+  // Stored, or the compiler would remove the loads.
   store<u32>(end, word);
 }
 
 /**
- * Thirty-two columns at a time, which stay in registers. Whole numbers are added up exactly: as many bytes times factors as a text has
- * n-grams stay below 2^31.
+ * Sums rows of `bytes`, 32 columns at a time, which stay in registers. Integers are added exactly: bytes times factors,
+ * summed over the n-grams of a text, stay below 2^31.
  */
-function sumBytes(rows: usize, end: usize, sum: usize): void {
-  const width = byteWidth;
+function sumBytes(sums: TextSums, rows: usize, end: usize, sum: usize): void {
+  const byteMatrix = sums.bytes;
+  const width = <usize>sums.byteColumns;
   for (let d: usize = 0; d < width; d += 32) {
     const base = byteMatrix + d;
     let s0 = i32x4.splat(0);
@@ -253,21 +252,21 @@ function sumBytes(rows: usize, end: usize, sum: usize): void {
   }
 }
 
-/** The factors of two rows in turn, int16. */
+/** The factors of two rows, alternating, int16. */
 // @ts-ignore: decorator
 @inline
 function pairOf(a: u32, b: u32): v128 {
   return i32x4.splat(<i32>((a >> FACTOR_SHIFT) | ((b >> FACTOR_SHIFT) << 16)));
 }
 
-/** Bytes 0 … 7 of two vectors in turn. */
+/** Bytes 0 … 7 of two vectors, alternating. */
 // @ts-ignore: decorator
 @inline
 function lowPairs(a: v128, b: v128): v128 {
   return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-/** Bytes 8 … 15. */
+/** Bytes 8 … 15 of two vectors, alternating. */
 // @ts-ignore: decorator
 @inline
 function highPairs(a: v128, b: v128): v128 {
@@ -281,7 +280,7 @@ function addLow(sum: v128, pairs: v128, factors: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(pairs), factors));
 }
 
-/** The last four. */
+/** Adds the last four pairs, each number times its factor. */
 // @ts-ignore: decorator
 @inline
 function addHigh(sum: v128, pairs: v128, factors: v128): v128 {
@@ -295,9 +294,10 @@ function storeWhole(sum: usize, low: v128, high: v128): void {
   v128.store(sum, f32x4.convert_i32x4_s(high), 16);
 }
 
-/** Sixteen columns at a time, a cache line of each row; in the order of the rows. */
-function sumReals(rows: usize, end: usize, sum: usize): void {
-  const bytes = realBytes;
+/** Sums rows of `reals` in their order, 16 columns at a time: one cache line of each row. */
+function sumReals(sums: TextSums, rows: usize, end: usize, sum: usize): void {
+  const realMatrix = sums.reals;
+  const bytes = <usize>sums.realColumns << 2;
   for (let d: usize = 0; d < bytes; d += 64) {
     const base = realMatrix + d;
     let s0 = f32x4.splat(0);

@@ -1,6 +1,6 @@
 import { LANES } from "../layout";
 
-/** Rows that go down a tree side by side: their loads overlap. Eight take 0.7 to 0.85 of the time of four. */
+/** Rows that descend a tree side by side: their loads overlap. Eight take 0.7 to 0.85 times as long as four. */
 const TOGETHER = 8;
 
 // @ts-ignore: decorator
@@ -9,7 +9,7 @@ function word(array: usize, i: u32): u32 {
   return load<u32>(array + (<usize>i << 2));
 }
 
-/** The node below `node` for a row: the left child when its value is at most the threshold; a leaf stays. */
+/** The next node for a row: the left child if its value is at most the threshold, else the right one; a leaf stays. */
 // @ts-ignore: decorator
 @inline
 function below(column: usize, threshold: usize, next: usize, node: u32, row: usize): u32 {
@@ -27,32 +27,46 @@ function addVector(sum: usize, vector: usize, width: i32): void {
   }
 }
 
+/** Trees that predict one number per model. */
+// @ts-ignore: decorator
+@unmanaged
+export class Forest {
+  /** Values per row. */
+  columns: i32 = 0;
+  models: i32 = 0;
+  /** uint32 per tree: its first node. */
+  root: usize = 0;
+  trees: i32 = 0;
+  /** Per node: uint32, float32. A leaf has column 0 and threshold ∞, so that rows which arrive early wait there. */
+  column: usize = 0;
+  threshold: usize = 0;
+  /** uint32 per node: the left child, which the right one follows; at a leaf the leaf itself. */
+  next: usize = 0;
+  /** uint32 per node: the number of the leaf's vector. */
+  leaf: usize = 0;
+  /** float32, `width` per leaf: a multiple of LANES, at least `models`. */
+  vector: usize = 0;
+  width: i32 = 0;
+}
+
 /**
  * The mean over trees of the leaf vectors that rows end in: `out[row]` = Σ vector[leaf(tree, row)] / trees, summed in
  * float32 in the order of the trees.
  *
- * `value`: float32, rows × columns, row-major. `root`: uint32, a node a tree. Of each node `column` (uint32), `threshold`
- * (float32), `next` (uint32: the left child, the right one follows it; of a leaf itself) and `leaf` (uint32: its vector);
- * a leaf has the column 0 and the threshold ∞, so that rows which arrived early wait there. `vector`: float32, `width` a
- * leaf, a multiple of LANES; `sum`: float32, rows × width, scratch; `out`: float32, rows × models, models ≤ width.
- * NaN values go left. O(rows × trees × (depth + width)); a block of rows should fit the cache beside one tree.
+ * `value`: float32, rows × columns, row-major; `sum`: scratch, float32, rows × width; `out`: float32, rows × models. NaN
+ * values go left. O(rows × trees × (depth + width)); a block of rows should fit the cache beside one tree.
  */
-export function applyTrees(
-  value: usize,
-  rows: i32,
-  columns: i32,
-  root: usize,
-  trees: i32,
-  column: usize,
-  threshold: usize,
-  next: usize,
-  leaf: usize,
-  vector: usize,
-  width: i32,
-  sum: usize,
-  out: usize,
-  models: i32,
-): void {
+export function applyTrees(forest: Forest, value: usize, rows: i32, sum: usize, out: usize): void {
+  const columns = forest.columns;
+  const models = forest.models;
+  const root = forest.root;
+  const trees = forest.trees;
+  const column = forest.column;
+  const threshold = forest.threshold;
+  const next = forest.next;
+  const leaf = forest.leaf;
+  const vector = forest.vector;
+  const width = forest.width;
   assert(width % LANES == 0 && models <= width && trees > 0);
   const rowBytes = <usize>columns << 2;
   const sumBytes = <usize>width << 2;

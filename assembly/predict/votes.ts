@@ -1,41 +1,63 @@
 import { sumFound } from "./sparse";
 
+/** The rows near some queries, the fits whose rows vote, and where the results are written. */
+// @ts-ignore: decorator
+@unmanaged
+export class Votes {
+  /** Queries × listed, nearest first: rows (uint32), and how much the vote of each counts (float64). */
+  near: usize = 0;
+  closeness: usize = 0;
+  listed: i32 = 0;
+  /** float32, fits × rows, ≥ 0. */
+  weight: usize = 0;
+  /** uint32 per fit: the number of rows that vote. */
+  wanted: usize = 0;
+  /** float64, fits × models. */
+  rate: usize = 0;
+  fits: i32 = 0;
+  rows: i32 = 0;
+  /** float32, rows × width: `models` labels (0 if missing), then a mask per model, or a single 1 if `isComplete`. */
+  ballot: usize = 0;
+  models: i32 = 0;
+  /** A multiple of 4. */
+  width: i32 = 0;
+  /** 1: no label is missing. */
+  isComplete: i32 = 0;
+  /** Scratch: 8 bytes × listed, then 4 bytes × width. */
+  scratch: usize = 0;
+  /** Result: float32, fits × queries × models. */
+  out: usize = 0;
+  /** Result, a byte per query: 1 if some fit has too few rows with weight; the query's probabilities are then not valid. */
+  isShort: usize = 0;
+}
+
 /**
- * Success probabilities by the votes of the rows near each query, for several fits at once: a fit weighs the rows, and the first
- * `wanted[fit]` of a query's rows that have weight in it vote.
+ * Success probabilities by the votes of the rows near each query, for several fits at once. Each fit has its own weights
+ * of the rows; the first `wanted[fit]` of a query's rows that have weight in the fit vote.
  *
- * `near` (uint32): queries × listed rows, nearest first; `closeness` (float64): how much each of these votes count;
- * `weight` (float32): fits × rows, ≥ 0; `wanted` (uint32) one a fit; `rate` (float64): fits × models; `prior`: votes that
- * the rate has. `ballot` (float32): rows × width, a multiple of 4: `models` labels, 0 where there is none, and then for each model 1
- * where there is one, or, if `isComplete`, a single 1 for all. `scratch`: 8 bytes a listed row and 4 each of `width`.
- *
- * Writes `out` (float32): fits × queries × models, and `isShort` (uint8): 1 for queries of which some fit has weight in fewer rows
- * than it wants; their probabilities are not to be used. Votes are summed in float32, in the order of the rows, probabilities in
- * float64. O(queries × fits × (listed + wanted × width)).
+ * `prior`: the number of votes that the fit's rate counts for. Votes are summed in float32, in the order of the rows,
+ * probabilities in float64. O(queries × fits × (listed + wanted × width)).
  */
-export function countVotes(
-  near: usize,
-  closeness: usize,
-  queries: i32,
-  listed: i32,
-  weight: usize,
-  wanted: usize,
-  rate: usize,
-  prior: f64,
-  fits: i32,
-  rows: i32,
-  ballot: usize,
-  models: i32,
-  width: i32,
-  isComplete: bool,
-  scratch: usize,
-  out: usize,
-  isShort: usize,
-): void {
+export function countVotes(votes: Votes, queries: i32, prior: f64): void {
+  const near = votes.near;
+  const closeness = votes.closeness;
+  const listed = votes.listed;
+  const weight = votes.weight;
+  const wanted = votes.wanted;
+  const rate = votes.rate;
+  const fits = votes.fits;
+  const rows = votes.rows;
+  const ballot = votes.ballot;
+  const models = votes.models;
+  const width = votes.width;
+  const isComplete = votes.isComplete != 0;
+  const scratch = votes.scratch;
+  const out = votes.out;
+  const isShort = votes.isShort;
   assert(width % 4 == 0);
   const ballotBytes = <usize>width << 2;
   const sum = scratch + (<usize>listed << 3);
-  const votes = sum + (<usize>models << 2);
+  const cast = sum + (<usize>models << 2);
   const fitBytes = (<usize>queries * <usize>models) << 2;
   for (let q = 0; q < queries; q++) {
     const first = <usize>q * <usize>listed;
@@ -48,7 +70,7 @@ export function countVotes(
       for (let j: usize = first; j < first + listed && found < want; j++) {
         const row = <usize>load<u32>(near + (j << 2));
         const w = load<f32>(weights + (row << 2));
-        // Written in any case, and kept only if the row has weight.
+        // Always written, and kept only if the row has weight: no branch to mispredict.
         store<u32>(end, <u32>(ballot + row * ballotBytes));
         store<f32>(end, <f32>(<f64>w * load<f64>(closeness + (j << 3))), 4);
         const taken = u32(w != 0);
@@ -61,9 +83,9 @@ export function countVotes(
       const to = out + <usize>b * fitBytes + ((<usize>q * <usize>models) << 2);
       for (let m = 0; m < models; m++) {
         const at = <usize>m << 2;
-        const cast = <f64>load<f32>(votes + (isComplete ? 0 : at));
+        const count = <f64>load<f32>(cast + (isComplete ? 0 : at));
         const right = prior * load<f64>(rates + (at << 1)) + <f64>load<f32>(sum + at);
-        store<f32>(to + at, <f32>(right / (prior + cast)));
+        store<f32>(to + at, <f32>(right / (prior + count)));
       }
     }
     store<u8>(isShort + <usize>q, u8(short));

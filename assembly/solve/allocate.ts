@@ -1,7 +1,7 @@
 import { loadColumns } from "./columns";
 import { LANES } from "../layout";
 
-/** Writes the model indices of four queries. */
+/** Writes the models of four queries. */
 // @ts-ignore: decorator
 @inline
 function storeGroup(allocation: usize, models: v128): void {
@@ -12,10 +12,10 @@ function storeGroup(allocation: usize, models: v128): void {
 }
 
 /**
- * Gives every query its cheapest model; of equally cheap ones the most probable, then the lower index.
+ * Gives every query its cheapest model; among equally cheap ones the most probable, then the lower index.
  *
  * `cost`, `probability`: float32, rows × models, row-major, `rows` a multiple of LANES; `scratch`: GROUP_BYTES;
- * `allocation`: one byte a row. O(rows × models).
+ * `allocation`: one byte per row. O(rows × models).
  */
 export function allocateCheapest(
   cost: usize,
@@ -25,30 +25,12 @@ export function allocateCheapest(
   scratch: usize,
   allocation: usize,
 ): void {
-  assert(rows % LANES == 0);
-  const rowBytes = <usize>models << 2;
-  for (let row = 0; row < rows; row += LANES) {
-    const at = <usize>row * rowBytes;
-    loadColumns(cost + at, models, scratch);
-    loadColumns(probability + at, models, scratch + 16);
-    let bestC = v128.load(scratch);
-    let bestP = v128.load(scratch, 16);
-    let best = i32x4.splat(0);
-    for (let m = 1; m < models; m++) {
-      const c = v128.load(scratch + (<usize>m << 5));
-      const p = v128.load(scratch + (<usize>m << 5), 16);
-      const better = v128.or(f32x4.lt(c, bestC), v128.and(f32x4.eq(c, bestC), f32x4.gt(p, bestP)));
-      best = v128.bitselect(i32x4.splat(m), best, better);
-      bestC = v128.bitselect(c, bestC, better);
-      bestP = v128.bitselect(p, bestP, better);
-    }
-    storeGroup(allocation + row, best);
-  }
+  takeFirst(cost, probability, rows, models, scratch, allocation, true);
 }
 
 /**
- * Gives every query its most probable model that has a finite cost; of equally probable ones the cheapest, then the
- * lower index. As `allocateCheapest` otherwise.
+ * Gives every query its most probable model that has a finite cost; among equally probable ones the cheapest, then the
+ * lower index. Otherwise as `allocateCheapest`.
  */
 export function allocateMostProbable(
   cost: usize,
@@ -57,6 +39,21 @@ export function allocateMostProbable(
   models: i32,
   scratch: usize,
   allocation: usize,
+): void {
+  takeFirst(cost, probability, rows, models, scratch, allocation, false);
+}
+
+/** Gives every query the model that comes first by cost, or by probability; `isByCost` is a constant. */
+// @ts-ignore: decorator
+@inline
+function takeFirst(
+  cost: usize,
+  probability: usize,
+  rows: i32,
+  models: i32,
+  scratch: usize,
+  allocation: usize,
+  isByCost: bool,
 ): void {
   assert(rows % LANES == 0);
   const infinity = f32x4.splat(Infinity);
@@ -71,8 +68,12 @@ export function allocateMostProbable(
     for (let m = 0; m < models; m++) {
       const c = v128.load(scratch + (<usize>m << 5));
       const p = v128.load(scratch + (<usize>m << 5), 16);
-      const isAhead = v128.or(f32x4.gt(p, bestP), v128.and(f32x4.eq(p, bestP), f32x4.lt(c, bestC)));
-      const better = v128.and(isAhead, f32x4.lt(c, infinity));
+      const better = isByCost
+        ? v128.or(f32x4.lt(c, bestC), v128.and(f32x4.eq(c, bestC), f32x4.gt(p, bestP)))
+        : v128.and(
+            v128.or(f32x4.gt(p, bestP), v128.and(f32x4.eq(p, bestP), f32x4.lt(c, bestC))),
+            f32x4.lt(c, infinity),
+          );
       best = v128.bitselect(i32x4.splat(m), best, better);
       bestC = v128.bitselect(c, bestC, better);
       bestP = v128.bitselect(p, bestP, better);
@@ -81,22 +82,22 @@ export function allocateMostProbable(
   }
 }
 
-/** Prices outside these are settled in float64 alone: their float32 could be none. */
+/** Prices outside this range are handled in float64 alone: they might overflow or vanish in float32. */
 const LEAST_PRICE: f64 = 1e-30;
 const MOST_PRICE: f64 = 1e30;
-/** Twice what rounding may bring two values nearer: those farther apart compare in float32 as they do in float64. */
+/** Twice the distance that rounding may take from two values: if they are farther apart, float32 orders them as float64 does. */
 const MARGIN: f32 = 0.0000019073486328125; // 2⁻¹⁹
 
 /**
- * Gives every query the model of largest probability − λ·cost, in float64: all increments whose efficiency is at
- * least λ, the optimum for its own total cost [Everett1963].
+ * Gives every query the model with the largest probability − λ·cost, in float64: this takes all increments whose
+ * efficiency is at least λ, the optimum for its own total cost [Everett1963].
  *
- * `cost`, `probability`: float32, rows × models, row-major; up to three more elements are read; `lambda`: probability
- * per dollar, finite, > 0, times no finite cost infinite; a model of infinite cost is never taken; `allocation`: one byte
- * a row. Ties: the more probable model, then the cheaper, then the lower index.
+ * `cost`, `probability`: float32, rows × models, row-major; up to three more elements are read. `lambda`: probability
+ * per dollar, finite, > 0; its product with any finite cost must be finite. A model with infinite cost is never taken.
+ * `allocation`: one byte per row. Ties: the more probable model, then the cheaper, then the lower index.
  *
- * O(rows × models). One query after another, its models side by side in float32; where more than one comes near the
- * best, which is rare, float64 decides.
+ * O(rows × models). Queries one after another, the models of a query side by side in float32; if more than one comes
+ * near the best, which is rare, float64 decides.
  */
 export function allocateAtPrice(
   cost: usize,
@@ -116,7 +117,7 @@ export function allocateAtPrice(
   else takeBestOfMany(cost, probability, rows, models, lambda, allocation);
 }
 
-/** `allocateAtPrice` of up to four vectors of models, whose values stay in registers; `vectors` is a constant. */
+/** `allocateAtPrice` for up to four vectors of models, whose values stay in registers; `vectors` is a constant. */
 // @ts-ignore: decorator
 @inline
 function takeBest(
@@ -141,7 +142,7 @@ function takeBest(
     if (vectors > 1) best = f32x4.pmax(best, b);
     if (vectors > 2) best = f32x4.pmax(best, c);
     if (vectors > 3) best = f32x4.pmax(best, d);
-    // A bit for each model that comes near the best.
+    // One bit for each model that comes near the best.
     const least = leastNear(best);
     const ab = i16x8.narrow_i32x4_s(f32x4.ge(a, least), vectors > 1 ? f32x4.ge(b, least) : i32x4.splat(0));
     const cd = i16x8.narrow_i32x4_s(
@@ -156,7 +157,7 @@ function takeBest(
   }
 }
 
-/** `allocateAtPrice` of any number of models: the best and the second best of each lane, then of the lanes. */
+/** `allocateAtPrice` for any number of models: the best and the second best of each lane, then over the lanes. */
 function takeBestOfMany(
   cost: usize,
   probability: usize,
@@ -196,14 +197,14 @@ function takeBestOfMany(
   }
 }
 
-/** Which lanes of a row's last vector are models: all bits of those set. */
+/** A mask of the lanes in a row's last vector that are models. */
 // @ts-ignore: decorator
 @inline
 function lastLanes(models: i32): v128 {
   return i32x4.ge_s(i32x4.splat((models - 1) & (LANES - 1)), i32x4(0, 1, 2, 3));
 }
 
-/** Probability − price · cost of four models in float32, of the k-th vector of a row; −∞ in lanes beyond the last model. */
+/** Probability − price · cost of the four models in a row's k-th vector, float32; −∞ in lanes beyond the last model. */
 // @ts-ignore: decorator
 @inline
 function valuesOf(cost: usize, probability: usize, price: v128, k: i32, vectors: i32, last: v128): v128 {
@@ -213,8 +214,8 @@ function valuesOf(cost: usize, probability: usize, price: v128, k: i32, vectors:
 }
 
 /**
- * In every lane the least value that might be the largest in float64. Price · cost is at most 1 + |value|, so that
- * rounding price, product and difference errs by less than 2⁻²² (1 + |value|) in each value.
+ * In every lane the smallest value that might be the largest in float64. Price · cost is at most 1 + |value|, so
+ * rounding price, product and difference changes each value by less than 2⁻²² (1 + |value|).
  */
 // @ts-ignore: decorator
 @inline
@@ -226,7 +227,7 @@ function leastNear(values: v128): v128 {
   return f32x4.pmin(apart, f32x4.mul(best, f32x4.splat(1 + MARGIN)));
 }
 
-/** `allocateAtPrice` by the definition. */
+/** `allocateAtPrice` by its definition, in float64. */
 function settle(
   cost: usize,
   probability: usize,

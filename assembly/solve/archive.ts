@@ -1,7 +1,4 @@
-/**
- * A bounded set of nondominated allocations, by rising cost and rising gain. All memory is the caller's; the host
- * writes the first eleven words, in this order, and zeros after them.
- */
+/** A bounded set of nondominated allocations, by rising cost and rising gain. */
 // @ts-ignore: decorator
 @unmanaged
 export class Archive {
@@ -9,24 +6,25 @@ export class Archive {
   queries: i32 = 0;
   /** uint32, queries + 1: the first option of each query. */
   start: usize = 0;
-  /** float64 an option, weighted. */
+  /** float64 per option, weighted. */
   optionCost: usize = 0;
   optionGain: usize = 0;
-  /** uint32, capacity: slots by rising cost. */
+  /** uint32, `capacity` of them: the slots of the points by rising cost. */
   order: usize = 0;
-  /** uint32, capacity: slots that are free; at first all of them. */
+  /** uint32, `capacity` of them: the free slots; at first all. */
   free: usize = 0;
-  /** By slot: float64, float64, a byte; and queries bytes, for each query the place of its option. */
+  /** By slot: float64, float64, a byte, and one byte per query: the index of its option among those of the query. */
   cost: usize = 0;
   gain: usize = 0;
   isSupported: usize = 0;
   allocation: usize = 0;
+  /** Points, and how many of them are supported; at first 0. */
   count: i32 = 0;
   supported: i32 = 0;
-  /** How often points were dropped to make room. */
+  /** How often points were dropped to make room; at first 0. */
   thinnings: i32 = 0;
-  /** Normalised distance that a point must keep from its neighbours; 0 until the archive has been full. */
-  distance: f64 = 0;
+  /** One float64: the normalised distance that a point must keep from its neighbours; 0 until the archive has been full. */
+  distance: usize = 0;
 }
 
 // @ts-ignore: decorator
@@ -48,7 +46,7 @@ export function gainAt(archive: Archive, position: i32): f64 {
   return load<f64>(archive.gain + (slotAt(archive, position) << 3));
 }
 
-/** How many points cost less than this. O(log count). */
+/** The number of points that cost less than `cost`. O(log count). */
 // @ts-ignore: decorator
 @inline
 export function countCheaper(archive: Archive, cost: f64): i32 {
@@ -63,15 +61,15 @@ export function countCheaper(archive: Archive, cost: f64): i32 {
 }
 
 /**
- * Evaluates an allocation afresh, one query after another in float64, and takes it in unless a point of the archive is
- * as good; points that it dominates go. `allocation`: for each query the place of its option. Returns whether it is in.
+ * Evaluates an allocation, one query after another in float64, and inserts it unless a point of the archive is as good;
+ * points that it dominates are removed. `allocation`: one byte per query, the index of its option among those of the
+ * query. Returns whether it was inserted.
  *
- * A supported point is never lost: what dominates one does so by rounding alone and is refused. A full archive is
+ * A supported point is never lost: a point that dominates one does so by rounding only and is refused. A full archive is
  * thinned first, to half of its room for unsupported points; from then on a point that dominates none must keep a
  * distance from its neighbours. O(queries + capacity).
  */
-export function insertPoint(address: usize, allocation: usize, isSupported: bool): bool {
-  const archive = changetype<Archive>(address);
+export function insertPoint(archive: Archive, allocation: usize, isSupported: bool): bool {
   let cost: f64 = 0;
   let gain: f64 = 0;
   for (let q = 0; q < archive.queries; q++) {
@@ -82,7 +80,7 @@ export function insertPoint(address: usize, allocation: usize, isSupported: bool
     gain += load<f64>(archive.optionGain + (option << 3));
   }
 
-  // Find its place, and the points from there on that it dominates.
+  // Find its position, and the points from there on that it dominates.
   let at = countCheaper(archive, cost);
   if (at > 0 && gainAt(archive, at - 1) >= gain) return false;
   if (at < archive.count && costAt(archive, at) == cost && gainAt(archive, at) >= gain) return false;
@@ -92,7 +90,7 @@ export function insertPoint(address: usize, allocation: usize, isSupported: bool
     end++;
   }
   if (end == at && !isSupported) {
-    if (archive.distance > 0 && isCrowded(archive, at, cost, gain)) return false;
+    if (distanceOf(archive) > 0 && isCrowded(archive, at, cost, gain)) return false;
     if (archive.count == archive.capacity) {
       if (archive.supported >= archive.capacity) return false;
       thin(archive);
@@ -103,7 +101,7 @@ export function insertPoint(address: usize, allocation: usize, isSupported: bool
   }
   assert(end > at || archive.count < archive.capacity);
 
-  // Free the slots of what is dominated, and move the rest.
+  // Free the slots of the dominated points, and move the others.
   for (let k = at; k < end; k++) {
     store<u32>(archive.free + (<usize>(archive.capacity - archive.count + k - at) << 2), <u32>slotAt(archive, k));
   }
@@ -122,7 +120,13 @@ export function insertPoint(address: usize, allocation: usize, isSupported: bool
   return true;
 }
 
-/** Distance of two points in units of the archive's extent, cost and gain added up. */
+// @ts-ignore: decorator
+@inline
+function distanceOf(archive: Archive): f64 {
+  return load<f64>(archive.distance);
+}
+
+/** The distance of two points in units of the archive's extent: that of cost plus that of gain. */
 // @ts-ignore: decorator
 @inline
 function apart(archive: Archive, dCost: f64, dGain: f64): f64 {
@@ -136,12 +140,12 @@ function isCrowded(archive: Archive, at: i32, cost: f64, gain: f64): bool {
   if (at == 0 || at == archive.count) return false;
   const before = apart(archive, cost - costAt(archive, at - 1), gain - gainAt(archive, at - 1));
   const after = apart(archive, costAt(archive, at) - cost, gainAt(archive, at) - gain);
-  return min(before, after) < archive.distance;
+  return min(before, after) < distanceOf(archive);
 }
 
-/** Keeps the supported points and, of the others, those at a distance from the one kept before. O(capacity). */
+/** Keeps the supported points, and the others if they are at a distance from the point kept before. O(capacity). */
 function thin(archive: Archive): void {
-  // The way from the first point to the last is 2 long, so at most half of the room is taken.
+  // The path from the first point to the last has length 2, so at most half of the room is taken.
   const distance = 4 / <f64>(archive.capacity - archive.supported);
   const count = archive.count;
   let kept = 0;
@@ -166,6 +170,6 @@ function thin(archive: Archive): void {
     }
   }
   archive.count = kept;
-  archive.distance = distance / 2;
+  store<f64>(archive.distance, distance / 2);
   archive.thinnings++;
 }

@@ -1,7 +1,7 @@
 /**
- * Whether every cost is finite and ≥ 0 and every probability in 0 … 1: then there is nothing to find below. False for
- * a −0 too. `cost`, `probability`: float32, read up to the next multiple of four, where zeros must stand.
- * O(options), four at a time: bits of positive numbers order as the numbers do, and those of negative ones above them.
+ * Whether every cost is finite and ≥ 0 and every probability in 0 … 1; then the other checks need not run. Also false for
+ * −0. `cost`, `probability`: float32, read up to the next multiple of four, where zeros must stand.
+ * O(options), four at a time: the bits of positive numbers order like the numbers, and those of negative numbers are larger.
  */
 export function allFinite(cost: usize, probability: usize, options: i32): bool {
   let mostC = i32x4.splat(0);
@@ -16,8 +16,8 @@ export function allFinite(cost: usize, probability: usize, options: i32): bool {
 }
 
 /**
- * The first option that no kernel may meet: a cost below 0 or NaN, a probability outside 0 … 1 or NaN.
- * `cost`, `probability`: float32, `options` of them. Returns its index, or `options` when all are valid.
+ * The first invalid option: a cost below 0 or NaN, a probability outside 0 … 1 or NaN.
+ * `cost`, `probability`: float32 per option. Returns its index, or `options` if all are valid.
  * An infinite cost is valid. O(options), four at a time.
  */
 export function findInvalid(cost: usize, probability: usize, options: i32): i32 {
@@ -55,8 +55,8 @@ export function findForbidden(cost: usize, rows: i32, models: i32): i32 {
 /**
  * Forbids options: sets a cost to infinity where `allowed` is 0 or the probability is below the row's minimum.
  *
- * `cost` (changed), `probability`: float32, rows × models, row-major; `allowed`: a byte an option, or 0 for none;
- * `minProbability`: float32 a row, or 0 for none. O(rows × models).
+ * `cost` (changed), `probability`: float32, rows × models, row-major; `allowed`: a byte per option, `minProbability`:
+ * float32 per row; either address may be 0 if there is none. O(rows × models).
  */
 export function forbid(
   cost: usize,
@@ -72,7 +72,7 @@ export function forbid(
     for (let m = 0; m < models; m++) {
       const option = <usize>(row * models + m);
       const isAllowed = allowed == 0 || load<u8>(allowed + option) != 0;
-      // A NaN is left for the check to find.
+      // Comparisons with NaN are false: a NaN is left for the check to find.
       if (!isAllowed || load<f32>(probability + (option << 2)) < least) {
         store<f32>(cost + (option << 2), Infinity);
       }

@@ -1,4 +1,4 @@
-/** `loadRows` of four rows that follow each other. */
+/** `loadRows` for four consecutive rows. */
 // @ts-ignore: decorator
 @inline
 export function loadColumns(from: usize, models: i32, to: usize): void {
@@ -7,8 +7,8 @@ export function loadColumns(from: usize, models: i32, to: usize): void {
 }
 
 /**
- * Loads four rows of a row-major float32 matrix as columns: column m, one lane a query, lands at `to + 32 m`.
- * Reads whole vectors, so up to three elements beyond a row; the columns they make are not used.
+ * Transposes four rows of a row-major float32 matrix: column m, one lane per query, is written to `to + 32 m`.
+ * Reads whole vectors, so up to three elements beyond a row; the columns made of these are not used.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,3 +1,5 @@
+import { PointSet } from "./points";
+
 /** Whether point i comes before point j: by rising cost, then falling accuracy. */
 function precedes(cost: usize, accuracy: usize, i: u32, j: u32): bool {
   const c = load<f64>(cost + ((<usize>i) << 3));
@@ -9,23 +11,18 @@ function precedes(cost: usize, accuracy: usize, i: u32, j: u32): bool {
 /**
  * Orders points by rising cost, then falling accuracy, then index: the order in which sweeps meet them.
  *
- * `cost`, `accuracy`: float64, finite; `order`: uint32, the result; `scratch`: as much again;
- * `comparisons`: one float64, to which the number of pairs compared is added.
- * O(n log n) comparisons, n − 1 for points that are in order already: bottom-up merge sort.
+ * `order`: uint32 per point, the result; `scratch`: the same size; `comparisons`: one float64, to which the number of
+ * compared pairs is added. O(n log n) comparisons, n − 1 for points that are already in order: bottom-up merge sort.
  */
-export function sortPoints(
-  cost: usize,
-  accuracy: usize,
-  points: i32,
-  order: usize,
-  scratch: usize,
-  comparisons: usize,
-): void {
+export function sortPoints(set: PointSet, order: usize, scratch: usize, comparisons: usize): void {
+  const cost = set.cost;
+  const accuracy = set.accuracy;
+  const points = set.points;
   for (let k = 0; k < points; k++) store<u32>(order + ((<usize>k) << 2), k);
   let compared: f64 = 0;
   let from = order;
   let to = scratch;
-  // 64-bit, since the doubled width may pass the largest 32-bit number.
+  // 64 bits, since the doubled width may exceed 32 bits.
   for (let width: i64 = 1; width < <i64>points; width *= 2) {
     for (let start: i64 = 0; start < <i64>points; start += 2 * width) {
       const middle = min(start + width, <i64>points);
@@ -37,13 +34,13 @@ export function sortPoints(
       let out = to + ((<usize>start) << 2);
       if (right < rightEnd) {
         compared++;
-        // Two runs that are in order already are copied as they are.
+        // Two runs that are already in order are copied unchanged.
         if (precedes(cost, accuracy, load<u32>(right), load<u32>(right - 4))) {
           while (left < leftEnd && right < rightEnd) {
             compared++;
             const i = load<u32>(left);
             const j = load<u32>(right);
-            // Of equal points the left one goes first, which is the lower index.
+            // Among equal points the left one comes first: it has the lower index.
             if (precedes(cost, accuracy, j, i)) {
               store<u32>(out, j);
               right += 4;
@@ -69,8 +66,8 @@ export function sortPoints(
 /**
  * Marks the nondominated points of a set: lower cost is better, higher accuracy is better.
  *
- * `order`: uint32, as `sortPoints` leaves it; `accuracy`: float64 a point.
- * `keep[i]` becomes 1 for a nondominated point, else 0; of equal points the first in `order` is kept.
+ * `order`: uint32 per point, from `sortPoints`; `accuracy`: float64 per point.
+ * `keep[i]` becomes 1 for a nondominated point, else 0; among equal points the first in `order` is kept.
  * Returns how many are kept. O(points) after the sort.
  *
  * The sweep of [KungLuccioPreparata1975] for two objectives: along rising cost a point is nondominated
@@ -94,26 +91,27 @@ export function markFront(order: usize, accuracy: usize, points: i32, keep: usiz
 }
 
 /**
- * Ranks the points of a set by nondominated sorting: rank 0 is the front, rank 1 the front of what is left
- * without it, and so on.
+ * Ranks the points of a set by nondominated sorting: rank 0 is the front, rank 1 the front of the points that
+ * remain without it, and so on.
  *
- * `order`: as `sortPoints` leaves it; `cost`, `accuracy`: float64 a point. `rank`: uint32 a point, the result;
- * `last`: float64 a point, scratch; `comparisons`: as in `sortPoints`. Equal points share a rank, since neither
- * dominates the other. Returns the number of fronts. O(points · log fronts) after the sort.
+ * `order`: uint32 per point, from `sortPoints`; `rank`: uint32 per point, the result; `last`: float64 per point, scratch;
+ * `comparisons`: as in `sortPoints`. Equal points share a rank, since neither dominates the other. Returns the number of
+ * fronts. O(points · log fronts) after the sort.
  *
  * The two-objective sweep of [Jensen2003]: along rising cost a front dominates a point exactly when the
  * accuracy of the front's last point is at least the point's. These accuracies fall from front to front, so
- * the first front that does not dominate is found by halving.
+ * the first front that does not dominate is found by binary search.
  */
 export function rankPoints(
+  set: PointSet,
   order: usize,
-  cost: usize,
-  accuracy: usize,
-  points: i32,
   rank: usize,
   last: usize,
   comparisons: usize,
 ): i32 {
+  const cost = set.cost;
+  const accuracy = set.accuracy;
+  const points = set.points;
   let fronts = 0;
   let compared: f64 = 0;
   for (let k = 0; k < points; k++) {

@@ -1,8 +1,18 @@
+import { Sweep } from "./rebuild";
 import { BUCKETS, BUCKET_SHIFT } from "../layout";
 
+/** Where the points of a front are written, float64: total cost, expected accuracy, and the price λ of each point. */
+// @ts-ignore: decorator
+@unmanaged
+export class FrontLists {
+  cost: usize = 0;
+  accuracy: usize = 0;
+  lambda: usize = 0;
+}
+
 /**
- * Appends a point to a front whose cost rises, and returns the new length. A point that adds no cost in
- * float64 replaces the one before it; a point that adds no accuracy is left out.
+ * Appends a point to a front of `n` points and returns the new number. Costs come in rising order. A point that adds no
+ * cost in float64 replaces the one before it; a point that adds no accuracy is left out.
  */
 // @ts-ignore: decorator
 @inline
@@ -19,7 +29,7 @@ function appendPoint(n: i32, c: f64, a: f64, lambda: f64, cost: usize, accuracy:
   return n + 1;
 }
 
-/** Whether nothing has been added to a bucket, or zeros alone. */
+/** Whether nothing but zeros has been added to a bucket. */
 // @ts-ignore: decorator
 @inline
 function isEmpty(buckets: usize, bucket: i32): bool {
@@ -44,10 +54,10 @@ export function lastBucket(buckets: usize): i32 {
 /**
  * Scans efficiency buckets from the top: the front at `buckets` resolution.
  *
- * `buckets`: sums of `sumHulls`, of `count` buckets from `first` on, all others empty; `total`: its start cost and gain; `weight`: the queries' total weight, by
- * which a gain is divided to be a mean. Outputs, room for count + 1: total cost, expected accuracy and the
- * price λ at which the point is the optimum (the bucket's lower border; ∞ for the cheapest allocation).
- * Returns the number of points. O(count).
+ * `buckets`: the sums of `sumHulls` for `count` buckets, `first` the lowest; all others are empty. `total`: cost and gain
+ * of the cheapest allocation, from `sumHulls`. `weight`: the total weight of all queries, which turns a gain into a mean.
+ * `front`: room for count + 1; a point's λ is the price at which it is optimal (the lower border of its bucket; ∞ for
+ * the cheapest allocation). Returns the number of points. O(count).
  */
 export function scanBuckets(
   buckets: usize,
@@ -55,10 +65,11 @@ export function scanBuckets(
   count: i32,
   total: usize,
   weight: f64,
-  cost: usize,
-  accuracy: usize,
-  lambda: usize,
+  front: FrontLists,
 ): i32 {
+  const cost = front.cost;
+  const accuracy = front.accuracy;
+  const lambda = front.lambda;
   assert(first >= 0 && count >= 0 && first + count <= BUCKETS);
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
@@ -75,18 +86,18 @@ export function scanBuckets(
   return n;
 }
 
-/** An increment's efficiency, Δcost and Δprobability. */
+/** Efficiency, Δcost and Δprobability of an increment. */
 const RECORD_BYTES: usize = 24;
-/** Increments fetched at once: they stay in the cache. */
+/** Increments fetched together: they stay in the cache. */
 const BATCH = 512;
 
 /**
  * Applies sorted increments one after another: the front at `full` resolution. Increments of equal
- * efficiency make one point, since those between lie on a straight line.
+ * efficiency make one point, since the points between them lie on a straight line.
  *
- * `order`: uint32, increments by falling efficiency; `record`: (efficiency, Δcost, Δprobability) by increment, float64,
- * side by side since each is fetched from anywhere; `total`, `weight`, `cost`, `accuracy`, `lambda`: as in
- * `scanBuckets`, room for steps + 1. Returns the number of points. O(steps).
+ * `order`: uint32, increments by falling efficiency; `record`: float64 (efficiency, Δcost, Δprobability) per increment,
+ * side by side since records are fetched in random order; `total`, `weight`: as in `scanBuckets`; `front`: room for
+ * steps + 1. Returns the number of points. O(steps).
  */
 export function scanSteps(
   steps: i32,
@@ -94,16 +105,17 @@ export function scanSteps(
   record: usize,
   total: usize,
   weight: f64,
-  cost: usize,
-  accuracy: usize,
-  lambda: usize,
+  front: FrontLists,
 ): i32 {
+  const cost = front.cost;
+  const accuracy = front.accuracy;
+  const lambda = front.lambda;
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
   let n = 0;
   let price = Infinity;
   for (let first = 0; first < steps; first += BATCH) {
-    // Fetch a batch to its places in the outputs, which no point has reached: fetches do not wait for one another.
+    // Fetch a batch into the outputs, beyond the points written so far: these loads do not wait for one another.
     const end = min(first + BATCH, steps);
     for (let k = first; k < end; k++) {
       const at = record + <usize>load<u32>(order + (<usize>k << 2)) * RECORD_BYTES;
@@ -129,30 +141,30 @@ export function scanSteps(
 }
 
 /**
- * The points of a front at some prices only, each the same bytes as in `scanSteps`; the cheapest allocation leads.
+ * The points of a front at some prices only, to the bit those of `scanSteps`; the first is the cheapest allocation.
  *
- * `efficiency`, `dCost`, `dGain`: float64, of the increments by falling efficiency; `price`: float64, falling, each
- * the efficiency of some increment; `total`, `weight`: as in `scanSteps`; outputs: room for prices + 1.
- * Returns the number of points. O(steps + prices).
+ * `price`: float64, falling, each the efficiency of some increment; `total`, `weight`: as in `scanBuckets`; `front`: room
+ * for prices + 1. Returns the number of points. O(steps + prices).
  */
 export function scanPrices(
-  steps: i32,
-  efficiency: usize,
-  dCost: usize,
-  dGain: usize,
-  total: usize,
-  weight: f64,
+  sweep: Sweep,
   price: usize,
   prices: i32,
-  cost: usize,
-  accuracy: usize,
-  lambda: usize,
+  total: usize,
+  weight: f64,
+  front: FrontLists,
 ): i32 {
+  const efficiency = sweep.efficiency;
+  const dCost = sweep.dCost;
+  const dGain = sweep.dGain;
+  const cost = front.cost;
+  const accuracy = front.accuracy;
+  const lambda = front.lambda;
   let c = load<f64>(total);
   let gain = load<f64>(total, 8);
   let n = appendPoint(0, c, gain / weight, Infinity, cost, accuracy, lambda);
   let at: usize = 0;
-  const end = <usize>steps << 3;
+  const end = <usize>sweep.steps << 3;
   for (let i = 0; i < prices; i++) {
     const least = load<f64>(price + (<usize>i << 3));
     for (; at < end && load<f64>(efficiency + at) >= least; at += 8) {

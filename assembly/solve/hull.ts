@@ -1,7 +1,8 @@
+import { Block } from "./block";
 import { highLanes, loadColumns, lowLanes } from "./columns";
 import { BUCKETS, BUCKET_SHIFT, LANES } from "../layout";
 
-/** Adds (Δcost, Δprobability) to the sums of an efficiency bucket. */
+/** Adds an increment (Δcost, Δprobability) to its efficiency bucket. */
 // @ts-ignore: decorator
 @inline
 function addToBucket(buckets: usize, bucket: i32, step: v128): void {
@@ -13,30 +14,25 @@ function addToBucket(buckets: usize, bucket: i32, step: v128): void {
 /**
  * Walks the upper-left hull of every query and adds its increments to their efficiency buckets.
  *
- * `cost`, `probability`: float32, rows × models, row-major; `rows` a multiple of LANES (pad with rows of
- * zeros); `weight`: float32 a row, ≥ 0, or 0 for none; `scratch`: GROUP_BYTES.
- * `buckets`: BUCKETS pairs of float64 (Δcost, Δprobability), weighted, added to.
- * `total`: two float64, to which the cost and the probability of the cheapest allocation are added.
- * Returns the number of increments, or −1 at a cost that is negative or NaN, a probability outside 0 … 1 or a
- * row whose costs are all infinite; then `buckets` and `total` are spoilt.
+ * `rows`: queries, a multiple of LANES (rows of zeros included).
+ * `buckets`: BUCKETS pairs of float64 (Δcost, Δprobability); the weighted increments are added.
+ * `total`: two float64; the cost and the probability of the cheapest allocation are added.
+ * Returns the number of increments, or −1 at a cost that is negative or NaN, a probability outside 0 … 1, or a
+ * row whose costs are all infinite; the contents of `buckets` and `total` are then useless.
  *
- * Four queries side by side; a lane has no influence on another. Ties: of equally cheap models the more probable
- * starts the walk; of equal slopes the lower index is taken, and the farther follows with no higher efficiency. An
- * efficiency is never above the one before it in the same query, whatever float32 rounding says.
+ * Four queries run side by side; lanes do not affect each other. Ties: among equally cheap models the walk starts at the
+ * more probable one; among equal slopes it takes the lower index, and the farther model follows with an efficiency
+ * that is not higher. Within a query an efficiency never exceeds the one before it, however float32 rounds.
  *
- * O(rows × models × hull) time, no extra memory: the gift wrapping of [Jarvis1973] on the convex hull that
- * [SinhaZoltners1979] showed to be all that a supported allocation can use.
+ * O(rows × models × hull) time, no extra memory: the gift wrapping of [Jarvis1973] on the convex hull. Supported
+ * allocations use nothing else [SinhaZoltners1979].
  */
-export function sumHulls(
-  cost: usize,
-  probability: usize,
-  weight: usize,
-  rows: i32,
-  models: i32,
-  scratch: usize,
-  buckets: usize,
-  total: usize,
-): i32 {
+export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize): i32 {
+  const cost = block.cost;
+  const probability = block.probability;
+  const weight = block.weight;
+  const models = block.models;
+  const scratch = block.scratch;
   assert(rows % LANES == 0 && models > 0);
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
@@ -55,7 +51,7 @@ export function sumHulls(
     loadColumns(cost + at, models, scratch);
     loadColumns(probability + at, models, scratch + 16);
 
-    // Check, find the lowest cost, and make forbidden models useless: they gain nothing.
+    // Check the values, find the lowest cost, and set the probability of forbidden models to 0: they gain nothing.
     let c = v128.load(scratch);
     let valid = f32x4.ge(c, zero);
     for (let column = scratch; column < end; column += 32) {
@@ -68,7 +64,7 @@ export function sumHulls(
     }
     if (!i32x4.all_true(v128.and(valid, f32x4.lt(c, infinity)))) return -1;
 
-    // Of the cheapest models start at the most probable; stop at the most probable of all.
+    // Start at the most probable of the cheapest models; stop at the most probable of all models.
     let p = zero;
     let highest = zero;
     for (let column = scratch; column < end; column += 32) {
@@ -92,7 +88,7 @@ export function sumHulls(
 
     let last = infinity;
     while (!i32x4.all_true(f32x4.ge(p, highest))) {
-      // Find the model of best slope. One that costs no more and gains counts as free; 0 / 0 never compares.
+      // Find the model with the best slope. One that gains at no extra cost has slope ∞; comparisons with 0 / 0 are false.
       let best = zero;
       let bestC = c;
       let bestP = p;

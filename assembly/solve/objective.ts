@@ -1,9 +1,11 @@
+import { Block } from "./block";
+
 /**
- * Adds weight[q] · value[q, allocation[q]] over the queries to `start`, one after another in float64, so that blocks
- * chained through `start` give the same bytes as one plain loop over the whole matrix.
+ * Adds weight[q] · value[q, allocation[q]] over the queries to `start`, one after another in float64. Blocks
+ * chained through `start` give the same result, to the bit, as one plain loop over the whole matrix.
  *
- * `value`: float32, rows × models, row-major: an outcome or anything else an allocation adds up; `weight`: float32 a
- * row, or 0 for none; `allocation`: one byte a row. O(rows).
+ * `value`: float32, rows × models, row-major: outcomes or anything else that an allocation adds up; `weight`: float32 per
+ * row, or 0 if there is none; `allocation`: one byte per row. O(rows).
  */
 export function sumAllocated(
   value: usize,
@@ -25,21 +27,16 @@ export function sumAllocated(
 }
 
 /**
- * Both objectives of an allocation: `sumAllocated` of two matrices at once, the lanes of a vector, so that each is added
- * one query after another in float64 and has the bytes of a plain loop.
+ * Both objectives of an allocation: `sumAllocated` of costs and probabilities at once, in the two lanes of a vector. Each
+ * is added one query after another in float64, to the bit as in a plain loop.
  *
- * `cost`, `probability`: float32, rows × models, row-major; `weight`, `allocation`: as in `sumAllocated`.
- * `total`: two float64, cost and summed probability, to which is added. O(rows).
+ * `allocation`: one byte per row. `total`: two float64; cost and summed probability are added. O(rows).
  */
-export function addAllocated(
-  cost: usize,
-  probability: usize,
-  weight: usize,
-  rows: i32,
-  models: i32,
-  allocation: usize,
-  total: usize,
-): void {
+export function addAllocated(block: Block, rows: i32, allocation: usize, total: usize): void {
+  let cost = block.cost;
+  let probability = block.probability;
+  const weight = block.weight;
+  const models = block.models;
   let sums = v128.load(total);
   const rowBytes = (<usize>models) << 2;
   for (let row = 0; row < rows; row++) {

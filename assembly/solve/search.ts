@@ -2,27 +2,27 @@ import { Archive, costAt, countCheaper, gainAt, insertPoint, slotAt } from "./ar
 import { SEARCH_COMBINATIONS, SEARCH_DESTROYED } from "../layout";
 import { nextBelow, nextUint32, nextUniform } from "../random";
 
-/** Where a search stands and what it works on; the host writes all of it, in this order. */
+/** A search around the points of an archive. */
 // @ts-ignore: decorator
 @unmanaged
-class Search {
+export class Search {
   archive: Archive = changetype<Archive>(0);
-  /** Four uint32. */
+  /** State of the random numbers: four uint32. */
   random: usize = 0;
-  /** uint32: the queries that have a choice. */
+  /** uint32: the queries with more than one option. */
   choices: usize = 0;
   choiceCount: i32 = 0;
-  /** Half of the steps start in this part of the archive: `part` of `parts`. */
+  /** Half of the steps start in part number `part` of `parts` equal parts of the archive. */
   part: i32 = 0;
   parts: i32 = 0;
-  /** Scratch: queries bytes, twice. */
+  /** Scratch: a byte per query each. */
   current: usize = 0;
   next: usize = 0;
   /** Scratch: SEARCH_DESTROYED × uint32 queries, i32 widths, i32 digits. */
   destroyed: usize = 0;
   widths: usize = 0;
   digits: usize = 0;
-  /** Scratch: SEARCH_DESTROYED × 256: bytes, float64, float64. */
+  /** Scratch, SEARCH_DESTROYED × 256 each: bytes, float64, float64. */
   candidates: usize = 0;
   dCost: usize = 0;
   dGain: usize = 0;
@@ -31,9 +31,9 @@ class Search {
   sumGain: usize = 0;
 }
 
-/** Sums that differ by less than this, relatively, may be the same sum in another order. */
+/** Sums with a smaller relative difference may be the same sum, added in another order. */
 const ROUNDING: f64 = 1e-13;
-/** Queries looked at for one that is cheap to change. */
+/** Queries drawn to find one that is cheap to change. */
 const TOURNAMENT = 4;
 
 // @ts-ignore: decorator
@@ -55,19 +55,18 @@ function gainOf(archive: Archive, option: u32): f64 {
 }
 
 /**
- * Does so many steps of destroy and rebuild around the points of an archive, and offers it whatever they meet.
+ * Runs `steps` steps of destroy and rebuild around the points of an archive, and offers it every allocation they reach.
  *
- * A step takes a point (of two drawn at random the one that leaves the larger gap to its successor, every other time),
- * a price λ near the front's slope there, and unassigns 2 … SEARCH_DESTROYED queries, drawn at random or, every other
- * time, as the cheapest to change at that price among a few drawn. Each gets a few options to be rebuilt with: those
- * that lose least at the price, and now and then one at random. Every combination, at most SEARCH_COMBINATIONS, is
- * offered; with two queries of up to 16 options those are all exchanges of one or both. O(steps × SEARCH_COMBINATIONS × log archive), and
- * O(queries + archive) for a point that is taken in.
+ * A step draws a point (half of the time two, of which it takes the one with the larger gap to its successor) and a price
+ * λ near the front's slope there, and unassigns 2 … SEARCH_DESTROYED queries. Half of the time these are drawn at random,
+ * otherwise each is the cheapest to change at that price among a few drawn ones. Each query gets a few candidate
+ * options: those that lose least at the price, and one time in four a random one. Every combination, at most
+ * SEARCH_COMBINATIONS, is offered; for two queries with up to 16 options these are all exchanges of one or both.
+ * O(steps × SEARCH_COMBINATIONS × log archive), and O(queries + archive) for a point that is inserted.
  *
  * Destroy and rebuild: [Shaw1998]; local search around the points of an archive: [PaqueteChiarandiniStutzle2004].
  */
-export function searchSteps(address: usize, steps: i32): void {
-  const search = changetype<Search>(address);
+export function searchSteps(search: Search, steps: i32): void {
   assert(search.choiceCount > 0 && search.parts > 0);
   for (let k = 0; k < steps; k++) step(search);
 }
@@ -78,7 +77,7 @@ function step(search: Search): void {
   const position = drawPosition(search);
   const lambda = priceAround(archive, position, random);
   const slot = slotAt(archive, position);
-  // Copied, since the point may be dropped on the way.
+  // Copied, since the point may be dropped during the step.
   memory.copy(search.current, archive.allocation + slot * <usize>archive.queries, archive.queries);
   let cost = load<f64>(archive.cost + (slot << 3));
   let gain = load<f64>(archive.gain + (slot << 3));
@@ -96,9 +95,16 @@ function step(search: Search): void {
     store<i32>(search.digits + (<usize>j << 2), 0);
   }
 
-  // Rebuild in every combination, counting up with the last query fastest.
   store<f64>(search.sumCost, cost);
   store<f64>(search.sumGain, gain);
+  rebuild(search, count);
+}
+
+/**
+ * Offers every combination of the candidates of `count` queries, counting up with the last query fastest. `sumCost` and
+ * `sumGain` begin with what the other queries add up to; entry j + 1 adds the candidate of query j.
+ */
+function rebuild(search: Search, count: i32): void {
   for (let level = 0; level >= 0; ) {
     for (let j = level; j < count; j++) {
       const candidate = <usize>((j << 8) + load<i32>(search.digits + (<usize>j << 2))) << 3;
@@ -107,7 +113,7 @@ function step(search: Search): void {
       store<f64>(search.sumGain + sum + 8, load<f64>(search.sumGain + sum) + load<f64>(search.dGain + candidate));
     }
     const total = <usize>count << 3;
-    if (isNew(archive, load<f64>(search.sumCost + total), load<f64>(search.sumGain + total))) offer(search, count);
+    if (isNew(search.archive, load<f64>(search.sumCost + total), load<f64>(search.sumGain + total))) offer(search, count);
     level = count - 1;
     while (level >= 0) {
       const digit = search.digits + (<usize>level << 2);
@@ -122,7 +128,7 @@ function step(search: Search): void {
   }
 }
 
-/** A place in the archive to start from. */
+/** Draws the position in the archive from which a step starts. */
 function drawPosition(search: Search): i32 {
   const archive = search.archive;
   const random = search.random;
@@ -138,7 +144,7 @@ function drawPosition(search: Search): i32 {
   return gapAfter(archive, second) > gapAfter(archive, first) ? second : first;
 }
 
-/** The area between a point and its successor that points not yet known might dominate. */
+/** The area between a point and its successor in which unknown points may lie. */
 // @ts-ignore: decorator
 @inline
 function gapAfter(archive: Archive, position: i32): f64 {
@@ -147,7 +153,7 @@ function gapAfter(archive: Archive, position: i32): f64 {
   return dCost * (gainAt(archive, position + 1) - gainAt(archive, position));
 }
 
-/** The slope of the archive around a point, over a random distance, times 0.5 … 2. */
+/** The slope of the archive around a point, over a random number of points, times 0.5 … 2. */
 function priceAround(archive: Archive, position: i32, random: usize): f64 {
   const reach = 1 + nextBelow(random, 8);
   const factor = 0.5 + 1.5 * nextUniform(random);
@@ -158,7 +164,7 @@ function priceAround(archive: Archive, position: i32, random: usize): f64 {
   return (factor * dGain) / (costAt(archive, to) - costAt(archive, from));
 }
 
-/** Draws up to `wanted` different queries; returns how many. */
+/** Draws up to `wanted` different queries; returns their number. */
 function destroy(search: Search, wanted: i32, lambda: f64): i32 {
   const random = search.random;
   const isChoosy = nextUint32(random) & 1;
@@ -191,7 +197,7 @@ function drawQuery(search: Search): u32 {
   return load<u32>(search.choices + (<usize>nextBelow(search.random, search.choiceCount) << 2));
 }
 
-/** How much a query loses at least, at a price, by leaving its option. */
+/** The least that a query loses, at a price, by leaving its option. */
 function leastLoss(search: Search, q: u32, lambda: f64): f64 {
   const archive = search.archive;
   const first = firstOption(archive, q);
@@ -206,7 +212,7 @@ function leastLoss(search: Search, q: u32, lambda: f64): f64 {
   return value - best;
 }
 
-/** How many options each of so many queries may be rebuilt with. */
+/** The number of candidates per query, if `count` queries are rebuilt. */
 // @ts-ignore: decorator
 @inline
 function widthOf(count: i32): i32 {
@@ -220,7 +226,7 @@ function widthOf(count: i32): i32 {
   }
 }
 
-/** Lists the options of most value at a price, the last of them now and then replaced by one at random. */
+/** Lists the options of query q with the highest value at a price; one time in four the last is replaced by a random one. */
 function listCandidates(search: Search, j: i32, q: u32, width: i32, lambda: f64): void {
   const archive = search.archive;
   const first = firstOption(archive, q);
@@ -230,7 +236,7 @@ function listCandidates(search: Search, j: i32, q: u32, width: i32, lambda: f64)
   if (options <= width) {
     for (let o = 0; o < options; o++) setCandidate(search, row + o, first, o);
   } else {
-    // The next best is the best that comes after the last one taken, by falling value and then by index.
+    // The next best is the first after the one taken last, by falling value and then by index.
     let last = -1;
     let lastValue: f64 = Infinity;
     for (let k = 0; k < count; k++) {
@@ -244,7 +250,7 @@ function listCandidates(search: Search, j: i32, q: u32, width: i32, lambda: f64)
           bestValue = value;
         }
       }
-      // No order among values that are not numbers.
+      // NaN values have no order.
       if (best < 0) best = k;
       setCandidate(search, row + k, first, best);
       last = best;
@@ -265,7 +271,7 @@ function setCandidate(search: Search, at: i32, first: u32, o: i32): void {
   store<f64>(search.dGain + (<usize>at << 3), gainOf(search.archive, first + <u32>o));
 }
 
-/** Whether no point of the archive is as good, by more than rounding. */
+/** Whether no point of the archive is as good, up to rounding. */
 // @ts-ignore: decorator
 @inline
 function isNew(archive: Archive, cost: f64, gain: f64): bool {
@@ -281,5 +287,5 @@ function offer(search: Search, count: i32): void {
     const candidate = (j << 8) + load<i32>(search.digits + (<usize>j << 2));
     store<u8>(search.next + <usize>q, load<u8>(search.candidates + <usize>candidate));
   }
-  insertPoint(changetype<usize>(search.archive), search.next, false);
+  insertPoint(search.archive, search.next, false);
 }

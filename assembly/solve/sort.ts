@@ -2,7 +2,7 @@ const DIGIT_BITS: i32 = 8;
 const DIGITS: i32 = 4;
 const RADIX: i32 = 1 << DIGIT_BITS;
 
-/** Bytes of `counts` that `sortFalling` needs. */
+/** Bytes that `sortFalling` needs as `counts`. */
 export function sortCountBytes(): i32 {
   return DIGITS * RADIX * 4;
 }
@@ -10,10 +10,10 @@ export function sortCountBytes(): i32 {
 /**
  * Orders values by falling size, equal ones by rising index.
  *
- * `value`: n float64 ≥ 0, left as they are; `order`: n uint32, the result; `item`, `otherItem`: n uint64 of scratch
- * each; `counts`: `sortCountBytes()` of scratch.
- * O(n) time: radix sort by the upper 32 bits below the sign, then insertion among the few that share them; where many
- * do, radix sort by the lower bits comes first.
+ * `value`: n float64 ≥ 0, not changed; `order`: n uint32, the result; `item`, `otherItem`: scratch, n uint64 each;
+ * `counts`: scratch, `sortCountBytes()`.
+ * O(n) time: radix sort by the upper 32 bits below the sign, then insertion among the few that share them; if many
+ * share them, a radix sort by the lower bits comes first.
  */
 export function sortFalling(
   value: usize,
@@ -36,9 +36,9 @@ export function sortFalling(
 }
 
 /**
- * Stable least-significant-digit sort of items, whose lower half is an index, by 32 bits of the value there, falling;
- * leaves the complement of those bits in the upper half. Digits of 8 bits keep the places written to within reach of
- * the processor's address cache.
+ * Stable least-significant-digit sort of items by 32 bits of a value, falling. The lower half of an item is the index of
+ * its value; the upper half receives the complement of those bits. Digits of 8 bits keep the number of places written
+ * to small enough for the processor's address cache.
  */
 function sortByWord(value: usize, n: i32, shift: i32, item: usize, otherItem: usize, counts: usize): void {
   memory.fill(counts, 0, sortCountBytes());
@@ -71,14 +71,14 @@ function sortByWord(value: usize, n: i32, shift: i32, item: usize, otherItem: us
       store<u32>(slot, place + 1);
       store<u64>(to + ((<usize>place) << 3), moved);
     }
-    // An even number of passes ends where it began.
+    // After an even number of passes the items are back in the first buffer.
     const held = from;
     from = to;
     to = held;
   }
 }
 
-/** Insertion among equal words; false, leaving the items unfinished, when that takes more than n moves. */
+/** Insertion sort among equal words; returns false, with the items unfinished, if that takes more than n moves. */
 function settle(value: usize, n: i32, item: usize): bool {
   let moves = 0;
   for (let i = 1; i < n; i++) {

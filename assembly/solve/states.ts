@@ -1,31 +1,46 @@
+/** A list of states, which are nondominated sums over some queries, and one more query that extends it. */
+// @ts-ignore: decorator
+@unmanaged
+export class Extension {
+  /** float64 per state, both strictly rising. */
+  cost: usize = 0;
+  gain: usize = 0;
+  states: i32 = 0;
+  /** float64 per option of the query, weighted. */
+  optionCost: usize = 0;
+  optionGain: usize = 0;
+  options: i32 = 0;
+  /** State of the merge, uint32 per option: its next state. Zeros at the beginning. */
+  heads: usize = 0;
+  /** Results. float64, both strictly rising; uint32, the state that each came from; a byte, the option it took. */
+  nextCost: usize = 0;
+  nextGain: usize = 0;
+  parent: usize = 0;
+  taken: usize = 0;
+}
+
 /**
- * Adds one query to a list of nondominated partial sums: every state with every option of the query, merged by rising
- * cost, without what is dominated [NemhauserUllmann1969].
+ * Adds one query to a list of states: combines every state with every option of the query, merges by rising cost, and
+ * leaves dominated sums out [NemhauserUllmann1969].
  *
- * `cost`, `gain`: float64, `states` of them, both strictly rising; `optionCost`, `optionGain`: float64, the query's
- * options, weighted; `heads`: uint32 an option, 0 at the beginning, the next state of each shifted list.
- * Outputs, room for `limit`: `nextCost`, `nextGain` float64, strictly rising; `parent` uint32, the state each came
- * from; `taken` a byte, its option. `count` of them are there already; the merge goes on until there are `limit` and
- * returns how many there are: fewer than `limit` when it is complete.
+ * `count` results have been written by earlier calls. The merge continues until there are `limit`, for which there must
+ * be room. Returns how many there are: fewer than `limit` if the merge is complete.
  *
- * Ties: of equal sums the lower option, then the lower state. Rounding keeps the order of sums, so that a state that
- * is dropped could never have led to a better total in float64. O(states × options²).
+ * Ties: among equal sums the lower option, then the lower state. Rounding keeps the order of sums, so a dropped state
+ * could not have led to a better total in float64. O(states × options²).
  */
-export function extendStates(
-  cost: usize,
-  gain: usize,
-  states: i32,
-  optionCost: usize,
-  optionGain: usize,
-  options: i32,
-  heads: usize,
-  nextCost: usize,
-  nextGain: usize,
-  parent: usize,
-  taken: usize,
-  count: i32,
-  limit: i32,
-): i32 {
+export function extendStates(extension: Extension, count: i32, limit: i32): i32 {
+  const cost = extension.cost;
+  const gain = extension.gain;
+  const states = extension.states;
+  const optionCost = extension.optionCost;
+  const optionGain = extension.optionGain;
+  const options = extension.options;
+  const heads = extension.heads;
+  const nextCost = extension.nextCost;
+  const nextGain = extension.nextGain;
+  const parent = extension.parent;
+  const taken = extension.taken;
   assert(states > 0 && options > 0 && options <= 256 && count <= limit);
   let bestGain: f64 = -Infinity;
   if (count > 0) bestGain = load<f64>(nextGain + ((<usize>(count - 1)) << 3));
@@ -39,7 +54,7 @@ export function extendStates(
       const dGain = load<f64>(optionGain + ((<usize>o) << 3));
       const slot = heads + ((<usize>o) << 2);
       let head = load<u32>(slot);
-      // Pass over what the states already written dominate.
+      // Skip sums that the states written so far dominate.
       while (head < <u32>states && load<f64>(gain + ((<usize>head) << 3)) + dGain <= bestGain) head++;
       store<u32>(slot, head);
       if (head == <u32>states) continue;
@@ -54,7 +69,7 @@ export function extendStates(
     }
     if (best < 0) break;
     bestGain = itsGain;
-    // A sum that rounds to the cost before it replaces that state: it has the higher gain.
+    // A sum that rounds to the cost of the state before it replaces that state: it has the higher gain.
     if (count > 0 && leastCost <= load<f64>(nextCost + ((<usize>(count - 1)) << 3))) count--;
     const at = <usize>count;
     store<f64>(nextCost + (at << 3), leastCost);

@@ -1,54 +1,71 @@
+import { Block } from "./block";
 import { highLanes, loadRows, lowLanes } from "./columns";
 import { LANES } from "../layout";
 
-/** Twice the signed area of the triangle (a, b, m): ≥ 0 when b lies on or below the line from a to m. */
+/** Twice the signed area of the triangle (a, b, m): ≥ 0 if b lies on or below the line from a to m. */
 // @ts-ignore: decorator
 @inline
 function turn(aC: f64, aP: f64, bC: f64, bP: f64, mC: f64, mP: f64): f64 {
   return (mP - aP) * (bC - aC) - (bP - aP) * (mC - aC);
 }
 
-/** In the list of a lane: the model before was the last. */
+/** Ends the list of a lane. */
 const NO_MODEL: u8 = 255;
+
+/** Where `listSteps` works and writes. */
+// @ts-ignore: decorator
+@unmanaged
+export class StepLists {
+  /** A byte per model: a permutation of the models, kept between calls so that sorting starts from the last order. */
+  order: usize = 0;
+  /** Scratch: (LANES + 1) × (models + 1) bytes. */
+  stack: usize = 0;
+  /** Results, room for rows × (models − 1) each. float64; Δcost and Δprobability are weighted. */
+  efficiency: usize = 0;
+  dCost: usize = 0;
+  dGain: usize = 0;
+  /** uint32. */
+  query: usize = 0;
+  /** A byte: the model before and after the increment. */
+  from: usize = 0;
+  to: usize = 0;
+}
 
 /**
  * Lists the increments of every query's hull from model `from[q]` to model `to[q]`, in float64.
  *
- * `cost`, `probability`: float32, rows × models, row-major; `weight`: float32 a row, or 0 for none; `from`, `to`: one
- * byte a query, both on the query's hull, `from` the cheaper.
- * `order`: models bytes, a permutation of the models, kept between calls so that sorting starts from the last order;
- * `stack`: (LANES + 1) × (models + 1) bytes of scratch; `scratch`: GROUP_BYTES.
- * Outputs, room for rows × (models − 1) each: `efficiency`, `dCost`, `dGain` float64, the last two weighted; `query`
- * uint32 (`firstQuery` + row); `stepFrom`, `stepTo` bytes. Returns the count; queries come in order, and within a
- * query efficiencies fall.
+ * `from`, `to`: one byte per query, both on the query's hull, `from` the cheaper one; `firstQuery`: the number of the
+ * block's first query. Returns the number of increments; queries come in order, and within a query efficiencies fall.
  *
- * Ties: of equal slopes the farthest model (a collinear one between is no strict vertex), of equal points the lower
- * index. Queries that have increments are wrapped four side by side, O(models × hull) each; one that meets equal slopes
- * takes a chain instead, O(models) once sorted. A lane has no influence on another.
+ * Ties: among equal slopes the farthest model (a collinear one between is no strict vertex), among equal points the
+ * lower index. Queries that have increments are wrapped four side by side, O(models × hull) each; a query that meets
+ * equal slopes takes a chain instead, O(models) once sorted. Lanes do not affect each other.
  */
 export function listSteps(
-  cost: usize,
-  probability: usize,
-  weight: usize,
+  block: Block,
   rows: i32,
-  models: i32,
   from: usize,
   to: usize,
   firstQuery: u32,
-  order: usize,
-  stack: usize,
-  scratch: usize,
-  efficiency: usize,
-  dCost: usize,
-  dGain: usize,
-  query: usize,
-  stepFrom: usize,
-  stepTo: usize,
+  lists: StepLists,
 ): i32 {
+  const cost = block.cost;
+  const probability = block.probability;
+  const weight = block.weight;
+  const models = block.models;
+  const scratch = block.scratch;
+  const order = lists.order;
+  const stack = lists.stack;
+  const efficiency = lists.efficiency;
+  const dCost = lists.dCost;
+  const dGain = lists.dGain;
+  const query = lists.query;
+  const stepFrom = lists.from;
+  const stepTo = lists.to;
   let steps = 0;
   const rowBytes = <usize>models << 2;
   for (let next = nextChanged(from, to, 0, rows); next < rows; ) {
-    // Four rows that have increments; where fewer are left the last stands for the others.
+    // Take four rows that have increments; if fewer are left, the last one fills the other lanes.
     const row0 = next;
     const row1 = nextChanged(from, to, row0 + 1, rows);
     const row2 = nextChanged(from, to, row1 + 1, rows);
@@ -112,7 +129,7 @@ export function listSteps(
   return steps;
 }
 
-/** The first row from `row` on whose two models differ, or `rows`. */
+/** The first row at or after `row` whose two models differ, or `rows`. */
 // @ts-ignore: decorator
 @inline
 function nextChanged(from: usize, to: usize, row: i32, rows: i32): i32 {
@@ -120,7 +137,7 @@ function nextChanged(from: usize, to: usize, row: i32, rows: i32): i32 {
   return min(row, rows);
 }
 
-/** The elements of two neighbouring lanes in the columns of two models, as float64. */
+/** Two neighbouring lanes as float64, each from the column of its own model. */
 // @ts-ignore: decorator
 @inline
 function pick(scratch: usize, model0: usize, model1: usize): v128 {
@@ -131,9 +148,9 @@ function pick(scratch: usize, model0: usize, model1: usize): v128 {
 /**
  * Wraps the hulls of four queries side by side, in float64 [Jarvis1973].
  *
- * `scratch`: their columns, of which probabilities are changed; `targets`: a byte a lane, where each ends; `stack`: LANES
- * bytes a step, the first four are the models where each begins. Writes the models that follow, and NO_MODEL after the
- * last. Returns a bit a lane: it met equal slopes, and its list is of no use.
+ * `scratch`: their columns; probabilities are changed. `targets`: a byte per lane, the model where it ends. `stack`: LANES
+ * bytes per step; the first four are the models where the lanes begin. Writes the models that follow, and NO_MODEL after
+ * the last. Returns a bit per lane: set if it met equal slopes, so that its list is not valid.
  */
 function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 {
   const end = scratch + (<usize>models << 5);
@@ -157,7 +174,7 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
   let list = stack + LANES;
   let tiesLow = i64x2.splat(0);
   let tiesHigh = tiesLow;
-  // A gain of 0 is no slope and no tie.
+  // A gain of 0 is neither a slope nor a tie.
   const least = f64x2.splat(f64.MIN_VALUE);
   while (v128.any_true(v128.or(f64x2.lt(pLow, mostPLow), f64x2.lt(pHigh, mostPHigh)))) {
     let bestLow = least;
@@ -170,7 +187,7 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
       const p = v128.load(column, 16);
       const low = f64x2.div(f64x2.sub(lowLanes(p), pLow), f64x2.sub(lowLanes(c), cLow));
       const high = f64x2.div(f64x2.sub(highLanes(p), pHigh), f64x2.sub(highLanes(c), cHigh));
-      // Cheaper models have a positive slope when they gain less: only what gains counts.
+      // A cheaper and less probable model has a positive slope too: only models that gain count.
       const slopeLow = v128.and(low, f64x2.gt(lowLanes(p), pLow));
       const slopeHigh = v128.and(high, f64x2.gt(highLanes(p), pHigh));
       tiesLow = v128.or(tiesLow, f64x2.eq(slopeLow, bestLow));
@@ -200,7 +217,7 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
     pHigh = v128.bitselect(pick(scratch + 24, model2, model3), pHigh, movedHigh);
   }
   store<u32>(list, 0xffffffff);
-  // Where slopes are too small for float64 a lane cannot reach its target.
+  // If slopes are too small for float64, a lane does not reach its target.
   tiesLow = v128.or(tiesLow, f64x2.lt(pLow, mostPLow));
   tiesHigh = v128.or(tiesHigh, f64x2.lt(pHigh, mostPHigh));
   return i64x2.bitmask(tiesLow) | (i64x2.bitmask(tiesHigh) << 2);
@@ -208,14 +225,14 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
 
 /**
  * The hull of one query from model `start` to model `target`, in float64: the monotone chain of [Andrew1979], sorted by
- * insertion, which is near linear where the models' order of cost changes little from query to query.
- * `stack`: models + 1 bytes, gets the models, `start` first, and NO_MODEL after the last.
+ * insertion, which takes nearly linear time where the order of the models' costs changes little from query to query.
+ * `stack`: models + 1 bytes, receives the models, `start` first, and NO_MODEL after the last.
  */
 function chain(c: usize, p: usize, models: i32, start: u8, target: u8, order: usize, stack: usize): void {
   assert(<i32>start < models && <i32>target < models);
   sortByCost(c, p, models, order);
 
-  // Chain the models that lie in the box between both ends; a lower turn drops the one before.
+  // Chain the models inside the box between both ends; drop the last model if the next one makes it lie below the hull.
   const startC = <f64>load<f32>(c + (<usize>start << 2));
   const targetC = <f64>load<f32>(c + (<usize>target << 2));
   const targetP = <f64>load<f32>(p + (<usize>target << 2));

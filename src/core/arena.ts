@@ -1,8 +1,8 @@
 const PAGE = 65536;
-/** Bytes that the processor fetches together. */
+/** Bytes of a cache line. */
 const LINE = 64;
 
-/** Hands out the memory of one instance from a given byte on; nothing is given back one by one. */
+/** Hands out the memory of one instance, beginning at a given byte. Buffers are not freed one by one. */
 export class Arena {
   private used: number;
 
@@ -13,12 +13,12 @@ export class Arena {
     this.used = base;
   }
 
-  /** Makes all of it free again. */
+  /** Frees all buffers. */
   reset(): void {
     this.used = this.base;
   }
 
-  /** Runs with buffers of its own, which are free again afterwards. */
+  /** Runs a function and then frees the buffers that it reserved. */
   scoped<T>(run: () => T): T {
     const before = this.used;
     try {
@@ -28,7 +28,7 @@ export class Arena {
     }
   }
 
-  /** The address of so many bytes, 16-byte aligned; grows the memory, which detaches older views. */
+  /** Reserves bytes, 16-byte aligned. Returns their address. May grow the memory, which detaches older views. */
   reserve(bytes: number): number {
     const address = Math.ceil(this.used / 16) * 16;
     this.used = address + bytes;
@@ -37,12 +37,12 @@ export class Arena {
     return address;
   }
 
-  /** The same from the start of a cache line on, for rows that are looked up far apart. */
+  /** `reserve` at the beginning of a cache line, for rows that are fetched in random order. */
   reserveLines(bytes: number): number {
     return Math.ceil(this.reserve(bytes + LINE) / LINE) * LINE;
   }
 
-  /** Copies an array in; its address. */
+  /** Copies an array in. Returns its address. */
   write(values: Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array): number {
     const address = this.reserve(values.byteLength);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -50,7 +50,7 @@ export class Arena {
     return address;
   }
 
-  // Views: lengths in elements; use at once, since growth detaches them.
+  // Views: lengths in elements. Use them at once, since growth detaches them.
   f64(address: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, address, length);
   }

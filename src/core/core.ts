@@ -1,32 +1,64 @@
-import { BLOCK_OPTIONS, BUCKETS, GROUP_BYTES, LANES, MAX_MODELS } from "../../assembly/layout.js";
+import {
+  Block,
+  BLOCK_OPTIONS,
+  BUCKETS,
+  GROUP_BYTES,
+  LANES,
+  MAX_MODELS,
+  StepLists,
+} from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
-import { compileCore, instantiateCore, type Kernels } from "./module.js";
+import type { Kernels } from "./kernels.js";
+import { compileCore, instantiateCore } from "./module.js";
+import { Struct } from "./struct.js";
 
 /**
- * One instance of the WebAssembly core and the only owner of its memory: the functions of this room take it, and get
- * addresses from here and nowhere else. Matrices of any size stream through fixed buffers block by block; only sorting
- * and point sets make the memory grow.
+ * One instance of the WebAssembly core and the only owner of its memory. The functions in this folder take a `Core` and
+ * get all addresses from it. Matrices of any size stream through fixed buffers block by block; only sorting and point
+ * sets make the memory grow.
  */
 export class Core {
   readonly kernels: Kernels;
-  /** The memory after the fixed buffers, for `scoped` use. */
+  /** The memory behind the fixed buffers, for `scoped` use. */
   readonly arena: Arena;
   /** Addresses of the fixed buffers of one block, in the order of the memory. */
   readonly at: ReturnType<typeof reserveBlock>;
+  /** The block that is in these buffers. */
+  readonly block: Struct<typeof Block>;
+  /** Where `listSteps` works and writes. */
+  readonly steps: Struct<typeof StepLists>;
 
   constructor(readonly module: WebAssembly.Module = compileCore()) {
     this.kernels = instantiateCore(module);
     this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
-    this.at = reserveBlock(this.arena);
+    const at = reserveBlock(this.arena);
+    this.at = at;
+    this.block = new Struct(this.arena, Block, {
+      cost: at.cost,
+      probability: at.probability,
+      weight: 0,
+      models: 0,
+      scratch: at.scratch,
+    });
+    this.steps = new Struct(this.arena, StepLists, {
+      order: at.order,
+      stack: at.stack,
+      efficiency: at.efficiency,
+      dCost: at.dCost,
+      dGain: at.dGain,
+      query: at.query,
+      from: at.stepFrom,
+      to: at.stepTo,
+    });
   }
 
-  /** Bytes of WebAssembly memory held now. */
+  /** Bytes of WebAssembly memory in use. */
   get memoryBytes(): number {
     return this.kernels.memory.buffer.byteLength;
   }
 }
 
-/** The matrices have room for the padding that whole vectors read. */
+/** Reserves the fixed buffers. The matrices have room for the padding that whole vectors read. */
 function reserveBlock(arena: Arena) {
   return {
     cost: arena.reserve(BLOCK_OPTIONS * 4 + 16),

@@ -1,7 +1,8 @@
 import { Arena } from "./arena.js";
-import { instantiateCore, type Kernels } from "./module.js";
+import type { Kernels } from "./kernels.js";
+import { instantiateCore } from "./module.js";
 
-/** An instance for work that begins and ends within one call. */
+/** An instance for work that ends within one call. */
 export interface Workspace {
   kernels: Kernels;
   arena: Arena;
@@ -10,8 +11,8 @@ export interface Workspace {
 const workspaces = new WeakMap<WebAssembly.Module, Workspace>();
 
 /**
- * The instance of a module that calls of this thread share, all of its memory free: what an earlier call left there is
- * gone. Its memory is as large as the largest call needed.
+ * The instance of a module that calls on this thread share. All of its memory is free: results of an earlier call are
+ * lost. Its memory stays as large as the largest call needed.
  */
 export function workspace(module: WebAssembly.Module): Workspace {
   let found = workspaces.get(module);
@@ -24,7 +25,7 @@ export function workspace(module: WebAssembly.Module): Workspace {
   return found;
 }
 
-/** The bytes of an array, to be written to an arena. */
+/** The bytes of an array, for `Arena.write`. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

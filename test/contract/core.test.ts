@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import * as layout from "../../assembly/layout.js";
 import { RELEASE } from "../../build/embedded.js";
 import { Core } from "../../src/core/core.js";
 import * as carried from "../../src/core/module.js";
@@ -109,10 +110,60 @@ it("keeps the memory of the calling thread flat over 200 solves", async () => {
   expect(sharedCore().memoryBytes).toBe(before);
 });
 
-it("reads only constants from the layout, so that both compilers can", () => {
-  const lines = readFileSync(join(root, "assembly", "layout.ts"), "utf8").split("\n");
-  const code = lines.filter((line) => line !== "" && !line.startsWith("//") && !line.startsWith("/**"));
-  code.forEach((line) => expect(line).toMatch(/^export const [A-Z_]+ = \d+;$/));
+it("has a layout of numbers and names alone, so that both compilers can read it", () => {
+  const text = readFileSync(join(root, "assembly", "layout.ts"), "utf8");
+  // Members have no values of their own: both compilers number them from 0.
+  const code = text.replace(/^export enum [A-Z]\w+ \{\n(?: {2}\w+,\n)+\}$/gm, "").split("\n");
+  code
+    .filter((line) => line !== "" && !line.startsWith("//") && !line.startsWith("/**"))
+    .forEach((line) => expect(line).toMatch(/^export const [A-Z_]+ = \d+;$/));
+});
+
+describe("the structs that kernels take", () => {
+  const declared = readFileSync(join(root, "build", "kernels.d.ts"), "utf8");
+  const records = new Map(
+    [...declared.matchAll(/^\/\*\* (\S+) \*\/\ndeclare interface \w+<TOmittable> \{\n([^}]*)\}/gm)].map(
+      ([, path, body]) => [
+        path,
+        [...body.matchAll(/@type `(\S+)` \*\/\s+(\w+):/g)].map(([, type, name]) => ({ type, name })),
+      ],
+    ),
+  );
+  const taken = [...declared.matchAll(/@param \w+ `(assembly\/\S+)`/g)].map(([, path]) => path);
+  const nameOf = (path: string): string => path.split("/").pop() as string;
+  const structs = Object.entries<object | number>({ ...layout }).filter(
+    ([, value]) => typeof value === "object",
+  );
+  const fieldsOf = (name: string): string[] =>
+    Object.keys(new Map(structs).get(name) ?? {}).filter((key) => !/^\d+$/.test(key));
+
+  it.each([...new Set(taken)])("%s has the fields of the layout, in its order, a word each", (path) => {
+    const fields = records.get(path) ?? [];
+    expect(fields.map(({ name }) => name)).toEqual(fieldsOf(nameOf(path)));
+    fields.forEach(({ type }) => expect(type).toMatch(/^(usize|i32|u32|f32|assembly\/\S+)$/));
+  });
+
+  it("are all structs of the layout", () => {
+    expect(structs.map(([name]) => name).sort()).toEqual([...new Set(taken.map(nameOf))].sort());
+  });
+
+  it("leave no kernel more than six arguments", () => {
+    const counts = [...declared.matchAll(/^ {2}export function (\w+)\(([^)]*)\)/gm)].map(
+      ([, name, list]) => ({
+        name,
+        count: list === "" ? 0 : list.split(",").length,
+      }),
+    );
+    expect(counts.map(({ name }) => name).sort()).toEqual(KERNELS.filter((name) => name !== "memory"));
+    expect(counts.filter(({ count }) => count > 6)).toEqual([]);
+  });
+
+  it("leave no kernel a global that changes between calls", () => {
+    const sources = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(root, "assembly", file), "utf8"));
+    expect(sources.flatMap((text) => text.match(/^(export )?let .*/gm) ?? [])).toEqual([]);
+  });
 });
 
 describe("the core that the package carries", () => {

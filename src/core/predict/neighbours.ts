@@ -1,23 +1,24 @@
-import { LANES } from "../../../assembly/layout.js";
+import { LANES, Neighbours } from "../../../assembly/layout.js";
+import { Struct } from "../struct.js";
 import { bytesOf, workspace } from "../workspace.js";
 
-/** Vectors, row-major: rows × columns, columns a multiple of the lanes. */
+/** Vectors, row-major: rows × columns, columns a multiple of LANES. */
 export interface Vectors {
   rows: number;
   columns: number;
   value: Float32Array;
 }
 
-/** For each query the k most similar rows, most similar first: queries × k. */
+/** The k rows most similar to each query, most similar first: queries × k. */
 export interface Nearest {
   similarity: Float32Array;
   index: Uint32Array;
 }
 
-/** Queries of one crossing. */
+/** Most queries of one kernel call. */
 export const BLOCK_QUERIES = 256;
 
-/** Rows filled up with zero columns to whole lanes, each scaled to unit length; a row of zeros stays one. */
+/** Scales rows to unit length (a row of zeros stays zeros) and pads them with zero columns to a multiple of LANES. */
 export function unitRows(rows: number, columns: number, value: Float32Array): Vectors {
   const width = Math.ceil(columns / LANES) * LANES;
   const unit = new Float32Array(rows * width);
@@ -32,8 +33,9 @@ export function unitRows(rows: number, columns: number, value: Float32Array): Ve
 }
 
 /**
- * The `k` rows of largest inner product with each query, exactly; ties go to the lower row. 1 ≤ k ≤ rows, equal columns.
- * `visit` gets the neighbours of queries `from` … `from` + `count` − 1, block by block; the arrays are reused.
+ * Exact search for the `k` rows with the largest inner product with each query; ties go to the lower row. 1 ≤ k ≤ rows;
+ * rows and queries have the same columns. `visit` receives the neighbours of queries `from` … `from` + `count` − 1, block
+ * by block; the arrays are reused.
  */
 export function findNearest(
   module: WebAssembly.Module,
@@ -44,16 +46,23 @@ export function findNearest(
 ): void {
   const { kernels, arena } = workspace(module);
   const { columns } = rows;
-  const row = arena.write(bytesOf(rows.value));
   const query = arena.reserve(BLOCK_QUERIES * columns * 4);
-  const similarity = arena.reserve(BLOCK_QUERIES * k * 4);
+  const nearest = arena.reserve(BLOCK_QUERIES * k * 4);
   const index = arena.reserve(BLOCK_QUERIES * k * 4);
-  const scratch = arena.reserve(rows.rows * 8);
+  const neighbours = new Struct(arena, Neighbours, {
+    row: arena.write(bytesOf(rows.value)),
+    rows: rows.rows,
+    columns,
+    k,
+    nearest,
+    index,
+    scratch: arena.reserve(rows.rows * 8),
+  });
   const f32 = (address: number, length: number) => new Float32Array(kernels.memory.buffer, address, length);
   for (let from = 0; from < queries.rows; from += BLOCK_QUERIES) {
     const count = Math.min(BLOCK_QUERIES, queries.rows - from);
     f32(query, count * columns).set(queries.value.subarray(from * columns, (from + count) * columns));
-    kernels.findNearest(query, count, row, rows.rows, columns, k, similarity, index, scratch);
-    visit({ similarity: f32(similarity, count * k), index: arena.u32(index, count * k) }, from, count);
+    kernels.findNearest(neighbours.address, query, count);
+    visit({ similarity: f32(nearest, count * k), index: arena.u32(index, count * k) }, from, count);
   }
 }

@@ -1,14 +1,15 @@
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 
-/** So many numbers from one on, up to a multiple of four: what a row of a right-hand or resulting matrix takes. */
+/** Columns rounded up to a multiple of four: the length of a row of a right-hand or resulting matrix. */
 export function padded(columns: number): number {
   return Math.ceil(columns / 4) * 4;
 }
 
 /**
- * A matrix product of fixed shape in memory of its own: fill `left` (rows × inner) and `right` (inner × columns), `run`,
- * and read `out` (rows × columns). All float32, row-major; `columns` a multiple of four (`padded`). The views stay valid.
+ * A matrix product of fixed shape with its own memory: fill `left` (rows × inner) and `right` (inner × columns), `run`, and
+ * read `out` (rows × columns). All float32, row-major; `columns` a multiple of four (`padded`). The views stay valid.
  * Bytes: 4 · (rows · inner + inner · columns + rows · columns).
  */
 export class Product {
@@ -32,7 +33,7 @@ export class Product {
     [this.left, this.right, this.out] = [view(0), view(1), view(2)];
   }
 
-  /** out = left · right, or of the first rows only. O(rows · inner · columns). */
+  /** out = left · right, for the first `rows` rows only. O(rows · inner · columns). */
   run(rows = this.rows): void {
     const { left, right, out, inner, columns } = this;
     this.kernels.multiply(left.byteOffset, right.byteOffset, out.byteOffset, rows, inner, columns);

@@ -1,8 +1,11 @@
-import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import { SparseRows } from "../../../assembly/layout.js";
 import { sharedFloats } from "../../memory.js";
+import { Arena } from "../arena.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
+import { Struct, type StructAddress } from "../struct.js";
 
-/** Rows that are mostly zero: row r owns the entries start[r] … start[r + 1] − 1. */
+/** Rows that are mostly zero: row r has the entries start[r] … start[r + 1] − 1. */
 export interface SparseMatrix {
   rows: number;
   /** rows + 1 ascending offsets. */
@@ -12,19 +15,17 @@ export interface SparseMatrix {
 }
 
 /**
- * A sparse matrix X in an instance's memory with two dense ones beside it, `left` (rows × width) and `right`
- * (columns × width): what a subspace iteration needs. Memory: 8 bytes an entry of X, 4 a number of the dense ones.
+ * A sparse matrix X with two dense ones, `left` (rows × width) and `right` (columns × width), for a subspace iteration. Its
+ * own memory holds 8 bytes per entry of X and 4 per number of the dense matrices.
  */
 export class SubspacePair {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
-  private readonly at: Record<
-    "start" | "column" | "value" | "left" | "right" | "gram" | "factor" | "scratch",
-    number
-  >;
+  private readonly sparse: StructAddress;
+  private readonly at: Record<"left" | "right" | "gram" | "factor" | "scratch", number>;
   private readonly rows: number;
 
-  /** Every column of X is 0 … columns − 1; `width` is a multiple of 4. Both dense matrices begin as zeros. */
+  /** The columns of X are 0 … columns − 1; `width` is a multiple of 4. Both dense matrices start as zeros. */
   constructor(
     rows: SparseMatrix,
     private readonly columns: number,
@@ -35,10 +36,13 @@ export class SubspacePair {
     this.rows = rows.rows;
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     this.arena = arena;
-    this.at = {
+    this.sparse = new Struct(arena, SparseRows, {
+      rows: rows.rows,
       start: arena.write(rows.start),
       column: arena.write(rows.column),
       value: arena.write(rows.value),
+    }).address;
+    this.at = {
       left: arena.reserve(4 * rows.rows * width),
       right: arena.reserve(4 * columns * width),
       gram: arena.reserve(8 * width * width),
@@ -52,22 +56,22 @@ export class SubspacePair {
     this.arena.f32(this.at.left, this.rows * this.width).set(values);
   }
 
-  /** `left` as it is: rows × width numbers, valid until the next change. */
+  /** A view of `left`: rows × width numbers, valid until the next change. */
   viewLeft(): Float32Array {
     return this.arena.f32(this.at.left, this.rows * this.width);
   }
 
   /** left = X·right. */
   toLeft(): void {
-    const { at, kernels, rows, width } = this;
-    kernels.timesMatrix(at.start, at.column, at.value, rows, at.right, width, at.left, width);
+    const { at, kernels, sparse, width } = this;
+    kernels.timesMatrix(sparse, at.right, width, at.left);
   }
 
   /** right = Xᵀ·left. */
   toRight(): void {
-    const { arena, at, kernels, rows, columns, width } = this;
+    const { arena, at, columns, kernels, sparse, width } = this;
     arena.f32(at.right, columns * width).fill(0);
-    kernels.addTransposedTimes(at.start, at.column, at.value, rows, at.left, width, at.right);
+    kernels.addTransposedTimes(sparse, at.left, width, at.right);
   }
 
   /** sideᵀ·side, width × width. */

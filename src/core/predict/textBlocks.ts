@@ -1,11 +1,11 @@
 import { MAX_UNITS } from "../../../assembly/layout.js";
 import type { Arena } from "../arena.js";
 
-/** Texts of one block, and room for their units; at least one text of any length fits. */
+/** Most texts and units of one block. A text of any length fits. */
 export const BLOCK_TEXTS = 256;
 export const BLOCK_UNITS = 1 << 16;
 
-/** Copies texts in, block by block, for kernels that read them. Beyond 8,001 units a text is not read. */
+/** Copies texts in, block by block, for kernels that read them. Of each text only the first 8,001 units are read. */
 export class TextBlocks {
   readonly unit: number;
   readonly start: number;
@@ -15,7 +15,7 @@ export class TextBlocks {
     this.start = arena.reserve(4 * (BLOCK_TEXTS + 1));
   }
 
-  /** Calls back with each block's first text and how many there are, when it has been copied. */
+  /** After each block is copied, calls back with its first text and the number of its texts. */
   forEach(texts: readonly string[], onBlock: (from: number, count: number) => void): void {
     for (let from = 0; from < texts.length;) {
       const count = this.write(texts, from);
@@ -24,7 +24,7 @@ export class TextBlocks {
     }
   }
 
-  /** As many texts from one on as there is room for; their number. */
+  /** Copies texts in, beginning with text `from`, as many as there is room for. Returns their number. */
   private write(texts: readonly string[], from: number): number {
     const unit = this.arena.u16(this.unit, BLOCK_UNITS);
     const start = this.arena.u32(this.start, BLOCK_TEXTS + 1);

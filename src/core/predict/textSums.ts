@@ -1,61 +1,62 @@
-import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
+import { NGRAM_BUCKETS, TextSums as TextSumsFields } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
+import { Struct } from "../struct.js";
 import { BLOCK_TEXTS, TextBlocks } from "./textBlocks.js";
 
-/** A linear map of hashed n-grams to few numbers. */
+/** A linear map from hashed n-grams to a few numbers. */
 export interface NgramMatrix {
-  /** For each of 2^20 buckets its row of `matrix`, negative for none. */
+  /** For each of 2^20 buckets its row of `matrix`, or negative if there is none. */
   rowOf: Int32Array;
   columns: number;
   /** Row-major. */
   matrix: Float32Array;
 }
 
-/** Where rows go: row r from `out[r * stride]` on. */
+/** Where rows are written: row r begins at `out[r * stride]`. */
 export interface RowTarget {
   out: Float32Array;
   stride: number;
 }
 
 export interface TextMaps {
-  /** √idf of each of 2^20 buckets: by it a row of `weights` counts, and what the products are divided by. */
+  /** √idf of each of 2^20 buckets: a factor of its row of `weights`, and of the length by which the products are divided. */
   scale: Float32Array;
-  /** Only directions count. The scale is in it already. */
+  /** Only the directions of the results count. It includes the scale. */
   projection?: NgramMatrix;
-  /** What sparse rows of the texts are to be multiplied with. */
+  /** The matrix by which the sparse rows of the texts are multiplied. */
   weights?: NgramMatrix;
 }
 
-/** Columns that the kernel adds side by side. */
+/** Columns that the kernel sums side by side. */
 const BYTE_CHUNK = 32;
 const REAL_CHUNK = 16;
-/** In place of a row's number, of 24 bits. */
+/** In place of a row number (24 bits): the bucket has no row. */
 const NO_ROW = (1 << 24) - 1;
-/** Tokens whose sums are kept: 64 bytes and a row each. */
+/** Tokens whose sums are kept: each takes 64 bytes and a sum. */
 const KEPT_TOKENS = 1 << 14;
 
 /**
- * Maps texts, in lower case, to few numbers without writing their sparse rows: what lies inside a token is added up once and kept;
- * see `assembly/predict/sumTexts.ts`. Keeps copies of its tables in an instance of its own: 8 MiB for the buckets, the matrices, and
- * at 128 dimensions and 12 weights 10 MiB for tokens.
+ * Maps texts in lower case to a few numbers without writing their sparse rows. The sum over the n-grams inside a token is
+ * computed once and kept: `assembly/predict/sumTexts.ts`. Its own memory holds copies of its tables: 8 MiB for the buckets, the
+ * matrices, and for 128 dimensions and 12 weights 10 MiB for tokens.
  */
 export class TextSums {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly blocks: TextBlocks;
-  /** Numbers of a sum. */
+  /** Numbers per sum. */
   private readonly width: number;
   /** Columns of the two maps, and of their rows in there. */
   private readonly projection: Columns;
   private readonly weights: Columns;
-  private readonly rows: Rows;
-  private readonly at: Record<"buckets" | "scratch" | "bytes" | "reals" | "kept" | "out", number>;
+  private readonly struct: Struct<typeof TextSumsFields>;
 
   constructor(
     { scale, projection, weights }: TextMaps,
     module: WebAssembly.Module = compileCore(),
-    private readonly keptTokens = KEPT_TOKENS,
+    keptTokens = KEPT_TOKENS,
   ) {
     const kernels = instantiateCore(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
@@ -66,49 +67,40 @@ export class TextSums {
     this.weights = columnsOf(weights, REAL_CHUNK);
     const widths = [this.projection.width, this.weights.width] as const;
     this.width = widths[0] + widths[1] + 4;
-    this.rows = numberRows(projection, weights);
+    const rows = numberRows(projection, weights);
     const stepped = projection && inSteps(projection);
-    // Fresh memory is zero, as `kept` and `scratch` have to be.
-    this.at = {
-      buckets: arena.write(bucketTable(scale, stepped, this.rows)),
+    // New memory holds zeros, as `kept` and `scratch` must.
+    this.struct = new Struct(arena, TextSumsFields, {
+      buckets: arena.write(bucketTable(scale, stepped, rows)),
       scratch: arena.reserve(kernels.sumScratchBytes(...widths)),
-      bytes: writeBytes(stepped, widths[0], this.rows, arena),
-      reals: writeReals(weights, scale, widths[1], this.rows, arena),
+      bytes: writeBytes(stepped, widths[0], rows, arena),
+      byteCount: rows.bytes,
+      byteColumns: widths[0],
+      reals: writeReals(weights, scale, widths[1], rows, arena),
+      firstReal: rows.firstReal,
+      realCount: rows.end - rows.firstReal,
+      realColumns: widths[1],
       kept: arena.reserve(kernels.keptBytes(keptTokens, ...widths)),
+      slots: keptTokens,
       out: arena.reserve(4 * BLOCK_TEXTS * this.width),
-    };
+    });
   }
 
   /**
-   * Writes the projections of texts, of unit length, or zeros for a text without any n-gram of the map; and the products of
-   * the texts' sparse rows with the weights. O(units).
+   * Writes the projections of texts, scaled to unit length (zeros for a text without an n-gram of the map), and the
+   * products of their sparse rows with the weights. O(units).
    */
   run(
     texts: readonly string[],
     { projected, products }: { projected?: RowTarget; products?: RowTarget },
   ): void {
-    const { arena, at, blocks, kernels, projection, rows, weights, width } = this;
+    const { arena, blocks, kernels, projection, struct, weights, width } = this;
+    const out = struct.get("out");
     blocks.forEach(texts, (from, count) => {
-      kernels.sumTexts(
-        blocks.unit,
-        blocks.start,
-        count,
-        at.buckets,
-        at.scratch,
-        at.bytes,
-        rows.bytes,
-        projection.width,
-        at.reals,
-        rows.firstReal,
-        rows.end - rows.firstReal,
-        weights.width,
-        at.kept,
-        this.keptTokens,
-        at.out,
-      );
-      const sums = arena.f32(at.out, count * width);
+      kernels.sumTexts(struct.address, blocks.unit, blocks.start, count);
+      const sums = arena.f32(out, count * width);
       if (projected !== undefined) {
-        kernels.toUnitLength(at.out, count, projection.width, width);
+        kernels.toUnitLength(out, count, projection.width, width);
         copyRows(sums, width, 0, projection.columns, projected, from);
       }
       if (products !== undefined) copyRows(sums, width, projection.width, weights.columns, products, from);
@@ -116,7 +108,7 @@ export class TextSums {
   }
 }
 
-/** Copies some columns of a block of sums to the rows from one on. */
+/** Copies some columns of a block of sums to consecutive rows of a target, beginning with `row`. */
 function copyRows(
   sums: Float32Array,
   width: number,
@@ -139,13 +131,13 @@ function columnsOf(map: NgramMatrix | undefined, chunk: number): Columns {
   return { columns, width: Math.ceil(columns / chunk) * chunk };
 }
 
-/** The buckets numbered through: first those that have a row of the projection alone, then of both, then of weights alone. */
+/** One numbering of all rows: buckets that have only a row of the projection, then those with both, then with weights only. */
 interface Rows {
-  /** Number of each bucket, −1 for none. */
+  /** Per bucket its number, −1 if it has no row. */
   rowOf: Int32Array;
   /** Numbers below this have a row of the projection. */
   bytes: number;
-  /** Numbers from this on have a row of weights. */
+  /** Numbers at or above this have a row of weights. */
   firstReal: number;
   end: number;
 }
@@ -168,7 +160,7 @@ function has(map: NgramMatrix | undefined, bucket: number): boolean {
   return map !== undefined && map.rowOf[bucket] >= 0;
 }
 
-/** Of every bucket what it weighs, its factor and its number, side by side: float32, and a uint32 of 8 and 24 bits. */
+/** Per bucket its scale (float32), and its factor and row number in one uint32 of 8 and 24 bits, side by side. */
 function bucketTable(
   scale: Float32Array,
   projection: SteppedMatrix | undefined,
@@ -185,7 +177,7 @@ function bucketTable(
   return table;
 }
 
-/** With how its numbers become bytes: a row's are taken in steps of its factor, 1 … 255, times `step`. */
+/** A matrix whose rows become bytes: a byte of a row stands for its factor, 1 … 255, times `step`. */
 interface SteppedMatrix extends NgramMatrix {
   factor: Uint8Array;
   step: number;
@@ -203,7 +195,7 @@ function inSteps(map: NgramMatrix): SteppedMatrix {
   return { ...map, factor, step };
 }
 
-/** The projection as bytes, the first at a cache line; their address. */
+/** Writes the projection as bytes, beginning at a cache line. Returns their address. */
 function writeBytes(
   map: SteppedMatrix | undefined,
   width: number,
@@ -222,7 +214,7 @@ function writeBytes(
   return address;
 }
 
-/** The weights times their buckets' scales; their address. */
+/** Writes the weights times the scales of their buckets. Returns their address. */
 function writeReals(
   map: NgramMatrix | undefined,
   scale: Float32Array,
@@ -242,7 +234,7 @@ function writeReals(
   return address;
 }
 
-/** Calls back with each bucket that has a row, and the row. */
+/** Visits each bucket that has a row. */
 function forEachRow({ rowOf }: NgramMatrix, visit: (bucket: number, row: number) => void): void {
   for (let b = 0; b < NGRAM_BUCKETS; b++) if (rowOf[b] >= 0) visit(b, rowOf[b]);
 }

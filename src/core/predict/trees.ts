@@ -1,32 +1,33 @@
-import { LANES } from "../../../assembly/layout.js";
+import { Forest, Growth, LANES } from "../../../assembly/layout.js";
 import type { Arena } from "../arena.js";
-import type { Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { Struct } from "../struct.js";
 import { bytesOf, workspace } from "../workspace.js";
 
 /**
- * Decision trees as plain arrays. A row goes from a node to `next` when its value of `column` is at most `threshold`, else to
- * `next` + 1. A leaf has column 0, threshold ∞ and itself as `next`.
+ * Decision trees as plain arrays. A row moves from a node to node `next` if its value of `column` is at most `threshold`, else
+ * to `next` + 1. A leaf has column 0, threshold ∞ and itself as `next`.
  */
 export interface Trees {
-  /** Values that a row has. */
+  /** Values per row. */
   columns: number;
   /** Numbers that are predicted. */
   models: number;
   /** First node of each tree. */
   root: Uint32Array;
-  // One each node.
+  // Per node.
   column: Uint32Array;
   threshold: Float32Array;
   next: Uint32Array;
-  /** Which vector of `vector` a leaf has; 0 at other nodes. */
+  /** The number of a leaf's vector in `vector`; 0 at other nodes. */
   leaf: Uint32Array;
-  /** Leaves × `vectorWidth(models)`, row-major, filled up with zeros. */
+  /** Leaves × `vectorWidth(models)`, row-major, padded with zeros. */
   vector: Float32Array;
 }
 
 /**
- * Whether data from a file can be applied: a node that is no leaf leads to nodes after it, so that every way ends, and all
- * places lie inside the arrays. O(nodes).
+ * Whether data from a file can be applied: every node that is not a leaf leads to later nodes, so that every path ends, and
+ * all indices lie inside the arrays. O(nodes).
  */
 export function isForest({ columns, models, root, column, threshold, next, leaf, vector }: Trees): boolean {
   const nodes = column.length;
@@ -49,11 +50,11 @@ export interface GrowthRows {
   rows: number;
   columns: number;
   models: number;
-  /** Columns × rows: a column after another. */
+  /** Columns × rows, column-major. */
   value: Float32Array;
-  /** Rows × models: each label's distance from the model's rate; 0 where unlabelled. */
+  /** Rows × models: the label minus the model's rate; 0 if unlabelled. */
   label: Float32Array;
-  /** Rows × models: 1, or 0 where unlabelled. */
+  /** Rows × models: 1, or 0 if unlabelled. */
   isLabelled: Uint8Array;
 }
 
@@ -63,30 +64,31 @@ export interface GrowthSettings {
   maxDepth: number;
   /** Least weight of the rows in a leaf. */
   minLeaf: number;
-  /** Weight of the parent's estimate in a node's own. */
+  /** Weight of the parent's estimate in that of a node. */
   prior: number;
-  /** The best threshold of a column, not a random one. */
+  /** Use the best threshold of a column instead of a random one. */
   isBest: boolean;
 }
 
 /**
- * Numbers of the rows that pass one tree after another: 128 KiB, which stay in the nearer caches, for trees of up to a hundred
- * nodes, up to four times as many for larger ones, which are expensive to come back to. Measured on 280 columns, half as many or
- * twice as many: 95 nodes a tree 16 µs a row (25 with 512 KiB), 1,200 nodes 70 µs (100 with 128 KiB).
+ * Numbers in the block of rows that passes one tree after another: 128 KiB, which stay in the nearer caches, for trees of up
+ * to a hundred nodes, and up to four times as much for larger trees, which are expensive to fetch again. Measured on 280
+ * columns: with 95 nodes per tree 16 µs per row (25 with 512 KiB), with 1,200 nodes 70 µs (100 with 128 KiB).
  */
 function blockFloats({ column, root }: Trees): number {
   const nodes = column.length / root.length;
   return (1 << 15) * Math.min(Math.max(nodes / 100, 1), 4);
 }
 
-/** Floats of a leaf vector: models, rounded up to whole lanes. */
+/** Numbers of a leaf vector: models, rounded up to a multiple of LANES. */
 export function vectorWidth(models: number): number {
   return Math.ceil(models / LANES) * LANES;
 }
 
 /**
- * Grows `trees` trees, from number `first` on. `weightOf(t)`: how often each row counts in tree t; 0 leaves it out. Tree t draws
- * from stream t of the seed, so that trees do not depend on each other. Leaf vectors hold distances from the models' rates.
+ * Grows trees number `first` … `first` + `trees` − 1. `weightOf(t)`: the weight of each row in tree t; 0 leaves it out. Tree t
+ * draws from stream t of the seed, so that trees do not depend on each other. Leaf vectors hold differences from the models'
+ * rates.
  */
 export function growTrees(
   module: WebAssembly.Module,
@@ -97,7 +99,7 @@ export function growTrees(
   weightOf: (tree: number) => Float64Array,
   first = 0,
 ): Trees {
-  const growth = new Growth(module, rows, settings);
+  const growth = new GrowthRoom(module, rows, settings);
   const parts: Trees[] = [];
   let weight: Float64Array | undefined;
   for (let t = first; t < first + trees; t++) {
@@ -108,18 +110,14 @@ export function growTrees(
   return joinTrees(parts);
 }
 
-/** Rows in an instance's memory, and the tree that grows on them. */
-class Growth {
+/** Rows in an instance's memory, and room for a tree that grows on them. */
+class GrowthRoom {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly width: number;
   private readonly stride: number;
   private readonly isPartial: boolean;
-  private readonly record: number;
-  private readonly at: Record<
-    "target" | "square" | "order" | "random" | "column" | "threshold" | "next" | "estimate",
-    number
-  >;
+  private readonly struct: Struct<typeof Growth>;
   /** Rows that take part, ascending. */
   private taking = new Uint32Array(0);
 
@@ -137,58 +135,46 @@ class Growth {
     this.stride = this.width + (this.isPartial ? this.width : 0) + LANES;
     const { width, stride } = this;
     const nodes = Math.max(1, 2 * rows - 1);
-    this.at = {
+    this.struct = new Struct(arena, Growth, {
+      value: arena.write(bytesOf(value)),
+      allRows: rows,
+      columns,
       target: arena.reserve(rows * stride * 4),
+      stride,
+      width,
+      isPartial: Number(this.isPartial),
       square: arena.reserve(rows * 4),
       order: arena.reserve(rows * 4),
+      rows: 0,
+      candidates: settings.candidates,
+      maxDepth: settings.maxDepth,
+      isBest: Number(settings.isBest),
+      minLeaf: floatBits(settings.minLeaf),
+      prior: floatBits(settings.prior),
       random: arena.reserve(16),
+      shuffled: arena.reserve(columns * 4),
+      values: arena.reserve(rows * 4),
+      keys: arena.reserve(rows * 8),
+      near: arena.reserve(rows * stride * 4),
+      stack: arena.reserve((rows + 1) * 16),
+      total: arena.reserve(stride * 4),
+      left: arena.reserve(stride * 4),
+      cut: arena.reserve(16),
       column: arena.reserve(nodes * 4),
       threshold: arena.reserve(nodes * 4),
       next: arena.reserve(nodes * 4),
       estimate: arena.reserve(nodes * width * 4),
-    };
-    const { at } = this;
-    this.record = arena.reserve(RECORD_WORDS * 4);
-    const words = [
-      arena.write(bytesOf(value)),
-      rows,
-      columns,
-      at.target,
-      stride,
-      width,
-      Number(this.isPartial),
-      at.square,
-      at.order,
-      0,
-      settings.candidates,
-      settings.maxDepth,
-      Number(settings.isBest),
-      floatBits(settings.minLeaf),
-      floatBits(settings.prior),
-      at.random,
-      arena.reserve(columns * 4),
-      arena.reserve(rows * 4),
-      arena.reserve(rows * 8),
-      arena.reserve(rows * stride * 4),
-      arena.reserve((rows + 1) * 16),
-      arena.reserve(stride * 4),
-      arena.reserve(stride * 4),
-      at.column,
-      at.threshold,
-      at.next,
-      at.estimate,
-    ];
-    arena.u32(this.record, words.length).set(words);
+    });
   }
 
-  /** Weighs the labels, and leaves rows of weight 0 out. */
+  /** Weights the labels. Rows with weight 0 do not take part. */
   writeWeights(weight: Float64Array): void {
-    const { at, arena, source, stride, width, isPartial } = this;
+    const { source, struct, stride, width, isPartial } = this;
     const { models, label, isLabelled } = source;
     this.taking = Uint32Array.from(weight.keys()).filter((r) => weight[r] > 0);
-    // Also the numbers that fill a row up, which an earlier call may have left behind.
-    const target = this.f32(at.target, source.rows * stride).fill(0);
-    const square = this.f32(at.square, source.rows);
+    // All numbers, also the padding of the rows: an earlier call may have left other values.
+    const target = this.f32(struct.get("target"), source.rows * stride).fill(0);
+    const square = this.f32(struct.get("square"), source.rows);
     for (const r of this.taking) {
       const base = r * stride;
       const w = weight[r];
@@ -202,20 +188,20 @@ class Growth {
       square[r] = squares;
       target.fill(w, base + stride - LANES, base + stride);
     }
-    arena.u32(this.record, RECORD_WORDS)[ROWS_WORD] = this.taking.length;
+    struct.set({ rows: this.taking.length });
   }
 
-  /** Grows the tree of one random stream, its nodes and leaves numbered from 0. */
+  /** Grows the tree of one random stream. Its nodes and leaves are numbered from 0. */
   grow(seed: number, stream: number): Trees {
-    const { at, arena, kernels, width } = this;
+    const { arena, kernels, struct, width } = this;
     const { columns, models } = this.source;
-    arena.u32(at.order, this.taking.length).set(this.taking);
-    kernels.seedRandom(at.random, seed, stream);
-    const nodes = kernels.growTree(this.record);
-    const found = new Int32Array(arena.u32(at.column, nodes).buffer, at.column, nodes);
-    const threshold = this.f32(at.threshold, nodes).slice();
-    const next = arena.u32(at.next, nodes).slice();
-    const estimate = this.f32(at.estimate, nodes * width);
+    arena.u32(struct.get("order"), this.taking.length).set(this.taking);
+    kernels.seedRandom(struct.get("random"), seed, stream);
+    const nodes = kernels.growTree(struct.address);
+    const found = arena.i32(struct.get("column"), nodes);
+    const threshold = this.f32(struct.get("threshold"), nodes).slice();
+    const next = arena.u32(struct.get("next"), nodes).slice();
+    const estimate = this.f32(struct.get("estimate"), nodes * width);
     const column = new Uint32Array(nodes);
     const leaf = new Uint32Array(nodes);
     const vector = new Float32Array(((nodes + 1) / 2) * width);
@@ -238,11 +224,7 @@ class Growth {
   }
 }
 
-/** Words of the record that `assembly/predict/grow.ts` declares, and the place of the number of rows. */
-const RECORD_WORDS = 31;
-const ROWS_WORD = 9;
-
-/** At least one part, one after another, numbers of nodes and leaves moved up. */
+/** Joins trees, at least one, in their order; the numbers of nodes and leaves are shifted. */
 export function joinTrees(parts: readonly Trees[]): Trees {
   const { columns, models } = parts[0];
   const width = vectorWidth(models);
@@ -284,7 +266,7 @@ export function joinTrees(parts: readonly Trees[]): Trees {
   return trees;
 }
 
-/** Writes the mean of the trees' leaf vectors for each row: rows × models. See `assembly/predict/trees.ts`. */
+/** Writes the mean of the trees' leaf vectors for each row, rows × models: `assembly/predict/trees.ts`. */
 export function applyTrees(
   module: WebAssembly.Module,
   trees: Trees,
@@ -295,12 +277,18 @@ export function applyTrees(
   const { columns, models } = trees;
   const width = vectorWidth(models);
   const { kernels, arena } = workspace(module);
-  const root = arena.write(trees.root);
-  const column = arena.write(trees.column);
-  const threshold = arena.write(bytesOf(trees.threshold));
-  const next = arena.write(trees.next);
-  const leaf = arena.write(trees.leaf);
-  const vector = arena.write(bytesOf(trees.vector));
+  const forest = new Struct(arena, Forest, {
+    columns,
+    models,
+    root: arena.write(trees.root),
+    trees: trees.root.length,
+    column: arena.write(trees.column),
+    threshold: arena.write(bytesOf(trees.threshold)),
+    next: arena.write(trees.next),
+    leaf: arena.write(trees.leaf),
+    vector: arena.write(bytesOf(trees.vector)),
+    width,
+  });
   const blockRows = Math.max(1, Math.min(rows, Math.floor(blockFloats(trees) / columns)));
   const block = arena.reserve(blockRows * columns * 4);
   const sum = arena.reserve(blockRows * width * 4);
@@ -309,26 +297,12 @@ export function applyTrees(
   for (let from = 0; from < rows; from += blockRows) {
     const count = Math.min(blockRows, rows - from);
     f32(block, count * columns).set(value.subarray(from * columns, (from + count) * columns));
-    kernels.applyTrees(
-      block,
-      count,
-      columns,
-      root,
-      trees.root.length,
-      column,
-      threshold,
-      next,
-      leaf,
-      vector,
-      width,
-      sum,
-      result,
-      models,
-    );
+    kernels.applyTrees(forest.address, block, count, sum, result);
     out.set(f32(result, count * models), from * models);
   }
 }
 
+/** The bits of a float32, for a field of a struct. */
 function floatBits(x: number): number {
   return new Uint32Array(Float32Array.of(x).buffer)[0];
 }

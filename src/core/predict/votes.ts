@@ -1,34 +1,35 @@
+import { Votes } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
+import { Struct } from "../struct.js";
 import { BLOCK_QUERIES } from "./neighbours.js";
 
-/** What each row says: its labels, 0 for none, and then for each model whether there is one, or once 1 if none is missing. */
+/** Per row: the labels (0 if missing), then a mask per model, or a single 1 if none is missing. */
 export interface Ballots {
   rows: number;
   models: number;
   isComplete: boolean;
-  /** Numbers of a row, filled up with zeros to a multiple of four. */
+  /** Numbers per row, padded with zeros to a multiple of four. */
   width: number;
   /** Rows × width. */
   value: Float32Array;
 }
 
-/** Of a fit: how the rows are weighed, ≥ 0, how many that have weight vote, and each model's rate. */
+/** The voters of a fit: the weights of all rows (≥ 0), how many of those with weight vote, and the rate of each model. */
 export interface Voters {
   weight: Float32Array;
   wanted: number;
   rate: Float64Array;
 }
 
-/** Counts the votes of `listed` rows near each query, for several fits at once; see `assembly/predict/votes.ts`. In memory of its own. */
+/** Counts the votes of the rows near each query for several fits at once: `assembly/predict/votes.ts`. It has its own memory. */
 export class VoteCount {
   private readonly kernels: Kernels;
   private readonly arena: Arena;
-  private readonly at: Record<
-    "near" | "closeness" | "weight" | "wanted" | "rate" | "ballot" | "scratch" | "out" | "isShort",
-    number
-  >;
+  private readonly struct: Struct<typeof Votes>;
 
+  /** `prior`: the number of votes that a fit's rate counts for; `listed`: the rows near each query. */
   constructor(
     private readonly fits: readonly Voters[],
     private readonly ballots: Ballots,
@@ -39,54 +40,42 @@ export class VoteCount {
     this.kernels = instantiateCore(module);
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     this.arena = arena;
-    const { models, width, value } = ballots;
-    this.at = {
+    const { rows, models, width, isComplete, value } = ballots;
+    this.struct = new Struct(arena, Votes, {
+      near: arena.reserve(4 * BLOCK_QUERIES * listed),
+      closeness: arena.reserve(8 * BLOCK_QUERIES * listed),
+      listed,
       weight: arena.write(concat(fits.map(({ weight }) => weight))),
       wanted: arena.write(Uint32Array.from(fits, ({ wanted }) => wanted)),
       rate: arena.write(Float64Array.from(fits.flatMap(({ rate }) => [...rate]))),
+      fits: fits.length,
+      rows,
       ballot: arena.write(value),
-      near: arena.reserve(4 * BLOCK_QUERIES * listed),
-      closeness: arena.reserve(8 * BLOCK_QUERIES * listed),
+      models,
+      width,
+      isComplete: Number(isComplete),
       scratch: arena.reserve(8 * listed + 4 * width),
       out: arena.reserve(4 * fits.length * BLOCK_QUERIES * models),
       isShort: arena.reserve(BLOCK_QUERIES),
-    };
+    });
   }
 
   /**
-   * `near`: listed rows of each of at most `BLOCK_QUERIES` queries, nearest first; `closeness`: how much the vote of each counts.
-   * `probability`: of each fit its queries × models; `isShort`: 1 for queries with too few voters for some fit, of which these
-   * say nothing. Valid until the next call. O(queries × fits × (listed + wanted × models)).
+   * `near`: the listed rows of at most `BLOCK_QUERIES` queries, nearest first; `closeness`: how much the vote of each counts.
+   * Returns `probability`, queries × models per fit, and `isShort`: 1 for queries with too few voters for some fit, whose
+   * probabilities are not valid. Both stay valid until the next call. O(queries × fits × (listed + wanted × models)).
    */
   run(near: Uint32Array, closeness: Float64Array): { probability: Float32Array[]; isShort: Uint8Array } {
-    const { arena, at, ballots, fits, kernels, listed, prior } = this;
-    const { models, width, isComplete, rows } = ballots;
-    const queries = near.length / listed;
-    arena.u32(at.near, near.length).set(near);
-    arena.f64(at.closeness, closeness.length).set(closeness);
-    kernels.countVotes(
-      at.near,
-      at.closeness,
-      queries,
-      listed,
-      at.weight,
-      at.wanted,
-      at.rate,
-      prior,
-      fits.length,
-      rows,
-      at.ballot,
-      models,
-      width,
-      isComplete,
-      at.scratch,
-      at.out,
-      at.isShort,
-    );
-    const size = queries * models;
+    const { arena, fits, kernels, prior, struct } = this;
+    const queries = near.length / this.listed;
+    arena.u32(struct.get("near"), near.length).set(near);
+    arena.f64(struct.get("closeness"), closeness.length).set(closeness);
+    kernels.countVotes(struct.address, queries, prior);
+    const out = struct.get("out");
+    const size = queries * this.ballots.models;
     return {
-      probability: fits.map((_, b) => arena.f32(at.out + 4 * b * size, size)),
-      isShort: arena.u8(at.isShort, queries),
+      probability: fits.map((_, b) => arena.f32(out + 4 * b * size, size)),
+      isShort: arena.u8(struct.get("isShort"), queries),
     };
   }
 }

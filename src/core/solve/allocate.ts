@@ -1,15 +1,15 @@
 import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
 
-/** A price in probability per dollar: ∞ buys nothing but the cheapest models, 0 the most probable ones. */
+/** A price in probability per dollar: ∞ takes the cheapest models, 0 the most probable ones. */
 export type Price = number;
 
-/** Above it the cheapest model is the best: float32 costs that differ do so by 2⁻¹⁴⁹ or more, probabilities by 1 at most. */
+/** Above this price the cheapest model is the best: different float32 costs differ by at least 2⁻¹⁴⁹, probabilities by at most 1. */
 const DEAREST: Price = 2 ** 150;
 
 /**
- * The allocation at one price, for queries `from` … `to` − 1, written to `allocation` from 0 on. `isChecked`: the values
- * are known to be valid; else throws `InputError`.
+ * Writes the allocation of queries `from` … `to` − 1 at one price to `allocation`, from index 0 on. Unless `isChecked`,
+ * throws `InputError` for an invalid value.
  */
 export function allocate(
   core: Core,
@@ -29,7 +29,7 @@ export function allocate(
   }
 }
 
-/** The written block's allocation at a price, to an address. */
+/** Writes the allocation of the block at a price to an address. */
 export function allocateBlock(
   { at, kernels }: Core,
   rows: number,

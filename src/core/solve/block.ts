@@ -2,28 +2,31 @@ import { BLOCK_OPTIONS, LANES } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import type { Core } from "../core.js";
 
-/** A problem as plain arrays; matrices are queries × models, row-major. See `Problem` for units. */
+/** A problem as plain arrays. Matrices are queries × models, row-major. `Problem` gives the units. */
 export interface Matrices {
   models: number;
   cost: Float32Array;
   successProbability: Float32Array;
-  /** For each query. */
+  /** Per query. */
   weight?: Float32Array;
-  /** A byte an option: 0 forbids it. */
+  /** A byte per option: 0 forbids it. */
   allowed?: Uint8Array;
-  /** For each query: options of a lower probability are forbidden. */
+  /** Per query: options with a lower probability are forbidden. */
   minProbability?: Float32Array;
 }
 
-/** Splits queries into blocks that fit the buffers; a block holds a multiple of LANES rows, but for the last. */
+/** Splits queries into blocks that fit the buffers. All blocks but the last hold a multiple of LANES rows. */
 export function* blocksOf(models: number, from: number, to: number): Generator<{ from: number; to: number }> {
   const rows = Math.floor(BLOCK_OPTIONS / models / LANES) * LANES;
   for (let start = from; start < to; start += rows) yield { from: start, to: Math.min(start + rows, to) };
 }
 
-/** Copies rows in, forbids options, and pads with rows of zeros, which add nothing to any sum; the padded count. */
+/**
+ * Copies rows in, forbids options, and pads the block with rows of zeros, which add nothing to any sum. Returns the number
+ * of rows with the padding.
+ */
 export function writeBlock(
-  { arena, at, kernels }: Core,
+  { arena, at, block, kernels }: Core,
   { models, cost, successProbability, weight, allowed, minProbability }: Matrices,
   from: number,
   to: number,
@@ -34,6 +37,7 @@ export function writeBlock(
   arena.f32(at.probability, rows * models).set(successProbability.subarray(from * models, to * models));
   arena.f32(at.cost + rows * models * 4, (padded - rows) * models).fill(0);
   arena.f32(at.probability + rows * models * 4, (padded - rows) * models).fill(0);
+  block.set({ models, weight: weight === undefined ? 0 : at.weight });
   if (weight !== undefined) {
     arena.f32(at.weight, rows).set(weight.subarray(from, to));
     arena.f32(at.weight + rows * 4, padded - rows).fill(0);
@@ -51,7 +55,7 @@ export function writeBlock(
   return padded;
 }
 
-/** Refuses what no kernel may meet; the block has just been written. */
+/** Throws `InputError` for values that no kernel accepts. The block has just been written. */
 export function checkBlock({ at, kernels }: Core, problem: Matrices, from: number, to: number): void {
   const { models } = problem;
   const options = (to - from) * models;

@@ -3,7 +3,7 @@ import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
 import type { Steps } from "./steps.js";
 
-/** The allocation of some queries at a price, what it adds up to, and the increments from there to a lower price. */
+/** The allocation of some queries at a price, its sums, and the increments from there to a lower price. */
 export interface Bracket {
   allocation: Uint8Array;
   cost: number;
@@ -13,8 +13,8 @@ export interface Bracket {
 }
 
 /**
- * The allocation of queries `from` … `to` − 1 at the higher price and all increments between it and the
- * allocation at the lower price. `isChecked`: the values are known to be valid; else throws `InputError`.
+ * The allocation of queries `from` … `to` − 1 at the higher price, and all increments between it and the allocation at
+ * the lower price. Unless `isChecked`, throws `InputError` for an invalid value.
  */
 export function bracketPrices(
   core: Core,
@@ -34,31 +34,12 @@ export function bracketPrices(
   for (const rows of blocksOf(models, from, to)) {
     const count = rows.to - rows.from;
     const padded = writeBlock(core, problem, rows.from, rows.to);
-    const weight = problem.weight === undefined ? 0 : at.weight;
     if (!isChecked) checkBlock(core, problem, rows.from, rows.to);
     allocateBlock(core, padded, models, high, at.from);
     allocateBlock(core, padded, models, low, at.to);
     allocation.set(arena.u8(at.from, count), rows.from - from);
-    kernels.addAllocated(at.cost, at.probability, weight, count, models, at.from, at.total);
-    const n = kernels.listSteps(
-      at.cost,
-      at.probability,
-      weight,
-      count,
-      models,
-      at.from,
-      at.to,
-      rows.from,
-      at.order,
-      at.stack,
-      at.scratch,
-      at.efficiency,
-      at.dCost,
-      at.dGain,
-      at.query,
-      at.stepFrom,
-      at.stepTo,
-    );
+    kernels.addAllocated(core.block.address, count, at.from, at.total);
+    const n = kernels.listSteps(core.block.address, count, at.from, at.to, rows.from, core.steps.address);
     if (n > 0) steps.push(readSteps(core, n));
   }
   const [cost, gain] = arena.f64(at.total, 2);

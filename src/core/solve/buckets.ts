@@ -1,11 +1,11 @@
 import { BUCKETS } from "../../../assembly/layout.js";
 import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
-import { readPoints, type Points } from "./points.js";
+import { readFront, reserveFront, type Points } from "./points.js";
 
-/** What one pass over some queries adds up to. */
+/** The sums of one pass over some queries. */
 export interface BucketSums {
-  /** The lowest bucket that is not empty; 0 where all are. */
+  /** The lowest bucket that is not empty; 0 if all are empty. */
   first: number;
   /** Pairs (Σ Δcost, Σ Δprobability) from that bucket to the highest that is not empty. */
   buckets: Float64Array;
@@ -16,19 +16,16 @@ export interface BucketSums {
   steps: number;
 }
 
-/** Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for a wrong value. */
+/** Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for an invalid value. */
 export function sumHulls(core: Core, problem: Matrices, from: number, to: number): BucketSums {
   const { arena, at, kernels } = core;
-  const { models } = problem;
   arena.f64(at.total, 2).fill(0);
   let steps = 0;
-  for (const rows of blocksOf(models, from, to)) {
+  for (const rows of blocksOf(problem.models, from, to)) {
     const padded = writeBlock(core, problem, rows.from, rows.to);
-    const weight = problem.weight === undefined ? 0 : at.weight;
-    const { cost, probability, scratch, buckets, total } = at;
-    const found = kernels.sumHulls(cost, probability, weight, padded, models, scratch, buckets, total);
+    const found = kernels.sumHulls(core.block.address, padded, at.buckets, at.total);
     if (found < 0) {
-      arena.f64(buckets, 2 * BUCKETS).fill(0);
+      arena.f64(at.buckets, 2 * BUCKETS).fill(0);
       checkBlock(core, problem, rows.from, rows.to);
     }
     steps += found;
@@ -37,7 +34,7 @@ export function sumHulls(core: Core, problem: Matrices, from: number, to: number
   return { ...takeBuckets(core), startCost, startGain, steps };
 }
 
-/** Copies the buckets that are not empty out and empties them: they are a small part, and all are empty between uses. */
+/** Copies the buckets in use out and sets them to 0: they are few, and all buckets are 0 between passes. */
 function takeBuckets({ arena, at, kernels }: Core): Pick<BucketSums, "first" | "buckets"> {
   const first = kernels.firstBucket(at.buckets);
   const end = kernels.lastBucket(at.buckets) + 1;
@@ -47,7 +44,7 @@ function takeBuckets({ arena, at, kernels }: Core): Pick<BucketSums, "first" | "
   return { first: buckets.length > 0 ? first : 0, buckets };
 }
 
-/** Adds up parts of a workload, in their order. */
+/** Adds the sums of parts of a workload, in their order. */
 export function mergeSums(parts: readonly BucketSums[]): BucketSums {
   if (parts.length === 1) return parts[0];
   const filled = parts.filter(({ buckets }) => buckets.length > 0);
@@ -70,17 +67,15 @@ export function mergeSums(parts: readonly BucketSums[]): BucketSums {
   return merged;
 }
 
-/** The front that bucket sums hold; `weight`, of all queries, turns summed probability into a mean. */
+/** The front from bucket sums. `weight`: the total of all queries, which turns summed probability into a mean. */
 export function scanBuckets({ arena, at, kernels }: Core, sums: BucketSums, weight: number): Points {
   const { first, buckets } = sums;
   const count = buckets.length / 2;
   arena.f64(at.total, 2).set([sums.startCost, sums.startGain]);
   return arena.scoped(() => {
     const sumsAt = arena.write(buckets);
-    const cost = arena.reserve((count + 1) * 8);
-    const accuracy = arena.reserve((count + 1) * 8);
-    const lambda = arena.reserve((count + 1) * 8);
-    const n = kernels.scanBuckets(sumsAt, first, count, at.total, weight, cost, accuracy, lambda);
-    return readPoints(arena, n, cost, accuracy, lambda);
+    const front = reserveFront(arena, count + 1);
+    const n = kernels.scanBuckets(sumsAt, first, count, at.total, weight, front.address);
+    return readFront(arena, front, n);
   });
 }

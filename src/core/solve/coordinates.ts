@@ -1,15 +1,15 @@
+import { PointSet } from "../../../assembly/layout.js";
 import type { Arena } from "../arena.js";
+import { Struct, type StructAddress } from "../struct.js";
 
-/** Points of the objective plane: dollars and 0 … 1, as many of each. */
+/** Points in the plane of the objectives: dollars and 0 … 1, arrays of equal length. */
 export interface Coordinates {
   cost: Float64Array;
   accuracy: Float64Array;
 }
 
-/** Copies a set in: the addresses of both coordinates and the number of points. */
-export function writeSet(
-  arena: Arena,
-  { cost, accuracy }: Coordinates,
-): [cost: number, accuracy: number, points: number] {
-  return [arena.write(cost), arena.write(accuracy), cost.length];
+/** Copies a set of points in; returns the address of its struct. */
+export function writeSet(arena: Arena, { cost, accuracy }: Coordinates): StructAddress {
+  const set = { cost: arena.write(cost), accuracy: arena.write(accuracy), points: cost.length };
+  return new Struct(arena, PointSet, set).address;
 }

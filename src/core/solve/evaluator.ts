@@ -1,15 +1,16 @@
 import { InputError } from "../../errors.js";
 import { Arena } from "../arena.js";
 import type { Coordinates } from "./coordinates.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
 
 const MEMORY_BYTES = 2 ** 32;
-/** For the module's own data and one allocation's padding, generously. */
+/** A generous bound for the module's own data and the padding of one allocation. */
 const SPARE_BYTES = 2 ** 20;
 
 /**
- * Evaluates many allocations of one problem: its matrices stay in an instance of the WebAssembly core with memory of
- * its own, 8 bytes an option, which goes when the object does.
+ * Evaluates many allocations of one problem. Its matrices stay in an instance of the WebAssembly core of its own, 8 bytes
+ * per option, which is freed with the object.
  */
 export class Evaluator {
   private readonly kernels: Kernels;
@@ -20,7 +21,7 @@ export class Evaluator {
   private readonly probability: number;
   private readonly allocation: number;
 
-  /** Matrices: queries × models. Throws `InputError` when they do not fit one memory of 4 GiB. */
+  /** Matrices: queries × models. Throws `InputError` if they do not fit one memory of 4 GiB. */
   constructor(
     problem: { models: number; cost: Float32Array; successProbability: Float32Array },
     module: WebAssembly.Module = compileCore(),
@@ -42,8 +43,8 @@ export class Evaluator {
   }
 
   /**
-   * Total cost (dollars) and mean success probability of allocations, points × queries, a model index each: to the
-   * bit what `evaluate` gives. O(points × queries).
+   * Total cost (dollars) and mean success probability of allocations, points × queries, a model index each; to the bit
+   * the results of `evaluate`. O(points × queries).
    */
   evaluate(allocations: Uint8Array): Coordinates {
     const { kernels, queries, models, allocation: at } = this;

@@ -1,12 +1,11 @@
 import type { Core } from "../core.js";
-
-import { readPoints, type Points } from "./points.js";
+import { readFront, reserveFront, type Points } from "./points.js";
 import { sortFalling } from "./sort.js";
 import type { Steps } from "./steps.js";
 
 /**
- * The front of all increments, given in parts. Takes 52 bytes an increment of memory, which the instance keeps: use a
- * short-lived one.
+ * The front of all increments, given in parts. Takes 52 bytes of memory per increment, which the instance keeps: use a
+ * short-lived instance.
  */
 export function scanSteps(
   core: Core,
@@ -18,19 +17,18 @@ export function scanSteps(
   const n = steps.reduce((sum, part) => sum + part.efficiency.length, 0);
   return arena.scoped(() => {
     const record = arena.reserve(n * 24);
-    const cost = arena.reserve((n + 1) * 8);
-    const accuracy = arena.reserve((n + 1) * 8);
-    const lambda = arena.reserve((n + 1) * 8);
+    const front = reserveFront(arena, n + 1);
+    const lambda = front.get("lambda");
     writeRecords(steps, arena.f64(record, 3 * n), arena.f64(lambda, n));
-    // The outputs serve the sort, as its values and its scratch, before they are written.
-    const sorted = sortFalling(core, lambda, n, cost, accuracy);
+    // The sort uses the outputs as its values and its scratch before they are written.
+    const sorted = sortFalling(core, lambda, n, front.get("cost"), front.get("accuracy"));
     arena.f64(at.total, 2).set([start.cost, start.gain]);
-    const points = kernels.scanSteps(n, sorted, record, at.total, weight, cost, accuracy, lambda);
-    return readPoints(arena, points, cost, accuracy, lambda);
+    const points = kernels.scanSteps(n, sorted, record, at.total, weight, front.address);
+    return readFront(arena, front, points);
   });
 }
 
-/** Joins the parts: (efficiency, Δcost, Δprobability) of each increment, and all efficiencies. */
+/** Joins the parts: (efficiency, Δcost, Δprobability) per increment, and all efficiencies. */
 function writeRecords(steps: readonly Steps[], record: Float64Array, efficiency: Float64Array): void {
   let from = 0;
   for (const part of steps) {

@@ -2,8 +2,8 @@ import { blocksOf, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
 
 /**
- * Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64: the same bytes as
- * one plain loop. `value`: queries × models; without `weight` every query counts once.
+ * Σ weight[q] · value[q, allocation[q]] over all queries, one after another in float64, to the bit as in one plain loop.
+ * `value`: queries × models; without `weight` every query counts once.
  */
 export function sumAllocated(
   { arena, at, kernels }: Core,
@@ -23,20 +23,18 @@ export function sumAllocated(
   return sum;
 }
 
-/** Both objectives of an allocation of all queries, each the same bytes as one plain loop; `gain` is not divided. */
+/** Both objectives of an allocation of all queries, to the bit as in plain loops. `gain` is a sum, not a mean. */
 export function addAllocated(
   core: Core,
   problem: Matrices,
   allocation: Uint8Array,
 ): { cost: number; gain: number } {
   const { arena, at, kernels } = core;
-  const { models } = problem;
   arena.f64(at.total, 2).fill(0);
-  for (const { from, to } of blocksOf(models, 0, allocation.length)) {
+  for (const { from, to } of blocksOf(problem.models, 0, allocation.length)) {
     writeBlock(core, problem, from, to);
     arena.u8(at.from, to - from).set(allocation.subarray(from, to));
-    const weight = problem.weight === undefined ? 0 : at.weight;
-    kernels.addAllocated(at.cost, at.probability, weight, to - from, models, at.from, at.total);
+    kernels.addAllocated(core.block.address, to - from, at.from, at.total);
   }
   const [cost, gain] = arena.f64(at.total, 2);
   return { cost, gain };

@@ -1,4 +1,6 @@
+import { FrontLists } from "../../../assembly/layout.js";
 import type { Arena } from "../arena.js";
+import { Struct } from "../struct.js";
 
 /** The points of a front, by rising cost. */
 export interface Points {
@@ -7,11 +9,23 @@ export interface Points {
   lambda: Float64Array;
 }
 
-/** Copies out the first n points that a scan has written. */
-export function readPoints(arena: Arena, n: number, cost: number, accuracy: number, lambda: number): Points {
+/** Room for the points that a scan writes. */
+export type FrontRoom = Struct<typeof FrontLists>;
+
+/** Reserves room for `points` points. */
+export function reserveFront(arena: Arena, points: number): FrontRoom {
+  return new Struct(arena, FrontLists, {
+    cost: arena.reserve(points * 8),
+    accuracy: arena.reserve(points * 8),
+    lambda: arena.reserve(points * 8),
+  });
+}
+
+/** Copies out the first n points. */
+export function readFront(arena: Arena, front: FrontRoom, n: number): Points {
   return {
-    totalCost: arena.f64(cost, n).slice(),
-    expectedAccuracy: arena.f64(accuracy, n).slice(),
-    lambda: arena.f64(lambda, n).slice(),
+    totalCost: arena.f64(front.get("cost"), n).slice(),
+    expectedAccuracy: arena.f64(front.get("accuracy"), n).slice(),
+    lambda: arena.f64(front.get("lambda"), n).slice(),
   };
 }

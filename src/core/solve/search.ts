@@ -1,9 +1,11 @@
-import { SEARCH_DESTROYED } from "../../../assembly/layout.js";
+import { Archive, Extension, Search, SEARCH_DESTROYED } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import { instantiateCore, type Kernels } from "../module.js";
+import type { Kernels } from "../kernels.js";
+import { instantiateCore } from "../module.js";
+import { Struct } from "../struct.js";
 import { spread } from "./spread.js";
 
-/** The options worth taking, query by query and by rising cost; costs and gains are weighted. */
+/** The options worth taking, query by query and by rising cost. Costs and gains are weighted. */
 export interface OptionTable {
   /** Queries + 1: where each query's options begin. */
   start: Uint32Array;
@@ -11,29 +13,29 @@ export interface OptionTable {
   gain: Float64Array;
 }
 
-/** What ends work before its time. */
+/** What ends work early. */
 export interface Limits {
-  /** Milliseconds from the job's start; ∞ for none. */
+  /** Milliseconds from the start of the job; ∞ for none. */
   timeLimitMs: number;
-  /** One number in shared memory: anything but 0 asks to stop. */
+  /** One number in shared memory: any value but 0 asks to stop. */
   stop: Int32Array;
 }
 
-/** Allocations: for each point and query the place of its option in the table, points × queries. */
+/** Allocations: for each point and query the index of its option among those of the query, points × queries. */
 export interface Found {
   allocations: Uint8Array;
   points: number;
-  /** Of the search; of the exact method its states. */
+  /** Steps of the search, or states of the exact method. */
   steps: number;
-  /** No nondominated point exists that was not met. */
+  /** All nondominated points were found. */
   isExhaustive: boolean;
-  /** Points were dropped for want of room. */
+  /** Points were dropped because there was no room. */
   isThinned: boolean;
 }
 
 export interface StatesInput {
   table: OptionTable;
-  /** Partial sums held at once, over all queries. */
+  /** Most states (partial sums) that are kept, over all queries. */
   maxStates: number;
   maxPoints: number;
   limits: Limits;
@@ -46,28 +48,28 @@ export interface SearchInput {
   /** Points of the archive, more than there are supported ones. */
   capacity: number;
   seed: number;
-  /** Which of so many restarts this is. */
+  /** The number of this restart, from 0, and how many there are. */
   restart: number;
   restarts: number;
   stepLimit: number;
   limits: Limits;
 }
 
-/** States written, or steps done, between two looks at the limits: some milliseconds. */
+/** States written, or steps run, between two checks of the limits: a few milliseconds. */
 const STATES_A_SLICE = 1 << 16;
 const STEPS_A_SLICE = 64;
 
-/** Share of the states after which the exact method begins to ask whether the others will do. */
+/** Share of `maxStates` after which the exact method begins to forecast how many it needs. */
 const TRIED_SHARE = 1 / 16;
-/** Times the states left that a forecast must exceed: growth varies with the queries. */
+/** The exact method gives up if the forecast exceeds the remaining states by this factor: growth varies with the queries. */
 const HOPELESS = 4;
-/** Supported points offered to an archive between two looks at the limits, times queries. */
+/** Supported points inserted between two pauses, times queries. */
 const BYTES_A_SLICE = 1 << 20;
 
 /**
- * All nondominated allocations: sums of the first queries, extended query by query [NemhauserUllmann1969]. Gives up,
- * with no points, once `maxStates` are held, or what is left of them is far from what lists need that go on growing as
- * they last did. Memory: 5 bytes a state, and 42 for each of the longest list. Yields now and then.
+ * All nondominated allocations: sums over the first queries, extended query by query [NemhauserUllmann1969]. Gives up,
+ * with no points, once `maxStates` are kept, or if far too few remain for lists that keep growing as they did last.
+ * Memory: 5 bytes per state, and 42 per state of the longest list. Yields every few milliseconds.
  */
 export function* findAll(module: WebAssembly.Module, input: StatesInput): Generator<void, Found> {
   const { table, maxStates, maxPoints, limits } = input;
@@ -84,7 +86,7 @@ export function* findAll(module: WebAssembly.Module, input: StatesInput): Genera
     const needed = forecast(layers, queries - q);
     if (needed > HOPELESS * room && states >= TRIED_SHARE * maxStates) return nothing(states);
     arena.reset();
-    const extension = new Extension(kernels, arena, table, q, cost, gain, room);
+    const extension = new QueryExtension(kernels, arena, table, q, cost, gain, room);
     while (!extension.isDone) {
       if (extension.isFull || isOver()) return nothing(states + extension.count);
       extension.run(STATES_A_SLICE);
@@ -104,7 +106,7 @@ export function* findAll(module: WebAssembly.Module, input: StatesInput): Genera
   };
 }
 
-/** States of so many more lists, if lists grow by as much a query as over the latter half of those there are. */
+/** States of the next `left` lists, if each grows by as much as the lists of the latter half did on average. */
 function forecast(layers: readonly Layer[], left: number): number {
   const length = (q: number): number => (q < 0 ? 1 : layers[q].parent.length);
   const last = layers.length - 1;
@@ -113,22 +115,18 @@ function forecast(layers: readonly Layer[], left: number): number {
   return left * length(last) + (growth * left * (left + 1)) / 2;
 }
 
-/** How each state of one query's list came about. */
+/** For each state of one query's list the state it came from and the option it took. */
 interface Layer {
   parent: Uint32Array;
   taken: Uint8Array;
 }
 
-/** One query being added to the list of states. */
-class Extension {
+/** One query that is being added to the list of states. */
+class QueryExtension {
   count = 0;
   isDone = false;
   private readonly room: number;
-  private readonly options: number;
-  private readonly at: Record<
-    "cost" | "gain" | "optionCost" | "optionGain" | "heads" | "nextCost" | "nextGain" | "parent" | "taken",
-    number
-  >;
+  private readonly struct: Struct<typeof Extension>;
 
   constructor(
     private readonly kernels: Kernels,
@@ -140,62 +138,49 @@ class Extension {
     most: number,
   ) {
     const [first, end] = [start[query], start[query + 1]];
-    this.options = end - first;
-    this.states = cost.length;
+    const options = end - first;
+    const states = cost.length;
     // One more than can be needed, so that a complete list does not look full.
-    this.room = Math.min(most, this.states * this.options) + 1;
-    this.at = {
+    this.room = Math.min(most, states * options) + 1;
+    this.struct = new Struct(arena, Extension, {
       cost: arena.write(cost),
       gain: arena.write(gain),
+      states,
       optionCost: arena.write(optionCost.subarray(first, end)),
       optionGain: arena.write(optionGain.subarray(first, end)),
-      heads: arena.write(new Uint32Array(this.options)),
+      options,
+      heads: arena.write(new Uint32Array(options)),
       nextCost: arena.reserve(this.room * 8),
       nextGain: arena.reserve(this.room * 8),
       parent: arena.reserve(this.room * 4),
       taken: arena.reserve(this.room),
-    };
+    });
   }
-
-  private readonly states: number;
 
   get isFull(): boolean {
     return this.count === this.room;
   }
 
   run(most: number): void {
-    const { at } = this;
     const limit = Math.min(this.room, this.count + most);
-    this.count = this.kernels.extendStates(
-      at.cost,
-      at.gain,
-      this.states,
-      at.optionCost,
-      at.optionGain,
-      this.options,
-      at.heads,
-      at.nextCost,
-      at.nextGain,
-      at.parent,
-      at.taken,
-      this.count,
-      limit,
-    );
+    this.count = this.kernels.extendStates(this.struct.address, this.count, limit);
     this.isDone = this.count < limit;
   }
 
   read(): { cost: Float64Array<ArrayBuffer>; gain: Float64Array<ArrayBuffer> } {
-    const { arena, at, count } = this;
-    return { cost: arena.f64(at.nextCost, count).slice(), gain: arena.f64(at.nextGain, count).slice() };
+    const { arena, struct, count } = this;
+    const copy = (address: number) => arena.f64(address, count).slice();
+    return { cost: copy(struct.get("nextCost")), gain: copy(struct.get("nextGain")) };
   }
 
   layer(): Layer {
-    const { arena, at, count } = this;
-    return { parent: arena.u32(at.parent, count).slice(), taken: arena.u8(at.taken, count).slice() };
+    const { arena, struct, count } = this;
+    const parent = arena.u32(struct.get("parent"), count).slice();
+    return { parent, taken: arena.u8(struct.get("taken"), count).slice() };
   }
 }
 
-/** The allocations of some states of the last list. Yields after every query. */
+/** The allocations of some states of the last list. Yields after each query. */
 function* traceBack(layers: readonly Layer[], chosen: Uint32Array): Generator<void, Uint8Array> {
   const queries = layers.length;
   const allocations = new Uint8Array(chosen.length * queries);
@@ -213,8 +198,8 @@ function* traceBack(layers: readonly Layer[], chosen: Uint32Array): Generator<vo
 
 /**
  * A randomised search for nondominated allocations around the supported ones: `searchSteps` in slices, until a limit is
- * met. Gives what it found beside the supported points, by rising cost. Yields now and then. The same steps give the
- * same bytes on every machine.
+ * reached. Returns the points it found besides the supported ones, by rising cost. Yields every few milliseconds. The
+ * same steps give the same bytes on every machine.
  */
 export function* searchAround(module: WebAssembly.Module, input: SearchInput): Generator<void, Found> {
   const { stepLimit, limits } = input;
@@ -236,105 +221,105 @@ export function* searchAround(module: WebAssembly.Module, input: SearchInput): G
   return { ...archive.read(), steps, isExhaustive: !archive.hasChoice };
 }
 
-/** Words of the records that `assembly/solve/archive.ts` and `assembly/solve/search.ts` declare. */
-const ARCHIVE_WORDS = { count: 11, thinnings: 13, bytes: 64 };
-
-/** An archive in an instance's memory, and the search around its points. */
+/** An archive in an instance's memory, and a search around its points. */
 export class SearchArchive {
   readonly hasChoice: boolean;
   private readonly kernels: Kernels;
   private readonly arena: Arena;
   private readonly queries: number;
-  private readonly record: number;
-  private readonly search: number;
-  private readonly current: number;
-  private readonly slots: Record<"order" | "isSupported" | "allocation", number>;
+  private readonly archive: Struct<typeof Archive>;
+  private readonly search: Struct<typeof Search>;
 
   constructor(module: WebAssembly.Module, input: SearchInput) {
-    const { table, capacity, seed, restart, restarts } = input;
+    const { table, seed, restart } = input;
     const kernels = instantiateCore(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
     this.kernels = kernels;
     this.arena = arena;
     this.queries = table.start.length - 1;
-    const queries = this.queries;
-    const free = Uint32Array.from({ length: capacity }, (_, slot) => slot);
-    this.slots = {
-      order: arena.reserve(capacity * 4),
-      isSupported: arena.reserve(capacity),
-      allocation: arena.reserve(capacity * queries),
-    };
-    const words = [
-      capacity,
-      queries,
-      arena.write(table.start),
-      arena.write(table.cost),
-      arena.write(table.gain),
-      this.slots.order,
-      arena.write(free),
-      arena.reserve(capacity * 8),
-      arena.reserve(capacity * 8),
-      this.slots.isSupported,
-      this.slots.allocation,
-    ];
-    this.record = arena.write(new Uint8Array(ARCHIVE_WORDS.bytes));
-    arena.u32(this.record, words.length).set(words);
-
     const choices = Uint32Array.from(table.start.subarray(1), (_, q) => q).filter(
       (q) => table.start[q + 1] - table.start[q] > 1,
     );
     this.hasChoice = choices.length > 0;
-    const random = arena.reserve(16);
-    kernels.seedRandom(random, seed, restart);
-    const current = arena.reserve(queries);
-    const candidates = SEARCH_DESTROYED * 256;
-    const searchWords = [
-      this.record,
-      random,
-      arena.write(choices),
-      choices.length,
-      restart,
-      restarts,
-      current,
-      arena.reserve(queries),
-      arena.reserve(SEARCH_DESTROYED * 4),
-      arena.reserve(SEARCH_DESTROYED * 4),
-      arena.reserve(SEARCH_DESTROYED * 4),
-      arena.reserve(candidates),
-      arena.reserve(candidates * 8),
-      arena.reserve(candidates * 8),
-      arena.reserve((SEARCH_DESTROYED + 1) * 8),
-      arena.reserve((SEARCH_DESTROYED + 1) * 8),
-    ];
-    this.search = arena.write(Uint32Array.from(searchWords));
-    this.current = current;
+    this.archive = emptyArchive(arena, input);
+    this.search = newSearch(arena, input, this.archive, choices);
+    kernels.seedRandom(this.search.get("random"), seed, restart);
   }
 
-  /** Offers an allocation; whether it was taken in. */
+  /** Offers an allocation; returns whether it was inserted. */
   insert(allocation: Uint8Array, isSupported: boolean): boolean {
-    this.arena.u8(this.current, this.queries).set(allocation);
-    return this.kernels.insertPoint(this.record, this.current, Number(isSupported)) !== 0;
+    const current = this.search.get("current");
+    this.arena.u8(current, this.queries).set(allocation);
+    return this.kernels.insertPoint(this.archive.address, current, isSupported) !== 0;
   }
 
   run(steps: number): void {
-    this.kernels.searchSteps(this.search, steps);
+    this.kernels.searchSteps(this.search.address, steps);
   }
 
   read(): { allocations: Uint8Array; points: number; isThinned: boolean } {
-    const { arena, queries, slots } = this;
-    const words = arena.u32(this.record, ARCHIVE_WORDS.bytes / 4);
-    const order = arena.u32(slots.order, words[ARCHIVE_WORDS.count]);
-    const isSupported = arena.u8(slots.isSupported, words[0]);
+    const { arena, archive, queries } = this;
+    const order = arena.u32(archive.get("order"), archive.get("count"));
+    const isSupported = arena.u8(archive.get("isSupported"), archive.get("capacity"));
+    const first = archive.get("allocation");
     const found = order.filter((slot) => isSupported[slot] === 0);
     const allocations = new Uint8Array(found.length * queries);
-    found.forEach((slot, k) =>
-      allocations.set(arena.u8(slots.allocation + slot * queries, queries), k * queries),
-    );
-    return { allocations, points: found.length, isThinned: words[ARCHIVE_WORDS.thinnings] > 0 };
+    found.forEach((slot, k) => allocations.set(arena.u8(first + slot * queries, queries), k * queries));
+    return { allocations, points: found.length, isThinned: archive.get("thinnings") > 0 };
   }
 }
 
-/** Whether a limit, other than that of steps, has been met since now. */
+function emptyArchive(arena: Arena, { table, capacity }: SearchInput): Struct<typeof Archive> {
+  const queries = table.start.length - 1;
+  return new Struct(arena, Archive, {
+    capacity,
+    queries,
+    start: arena.write(table.start),
+    optionCost: arena.write(table.cost),
+    optionGain: arena.write(table.gain),
+    order: arena.reserve(capacity * 4),
+    free: arena.write(Uint32Array.from({ length: capacity }, (_, slot) => slot)),
+    cost: arena.reserve(capacity * 8),
+    gain: arena.reserve(capacity * 8),
+    isSupported: arena.reserve(capacity),
+    allocation: arena.reserve(capacity * queries),
+    count: 0,
+    supported: 0,
+    thinnings: 0,
+    distance: arena.write(Float64Array.of(0)),
+  });
+}
+
+/** `choices`: the queries with more than one option. */
+function newSearch(
+  arena: Arena,
+  { table, restart, restarts }: SearchInput,
+  archive: Struct<typeof Archive>,
+  choices: Uint32Array,
+): Struct<typeof Search> {
+  const queries = table.start.length - 1;
+  const candidates = SEARCH_DESTROYED * 256;
+  return new Struct(arena, Search, {
+    archive: archive.address,
+    random: arena.reserve(16),
+    choices: arena.write(choices),
+    choiceCount: choices.length,
+    part: restart,
+    parts: restarts,
+    current: arena.reserve(queries),
+    next: arena.reserve(queries),
+    destroyed: arena.reserve(SEARCH_DESTROYED * 4),
+    widths: arena.reserve(SEARCH_DESTROYED * 4),
+    digits: arena.reserve(SEARCH_DESTROYED * 4),
+    candidates: arena.reserve(candidates),
+    dCost: arena.reserve(candidates * 8),
+    dGain: arena.reserve(candidates * 8),
+    sumCost: arena.reserve((SEARCH_DESTROYED + 1) * 8),
+    sumGain: arena.reserve((SEARCH_DESTROYED + 1) * 8),
+  });
+}
+
+/** Starts a clock: the function returns whether the time is over or a stop was requested. */
 function clock({ timeLimitMs, stop }: Limits): () => boolean {
   const end = performance.now() + timeLimitMs;
   return () => Atomics.load(stop, 0) !== 0 || (timeLimitMs < Infinity && performance.now() >= end);

@@ -11,7 +11,7 @@ export function orderFalling(core: Core, values: Float64Array): Uint32Array {
   });
 }
 
-/** `sortFalling` of values in memory, with two scratch buffers of 8 bytes a value; the address of the order. */
+/** `sortFalling` for values in memory, with two scratch buffers of 8 bytes per value. Returns the address of the order. */
 export function sortFalling(
   { arena, kernels }: Core,
   value: number,

@@ -1,8 +1,8 @@
 /**
- * Chooses at most `most` points of a front that are spread along it: the first, the last, all that `isKept` marks (also
- * when they are more), and of the others those at a distance from the one chosen before, the least distance that leaves
- * few enough. Distance is measured in units of the front's extent, cost and gain added up, so that the way from end to
- * end is 2 long. Indices, rising; O(points).
+ * Chooses at most `most` points that are spread along a front: the first, the last, all that `isKept` marks (even if these
+ * are more), and others that keep a distance from the point chosen before. The distance is the smallest that leaves few
+ * enough points; it is the difference in cost plus that in gain, in units of the front's extent, so that the path from
+ * end to end has length 2. Returns rising indices. O(points).
  */
 export function spread(
   cost: Float64Array,

@@ -1,4 +1,4 @@
-/** Increments, by query and falling efficiency within a query; arrays of equal length. */
+/** Increments by query, and within a query by falling efficiency. Arrays of equal length. */
 export interface Steps {
   efficiency: Float64Array;
   dCost: Float64Array;

@@ -1,8 +1,10 @@
-import { SELECT_DIGITS } from "../../../assembly/layout.js";
+import { SELECT_DIGITS, Sweep } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import { Arena } from "../arena.js";
-import { compileCore, instantiateCore, type Kernels } from "../module.js";
-import { readPoints, type Points } from "./points.js";
+import type { Kernels } from "../kernels.js";
+import { compileCore, instantiateCore } from "../module.js";
+import { Struct } from "../struct.js";
+import { readFront, reserveFront, type Points } from "./points.js";
 import type { Steps } from "./steps.js";
 
 /** `up` begins at the cheapest allocation, `down` at the most accurate one. */
@@ -13,12 +15,12 @@ const MEMORY_BYTES = 2 ** 32;
 const STEP_BYTES = 3 * 8 + 3 * 4 + 1;
 /** One float64 and two uint32. */
 const QUERY_BYTES = 8 + 2 * 4;
-/** For the fixed buffers and the points, generously. */
+/** A generous bound for the fixed buffers and the points. */
 const SPARE_BYTES = 2 ** 24;
 
 /**
- * The sweeps of OptLLM-M over all increments of a problem: an instance of the WebAssembly core with memory of its
- * own, 37 bytes an increment and 16 a query, which goes when the object does.
+ * The sweeps of OptLLM-M over all increments of a problem. Uses an instance of the WebAssembly core of its own, with 37
+ * bytes per increment and 16 per query, which is freed with the object.
  */
 export class Sweeps {
   private readonly kernels: Kernels;
@@ -26,23 +28,11 @@ export class Sweeps {
   private readonly queries: number;
   private goal = 1;
   private readonly arena: Arena;
-  /** By rank but for `ranks` and `order`; see `assembly/solve/rebuild.ts`. */
-  private readonly at: {
-    efficiency: number;
-    dCost: number;
-    dGain: number;
-    query: number;
-    order: number;
-    ranks: number;
-    applied: number;
-    start: number;
-    reach: number;
-    candidates: number;
-    sums: number;
-    total: number;
-  };
+  /** See `assembly/solve/rebuild.ts`. */
+  private readonly sweep: Struct<typeof Sweep>;
+  private readonly total: number;
 
-  /** `steps`: every increment, in query order. Throws `InputError` when they do not fit one memory of 4 GiB. */
+  /** `steps`: all increments, in query order. Throws `InputError` if they do not fit one memory of 4 GiB. */
   constructor(steps: Steps, queries: number, module: WebAssembly.Module = compileCore()) {
     const n = steps.query.length;
     this.steps = n;
@@ -51,94 +41,76 @@ export class Sweeps {
     this.kernels = instantiateCore(module);
     this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     const { arena } = this;
-    this.at = {
+    this.sweep = new Struct(arena, Sweep, {
+      steps: n,
+      queries,
       efficiency: arena.reserve(n * 8),
       dCost: arena.reserve(n * 8),
       dGain: arena.reserve(n * 8),
       query: arena.reserve(n * 4),
-      order: arena.reserve(n * 4),
       ranks: arena.reserve(n * 4),
       applied: arena.reserve(n),
       start: arena.reserve((queries + 1) * 4),
       reach: arena.reserve(queries * 8),
       candidates: arena.reserve(queries * 4),
       sums: arena.reserve(SELECT_DIGITS * 8),
-      total: arena.reserve(16),
-    };
+    });
+    this.total = arena.reserve(16);
     this.writeRanked(steps);
   }
 
-  /** Begins a sweep; returns how much summed probability (up) or cost in dollars (down) lies before it. */
+  /** Begins a sweep; returns the summed probability (up) or the cost in dollars (down) that lies ahead. */
   begin(direction: Direction): number {
     this.goal = direction === "up" ? 1 : 0;
-    const { at, kernels, steps, queries, goal } = this;
-    return kernels.beginSweep(steps, queries, at.query, this.delta, goal, at.applied, at.reach);
+    return this.kernels.beginSweep(this.sweep.address, this.goal);
   }
 
   /**
-   * One destroy and rebuild. Returns the price at which the allocation settles (∞: the cheapest one), or
-   * undefined when less than `gap` lies before the sweep.
+   * One destroy and rebuild. Returns the price at which the allocation settles (∞: the cheapest one), or undefined if
+   * less than `gap` lies ahead.
    */
   step(gap: number): number | undefined {
-    const { at, kernels, steps, queries, goal } = this;
-    const { start, ranks, applied, reach, sums, candidates } = at;
-    const moved = kernels.destroy(queries, start, ranks, gap, goal, applied, reach, sums, candidates);
-    if (moved === 0) return undefined;
-    return kernels.rebuild(steps, at.efficiency, at.query, this.delta, goal, applied, reach);
+    const { kernels, sweep, goal } = this;
+    if (kernels.destroy(sweep.address, goal, gap) === 0) return undefined;
+    return kernels.rebuild(sweep.address, goal);
   }
 
-  /** The smallest efficiency of all increments, the price of the most accurate allocation; ∞ without any. */
+  /** The smallest efficiency of all increments, which is the price of the most accurate allocation; ∞ if there are none. */
   get leastPrice(): number {
-    const { steps } = this;
-    return steps === 0 ? Infinity : this.arena.f64(this.at.efficiency, steps)[steps - 1];
+    const { arena, steps, sweep } = this;
+    return steps === 0 ? Infinity : arena.f64(sweep.get("efficiency"), steps)[steps - 1];
   }
 
   /**
-   * The points at prices that `step` returned, falling and below ∞, after that of the cheapest allocation; `weight`, of
-   * all queries, turns summed probability into a mean.
+   * The point of the cheapest allocation, then those at prices that `step` returned, falling and below ∞. `weight`: the
+   * total of all queries, which turns summed probability into a mean.
    */
   points(prices: Float64Array, cheapest: { cost: number; gain: number }, weight: number): Points {
-    const { arena, at, kernels, steps } = this;
+    const { arena, kernels, sweep, total } = this;
     const n = prices.length;
     const price = arena.write(prices);
-    const cost = arena.reserve((n + 1) * 8);
-    const accuracy = arena.reserve((n + 1) * 8);
-    const lambda = arena.reserve((n + 1) * 8);
-    arena.f64(at.total, 2).set([cheapest.cost, cheapest.gain]);
-    const points = kernels.scanPrices(
-      steps,
-      at.efficiency,
-      at.dCost,
-      at.dGain,
-      at.total,
-      weight,
-      price,
-      n,
-      cost,
-      accuracy,
-      lambda,
-    );
-    return readPoints(arena, points, cost, accuracy, lambda);
+    const front = reserveFront(arena, n + 1);
+    arena.f64(total, 2).set([cheapest.cost, cheapest.gain]);
+    const points = kernels.scanPrices(sweep.address, price, n, total, weight, front.address);
+    return readFront(arena, front, points);
   }
 
-  private get delta(): number {
-    return this.goal === 1 ? this.at.dGain : this.at.dCost;
-  }
-
-  /** Sorts the increments and writes them by rank; buffers that are written later serve the sort as scratch. */
+  /** Sorts the increments and writes them by rank. The sort uses buffers that are written later as scratch. */
   private writeRanked(steps: Steps): void {
-    const { arena, at, kernels } = this;
+    const { arena, kernels, sweep } = this;
     const n = this.steps;
     const counts = arena.reserve(kernels.sortCountBytes());
-    arena.f64(at.dCost, n).set(steps.efficiency);
-    kernels.sortFalling(at.dCost, n, at.order, at.efficiency, at.dGain, counts);
+    const sorted = arena.reserve(n * 4);
+    const values = sweep.get("dCost");
+    arena.f64(values, n).set(steps.efficiency);
+    kernels.sortFalling(values, n, sorted, sweep.get("efficiency"), sweep.get("dGain"), counts);
 
-    const order = arena.u32(at.order, n);
-    const efficiency = arena.f64(at.efficiency, n);
-    const dCost = arena.f64(at.dCost, n);
-    const dGain = arena.f64(at.dGain, n);
-    const query = arena.u32(at.query, n);
-    const ranks = arena.u32(at.ranks, n);
+    const order = arena.u32(sorted, n);
+    const efficiency = arena.f64(sweep.get("efficiency"), n);
+    const dCost = arena.f64(values, n);
+    const dGain = arena.f64(sweep.get("dGain"), n);
+    const query = arena.u32(sweep.get("query"), n);
+    const ranks = arena.u32(sweep.get("ranks"), n);
     for (let r = 0; r < n; r++) {
       const s = order[r];
       efficiency[r] = steps.efficiency[s];
@@ -147,7 +119,7 @@ export class Sweeps {
       query[r] = steps.query[s];
       ranks[s] = r;
     }
-    const start = arena.u32(at.start, this.queries + 1);
+    const start = arena.u32(sweep.get("start"), this.queries + 1);
     for (let s = 0, q = 0; q <= this.queries; q++) {
       while (s < n && steps.query[s] < q) s++;
       start[q] = s;

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Extension } from "../../../assembly/layout.js";
 import { Arena } from "../../../src/core/arena.js";
 import { instantiateCore } from "../../../src/core/module.js";
 import { compileCore, type Build } from "../../builds.js";
+import { Struct } from "../../../src/core/struct.js";
 import {
   findAll,
   SearchArchive,
@@ -75,33 +77,33 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
         const write = (points: readonly Point[], value: (point: Point) => number) =>
           arena.write(Float64Array.from(points, value));
         const room = states.length * options.length + slice;
-        const inputs = [
-          write(states, (p) => p.cost),
-          write(states, (p) => p.accuracy),
-          states.length,
-          write(options, (p) => p.cost),
-          write(options, (p) => p.accuracy),
-          options.length,
-          arena.write(new Uint32Array(options.length)),
-        ] as const;
-        const cost = arena.reserve(room * 8);
-        const gain = arena.reserve(room * 8);
-        const parent = arena.reserve(room * 4);
-        const taken = arena.reserve(room);
+        const extension = new Struct(arena, Extension, {
+          cost: write(states, (p) => p.cost),
+          gain: write(states, (p) => p.accuracy),
+          states: states.length,
+          optionCost: write(options, (p) => p.cost),
+          optionGain: write(options, (p) => p.accuracy),
+          options: options.length,
+          heads: arena.write(new Uint32Array(options.length)),
+          nextCost: arena.reserve(room * 8),
+          nextGain: arena.reserve(room * 8),
+          parent: arena.reserve(room * 4),
+          taken: arena.reserve(room),
+        });
         let count = 0;
         let limit = 0;
         while (count === limit) {
           limit = count + slice;
-          count = kernels.extendStates(...inputs, cost, gain, parent, taken, count, limit);
+          count = kernels.extendStates(extension.address, count, limit);
         }
-        const found = Array.from(arena.f64(cost, count), (c, k) => ({
-          cost: c,
-          accuracy: arena.f64(gain, count)[k],
+        const found = Array.from(arena.f64(extension.get("nextCost"), count), (cost, k) => ({
+          cost,
+          accuracy: arena.f64(extension.get("nextGain"), count)[k],
         }));
         expect(found).toEqual(extendSlowly(states, options));
         found.forEach((point, k) => {
-          const state = states[arena.u32(parent, count)[k]];
-          const option = options[arena.u8(taken, count)[k]];
+          const state = states[arena.u32(extension.get("parent"), count)[k]];
+          const option = options[arena.u8(extension.get("taken"), count)[k]];
           expect(state.cost + option.cost).toBe(point.cost);
           expect(state.accuracy + option.accuracy).toBe(point.accuracy);
         });

@@ -1,0 +1,13 @@
+/** A block of queries that the host has copied in. */
+// @ts-ignore: decorator
+@unmanaged
+export class Block {
+  /** float32, queries × models, row-major, followed by rows of zeros up to a multiple of LANES rows. */
+  cost: usize = 0;
+  probability: usize = 0;
+  /** float32 per query, ≥ 0; without an address every query counts once. */
+  weight: usize = 0;
+  models: i32 = 0;
+  /** Scratch: GROUP_BYTES. */
+  scratch: usize = 0;
+}
