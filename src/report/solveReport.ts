@@ -204,7 +204,7 @@ function marksOf({ front, choice, problem, singles }: Plan, target: Target): Mar
       : [];
   return [
     ...singleMarks(problem.models, singles),
-    { ...markOf("knee", totalCost[knee], expectedAccuracy[knee]), kind: "knee" },
+    { ...markOf(nameOf({ knee: true }), totalCost[knee], expectedAccuracy[knee]), kind: "knee" },
     ...chosen,
   ];
 }

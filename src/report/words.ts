@@ -69,6 +69,7 @@ export function certificateOf(
 
 /** A small difference of accuracies. */
 export function gapText(gap: number): string {
+  if (gap === 0) return "0 points";
   return gap < 1e-5 ? "under 0.001 points" : `${brief(100 * gap)} points`;
 }
 

@@ -1,12 +1,13 @@
 import type { Cell, ExplorerData, FrontData, Unit } from "../../data.js";
+import type { Chart } from "./chart.js";
 import { onColours } from "./colours.js";
 import { byId, folded, make, whenQuiet } from "./dom.js";
 import { frontLegend, showFront, type View } from "./frontChart.js";
 import { costAt, lastWithin, placeOf, type CostScale } from "./scale.js";
 import { groupsOf, sharesLegend, showShares, type Group } from "./sharesChart.js";
 import { some, tableOf } from "./table.js";
-import { dollars, percent, points } from "../../format.js";
-import { priceSentence } from "../../words.js";
+import { dollars, percent } from "../../format.js";
+import { gapText, priceSentence } from "../../words.js";
 
 const SLIDER_STEPS = 1000;
 const TABLE_ROWS = 25;
@@ -14,38 +15,16 @@ const TABLE_ROWS = 25;
 /** The charts of cost, and the budget that can be moved on them. */
 export function showExplorer(front: FrontData): void {
   const { explorer, curves, marks } = front;
-  byId("front").hidden = false;
-  byId("front-text").textContent = front.text;
   const costs = [...curves.flatMap(({ cost }) => cost), ...marks.map(({ cost }) => cost)];
   const isFree = costs.some((cost) => cost <= 0);
   const view: View = { scale: scaleOf(costs, !isFree), budget: explorer.start, accuracy: 0 };
-  // The shares have an axis of their own, since single models may be far dearer than the front.
-  const sharesScale = (): CostScale => scaleOf(explorer.cost, view.scale.isLog);
-  const shares = explorer.shares;
-  const groups = shares === undefined ? [] : groupsOf(shares);
-
-  const charts = [showFront(byId("front-chart"), front, view, pick)];
-  if (shares !== undefined) {
-    byId("shares").hidden = false;
-    charts.push(
-      showShares(byId("shares-chart"), groups, explorer.cost, {
-        scale: sharesScale,
-        budget: () => view.budget,
-        onPick: (place) => move(costAt(sharesScale(), place)),
-      }),
-    );
-    byId("shares-legend").append(sharesLegend(groups));
-    byId("shares-table").append(folded("As a table", sharesTable(explorer)));
-  }
-  const drawLegend = (): void => byId("front-legend").replaceChildren(frontLegend(front));
-  drawLegend();
-  onColours(drawLegend);
-  byId("front-table").append(folded("As a table", frontTable(front)));
-
-  const slider = byId<HTMLInputElement>("slider");
-  const field = byId<HTMLInputElement>("budget");
-  const announce = whenQuiet(() => (byId("live").textContent = sentenceAt(explorer, view.budget)), 500);
+  const groups = explorer.shares === undefined ? [] : groupsOf(explorer.shares);
+  const charts = [
+    frontPart(front, view, pick),
+    ...(explorer.shares === undefined ? [] : [sharesPart(explorer, groups, view, (budget) => move(budget))]),
+  ];
   const bars = shareBars(groups);
+  const showControls = controlsOf(explorer, view, { pick, move });
 
   function pick(place: number): void {
     move(costAt(view.scale, place));
@@ -54,30 +33,83 @@ export function showExplorer(front: FrontData): void {
     const at = lastWithin(explorer.cost, budget);
     view.budget = budget;
     view.accuracy = (explorer.recordedAccuracy ?? explorer.expectedAccuracy)[at];
-    slider.value = String(Math.round(SLIDER_STEPS * placeOf(view.scale, budget)));
-    slider.setAttribute("aria-valuetext", sentenceAt(explorer, budget));
-    if (!isTyped) field.value = String(Number(budget.toPrecision(4)));
+    showControls(isTyped);
     showReadings(explorer, budget, at);
     bars(at);
     charts.forEach((chart) => chart.redraw());
-    announce();
   }
+  byId("axis").hidden = isFree;
+  onAxis(view.scale.isLog, (isLog) => {
+    view.scale = scaleOf(costs, isLog);
+    charts.forEach((chart) => chart.rebuild());
+    move(view.budget);
+  });
+  move(explorer.start);
+}
+
+/** The chart of the front with its legend and table. */
+function frontPart(front: FrontData, view: View, onPick: (place: number) => void): Chart {
+  byId("front").hidden = false;
+  byId("front-text").textContent = front.text;
+  const drawLegend = (): void => byId("front-legend").replaceChildren(frontLegend(front));
+  drawLegend();
+  onColours(drawLegend);
+  byId("front-table").append(folded("As a table", frontTable(front)));
+  return showFront(byId("front-chart"), front, view, onPick);
+}
+
+/** The chart of the shares. Its axis is its own, since single models may be far dearer than the front. */
+function sharesPart(
+  explorer: ExplorerData,
+  groups: readonly Group[],
+  view: View,
+  onBudget: (budget: number) => void,
+): Chart {
+  const scale = (): CostScale => scaleOf(explorer.cost, view.scale.isLog);
+  byId("shares").hidden = false;
+  byId("shares-legend").append(sharesLegend(groups));
+  byId("shares-table").append(folded("As a table", sharesTable(explorer)));
+  return showShares(byId("shares-chart"), groups, explorer.cost, {
+    scale,
+    budget: () => view.budget,
+    onPick: (place) => onBudget(costAt(scale(), place)),
+  });
+}
+
+/** What the controls call. */
+interface Moves {
+  /** Moves to a place 0 … 1 of the cost axis. */
+  pick: (place: number) => void;
+  /** Moves to a budget in dollars; `isTyped`: the field holds it already. */
+  move: (budget: number, isTyped?: boolean) => void;
+}
+
+/** Listens to slider, field and button; the result sets them to the budget of the view. */
+function controlsOf(explorer: ExplorerData, view: View, { pick, move }: Moves): (isTyped: boolean) => void {
+  const slider = byId<HTMLInputElement>("slider");
+  const field = byId<HTMLInputElement>("budget");
+  const announce = whenQuiet(() => (byId("live").textContent = sentenceAt(explorer, view.budget)), 500);
   slider.max = String(SLIDER_STEPS);
   slider.addEventListener("input", () => pick(Number(slider.value) / SLIDER_STEPS));
   field.addEventListener("input", () => {
     if (field.value !== "" && Number(field.value) >= 0) move(Number(field.value), true);
   });
   byId("reset").addEventListener("click", () => move(explorer.start));
-  byId("axis").hidden = isFree;
+  return (isTyped) => {
+    const { scale, budget } = view;
+    slider.value = String(Math.round(SLIDER_STEPS * placeOf(scale, budget)));
+    slider.setAttribute("aria-valuetext", sentenceAt(explorer, budget));
+    if (!isTyped) field.value = String(Number(budget.toPrecision(4)));
+    announce();
+  };
+}
+
+/** Sets the choice of the axis and listens to it. */
+function onAxis(isLog: boolean, onChange: (isLog: boolean) => void): void {
   document.querySelectorAll<HTMLInputElement>("#axis input").forEach((input) => {
-    input.checked = (input.value === "log") === view.scale.isLog;
-    input.addEventListener("change", () => {
-      view.scale = scaleOf(costs, input.value === "log");
-      charts.forEach((chart) => chart.rebuild());
-      move(view.budget);
-    });
+    input.checked = (input.value === "log") === isLog;
+    input.addEventListener("change", () => onChange(input.value === "log"));
   });
-  move(explorer.start);
 }
 
 /** An axis that holds all costs, with a little room. */
@@ -109,40 +141,43 @@ function boundAt(
 }
 
 function showReadings(explorer: ExplorerData, budget: number, at: number): void {
-  const { cost, expectedAccuracy, recordedAccuracy, lambda, command } = explorer;
+  const { cost, command } = explorer;
   const isTooLow = budget < cost[0];
-  const bound = boundAt(explorer, budget, at);
-  const readings: [string, string][] = isTooLow
-    ? [["The cheapest allocation costs", dollars(cost[0])]]
-    : [
-        ["Cost", dollars(cost[at])],
-        ["Expected accuracy", percent(expectedAccuracy[at])],
-        ...(recordedAccuracy === undefined
-          ? []
-          : [["Recorded accuracy", percent(recordedAccuracy[at])] as [string, string]]),
-        ...(lambda === undefined
-          ? []
-          : ([
-              ["No allocation exceeds", percent(bound)],
-              ["Gap to that bound", points(bound - expectedAccuracy[at]).replace("+", "")],
-            ] as [string, string][])),
-      ];
-  const list = byId("readings");
-  list.replaceChildren(
-    ...readings.map(([name, value]) => {
+  byId("readings").replaceChildren(
+    ...readingsOf(explorer, budget, at).map(([name, value]) => {
       const item = make("div");
       item.append(make("dt", "", name), make("dd", "", value));
       return item;
     }),
   );
-  byId("price").textContent =
-    lambda === undefined || isTooLow
-      ? ""
-      : at === cost.length - 1
-        ? "This is the most accurate allocation: more money buys nothing."
-        : priceSentence(lambda[at]);
+  byId("price").textContent = isTooLow ? "" : priceText(explorer, at);
   byId("command-line").hidden = command === undefined || isTooLow;
   byId("command").textContent = command === undefined ? "" : `${command} ${Number(budget.toPrecision(6))}`;
+}
+
+function readingsOf(explorer: ExplorerData, budget: number, at: number): [string, string][] {
+  const { cost, expectedAccuracy, recordedAccuracy, lambda } = explorer;
+  if (budget < cost[0]) return [["The cheapest allocation costs", dollars(cost[0])]];
+  const readings: [string, string][] = [
+    ["Cost", dollars(cost[at])],
+    ["Expected accuracy", percent(expectedAccuracy[at])],
+  ];
+  if (recordedAccuracy !== undefined) readings.push(["Recorded accuracy", percent(recordedAccuracy[at])]);
+  if (lambda !== undefined) {
+    const bound = boundAt(explorer, budget, at);
+    readings.push(
+      ["No allocation exceeds", percent(bound)],
+      ["Gap to that bound", gapText(bound - expectedAccuracy[at])],
+    );
+  }
+  return readings;
+}
+
+function priceText({ cost, lambda }: ExplorerData, at: number): string {
+  if (lambda === undefined) return "";
+  return at === cost.length - 1
+    ? "This is the most accurate allocation: more money does not raise the expected accuracy."
+    : priceSentence(lambda[at]);
 }
 
 function sentenceAt({ cost, expectedAccuracy, recordedAccuracy }: ExplorerData, budget: number): string {

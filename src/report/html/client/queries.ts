@@ -11,35 +11,44 @@ export function showQueries(parent: HTMLElement, data: QueriesData): void {
   search.type = "search";
   search.placeholder = "text or id";
   const select = make("select");
-  select.append(make("option", "", "all models"));
-  data.models.forEach((name) => select.append(make("option", "", name)));
+  for (const name of ["all models", ...data.models]) select.append(make("option", "", name));
   const controls = make("div", "controls");
-  for (const [name, input] of [
-    ["Search ", search],
-    ["Chosen model ", select],
-  ] as const) {
-    const label = make("label", "field", name);
-    label.append(input);
-    controls.append(label);
-  }
+  controls.append(field("Search ", search), field("Chosen model ", select));
+  const list = listOf(data);
+  section.append(controls, ...list.elements);
+
+  const find = (): void => list.show(matching(data.rows, search.value, select.selectedIndex - 1));
+  search.addEventListener("input", whenQuiet(find, 150));
+  select.addEventListener("change", find);
+  find();
+}
+
+function field(name: string, input: HTMLElement): HTMLElement {
+  const label = make("label", "field", name);
+  label.append(input);
+  return label;
+}
+
+/** The queries that hold a text; of one model, unless that is −1. */
+function matching(rows: readonly QueryRow[], text: string, model: number): QueryRow[] {
+  const words = text.toLowerCase();
+  return rows.filter(
+    (row) =>
+      (model < 0 || row.model === model) &&
+      (row.query.toLowerCase().includes(words) || row.id.toLowerCase().includes(words)),
+  );
+}
+
+/** A table that shows some queries page by page. */
+function listOf(data: QueriesData): { elements: HTMLElement[]; show: (rows: QueryRow[]) => void } {
+  const titles = titlesOf(data);
   const status = make("p", "status");
   status.setAttribute("role", "status");
-  const table = make("table", "cards");
-  table.append(make("caption", "unseen", "Sample of queries"));
-  const titles = ["query", "chosen model", "probability", "cost", "next best, and why not"];
-  if (data.hasOutcomes) titles.splice(3, 0, "recorded");
-  const head = table.createTHead().insertRow();
-  titles.forEach((title) => {
-    const cell = make("th", "", title);
-    cell.scope = "col";
-    head.append(cell);
-  });
-  const body = table.createTBody();
+  const { table, body } = emptyTable(titles);
   const more = make("button", "", "Show more");
   more.type = "button";
-  section.append(controls, status, table, more);
 
-  let found: QueryRow[] = data.rows;
+  let found: QueryRow[] = [];
   let shown = 0;
   const showMore = (): void => {
     for (const row of found.slice(shown, shown + PAGE)) body.append(lineOf(row, data, titles));
@@ -50,20 +59,6 @@ export function showQueries(parent: HTMLElement, data: QueriesData): void {
         ? "No query of the sample matches."
         : `${count(shown)} of ${count(found.length)} matching queries of the sample shown.`;
   };
-  const find = (): void => {
-    const words = search.value.toLowerCase();
-    const model = select.selectedIndex - 1;
-    found = data.rows.filter(
-      (row) =>
-        (model < 0 || row.model === model) &&
-        (row.query.toLowerCase().includes(words) || row.id.toLowerCase().includes(words)),
-    );
-    shown = 0;
-    body.replaceChildren();
-    showMore();
-  };
-  search.addEventListener("input", whenQuiet(find, 150));
-  select.addEventListener("change", find);
   more.addEventListener("click", () => {
     const first = shown;
     showMore();
@@ -71,7 +66,30 @@ export function showQueries(parent: HTMLElement, data: QueriesData): void {
     row.tabIndex = -1;
     row.focus();
   });
-  find();
+  const show = (rows: QueryRow[]): void => {
+    found = rows;
+    shown = 0;
+    body.replaceChildren();
+    showMore();
+  };
+  return { elements: [status, table, more], show };
+}
+
+function titlesOf({ hasOutcomes }: QueriesData): string[] {
+  const recorded = hasOutcomes ? ["recorded"] : [];
+  return ["query", "chosen model", "probability", ...recorded, "cost", "next best, and why not"];
+}
+
+function emptyTable(titles: readonly string[]) {
+  const table = make("table", "cards");
+  table.append(make("caption", "unseen", "Sample of queries"));
+  const head = table.createTHead().insertRow();
+  for (const title of titles) {
+    const cell = make("th", "", title);
+    cell.scope = "col";
+    head.append(cell);
+  }
+  return { table, body: table.createTBody() };
 }
 
 function lineOf(row: QueryRow, data: QueriesData, titles: readonly string[]): HTMLTableRowElement {
@@ -89,7 +107,7 @@ function lineOf(row: QueryRow, data: QueriesData, titles: readonly string[]): HT
     make("td", "", reasonOf(row, data.models)),
   ];
   if (data.hasOutcomes) {
-    const outcome = row.outcome === undefined ? "–" : percent(row.outcome, 0);
+    const outcome = percent(row.outcome ?? null, 0);
     cells.splice(3, 0, make("td", "number", outcome));
   }
   cells.forEach((cell, c) => (cell.dataset.title = titles[c]));
