@@ -8,6 +8,7 @@ export function packageFile(path: string): URL {
   return new URL(path, folder);
 }
 
+/** The version of this package. */
 export const version: string = (
   JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string }
 ).version;
