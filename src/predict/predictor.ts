@@ -44,7 +44,7 @@ export interface Predictor {
   /** Bootstrap replicates that were fitted for the models learned last; 0: none. */
   readonly replicates: number;
   /** Of the sample it was learned from, at most 1,000 rows; undefined of a predictor that was saved or extended. */
-  readonly heldOut?: HeldOut;
+  readonly heldOut?: HeldOut | undefined;
   /** Columns of the vectors that it has learned from; undefined: texts. */
   readonly vectorColumns: number | undefined;
   /** @internal What it knows of the models' costs, a part for each time that it learned. */

@@ -17,7 +17,7 @@ describe("solve", () => {
   it.each(["jsonl", "csv", "json"])("writes an allocation within the budget as %s", async (format) => {
     const { code, out } = await solve("--budget", "1.5", "-o", at(`allocation.${format}`), "--quiet");
     expect(code).toBe(0);
-    expect(out).toMatch(/chosen, budget \$1\.50/);
+    expect(out).toMatch(/chosen: budget \$1\.50/);
     const text = readFileSync(at(`allocation.${format}`), "utf8");
     const rows =
       format === "json"
@@ -49,7 +49,7 @@ describe("solve", () => {
     const rows = stdout.trimEnd().split("\n");
     expect(rows.length).toBe(480);
     expect(Object.keys(JSON.parse(rows[0]) as object)).toEqual(["id", "model", "cost", "probability"]);
-    expect(stderr).toMatch(/chosen, knee/);
+    expect(stderr).toMatch(/chosen: knee of the front/);
   });
 
   it("learns as by default and gives the same bytes every time", async () => {
