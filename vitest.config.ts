@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
       exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, LONG],
       env: { OPTLLM_LONG: isLong ? "1" : "" },
       // Only a hang is to end a test, not a slow machine.
-      testTimeout: 300_000,
+      testTimeout: isLong ? 3_600_000 : 300_000,
       hookTimeout: 300_000,
       expect: { poll: { timeout: 60_000 } },
       // Vitest leaves a core idle, which is half of a small machine.

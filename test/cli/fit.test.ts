@@ -5,7 +5,7 @@ import { run, testFolder } from "./run.js";
 const { at } = testFolder("fit");
 
 beforeAll(async () => {
-  const sizes = ["--queries", "400", "--models", "4", "--seed", "3"];
+  const sizes = ["--queries", "240", "--models", "4", "--seed", "3"];
   await run(
     "simulate",
     ...sizes,
@@ -44,7 +44,7 @@ describe("fit and predict", () => {
       run("predict", at("work.jsonl"), "--predictor", at("p.optllm"), "-o", at(name), "--json");
     const { out } = await predict("p.jsonl");
     expect(JSON.parse(out)).toEqual({
-      queries: 300,
+      queries: 180,
       models: ["model-01", "model-02", "model-03", "model-04"],
     });
     await predict("p.npy");
@@ -55,8 +55,8 @@ describe("fit and predict", () => {
     expect(npy.toString("latin1", 1, 6)).toBe("NUMPY");
     const start = 10 + npy.readUInt16LE(8);
     expect(start % 64).toBe(0);
-    expect(npy.toString("latin1", 10, start)).toContain("'shape': (300, 4)");
-    expect(npy.length).toBe(start + 4 * 300 * 4);
+    expect(npy.toString("latin1", 10, start)).toContain("'shape': (180, 4)");
+    expect(npy.length).toBe(start + 4 * 180 * 4);
     expect(npy.readFloatLE(start)).toBe(Math.fround(first["model-01__probability"]));
     expect(readFileSync(at("p.csv"), "utf8").split("\n")[0]).toBe(
       "id,model-01__probability,model-02__probability,model-03__probability,model-04__probability",
@@ -100,7 +100,7 @@ describe("fit and predict", () => {
         "-o",
         at("r.optllm"),
         "--predictor",
-        "trees",
+        "logistic",
         "--alpha",
         "-0.5",
         "--json",
@@ -112,7 +112,7 @@ describe("fit and predict", () => {
       replicates: number;
       candidates: { logLoss: number }[];
     };
-    expect([made.predictor, made.replicates]).toEqual(["trees", 50]);
+    expect([made.predictor, made.replicates]).toEqual(["logistic", 50]);
     const losses = made.candidates.map(({ logLoss }) => logLoss);
     expect(losses).toEqual([...losses].sort((a, b) => a - b));
     const text = await run("fit", at("sample.jsonl"), "-o", at("s.optllm"), "--predictor", "knn", "-q");

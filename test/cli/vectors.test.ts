@@ -86,6 +86,7 @@ describe("vectors from .npy files", () => {
   });
 
   it("make a front, a saved predictor, probabilities, a backtest and a comparison", async () => {
+    const cheap = ["--predictor", "logistic"];
     const front = await json(
       "front",
       at("work.jsonl"),
@@ -97,7 +98,7 @@ describe("vectors from .npy files", () => {
     );
     expect(front).toBeTypeOf("object");
     const saved = at("p.optllm");
-    await json("fit", at("sample.jsonl"), "--vectors", at("sample.npy"), "-o", saved);
+    await json("fit", at("sample.jsonl"), "--vectors", at("sample.npy"), ...cheap, "-o", saved);
     const vectors = ["--vectors", at("work.npy")];
     await json("predict", at("work.jsonl"), "--predictor", saved, ...vectors, "-o", at("q.jsonl"));
     const rows = readFileSync(at("q.jsonl"), "utf8").trimEnd().split("\n");
@@ -114,7 +115,7 @@ describe("vectors from .npy files", () => {
       at("c.jsonl"),
     );
     expect(allocation("c.jsonl")).toEqual(wanted);
-    const labelled = [at("labelled.jsonl"), "--train", "20", "--validation", "20"];
+    const labelled = [at("labelled.jsonl"), "--train", "20", "--validation", "20", ...cheap];
     const both = [[], ["--vectors", at("labelled.npy")]] as const;
     const losses: number[] = [];
     for (const options of both) {
@@ -150,13 +151,14 @@ describe("vectors from .npy files", () => {
     [["--embed-cache", at("x")], /--embed-cache needs --embed/],
     [["--vector-columns", "nope_"], /has no column whose name begins with nope_/],
   ])("are refused with %j", async (options, message) => {
-    const { code, err } = await run(...solve, "--budget", "1", ...options);
+    const { code, err } = await run(...solve, "--budget", "1", "--predictor", "base-rate", ...options);
     expect([code, err]).toEqual([2, expect.stringMatching(message)]);
   });
 
   it("are refused by a predictor that learned from texts, and texts by one that learned from vectors", async () => {
-    await json("fit", at("sample.jsonl"), "-o", at("texts.optllm"));
-    await json("fit", at("sample.jsonl"), "--vectors", at("sample.npy"), "-o", at("vectors.optllm"));
+    const fit = ["fit", at("sample.jsonl"), "--predictor", "base-rate"];
+    await json(...fit, "-o", at("texts.optllm"));
+    await json(...fit, "--vectors", at("sample.npy"), "-o", at("vectors.optllm"));
     const predict = ["predict", at("work.jsonl"), "--predictor"];
     const wrong = await run(...predict, at("texts.optllm"), "--vectors", at("work.npy"));
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/learned from texts/)]);
@@ -183,7 +185,7 @@ describe("vectors from .npy files", () => {
 });
 
 describe("vectors in columns", () => {
-  const target = ["--budget", "1", "-o", at("n.jsonl")];
+  const target = ["--budget", "1", "--predictor", "logistic", "-o", at("n.jsonl")];
   const columns = ["--vector-columns", "e_"];
 
   it("are found by their names, whatever the order, and go with --where", async () => {
@@ -207,7 +209,17 @@ describe("vectors in columns", () => {
       let k = 0;
       const file = write("odd.jsonl", work, costs, (row) => change(row, k++));
       const labels = ["--labels", at("sample-named.jsonl")];
-      const { code, err } = await run("solve", file, ...labels, ...columns, "--budget", "1", "-q");
+      const { code, err } = await run(
+        "solve",
+        file,
+        ...labels,
+        ...columns,
+        "--budget",
+        "1",
+        "--predictor",
+        "base-rate",
+        "-q",
+      );
       expect(code).toBe(2);
       return err;
     };
@@ -256,7 +268,10 @@ describe("vectors from a service", () => {
     });
     write("letters.jsonl", rows.slice(0, 30), costs);
     write("letters-sample.jsonl", rows.slice(30), scores);
-    const argv = ["solve", at("letters.jsonl"), "--labels", at("letters-sample.jsonl"), "--budget", "1"];
+    const argv = [
+      ...["solve", at("letters.jsonl"), "--labels", at("letters-sample.jsonl"), "--budget", "1"],
+      ...["--predictor", "logistic"],
+    ];
     const embed = [
       "--embed",
       url,
@@ -300,8 +315,12 @@ describe("fit --extend", () => {
         .split("\n")
         .map((line) => line.split(","));
     };
-    await json("fit", at("sample.jsonl"), "--vectors", at("sample.npy"), "-o", at("old.optllm"));
-    const extend = ["fit", at("more.jsonl"), "--vectors", at("more.npy"), "--extend", at("old.optllm")];
+    const logistic = ["--predictor", "logistic"];
+    await json("fit", at("sample.jsonl"), "--vectors", at("sample.npy"), ...logistic, "-o", at("old.optllm"));
+    const extend = [
+      ...["fit", at("more.jsonl"), "--vectors", at("more.npy"), "--predictor", "logistic"],
+      ...["--extend", at("old.optllm")],
+    ];
     expect(await json(...extend, "-o", at("new.optllm"))).toMatchObject({
       models: ["left", "right", "third", "fourth"],
     });

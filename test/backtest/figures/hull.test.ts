@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { accuracyAt, costAt, type Curve } from "../../../src/backtest/figures/curve.js";
-import { aiq, aiqRepo } from "../../../src/backtest/figures/aiq.js";
+import { accuracyAt, type Curve } from "../../../src/backtest/figures/curve.js";
 import { nonDecreasingHull } from "../../../src/backtest/figures/hull.js";
 
 const curve = (...points: [number, number][]): Curve => ({
@@ -66,45 +65,5 @@ describe("the non-decreasing hull", () => {
     expect(() => nonDecreasingHull(curve([1, 1], [Infinity, 1]))).toThrow(
       /point 1 of the curve is \(Infinity, 1\)/,
     );
-  });
-});
-
-describe("a curve", () => {
-  const line = curve([1, 0.5], [3, 0.75], [5, 0.625]);
-
-  it("has straight lines between points and stays level beyond its ends", () => {
-    expect([0, 1, 2, 3, 4, 9].map((c) => accuracyAt(line, c))).toEqual([
-      0.5, 0.5, 0.625, 0.75, 0.6875, 0.625,
-    ]);
-  });
-
-  it("tells the least cost of an accuracy, or that there is none", () => {
-    expect([0.25, 0.5, 0.625, 0.75, 0.8].map((a) => costAt(line, a))).toEqual([1, 1, 2, 3, Infinity]);
-  });
-});
-
-describe("AIQ by hand", () => {
-  // Areas under the hull: $1…$2 0.6, $2…$4 1.6, level from there: 0.9 a dollar.
-  it("is the paper's mean over the hull's own costs, or over a range", () => {
-    expect(aiq(models)).toBeCloseTo(2.2 / 3, 12);
-    expect(aiq(models, { low: 2, high: 4 })).toBeCloseTo(0.8, 12);
-    expect(aiq(models, { low: 1, high: 6 })).toBeCloseTo((2.2 + 1.8) / 5, 12);
-  });
-
-  it("counts 0 below the cheapest corner", () => {
-    expect(aiq(models, { low: 0, high: 4 })).toBeCloseTo(2.2 / 4, 12);
-    expect(aiq(models, { low: 0, high: 0.5 })).toBe(0);
-    expect(aiq(models, { low: 3, high: 3 })).toBeCloseTo(0.8, 12);
-    expect(aiq(models, { low: 0.5, high: 0.5 })).toBe(0);
-  });
-
-  it("is divided by the greatest cost in the repository's form", () => {
-    expect(aiqRepo(models, 4)).toBeCloseTo(2.2 / 4, 12);
-    expect(aiqRepo(models, 5)).toBeCloseTo((2.2 + 0.9) / 5, 12);
-  });
-
-  it("refuses ranges the wrong way round and a greatest cost below the curve's", () => {
-    expect(() => aiq(models, { low: 2, high: 1 })).toThrow(/expected low ≤ high/);
-    expect(() => aiqRepo(models, 3)).toThrow(/maxCost is 3/);
   });
 });

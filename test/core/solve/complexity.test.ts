@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Core } from "../../src/core/core.js";
-import { rankPoints, sortPoints } from "../../src/core/solve/dominance.js";
-import { igdSorted } from "../../src/core/solve/indicator.js";
-import { Random } from "../../src/random.js";
+import { Core } from "../../../src/core/core.js";
+import { rankPoints, sortPoints } from "../../../src/core/solve/dominance.js";
+import { igdSorted } from "../../../src/core/solve/indicator.js";
+import { Random } from "../../../src/random.js";
 
 const core = new Core();
 const random = new Random(1);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { allocationRows } from "../../src/write/allocation.js";
-import { datasetRows } from "../../src/write/dataset.js";
-import { frontRows } from "../../src/write/front.js";
 
 const allocation = {
   ids: ["é", 'a,"b"', "=x"],
@@ -73,50 +71,5 @@ describe("allocationRows", () => {
     expect([...allocationRows(none, "csv")].join("")).toBe("id,model,cost,probability\n");
     expect([...allocationRows(none, "jsonl")].join("")).toBe("");
     expect(JSON.parse([...allocationRows(none, "json")].join(""))).toEqual([]);
-  });
-});
-
-describe("frontRows", () => {
-  const front = {
-    models: ["__proto__", "x,y"],
-    cost: Float64Array.of(0.1, 0.30000000000000004),
-    accuracy: Float64Array.of(0.5, 0.75),
-    lambda: Float64Array.of(Infinity, 2.5),
-    shares: Float32Array.of(1, 0, 0.3, 0.7),
-  };
-
-  it("writes JSONL and JSON, an infinite lambda as null and numbers in their own precision", () => {
-    const lines =
-      '{"cost":0.1,"accuracy":0.5,"lambda":null,"shares":{"__proto__":1,"x,y":0}}\n' +
-      '{"cost":0.30000000000000004,"accuracy":0.75,"lambda":2.5,"shares":{"__proto__":0.3,"x,y":0.7}}\n';
-    expect([...frontRows(front, "jsonl")].join("")).toBe(lines);
-    expect([...frontRows(front, "json")].join("")).toBe(`[\n${lines.replace("\n", ",\n")}]\n`);
-  });
-
-  it("writes CSV with a column for each model's share", () => {
-    expect([...frontRows(front, "csv")].join("")).toBe(
-      'cost,accuracy,lambda,share:__proto__,"share:x,y"\n' +
-        "0.1,0.5,,1,0\n0.30000000000000004,0.75,2.5,0.3,0.7\n",
-    );
-  });
-});
-
-describe("datasetRows", () => {
-  const rows = [
-    {
-      id: "a",
-      query: 'say "hi",\nplease',
-      cost: Float32Array.of(0.1, Infinity),
-      score: Float32Array.of(1, NaN),
-    },
-  ];
-
-  it("leaves blank what is blank", () => {
-    expect([...datasetRows({ models: ["m", "n"], rows }, "csv")].join("")).toBe(
-      'id,query,m__score,m__cost,n__score,n__cost\na,"say ""hi"",\nplease",1,0.1,,\n',
-    );
-    expect([...datasetRows({ models: ["m", "n"], rows }, "jsonl")].join("")).toBe(
-      '{"id":"a","query":"say \\"hi\\",\\nplease","m__score":1,"m__cost":0.1,"n__score":null,"n__cost":null}\n',
-    );
   });
 });

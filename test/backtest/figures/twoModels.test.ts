@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { apgr, cpt, quantilePoints, type CallCurve } from "../../../src/backtest/figures/twoModels.js";
-import { costSave, gapToOracle, perfGain, relativeGain } from "../../../src/backtest/figures/gains.js";
-import { routerArenaScore } from "../../../src/backtest/figures/arena.js";
 
 const calls = (...points: [number, number][]): CallCurve => ({
   strongShare: Float64Array.from(points, ([x]) => x),
@@ -43,41 +41,5 @@ describe("two models by hand", () => {
   it("refuses falling shares", () => {
     expect(() => apgr(calls([0.5, 0.5], [0.4, 0.6]), pair)).toThrow(/point 1 .* never fall/);
     expect(() => cpt(calls(), pair, 0.5)).toThrow(/at least one/);
-  });
-});
-
-describe("RouterArena's score", () => {
-  // Accuracy and dollars per 1,000 queries of its public leaderboard, whose scores have these four digits.
-  it.each([
-    [0.7396, 10.02, 0.6432],
-    [0.6809, 0.54, 0.6667],
-    [0.6688, 0.15, 0.669],
-  ])("agrees with the leaderboard for accuracy %d at $%d", (accuracy, cost, score) => {
-    expect(routerArenaScore({ accuracy, cost: cost / 1000 })).toBeCloseTo(score, 4);
-  });
-
-  it("is the accuracy's own harmonic form at the cheapest, 0 at the dearest, and held beyond both", () => {
-    expect(routerArenaScore({ accuracy: 0.5, cost: 0 })).toBeCloseTo((1.1 * 0.5) / 1.05, 12);
-    expect(routerArenaScore({ accuracy: 0.5, cost: 1 })).toBe(0);
-    expect(routerArenaScore({ accuracy: 0, cost: 1 })).toBe(0);
-    expect(() => routerArenaScore({ accuracy: 1.5, cost: 1 })).toThrow(/expected dollars per query/);
-    expect(() => routerArenaScore({ accuracy: 0.5, cost: NaN })).toThrow(/expected dollars per query/);
-  });
-});
-
-describe("LLMRouterBench's figures by hand", () => {
-  const points = { cost: Float64Array.of(1, 2, 3), accuracy: Float64Array.of(0.5, 0.88, 0.8) };
-
-  it("are relative", () => {
-    expect(relativeGain(0.6, 0.5)).toBeCloseTo(0.2, 12);
-    expect(gapToOracle(0.6, 0.8)).toBeCloseTo(0.25, 12);
-    expect([relativeGain(1, 0), gapToOracle(1, 0)]).toEqual([null, null]);
-  });
-
-  it("take the best point, and the cheapest that keeps the accuracy", () => {
-    expect(perfGain(points, 0.8)).toBeCloseTo(0.1, 12);
-    expect(costSave(points, { cost: 4, accuracy: 0.8 })).toBe(0.5);
-    expect(costSave(points, { cost: 4, accuracy: 0.9 })).toBe(null);
-    expect(costSave(points, { cost: 1, accuracy: 0.8 })).toBe(-1);
   });
 });

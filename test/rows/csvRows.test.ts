@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { CsvRows } from "../../src/rows/csvRows.js";
+import { DatasetBuilder } from "../../src/rows/builder.js";
+import { CsvParser } from "../../src/text/csv.js";
+
+const digits = (maxLength: number) =>
+  fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength });
+const exponent = fc.oneof(
+  fc.constant(""),
+  fc.integer({ min: -60, max: 60 }).map((e) => `e${e}`),
+  fc.integer({ min: 0, max: 400 }).map((e) => `E+${e}`),
+);
+const decimal = fc
+  .tuple(digits(26), fc.option(digits(26)), exponent)
+  .map(([whole, fraction, e]) => whole + (fraction === null ? "" : `.${fraction}`) + e);
+/** Decimals of many digits around the middle of two neighbouring float32, where rounding twice goes wrong. */
+const middle = fc
+  .tuple(
+    fc.float({ min: Math.fround(1e-12), max: Math.fround(1e12), noNaN: true }),
+    fc.integer({ min: -3, max: 3 }),
+  )
+  .map(([x, step]) => {
+    const bits = new Int32Array(Float32Array.of(x).buffer);
+    const next = new Float32Array(Int32Array.of(bits[0] + 1).buffer)[0];
+    const half = (x + next) / 2;
+    const near = new Float64Array(
+      BigInt64Array.of(new BigInt64Array(Float64Array.of(half).buffer)[0] + BigInt(step)).buffer,
+    )[0];
+    return near.toPrecision(21);
+  });
+const written = fc.oneof(
+  decimal,
+  middle,
+  fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.double({ min: 0.9999999999999, max: 1.0000000000001, noNaN: true }).map((x) => x.toPrecision(18)),
+);
+
+describe("CsvRows", () => {
+  const number = fc.oneof(
+    written,
+    fc.constantFrom(
+      "",
+      "1",
+      "0",
+      "0.5",
+      " 1",
+      "1 ",
+      '"0.25"',
+      '""',
+      "true",
+      "FALSE",
+      "inf",
+      "-0",
+      "-1",
+      "+1",
+      "1.5",
+      "x",
+      "NaN",
+      "0x1",
+      '"1',
+      '1"',
+      "1e39",
+      "3.4e38",
+    ),
+  );
+  const text = fc.constantFrom(
+    "a",
+    "",
+    " ",
+    "é",
+    '"a,b"',
+    '"x\ny"',
+    '"q""q"',
+    '"open',
+    '5" pipe',
+    "a;b",
+    "\u3000",
+    '"z"x',
+    "tab\tbed",
+  );
+  const end = fc.constantFrom("\n", "\r\n", "\n\n", ",\n", "\n \n");
+  const file = fc
+    .tuple(
+      fc.constantFrom(
+        "id,query,note,m__score,m__cost",
+        "m__cost",
+        "m__score,query,n__cost,m__cost",
+        "query\tm__cost",
+      ),
+      fc.array(fc.tuple(fc.array(fc.oneof(number, text), { minLength: 1, maxLength: 6 }), end), {
+        maxLength: 8,
+      }),
+    )
+    .map(([header, rows]) => {
+      const delimiter = header.includes("\t") ? "\t" : ",";
+      const columns = header.split(delimiter);
+      const lines = rows.map(([cells, end], r) => {
+        const full = columns.map((name, i) => (name === "id" ? `q${r}` : (cells[i] ?? cells[0])));
+        return (cells.length === 6 ? cells : full).join(delimiter) + end;
+      });
+      return `${header}\n${lines.join("")}`;
+    });
+
+  /** What the line parser and `put` alone would give, without the way through bytes. */
+  function slow(text: string): unknown {
+    const parser = new CsvParser("f");
+    const builder = new DatasetBuilder("f");
+    let fields;
+    for (const [i, line] of text.replace(/\n$/, "").split("\n").entries()) {
+      const record = parser.push(line, i + 1);
+      fields ??= parser.header?.map((column) => builder.field(column));
+      if (!record || !fields) continue;
+      builder.startRow(record.line);
+      fields.forEach((field, k) => builder.put(field, record.cells[k]));
+      builder.endRow();
+    }
+    parser.end();
+    return builder.finish();
+  }
+
+  function fast(text: string): unknown {
+    const builder = new DatasetBuilder("f");
+    const rows = new CsvRows("f", builder);
+    const bytes = Buffer.from(text.endsWith("\n") ? text : `${text}\n`);
+
+    rows.push({ first: 1, bytes, isAscii: /^[\0-\x7f]*$/.test(text) });
+    rows.end();
+    return builder.finish();
+  }
+
+  const outcome = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it("gives what the line parser gives, rows or refusal, for any mixture of cells", () => {
+    fc.assert(
+      fc.property(file, (text) => {
+        expect(outcome(() => fast(text))).toEqual(outcome(() => slow(text)));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
