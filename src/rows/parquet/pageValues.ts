@@ -2,11 +2,16 @@ import type { DecodedArray, Encoding, SchemaElement } from "hyparquet";
 import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { readDataPage } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
+import type { Scratch, Whole } from "./buffers.js";
 import { checkDeltas } from "./deltas.js";
+import { plain } from "./plain.js";
 import { readRuns } from "./runs.js";
 
-/** Decodes the next values of a page that are not blank. `count`: at most as many as are left. */
-export type Take = (count: number) => ArrayLike<unknown>;
+/** Numbers are held without an object each. */
+export type Values = Float64Array | unknown[];
+
+/** Decodes the next `count` values of a page that are not blank, and puts them into `into` from `from` on. */
+export type Take = (into: Values, from: number, count: number) => void;
 
 /** How hyparquet is to decode values of a column: levels are read apart, so all values are present. */
 function decoderOf(element: SchemaElement): Parameters<typeof convert>[1] {
@@ -31,13 +36,14 @@ export function valuesOf(
   encoding: Encoding,
   count: number,
   element: SchemaElement,
-  dictionary: ArrayLike<unknown> | undefined,
+  dictionary: Values | undefined,
+  scratch: Scratch,
 ): Take {
-  if (count === 0) return () => [];
+  if (count === 0) return () => undefined;
   if (encoding === "PLAIN_DICTIONARY" || encoding === "RLE_DICTIONARY")
-    return indexedValues(bytes, count, dictionary);
+    return indexedValues(bytes, count, dictionary, scratch);
   if (encoding === "PLAIN") return plainValues(bytes, count, element);
-  return inOrder(wholePage(bytes, encoding, count, element));
+  return inOrder(wholePage(bytes, encoding, count, element, scratch));
 }
 
 /** The smallest size of `count` values in PLAIN encoding or as split bytes. */
@@ -60,21 +66,38 @@ export function plainValues(bytes: Uint8Array, count: number, element: SchemaEle
   const next = (length: number): DecodedArray =>
     convert(readPlain(reader, decoder.type, length, element.type_length), decoder);
   // Eight booleans share a byte, which hyparquet reads from its beginning.
-  return element.type === "BOOLEAN" ? inOrder(next(count)) : next;
+  if (element.type === "BOOLEAN") return inOrder(next(count));
+  return (into, from, length) => put(into, from, next(length));
 }
 
-function indexedValues(bytes: Uint8Array, count: number, dictionary: ArrayLike<unknown> | undefined): Take {
+function indexedValues(
+  bytes: Uint8Array,
+  count: number,
+  dictionary: Values | undefined,
+  scratch: Scratch,
+): Take {
   if (!dictionary) throw new Error("a page without its dictionary");
-  const indices = readRuns(bytes, 1, bytes.length, bytes[0], count);
+  const indices = readRuns(bytes, 1, bytes.length, bytes[0], count, scratch);
   let at = 0;
-  return (length) => {
-    const found = dictionary instanceof Float64Array ? new Float64Array(length) : new Array<unknown>(length);
-    for (let i = 0; i < length; i++, at++) {
-      if (indices[at] >= dictionary.length) throw new Error("an index beyond the dictionary");
-      found[i] = dictionary[indices[at]];
-    }
-    return found;
+  return (into, from, length) => {
+    const next = indices.subarray(at, (at += length));
+    if (into instanceof Float64Array) lookUpNumbers(dictionary as Float64Array, next, into, from);
+    else lookUp(dictionary, next, into, from);
   };
+}
+
+/** The same as `lookUp`, which the engine compiles for numbers alone. */
+function lookUpNumbers(dictionary: Float64Array, indices: Whole, into: Float64Array, from: number): void {
+  for (let i = 0; i < indices.length; i++) into[from + i] = dictionary[within(indices[i], dictionary)];
+}
+
+function lookUp(dictionary: Values, indices: Whole, into: unknown[], from: number): void {
+  for (let i = 0; i < indices.length; i++) into[from + i] = dictionary[within(indices[i], dictionary)];
+}
+
+function within(index: number, { length }: Values): number {
+  if (index >= length) throw new Error("an index beyond the dictionary");
+  return index;
 }
 
 /** The rare encodings. */
@@ -83,10 +106,11 @@ function wholePage(
   encoding: Encoding,
   count: number,
   element: SchemaElement,
+  scratch: Scratch,
 ): DecodedArray {
   if (encoding === "RLE" && element.type === "BOOLEAN") {
     const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0, true);
-    return Array.from(readRuns(bytes, 4, 4 + length, 1, count), Boolean);
+    return Array.from(readRuns(bytes, 4, 4 + length, 1, count, scratch), Boolean);
   }
   if (encoding === "BYTE_STREAM_SPLIT") {
     if (!canHold(bytes, count, element)) throw new Error("values end beyond their page");
@@ -104,8 +128,10 @@ function wholePage(
 
 function inOrder(values: DecodedArray): Take {
   let at = 0;
-  return (count) => {
-    at += count;
-    return values.slice(at - count, at);
-  };
+  return (into, from, count) => put(into, from, values.slice(at, (at += count)));
+}
+
+function put(into: Values, from: number, values: ArrayLike<unknown>): void {
+  if (into instanceof Float64Array) into.set(values as ArrayLike<number>, from);
+  else for (let i = 0; i < values.length; i++) into[from + i] = plain(values[i]);
 }

@@ -8,8 +8,9 @@ import {
   type SchemaElement,
 } from "hyparquet";
 import { InputError, OptllmError } from "../../errors.js";
+import { ReadBuffers } from "./buffers.js";
 import { codecsOf } from "./parquetCodecs.js";
-import { emptyBuffers, FileWindow, SIZE_LIMIT, type ReadBuffers } from "./parquetFile.js";
+import { FileWindow, SIZE_LIMIT } from "./parquetFile.js";
 import { ColumnPages } from "./parquetPages.js";
 import { ROW_LIMIT } from "../limits.js";
 import { fileName, oneLine, shown } from "../../text/shown.js";
@@ -66,7 +67,7 @@ export async function openParquet(path: string): Promise<ParquetTable> {
         const values = await guarded(place, () => {
           const chunk = chunksOf(group).get(column);
           if (!chunk?.meta_data || chunk.file_path) throw new Error("no data of the column in this file");
-          const buffers = free.pop() ?? emptyBuffers();
+          const buffers = free.pop() ?? new ReadBuffers();
           const { start, end } = placeOf(chunk.meta_data, size);
           const window = new FileWindow(handle, buffers, start, end);
           const giveBack = (): void => void free.push(buffers);

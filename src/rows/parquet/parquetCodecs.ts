@@ -1,5 +1,6 @@
 import { snappyUncompress, type CompressionCodec, type Compressors, type FileMetaData } from "hyparquet";
-import { SIZE_LIMIT, type ReadBuffers } from "./parquetFile.js";
+import { grown, type ReadBuffers } from "./buffers.js";
+import { SIZE_LIMIT } from "./parquetFile.js";
 
 /** What a byte of snappy may unpack to: a copy of 64 bytes takes 3. */
 const SNAPPY_RATIO = 22;
@@ -42,8 +43,9 @@ export function unpacked(
   return page.byteOffset + length === page.buffer.byteLength ? page : page.slice();
 }
 
-/** Consecutive pages of numbers usually have the same size and share a buffer. */
+/** Room for a page at the end of a buffer that all pages share. */
 function pageBuffer(buffers: ReadBuffers, length: number): Buffer {
-  if (buffers.page.length !== length) buffers.page = Buffer.allocUnsafeSlow(length);
-  return buffers.page;
+  // Numbers of 8 bytes are read in place if they are aligned.
+  buffers.page = grown(buffers.page, 8 * Math.ceil(length / 8));
+  return buffers.page.subarray(buffers.page.length - length);
 }

@@ -1,26 +1,9 @@
 import { open, type FileHandle } from "node:fs/promises";
+import { grown, type ReadBuffers } from "./buffers.js";
 
 /** The largest page, as packed and as unpacked, and the largest footer: 256 MiB. */
 export const SIZE_LIMIT = 2 ** 28;
 const WINDOW = 2 ** 18;
-
-/** Buffers that are used for one column after another. */
-export interface ReadBuffers {
-  /** Bytes as they stand in the file. */
-  window: Buffer;
-  /** An unpacked page, from the first byte to the last. */
-  page: Buffer;
-}
-
-export function emptyBuffers(): ReadBuffers {
-  return { window: Buffer.alloc(0), page: Buffer.alloc(0) };
-}
-
-/** A buffer of at least `length` bytes. A larger successor has some to spare, since pages differ a little in size. */
-function grown(buffer: Buffer, length: number): Buffer {
-  if (length <= buffer.length) return buffer;
-  return Buffer.allocUnsafeSlow(buffer.length === 0 ? length : length + (length >>> 2));
-}
 
 /** A part of a file that is read from beginning to end, a window at a time. */
 export class FileWindow {

@@ -1,14 +1,15 @@
 import type { ColumnMetaData, Compressors, Encoding, SchemaElement } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import { canHold, plainValues, valuesOf, type Take } from "./pageValues.js";
+import type { ReadBuffers, Whole } from "./buffers.js";
+import { canHold, plainValues, valuesOf, type Take, type Values } from "./pageValues.js";
 import { unpacked } from "./parquetCodecs.js";
-import type { ReadBuffers, FileWindow } from "./parquetFile.js";
-import { plain } from "./plain.js";
-import { readRuns } from "./runs.js";
+import type { FileWindow } from "./parquetFile.js";
+import { readLevels } from "./runs.js";
 import { endOfStruct } from "./thrift.js";
 
 type PageHeader = ReturnType<typeof parquetHeader>;
-type Values = Float64Array | unknown[];
+/** For each row, 0 where it is blank. */
+type Levels = Whole;
 
 const HEADER_BYTES = 2 ** 12;
 /** What indices of 24 bits reach. */
@@ -33,9 +34,9 @@ export class ColumnPages {
   private rows = 0;
   private rest: number;
   /** For each row of the page from `row` on, 0 where it is blank; undefined: no row is blank. */
-  private present: ArrayLike<number> | undefined;
+  private present: Levels | undefined;
   private row = 0;
-  private take: Take = () => [];
+  private take: Take = () => undefined;
   private dictionary: Values | undefined;
   private values: Values;
 
@@ -77,15 +78,11 @@ export class ColumnPages {
 
   private fill(from: number, length: number): void {
     const { values, present, row } = this;
-    if (!present) return put(values, from, this.take(length));
+    if (!present) return this.take(values, from, length);
     this.row += length;
-    let count = 0;
-    for (let i = row; i < row + length; i++) if (present[i] !== 0) count++;
-    const found = this.take(count);
-    const isNumber = values instanceof Float64Array;
-    for (let i = 0, at = 0; i < length; i++)
-      if (present[row + i] === 0) values[from + i] = isNumber ? NaN : null;
-      else values[from + i] = isNumber ? found[at++] : plain(found[at++]);
+    const levels = present.subarray(row, row + length);
+    this.take(values, from, countOf(levels));
+    spread(values, from, levels);
   }
 
   private async nextPage(): Promise<void> {
@@ -124,7 +121,7 @@ export class ColumnPages {
       throw new Error(`a dictionary of ${count} values`);
     this.dictionary = this.list(count);
     const take = plainValues(bytes, count, this.element);
-    for (let at = 0; at < count; at += BLOCK) put(this.dictionary, at, take(Math.min(BLOCK, count - at)));
+    for (let at = 0; at < count; at += BLOCK) take(this.dictionary, at, Math.min(BLOCK, count - at));
   }
 
   private readPage(packed: Buffer, header: PageHeader): void {
@@ -156,23 +153,22 @@ export class ColumnPages {
     return this.element.repetition_type !== "REQUIRED";
   }
 
-  private levels(bytes: Uint8Array, from: number, end: number, rows: number): ArrayLike<number> {
+  private levels(bytes: Uint8Array, from: number, end: number, rows: number): Levels | undefined {
     this.checkRows(rows);
-    return readRuns(bytes, from, end, 1, rows);
+    return readLevels(bytes, from, end, rows, this.buffers.levels);
   }
 
   private checkRows(rows: number): void {
     if (!(rows >= 0 && rows <= this.rest)) throw new Error(`a page of ${rows} rows`);
   }
 
-  private begin(bytes: Uint8Array, encoding: Encoding, rows: number, levels?: ArrayLike<number>): void {
+  private begin(bytes: Uint8Array, encoding: Encoding, rows: number, levels?: Levels): void {
     this.checkRows(rows);
-    let count = rows;
-    if (levels) for (let i = 0; i < rows; i++) if (levels[i] === 0) count--;
+    const count = levels ? countOf(levels) : rows;
     this.rows = rows;
     this.row = 0;
     this.present = count === rows ? undefined : levels;
-    this.take = valuesOf(bytes, encoding, count, this.element, this.dictionary);
+    this.take = valuesOf(bytes, encoding, count, this.element, this.dictionary, this.buffers.indices);
   }
 
   private unpacked(packed: Buffer, length: number, codec = this.meta.codec): Uint8Array {
@@ -180,7 +176,15 @@ export class ColumnPages {
   }
 }
 
-function put(values: Values, from: number, found: ArrayLike<unknown>): void {
-  if (values instanceof Float64Array) values.set(found as ArrayLike<number>, from);
-  else for (let i = 0; i < found.length; i++) values[from + i] = plain(found[i]);
+function countOf(levels: Levels): number {
+  let count = 0;
+  for (let i = 0; i < levels.length; i++) if (levels[i] !== 0) count++;
+  return count;
+}
+
+/** Moves the values, which stand together from `from` on, to their rows; blanks come between them. */
+function spread(values: Values, from: number, levels: Levels): void {
+  const blank = values instanceof Float64Array ? NaN : null;
+  let at = from + countOf(levels);
+  for (let i = levels.length - 1; i >= 0; i--) values[from + i] = levels[i] === 0 ? blank : values[--at];
 }

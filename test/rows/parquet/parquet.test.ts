@@ -7,6 +7,7 @@ import { parquetWriteBuffer, type ColumnSource } from "hyparquet-writer";
 import { snappyCompress } from "hysnappy";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readDataset } from "../../../src/rows/dataset.js";
+import { Scratch } from "../../../src/rows/parquet/buffers.js";
 import { openParquet } from "../../../src/rows/parquet/parquet.js";
 import { plain } from "../../../src/rows/parquet/plain.js";
 import { readRuns } from "../../../src/rows/parquet/runs.js";
@@ -53,6 +54,7 @@ function encode(all: Pieces, width: number): { bytes: Uint8Array; values: number
 }
 
 describe("readRuns", () => {
+  const scratch = new Scratch();
   const anything = fc
     .integer({ min: 1, max: 24 })
     .chain((width) => fc.record({ width: fc.constant(width), all: pieces(width) }));
@@ -61,33 +63,35 @@ describe("readRuns", () => {
     fc.assert(
       fc.property(anything, ({ width, all }) => {
         const { bytes, values } = encode(all, width);
-        expect(Array.from(readRuns(bytes, 0, bytes.length, width, values.length))).toEqual(values);
-        expect(() => readRuns(bytes, 0, bytes.length, width, values.length + 1)).toThrow("too early");
+        expect(Array.from(readRuns(bytes, 0, bytes.length, width, values.length, scratch))).toEqual(values);
+        expect(() => readRuns(bytes, 0, bytes.length, width, values.length + 1, scratch)).toThrow(
+          "too early",
+        );
       }),
     );
   });
 
   it("reads the format's own example: 0 … 7 in three bits", () => {
     const bytes = Uint8Array.of(0b11, 0b10001000, 0b11000110, 0b11111010);
-    expect(Array.from(readRuns(bytes, 0, 4, 3, 8))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(Array.from(readRuns(bytes, 0, 4, 3, 8, scratch))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     // The last two bytes hold the last five numbers.
-    expect(Array.from(readRuns(bytes.subarray(0, 3), 0, 3, 3, 5))).toEqual([0, 1, 2, 3, 4]);
-    expect(() => readRuns(bytes.subarray(0, 3), 0, 3, 3, 6)).toThrow("too early");
+    expect(Array.from(readRuns(bytes.subarray(0, 3), 0, 3, 3, 5, scratch))).toEqual([0, 1, 2, 3, 4]);
+    expect(() => readRuns(bytes.subarray(0, 3), 0, 3, 3, 6, scratch)).toThrow("too early");
   });
 
   it("gives 0 for ever at width 0, and refuses what cannot be", () => {
-    expect(Array.from(readRuns(new Uint8Array(0), 0, 0, 0, 3))).toEqual([0, 0, 0]);
-    expect(() => readRuns(new Uint8Array(9), 0, 9, 33, 1)).toThrow("33 bits");
-    expect(() => readRuns(new Uint8Array(9), 0, 10, 1, 1)).toThrow("beyond");
-    expect(() => readRuns(new Uint8Array(11).fill(255), 0, 11, 1, 1)).toThrow("does not end");
+    expect(Array.from(readRuns(new Uint8Array(0), 0, 0, 0, 3, scratch))).toEqual([0, 0, 0]);
+    expect(() => readRuns(new Uint8Array(9), 0, 9, 33, 1, scratch)).toThrow("33 bits");
+    expect(() => readRuns(new Uint8Array(9), 0, 10, 1, 1, scratch)).toThrow("beyond");
+    expect(() => readRuns(new Uint8Array(11).fill(255), 0, 11, 1, 1, scratch)).toThrow("does not end");
   });
 
   it("refuses runs that are longer than what is to be read, before they take time or memory", () => {
     const long = Uint8Array.of(...varint(2 ** 30), 1);
-    expect(() => readRuns(long, 0, long.length, 1, 8)).toThrow("a run that is too long");
+    expect(() => readRuns(long, 0, long.length, 1, 8, scratch)).toThrow("a run that is too long");
     const packed = Uint8Array.of(...varint(2 ** 30 + 1), 1);
-    expect(() => readRuns(packed, 0, packed.length, 1, 8)).toThrow("too early");
-    expect(() => readRuns(Uint8Array.of(1, 3, 3), 0, 3, 1, 8)).toThrow("a run without numbers");
+    expect(() => readRuns(packed, 0, packed.length, 1, 8, scratch)).toThrow("too early");
+    expect(() => readRuns(Uint8Array.of(1, 3, 3), 0, 3, 1, 8, scratch)).toThrow("a run without numbers");
   });
 });
 
