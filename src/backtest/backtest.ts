@@ -25,7 +25,7 @@ import { checkChanges } from "../plan/whatIf.js";
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
 /**
- * Tries the whole method on labelled rows: learns from a few, allocates the others, and compares with what was
+ * Tests the whole method on labelled rows: fits to a few, allocates the others, and compares with what was
  * recorded. Rows without a score where there is a cost are left out; throws `InputError` where none is left.
  */
 export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {

@@ -43,7 +43,7 @@ export function judgedSize(rows: Dataset, judged: Dataset): JudgedSize {
   return { queries, models: judged.models.length, leftOut: rows.ids.length - queries };
 }
 
-/** What a report says of rows that were left out, if any were. */
+/** How many rows were used and left out. */
 export function leftOutSentences({ leftOut }: JudgedSize): string[] {
   if (leftOut === 0) return [];
   return [`${leftOut.toLocaleString("en")} rows are left out: they have no score where there is a cost.`];

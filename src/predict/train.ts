@@ -219,14 +219,14 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   ];
 }
 
-/** From so great a share on, predictions count as believed. */
+/** A share from which predictions count as fully supported. */
 const BELIEVED = 0.99;
 
 function beliefNotes(share: number): string[] {
   if (share >= BELIEVED) return [];
-  const drawn = (100 * (1 - share)).toFixed(0);
+  const shrunk = (100 * (1 - share)).toFixed(0);
   return [
-    `what the labels say of the texts is unsure: predictions are drawn ${drawn} % towards the base rates`,
+    `the labels only weakly support text-based predictions; they were shrunk ${shrunk} % towards the base rates`,
   ];
 }
 

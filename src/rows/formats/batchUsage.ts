@@ -25,7 +25,7 @@ export interface UsageOptions {
   signal?: AbortSignal;
 }
 
-/** Labels with what their answers took. */
+/** Labels with the tokens and costs of their answers. */
 export interface LabelsWithUsage {
   dataset: Dataset;
   /** Answers whose tokens and cost were taken over. */
@@ -38,15 +38,15 @@ export interface LabelsWithUsage {
 const NAMED = 3;
 
 /**
- * Joins a batch's answers to labels by `custom_id`: tokens as reported, costs as priced, in the place of what the labels
- * have there. Several answers of a query and model become their mean. A request that failed, and was not answered
+ * Joins a batch's answers to labels by `custom_id`: reported tokens and priced costs replace those
+ * of the labels. Several answers of a query and model become their mean. A request that failed, and was not answered
  * elsewhere in the files, loses its score: an error is not a wrong answer. Files are read as streams.
  *
  * An answer's model is the one of the same name in the labels, a provider, `@batch` and a date set aside
- * (`gpt-4o-2024-08-06` answers for `openai:chat:gpt-4o`, but not for `gpt-4o-2024-05-13`). A failed request tells no
- * model: it is that of the file's other answers.
+ * (`gpt-4o-2024-08-06` answers for `openai:chat:gpt-4o`, but not for `gpt-4o-2024-05-13`). A failed request names no
+ * model: it belongs to the model of the file's other answers.
  *
- * @throws InputError naming file, line and value: a model that the labels lack or that has no price, wrong usage, a failed
+ * @throws InputError naming file, line and value: a model that the labels do not have or that has no price, wrong usage, a failed
  * request whose model cannot be known, a file none of whose ids the labels have.
  */
 export async function withUsage(
@@ -71,7 +71,7 @@ interface AnswerFile {
   failures: { line: number; row: number }[];
   /** Answers to ids that the labels have. */
   known: number;
-  /** The first id that the labels lack. */
+  /** The first id that the labels do not have. */
   unknown?: string;
 }
 
@@ -223,7 +223,7 @@ function take(
   mean(tokens.output, output);
 }
 
-/** Tells which of the models an answer's name means. Every name is looked for once. */
+/** Finds the model that an answer's name means. Every name is looked for once. */
 function modelPlaces(
   models: readonly string[],
   given: string | undefined,
