@@ -1,12 +1,20 @@
 import { InputError } from "../errors.js";
 import { checkTarget, type Target } from "../solve/target.js";
+import type { Blocks } from "../solve/trace.js";
 import type { Dataset } from "../types.js";
 import { runRepeat } from "./backtestRepeat.js";
 import type { Backtest, BacktestOptions, BacktestRepeat, OverRepeats } from "./backtestTypes.js";
 import type { ChosenPlan, CostAccuracy, JudgedPlan } from "./chosenPlans.js";
 import type { Alternative } from "./comparators.js";
 import { meanCostPrediction } from "./costPrediction.js";
-import { dealBlocks, evidenceOf, evidenceOver, resamplingOf, type RepeatEvidence } from "./evidence.js";
+import {
+  dealBlocks,
+  evidenceOf,
+  evidenceOver,
+  resamplingOf,
+  type Evidence,
+  type RepeatEvidence,
+} from "./evidence.js";
 import { groupsOf, GroupSums } from "../plan/groups.js";
 import { meanDeviation, meanOf } from "./means.js";
 import { judgeable, judgedSize } from "./recorded.js";
@@ -17,78 +25,100 @@ import { checkChanges } from "../plan/whatIf.js";
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
 /**
- * Tries the whole method on labelled rows: learns from a few, allocates the others, and compares with what was
+ * Tests the whole method on labelled rows: fits to a few, allocates the others, and compares with what was
  * recorded. Rows without a score where there is a cost are left out; throws `InputError` where none is left.
  */
 export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {
-  const { repeats = 1, seed = 1, targets = DEFAULT_TARGETS, changes } = options;
+  const { seed = 1, targets = DEFAULT_TARGETS, changes } = options;
+  const dataset = judgeable(rows);
+  checkOptions(dataset, targets, options);
+  const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
+  const { results, evidence, reliable, groups } = await runRepeats(dataset, blocks, targets, options);
+  const over = evidenceOver(evidence, targets.length, seed);
+  const mean = meanFigures(results);
+  const plans = planSummaries(results, over, targets, mean.bestSingle.model);
+  return {
+    dataset: judgedSize(rows, dataset),
+    repeats: results,
+    mean,
+    reliability: reliabilityOver(reliable),
+    frontAgainstBestSingle: over.front,
+    frontAboveZeroRouter: over.frontAboveZeroRouter,
+    plans,
+    verdict: plans[0].verdict,
+    resampling: resamplingOf(blocks),
+    ...(options.predictCost && {
+      costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
+    }),
+    ...(changes && { changes }),
+    ...(groups && { groups: groups.figures(dataset.models, plans[0].feasible) }),
+  };
+}
+
+function checkOptions(dataset: Dataset, targets: readonly Target[], options: BacktestOptions): void {
+  const { changes, predictCost } = options;
   if (targets.length === 0) throw new InputError("no targets; expected at least one", { field: "targets" });
   targets.forEach(checkTarget);
-  const dataset = judgeable(rows);
   checkChanges(changes, dataset.models);
-  if (options.predictCost && changes?.price?.length)
+  if (predictCost && changes?.price?.length)
     throw new InputError("new prices need recorded tokens, so costs cannot be predicted with them", {
       field: "price",
     });
-  const groups = options.group === undefined ? undefined : groupsOf(dataset, options.group);
-  const groupSums = new GroupSums();
-  const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
+}
+
+/** Every repeat on its own split. `groups`: sums by group of the first target's plans, if a column was asked for. */
+async function runRepeats(
+  dataset: Dataset,
+  blocks: Blocks,
+  targets: readonly Target[],
+  options: BacktestOptions,
+) {
+  const { repeats = 1, seed = 1, group, onProgress } = options;
+  const groupOf = group === undefined ? undefined : groupsOf(dataset, group);
+  const groups = groupOf && new GroupSums();
   const results: BacktestRepeat[] = [];
   const evidence: RepeatEvidence[] = [];
   const reliable: NamedReliability[] = [];
   for (let r = 0; r < repeats; r++) {
-    options.onProgress?.({ phase: "backtest", done: r, total: repeats });
-    const {
-      repeat,
-      judged,
-      rows: tested,
-      reliability,
-    } = await runRepeat(dataset, seed + r, targets, options);
-    const ofRows = { of: Uint32Array.from(tested, (row) => blocks.of[row]), count: blocks.count };
+    onProgress?.({ phase: "backtest", done: r, total: repeats });
+    const { repeat, judged, rows, reliability } = await runRepeat(dataset, seed + r, targets, options);
+    const ofRows = { of: Uint32Array.from(rows, (row) => blocks.of[row]), count: blocks.count };
     results.push(repeat);
     reliable.push(reliability);
     evidence.push(await evidenceOf(judged, ofRows, seed, options));
     const [allocation] = judged.allocations;
-    if (groups && allocation) {
-      const values = {
-        ...judged.records,
-        models: judged.front.problem.models,
-        accuracy: judged.records.outcome,
-      };
-      const ofTest = Array.from(tested, (row) => groups[row]);
-      groupSums.add(ofTest, allocation, values);
+    if (groupOf && groups && allocation) {
+      const { records, front } = judged;
+      const values = { ...records, models: front.problem.models, accuracy: records.outcome };
+      groups.add(
+        Array.from(rows, (row) => groupOf[row]),
+        allocation,
+        values,
+      );
     }
   }
-  options.onProgress?.({ phase: "backtest", done: repeats, total: repeats });
-  const { front, frontAboveZeroRouter, plans } = evidenceOver(evidence, targets.length, seed);
-  const mean = meanFigures(results);
+  onProgress?.({ phase: "backtest", done: repeats, total: repeats });
+  return { results, evidence, reliable, groups };
+}
+
+/** What each target's plans gave over the repeats, and the verdict on them. */
+function planSummaries(
+  results: readonly BacktestRepeat[],
+  { front, frontAboveZeroRouter, plans }: Evidence,
+  targets: readonly Target[],
+  bestModel: string,
+) {
   const queries = Math.min(...results.map(({ testQueries }) => testQueries));
-  const summaries = plans.map((advantages, p) => {
+  return plans.map((advantages, p) => {
     const summary = summaryOf(results.map((repeat) => repeat.plans[p]));
     const { feasible, soleModel } = summary;
     const grounds = { ...advantages, front, frontAboveZeroRouter, feasible, soleModel };
     return {
       ...summary,
       ...advantages,
-      verdict: verdictOn(targets[p], grounds, mean.bestSingle.model, queries),
+      verdict: verdictOn(targets[p], grounds, bestModel, queries),
     };
   });
-  return {
-    dataset: judgedSize(rows, dataset),
-    repeats: results,
-    mean,
-    reliability: reliabilityOver(reliable),
-    frontAgainstBestSingle: front,
-    frontAboveZeroRouter,
-    plans: summaries,
-    verdict: summaries[0].verdict,
-    resampling: resamplingOf(blocks),
-    ...(options.predictCost && {
-      costPrediction: meanCostPrediction(results.map(({ costPrediction }) => costPrediction!)),
-    }),
-    ...(changes && { changes }),
-    ...(groups && { groups: groupSums.figures(dataset.models, summaries[0].feasible) }),
-  };
 }
 
 /** The commonest of some names; ties: the first. */

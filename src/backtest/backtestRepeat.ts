@@ -28,7 +28,7 @@ import { trueFront } from "./trueFront.js";
 import { twoModelFigures } from "./twoModelFigures.js";
 import { changeDataset, changeProblem, hasChanges, hypervolumes } from "../plan/whatIf.js";
 
-/** Splits by a seed, learns from the one part, and judges on the other. */
+/** Splits the rows by a seed, fits to one part, and judges on the other. */
 export async function runRepeat(
   dataset: Dataset,
   seed: number,
@@ -41,9 +41,9 @@ export async function runRepeat(
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
   const { predictor, replicates, alpha } = options;
-  const learning = { predictor, replicates, alpha, seed, ...running };
-  const costPredicted = options.predictCost ? await predictBlindly(test, sample, learning) : undefined;
-  const prediction = costPredicted ?? (await predictProblem(test, sample, learning));
+  const fitting = { predictor, replicates, alpha, seed, ...running };
+  const costPredicted = options.predictCost ? await predictBlindly(test, sample, fitting) : undefined;
+  const prediction = costPredicted ?? (await predictProblem(test, sample, fitting));
   const { problem } = prediction;
   const isChanged = hasChanges(changes);
   const world = isChanged
@@ -104,7 +104,7 @@ async function judge(
   const oracle = await trueFront({ models, cost: records.cost }, records.outcome, options);
   const realised = await realise(front, records, options);
   const realisedOptllm = await realise(optllm, records, options);
-  // Of each its own sum: two allocations that are the same may differ in the last bit.
+  // Each front has its own sums: equal allocations may differ in the last bit.
   const dearest = [realised.cost, realisedOptllm.cost, oracle.cost, singles.map(({ cost }) => cost)].map(
     most,
   );
@@ -117,8 +117,8 @@ async function judge(
     best: best.accuracy,
     oracle: lastOf(oracle.accuracy),
   };
-  const learned = { sample, predictor };
-  const { plans, allocations } = await choosePlans(front, targets, records, options, learned);
+  const fitted = { sample, predictor };
+  const { plans, allocations } = await choosePlans(front, targets, records, options, fitted);
   return {
     figures: {
       bestSingle: best,

@@ -59,7 +59,7 @@ export interface PredictionFigures {
   brier: number | null;
   logLoss: number | null;
   ece: number | null;
-  /** Of all models' predictions together. */
+  /** Over all models' predictions together. */
   pooledEce: number | null;
   auroc: number | null;
 }
@@ -75,7 +75,7 @@ export interface Routers<T> {
   oracle: T;
 }
 
-/** The figures of one repeat, or their means; cost and realised accuracy are of the test queries, from records. */
+/** The figures of one repeat, or their means; cost and realised accuracy come from the records of the test queries. */
 export interface BacktestFigures {
   highestAccuracy: number;
   /** 1 − cost / cost of the best single model, at its accuracy; null when never reached. */
@@ -93,7 +93,7 @@ export interface BacktestRepeat extends BacktestFigures {
   testQueries: number;
   /** On the test queries. */
   bestSingle: SingleModel;
-  /** At most 200 points of the front; the figures are of all. */
+  /** At most 200 points of the front; the figures use all. */
   front: JudgedPoint[];
   comparators: Comparators;
   metrics: Routers<RouterMetrics>;
@@ -120,12 +120,12 @@ export interface World {
 /** A target over all repeats. */
 export interface PlanSummary {
   target: Target;
-  /** Repeats in which some allocation promised it; the figures are of these. */
+  /** Repeats in which the target was feasible; the figures are means over these. */
   feasible: number;
   /** The model that answers every query in all of these; null where there is none. */
   soleModel: string | null;
   promised: OverRepeats;
-  /** Accuracy to expect by labelled rows held out, of the repeats in which it can be told. */
+  /** Expected accuracy by held-out labelled rows, over the repeats where it is known. */
   heldOut: MeanDeviation;
   realised: OverRepeats;
   againstZeroRouter: Advantage;
@@ -146,14 +146,14 @@ export interface Backtest {
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
     metrics: Routers<RouterMetrics>;
   };
-  /** Of the test queries of all repeats together; `mean.prediction` has the means of the repeats' figures. */
+  /** Over the test queries of all repeats together; `mean.prediction` has the means of the repeats' figures. */
   reliability: NamedReliability;
   /** The front against the best single model, over all repeats. */
   frontAgainstBestSingle: Advantage;
   /** Mean accuracy of the front above the zero router's over costs up to the best model's; null if it is the cheapest. */
   frontAboveZeroRouter: Interval;
   plans: PlanSummary[];
-  /** Of the first plan. */
+  /** The verdict on the first plan. */
   verdict: Verdict;
   resampling: Resampling;
   /** Only with predicted costs: means over the repeats. */

@@ -21,7 +21,7 @@ export interface ChosenPlan {
   target: Target;
   /** What the predictions say. */
   promised: CostAccuracy;
-  /** What to expect, by labelled rows held out; undefined where it cannot be told. */
+  /** What to expect, by held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** What the records say. */
   realised: CostAccuracy;
@@ -61,13 +61,13 @@ export interface Standards {
   oracle: number;
 }
 
-/** Chooses a point for every target by predictions alone, and judges it by the records; `learned`: also by rows held out. */
+/** Chooses a point for every target by predictions alone, and judges it by the records; with `fitted`, also by rows held out. */
 export async function choosePlans(
   front: Front,
   targets: readonly Target[],
   records: Records,
   options: RunningOptions,
-  learned?: { sample: Dataset; predictor: Predictor },
+  fitted?: { sample: Dataset; predictor: Predictor },
 ): Promise<{ plans: JudgedPlan[]; allocations: (Uint8Array | undefined)[] }> {
   const plans: JudgedPlan[] = [];
   const allocations: (Uint8Array | undefined)[] = [];
@@ -84,8 +84,8 @@ export async function choosePlans(
       status: "chosen",
       target,
       promised: { cost: totalCost, accuracy: expectedAccuracy },
-      ...(learned && {
-        heldOutCheck: await checkHeldOut(choice, front.problem.models, learned.sample, learned.predictor),
+      ...(fitted && {
+        heldOutCheck: await checkHeldOut(choice, front.problem.models, fitted.sample, fitted.predictor),
       }),
       realised,
       lambda: Number.isFinite(lambda) ? lambda : null,

@@ -32,7 +32,7 @@ export interface Comparators {
   alwaysBest: SingleAlternative;
   /** Each query to any of these models, all equally likely: the expected values. */
   randomMix: Alternative;
-  /** Corners of the zero router, by rising cost: mixing two neighbours gives what lies between. */
+  /** Corners of the zero router, by rising cost: mixing two neighbours gives the points between. */
   zeroRouter: {
     /** The hull of the single models on the test queries themselves. */
     hindsight: SingleModel[];
@@ -69,13 +69,13 @@ export function comparatorsOf(
   sample: Dataset,
   queries: number,
 ): Comparators {
-  const learned = recorded.map(({ model }) => ({ model, ...meanOf(sample, model) }));
-  const known = learned.filter(({ accuracy }) => !Number.isNaN(accuracy));
+  const bySample = recorded.map(({ model }) => ({ model, ...meanOf(sample, model) }));
+  const known = bySample.filter(({ accuracy }) => !Number.isNaN(accuracy));
   const onTest = ({ model }: { model: string }): SingleModel =>
     recorded.find((single) => single.model === model)!;
-  // A sample that prices none of these models tells nothing about them: then the first stands for all.
+  // A sample that prices none of these models shows nothing about them: then the first represents all.
   const trained =
-    known.length > 0 ? known : learned.slice(0, 1).map((single) => ({ ...single, cost: 0, accuracy: 0 }));
+    known.length > 0 ? known : bySample.slice(0, 1).map((single) => ({ ...single, cost: 0, accuracy: 0 }));
   const cornersOf = (points: readonly SingleModel[]): SingleModel[] =>
     Array.from(nonDecreasingHull(curveOf(points)).index, (k) => points[k]);
   const cheapest = trained.reduce((least, single) => (single.cost < least.cost ? single : least));

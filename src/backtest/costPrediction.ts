@@ -8,13 +8,13 @@ import { sharedLike } from "../memory.js";
 
 /** How right predicted costs were on the test queries; errors: predicted / recorded − 1. */
 export interface CostPrediction {
-  /** Of the plans: what they promised to cost against what they cost, in the order of the targets; null: infeasible. */
+  /** For each target, the promised against the recorded cost of its plan; null: infeasible. */
   plans: (number | null)[];
-  /** Of the first plan. */
+  /** Error of the first plan. */
   totalErrorShare: number | null;
   perModel: {
     model: string;
-    /** Of all queries that the model may answer; null where they were free. */
+    /** Over all queries that the model may answer; null where they were free. */
     totalErrorShare: number | null;
     /** Σ |predicted − recorded| / Σ recorded. */
     rowErrorShare: number | null;

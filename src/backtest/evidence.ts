@@ -13,7 +13,7 @@ import { thin } from "../solve/thin.js";
 /** How the intervals are made. */
 export interface Resampling {
   replicates: number;
-  /** Into which the queries are dealt; one a query where there are at most so many. */
+  /** Number of blocks into which the queries are dealt; with few queries, each is its own block. */
   blocks: number;
 }
 
@@ -42,7 +42,7 @@ export interface Evidence {
    * null where the best model is the cheapest.
    */
   frontAboveZeroRouter: Interval;
-  /** Of each plan, in their order. */
+  /** For each plan, in their order. */
   plans: { againstZeroRouter: Advantage; againstBestSingle: Difference }[];
 }
 
@@ -84,13 +84,13 @@ export interface Judged {
   /** Single models on the test queries, and which of them is compared with. */
   singles: readonly SingleModel[];
   best: SingleModel;
-  /** Of every plan its allocation; undefined where the target was infeasible. */
+  /** The allocation of each plan; undefined where the target was infeasible. */
   allocations: readonly (Uint8Array | undefined)[];
 }
 
 /**
  * Resamples the test queries of one repeat, 1,000 times. What is resampled: the queries on which everything is judged.
- * What is not: the rows learned from, the predictions, the front's prices, the plans, which model is the best.
+ * What stays fixed: the training rows, the predictions, the front, the plans, and which model is the best.
  */
 export async function evidenceOf(
   judged: Judged,

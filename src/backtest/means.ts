@@ -4,7 +4,7 @@ export interface MeanDeviation {
   deviation: number | null;
 }
 
-/** Of the values that are not null. */
+/** Mean and deviation of the values that are not null. */
 export function meanDeviation(figures: readonly (number | null)[]): MeanDeviation {
   const values = figures.filter((x) => x !== null);
   const n = values.length;

@@ -17,7 +17,7 @@ export function named(report: ReliabilityReport, models: readonly string[]): Nam
 }
 
 /**
- * Of all answers of several repeats, whichever predictor gave them: what the method promises against what came of it.
+ * Reliability over all answers of several repeats, whichever predictor gave them: predicted against recorded success.
  * AUROC, which compares answers of one predictor, is the mean of the repeats that have it. A model is where it came first.
  */
 export function reliabilityOver(repeats: readonly NamedReliability[]): NamedReliability {

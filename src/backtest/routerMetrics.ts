@@ -38,7 +38,7 @@ export interface Yardstick {
 
 /** Points of a router that count for IGD and Δ; all count for the others. */
 const MOST_POINTS = 2000;
-/** Points that stand for a straight line. */
+/** Points on a straight line. */
 const LINE_POINTS = 200;
 
 /**

@@ -26,7 +26,7 @@ export function splitRows(queries: readonly string[], options: SplitOptions): Sp
   const validation = partSize(options.validation, queries.length, "validation");
   if (train + validation >= queries.length) {
     throw new InputError(
-      `${queries.length} rows are too few for ${train} to train, ${validation} to validate and some to test`,
+      `${queries.length} rows are too few to use ${train} for training, ${validation} for validation and some for the test`,
       { field: "train" },
     );
   }
@@ -56,7 +56,7 @@ function groupByText(queries: readonly string[], order: Uint32Array): number[][]
   return [...groups.values()];
 }
 
-/** The number of rows in the fewest leading groups that hold at least so many rows. */
+/** The number of rows in the fewest leading groups that hold at least this many rows. */
 function endOfGroups(groups: readonly number[][], rows: number): number {
   let end = 0;
   for (const group of groups) {

@@ -64,10 +64,10 @@ export function verdictOn(target: Target, grounds: Grounds, best: string, querie
   return { decision, model: best, moreLabels, sentence: sentences[decision] };
 }
 
-/** What to do where routing pays, but not by this target. */
+/** What to do where routing pays, but not at this target. */
 function hint(soleModel: string | null): string {
   if (soleModel === null) return "";
-  return ` But only ${soleModel} itself is predicted to be as accurate as that: ask for a little less, or take the knee.`;
+  return ` But only ${soleModel} itself is predicted to be that accurate; ask for slightly less accuracy, or choose the knee.`;
 }
 
 /** One question of a verdict and its answer. */
@@ -84,17 +84,17 @@ function matching(front: Advantage, model: string, queries: number): Test {
   return {
     // No upper end: nearly every resampling misses the accuracy.
     decision: isBetter ? "route" : saving.high === null ? "single" : decide(saving),
-    // A gain that is settled, against the front, tells nothing of the labels that the saving needs.
+    // A gain that is settled, against the front, does not show how many labels the saving needs.
     moreLabels: labelsToSettle(saving, queries) ?? (labelsToSettle(gain, queries) || null),
     words:
       `the front ${saving.estimate === null ? "does not reach" : "reaches"} the accuracy of ${model}` +
-      `${saving.estimate === null ? "" : ` for ${saved(saving)}`} and for its money is ${gained(gain)}`,
+      `${saving.estimate === null ? "" : ` for ${saved(saving)}`} and is ${gained(gain)} for the same cost`,
   };
 }
 
 /**
- * A plan that is to match the best model may be that model, wholly or but for a few queries, and then tells nothing of
- * mixing: where it does not, the front as a whole may. No test where the best model is the cheapest as well and answers
+ * A plan that is to match the best model may be that model, for all queries or nearly all, and then shows nothing about
+ * mixing; the front as a whole may show it. No test where the best model is the cheapest as well and answers
  * every query: no mix costs less.
  */
 function mixingToMatch(grounds: Grounds, best: string, queries: number): Test[] {

@@ -36,9 +36,9 @@ interface Timings {
   chooseMs: number;
   /** `allocateAt` the price of that choice. */
   allocateMs: number;
-  /** Of the front at `buckets` resolution. */
+  /** Points of the front at `buckets` resolution. */
   points: number;
-  /** Of the calling thread's core after fronts at `buckets` resolution, choices and allocations. */
+  /** Memory of the calling thread's core after fronts at `buckets` resolution, choices and allocations. */
   wasmMemoryBytes: number;
 }
 

@@ -46,7 +46,7 @@ export function addFit(program: Command, io: Io): void {
       checkVectorOptions(command, options);
       const hasVectors = (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined;
       if (options.work !== undefined && hasVectors)
-        command.error("error: --work is of no use with vectors: only its texts would help");
+        command.error("error: --work cannot be used with vectors, which replace the texts");
       return run(sample, options, io);
     });
 }

@@ -35,7 +35,7 @@ export function wholeNumber(low: number, high: number): (text: string) => number
   };
 }
 
-/** `5%` or `0.05`: a share of the rows; `200`: so many rows. */
+/** `5%` or `0.05`: a share of the rows; `200`: a number of rows. */
 export function part(text: string): Part {
   const expected = "expected a share such as 5% or 0.05, or a number of rows such as 200.";
   if (/^[0-9]+$/.test(text.trim()) && Number(text) >= 1) return { count: Number(text) };
@@ -94,7 +94,7 @@ export function modelPrice(
   return [...before, [text.slice(0, at), { input, output }]];
 }
 
-/** `MODEL`, or `MODEL=0.5` with a part of 0 … 1; added to those before. */
+/** `MODEL`, or `MODEL=0.5` with a fraction 0 … 1; added to those before. */
 export function modelPart(
   text: string,
   before: Map<string, number | undefined> = new Map(),

@@ -7,7 +7,7 @@ export const KEY_VARIABLE = "OPTLLM_EMBEDDINGS_KEY";
 
 /** The service to ask for vectors, and how to ask it. */
 export interface EmbeddingsOptions {
-  /** Of the service, as in `https://api.example.com/v1/embeddings`. http or https, no credentials in it. */
+  /** Address of the service, as in `https://api.example.com/v1/embeddings`. http or https, no credentials in it. */
   url: string;
   model: string;
   /** Texts of one request, 1 … 2,048; default 64. */
@@ -38,7 +38,7 @@ export interface EmbeddedTexts {
 }
 
 const MAX_COLUMNS = 16_384;
-/** Of one number in JSON, with its comma. */
+/** Most bytes of one number in JSON, with its comma. */
 const NUMBER_BYTES = 32;
 const SPARE_BYTES = 1 << 20;
 const MAX_WAIT_MS = 60_000;
@@ -196,7 +196,7 @@ class EmbeddingsClient {
       const reason = timeout.aborted ? `no answer within ${this.timeoutMs} ms` : "no connection";
       return { kind: "again", reason, waitMs: 0 };
     }
-    if (body === undefined) throw this.malformed("more bytes than so many vectors need");
+    if (body === undefined) throw this.malformed("more bytes than these vectors need");
     return { kind: "vectors", vectors: this.read(body, texts.length) };
   }
 

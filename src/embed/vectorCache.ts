@@ -5,7 +5,7 @@ import { InputError } from "../errors.js";
 import { reasonOf } from "../text/fileError.js";
 
 const NAME = /^[0-9a-f]{64}\.f32$/;
-/** Before the numbers stand so many bytes of their digest. */
+/** Bytes of the digest that come before the numbers. */
 const DIGEST_BYTES = 16;
 const DEFAULT_BYTES = 2 ** 30;
 

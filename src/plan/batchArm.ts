@@ -6,7 +6,7 @@ import { withColumn } from "../matrix.js";
 
 /** What a model costs through its batch API, and who can wait for it. */
 export interface BatchArmOptions {
-  /** The part of the model's cost that a batch charges, 0 … 1; default 0.5. */
+  /** The fraction of the model's cost that a batch charges, 0 … 1; default 0.5. */
   part?: number;
   /** Hours that each query can wait; NaN: as long as it takes. Default: all can wait. */
   deadlineHours?: ArrayLike<number>;
@@ -28,7 +28,7 @@ export interface Options {
  * probabilities are MODEL's, its cost is `part` of MODEL's, and `Infinity` for queries whose deadline is shorter than
  * the window. So a plan may mix live and batch. The arrays are new; everything else is kept.
  *
- * @throws InputError for an unknown model, one that has its arm already, more than 255 models, a wrong part or window,
+ * @throws InputError for an unknown model, one that has its batch already, more than 255 models, a wrong part or window,
  * and a deadline that is negative or missing.
  */
 export function withBatchArm<T extends Options>(data: T, model: string, options: BatchArmOptions = {}): T {

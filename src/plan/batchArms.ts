@@ -7,7 +7,7 @@ import type { Dataset, Problem } from "../types.js";
 
 /** Models that may also answer in a batch, as models of their own. */
 export interface BatchChoice {
-  /** Each with the part of its cost that a batch charges, 0 … 1; undefined: what the price table says. */
+  /** Each with the fraction of its cost that a batch charges, 0 … 1; undefined: from the price table. */
   models: ReadonlyMap<string, number | undefined>;
   /** The column of hours that each query can wait, blank: as long as it takes. Default `deadline_hours`, where there is one. */
   deadlineColumn?: string;
@@ -36,7 +36,7 @@ export function withBatchArms(
   }, problem);
 }
 
-/** The part of a model's cost that its batch charges by the price table: the larger of input's and output's. */
+/** The fraction of a model's cost that its batch charges by the price table: the larger of input's and output's. */
 function batchPartOf(model: string, prices: PriceTable | undefined): number {
   const discount = prices?.find(armOf(model).model).price.batch;
   if (discount !== undefined) return Math.max(discount.input ?? 1, discount.output ?? 1);

@@ -6,14 +6,14 @@ import type { Dataset, Problem } from "../types.js";
 import { rowOf } from "../matrix.js";
 import { sharedCopy } from "../memory.js";
 
-/** What the form of a chat adds to a text: one message and the beginning of the answer. */
+/** Tokens that the chat format adds to a text: one message and the beginning of the answer. */
 const OVERHEAD = 7;
 /** No text has more tokens than bytes in UTF-8, at most 3 for each UTF-16 unit. */
 const MOST_TOKENS = 3;
 
 /**
  * Forbids models where a query's input is longer than the context that the price table has for them: the recorded input
- * tokens, else as many as are counted in the text. Only long texts are counted. `work` has the problem's queries.
+ * tokens, or else the tokens counted in the text. Only long texts are counted. `work` has the problem's queries.
  *
  * @throws InputError for a query that no model may answer any more.
  */
@@ -39,8 +39,8 @@ export async function withinContexts(
     }
     if (rows > 0)
       notes.push(
-        `model "${model}" must not answer ${rows.toLocaleString("en")} of the queries, ` +
-          `which are longer than its context of ${context.toLocaleString("en")} tokens`,
+        `model "${model}" must not answer ${rows.toLocaleString("en")} of the queries: ` +
+          `they are longer than its context of ${context.toLocaleString("en")} tokens`,
       );
   }
   if (cost === undefined) return { problem, notes };

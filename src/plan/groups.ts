@@ -2,7 +2,7 @@ import { shown } from "../text/shown.js";
 import { InputError } from "../errors.js";
 import type { Dataset } from "../types.js";
 
-/** What an allocation means for the queries with one value of a column. */
+/** The figures of an allocation for the queries with one value of a column. */
 export interface GroupFigures {
   /** The column's value; "" where it is blank. */
   group: string;
@@ -37,7 +37,7 @@ export class GroupSums {
     { queries: number; cost: number; right: number; taken: Map<string, number> }
   >();
 
-  /** `groups`: of each query its group. */
+  /** `groups`: the group of each query. */
   add(groups: readonly string[], allocation: Uint8Array, { models, cost, accuracy }: Values): void {
     allocation.forEach((m, q) => {
       let sum = this.sums.get(groups[q]);

@@ -5,29 +5,29 @@ import type { Dataset } from "../types.js";
 import { takeModels } from "./rows.js";
 import { rowOf, selectColumns, selectRows } from "../matrix.js";
 
-/** What a plan's price of accuracy gives on labelled rows, each of them predicted without its own label. */
+/** What a plan's λ gives on labelled rows, each of them predicted without its own label. */
 export interface HeldOutCheck {
   /** Labelled rows that were allocated. */
   queries: number;
-  /** Accuracy predicted of them, 0 … 1. */
+  /** Their predicted accuracy, 0 … 1. */
   predicted: number;
-  /** By their labels. */
+  /** Their accuracy by the labels. */
   recorded: number;
-  /** What to expect of the plan: its expected accuracy, put right by that difference, with a 95 % interval. */
+  /** What to expect of the plan: its expected accuracy, corrected by that difference, with a 95 % interval. */
   accuracy: { estimate: number; low: number; high: number };
 }
 
 /** Normal quantile of a two-sided 95 % interval. */
 const Z = 1.96;
 /**
- * The folds share what they learned from, and so does the plan: their rows' spread alone makes the interval too narrow.
- * Variance times 1 + 5 · ¼, for 5 folds of which each is a quarter of the others [NadeauBengio2003].
+ * The folds are fitted to shared rows, and so is the plan, so the spread of the rows alone makes the interval too narrow.
+ * Variance times 1 + 5 · ¼, for 5 folds, each a quarter of the size of the others together [NadeauBengio2003].
  */
 const SHARED = 1.5;
 
 /**
- * Predictions are too hopeful of what is chosen by them: of several models the one that is overrated is taken (the
- * optimiser's curse [SmithWinkler2006]). Allocates the labelled rows at the plan's price as if their labels were unknown,
+ * Predictions are too optimistic about the models that they choose: an overrated model is chosen more often (the
+ * optimiser's curse [SmithWinkler2006]). Allocates the labelled rows at the plan's λ as if their labels were unknown,
  * and compares with the labels. The interval is that of a mean over rows, as if one more row had been wholly wrong, and
  * wider by half, since the folds share their rows. Undefined for a predictor that held nothing out, and for a sample
  * without costs. O(rows × models).

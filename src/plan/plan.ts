@@ -22,9 +22,9 @@ export interface PlanOptions extends PredictOptions, SolveOptions {
   changes?: Changes;
   /** Models that may answer in a batch as well. */
   batch?: BatchChoice;
-  /** Tells batch discounts, and contexts: a model must not answer a longer query. Default: neither is known. */
+  /** Gives batch discounts and context lengths; a model must not answer a longer query. Default: neither is known. */
   priceTable?: PriceTable;
-  /** A column of the work whose values are reported one by one. */
+  /** A column of the work; figures are reported for each of its values. */
   group?: string;
 }
 
@@ -34,13 +34,13 @@ export interface Plan extends Prediction {
   choice: Choice;
   /** Where the front is farthest above the line between its ends. */
   knee: Objective;
-  /** The choice on labelled rows held out; undefined where it cannot be told. */
+  /** The choice checked on held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** What each model alone would cost and reach; undefined for one that must not answer some query. */
   singles: (Objective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer every query. */
   bestSingle?: Objective & { model: string };
-  /** Of each model, at the price of accuracy of the choice; undefined where that is infeasible. */
+  /** For each model, at the λ of the choice; undefined where the target is infeasible. */
   breakEvens?: BreakEven[];
   /** Only with changes: what the same target gives without them. */
   before?: { front: Front; choice: Choice };
@@ -48,7 +48,7 @@ export interface Plan extends Prediction {
   groups?: GroupFigures[];
 }
 
-/** From work and a labelled sample, or what was learned before, to a chosen allocation. */
+/** Plans a workload: predicts it from a labelled sample or with a predictor, solves it, and chooses an allocation. */
 export async function planAllocation(
   work: Dataset,
   source: Source,

@@ -30,12 +30,13 @@ export interface Prediction {
   predictor: Predictor;
   /** What the user should know: models left out, models with few labels. */
   notes: string[];
-  /** Of the models whose costs were predicted, all or some. */
+  /** How costs were predicted, for each model with a predicted cost. */
   predictedCosts: PredictedCost[];
 }
 
 /**
- * Learns from the labelled rows of a sample: every model that has labels, and what it costs where the sample has costs.
+ * Fits a predictor to the labelled rows of a sample: for every model that has labels, and for its cost where the sample
+ * has costs.
  * `unlabelled`: texts to be predicted later.
  */
 export async function fitPredictor(
@@ -58,7 +59,7 @@ function train(
 }
 
 /**
- * Predicts the work, from a labelled sample or from what was learned before: one problem row for each row of `work`, with
+ * Predicts the work, from a labelled sample or with a predictor fitted before: one problem row for each row of `work`, with
  * its recorded cost, or one predicted by the source where the whole column is blank or missing (`predictCost`: wherever it
  * is blank). Only models that the source knows and that have costs take part. Throws `InputError` for a row that no model
  * may answer.
@@ -86,7 +87,7 @@ export async function predictProblem(
   };
 }
 
-/** Adds to a predictor the models that it lacks and the sample has labels of, with their costs; see `addModels`. */
+/** Adds to a predictor the models that the sample labels and it does not have, with their costs; see `addModels`. */
 export async function extendPredictor(
   known: Predictor,
   sample: Dataset,
@@ -108,14 +109,14 @@ function checkKnown(asked: readonly string[] = [], known: readonly string[]): vo
   });
 }
 
-/** Refuses vectors of one file alone, or of other columns: what is learned from one must hold for the other. */
+/** Refuses vectors of one file only, or with different columns: the work is predicted by a fit to the sample. */
 function checkVectorsMatch({ vectors: work }: Dataset, { vectors: sample }: Dataset): void {
   const refuse = (problem: string): never => {
     throw new InputError(problem, { field: "vectors" });
   };
   if ((work === undefined) !== (sample === undefined)) {
-    const [has, lacks] = work === undefined ? ["labelled sample", "work"] : ["work", "labelled sample"];
-    refuse(`the ${has} has vectors, the ${lacks} has none; expected both or neither`);
+    const [has, other] = work === undefined ? ["labelled sample", "work"] : ["work", "labelled sample"];
+    refuse(`the ${has} has vectors, the ${other} has none; expected both or neither`);
   }
   if (work === undefined || sample === undefined) return;
   if (work.columns !== sample.columns) {
@@ -136,7 +137,7 @@ function checkAnswerable(ids: readonly string[], cost: Float32Array, models: num
   for (let q = 0; q < ids.length; q++) {
     if (rowOf(cost, models, q).some(Number.isFinite)) continue;
     throw new InputError(
-      `no model may answer query "${ids[q]}": it has no cost of a model that the labelled sample has scores of`,
+      `no model may answer query "${ids[q]}": it has no cost for any model with scores in the labelled sample`,
       { query: q, id: ids[q] },
     );
   }

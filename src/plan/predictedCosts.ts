@@ -18,7 +18,7 @@ export interface CostPredictionOptions {
   predictCost?: boolean;
   /**
    * Dollars a token by model, instead of what the sample's costs and tokens say; needs tokens in the sample. A predictor
-   * that has learned already keeps its own.
+   * keeps the prices that it was fitted with.
    */
   prices?: ReadonlyMap<string, TokenPrice>;
   /** The only models that take part: rows may allow others as well. Default: all, and rows must allow known ones. */
@@ -32,10 +32,10 @@ export interface CostPredictionOptions {
 export type PredictedCost = Pick<CostFit, "form" | "of" | "rows" | "error"> & { model: string };
 
 /**
- * Work whose blank costs are predicted from a labelled sample, or by what a predictor has learned of costs: those of models
+ * Work whose blank costs are predicted from a labelled sample or with a predictor that knows costs: those of models
  * that have labels, where the whole column is blank or missing, or wherever they are blank if that is asked for. What is
- * recorded stays, and a model that a row does not allow stays forbidden there. Models of whose cost nothing is known stay
- * blank.
+ * recorded stays, and a model that a row does not allow stays forbidden there. Costs of models
+ * without any known cost stay blank.
  */
 export async function withPredictedCosts(
   work: Dataset,
@@ -74,12 +74,12 @@ export async function withPredictedCosts(
   return { work: filled, predicted: costs.flatMap(predictedCosts) };
 }
 
-/** Those of some names that were asked for; all where nothing was. */
+/** The names that were asked for; all of them if none was. */
 export function among(asked: readonly string[] | undefined, names: string[]): string[] {
   return asked === undefined ? names : names.filter((name) => asked.includes(name));
 }
 
-/** Learns from a sample what these of its models cost. */
+/** Fits cost predictors for these models to a sample. */
 export function learnCosts(
   sample: Dataset,
   wanted: readonly string[],
@@ -90,7 +90,7 @@ export function learnCosts(
   return fitCosts({ models, queries, cost, tokens }, { prices, unlabelled, seed, signal, onProgress });
 }
 
-/** How it predicts, a model each. */
+/** How it predicts, for each model. */
 export function predictedCosts({ models, fits }: CostPredictor): PredictedCost[] {
   return models.flatMap((model, m): PredictedCost[] => {
     const fit = fits[m];
@@ -98,7 +98,7 @@ export function predictedCosts({ models, fits }: CostPredictor): PredictedCost[]
   });
 }
 
-/** Sentences for the user, one a model. */
+/** Sentences for the user, one for each model. */
 export function costNotes(predicted: readonly PredictedCost[]): string[] {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   return predicted.map(({ model, form, of, rows, error }) => {
@@ -110,7 +110,7 @@ export function costNotes(predicted: readonly PredictedCost[]): string[] {
     const priced = of === "tokens" ? ", of tokens at their prices" : "";
     const errors =
       error === undefined
-        ? "too few to tell the error"
+        ? "too few to estimate the error"
         : `cross-validated error of the total ${percent(error.total)}, of a row ${percent(error.perRow)}`;
     return `costs of model "${model}" are predicted from ${rows} recorded ones by ${how}${priced}; ${errors}`;
   });
@@ -140,9 +140,12 @@ function checkAllowed({ ids, models, allowedModels }: Dataset, known: readonly s
     checked.add(names);
     const unknown = names.find((name) => !models.includes(name) && !known.includes(name));
     if (unknown === undefined) return;
-    throw new InputError(`allowed_models of query "${ids[q]}" names "${unknown}", a model of neither file`, {
-      query: q,
-      model: unknown,
-    });
+    throw new InputError(
+      `allowed_models of query "${ids[q]}" names "${unknown}", a model that neither file has`,
+      {
+        query: q,
+        model: unknown,
+      },
+    );
   });
 }

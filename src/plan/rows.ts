@@ -54,10 +54,10 @@ export function columnHas(
   return false;
 }
 
-/** A part of the rows: a share of them, or so many. */
+/** A part of the rows: a share of them, or a number. */
 export type Part = { share: number } | { count: number };
 
-/** How many of `queries` rows a part is: at least one. Throws `InputError` when it is more than there are. */
+/** The number of rows in a part of `queries` rows: at least one. Throws `InputError` when it is more than there are. */
 export function partSize(part: Part, queries: number, name: string): number {
   const size = "share" in part ? Math.max(1, Math.round(part.share * queries)) : part.count;
   if (!(size >= 1 && size <= queries)) {

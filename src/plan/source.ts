@@ -1,7 +1,7 @@
 import type { Predictor } from "../predict/predictor.js";
 import type { Dataset } from "../types.js";
 
-/** What predictions come from: a labelled sample to learn from, or what was learned before. */
+/** What predictions come from: a labelled sample, or a predictor fitted before. */
 export type Source = Dataset | Predictor;
 
 export function isSample(source: Source): source is Dataset {

@@ -19,7 +19,7 @@ export interface Changes {
   only?: readonly string[];
 }
 
-/** Which of the models stay, and what their costs are multiplied with. Throws `InputError` for an unknown model. */
+/** The models that stay, and the factors of their costs. Throws `InputError` for an unknown model. */
 interface Kept {
   models: string[];
   factor: number[];
@@ -32,7 +32,7 @@ export function hasChanges({ price = [], scaleCost = [], without = [], only }: C
   return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;
 }
 
-/** Refuses changes that the models cannot have, before anything is learned: throws `InputError`. */
+/** Refuses changes that the models cannot have, before anything is fitted: throws `InputError`. */
 export function checkChanges(changes: Changes | undefined, models: readonly string[]): void {
   keptOf(models, changes ?? {});
 }

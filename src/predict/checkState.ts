@@ -24,10 +24,9 @@ function isUndivided(part: unknown): boolean {
   return record(part).added === undefined;
 }
 
-/** Checks what was learned at one time; the names of its models. */
+/** Checks what was fitted at one time; gives the names of its models. */
 function checkPart(state: unknown): unknown[] {
-  const { models, featuriser, members, calibration, bootstrap, labels, notes, candidates } = record(state);
-  const { vectorColumns, costs } = record(state);
+  const { models, members, calibration, bootstrap, labels, notes, candidates, costs } = record(state);
   const names = list(models, "models", (name) => typeof name === "string");
   if (names.length < 1) throw wrong("models");
   if (list(labels, "labels", isNumber).length !== names.length) throw wrong("labels");
@@ -37,21 +36,49 @@ function checkPart(state: unknown): unknown[] {
     "candidates",
     (c) => isKind(record(c).kind) && isSetting(record(c).setting) && isNumber(record(c).logLoss),
   );
-  const isVectors = vectorColumns !== undefined;
-  if (isVectors && (!isCount(vectorColumns) || vectorColumns < 1 || vectorColumns > MAX_VECTOR_COLUMNS)) {
-    throw wrong("vectors");
-  }
-  let dimensions = isVectors ? vectorColumns : 0;
-  if (featuriser !== undefined) {
-    if (isVectors) throw wrong("featuriser");
-    dimensions = checkFeaturiser(featuriser);
-  }
+  const looks = checkFeatures(state);
   if (costs !== undefined) checkCosts(costs, names);
-  const shape = { models: names.length, dimensions, columns: isVectors ? vectorColumns : BUCKETS };
-  const checkLearned = (kind: unknown, learned: unknown): void => {
+  const checkLearned = learnedCheck({ models: names.length, ...looks });
+  const checked = list(members, "members", (member) => {
+    const { kind, setting, learned } = record(member);
+    checkLearned(kind, learned);
+    return isSetting(setting);
+  });
+  if (checked.length === 0 || (checked.length > 1 && calibration === undefined)) throw wrong("members");
+  if (calibration !== undefined) checkCalibration(calibration, checked.length, names.length);
+  if (bootstrap !== undefined) checkBootstrap(bootstrap, checked.length, checkLearned);
+  return names;
+}
+
+/** What the members can look at. */
+interface Looks {
+  /** Columns of the dense and of the sparse features. */
+  dimensions: number;
+  columns: number;
+  /** Whether there is anything to make features of queries with. */
+  hasFeatures: boolean;
+}
+
+function checkFeatures(state: unknown): Looks {
+  const { featuriser, vectorColumns } = record(state);
+  if (vectorColumns === undefined) {
+    const hasFeatures = featuriser !== undefined;
+    return { dimensions: hasFeatures ? checkFeaturiser(featuriser) : 0, columns: BUCKETS, hasFeatures };
+  }
+  if (!isCount(vectorColumns) || vectorColumns < 1 || vectorColumns > MAX_VECTOR_COLUMNS)
+    throw wrong("vectors");
+  if (featuriser !== undefined) throw wrong("featuriser");
+  return { dimensions: vectorColumns, columns: vectorColumns, hasFeatures: true };
+}
+
+type LearnedCheck = (kind: unknown, learned: unknown) => void;
+
+/** Refuses a fit that its method cannot score with. */
+function learnedCheck({ hasFeatures, ...shape }: Looks & { models: number }): LearnedCheck {
+  return (kind, learned) => {
     if (!isKind(kind)) throw wrong("members");
     const method = methodOf(kind);
-    if (method.needs !== "nothing" && featuriser === undefined && !isVectors) throw wrong("featuriser");
+    if (method.needs !== "nothing" && !hasFeatures) throw wrong("featuriser");
     let fits = false;
     try {
       fits = method.check(learned, shape);
@@ -60,30 +87,25 @@ function checkPart(state: unknown): unknown[] {
     }
     if (!fits) throw wrong(kind);
   };
-  const checked = list(members, "members", (member) => {
-    const { kind, setting, learned } = record(member);
-    checkLearned(kind, learned);
-    return isSetting(setting);
+}
+
+function checkCalibration(calibration: unknown, members: number, models: number): void {
+  const { weight, anchor, intercept, slope } = record(calibration);
+  if (!(weight instanceof Float64Array) || weight.length !== members) throw wrong("calibration");
+  for (const part of [anchor, intercept, slope]) {
+    if (!(part instanceof Float64Array) || part.length !== models) throw wrong("calibration");
+  }
+}
+
+function checkBootstrap(bootstrap: unknown, members: number, checkLearned: LearnedCheck): void {
+  const { members: bags, weight, alpha } = record(bootstrap);
+  const replicates = list(weight, "bootstrap", isNumber).length;
+  if (replicates === 0 || !isNumber(alpha)) throw wrong("bootstrap");
+  const kinds = list(bags, "bootstrap", (bag) => {
+    const { kind, learned } = record(bag);
+    return list(learned, "bootstrap", (one) => (checkLearned(kind, one), true)).length === replicates;
   });
-  if (checked.length === 0 || (checked.length > 1 && calibration === undefined)) throw wrong("members");
-  if (calibration !== undefined) {
-    const { weight, anchor, intercept, slope } = record(calibration);
-    if (!(weight instanceof Float64Array) || weight.length !== checked.length) throw wrong("calibration");
-    for (const part of [anchor, intercept, slope]) {
-      if (!(part instanceof Float64Array) || part.length !== names.length) throw wrong("calibration");
-    }
-  }
-  if (bootstrap !== undefined) {
-    const { members: bags, weight, alpha } = record(bootstrap);
-    const replicates = list(weight, "bootstrap", isNumber).length;
-    if (replicates === 0 || !isNumber(alpha)) throw wrong("bootstrap");
-    const kinds = list(bags, "bootstrap", (bag) => {
-      const { kind, learned } = record(bag);
-      return list(learned, "bootstrap", (one) => (checkLearned(kind, one), true)).length === replicates;
-    });
-    if (kinds.length !== checked.length) throw wrong("bootstrap");
-  }
-  return names;
+  if (kinds.length !== members) throw wrong("bootstrap");
 }
 
 /** Columns of its dense features. */

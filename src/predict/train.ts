@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./selection/bootstrap.js";
 import { choose } from "./selection/choose.js";
+import type { Features } from "./features/features.js";
 import { Featuriser, type FeaturiserState } from "./features/featuriser.js";
 import { fitMember } from "./selection/fitMember.js";
 import { FOLDS, planFolds } from "./selection/folds.js";
@@ -59,7 +60,7 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
   return new MeanPredictor(state, heldOut);
 }
 
-/** The same as plain data, and what was predicted of rows held out. `eyes`: sees texts as an earlier fit did. */
+/** The same as plain data, and what was predicted for rows held out. `eyes`: the featuriser of an earlier fit. */
 export async function learn(
   sample: LabelledSample,
   options: TrainOptions,
@@ -68,49 +69,28 @@ export async function learn(
   checkSample(sample);
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const { kind = "auto", seed = 1, signal, onProgress } = options;
-  const { queries, outcome, vectors } = sample;
-  const models = sample.models.length;
-  const labels = sample.models.map((_, m) => labelsOf(sample, m));
-  const base = {
-    models: [...sample.models],
-    labels: labels.map(({ length }) => length),
-    notes: sample.models.flatMap((name, m) => rateNotes(name, labels[m])),
-  };
+  const { seed = 1 } = options;
+  const { models, queries, outcome } = sample;
+  const labels = models.map((_, m) => labelsOf(sample, m));
   const labelled = labelledRows(sample);
-
-  // Too few rows to hold any out: nothing can be compared, or learned from the texts.
-  const kinds = labelled.length < 2 * FOLDS ? (["base-rate"] as const) : kind === "auto" ? AUTO : [kind];
-  const looks = kinds.some((k) => methodOf(k).needs !== "nothing");
-  const featuriser =
-    !looks || vectors !== undefined
-      ? undefined
-      : eyes !== undefined
-        ? new Featuriser(eyes)
-        : await Featuriser.fit(queries, options.unlabelled ?? [], { seed, signal, onProgress });
-  const features =
-    looks && vectors !== undefined
-      ? vectorFeatures(vectors, 0, queries.length)
-      : (featuriser?.features(queries) ?? featureless(queries.length));
-  const lesson: Lesson = { features, models, outcome, weight: new Float64Array(queries.length).fill(1) };
+  const kinds = kindsFor(labelled.length, options);
+  const { featuriser, features } = await featuresOf(sample, kinds, options, eyes);
+  const weight = new Float64Array(queries.length).fill(1);
+  const lesson: Lesson = { features, models: models.length, outcome, weight };
 
   const folds = planFolds(labelled, seed);
   const choosing = pickLesson(lesson, folds.rows);
-  const trial = { lesson: choosing, fold: folds.fold, seed };
-  const candidates = await tryMethods(kinds, trial, options);
+  const candidates = await tryMethods(kinds, { lesson: choosing, fold: folds.fold, seed }, options);
   const choice = choose(candidates, choosing, folds.fold);
-  const members: Member[] = [];
-  for (const chosen of choice.members) {
-    await breathe(signal);
-    members.push(await fitMember(chosen, lesson, seed, options));
-  }
+  const members = await fitMembers(choice.members, lesson, options);
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? choice.calibration : undefined;
   const state = {
-    ...base,
-    notes: [...base.notes, ...beliefNotes(choice.share)],
+    models: [...models],
+    labels: labels.map(({ length }) => length),
+    notes: [...models.flatMap((name, m) => rateNotes(name, labels[m])), ...beliefNotes(choice.share)],
     featuriser: looksAtTexts ? featuriser?.state : undefined,
-    vectorColumns: vectors?.columns,
+    vectorColumns: sample.vectors?.columns,
     members,
     calibration,
     bootstrap: await bootstrap({ lesson, members, calibration, seed }, options),
@@ -119,9 +99,47 @@ export async function learn(
       .sort((a, b) => a.logLoss - b.logLoss),
   };
   const probability = looksAtTexts ? choice.heldOut : choice.members[0].heldOut;
-  // A robust score is no probability, and of a few rows nothing is worth telling.
+  // A robust score is no probability, and a few rows show nothing.
   const isTelling = labelled.length >= 2 * FOLDS && (state.bootstrap?.alpha ?? 0) === 0;
   return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
+}
+
+/** The methods to try. With too few rows to hold any out nothing can be compared, or learned from the texts. */
+function kindsFor(labelled: number, { kind = "auto" }: TrainOptions): readonly MethodKind[] {
+  if (labelled < 2 * FOLDS) return ["base-rate"];
+  return kind === "auto" ? AUTO : [kind];
+}
+
+/** The features that the methods need, and what makes them from texts. */
+async function featuresOf(
+  { queries, vectors }: LabelledSample,
+  kinds: readonly MethodKind[],
+  { unlabelled = [], seed = 1, signal, onProgress }: TrainOptions,
+  eyes: FeaturiserState | undefined,
+): Promise<{ featuriser?: Featuriser; features: Features }> {
+  if (kinds.every((kind) => methodOf(kind).needs === "nothing"))
+    return { features: featureless(queries.length) };
+  if (vectors !== undefined) return { features: vectorFeatures(vectors, 0, queries.length) };
+  const featuriser =
+    eyes === undefined
+      ? await Featuriser.fit(queries, unlabelled, { seed, signal, onProgress })
+      : new Featuriser(eyes);
+  return { featuriser, features: featuriser.features(queries) };
+}
+
+/** Fits what was chosen to all rows. */
+async function fitMembers(
+  chosen: readonly Pick<Member, "kind" | "setting">[],
+  lesson: Lesson,
+  options: TrainOptions,
+): Promise<Member[]> {
+  const { seed = 1, signal } = options;
+  const members: Member[] = [];
+  for (const member of chosen) {
+    await breathe(signal);
+    members.push(await fitMember(member, lesson, seed, options));
+  }
+  return members;
 }
 
 /** Fits the replicates, over the pool when there is one. */
@@ -203,14 +221,14 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   ];
 }
 
-/** From so great a share on, predictions count as believed. */
+/** A share from which predictions count as fully supported. */
 const BELIEVED = 0.99;
 
 function beliefNotes(share: number): string[] {
   if (share >= BELIEVED) return [];
-  const drawn = (100 * (1 - share)).toFixed(0);
+  const shrunk = (100 * (1 - share)).toFixed(0);
   return [
-    `what the labels say of the texts is unsure: predictions are drawn ${drawn} % towards the base rates`,
+    `the labels only weakly support text-based predictions; they were shrunk ${shrunk} % towards the base rates`,
   ];
 }
 

@@ -11,7 +11,7 @@ export interface Pricing {
 
 /**
  * The expected dollars of answering a text: its tokens as input, `overhead` more for the form of a chat (7: one message
- * and the beginning of the answer), and so many expected output tokens, which need not be a whole number. The price of
+ * and the beginning of the answer), and the expected number of output tokens, which need not be a whole number. The price of
  * the expected length is the expected price, since a bill is linear in the output.
  *
  * @throws InputError as `billOf` does.

@@ -26,7 +26,7 @@ export const RATES = [
   "perRequest",
 ] as const satisfies readonly (keyof Rates)[];
 
-/** Rates that hold for the whole request once its input, cached tokens included, is above so many tokens. */
+/** Rates that hold for the whole request once its input, cached tokens included, is above this number of tokens. */
 export interface Tier extends Partial<Rates> {
   above: number;
 }

@@ -46,7 +46,7 @@ export class PriceTable {
   private readonly made = new Map<string, Price[]>();
   private readonly hosted = new Map<string, Price[]>();
 
-  /** `user` prices go before `shipped` ones, also under the other names that the shipped file has for a model. */
+  /** `user` prices override `shipped` ones, also under the other names that the shipped file has for a model. */
   constructor(
     readonly shipped: readonly Price[],
     readonly user: readonly Price[] = [],

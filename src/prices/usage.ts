@@ -7,20 +7,20 @@ export interface Usage {
   input: number;
   /** All output tokens, reasoning included. */
   output: number;
-  /** Of the input: read from a prompt cache. */
+  /** Input tokens read from a prompt cache. */
   cachedInput?: number;
-  /** Of the input: written to a prompt cache, for whatever time. */
+  /** Input tokens written to a prompt cache, for any time. */
   cacheWrite?: number;
   /** Of `cacheWrite`: written for an hour. */
   cacheWrite1h?: number;
-  /** Of the output: spent on reasoning. */
+  /** Output tokens spent on reasoning. */
   reasoning?: number;
 }
 
 type Fields = Record<string, unknown>;
 
 /**
- * The usage that a provider reports, in our convention. The form is told by its fields:
+ * The usage that a provider reports, in our convention. Its fields show the form:
  *
  * - OpenAI chat (`prompt_tokens`, `completion_tokens`): both include their parts. DeepSeek's `prompt_cache_hit_tokens`
  *   are part of the prompt. xAI counts reasoning beside `completion_tokens`; its `total_tokens` shows it.
@@ -61,7 +61,7 @@ export function checkUsage(usage: Usage): Usage {
   }
   if (cachedInput + cacheWrite > input)
     throw new InputError(
-      `${cachedInput} cached and ${cacheWrite} cache-write tokens are more than the input of ${input}, of which they are part`,
+      `${cachedInput} cached and ${cacheWrite} cache-write tokens are more than the input of ${input}, which includes them`,
       { field: "cachedInput" },
     );
   if (cacheWrite1h > cacheWrite)
@@ -70,7 +70,7 @@ export function checkUsage(usage: Usage): Usage {
     });
   if (reasoning > output)
     throw new InputError(
-      `reasoning of ${reasoning} is more than the output of ${output}, of which it is part`,
+      `reasoning of ${reasoning} is more than the output of ${output}, which includes it`,
       {
         field: "reasoning",
       },

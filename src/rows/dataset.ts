@@ -23,15 +23,15 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
   /** One of `FORMATS`; default: what the file's content shows. */
   from?: string;
   /**
-   * Prices answers of which another tool's file tells the tokens but not the cost; default: the shipped prices. The cost of
-   * a model without a price stays blank.
+   * Prices answers whose tokens are recorded but not their cost, in files of other tools; default: the shipped prices.
+   * The cost of a model without a price stays blank.
    */
   price?: PriceCall;
   /** Ends the reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
   onProgress?: OnProgress;
-  /** What of another tool's file was left out, in words; a line for each reason. */
+  /** Called with a sentence for each reason for which records of another tool's file were left out. */
   onNote?: (text: string) => void;
 }
 
@@ -44,8 +44,8 @@ export interface Imported extends ImportCounts {
 const FILE_LIMIT = 100_000;
 
 /**
- * Reads rows from a file ("-": standard input) or folder. The content tells the format: native rows in CSV, JSONL or
- * Parquet, or one of the other tools' formats that docs/guide/formats.md lists. Text files may be gzip.
+ * Reads rows from a file ("-": standard input) or folder. The format is found from the content: native rows in CSV,
+ * JSONL or Parquet, or one of the other tools' formats that docs/guide/formats.md lists. Text files may be gzip.
  *
  * Native columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text), and for each model
  * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN), `<model>__cost` (dollars ≥ 0; blank or inf: must
@@ -67,7 +67,7 @@ export async function readDataset(path: string, options: DatasetOptions = {}): P
   return dataset;
 }
 
-/** As `readDataset`, and tells the format, how many records there were, and how many were left out why. */
+/** As `readDataset`; also gives the format, the number of records, and how many were left out for which reason. */
 export async function importDataset(path: string, options: DatasetOptions = {}): Promise<Imported> {
   const asked = askedFormat(options.from);
   try {

@@ -19,7 +19,7 @@ export interface FileRecord {
 
 /**
  * The rows of a JSONL, CSV or Parquet file or of a JSON array ("-": standard input), text also as gzip, one after
- * another; the content tells which. Nothing is kept.
+ * another; the format is found from the content. Nothing is kept.
  *
  * @throws InputError as `blocksOf`, `parseObject`, `CsvParser`, `JsonWalker` and `openParquet` do.
  */

@@ -86,60 +86,75 @@ const ARCHIVE_BYTES = 2 ** 24;
 export async function searchFront(problem: SolveInput, options: SearchOptions = {}): Promise<SearchedFront> {
   const began = performance.now();
   const settings = checkOptions(options);
-  const { signal, onProgress, pool } = options;
+  const { signal } = options;
   if (isStreamed(problem)) throw new InputError("a search needs the problem in memory", { field: "problem" });
-  const queries = checkShape(problem);
-  checkSearchable(queries);
+  checkSearchable(checkShape(problem));
   // Checks the values.
   await solveFront(problem, { resolution: "buckets", signal });
   const choices = optionsOf(problem);
   const supported = await supportedAllocations(problem, { signal });
-  const places = placesOf(choices, problem.models.length, supported.allocations);
 
   const stop = new Int32Array(sharedBytes(4));
   const onAbort = (): void => void Atomics.store(stop, 0, 1);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const timeLeft = (): number => Math.max(0, settings.timeLimitMs - (performance.now() - began));
+  const limitsFor = (share: number) => ({
+    timeLimitMs: share * Math.max(0, settings.timeLimitMs - (performance.now() - began)),
+    stop,
+  });
   try {
-    const runner = pool ?? inline;
-    const { table } = choices;
-    const { exactStates, maxPoints, restarts, seed, stepLimit } = settings;
-    const exact = await runner.run<"states">(
-      [
-        {
-          kind: "states",
-          table,
-          maxStates: exactStates,
-          maxPoints,
-          limits: { timeLimitMs: EXACT_SHARE * timeLeft(), stop },
-        },
-      ],
-      { signal },
-    );
-    if (exact[0].isExhaustive) return await merge(problem, choices, supported, exact, settings, signal);
-    const capacity = Math.max(
-      supported.lambda.length + 1,
-      Math.min(maxPoints, Math.floor(ARCHIVE_BYTES / queries)),
-    );
-    const rounds = Math.ceil(restarts / Math.min(restarts, pool?.threads ?? 1));
-    const limits = { timeLimitMs: timeLeft() / rounds, stop };
-    const jobs = Array.from({ length: restarts }, (_, restart) => ({
-      kind: "search" as const,
-      table,
-      supported: places,
-      capacity,
-      seed,
-      restart,
-      restarts,
-      stepLimit,
-      limits,
-    }));
-    const onDone = (done: number, total: number): void => onProgress?.({ phase: "searching", done, total });
-    const found = await runner.run<"search">(jobs, { signal, onDone });
+    const exact = await searchStates(choices, settings, limitsFor(EXACT_SHARE), options);
+    const found = exact.isExhaustive
+      ? [exact]
+      : await searchRandomly(problem, choices, supported, settings, limitsFor, options);
     return await merge(problem, choices, supported, found, settings, signal);
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+interface Limits {
+  timeLimitMs: number;
+  /** Not 0: end now. */
+  stop: Int32Array;
+}
+
+/** Enumerates states, exactly if it comes to the end within its limits. */
+async function searchStates(
+  { table }: Options,
+  { exactStates: maxStates, maxPoints }: Settings,
+  limits: Limits,
+  { pool, signal }: SearchOptions,
+): Promise<Found> {
+  const job = { kind: "states" as const, table, maxStates, maxPoints, limits };
+  const [found] = await (pool ?? inline).run<"states">([job], { signal });
+  return found;
+}
+
+/** Destroys and rebuilds allocations at random, in restarts that share the time that is left. */
+function searchRandomly(
+  problem: Problem,
+  choices: Options,
+  { lambda, allocations }: Supported,
+  { maxPoints, restarts, seed, stepLimit }: Settings,
+  limitsFor: (share: number) => Limits,
+  { pool, signal, onProgress }: SearchOptions,
+): Promise<Found[]> {
+  const queries = choices.table.start.length - 1;
+  const capacity = Math.max(lambda.length + 1, Math.min(maxPoints, Math.floor(ARCHIVE_BYTES / queries)));
+  const rounds = Math.ceil(restarts / Math.min(restarts, pool?.threads ?? 1));
+  const job = {
+    kind: "search" as const,
+    table: choices.table,
+    supported: placesOf(choices, problem.models.length, allocations),
+    capacity,
+    seed,
+    restarts,
+    stepLimit,
+    limits: limitsFor(1 / rounds),
+  };
+  const jobs = Array.from({ length: restarts }, (_, restart) => ({ ...job, restart }));
+  const onDone = (done: number, total: number): void => onProgress?.({ phase: "searching", done, total });
+  return (pool ?? inline).run<"search">(jobs, { signal, onDone });
 }
 
 /** The point that meets a target best: the last within a budget, or the first that reaches an accuracy. */
@@ -158,6 +173,12 @@ export function pick(
   }
   const point = "budget" in target ? low - 1 : low;
   return point < 0 || point === totalCost.length ? undefined : point;
+}
+
+/** The allocations of the supported points. */
+interface Supported {
+  allocations: Uint8Array;
+  lambda: Float64Array;
 }
 
 type Settings = Required<
@@ -194,7 +215,7 @@ function checkOptions(options: SearchOptions): Settings {
 async function merge(
   problem: Problem,
   choices: Options,
-  supported: { allocations: Uint8Array; lambda: Float64Array },
+  supported: Supported,
   found: readonly Found[],
   { maxPoints }: Settings,
   signal: AbortSignal | undefined,

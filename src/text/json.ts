@@ -28,7 +28,7 @@ const enum Next {
 
 interface Container {
   isArray: boolean;
-  /** Of the value being read; "*" in an array. */
+  /** Keys of the value being read; "*" in an array. */
   key: string;
 }
 

@@ -3,7 +3,7 @@ import { oneLine, shown } from "./shown.js";
 
 /**
  * The object on a line of a JSONL file; undefined if the line is blank. Its keys are data: read them with
- * `Object.keys`, for `constructor` may be absent and `__proto__` present. Of a repeated key the last counts.
+ * `Object.keys`, for `constructor` may be absent and `__proto__` present. The last of a repeated key counts.
  *
  * @throws InputError naming file and line: invalid JSON, or a value that is not an object.
  */

@@ -127,7 +127,7 @@ async function targetOf(path: string): Promise<Target> {
   return { path: await realpath(path), mode: found.mode & 0o777, isDirect: !found.isFile() };
 }
 
-/** What stands at a path whose folder must exist; undefined for nothing. */
+/** The file or folder at a path; undefined if there is none. Its folder must exist. */
 export async function findIn(folder: string, path: string): Promise<Stats | undefined> {
   if (!(await stat(folder)).isDirectory()) throw failure("ENOTDIR");
   return stat(path).catch((error: NodeJS.ErrnoException) => {

@@ -109,7 +109,7 @@ describe("a backtest of queries that can be told apart", () => {
     const { verdict, plans, mean } = await backtest({ ...dataset, outcome }, options);
     expect(plans[0].soleModel).toBe("dear");
     expect(verdict).toMatchObject({ decision: "route", model: "dear", moreLabels: 0 });
-    expect(verdict.sentence).toMatch(/ But only dear itself is predicted to be as accurate as that/);
+    expect(verdict.sentence).toMatch(/ But only dear itself is predicted to be that accurate/);
     expect(mean.bestSingle.model).toBe("dear");
   });
 

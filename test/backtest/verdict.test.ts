@@ -20,7 +20,7 @@ it.each([
     [0.02, 0.04],
     "route",
     0,
-    /^Route: the front reaches the accuracy of gpt for 20\.0 % less money \(95 %: \+10\.0 … \+30\.0\) and for its money is 2\.00 points less accurate .*, and the plan is 3\.00 points more/,
+    /^Route: the front reaches the accuracy of gpt for 20\.0 % less money \(95 %: \+10\.0 … \+30\.0\) and is 2\.00 points less accurate .*, and the plan is 3\.00 points more/,
   ],
   [[-0.3, -0.1], [0.02, 0.04], "single", 0, /^Use gpt alone: the front reaches .* 20\.0 % more money [^,]*$/],
   [
@@ -28,7 +28,7 @@ it.each([
     [0.02, 0.04],
     "single",
     0,
-    /^Use gpt alone: the front does not reach the accuracy of gpt and for its money is 2\.00 points less accurate/,
+    /^Use gpt alone: the front does not reach the accuracy of gpt and is 2\.00 points less accurate/,
   ],
   [[0.1, 0.3], [-0.04, -0.02], "single", 0, /^Use gpt alone: the plan is 3\.00 points less accurate/],
   [

@@ -116,7 +116,7 @@ describe("fit and predict", () => {
     const losses = made.candidates.map(({ logLoss }) => logLoss);
     expect(losses).toEqual([...losses].sort((a, b) => a - b));
     const text = await run("fit", at("sample.jsonl"), "-o", at("s.optllm"), "--predictor", "knn", "-q");
-    expect(text.out).toMatch(/taken: knn \(k \d+/);
+    expect(text.out).toMatch(/chosen: knn \(k \d+/);
   });
 
   it("keep what models cost: work without costs is planned as from the labels", async () => {
@@ -154,7 +154,7 @@ describe("fit and predict", () => {
       { model: "small", rows: 60, of: "cost" },
       { model: "large", rows: 60, of: "cost" },
     ]);
-    expect((await run(...fitted, "-q")).out).toContain("costs: learned for 2 of 2 models\n");
+    expect((await run(...fitted, "-q")).out).toContain("costs: fitted for 2 of 2 models\n");
     const solve = (...source: string[]) =>
       run(
         "solve",

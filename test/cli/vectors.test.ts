@@ -179,7 +179,7 @@ describe("vectors from .npy files", () => {
     ];
     expect(await run(...useless)).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/--work is of no use/),
+      err: expect.stringMatching(/--work cannot be used with vectors/),
     });
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CsvRows } from "../../src/rows/csvRows.js";
-import { DatasetBuilder } from "../../src/rows/builder.js";
+import { DatasetBuilder } from "../../src/rows/builder/builder.js";
 import { CsvParser } from "../../src/text/csv.js";
 
 const digits = (maxLength: number) =>

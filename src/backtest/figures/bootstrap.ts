@@ -29,7 +29,7 @@ export function resample(
   });
 }
 
-/** The sums over all blocks, each taken so many times. */
+/** The sums over all blocks, each taken a given number of times. */
 function weighted(sums: Float64Array, columns: number, times: Uint32Array): Float64Array {
   const total = new Float64Array(columns);
   for (let b = 0, row = 0; b < times.length; b++, row += columns) {
@@ -46,7 +46,7 @@ export function observed({ columns, sums }: BlockSums, statistic: Statistic): re
 }
 
 /**
- * Means over repeats that are themselves drawn with replacement, replicate by replicate: what `resample` gave for each
+ * Means over repeats that are themselves resampled, replicate by replicate: what `resample` gave for each
  * repeat, and of every figure its replicates. NaN counts as missing.
  */
 export function overRepeats(repeats: readonly Float64Array[][], seed: number): Float64Array[] {
@@ -68,6 +68,6 @@ export function meanOfKnown(values: readonly number[]): number {
   return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Streams of the seed, apart from those that split rows and train. */
+/** Streams of the seed, apart from those of splitting and fitting. */
 const RESAMPLING = 101;
 const REPEATS = 102;

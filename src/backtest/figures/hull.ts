@@ -2,7 +2,7 @@ import { checkCurve, type Curve } from "./curve.js";
 
 /** A non-decreasing concave curve and the points it came from. */
 export interface Hull extends Curve {
-  /** Of each corner: its index in the set. */
+  /** Index of each corner in the set. */
   index: Uint32Array;
 }
 

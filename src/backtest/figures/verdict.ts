@@ -1,6 +1,6 @@
 import type { Interval } from "./interval.js";
 
-/** `route`: the interval lies above 0; `single`: nothing of it does; `unsure`: a part of it. */
+/** `route`: the interval lies above 0; `single`: none of it does; `unsure`: a part of it does. */
 export type Decision = "route" | "single" | "unsure";
 
 /** What an interval of a gain says: an unknown end decides nothing. */
@@ -9,7 +9,7 @@ export function decide({ low, high }: Interval): Decision {
   return high !== null && high <= 0 ? "single" : "unsure";
 }
 
-/** More labels than so many times those at hand are not worth asking for. */
+/** Do not ask for more labels than this many times those at hand. */
 const MOST = 100;
 /** Of fewer labels than this share of those at hand the rule cannot tell what they would settle. */
 const LEAST = 0.1;

@@ -221,13 +221,12 @@ function recordsOf({ models, queries, cost, tokens }: CostSample, m: number, pri
 
 type Candidate = Pick<CostFit, "of"> & { form: Form };
 
-function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Ridges, seed: number): CostFit {
-  const { rows, cost } = records;
-  const cheapest = cost.reduce((least, c) => (c > 0 && c < least ? c : least), Infinity);
-  const least = Math.max(LEAST_COST, cheapest < Infinity ? cheapest / 2 : 0);
-  const base = { rows: rows.length, least };
-  const all = Uint32Array.from(rows.keys());
-  const fit = ({ form, of }: Candidate, chosen: Uint32Array): CostFit["parts"] => {
+/** Fits a candidate to some of a model's rows, given by their places among these. */
+type PartsFit = (candidate: Candidate, chosen: Uint32Array) => CostFit["parts"];
+
+function partsFit(records: Records, size: Float64Array, dense: Matrix, ridges: Ridges): PartsFit {
+  const { rows, cost, tokens } = records;
+  return ({ form, of }, chosen) => {
     const places = chosen.map((k) => rows[k]);
     const ground: Ground = { size, dense, rows: places, ridge: () => ridges(places) };
     const shapeOf = (form: Form, values: Float64Array): Shape =>
@@ -237,40 +236,36 @@ function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Rid
         ground,
       );
     if (of === "cost") return [{ price: 1, shape: shapeOf(form, cost) }];
-    const { input, output, price } = records.tokens!;
+    const { input, output, price } = tokens!;
     return [
       { price: price.input, shape: shapeOf({ name: "length" }, input) },
       { price: price.output, shape: shapeOf(form, output) },
     ];
   };
+}
+
+function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Ridges, seed: number): CostFit {
+  const { rows, cost } = records;
+  const cheapest = cost.reduce((least, c) => (c > 0 && c < least ? c : least), Infinity);
+  const least = Math.max(LEAST_COST, cheapest < Infinity ? cheapest / 2 : 0);
+  const base = { rows: rows.length, least };
+  const all = Uint32Array.from(rows.keys());
+  const fit = partsFit(records, size, dense, ridges);
   if (rows.length < 2 * FOLDS) {
     const mean: Candidate = { of: "cost", form: { name: "mean" } };
     return { ...base, parts: fit(mean, all), rate: 1, form: "mean", of: "cost" };
   }
+  const folds = planFolds(all, seed);
+  const actual = Float64Array.from(folds.rows, (k) => cost[k]);
   const valueAt = (parts: CostFit["parts"], k: number): number =>
     costOf({ ...base, parts, rate: 1, form: "mean", of: "cost" }, size[rows[k]], dense, rows[k]);
   const routes = records.tokens === undefined ? (["cost"] as const) : (["cost", "tokens"] as const);
   const candidates = FORMS.flatMap((form) => routes.map((of): Candidate => ({ of, form })));
-  const folds = planFolds(Uint32Array.from(rows.keys()), seed);
-  const actual = Float64Array.from(folds.rows, (k) => cost[k]);
-  const tried = candidates.map((candidate) => {
-    const heldOut = new Float64Array(folds.rows.length);
-    for (let held = 0; held < FOLDS; held++) {
-      const parts = fit(
-        candidate,
-        folds.rows.filter((_, i) => folds.fold[i] !== held),
-      );
-      folds.rows.forEach((k, i) => {
-        if (folds.fold[i] === held) heldOut[i] = valueAt(parts, k);
-      });
-    }
+  const tried = candidates.map((candidate): Tried => {
+    const heldOut = predictHeldOut((chosen) => fit(candidate, chosen), valueAt, folds);
     return { candidate, heldOut, error: errorOf(heldOut, actual, folds.fold) };
   });
-  const scoreOf = ({ error }: (typeof tried)[number]): number => error.total + error.perRow;
-  const best = Math.min(...tried.map(scoreOf));
-  const { candidate, heldOut, error } = tried.find(
-    (one) => scoreOf(one) <= Math.max(best * (1 + TOLERANCE), best + SAME),
-  )!;
+  const { candidate, heldOut, error } = simplestOf(tried);
   return {
     ...base,
     parts: fit(candidate, all),
@@ -279,6 +274,35 @@ function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Rid
     of: candidate.of,
     error,
   };
+}
+
+interface Tried {
+  candidate: Candidate;
+  heldOut: Float64Array;
+  error: CostError;
+}
+
+/** Each row's value, from a fit to the other folds. */
+function predictHeldOut(
+  fit: (chosen: Uint32Array) => CostFit["parts"],
+  valueAt: (parts: CostFit["parts"], k: number) => number,
+  { rows, fold }: ReturnType<typeof planFolds>,
+): Float64Array {
+  const heldOut = new Float64Array(rows.length);
+  for (let held = 0; held < FOLDS; held++) {
+    const parts = fit(rows.filter((_, i) => fold[i] !== held));
+    rows.forEach((k, i) => {
+      if (fold[i] === held) heldOut[i] = valueAt(parts, k);
+    });
+  }
+  return heldOut;
+}
+
+/** The first, and so the simplest, whose errors are not clearly above the least. */
+function simplestOf(tried: readonly Tried[]): Tried {
+  const scoreOf = ({ error }: Tried): number => error.total + error.perRow;
+  const best = Math.min(...tried.map(scoreOf));
+  return tried.find((one) => scoreOf(one) <= Math.max(best * (1 + TOLERANCE), best + SAME))!;
 }
 
 /** Errors of held-out predictions once the total of each fold is made right by the others'. */

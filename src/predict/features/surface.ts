@@ -74,14 +74,66 @@ export function writeSurface(
   }
 }
 
-/** Returns whether there is anything but blanks. */
+/** Marks that are counted one by one, for the last features. */
+const COUNTED = ["=", ":", "/\\", ".", ",", "[({<", "-_"];
+
+/** What is counted in a text. */
+interface Counts {
+  words: number;
+  lines: number;
+  /** Units that are not blank. */
+  units: number;
+  digits: number;
+  capitals: number;
+  /** Marks, other than those of code. */
+  punctuation: number;
+  code: number;
+  /** Units beyond ASCII. */
+  wide: number;
+  /** 1 if there is a question mark. */
+  questions: number;
+  letterRuns: number;
+  longestWord: number;
+  numbers: number;
+  wordsWithDigits: number;
+  /** Words with digits and letters. */
+  mixedWords: number;
+  marks: number[];
+}
+
+/** Writes the features before scaling; returns whether there is anything but blanks. */
 function readSurface(text: string, out: Float64Array): boolean {
+  const counts = countsOf(text);
+  const { words, units, punctuation, code } = counts;
+  const share = 1 / Math.max(1, units);
+  out[0] = Math.log(1 + text.length);
+  out[1] = Math.log(1 + words);
+  out[2] = Math.log(1 + counts.lines);
+  out[3] = units / Math.max(1, words);
+  out[4] = counts.digits * share;
+  out[5] = counts.capitals * share;
+  out[6] = punctuation * share;
+  out[7] = code * share;
+  out[8] = counts.wide * share;
+  out[9] = counts.questions;
+  out[10] = counts.letterRuns;
+  out[11] = counts.longestWord;
+  out[12] = counts.numbers;
+  out[13] = counts.wordsWithDigits;
+  out[14] = counts.mixedWords;
+  out[15] = punctuation + code;
+  out.set(counts.marks, 16);
+  for (let f = 10; f < COUNT; f++) out[f] = Math.log(1 + out[f]);
+  return words > 0;
+}
+
+function countsOf(text: string): Counts {
   const length = Math.min(text.length, MAX_UNITS);
   let [words, lines, units, digits, capitals, punctuation, code, wide, questions] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];
-  let [runs, longest, numbers, withDigits, mixed] = [0, 0, 0, 0, 0];
-  out.fill(0);
+  let [letterRuns, longestWord, numbers, wordsWithDigits, mixedWords] = [0, 0, 0, 0, 0];
+  const marks = COUNTED.map(() => 0);
   let before = SPACE;
   // The word at hand: where it began, and what it has.
   let [start, hasDigit, hasLetter] = [0, false, false];
@@ -89,7 +141,7 @@ function readSurface(text: string, out: Float64Array): boolean {
     const unit = text.charCodeAt(i);
     const kind = unit < 128 ? KINDS[unit] : WIDE;
     if (kind === SPACE) {
-      if (before !== SPACE) longest = Math.max(longest, i - start);
+      if (before !== SPACE) longestWord = Math.max(longestWord, i - start);
       if (unit === 10) lines++;
     } else {
       units++;
@@ -100,44 +152,42 @@ function readSurface(text: string, out: Float64Array): boolean {
       if (kind === DIGIT) {
         digits++;
         if (before !== DIGIT) numbers++;
-        if (!hasDigit) withDigits++;
-        if (!hasDigit && hasLetter) mixed++;
+        if (!hasDigit) wordsWithDigits++;
+        if (!hasDigit && hasLetter) mixedWords++;
         hasDigit = true;
       } else if (isLetter(kind)) {
         if (kind === CAPITAL) capitals++;
         if (kind === WIDE) wide++;
-        if (!isLetter(before)) runs++;
-        if (!hasLetter && hasDigit) mixed++;
+        if (!isLetter(before)) letterRuns++;
+        if (!hasLetter && hasDigit) mixedWords++;
         hasLetter = true;
       } else {
         if (kind === CODE) code++;
         else punctuation++;
         if (unit === 63) questions = 1;
-        if (MARK_FEATURE[unit] > 0) out[MARK_FEATURE[unit]]++;
+        if (MARK[unit] >= 0) marks[MARK[unit]]++;
       }
     }
     before = kind;
   }
-  if (before !== SPACE) longest = Math.max(longest, length - start);
-  const share = 1 / Math.max(1, units);
-  out[0] = Math.log(1 + text.length);
-  out[1] = Math.log(1 + words);
-  out[2] = Math.log(1 + lines);
-  out[3] = units / Math.max(1, words);
-  out[4] = digits * share;
-  out[5] = capitals * share;
-  out[6] = punctuation * share;
-  out[7] = code * share;
-  out[8] = wide * share;
-  out[9] = questions;
-  out[10] = runs;
-  out[11] = longest;
-  out[12] = numbers;
-  out[13] = withDigits;
-  out[14] = mixed;
-  out[15] = punctuation + code;
-  for (let f = 10; f < COUNT; f++) out[f] = Math.log(1 + out[f]);
-  return words > 0;
+  if (before !== SPACE) longestWord = Math.max(longestWord, length - start);
+  return {
+    words,
+    lines,
+    units,
+    digits,
+    capitals,
+    punctuation,
+    code,
+    wide,
+    questions,
+    letterRuns,
+    longestWord,
+    numbers,
+    wordsWithDigits,
+    mixedWords,
+    marks,
+  };
 }
 
 const [OTHER, SPACE, DIGIT, CAPITAL, PUNCTUATION, CODE, WIDE] = [0, 1, 2, 3, 4, 5, 6];
@@ -154,10 +204,7 @@ function isLetter(kind: number): boolean {
   return kind === OTHER || kind === CAPITAL || kind === WIDE;
 }
 
-/** Marks that are counted each for itself: those of the last features. */
-const COUNTED = ["=", ":", "/\\", ".", ",", "[({<", "-_"];
-/** Of every unit the feature that counts it; 0: none. */
-const MARK_FEATURE = Uint8Array.from({ length: 128 }, (_, unit) => {
-  const mark = COUNTED.findIndex((marks) => marks.includes(String.fromCharCode(unit)));
-  return mark < 0 ? 0 : COUNT - COUNTED.length + mark;
-});
+/** For each unit the place of its mark among those counted; −1: none. */
+const MARK = Int8Array.from({ length: 128 }, (_, unit) =>
+  COUNTED.findIndex((marks) => marks.includes(String.fromCharCode(unit))),
+);

@@ -71,10 +71,7 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
     bag.some(({ weight }) => weight[r] > 0),
   );
   const known = pick(rows, taking);
-  const fits = bag.map(({ weight, rate }): Voters => {
-    const weights = Float32Array.from(taking, (r) => weight[r]);
-    return { weight: weights, wanted: Math.min(k, weights.filter((w) => w > 0).length), rate };
-  });
+  const fits = votersOf(bag, taking);
   const ballots = ballotsOf(label, taking, models);
   /** By listed rows: few lengths are ever asked for. */
   const counts = new Map<number, VoteCount>();
@@ -96,12 +93,8 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
       for (let q = 0; q < block; q++) {
         if (isShort[q] === 1) short.push(from + q);
       }
-      probability.forEach((of, b) => {
-        for (let q = 0; q < block; q++) {
-          const to = place[from + q] * models;
-          for (let m = 0; m < models; m++) out[b][to + m] = of[q * models + m];
-        }
-      });
+      const rows = place.subarray(from, from + block);
+      probability.forEach((values, b) => writeRows(values, rows, models, out[b]));
     });
     return short;
   }
@@ -121,6 +114,22 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
       listed = Math.min(known.rows, 2 * listed);
     }
   };
+}
+
+/** The fits' weights of the rows that take part, and how many neighbours each wants. */
+function votersOf(bag: readonly Knn[], taking: Uint32Array): Voters[] {
+  return bag.map(({ k, weight, rate }) => {
+    const weights = Float32Array.from(taking, (r) => weight[r]);
+    return { weight: weights, wanted: Math.min(k, weights.filter((w) => w > 0).length), rate };
+  });
+}
+
+/** Writes row q of the values to row `rows[q]` of `out`. */
+function writeRows(values: ArrayLike<number>, rows: Uint32Array, models: number, out: Float32Array): void {
+  for (let q = 0; q < rows.length; q++) {
+    const to = rows[q] * models;
+    for (let m = 0; m < models; m++) out[to + m] = values[q * models + m];
+  }
 }
 
 function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ballots {

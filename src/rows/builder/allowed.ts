@@ -26,7 +26,7 @@ export class AllowedModels {
     return true;
   }
 
-  /** Of each row its list, undefined: all; undefined where no row has one. */
+  /** The list of each row, undefined for all models; undefined if no row has a list. */
   ofRows(rows: number): (readonly string[] | undefined)[] | undefined {
     if (this.lists.size === 0) return undefined;
     const names = [...this.lists.keys()].map((key) => JSON.parse(key) as string[]);

@@ -13,7 +13,7 @@ export class GrowingMatrix {
   /** Rows that are filled, with values or `blank`. */
   private filled = 0;
 
-  /** `expected` tells how many rows there will be about, given that there are more than `rows`. */
+  /** `expected` estimates the number of rows, given that there are more than `rows`. */
   constructor(
     private readonly blank: number,
     private columns: number,

@@ -10,7 +10,7 @@ const TAKEN = 2 ** 31;
 export class IdIndex {
   /** A row, of 24 bits, below 7 bits of its name's hash and one that is set; 0: free. At most half are taken. */
   private slots = new Uint32Array(1024);
-  /** Of each row. */
+  /** The line of each row. */
   private lines = new Uint32Array(512);
 
   /** `ids` are the names of the rows added so far. */

@@ -9,6 +9,7 @@ import { armOf, undated, type PriceTable } from "../../prices/table.js";
 import { readUsage, type Usage } from "../../prices/usage.js";
 import { fileName, shown } from "../../text/shown.js";
 import { batchAnswer } from "./openAiBatch.js";
+import type { Row } from "./values.js";
 import { sharedCopy } from "../../memory.js";
 
 /** A file of a batch's answers: OpenAI Batch output or errors, or Anthropic batch results. */
@@ -25,7 +26,7 @@ export interface UsageOptions {
   signal?: AbortSignal;
 }
 
-/** Labels with what their answers took. */
+/** Labels with the tokens and costs of their answers. */
 export interface LabelsWithUsage {
   dataset: Dataset;
   /** Answers whose tokens and cost were taken over. */
@@ -38,15 +39,15 @@ export interface LabelsWithUsage {
 const NAMED = 3;
 
 /**
- * Joins a batch's answers to labels by `custom_id`: tokens as reported, costs as priced, in the place of what the labels
- * have there. Several answers of a query and model become their mean. A request that failed, and was not answered
+ * Joins a batch's answers to labels by `custom_id`: reported tokens and priced costs replace those
+ * of the labels. Several answers of a query and model become their mean. A request that failed, and was not answered
  * elsewhere in the files, loses its score: an error is not a wrong answer. Files are read as streams.
  *
  * An answer's model is the one of the same name in the labels, a provider, `@batch` and a date set aside
- * (`gpt-4o-2024-08-06` answers for `openai:chat:gpt-4o`, but not for `gpt-4o-2024-05-13`). A failed request tells no
- * model: it is that of the file's other answers.
+ * (`gpt-4o-2024-08-06` answers for `openai:chat:gpt-4o`, but not for `gpt-4o-2024-05-13`). A failed request names no
+ * model: it belongs to the model of the file's other answers.
  *
- * @throws InputError naming file, line and value: a model that the labels lack or that has no price, wrong usage, a failed
+ * @throws InputError naming file, line and value: a model that the labels do not have or that has no price, wrong usage, a failed
  * request whose model cannot be known, a file none of whose ids the labels have.
  */
 export async function withUsage(
@@ -55,92 +56,140 @@ export async function withUsage(
   prices: PriceTable,
   { mode = "batch", signal }: UsageOptions = {},
 ): Promise<LabelsWithUsage> {
-  const { ids, models } = labels;
-  const rowOf = new Map(ids.map((id, row) => [id, row]));
-  const joined = copyOf(labels);
-  /** Of each query and model: answers, and whether a request failed. */
-  const times = new Uint32Array(ids.length * models.length);
-  const failed = new Uint8Array(times.length);
-  const notes = new Notes();
-  let answers = 0;
-  for (const { path, model: given } of files) {
+  const join = new UsageJoin(labels, prices, mode);
+  for (const file of files) await join.addFile(file, signal);
+  return join.finish();
+}
+
+/** A file of answers while it is read. */
+interface AnswerFile {
+  name: string;
+  /** The model that was given for the whole file. */
+  given?: string;
+  place: (model?: string) => number;
+  /** Models that have answered in it. */
+  answering: Set<number>;
+  failures: { line: number; row: number }[];
+  /** Answers to ids that the labels have. */
+  known: number;
+  /** The first id that the labels do not have. */
+  unknown?: string;
+}
+
+class UsageJoin {
+  private readonly rowOf: Map<string, number>;
+  private readonly joined: Joined;
+  /** For each query and model: answers, and whether a request failed. */
+  private readonly times: Uint32Array;
+  private readonly failed: Uint8Array;
+  private readonly notes = new Notes();
+  private answers = 0;
+
+  constructor(
+    private readonly labels: Dataset,
+    private readonly prices: PriceTable,
+    private readonly mode: Mode,
+  ) {
+    const { ids, models } = labels;
+    this.rowOf = new Map(ids.map((id, row) => [id, row]));
+    this.joined = copyOf(labels);
+    this.times = new Uint32Array(ids.length * models.length);
+    this.failed = new Uint8Array(this.times.length);
+  }
+
+  async addFile({ path, model: given }: UsageFile, signal: AbortSignal | undefined): Promise<void> {
+    const { models } = this.labels;
     const name = fileName(path);
-    const fail = (line: number, problem: string): never => {
-      throw new InputError(`${name}:${line}: ${problem}`, { file: name, line });
-    };
     const place = modelPlaces(models, given, name);
     const answering = new Set<number>(given === undefined ? [] : [models.indexOf(given)]);
-    const failures: { line: number; row: number }[] = [];
-    let known = 0;
-    let unknown: string | undefined;
+    const file: AnswerFile = { name, given, place, answering, failures: [], known: 0 };
     for await (const { first, lines } of readLines(path, { signal }))
       for (const [i, text] of lines.entries()) {
-        const line = first + i;
-        const record = parseObject(text, name, line);
-        if (record === undefined) continue;
-        const { id, hasFailed, model, usage } = batchAnswer(record);
-        if (id === undefined) return fail(line, "no custom_id; expected the output of a batch");
-        const row = rowOf.get(id);
-        if (row === undefined) {
-          notes.add("answer to an id that the labels lack", id);
-          unknown ??= id;
-          continue;
-        }
-        known++;
-        if (hasFailed) {
-          failures.push({ line, row });
-          continue;
-        }
-        if (model === undefined && given === undefined) return fail(line, "the answer has no model");
-        const m = at(fail, line, () => place(model));
-        answering.add(m);
-        if (usage === undefined || usage === null) {
-          notes.add("answer without usage", id);
-          continue;
-        }
-        const option = row * models.length + m;
-        const [tokens, dollars] = at(fail, line, () => {
-          const tokens = readUsage(usage);
-          const price = priceOf([model, armOf(models[m]).model], prices);
-          const { total } = billOf(price, tokens, mode);
-          // Too large for float32 would silently become "must not answer".
-          if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
-          return [tokens, total] as const;
-        });
-        take(joined, option, ++times[option], tokens, dollars);
-        answers++;
+        const record = parseObject(text, name, first + i);
+        if (record !== undefined) this.addRecord(record, file, first + i);
       }
-    if (known === 0 && unknown !== undefined)
-      throw new InputError(
-        `${name}: the labels have none of its ids, such as ${shown(unknown)} (theirs: ${shown(ids[0])})`,
-        {
-          file: name,
-        },
-      );
-    const [only] = answering;
-    for (const { line, row } of failures) {
-      if (answering.size === 1) failed[row * models.length + only] = 1;
-      else if (models.some((_, m) => !Number.isNaN(labels.outcome[row * models.length + m])))
-        fail(
-          line,
-          `the request of ${shown(ids[row])} failed, and the file does not tell its model; give MODEL=FILE`,
-        );
+    this.checkIds(file);
+    this.settleFailures(file);
+  }
+
+  finish(): LabelsWithUsage {
+    const { joined, failed, notes } = this;
+    const { ids, models } = this.labels;
+    this.times.forEach((count, option) => {
+      const id = ids[Math.floor(option / models.length)];
+      const isLabelled = !Number.isNaN(joined.outcome[option]);
+      if (failed[option] === 1 && count === 0) {
+        notes.add(isLabelled ? "request that failed: its score is no label" : "request that failed", id);
+        joined.outcome[option] = NaN;
+      } else if (count === 0 && isLabelled && joined.cost[option] === Infinity)
+        notes.add("score without an answer's usage: cost left blank", id);
+    });
+    return { dataset: joined, answers: this.answers, notes: notes.counts() };
+  }
+
+  private addRecord(record: Row, file: AnswerFile, line: number): void {
+    const { id, hasFailed, model, usage } = batchAnswer(record);
+    if (id === undefined) return refuse(file, line, "no custom_id; expected the output of a batch");
+    const row = this.rowOf.get(id);
+    if (row === undefined) {
+      this.notes.add("answer to an id that the labels lack", id);
+      file.unknown ??= id;
+      return;
+    }
+    file.known++;
+    if (hasFailed) {
+      file.failures.push({ line, row });
+      return;
+    }
+    if (model === undefined && file.given === undefined) return refuse(file, line, "the answer has no model");
+    const m = at(file, line, () => file.place(model));
+    file.answering.add(m);
+    if (usage === undefined || usage === null) {
+      this.notes.add("answer without usage", id);
+      return;
+    }
+    const [tokens, dollars] = at(file, line, () => this.billed(usage, model, m));
+    const option = row * this.labels.models.length + m;
+    take(this.joined, option, ++this.times[option], tokens, dollars);
+    this.answers++;
+  }
+
+  private billed(usage: unknown, model: string | undefined, m: number): [tokens: Usage, dollars: number] {
+    const tokens = readUsage(usage);
+    const price = priceOf([model, armOf(this.labels.models[m]).model], this.prices);
+    const { total } = billOf(price, tokens, this.mode);
+    // Too large for float32 would silently become "must not answer".
+    if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
+    return [tokens, total];
+  }
+
+  /** Refuses a file that belongs to other labels. */
+  private checkIds({ name, known, unknown }: AnswerFile): void {
+    if (known > 0 || unknown === undefined) return;
+    const theirs = shown(this.labels.ids[0]);
+    throw new InputError(
+      `${name}: the labels have none of its ids, such as ${shown(unknown)} (theirs: ${theirs})`,
+      { file: name },
+    );
+  }
+
+  /** A failed request names no model: it is the one of the file's other answers. */
+  private settleFailures(file: AnswerFile): void {
+    const { ids, models, outcome } = this.labels;
+    const [only] = file.answering;
+    for (const { line, row } of file.failures) {
+      const isLabelled = (_: string, m: number): boolean => !Number.isNaN(outcome[row * models.length + m]);
+      if (file.answering.size === 1) this.failed[row * models.length + only] = 1;
+      else if (models.some(isLabelled)) {
+        const problem = `the request of ${shown(ids[row])} failed, and the file does not name its model`;
+        refuse(file, line, `${problem}; give MODEL=FILE`);
+      }
     }
   }
-  times.forEach((count, option) => {
-    const id = ids[Math.floor(option / models.length)];
-    if (failed[option] === 1 && count === 0) {
-      notes.add(
-        Number.isNaN(joined.outcome[option])
-          ? "request that failed"
-          : "request that failed: its score is no label",
-        id,
-      );
-      joined.outcome[option] = NaN;
-    } else if (count === 0 && !Number.isNaN(joined.outcome[option]) && joined.cost[option] === Infinity)
-      notes.add("score without an answer's usage: cost left blank", id);
-  });
-  return { dataset: joined, answers, notes: notes.counts() };
+}
+
+function refuse({ name }: AnswerFile, line: number, problem: string): never {
+  throw new InputError(`${name}:${line}: ${problem}`, { file: name, line });
 }
 
 type Joined = Dataset & Required<Pick<Dataset, "tokens">>;
@@ -175,7 +224,7 @@ function take(
   mean(tokens.output, output);
 }
 
-/** Tells which of the models an answer's name means. Every name is looked for once. */
+/** Finds the model that an answer's name means. Every name is looked for once. */
 function modelPlaces(
   models: readonly string[],
   given: string | undefined,
@@ -238,11 +287,11 @@ function priceOf([name, other]: [string | undefined, string], prices: PriceTable
 }
 
 /** Names file and line in what `run` refuses. */
-function at<T>(fail: (line: number, problem: string) => never, line: number, run: () => T): T {
+function at<T>(file: AnswerFile, line: number, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof InputError) return fail(line, error.message);
+    if (error instanceof InputError) return refuse(file, line, error.message);
     throw error;
   }
 }

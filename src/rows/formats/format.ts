@@ -12,13 +12,13 @@ export interface Context {
 /** A file format of another tool. */
 export interface Format {
   name: string;
-  /** Of a JSON document: where its rows are, such as `["results", "results", "*"]`. */
+  /** Where the rows of a JSON document are, such as `["results", "results", "*"]`. */
   rows?: readonly string[];
-  /** Of a JSON document: values above the rows that `read` needs, each by its key at the top. */
+  /** Values above the rows of a JSON document that `read` needs, each by its key at the top. */
   around?: readonly string[];
-  /** Whether rows (or the document, if `rows` is given) with these keys at the top are of this format. */
+  /** Whether rows (or the document, if `rows` is given) with these keys at the top have this format. */
   isLike: (keys: ReadonlySet<string>) => boolean;
-  /** Of a folder: which of its files to read, as paths with "/"; undefined: none. */
+  /** Chooses the files of a folder to read, as paths with "/"; undefined: none. */
   files?: (all: readonly string[]) => readonly string[];
   /** Hands what the row tells to `sink`. */
   read: (row: Row, sink: Observations, context: Context) => void;

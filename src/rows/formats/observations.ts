@@ -11,7 +11,7 @@ import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
 import { sharedFloats } from "../../memory.js";
 
-/** One model's answer to one query, as a record tells it. */
+/** One model's answer to one query, as a record has it. */
 export interface Observation {
   /** What makes the query the same one in other records. */
   query: { key: string; id?: string; text?: string };
@@ -41,11 +41,11 @@ export interface ObservationOptions {
 export interface ImportCounts {
   /** Records met. */
   rows: number;
-  /** Records of which nothing was used, by reason. */
+  /** Records that were not used at all, by reason. */
   skipped: Map<string, number>;
   /** Records that were used in part, by what was missing. */
   notes: Map<string, number>;
-  /** Answers of which the cost was not recorded, but computed from their tokens. */
+  /** Answers whose cost was not recorded but computed from their tokens. */
   priced: number;
 }
 
@@ -100,12 +100,12 @@ export class Observations {
     return isMet;
   }
 
-  /** The record tells nothing of use. */
+  /** The record has nothing of use. */
   skip(reason: string): void {
     count(this.counts.skipped, reason);
   }
 
-  /** A whole file is of another format. */
+  /** A whole file has another format. */
   skipFile(): void {
     this.counts.rows++;
     this.skip("file of another format");
@@ -184,7 +184,7 @@ export class Observations {
       throw new InputError(`${this.name}: query ${shown(this.ids[blank])} has no text`, { file: this.name });
     if (rows === 0)
       throw new InputError(`${this.name} has no rows to use${this.reasons()}`, { file: this.name });
-    // A file that tells neither costs nor tokens is a labelled sample, and needs none.
+    // A file with neither costs nor tokens is a labelled sample, and needs none.
     if ((this.hasCost || this.hasUsage) && this.withoutCost > 0)
       this.counts.notes.set("neither cost nor tokens: cost left blank", this.withoutCost);
     const chosen = this.chosenModels();

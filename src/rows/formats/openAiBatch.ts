@@ -43,7 +43,7 @@ function readAnswer(row: Row, sink: Observations): void {
 export interface BatchAnswer {
   /** The `custom_id`. */
   id?: string;
-  /** The request has no answer; model and usage are not told. */
+  /** The request has no answer; model and usage are unknown. */
   hasFailed: boolean;
   model?: string;
   /** As the provider reports it. */

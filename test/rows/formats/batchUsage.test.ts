@@ -120,7 +120,7 @@ describe("withUsage", () => {
     const errors = file("errors.jsonl", "", failure("b"));
     const labels = labelsOf(["gpt-4o", "o3"], [1, 1, 0, 1]);
     await expect(joined(labels, [errors])).rejects.toThrow(
-      `${errors}:2: the request of b failed, and the file does not tell its model; give MODEL=FILE`,
+      `${errors}:2: the request of b failed, and the file does not name its model; give MODEL=FILE`,
     );
     expect((await joined(labels, [{ path: errors, model: "gpt-4o" }])).score).toEqual([1, 1, NaN, 1]);
     const blank = labelsOf(["gpt-4o", "o3"], [1, 1, NaN, NaN]);
