@@ -103,6 +103,13 @@ describe("solve", () => {
     expect(stderr).toMatch(/chosen: knee of the front/);
   });
 
+  it("prints names from outside on one line, without control characters", async () => {
+    const { code, err } = await solve("--knee", "--without", "evil\u001b[2J\u202e\n", "-q");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: .*evil\\u001b\[2J\\u202e.*\n$/);
+    expect(err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
   it("gives the same bytes every time", async () => {
     const bytes = async () => {
       await learnAndSolve("--knee", "-o", at("again.jsonl"), "--front", at("again.csv"), "-q");
