@@ -1,18 +1,18 @@
 /**
- * What a report shows, as plain JSON. Texts are shown as they are, whatever they hold; dollars and accuracies (0 … 1)
- * are numbers, which the page words.
+ * What a report shows, as plain JSON. Texts are shown as they are, whatever they hold. Dollars and accuracies (0 … 1)
+ * are numbers, which the page formats.
  */
 export interface ReportData {
   /** "Allocation of 10,000 queries to 12 models" */
   title: string;
-  /** What to know first, a sentence each. */
+  /** What to know first, one sentence each. */
   summary: string[];
   /** The figures that matter most. */
   figures: Figure[];
   front?: FrontData;
   intervals?: IntervalsData;
   reliability?: ReliabilityData;
-  /** In their order; `models` stands below the front. */
+  /** In the order of the page; the first stands below the charts of the front. */
   tables: TableData[];
   queries?: QueriesData;
   /** What the reader should know: models left out, rows cut. */
@@ -20,9 +20,9 @@ export interface ReportData {
   origin: OriginData;
 }
 
-/** How a value is worded: "$1.25", "81.20 %", "+1.20 points", "1,000", "0.0123". */
+/** How a value is written: "$1.25", "81.20 %", "+1.20 points", "1,000", "0.01230". */
 export type Unit = "dollars" | "percent" | "points" | "count" | "number" | "text";
-/** Null: not known, or does not apply. */
+/** Null: not known, or not applicable. */
 export type Cell = string | number | null;
 
 export interface Figure {
@@ -34,16 +34,16 @@ export interface Figure {
 }
 
 export interface TableData {
-  /** A heading of its own. */
+  /** A heading that no other table of the report has. */
   heading: string;
-  /** What it says and how to read it. */
+  /** What the table shows and how to read it. */
   text: string;
   columns: { title: string; unit: Unit }[];
   /** The first cell names the row. */
   rows: Cell[][];
 }
 
-/** What money buys. */
+/** What accuracy costs. */
 export interface FrontData {
   /** What the vertical axis is: "expected accuracy". */
   accuracyTitle: string;
@@ -59,7 +59,7 @@ export interface FrontData {
 export interface Curve {
   name: string;
   kind: "front" | "promised" | "other" | "zero" | "oracle" | "method";
-  /** Of a method, which is drawn as dots: the number of its colour, 0 … 11; default: that of `other`. */
+  /** Only for a method, which is drawn as dots: the number of its colour, 0 … 11; default: the colour of `other`. */
   colour?: number;
   /** Dollars. */
   cost: number[];
@@ -74,7 +74,7 @@ export interface Mark {
   accuracy: number;
 }
 
-/** The front at which a budget is moved: parallel arrays, points by rising cost. */
+/** The front along which a budget is moved: parallel arrays, points by rising cost. */
 export interface ExplorerData {
   /** Dollars. */
   cost: number[];
@@ -83,27 +83,27 @@ export interface ExplorerData {
   recordedAccuracy?: number[];
   /** Price of accuracy, probability per dollar; null at the cheapest point. */
   lambda?: (number | null)[];
-  /** Queries by weight. */
+  /** The sum of the weights of all queries. */
   weight: number;
   /** The budget to begin with, dollars. */
   start: number;
-  /** Shares of the queries along the front; undefined where they are not known. */
+  /** Shares of the queries along the front; undefined where not known. */
   shares?: SharesData;
-  /** The command that chooses for a budget, up to the number. */
+  /** The command that chooses for a budget, up to the number of dollars. */
   command?: string;
 }
 
 export interface SharesData {
   models: string[];
-  /** Of each model its share at each point, 0 … 1. */
+  /** For each model, its share at each point, 0 … 1. */
   ofModel: number[][];
 }
 
-/** Gains and what chance could have made of them. */
+/** Gains with their confidence intervals. */
 export interface IntervalsData {
   heading: string;
   text: string;
-  /** The title says the unit: values are shown times 100. */
+  /** The title names the unit: values are shown times 100. */
   groups: { title: string; rows: IntervalRow[] }[];
 }
 
@@ -115,16 +115,16 @@ export interface IntervalRow {
   high: number | null;
 }
 
-/** How often answers were right, by how probable that was said to be. */
+/** How often answers were right, by their predicted probability. */
 export interface ReliabilityData {
   text: string;
-  /** The first is of all models together. */
+  /** The first is for all models together. */
   groups: ReliabilityGroup[];
 }
 
 export interface ReliabilityGroup {
   name: string;
-  /** Of each bin of equal width from 0 to 1. */
+  /** One for each bin of equal width from 0 to 1. */
   bins: { labels: number; predicted: number; observed: number }[];
 }
 
@@ -132,7 +132,7 @@ export interface ReliabilityGroup {
 export interface QueriesData {
   text: string;
   models: string[];
-  /** Whether `outcome` is known of some. */
+  /** Whether some rows have an `outcome`. */
   hasOutcomes: boolean;
   rows: QueryRow[];
 }
@@ -151,7 +151,7 @@ export interface QueryRow {
   outcome?: number;
 }
 
-/** What is needed to run it again. */
+/** What is needed to repeat the run. */
 export interface OriginData {
   command: string;
   inputs: InputData[];

@@ -172,7 +172,7 @@ function bestSingleFigure({ bestSingle }: Plan, { totalCost, expectedAccuracy }:
     {
       label: "Against the best single model",
       unit: "text",
-      value: `${percent(Math.abs(change), 1)} ${change > 0 ? "dearer" : "cheaper"}`,
+      value: `${percent(Math.abs(change), 1)} ${change > 0 ? "more expensive" : "cheaper"}`,
       note: `${accuracy} expected accuracy; ${cut(bestSingle.model, 40)}`,
     },
   ];

@@ -31,7 +31,7 @@ export const NOT_REACHED = "not reached";
 export const ZERO_ROUTER = "Zero router: mixing single models without looking at the query.";
 
 export const ROUTER_FIGURES =
-  "AIQ: mean accuracy over costs from the cheapest to the dearest model (as in the paper, and as in its repository). " +
+  "AIQ: mean accuracy over costs from the cheapest to the most expensive model (as in the paper, and as in its repository). " +
   "PerfGain, CostSave: most accuracy gained and most money saved against the best single model. Hypervolume: 1 is the " +
   "ideal of the oracle. IGD: distance from the oracle's front, normalised; lower is better.";
 

@@ -5,9 +5,8 @@ const SPECIAL = /[",;\t\r\n]/;
 /**
  * A text as a cell of a CSV file, quoted per RFC 4180 where needed.
  *
- * A text that begins with = + - @, tab or carriage return gets an apostrophe in front, unless it is a plain number:
- * a spreadsheet would run it as a formula. Such a text therefore does not read back the same from CSV; JSONL
- * keeps it.
+ * A spreadsheet would run a text that begins with = + - @, tab or carriage return as a formula. Such a text gets an
+ * apostrophe in front, unless it is a plain number. It therefore does not read back the same from CSV; JSONL keeps it.
  */
 export function csvCell(text: string): string {
   const safe = FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;

@@ -31,7 +31,7 @@ describe("contexts", () => {
     const limited = await withinContexts(problem, work, prices);
     expect([...limited.problem.cost]).toEqual([1, 4, 2, inf, 4, 2, 1, 4, 2]);
     expect(limited.notes).toEqual([
-      'model "small" must not answer 1 of the queries, which are longer than its context of 100 tokens',
+      'model "small" must not answer 1 of the queries: they are longer than its context of 100 tokens',
     ]);
     expect([...problem.cost]).toEqual([...work.cost]);
   });

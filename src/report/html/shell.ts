@@ -1,10 +1,10 @@
-/** The page before its data: landmarks and controls, which the client fills. */
+/** The page without its data: landmarks and controls, which the client fills. */
 export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <header>
 <p class="brand">OptLLM report</p>
 <h1 id="title">OptLLM report</h1>
 </header>
-<noscript><p class="warning">This report draws itself by a script inside this file. Please allow scripts to read it.</p></noscript>
+<noscript><p class="warning">A script inside this file draws the report. Please allow scripts to read it.</p></noscript>
 <main id="main" tabindex="-1">
 <section aria-labelledby="summary-heading">
 <h2 id="summary-heading">In short</h2>
@@ -26,7 +26,7 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 </figure>
 <div class="panel">
 <h3>Move the budget</h3>
-<p class="hint">Drag here or click in the chart. The point shown is the best one drawn within the budget.</p>
+<p class="hint">Drag here or click in the chart. The figures are those of the most accurate point drawn within the budget.</p>
 <input type="range" id="slider" min="0" max="1000" aria-label="Budget along the cost axis">
 <div class="controls">
 <label class="field">Budget, dollars <input type="number" id="budget" min="0" step="any" inputmode="decimal"></label>
@@ -44,7 +44,7 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 </div>
 </section>
 <section id="shares" aria-labelledby="shares-heading" hidden>
-<h2 id="shares-heading">Who answers, from cheap to dear</h2>
+<h2 id="shares-heading">Who answers, from cheap to expensive</h2>
 <p class="lead">The share of the queries that each model answers at each total cost along the front.</p>
 <figure>
 <div id="shares-chart" class="chart"></div>
@@ -54,4 +54,4 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 </section>
 <div id="rest"></div>
 </main>
-<footer><p>Made by OptLLM. This file is complete: it asks nothing of the network.</p></footer>`;
+<footer><p>Made by OptLLM. This file is complete: it needs no network.</p></footer>`;

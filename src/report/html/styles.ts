@@ -1,6 +1,6 @@
 /**
- * The page's style sheet. Text has a contrast of at least 4.5 : 1, lines of 3 : 1. The models' colours were
- * searched for the largest least distance as people with and without colour blindness see them.
+ * The page's style sheet. Text has a contrast of at least 4.5 : 1, lines of at least 3 : 1. The models' colours differ as
+ * much as possible for people with and without colour blindness.
  */
 export const STYLES = `
 :root {

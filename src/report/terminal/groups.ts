@@ -4,10 +4,10 @@ import { count, dollars, percent } from "../format.js";
 import { table } from "./table.js";
 
 const MOST = 20;
-/** Models of a group that are named. */
+/** The most models of a group that are named. */
 const NAMED = 3;
 
-/** A table of at most 20 groups; the others are summed in one row. Nothing for no groups. */
+/** A table of at most 20 groups, with one row for the others together. Empty without groups. */
 export function groupTable(
   groups: readonly GroupFigures[] | undefined,
   column: string | undefined,

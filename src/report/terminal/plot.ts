@@ -22,12 +22,12 @@ export interface PlotOptions {
   paint?: (part: "curve" | "mark", text: string) => string;
 }
 
-/** From so many times the least x on the axis is logarithmic. */
+/** The axis is logarithmic where the largest x is at least this many times the smallest. */
 const LOG_FROM = 20;
 
 /**
- * A curve in Braille dots, two by four a cell, with marks in front; later marks cover earlier ones. A line of text a
- * row, then the axis.
+ * A curve in Braille dots, two by four in each cell, with marks on top; later marks cover earlier ones. One line of text
+ * for each row, then the axis.
  */
 export function plot(curve: PlotCurve, marks: readonly PlotMark[], options: PlotOptions): string {
   const { width = 60, height = 15, xText, yText, paint = (_, text) => text } = options;
@@ -98,7 +98,7 @@ function endsOf(values: readonly number[]): [number, number] {
   return [low, high];
 }
 
-/** How far a value is from one end to the other; ½ where both are the same. */
+/** The place of a value between two ends, 0 … 1; ½ where they are equal. */
 function share(value: number, low: number, high: number): number {
   return high > low ? (value - low) / (high - low) : 0.5;
 }

@@ -22,7 +22,7 @@ export interface Chart {
   rebuild(): void;
 }
 
-/** Shows a chart in an element and keeps it as wide as that; it is built anew on every `rebuild`. */
+/** Shows a chart in an element and keeps it as wide as the element. */
 export function showChart(host: HTMLElement, height: () => number, parts: () => ChartParts): Chart {
   let u: uPlot | undefined;
   const rebuild = (): void => {
@@ -90,7 +90,7 @@ function listen(over: HTMLElement, onPick: (place: number) => void): void {
 
 const FONT = "12px system-ui, sans-serif";
 
-/** Several curves as one table for uPlot, which wants one column of x. */
+/** Several curves as one table for uPlot, which needs one common column of x. */
 export function joined(curves: readonly { x: readonly number[]; y: readonly number[] }[]): uPlot.AlignedData {
   return uPlot.join(curves.map(({ x, y }) => [[...x], [...y]]));
 }

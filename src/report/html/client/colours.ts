@@ -1,4 +1,4 @@
-/** Of so many models each has a colour of its own; the others share one. */
+/** The number of models with a colour of their own; the others share one. */
 export const MODEL_COLOURS = 12;
 
 /** A colour of the style sheet as it is now: light, dark or printed. */

@@ -1,4 +1,4 @@
-/** The element of the page's shell that has this id. */
+/** The element of the page with this id. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
@@ -15,7 +15,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A section with a heading and a line of text, at the end of another element. */
+/** Adds a section with a heading and a line of text to the end of an element. */
 export function addSection(parent: HTMLElement, heading: string, text: string): HTMLElement {
   const section = make("section");
   const title = make("h2", "", heading);
@@ -26,14 +26,14 @@ export function addSection(parent: HTMLElement, heading: string, text: string): 
   return section;
 }
 
-/** A part that is folded away until it is asked for. */
+/** Content that is hidden until the reader opens it. */
 export function folded(title: string, content: HTMLElement): HTMLElement {
   const details = make("details");
   details.append(make("summary", "", title), content);
   return details;
 }
 
-/** Calls back once things have been quiet for a while. */
+/** A function that runs an action once it has not been called for some milliseconds. */
 export function whenQuiet(action: () => void, ms: number): () => void {
   let timer = 0;
   return () => {

@@ -1,3 +1,4 @@
+import { thin } from "../../../backtest/thin.js";
 import type { Cell, ExplorerData, FrontData, Unit } from "../../data.js";
 import type { Chart } from "./chart.js";
 import { onColours } from "./colours.js";
@@ -5,7 +6,7 @@ import { byId, folded, make, whenQuiet } from "./dom.js";
 import { frontLegend, showFront, type View } from "./frontChart.js";
 import { costAt, lastWithin, placeOf, type CostScale } from "./scale.js";
 import { groupsOf, sharesLegend, showShares, type Group } from "./sharesChart.js";
-import { some, tableOf } from "./table.js";
+import { tableOf } from "./table.js";
 import { dollars, percent } from "../../format.js";
 import { gapText, priceSentence } from "../../words.js";
 
@@ -58,7 +59,7 @@ function frontPart(front: FrontData, view: View, onPick: (place: number) => void
   return showFront(byId("front-chart"), front, view, onPick);
 }
 
-/** The chart of the shares. Its axis is its own, since single models may be far dearer than the front. */
+/** The chart of the shares. Its axis is its own, since single models may cost far more than the front. */
 function sharesPart(
   explorer: ExplorerData,
   groups: readonly Group[],
@@ -84,7 +85,7 @@ interface Moves {
   move: (budget: number, isTyped?: boolean) => void;
 }
 
-/** Listens to slider, field and button; the result sets them to the budget of the view. */
+/** Listens to slider, field and button. The result sets them to the budget of the view. */
 function controlsOf(explorer: ExplorerData, view: View, { pick, move }: Moves): (isTyped: boolean) => void {
   const slider = byId<HTMLInputElement>("slider");
   const field = byId<HTMLInputElement>("budget");
@@ -124,7 +125,7 @@ function scaleOf(costs: readonly number[], isLog: boolean): CostScale {
   return { isLog, min: Math.max(0, min - room), max: max + room };
 }
 
-/** The highest expected accuracy that any allocation can have for a budget: every price's line bounds it. */
+/** The highest expected accuracy that any allocation can have for a budget. The line of each price λ is a bound. */
 function boundAt(
   { cost, expectedAccuracy, lambda, weight }: ExplorerData,
   budget: number,
@@ -188,7 +189,7 @@ function sentenceAt({ cost, expectedAccuracy, recordedAccuracy }: ExplorerData, 
   return `Budget ${dollars(budget)}: cost ${dollars(cost[at])}, expected accuracy ${percent(expectedAccuracy[at])}${recorded}.`;
 }
 
-/** A bar for each model; the result sets them to a point of the front. */
+/** A bar for each model. The result sets the bars to a point of the front. */
 function shareBars(groups: readonly Group[]): (at: number) => void {
   const list = byId("bars");
   byId("bars-part").hidden = groups.length === 0;
@@ -220,7 +221,7 @@ function frontTable({ explorer, marks }: FrontData): HTMLElement {
     { title: "expected accuracy", unit: "percent" },
     ...(recordedAccuracy === undefined ? [] : [{ title: "recorded accuracy", unit: "percent" as const }]),
   ];
-  const rows: Cell[][] = some(cost.length, TABLE_ROWS).map((k) => [
+  const rows: Cell[][] = Array.from(thin(cost.length, TABLE_ROWS), (k) => [
     `${k + 1} of ${cost.length}`,
     cost[k],
     expectedAccuracy[k],
@@ -250,6 +251,6 @@ function sharesTable({ cost, shares }: ExplorerData): HTMLElement {
       { title: "total cost", unit: "dollars" },
       ...models.map((title) => ({ title, unit: "percent" as const })),
     ],
-    some(cost.length, TABLE_ROWS).map((k) => [cost[k], ...models.map((_, m) => ofModel[m][k])]),
+    Array.from(thin(cost.length, TABLE_ROWS), (k) => [cost[k], ...models.map((_, m) => ofModel[m][k])]),
   );
 }

@@ -35,7 +35,7 @@ function colourOf({ kind, colour: number }: Curve): string {
   return colour(number === undefined ? "curve-other" : `model-${number}`);
 }
 
-/** Methods are dots, full and hollow by turns. */
+/** Methods are drawn as dots, every other one hollow. */
 function isHollow({ colour: number }: Curve): boolean {
   return (number ?? 0) % 2 === 1;
 }
@@ -120,7 +120,7 @@ interface Box {
 
 const LONGEST_NAME = 28;
 
-/** Marks, and their names where there is room. */
+/** Draws the marks, and their names where there is room. */
 function drawMarks(
   u: uPlot,
   context: CanvasRenderingContext2D,
@@ -183,7 +183,7 @@ function describe({ curves, marks, accuracyTitle }: FrontData): string {
   return `Line chart of ${accuracyTitle} against total cost. ${lines.join(". ")}. ${marks.length} marks. A table follows.`;
 }
 
-/** What the lines and marks are, for those who see. */
+/** What each line and mark means, for readers who see the chart. */
 export function frontLegend({ curves, marks }: FrontData): HTMLElement {
   const list = make("ul", "legend");
   const add = (text: string, draw: (context: CanvasRenderingContext2D) => void): void => {
@@ -216,7 +216,7 @@ export function frontLegend({ curves, marks }: FrontData): HTMLElement {
   const shapes: [Shape, string][] = [
     ["single", "a single model for all queries"],
     ["chosen", "chosen"],
-    ["knee", "knee: from here on money buys less than on average"],
+    ["knee", "knee: beyond it, money buys less accuracy than on average"],
     ["budget", "your budget"],
   ];
   for (const [shape, text] of shapes) {

@@ -3,7 +3,7 @@ import { gain } from "../../format.js";
 import { NOT_REACHED } from "../../words.js";
 import { addSection, make } from "./dom.js";
 
-/** Gains with their intervals, on one scale a group; a line stands at no gain. */
+/** Gains with their intervals, on one scale for each group, with a line at no gain. */
 export function showIntervals(parent: HTMLElement, { heading, text, groups }: IntervalsData): void {
   const section = addSection(parent, heading, text);
   for (const { title, rows } of groups) {
@@ -26,7 +26,7 @@ export function showIntervals(parent: HTMLElement, { heading, text, groups }: In
   }
 }
 
-/** A bar from end to end; an end that is not known lies outside. */
+/** A bar from end to end. An end that is not known is drawn beyond the edge. */
 function trackOf({ estimate, low, high }: IntervalRow, place: (value: number) => number): HTMLElement {
   const track = make("span", "track");
   track.setAttribute("aria-hidden", "true");

@@ -30,7 +30,7 @@ if (data.reliability !== undefined) showReliability(rest, data.reliability);
 if (data.queries !== undefined) showQueries(rest, data.queries);
 others.forEach(addTable);
 if (data.notes.length > 0) {
-  const section = addSection(rest, "Notes", "What happened on the way.");
+  const section = addSection(rest, "Notes", "What happened during the run.");
   const list = make("ul");
   list.append(...data.notes.map((note) => make("li", "", note)));
   section.append(list);

@@ -2,12 +2,12 @@ import type { OriginData } from "../../data.js";
 import { addSection, make } from "./dom.js";
 import { tableOf } from "./table.js";
 
-/** What is needed to run it again. */
+/** What is needed to repeat the run. */
 export function showOrigin(parent: HTMLElement, { command, inputs, settings, versions }: OriginData): void {
   const section = addSection(
     parent,
     "To repeat it",
-    "The same command on the same inputs with the same version gives the same report, byte for byte. " +
+    "The same command with the same inputs and version gives the same report, byte for byte. " +
       "`sha256sum` prints a file's digest.",
   );
   const line = make("pre");

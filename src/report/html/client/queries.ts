@@ -119,7 +119,6 @@ function lineOf(row: QueryRow, data: QueriesData, titles: readonly string[]): HT
 function reasonOf({ next, probability, cost }: QueryRow, models: readonly string[]): string {
   if (next === undefined) return "no other model may answer";
   const more = next.cost - cost;
-  const price =
-    more === 0 ? "the same cost" : `${dollars(Math.abs(more))} ${more > 0 ? "dearer" : "cheaper"}`;
+  const price = more === 0 ? "the same cost" : `${dollars(Math.abs(more))} ${more > 0 ? "more" : "less"}`;
   return `${models[next.model]}: ${points(next.probability - probability)}, ${price}`;
 }

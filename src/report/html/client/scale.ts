@@ -5,7 +5,7 @@ export interface CostScale {
   max: number;
 }
 
-/** Where a cost stands on the axis, 0 … 1. */
+/** The place of a cost on the axis, 0 … 1. */
 export function placeOf({ isLog, min, max }: CostScale, cost: number): number {
   const at = isLog
     ? (Math.log(Math.max(cost, min)) - Math.log(min)) / (Math.log(max) - Math.log(min))
@@ -18,7 +18,7 @@ export function costAt({ isLog, min, max }: CostScale, place: number): number {
   return isLog ? min * (max / min) ** place : min + place * (max - min);
 }
 
-/** Round values between two ends, about so many. */
+/** Round values between two ends, at most about `most`. */
 export function linearSteps(min: number, max: number, most: number): number[] {
   const raw = (max - min) / Math.max(1, most);
   if (!(raw > 0)) return [min];
@@ -29,7 +29,7 @@ export function linearSteps(min: number, max: number, most: number): number[] {
   return steps;
 }
 
-/** 1, 2 and 5 times powers of ten between two ends, or powers of ten alone where these are too many. */
+/** 1, 2 and 5 times powers of ten between two ends; where these are too many, fewer of them. */
 export function logSteps(min: number, max: number, most: number): number[] {
   for (const factors of [[1, 2, 5], [1, 3], [1]]) {
     const steps: number[] = [];
@@ -51,7 +51,7 @@ export function stepsOf({ isLog, min, max }: CostScale, most: number): number[] 
   return isLog ? logSteps(min, max, most) : linearSteps(min, max, most);
 }
 
-/** A label of the cost axis: as short as can be. */
+/** A label of the cost axis, as short as possible. */
 export function costLabel(cost: number): string {
   if (cost >= 1000) {
     return `$${cost.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 })}`;
@@ -59,7 +59,7 @@ export function costLabel(cost: number): string {
   return `$${cost.toLocaleString("en", { maximumSignificantDigits: 3 })}`;
 }
 
-/** Both ends of some accuracies with a little room, inside 0 … 1. */
+/** The range of some accuracies with a little room, within 0 … 1. */
 export function accuracyEnds(values: readonly number[]): [number, number] {
   const min = values.reduce((a, b) => Math.min(a, b), 1);
   const max = values.reduce((a, b) => Math.max(a, b), 0);
@@ -67,7 +67,7 @@ export function accuracyEnds(values: readonly number[]): [number, number] {
   return [Math.max(0, min - room), Math.min(1, max + room)];
 }
 
-/** The index of the last of some rising values that is not above a limit; 0 when all are. */
+/** The index of the last value within a limit; 0 when there is none. The values rise. */
 export function lastWithin(values: readonly number[], limit: number): number {
   let low = 0;
   let high = values.length;

@@ -15,7 +15,7 @@ export interface Group {
   share: number[];
 }
 
-/** Each of the most used models by itself, the rest as one; those of the cheap end first. */
+/** The most used models one by one, those of the cheap end first, then the others as one group. */
 export function groupsOf({ models, ofModel }: SharesData): Group[] {
   const used = models
     .map((name, m) => ({ name, share: ofModel[m], peak: ofModel[m].reduce((a, b) => Math.max(a, b), 0) }))
@@ -31,7 +31,7 @@ export function groupsOf({ models, ofModel }: SharesData): Group[] {
   return [...groups, { name: `${rest.length} other models`, share, colour: "model-rest" }];
 }
 
-/** Where along the front a model is used, on average. */
+/** The mean place along the front at which a model is used. */
 function centre(share: readonly number[]): number {
   let sum = 0;
   let moment = 0;

@@ -2,7 +2,7 @@ import type { Cell, Unit } from "../../data.js";
 import { make } from "./dom.js";
 import { cellText } from "../../format.js";
 
-/** A table that scrolls sideways inside itself where it is too wide. */
+/** A table that scrolls sideways where it is too wide. */
 export function tableOf(
   name: string,
   columns: readonly { title: string; unit: Unit }[],
@@ -32,12 +32,4 @@ export function tableOf(
   }
   region.append(table);
   return region;
-}
-
-/** About so many indices of a list, evenly spaced, both ends among them. */
-export function some(length: number, most: number): number[] {
-  const size = Math.min(length, most);
-  return Array.from({ length: size }, (_, k) =>
-    size === 1 ? 0 : Math.round((k * (length - 1)) / (size - 1)),
-  );
 }
