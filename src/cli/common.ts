@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { ALGORITHMS, type Algorithm } from "../solve/front.js";
-import { PREDICTORS, type PredictorChoice } from "../predict/train.js";
+import { PREDICTORS, type PredictorChoice } from "../predict/fit.js";
 import type { Condition } from "../rows/where.js";
 import type { DatasetOptions } from "../rows/dataset.js";
 import type { Changes } from "../plan/whatIf.js";
