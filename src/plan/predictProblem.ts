@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import { addCosts } from "../predict/cost/addCosts.js";
 import { addModels } from "../predict/addModels.js";
-import { trainPredictor, type PredictorChoice, type TrainOptions } from "../predict/train.js";
+import { fitSample, type PredictorChoice, type FitOptions } from "../predict/fit.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Dataset, Problem } from "../types.js";
@@ -19,7 +19,7 @@ import { rowOf, selectColumns } from "../matrix.js";
 
 /** How success probabilities and costs are predicted. */
 export interface PredictOptions
-  extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
+  extends RunningOptions, CostPredictionOptions, Pick<FitOptions, "seed" | "replicates" | "alpha"> {
   /** Default `auto`. */
   predictor?: PredictorChoice;
 }
@@ -55,7 +55,7 @@ function train(
   { predictor, ...options }: PredictOptions,
 ): Promise<Predictor> {
   const { queries, outcome, vectors } = takeModels(sample, models);
-  return trainPredictor({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
+  return fitSample({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
 }
 
 /**

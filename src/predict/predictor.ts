@@ -141,7 +141,7 @@ export class MeanPredictor implements Predictor {
 /** All that a predictor has learned. Throws `InputError` for one that somebody else made. */
 export function stateOf(predictor: Predictor): PredictorState {
   if (predictor instanceof MeanPredictor) return predictor.state;
-  throw new InputError("the predictor was not made by trainPredictor or loadPredictor");
+  throw new InputError("the predictor was not made by fitPredictor or loadPredictor");
 }
 
 /** What a thread needs of some queries: their texts, or their vectors. */

@@ -63,6 +63,13 @@ describe("solve", () => {
     expect(await bytes()).toBe(await bytes());
   });
 
+  it("prints names from outside on one line, without control characters", async () => {
+    const { code, err } = await solve("--knee", "--without", "evil\u001b[2J\u202e\n", "-q");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: .*evil\\u001b\[2J\\u202e.*\n$/);
+    expect(err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
   it("exits with 3 and writes nothing when the budget is infeasible", async () => {
     const { code, err } = await solve("--budget", "0.0001", "-o", at("never.jsonl"), "-q");
     expect(code).toBe(3);

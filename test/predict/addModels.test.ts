@@ -3,7 +3,7 @@ import { Pool } from "../../src/pool/pool.js";
 import { addModels } from "../../src/predict/addModels.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
-import { trainPredictor } from "../../src/predict/train.js";
+import { fitSample } from "../../src/predict/fit.js";
 import { toySample } from "./toy.js";
 import { vectorSample } from "./vectorSample.js";
 
@@ -31,7 +31,7 @@ describe("addModels", () => {
   it.each(["auto", "base-rate", "logistic", "trees", "knn"] as const)(
     "keeps the bytes of the models known before; twice, saved and loaded (%s)",
     async (kind) => {
-      const known = await trainPredictor(first, { kind, replicates: 2 });
+      const known = await fitSample(first, { kind, replicates: 2 });
       const before = await known.predict(probes);
       const once = await addModels(known, renamed(second, ["poet", "verse"]), {
         kind: kind === "auto" ? "auto" : "logistic",
@@ -39,7 +39,7 @@ describe("addModels", () => {
       expect(once.models).toEqual(["maths", "poet", "verse"]);
       const p = await once.predict(probes);
       expect(columnsOf(p, 3, [0, 1])).toEqual(Float32Array.from(before));
-      const alone = await trainPredictor(
+      const alone = await fitSample(
         { models: ["verse"], queries: second.queries, outcome: columnsOf(second.outcome, 2, [1]) },
         { kind: "base-rate" },
       );
@@ -69,13 +69,13 @@ describe("addModels", () => {
   );
 
   it("keeps what texts look like once, so that a file hardly grows", async () => {
-    const known = await trainPredictor(first, { kind: "trees" });
+    const known = await fitSample(first, { kind: "trees" });
     const more = await addModels(known, renamed(second, ["c", "d"]), { kind: "trees" });
     expect(savePredictor(more).length).toBeLessThan(1.2 * savePredictor(known).length);
   });
 
   it("gives the same bytes on threads", async () => {
-    const known = await trainPredictor(first, { kind: "logistic" });
+    const known = await fitSample(first, { kind: "logistic" });
     const more = await addModels(known, renamed(second, ["c", "d"]), { kind: "trees" });
     const texts = toySample(9_000, 5).queries;
     const pool = new Pool({ threads: 2 });
@@ -87,7 +87,7 @@ describe("addModels", () => {
   });
 
   it("leaves out models without labels, and works on vectors of the same width alone", async () => {
-    const known = await trainPredictor(sample, { kind: "knn" });
+    const known = await fitSample(sample, { kind: "knn" });
     const outcome = unseen.outcome.map((y, i) => (i % 2 === 0 ? NaN : y));
     const more = await addModels(known, { ...unseen, models: ["blank", "other"], outcome });
     expect(more.models).toEqual(["plus", "minus", "other"]);
@@ -102,14 +102,14 @@ describe("addModels", () => {
     await expect(addModels(known, { ...unseen, models: ["c", "d"], vectors: wide })).rejects.toThrow(
       "vectors have 7 columns; the predictor learned from vectors of 6",
     );
-    const texts = await trainPredictor(first, { kind: "knn" });
+    const texts = await fitSample(first, { kind: "knn" });
     await expect(addModels(texts, { ...unseen, models: ["c", "d"] })).rejects.toThrow(
       "the predictor learned from texts; expected a sample without vectors",
     );
   });
 
   it("refuses when nothing is to be added, or too much", async () => {
-    const known = await trainPredictor(first, { kind: "base-rate" });
+    const known = await fitSample(first, { kind: "base-rate" });
     await expect(addModels(known, second)).rejects.toThrow("nothing to add");
     const blank = {
       ...second,

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Predictor } from "../../src/predict/predictor.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
 import { reliability } from "../../src/predict/selection/reliability.js";
-import { trainPredictor, type PredictorChoice } from "../../src/predict/train.js";
+import { fitSample, type PredictorChoice } from "../../src/predict/fit.js";
 import { Random } from "../../src/random.js";
 import { realData } from "../realData.js";
 
@@ -28,12 +28,12 @@ async function lossOn({ queries, outcome, models }: LabelledSample, predictor: P
   return reliability(await predictor.predict(queries), outcome, models.length).mean.logLoss;
 }
 
-describe("trainPredictor", () => {
+describe("fitSample", () => {
   it("predicts about the base rate when the texts are noise", async () => {
     let excess = 0;
     for (const seed of [1, 2, 3]) {
       const [sample, unseen] = [noise(300, 0.3, seed), noise(200, 0.3, seed + 50)];
-      const predictor = await trainPredictor(sample);
+      const predictor = await fitSample(sample);
       const rate = (sample.outcome.reduce((s, y) => s + y, 0) + 0.5) / 301;
       const p = await predictor.predict(unseen.queries);
       const far = p.reduce((sum, v) => sum + Math.abs(v - rate), 0) / p.length;
@@ -66,7 +66,7 @@ describe("on real outcomes", () => {
         };
         const [sample, rest] = [part(0, 216), part(216)];
         const loss = async (kind: PredictorChoice): Promise<number> => {
-          const predictor = await trainPredictor(sample, { kind, seed });
+          const predictor = await fitSample(sample, { kind, seed });
           return reliability(await predictor.predict(rest.queries), rest.outcome, models.length).mean.logLoss;
         };
         const auto = await loss("auto");

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { takeRows } from "../../src/plan/rows.js";
 import { reliability } from "../../src/predict/selection/reliability.js";
-import { trainPredictor } from "../../src/predict/train.js";
+import { fitSample } from "../../src/predict/fit.js";
 import { Random } from "../../src/random.js";
 import { readDataset } from "../../src/rows/dataset.js";
 import { readNpy } from "../../src/rows/npy.js";
@@ -23,7 +23,7 @@ describe("on real outcomes", () => {
       const order = new Random(21).permutation(vectors.rows);
       const [part, rest] = [takeRows(whole, order.slice(0, 216)), takeRows(whole, order.slice(216))];
       const loss = async (kind: "auto" | "base-rate"): Promise<number> => {
-        const predictor = await trainPredictor(part, { kind });
+        const predictor = await fitSample(part, { kind });
         const p = await predictor.predict(rest.queries, { vectors: rest.vectors });
         return reliability(p, rest.outcome, rest.models.length).mean.logLoss;
       };

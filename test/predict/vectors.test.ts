@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.js";
 import { Pool } from "../../src/pool/pool.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
-import { trainPredictor } from "../../src/predict/train.js";
+import { fitSample } from "../../src/predict/fit.js";
 import { denseVectors, vectorFeatures } from "../../src/predict/vectors.js";
 import { toySample } from "./toy.js";
 import { COLUMNS, vectorSample } from "./vectorSample.js";
@@ -77,7 +77,7 @@ describe("a predictor from vectors", () => {
     "learns what texts cannot tell, also when saved and loaded (%s)",
     async (kind) => {
       const replicates = kind === "forest" ? 0 : 2;
-      const predictor = await trainPredictor(sample, { kind, replicates });
+      const predictor = await fitSample(sample, { kind, replicates });
       const p = await predictor.predict(unseen.queries, { vectors: unseen.vectors });
       p.forEach((chance, i) => expect(chance >= 0.5).toBe(unseen.outcome[i] === 1));
       expect(predictor.vectorColumns).toBe(COLUMNS);
@@ -88,7 +88,7 @@ describe("a predictor from vectors", () => {
   );
 
   it("gives a row by its own vector alone, whatever its length, and a row of zeros as well", async () => {
-    const predictor = await trainPredictor(sample);
+    const predictor = await fitSample(sample);
     const all = await predictor.predict(unseen.queries, { vectors: unseen.vectors });
     const value = unseen.vectors.value.slice(COLUMNS, 2 * COLUMNS).map((x) => 4 * x);
     const one = await predictor.predict([""], { vectors: { columns: COLUMNS, value } });
@@ -100,7 +100,7 @@ describe("a predictor from vectors", () => {
   it("gives the same bytes on threads, from shared and from other memory", async () => {
     const rows = 9_000;
     const many = vectorSample(rows, 3);
-    const predictor = await trainPredictor(sample, { replicates: 2 });
+    const predictor = await fitSample(sample, { replicates: 2 });
     const alone = await predictor.predict(many.queries, { vectors: many.vectors });
     const pool = new Pool({ threads: 2 });
     try {
@@ -117,7 +117,7 @@ describe("a predictor from vectors", () => {
   it("refuses texts alone and vectors of another shape; one from texts refuses vectors", async () => {
     // Even where nothing was learned from them: what fits must not depend on luck.
     for (const kind of ["knn", "base-rate"] as const) {
-      const predictor = await trainPredictor(sample, { kind });
+      const predictor = await fitSample(sample, { kind });
       await expect(predictor.predict(["a text"])).rejects.toThrow(
         "the predictor learned from vectors of 6 columns; expected such vectors of the queries, not texts alone",
       );
@@ -133,19 +133,19 @@ describe("a predictor from vectors", () => {
       await expect(predictor.predict(["a", "b"], { vectors: odd })).rejects.toThrow(
         "vector of query 1, column 1 is NaN; expected a finite number",
       );
-      const texts = await trainPredictor(toySample(40), { kind });
+      const texts = await fitSample(toySample(40), { kind });
       expect(texts.vectorColumns).toBeUndefined();
       await expect(texts.predict(unseen.queries, { vectors: unseen.vectors })).rejects.toThrow(
         "the predictor learned from texts; expected queries without vectors",
       );
     }
     const wrong = { ...sample, vectors: { columns: 0, value: new Float32Array(0) } };
-    await expect(trainPredictor(wrong)).rejects.toThrow(InputError);
+    await expect(fitSample(wrong)).rejects.toThrow(InputError);
   });
 
   it("is not read from a file whose parts disagree about vectors", async () => {
-    const texts = await trainPredictor(toySample(40), { kind: "trees" });
-    const vectors = await trainPredictor(sample, { kind: "trees" });
+    const texts = await fitSample(toySample(40), { kind: "trees" });
+    const vectors = await fitSample(sample, { kind: "trees" });
     const state = (predictor: unknown) => (predictor as { state: Record<string, unknown> }).state;
     const change = (predictor: unknown, changed: Record<string, unknown>) => {
       const forged = Object.assign(Object.create(Object.getPrototypeOf(predictor) as object), predictor);

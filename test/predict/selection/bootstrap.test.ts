@@ -7,7 +7,7 @@ import { methodOf } from "../../../src/predict/methods/methods.js";
 import { MeanPredictor } from "../../../src/predict/predictor.js";
 import { savePredictor } from "../../../src/predict/saved.js";
 import { share } from "../../../src/predict/shared.js";
-import { trainPredictor } from "../../../src/predict/train.js";
+import { fitSample } from "../../../src/predict/fit.js";
 import { toySample } from "../toy.js";
 
 const pool = new Pool({ threads: 2 });
@@ -51,7 +51,7 @@ describe("bootstrap", () => {
     "moves predictions up or down by alpha deviations (%s)",
     async (kind) => {
       const learn = async (alpha: number) => {
-        const predictor = await trainPredictor(sample, { kind, replicates: 6, alpha });
+        const predictor = await fitSample(sample, { kind, replicates: 6, alpha });
         expect(predictor.replicates).toBe(6);
         return predictor.predict(probes);
       };
@@ -71,7 +71,7 @@ describe("bootstrap", () => {
     const seeds = Array.from({ length: 20 }, (_, k) => k + 1);
     let never = 0;
     for (const seed of seeds) {
-      const trained = await trainPredictor(few, { kind: "base-rate", replicates: 2, seed });
+      const trained = await fitSample(few, { kind: "base-rate", replicates: 2, seed });
       const { members, weight } = (trained as MeanPredictor).state.bootstrap!;
       if (weight.some((w) => w > 0)) continue;
       never++;
@@ -82,7 +82,7 @@ describe("bootstrap", () => {
   });
 
   it("is the paper's formula: weighted mean + alpha · population deviation, by hand from base rates", async () => {
-    const predictor = (await trainPredictor(sample, {
+    const predictor = (await fitSample(sample, {
       kind: "base-rate",
       replicates: 5,
       alpha: 0.5,
@@ -100,8 +100,8 @@ describe("bootstrap", () => {
   it("gives the same bytes on a pool as without one", async () => {
     const options = { kind: "auto" as const, replicates: 6, alpha: -0.5, seed: 3 };
     const queries = toySample(9_000, 5).queries;
-    const inline = await trainPredictor(sample, options);
-    const pooled = await trainPredictor(sample, { ...options, pool });
+    const inline = await fitSample(sample, options);
+    const pooled = await fitSample(sample, { ...options, pool });
     const expected = await inline.predict(queries.slice(0, 3_000));
     const found = await pooled.predict(queries, { pool });
     expect(
@@ -113,15 +113,15 @@ describe("bootstrap", () => {
   });
 
   it("refuses wrong numbers, and stops when asked to", async () => {
-    await expect(trainPredictor(sample, { replicates: 1.5 })).rejects.toThrow(/replicates is 1.5/);
-    await expect(trainPredictor(sample, { alpha: NaN })).rejects.toThrow(/alpha is NaN/);
+    await expect(fitSample(sample, { replicates: 1.5 })).rejects.toThrow(/replicates is 1.5/);
+    await expect(fitSample(sample, { alpha: NaN })).rejects.toThrow(/alpha is NaN/);
     const controller = new AbortController();
     const reason = new Error("enough");
     const onProgress = ({ phase }: { phase: string }) => {
       if (phase === "bootstrap") controller.abort(reason);
     };
     const options = { kind: "base-rate" as const, replicates: 50, signal: controller.signal, onProgress };
-    await expect(trainPredictor(sample, options)).rejects.toBe(reason);
+    await expect(fitSample(sample, options)).rejects.toBe(reason);
   });
 });
 

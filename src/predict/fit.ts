@@ -35,7 +35,7 @@ const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "ba
 /** Each replicate is kept, and scores every query. */
 const MAX_REPLICATES = 1_000;
 
-export interface TrainOptions extends RunningOptions {
+export interface FitOptions extends RunningOptions {
   /** Default "auto": the methods weighed by how they do on rows held out, or the base rate where they do no better. */
   kind?: PredictorChoice;
   /** Texts to be predicted later: they help to find what texts have in common; of no use with vectors. Default: none. */
@@ -49,13 +49,13 @@ export interface TrainOptions extends RunningOptions {
 }
 
 /**
- * Learns from labelled queries how likely each model answers well.
+ * Fits a predictor to labelled queries: how likely each model answers well.
  *
  * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
  * it), each calibrated out of fold; what is taken is fitted to all rows. With `vectors` these are learned from, not the texts. A model without labels gets the mean of the others,
  * query by query. Throws InputError for a sample without labels or ill-formed.
  */
-export async function trainPredictor(sample: LabelledSample, options: TrainOptions = {}): Promise<Predictor> {
+export async function fitSample(sample: LabelledSample, options: FitOptions = {}): Promise<Predictor> {
   const { state, heldOut } = await learn(sample, options);
   return new MeanPredictor(state, heldOut);
 }
@@ -63,7 +63,7 @@ export async function trainPredictor(sample: LabelledSample, options: TrainOptio
 /** The same as plain data, and what was predicted for rows held out. `eyes`: the featuriser of an earlier fit. */
 export async function learn(
   sample: LabelledSample,
-  options: TrainOptions,
+  options: FitOptions,
   eyes?: FeaturiserState,
 ): Promise<{ state: PredictorState; heldOut?: HeldOut }> {
   checkSample(sample);
@@ -105,7 +105,7 @@ export async function learn(
 }
 
 /** The methods to try. With too few rows to hold any out nothing can be compared, or learned from the texts. */
-function kindsFor(labelled: number, { kind = "auto" }: TrainOptions): readonly MethodKind[] {
+function kindsFor(labelled: number, { kind = "auto" }: FitOptions): readonly MethodKind[] {
   if (labelled < 2 * FOLDS) return ["base-rate"];
   return kind === "auto" ? AUTO : [kind];
 }
@@ -114,7 +114,7 @@ function kindsFor(labelled: number, { kind = "auto" }: TrainOptions): readonly M
 async function featuresOf(
   { queries, vectors }: LabelledSample,
   kinds: readonly MethodKind[],
-  { unlabelled = [], seed = 1, signal, onProgress }: TrainOptions,
+  { unlabelled = [], seed = 1, signal, onProgress }: FitOptions,
   eyes: FeaturiserState | undefined,
 ): Promise<{ featuriser?: Featuriser; features: Features }> {
   if (kinds.every((kind) => methodOf(kind).needs === "nothing"))
@@ -131,7 +131,7 @@ async function featuresOf(
 async function fitMembers(
   chosen: readonly Pick<Member, "kind" | "setting">[],
   lesson: Lesson,
-  options: TrainOptions,
+  options: FitOptions,
 ): Promise<Member[]> {
   const { seed = 1, signal } = options;
   const members: Member[] = [];
@@ -145,7 +145,7 @@ async function fitMembers(
 /** Fits the replicates, over the pool when there is one. */
 async function bootstrap(
   { lesson, members, calibration, seed }: Resampled,
-  options: TrainOptions,
+  options: FitOptions,
 ): Promise<Bootstrap | undefined> {
   const { replicates = 0, alpha = 0 } = options;
   if (replicates === 0) return undefined;
@@ -232,7 +232,7 @@ function beliefNotes(share: number): string[] {
   ];
 }
 
-function checkOptions({ kind = "auto", seed = 1, replicates = 0, alpha = 0 }: TrainOptions): void {
+function checkOptions({ kind = "auto", seed = 1, replicates = 0, alpha = 0 }: FitOptions): void {
   if (!(PREDICTORS as readonly string[]).includes(kind)) {
     throw new InputError(`kind is "${kind}"; expected one of ${PREDICTORS.join(", ")}`, {
       field: "kind",
