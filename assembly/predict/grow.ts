@@ -1,4 +1,5 @@
 import { LANES } from "../layout";
+import { sumLanes } from "../solve/columns";
 import { nextBelow, nextUniform } from "../random";
 
 /** The best cut of a node, while its columns are compared. */
@@ -170,7 +171,7 @@ function explained(g: Growth, sums: usize): f32 {
   for (let k = 0; k < g.width; k += LANES) {
     score = f32x4.add(score, ratio(v128.load(sums + (<usize>k << 2)), v128.load(sums + weightAt(g, k))));
   }
-  return lanes(score);
+  return sumLanes(score);
 }
 
 /** `explained` for the left side plus that for the right side. */
@@ -185,20 +186,13 @@ function explainedApart(g: Growth): f32 {
     const otherWeight = f32x4.sub(v128.load(g.total + weights), weight);
     score = f32x4.add(score, f32x4.add(ratio(sum, weight), ratio(otherSum, otherWeight)));
   }
-  return lanes(score);
+  return sumLanes(score);
 }
 
 // @ts-ignore: decorator
 @inline
 function ratio(sum: v128, weight: v128): v128 {
   return v128.and(f32x4.div(f32x4.mul(sum, sum), weight), f32x4.gt(weight, f32x4.splat(0)));
-}
-
-// @ts-ignore: decorator
-@inline
-function lanes(x: v128): f32 {
-  const low = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1);
-  return low + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
 /** Finds the best cut of a node's rows among random columns; returns false if there is none. */

@@ -1,12 +1,5 @@
 import { LANES } from "../layout";
-
-/** The sum of the lanes, always in the same order. */
-// @ts-ignore: decorator
-@inline
-function lanes(x: v128): f32 {
-  const low = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1);
-  return low + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
-}
+import { sumLanes } from "../solve/columns";
 
 // @ts-ignore: decorator
 @inline
@@ -48,14 +41,14 @@ function compareTwo(query: usize, other: usize, row: usize, rows: i32, columns: 
       b3 = addProduct(b3, b, x3);
     }
     const to = <usize>r << 2;
-    store<f32>(out + to, lanes(a0));
-    store<f32>(out + to, lanes(a1), 4);
-    store<f32>(out + to, lanes(a2), 8);
-    store<f32>(out + to, lanes(a3), 12);
-    store<f32>(otherOut + to, lanes(b0));
-    store<f32>(otherOut + to, lanes(b1), 4);
-    store<f32>(otherOut + to, lanes(b2), 8);
-    store<f32>(otherOut + to, lanes(b3), 12);
+    store<f32>(out + to, sumLanes(a0));
+    store<f32>(out + to, sumLanes(a1), 4);
+    store<f32>(out + to, sumLanes(a2), 8);
+    store<f32>(out + to, sumLanes(a3), 12);
+    store<f32>(otherOut + to, sumLanes(b0));
+    store<f32>(otherOut + to, sumLanes(b1), 4);
+    store<f32>(otherOut + to, sumLanes(b2), 8);
+    store<f32>(otherOut + to, sumLanes(b3), 12);
   }
   for (; r < rows; r++) {
     const x = row + <usize>r * bytes;
@@ -65,8 +58,8 @@ function compareTwo(query: usize, other: usize, row: usize, rows: i32, columns: 
       a = addProduct(a, v128.load(query + at), v128.load(x + at));
       b = addProduct(b, v128.load(other + at), v128.load(x + at));
     }
-    store<f32>(out + (<usize>r << 2), lanes(a));
-    store<f32>(otherOut + (<usize>r << 2), lanes(b));
+    store<f32>(out + (<usize>r << 2), sumLanes(a));
+    store<f32>(otherOut + (<usize>r << 2), sumLanes(b));
   }
 }
 

@@ -45,3 +45,11 @@ export function lowLanes(v: v128): v128 {
 export function highLanes(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0));
 }
+
+/** The sum of the lanes of a float32 vector, always in the same order. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  const low = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1);
+  return low + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+}

@@ -1,17 +1,10 @@
 import { PointSet } from "./points";
 
+/** Number i of an array of float64. */
 // @ts-ignore: decorator
 @inline
-function costOf(set: PointSet, i: i32): f64 {
-  assert(i >= 0 && i < set.points);
-  return load<f64>(set.cost + ((<usize>i) << 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function accuracyOf(set: PointSet, i: i32): f64 {
-  assert(i >= 0 && i < set.points);
-  return load<f64>(set.accuracy + ((<usize>i) << 3));
+function nth(array: usize, i: i32): f64 {
+  return load<f64>(array + ((<usize>i) << 3));
 }
 
 /**
@@ -21,11 +14,14 @@ function accuracyOf(set: PointSet, i: i32): f64 {
  * nothing. O(points) [ZitzlerThiele1998].
  */
 export function hypervolume(front: PointSet, referenceCost: f64, referenceAccuracy: f64): f64 {
+  const cost = front.cost;
+  const accuracy = front.accuracy;
+  const points = front.points;
   let area: f64 = 0;
   let floor = referenceAccuracy;
-  for (let i = 0; i < front.points; i++) {
-    const c = costOf(front, i);
-    const a = accuracyOf(front, i);
+  for (let i = 0; i < points; i++) {
+    const c = nth(cost, i);
+    const a = nth(accuracy, i);
     if (c >= referenceCost || a <= floor) continue;
     area += (referenceCost - c) * (a - floor);
     floor = a;
@@ -60,16 +56,17 @@ export function igd(set: PointSet, reference: PointSet, isPlus: bool): f64 {
   assert(set.points > 0 && reference.points > 0);
   const cost = set.cost;
   const accuracy = set.accuracy;
+  const referenceCost = reference.cost;
+  const referenceAccuracy = reference.accuracy;
   const points = set.points;
   const references = reference.points;
   let sum: f64 = 0;
   for (let r = 0; r < references; r++) {
-    const rc = costOf(reference, r);
-    const ra = accuracyOf(reference, r);
+    const rc = nth(referenceCost, r);
+    const ra = nth(referenceAccuracy, r);
     let nearest: f64 = Infinity;
     for (let i = 0; i < points; i++) {
-      const at = (<usize>i) << 3;
-      nearest = min(nearest, squaredDistance(load<f64>(cost + at), load<f64>(accuracy + at), rc, ra, isPlus));
+      nearest = min(nearest, squaredDistance(nth(cost, i), nth(accuracy, i), rc, ra, isPlus));
     }
     sum += sqrt(nearest);
   }
@@ -96,8 +93,10 @@ export function igdSorted(set: PointSet, reference: PointSet, isPlus: bool, dist
 }
 
 function isChain(set: PointSet): bool {
+  const cost = set.cost;
+  const accuracy = set.accuracy;
   for (let i = 1; i < set.points; i++) {
-    if (costOf(set, i) < costOf(set, i - 1) || accuracyOf(set, i) < accuracyOf(set, i - 1)) return false;
+    if (nth(cost, i) < nth(cost, i - 1) || nth(accuracy, i) < nth(accuracy, i - 1)) return false;
   }
   return true;
 }
@@ -116,15 +115,16 @@ function sumNearest(
   if (from >= to) return 0;
   const cost = set.cost;
   const accuracy = set.accuracy;
+  const referenceCost = reference.cost;
+  const referenceAccuracy = reference.accuracy;
   const middle = (from + to) >>> 1;
-  const rc = costOf(reference, middle);
-  const ra = accuracyOf(reference, middle);
+  const rc = nth(referenceCost, middle);
+  const ra = nth(referenceAccuracy, middle);
   let nearest: f64 = Infinity;
   let first = low;
   let last = low;
   for (let i = low; i < high; i++) {
-    const at = (<usize>i) << 3;
-    const d = squaredDistance(load<f64>(cost + at), load<f64>(accuracy + at), rc, ra, isPlus);
+    const d = squaredDistance(nth(cost, i), nth(accuracy, i), rc, ra, isPlus);
     // Both halves keep near ties, since rounding may have put them in the wrong order; a distance of 0 is exact, and
     // the first of several serves both halves.
     if (d * NEAR_TIE < nearest) {
@@ -154,22 +154,26 @@ function sumNearest(
  */
 export function additiveEpsilon(front: PointSet, reference: PointSet): f64 {
   assert(front.points > 0 && reference.points > 0);
+  const cost = front.cost;
+  const accuracy = front.accuracy;
+  const referenceCost = reference.cost;
+  const referenceAccuracy = reference.accuracy;
   const points = front.points;
   const references = reference.points;
   let epsilon: f64 = -Infinity;
   for (let r = 0; r < references; r++) {
-    const rc = costOf(reference, r);
-    const ra = accuracyOf(reference, r);
+    const rc = nth(referenceCost, r);
+    const ra = nth(referenceAccuracy, r);
     let low = 0;
     let high = points;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (costOf(front, middle) - rc < ra - accuracyOf(front, middle)) low = middle + 1;
+      if (nth(cost, middle) - rc < ra - nth(accuracy, middle)) low = middle + 1;
       else high = middle;
     }
     // At `low` and after it the cost decides, before it the accuracy.
-    const byCost = low < points ? costOf(front, low) - rc : Infinity;
-    const byAccuracy = low > 0 ? ra - accuracyOf(front, low - 1) : Infinity;
+    const byCost = low < points ? nth(cost, low) - rc : Infinity;
+    const byAccuracy = low > 0 ? ra - nth(accuracy, low - 1) : Infinity;
     epsilon = max(epsilon, min(byCost, byAccuracy));
   }
   return epsilon;
@@ -183,20 +187,22 @@ export function additiveEpsilon(front: PointSet, reference: PointSet): f64 {
  * reference front. A single point at both ends of the reference has spread 0. O(points).
  */
 export function spread(front: PointSet, ends: f64): f64 {
+  const cost = front.cost;
+  const accuracy = front.accuracy;
   const points = front.points;
   assert(points > 0);
   let length: f64 = 0;
-  for (let i = 1; i < points; i++) length += stepLength(front, i);
+  for (let i = 1; i < points; i++) length += stepLength(cost, accuracy, i);
   const mean = points > 1 ? length / <f64>(points - 1) : 0;
   let deviation: f64 = 0;
-  for (let i = 1; i < points; i++) deviation += abs(stepLength(front, i) - mean);
+  for (let i = 1; i < points; i++) deviation += abs(stepLength(cost, accuracy, i) - mean);
   const whole = ends + length;
   return whole > 0 ? (ends + deviation) / whole : 0;
 }
 
 /** The distance from point i − 1 to point i. */
-function stepLength(set: PointSet, i: i32): f64 {
-  const dc = costOf(set, i) - costOf(set, i - 1);
-  const da = accuracyOf(set, i) - accuracyOf(set, i - 1);
+function stepLength(cost: usize, accuracy: usize, i: i32): f64 {
+  const dc = nth(cost, i) - nth(cost, i - 1);
+  const da = nth(accuracy, i) - nth(accuracy, i - 1);
   return sqrt(dc * dc + da * da);
 }
