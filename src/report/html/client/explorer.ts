@@ -1,4 +1,4 @@
-import { thin } from "../../../backtest/thin.js";
+import { thin } from "../../../solve/thin.js";
 import type { Cell, ExplorerData, FrontData, Unit } from "../../data.js";
 import type { Chart } from "./chart.js";
 import { onColours } from "./colours.js";
