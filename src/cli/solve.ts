@@ -245,5 +245,6 @@ function show(plan: Plan, exported: Exported | undefined, target: Target, option
   }
   if (io.isOutTerminal) io.out(pictureOf(plan));
   const written = exported ? describeExport(exported, output) : `allocation written to ${output}\n`;
-  io.out(`${described}\n${written}`);
+  const reported = options.report === undefined ? "" : `report written to ${options.report}\n`;
+  io.out(`${described}\n${written}${reported}`);
 }

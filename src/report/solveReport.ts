@@ -9,6 +9,7 @@ import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
+import { decisionSentence } from "./decision.js";
 import { count, dollars, percent, points as pointsText } from "./format.js";
 import {
   drawnText,
@@ -114,18 +115,14 @@ async function frontOf(
   };
 }
 
-function summaryOf({ choice, bestSingle }: Plan, target: Target): string[] {
+function summaryOf(plan: Plan, target: Target): string[] {
+  const { choice } = plan;
   if (choice.status === "infeasible") return [infeasibleSentence(target, choice.closest)];
-  const { totalCost, expectedAccuracy, lambda } = choice;
+  const { lambda } = choice;
   return [
-    `The plan (${nameOf(target)}) costs ${dollars(totalCost)} and is expected to answer ${percent(expectedAccuracy)} of the queries well.`,
+    decisionSentence(plan, choice),
     certificateOf(choice, target),
     ...(lambda > 0 && lambda < Infinity ? [priceSentence(lambda)] : []),
-    ...(bestSingle === undefined
-      ? []
-      : [
-          `The best single model by the predictions, ${cut(bestSingle.model, 80)}, would cost ${dollars(bestSingle.totalCost)} for ${percent(bestSingle.expectedAccuracy)}.`,
-        ]),
   ];
 }
 

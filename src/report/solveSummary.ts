@@ -2,6 +2,7 @@ import type { Plan } from "../plan/plan.js";
 import { hypervolumes, type Changes } from "../plan/whatIf.js";
 import type { Chosen } from "../solve/choice.js";
 import type { Target } from "../solve/target.js";
+import { decisionSentence } from "./decision.js";
 import { endsOf, hypervolumeOf } from "./frontFigures.js";
 
 /** A plan for programs: everything but the allocation itself. */
@@ -9,7 +10,7 @@ export function summaryOf(plan: Plan, target: Target) {
   const { choice } = plan;
   return choice.status === "infeasible"
     ? { status: choice.status, closest: choice.closest, ...commonOf(plan, target) }
-    : { ...chosenOf(plan, choice), ...commonOf(plan, target) };
+    : { ...chosenOf(plan, choice), decision: decisionSentence(plan, choice), ...commonOf(plan, target) };
 }
 
 /** What a plan has whether its target is met or not. */

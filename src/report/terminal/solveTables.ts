@@ -3,6 +3,7 @@ import { hypervolumes } from "../../plan/whatIf.js";
 import type { Chosen } from "../../solve/choice.js";
 import type { Target } from "../../solve/target.js";
 import { oneLine } from "../../text/shown.js";
+import { decisionSentence } from "../decision.js";
 import { count, dollars, percent, UNKNOWN } from "../format.js";
 import { endsOf, hypervolumeOf } from "../frontFigures.js";
 import { modelsTable } from "../tables/models.js";
@@ -23,7 +24,7 @@ export function describe(plan: Plan, target: Target): string {
   const { choice, front, problem } = plan;
   if (choice.status === "infeasible") return "";
   return (
-    `\n${count(front.queries)} queries, ${problem.models.length} models\n` +
+    `\n${wrap(decisionSentence(plan, choice))}\n${count(front.queries)} queries, ${problem.models.length} models\n` +
     `front: ${front.algorithm}, ${count(front.totalCost.length)} points, ` +
     `normalised hypervolume ${hypervolumeOf(front).toFixed(6)}\n\n` +
     pointsTable(plan, choice, target) +
