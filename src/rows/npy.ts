@@ -11,7 +11,7 @@ export interface NpyMatrix {
   value: Float32Array;
 }
 
-/** The most bytes of values: 16 GiB. */
+/** The largest size of all values in bytes: 16 GiB. */
 const SIZE_LIMIT = 2 ** 34;
 const HEADER_LIMIT = 2 ** 16;
 const CHUNK = 2 ** 22;

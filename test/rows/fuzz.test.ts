@@ -108,6 +108,6 @@ it(`takes or refuses ${COUNT} mutated files, each in one line`, { timeout: 3_600
   // Both happen, or the mutations are too weak or too strong to test anything.
   expect(accepted).toBeGreaterThan(COUNT / 50);
   expect(accepted).toBeLessThan(COUNT);
-  // A file of some kilobytes must not take gigabytes, whatever it says about itself.
+  // A file of a few kilobytes must not take gigabytes of memory, whatever it claims.
   expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(1500);
 });

@@ -1,4 +1,4 @@
-/** The longest number of Thrift and of Parquet's headers, 64 bits, takes 10 bytes. */
+/** The longest number in Parquet, of 64 bits, takes 10 bytes. */
 const NUMBER_BYTES = 10;
 
 /** Walks over bytes, and never beyond the last one. */
@@ -20,7 +20,7 @@ export class Cursor {
     return this.bytes[this.at - 1];
   }
 
-  /** An unsigned number of 7 bits a byte, the lowest first; above 2^53 about. */
+  /** An unsigned number of 7 bits a byte, the lowest bits first. Above 2^53 it is rounded. */
   number(): number {
     let value = 0;
     for (let k = 0; k < NUMBER_BYTES; k++) {

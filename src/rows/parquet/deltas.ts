@@ -3,7 +3,7 @@ import { deltaBinaryUnpack } from "hyparquet/src/delta.js";
 import { Cursor } from "./cursor.js";
 import { SIZE_LIMIT } from "./parquetFile.js";
 
-/** What a decoded text of a page takes at least, in bytes. */
+/** The least memory that a decoded text takes, in bytes. */
 const TEXT_BYTES = 128;
 
 /**
@@ -15,19 +15,20 @@ export function checkDeltas(bytes: Uint8Array, encoding: Encoding, count: number
   const end = endOfDeltas(bytes, 0, count);
   if (encoding === "DELTA_BINARY_PACKED") return;
   let size = count * TEXT_BYTES;
-  let before = 0;
-  const isShared = encoding === "DELTA_BYTE_ARRAY";
-  if (isShared) endOfDeltas(bytes, end, count);
-  const [first, second] = isShared
-    ? [numbers(bytes, 0, count), numbers(bytes, end, count)]
-    : [undefined, numbers(bytes, 0, count)];
-  for (let i = 0; i < count && size <= SIZE_LIMIT; i++) {
-    const shared = first?.[i] ?? 0;
-    const own = second[i];
-    if (!(shared >= 0 && shared <= before && own >= 0)) throw new Error("a text that ends beyond its page");
-    before = shared + own;
-    size += before;
+  checkSize(size);
+  if (encoding === "DELTA_LENGTH_BYTE_ARRAY") return;
+  endOfDeltas(bytes, end, count);
+  const shared = numbers(bytes, 0, count);
+  const own = numbers(bytes, end, count);
+  for (let i = 0, before = 0; i < count; i++) {
+    if (!(shared[i] >= 0 && shared[i] <= before && own[i] >= 0))
+      throw new Error("a text that ends beyond its page");
+    before = shared[i] + own[i];
+    checkSize((size += before));
   }
+}
+
+function checkSize(size: number): void {
   if (size > SIZE_LIMIT) throw new Error("the texts of a page are larger than 256 MiB");
 }
 

@@ -19,8 +19,9 @@ import { endOfStruct } from "./thrift.js";
 /** The values of a column in one row group, first to last. */
 export interface ColumnValues {
   /**
-   * The next values, at most as many as rows are left. Only until the next call. As JSON would hold them; in a
-   * Float64Array blank is NaN.
+   * The next values, as JSON would hold them; in a Float64Array a blank is NaN. They are valid until the next call.
+   *
+   * @param count At most the number of rows that are left.
    */
   next(count: number): Promise<ArrayLike<unknown>>;
 }
@@ -30,16 +31,17 @@ export interface ParquetTable {
   /** Names of the flat columns; nested ones are left out. */
   columns: string[];
   rows: number;
-  /** Row groups: borders in rows, the last one is `rows`. */
+  /** For each row group, the row after its last one. */
   borders: number[];
+  /** Size of the file. */
   bytes: number;
   column(name: string, group: number): Promise<ColumnValues>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a Parquet file, any of its codecs. A column takes a window of the file and a page in memory, but the unusual
- * kinds (dates, decimals, delta encoding) a whole column of a row group.
+ * Opens a Parquet file with any of the format's codecs. While a column is read, a window of the file and one page of
+ * the column are in memory.
  *
  * @throws InputError naming the file: damaged, no flat column, more than 2^24 rows.
  */
@@ -83,7 +85,7 @@ export async function openParquet(path: string): Promise<ParquetTable> {
   }
 }
 
-/** Finds the chunks of the flat columns of a row group; of the same group as before at once. */
+/** Finds the chunks of the flat columns of a row group. The last group that was asked for is remembered. */
 function chunkFinder(metadata: FileMetaData): (group: number) => ReadonlyMap<string, ColumnChunk> {
   let last: { group: number; chunks: ReadonlyMap<string, ColumnChunk> } | undefined;
   return (group) => {
@@ -114,7 +116,7 @@ async function lastBytes(handle: FileHandle, size: number, length: number): Prom
   return bytes;
 }
 
-/** Where the pages of a column chunk stand in the file. Some writers give a place to a dictionary that is not there. */
+/** Where the pages of a column chunk are in the file. Some writers give the place of a dictionary that does not exist. */
 function placeOf(meta: ColumnMetaData, size: number): { start: number; end: number } {
   const [dictionary, data] = [meta.dictionary_page_offset ?? 0n, meta.data_page_offset].map(Number);
   const start = dictionary > 0 && dictionary < data ? dictionary : data;

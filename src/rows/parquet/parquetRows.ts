@@ -4,7 +4,7 @@ import { isSkipped } from "../builder/field.js";
 import type { ParquetTable } from "./parquet.js";
 import { plain } from "./plain.js";
 
-/** Rows that are taken of a column at a time. */
+/** Rows that are read from a column at a time: of numbers, and of other values. */
 const NUMBERS = 4096;
 const ROWS = 1024;
 
@@ -26,7 +26,7 @@ export async function readParquetRows(
   const numbers = named.filter(({ field }) => builder.takesColumn(field));
   const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
   const fields = others.map(({ field }) => field);
-  // The file says how many rows it has; a row that takes less than a byte gets its room when it is there.
+  // The file claims its number of rows. It is believed up to one row a byte; beyond, memory grows with the rows read.
   builder.expectedRows = Math.min(table.rows, table.bytes);
   const names = others.map(({ name }) => name);
   const takeNumbers = async (group: number, rows: number): Promise<void> => {
@@ -46,7 +46,7 @@ export async function readParquetRows(
 
 /** Consecutive rows of a Parquet file as the values of some columns. */
 interface RowBlock {
-  /** Of its first row. */
+  /** Index of its first row. */
   row: number;
   count: number;
   columns: ArrayLike<unknown>[];

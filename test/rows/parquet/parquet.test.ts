@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { parquetReadObjects, type SchemaElement } from "hyparquet";
+import {
+  parquetReadObjects,
+  type FieldRepetitionType,
+  type ParquetType,
+  type SchemaElement,
+} from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { parquetWriteBuffer, type ColumnSource } from "hyparquet-writer";
 import { snappyCompress } from "hysnappy";
@@ -183,19 +188,24 @@ describe("openParquet", () => {
   });
 });
 
-/** A file whose footer tells `rows` rows in one group, over the given bytes of one column. */
-async function forged(column: Uint8Array, rows: number): Promise<string> {
+/** A file whose footer claims `rows` rows in one group, over the given bytes of one column. */
+async function forged(
+  column: Uint8Array,
+  rows: number,
+  type: ParquetType = "FLOAT",
+  repetition: FieldRepetitionType = "REQUIRED",
+): Promise<string> {
   const { writeMetadata } = await import("hyparquet-writer/src/metadata.js");
   const { ByteWriter } = await import("hyparquet-writer");
   const schema: SchemaElement[] = [
     { name: "root", num_children: 1 },
-    { name: "a__score", type: "FLOAT", repetition_type: "REQUIRED" },
+    { name: "a__score", type, repetition_type: repetition },
   ];
   const writer = new ByteWriter();
   writer.appendBytes(Buffer.from("PAR1"));
   writer.appendBytes(column);
   const meta = {
-    type: "FLOAT" as const,
+    type,
     encodings: ["PLAIN" as const],
     path_in_schema: ["a__score"],
     codec: "SNAPPY" as const,
@@ -221,19 +231,42 @@ async function forged(column: Uint8Array, rows: number): Promise<string> {
 }
 
 /** A data page of version 1 that claims these sizes. */
-function page(packed: Uint8Array, unpackedSize: number, rows: number): Uint8Array {
+function page(packed: Uint8Array, unpackedSize: number, rows: number, encoding = PLAIN): Uint8Array {
   const zigzag = (value: number): number[] => varint(value * 2);
-  const dataHeader = [0x15, ...zigzag(rows), 0x15, 0, 0x15, ...zigzag(3), 0x15, ...zigzag(3), 0];
+  const dataHeader = [
+    0x15,
+    ...zigzag(rows),
+    0x15,
+    ...zigzag(encoding),
+    0x15,
+    ...zigzag(3),
+    0x15,
+    ...zigzag(3),
+    0,
+  ];
   const sizes = [0x15, 0, 0x15, ...zigzag(unpackedSize), 0x15, ...zigzag(packed.length)];
   return Uint8Array.from([...sizes, 0x2c, ...dataHeader, 0, ...packed]);
 }
 
-/** A dictionary page that claims so many values. */
+/** The same with the bytes as they are to be unpacked. */
+function pageOf(bytes: readonly number[], rows: number, encoding = PLAIN): Uint8Array {
+  return page(snappyCompress(Uint8Array.from(bytes)), bytes.length, rows, encoding);
+}
+
+/** Numbers in DELTA_BINARY_PACKED encoding, each larger by `step` than the one before. */
+function steps(first: number, step: number): number[] {
+  return [...varint(2 ** 24), 4, ...varint(2 ** 24), ...varint(2 * first), ...varint(2 * step), 0, 0, 0, 0];
+}
+
+/** A dictionary page that claims this number of values. */
 function dictionary(packed: Uint8Array, unpackedSize: number, values: number): Uint8Array {
   const zigzag = (value: number): number[] => varint(value * 2);
   const sizes = [0x15, ...zigzag(2), 0x15, ...zigzag(unpackedSize), 0x15, ...zigzag(packed.length)];
   return Uint8Array.from([...sizes, 0x4c, 0x15, ...zigzag(values), 0x15, 0, 0, 0, ...packed]);
 }
+
+/** Encodings, as the format numbers them. */
+const [PLAIN, DELTA, DELTA_LENGTHS, DELTA_TEXTS, SPLIT] = [0, 5, 6, 7, 9];
 
 /** A field that is a number of 64 bits, and goes on for 256 KiB. */
 const endless = Buffer.concat([Buffer.of(0x16), Buffer.alloc(2 ** 18, 255)]);
@@ -300,21 +333,110 @@ describe("a forged footer", () => {
     ],
     ["dictionaries again and again", Buffer.concat([none, none]), "a second dictionary"],
   ])("costs nothing: %s", async (_, column, problem) => {
-    let most = 0;
-    const watched = (kind: typeof ArrayBuffer | typeof SharedArrayBuffer) =>
-      new Proxy(kind, {
-        construct(target, [length]: [number]) {
-          most = Math.max(most, length);
-          return new target(length);
-        },
-      });
-    vi.stubGlobal("SharedArrayBuffer", watched(SharedArrayBuffer));
-    vi.stubGlobal("ArrayBuffer", watched(ArrayBuffer));
-    const allocate = vi.spyOn(Buffer, "allocUnsafeSlow");
     const path = await forged(column, 2 ** 24 - 1);
-    await expect(readDataset(path)).rejects.toThrow(problem);
-    await expect(readDataset(path)).rejects.toThrow("forged.parquet, column a__score: damaged Parquet");
-    const lengths = allocate.mock.calls.map(([length]) => length);
-    expect(Math.max(most, ...lengths)).toBeLessThan(2 ** 20);
+    await refusesAtOnce(path, problem);
+  });
+
+  it.each<[string, ParquetType, FieldRepetitionType, Uint8Array, string]>([
+    [
+      "a literal that leads the decoder back to its own beginning",
+      "FLOAT",
+      "REQUIRED",
+      page(Uint8Array.of(8, 0xfc, 0xfa, 255, 255, 255), 8, 2),
+      "packed data ends too early",
+    ],
+    [
+      "a run of levels that is longer than the page",
+      "FLOAT",
+      "OPTIONAL",
+      pageOf([7, 0, 0, 0, 3, 1, ...varint(2 ** 31 - 2), 1], 9),
+      "a run that is too long",
+    ],
+    [
+      "fewer levels than rows",
+      "FLOAT",
+      "OPTIONAL",
+      pageOf([2, 0, 0, 0, 16, 1], 2 ** 23),
+      "levels or indices end too early",
+    ],
+    [
+      "more booleans than bits",
+      "BOOLEAN",
+      "REQUIRED",
+      pageOf([255], 2 ** 23),
+      "values end beyond their page",
+    ],
+    ["more texts than bytes", "BYTE_ARRAY", "REQUIRED", pageOf([0], 2 ** 23), "values end beyond their page"],
+    [
+      "a text that ends beyond its page",
+      "BYTE_ARRAY",
+      "REQUIRED",
+      pageOf([9, 0, 0, 0, 65], 1),
+      "ends too early",
+    ],
+    [
+      "more split bytes than bytes",
+      "DOUBLE",
+      "REQUIRED",
+      pageOf([0], 2 ** 23, SPLIT),
+      "values end beyond their page",
+    ],
+    [
+      "a difference that does not end",
+      "INT64",
+      "REQUIRED",
+      pageOf([...varint(128), 4, 9, 0, ...endless.subarray(1)], 9, DELTA),
+      "does not end",
+    ],
+    [
+      "blocks of differences in more parts than bytes",
+      "INT32",
+      "REQUIRED",
+      pageOf([...varint(2 ** 30), ...varint(2 ** 30), 9, 0, 0], 9, DELTA),
+      "differences end too early",
+    ],
+    [
+      "blank texts without end",
+      "BYTE_ARRAY",
+      "REQUIRED",
+      pageOf(steps(0, 0), 2 ** 22, DELTA_LENGTHS),
+      "the texts of a page are larger than 256 MiB",
+    ],
+    [
+      "texts that repeat all that stood before",
+      "BYTE_ARRAY",
+      "REQUIRED",
+      pageOf([...steps(0, 1), ...steps(1, 0), ...new Array<number>(2 ** 15).fill(65)], 2 ** 15, DELTA_TEXTS),
+      "the texts of a page are larger than 256 MiB",
+    ],
+    [
+      "a text that repeats more than stood before",
+      "BYTE_ARRAY",
+      "REQUIRED",
+      pageOf([...steps(0, 2 ** 26), ...steps(1, 0), 65, 65], 2, DELTA_TEXTS),
+      "a text that ends beyond its page",
+    ],
+  ])("costs nothing: %s", async (_, type, repetition, column, problem) => {
+    const path = await forged(column, 2 ** 24 - 1, type, repetition);
+    await refusesAtOnce(path, problem);
   });
 });
+
+/** Expects the error, and that nobody allocates memory for what the file claims. */
+async function refusesAtOnce(path: string, problem: string): Promise<void> {
+  let most = 0;
+  const watched = (kind: typeof ArrayBuffer | typeof SharedArrayBuffer) =>
+    new Proxy(kind, {
+      construct(target, [length]: [number]) {
+        most = Math.max(most, length);
+        return new target(length);
+      },
+    });
+  vi.stubGlobal("SharedArrayBuffer", watched(SharedArrayBuffer));
+  vi.stubGlobal("ArrayBuffer", watched(ArrayBuffer));
+  const allocate = vi.spyOn(Buffer, "allocUnsafeSlow");
+  await expect(readDataset(path)).rejects.toThrow(problem);
+  await expect(readDataset(path)).rejects.toThrow("forged.parquet, column a__score: damaged Parquet");
+  const lengths = allocate.mock.calls.map(([length]) => length);
+  expect(Math.max(most, ...lengths)).toBeLessThan(2 ** 20);
+}
