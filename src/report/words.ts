@@ -100,7 +100,9 @@ export function heldOutSentence({ low, high }: { low: number; high: number }): s
 /** The factor on its own price up to which a model answers some query. */
 export function factorText(factor: number): string {
   if (factor === 0) return "never";
-  return factor === Infinity ? "any price" : `× ${factor.toPrecision(3)}`;
+  if (factor === Infinity) return "any price";
+  const digits = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
+  return `× ${factor.toLocaleString("en", digits)}`;
 }
 
 /** How many rows cannot be judged; nothing where none is left out. */

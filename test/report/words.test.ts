@@ -54,7 +54,13 @@ it("explains a price of accuracy, at both ends too", () => {
 });
 
 it("explains the factor up to which a model is used", () => {
-  expect([0, 0.5, 36.42, Infinity].map(factorText)).toEqual(["never", "× 0.500", "× 36.4", "any price"]);
+  expect([0, 0.5, 36.42, 1234, Infinity].map(factorText)).toEqual([
+    "never",
+    "× 0.500",
+    "× 36.4",
+    "× 1,230",
+    "any price",
+  ]);
 });
 
 it("says what was judged, and what was left out", () => {
