@@ -113,7 +113,7 @@ function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"]): N
   return arrays;
 }
 
-export function inconsistent(why: string): InputError {
+function inconsistent(why: string): InputError {
   return new InputError(`the saved predictor is inconsistent: ${why}`);
 }
 

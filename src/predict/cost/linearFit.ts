@@ -67,7 +67,7 @@ export function deviationOf(absoluteErrors: Float64Array): number {
   return Math.max(1e-9, 1.4826 * sorted[sorted.length >> 1]);
 }
 
-export function meanOf(values: Float64Array): number {
+function meanOf(values: Float64Array): number {
   return values.length === 0 ? 0 : sumOf(values) / values.length;
 }
 

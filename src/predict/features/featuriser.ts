@@ -12,11 +12,11 @@ import { DocumentFrequencies } from "./tfidf.js";
 import { sharedBytes } from "../../memory.js";
 
 /** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
-export const FIT_TEXTS = 4_000;
+const FIT_TEXTS = 4_000;
 /** At most so many n-grams of them, 8 bytes each; at least one text. */
-export const FIT_ENTRIES = 1 << 24;
+const FIT_ENTRIES = 1 << 24;
 /** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
-export const FIT_COLUMNS = 1 << 15;
+const FIT_COLUMNS = 1 << 15;
 
 export interface FeaturiserOptions {
   /** Of the dense rows, 4 … 300; default 128. */
