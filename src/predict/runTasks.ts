@@ -11,7 +11,7 @@ export interface RunningOptions {
   onProgress?: OnProgress;
 }
 
-/** The same work in two forms; only the one that is taken is made ready. */
+/** The same work in two forms; only the one that is used is prepared. */
 export interface Work<Result> {
   /** Task k as data for a thread. */
   pooled(): (k: number) => Task;

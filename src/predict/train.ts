@@ -47,10 +47,10 @@ export interface TrainOptions extends RunningOptions {
 }
 
 /**
- * Learns from labelled queries how likely each model answers well.
+ * Fits a predictor of how likely each model answers well to labelled queries.
  *
  * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
- * it), each calibrated out of fold; what is taken is fitted to all rows. With `vectors` these are learned from, not the texts. A model without labels gets the mean of the others,
+ * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these instead of the texts. A model without labels gets the mean of the others,
  * query by query. Throws InputError for a sample without labels or ill-formed.
  */
 export async function trainPredictor(sample: LabelledSample, options: TrainOptions = {}): Promise<Predictor> {
@@ -102,7 +102,7 @@ export async function learn(
   return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
 }
 
-/** The methods to try. With too few rows to hold any out nothing can be compared, or learned from the texts. */
+/** The methods to try. With too few rows to hold any out nothing can be compared, and texts are ignored. */
 function kindsFor(labelled: number, { kind = "auto" }: TrainOptions): readonly MethodKind[] {
   if (labelled < 2 * FOLDS) return ["base-rate"];
   return kind === "auto" ? AUTO : [kind];
@@ -215,7 +215,7 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   const [rate] = labelRates(labels, new Float64Array(labels.length).fill(1), 1);
   return [
     `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} labels: ` +
-      `its base rate is taken as ${rate.toFixed(4)}`,
+      `its base rate is set to ${rate.toFixed(4)}`,
   ];
 }
 

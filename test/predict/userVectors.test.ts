@@ -106,11 +106,11 @@ describe("a predictor from vectors", () => {
     for (const kind of ["knn", "base-rate"] as const) {
       const predictor = await trainPredictor(sample, { kind });
       await expect(predictor.predict(["a text"])).rejects.toThrow(
-        "the predictor learned from vectors of 6 columns; expected such vectors of the queries, not texts alone",
+        "the predictor was fitted to vectors of 6 columns; expected such vectors for the queries, not only texts",
       );
       const narrow = { columns: 3, value: new Float32Array(3) };
       await expect(predictor.predict(["a"], { vectors: narrow })).rejects.toThrow(
-        "vectors have 3 columns; the predictor learned from vectors of 6",
+        "vectors have 3 columns; the predictor was fitted to vectors of 6",
       );
       const short = { columns: 6, value: new Float32Array(6) };
       await expect(predictor.predict(["a", "b"], { vectors: short })).rejects.toThrow(
@@ -123,7 +123,7 @@ describe("a predictor from vectors", () => {
       const texts = await trainPredictor(toySample(40), { kind });
       expect(texts.vectorColumns).toBeUndefined();
       await expect(texts.predict(unseen.queries, { vectors: unseen.vectors })).rejects.toThrow(
-        "the predictor learned from texts; expected queries without vectors",
+        "the predictor was fitted to texts; expected queries without vectors",
       );
     }
     const wrong = { ...sample, vectors: { columns: 0, value: new Float32Array(0) } };
@@ -238,15 +238,15 @@ describe("addModels", () => {
     expect(columnsOf(p, 3, [0, 1])).toEqual(Float32Array.from(await known.predict(unseen.queries, options)));
     unseen.outcome.forEach((y, i) => i % 2 === 1 && expect(p[((i - 1) / 2) * 3 + 2] > 0.5).toBe(y === 1));
     await expect(addModels(known, { ...second, models: ["c", "d"] })).rejects.toThrow(
-      "the predictor learned from vectors of 6 columns, the sample has none",
+      "the predictor was fitted to vectors of 6 columns, the sample has none",
     );
     const wide = { columns: 7, value: new Float32Array(7 * unseen.queries.length) };
     await expect(addModels(known, { ...unseen, models: ["c", "d"], vectors: wide })).rejects.toThrow(
-      "vectors have 7 columns; the predictor learned from vectors of 6",
+      "vectors have 7 columns; the predictor was fitted to vectors of 6",
     );
     const texts = await trainPredictor(first, { kind: "knn" });
     await expect(addModels(texts, { ...unseen, models: ["c", "d"] })).rejects.toThrow(
-      "the predictor learned from texts; expected a sample without vectors",
+      "the predictor was fitted to texts; expected a sample without vectors",
     );
   });
 

@@ -1,4 +1,4 @@
-/** Residuals up to so many deviations count in full [Huber1964]. */
+/** Residuals up to this many deviations count in full [Huber1964]. */
 const HUBER = 1.345;
 const ITERATIONS = 20;
 

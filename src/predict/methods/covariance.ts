@@ -52,7 +52,7 @@ function forEachLabel(
   }
 }
 
-/** (1 − sharing)·I + sharing·correlation: 0 lets each model learn alone, 1 shares as far as labels agree. */
+/** (1 − sharing)·I + sharing·correlation: 0 fits each model alone, 1 shares as far as labels agree. */
 export function shareCovariance(correlation: Float64Array, models: number, sharing: number): Float64Array {
   return correlation.map((c, k) => (k % (models + 1) === 0 ? 1 : sharing * c));
 }

@@ -52,7 +52,7 @@ function columnOf(matrix: Float32Array, columns: number, c: number): Float32Arra
   return Float32Array.from({ length: matrix.length / columns }, (_, r) => matrix[r * columns + c]);
 }
 
-/** How often each row is drawn when as many are drawn as weigh in, each as likely as its weight. O(rows log rows). */
+/** How often each row is drawn in as many draws as rows have weight, each row as likely as its weight. O(rows log rows). */
 function drawRows(weight: Float64Array, random: Random): Float64Array {
   const upTo = new Float64Array(weight.length);
   let sum = 0;

@@ -1,6 +1,6 @@
 import type { Features } from "../features/features.js";
 
-/** Rows that a method learns from. */
+/** Rows that a method is fitted to. */
 export interface Lesson {
   features: Features;
   models: number;

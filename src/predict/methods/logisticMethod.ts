@@ -30,7 +30,7 @@ export interface LearnedLogistic {
 const STRENGTHS = [3, 1, 0.3, 0.1, 0.03, 0.01];
 
 /**
- * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they learn
+ * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they fit
  * as far as their labels agree.
  */
 export const logistic = regression(
@@ -46,7 +46,7 @@ export const rankOne = regression(
   (correlation, models, { rank }) => lowRankCovariance(correlation, models, rank),
 );
 
-/** How a fit came about: where a similar one may start, and what it says of its own rows. */
+/** How a fit came about: where a similar one may start, and its predictions for its own rows. */
 interface Course extends LogisticFit {
   offset: Float64Array;
 }

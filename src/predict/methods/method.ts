@@ -2,7 +2,7 @@ import type { Features } from "../features/features.js";
 import type { Lesson } from "./learning.js";
 import type { Linear } from "./linear.js";
 
-/** The ways to learn. */
+/** The methods that a predictor can be fitted with. */
 export const METHODS = ["base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const;
 export type MethodKind = (typeof METHODS)[number];
 
@@ -25,14 +25,14 @@ export interface Shape {
 export type BagScorer = (features: Features, out: Float32Array[]) => void;
 
 /**
- * A way to learn. `Prepared` is worked out once from a sample's features; `Learned` is plain data, so that it can be
+ * A method. `Prepared` is worked out once from a sample's features; `Learned` is plain data, so that it can be
  * sent to threads and saved.
  */
 export interface Method<Prepared = unknown, Learned = unknown> {
   readonly kind: MethodKind;
   /** What `auto` tries, in an order in which each may start from the fit of the one before. */
   readonly settings: readonly Setting[];
-  /** The half of the features that it looks at. */
+  /** The half of the features that it uses. */
   readonly needs: "sparse" | "dense" | "nothing";
   prepare(features: Features, models: number): Prepared;
   /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same lesson. */
@@ -51,7 +51,7 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** Whether data from a file can be scored with: every place that it names lies inside its arrays. May throw. */
   check(learned: Learned, shape: Shape): boolean;
   /**
-   * One fit that says what several do together: its log-odds above the anchors, one a model, are theirs, each times its weight.
+   * One fit that predicts what several predict together: its log-odds above the anchors, one a model, are theirs, each times its weight.
    * Methods with the same function can be blended with each other. Undefined: not these.
    */
   blend?: (
@@ -59,7 +59,7 @@ export interface Method<Prepared = unknown, Learned = unknown> {
     weight: readonly number[],
     anchor: Float64Array,
   ) => Learned | undefined;
-  /** Of fits of one setting to one sample's rows, weighed differently; where it is cheaper than one after another. */
+  /** Scores several fits of one setting to one sample, with different weights, where that is cheaper than one by one. */
   bagScorer?(bag: readonly Learned[]): BagScorer;
   /** The setting of the fit that is kept, where more of the same is better and comparing can do with less. Default: the same. */
   fuller?(setting: Setting): Setting;

@@ -30,12 +30,12 @@ export const TREES_SETTINGS: readonly TreesSettings[] = [
   { trees: 100, columnShare: 1, minLeaf: 25, maxDepth: 40, prior: 1 },
 ];
 
-/** How much the rates count against all trees together: trees that all agree do not say 0 or 1, where log-odds have no end. */
+/** How much the rates count against all trees together: trees that all agree do not give 0 or 1, where log-odds are infinite. */
 const DOUBT = 0.002;
 
 /**
  * Extremely randomised trees [GeurtsErnstWehenkel2006] for all models at once: a leaf predicts every model. Columns are
- * cut at random places, and the cut of least squared error, summed over models, is taken. Rows of weight 0 take no part,
+ * cut at random places, and the cut of least squared error, summed over models, is used. Rows of weight 0 take no part,
  * and labels that are NaN none for their model. A model whose labels are all the same is predicted by its rate,
  * (sum + ½) / (labels + 1), without labels ½.
  *
@@ -76,7 +76,7 @@ export function predictTrees(trees: Trees, dense: DenseRows, out: Float32Array):
 }
 
 /**
- * The rows of a lesson that have weight, their labels around the models' rates. Equal labels teach nothing but the rate:
+ * The rows of a lesson that have weight, their labels around the models' rates. Equal labels show nothing but the rate:
  * they count as lying on it.
  */
 export function growthRows({ features, models, outcome, weight }: Lesson): {

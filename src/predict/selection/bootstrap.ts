@@ -23,7 +23,7 @@ export interface Replicate {
 const STREAM = 1 << 20;
 
 /**
- * Makes replicates one after another: as many rows as the sample has are drawn with replacement, and the members fitted to them. Replicate
+ * Makes replicates one after another: rows are drawn with replacement, as many as the sample has, and the members fitted to them. Replicate
  * `b` depends on the sample, the seed and `b` alone, whichever thread makes it.
  */
 export function replicator({ lesson, members, calibration, seed }: Resampled): (b: number) => Replicate {

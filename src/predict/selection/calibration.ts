@@ -38,7 +38,7 @@ export function fitCalibration(members: readonly Float32Array[], lesson: Lesson)
   return { weight, anchor, ...fitLines(told) };
 }
 
-/** Writes what the members' probabilities say together, rows × models. `out` may be one of them. O(values · members). */
+/** Writes the members' combined probabilities, rows × models. `out` may be one of them. O(values · members). */
 export function calibrate(
   { weight, anchor, intercept, slope }: Calibration,
   members: readonly Float32Array[],
@@ -53,7 +53,7 @@ export function calibrate(
   }
 }
 
-/** The same in a fresh matrix; without a calibration there is one member, which stands as it is. */
+/** The same in a fresh matrix; without a calibration there is one member, used as it is. */
 export function together(
   calibration: Calibration | undefined,
   members: readonly Float32Array[],

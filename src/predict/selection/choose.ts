@@ -3,22 +3,22 @@ import { calibratedHeldOut, meanLoss, rowLosses, type Candidate } from "./crossV
 import type { Lesson } from "../methods/learning.js";
 import { logit, sigmoid } from "../methods/logistic.js";
 
-/** What is taken, and how well it did on rows held out. */
+/** What was chosen, and how well it did on held-out rows. */
 export interface Choice {
   /** At least one, best first. */
   members: Candidate[];
-  /** How they speak together, from what they said of rows held out. */
+  /** How they are combined, from their predictions for held-out rows. */
   calibration: Calibration;
   /** How far they are believed, 0 … 1; the rest is the base rate's. */
   share: number;
-  /** What they say together of every row, when its fold is weighed and calibrated by what the others say. */
+  /** Their combined prediction for every row, with its fold weighed and calibrated by the other folds. */
   heldOut: Float32Array;
   logLoss: number;
 }
 
 /** A member that counts less than this share of all is left out: it adds next to nothing, and predicting with it takes time. */
 const LEAST_SHARE = 0.1;
-/** The base rate stays where others lower its loss, relatively, by less: then texts say nothing that is worth a look. */
+/** The base rate is kept unless others lower its loss by at least this share: then texts are of no use. */
 const LEAST_GAIN = 0.001;
 
 /**

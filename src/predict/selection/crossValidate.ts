@@ -25,7 +25,7 @@ export interface Trial {
 }
 
 /**
- * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, of which only the rows of the fold
+ * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, in which only the rows of the fold
  * matter. Yields before each fit. What a method prepares is kept for its other folds.
  */
 export type Trier = (kind: MethodKind, held: number) => Generator<undefined, Float32Array[]>;
@@ -63,7 +63,7 @@ export function candidatesOf(
   });
 }
 
-/** Mean log-loss over the labels of what members say together, when each fold is weighed and calibrated by what the others say. */
+/** Mean log-loss over the labels of the members' combined predictions, with each fold weighed and calibrated by the other folds. */
 export function calibratedLoss(heldOut: readonly Float32Array[], lesson: Lesson, fold: Int32Array): number {
   return meanLoss(rowLosses(calibratedHeldOut(heldOut, lesson, fold), lesson));
 }
@@ -91,7 +91,7 @@ export function meanLoss({ sum, labels }: RowLosses): number {
   return sum.reduce((total, loss) => total + loss, 0) / labels;
 }
 
-/** What members say together of every row, when its fold is weighed and calibrated by what the others say. */
+/** The members' combined prediction for every row, with its fold weighed and calibrated by the other folds. */
 export function calibratedHeldOut(
   heldOut: readonly Float32Array[],
   lesson: Lesson,

@@ -6,7 +6,7 @@ import { share } from "../shared.js";
 import type { Member } from "../state.js";
 
 /**
- * Fits to a whole lesson what was chosen for it, as thoroughly as it is to be kept; over the pool when there is one and the
+ * Fits what was chosen to all examples, as thoroughly as it is to be kept; over the pool when there is one and the
  * method has parts, which changes no result.
  */
 export async function fitMember(

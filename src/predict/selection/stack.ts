@@ -9,7 +9,7 @@ const MAX_SWEEPS = 200;
 /**
  * Stacking [Wolpert1992, Breiman1996]: how much each member counts, ≥ 0, the same for all models. Minimises the log-loss
  * of anchor + intercept + Σ weight·margin over the labels plus normal priors, the weights around 1/members. A model's labels rise and fall
- * with the others', so that all of them tell little more than one's: the prior's precision grows with the models, and few
+ * with the others', so that all of them show little more than one's: the prior's precision grows with the models, and few
  * labels leave the plain mean.
  *
  * `margins`: one matrix a member, rows × models, log-odds above `anchor` (one a model), predicted without the row's own labels.
