@@ -6,7 +6,7 @@ import { Featuriser } from "../src/predict/features/featuriser.js";
 import { methodOf } from "../src/predict/methods/methods.js";
 import { MeanPredictor } from "../src/predict/predictor.js";
 import { queryScorer } from "../src/predict/score.js";
-import { trainPredictor, type PredictorChoice } from "../src/predict/train.js";
+import { fitSample, type PredictorChoice } from "../src/predict/fit.js";
 
 const { values: given } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ const rssBefore = process.memoryUsage.rss();
 
 const pool = new Pool({ threads });
 const fitted = await timed(() =>
-  trainPredictor(sample, {
+  fitSample(sample, {
     kind: given.predictor as PredictorChoice,
     unlabelled: texts,
     seed,

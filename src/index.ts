@@ -35,7 +35,7 @@ export {
   normalisedHypervolume,
   spread,
 } from "./solve/metrics/indicator.js";
-export { trainPredictor, PREDICTORS, type PredictorChoice } from "./predict/train.js";
+export { fitSample, PREDICTORS, type PredictorChoice } from "./predict/fit.js";
 export { addModels } from "./predict/addModels.js";
 export { loadPredictor, savePredictor } from "./predict/saved.js";
 export {

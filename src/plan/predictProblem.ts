@@ -1,14 +1,14 @@
 import { InputError } from "../errors.js";
 import { addCosts } from "../predict/cost/addCosts.js";
 import { addModels } from "../predict/addModels.js";
-import { trainPredictor, type PredictorChoice, type TrainOptions } from "../predict/train.js";
+import { fitSample, type PredictorChoice, type FitOptions } from "../predict/fit.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { RunningOptions } from "../predict/runTasks.js";
 import type { Dataset, Problem } from "../types.js";
 import {
   among,
   costNotes,
-  learnCosts,
+  fitSampleCosts,
   withPredictedCosts,
   type CostPredictionOptions,
   type PredictedCost,
@@ -18,7 +18,7 @@ import { isSample, type Source } from "./source.js";
 import { rowOf, selectColumns } from "../matrix.js";
 
 export interface PredictOptions
-  extends RunningOptions, CostPredictionOptions, Pick<TrainOptions, "seed" | "replicates" | "alpha"> {
+  extends RunningOptions, CostPredictionOptions, Pick<FitOptions, "seed" | "replicates" | "alpha"> {
   /** Default `auto`. */
   predictor?: PredictorChoice;
 }
@@ -43,18 +43,18 @@ export async function fitPredictor(
   unlabelled: readonly string[],
   options: PredictOptions = {},
 ): Promise<Predictor> {
-  const predictor = await train(sample, labelledModels(sample), unlabelled, options);
-  return addCosts(predictor, await learnCosts(sample, predictor.models, unlabelled, options));
+  const predictor = await fit(sample, labelledModels(sample), unlabelled, options);
+  return addCosts(predictor, await fitSampleCosts(sample, predictor.models, unlabelled, options));
 }
 
-function train(
+function fit(
   sample: Dataset,
   models: string[],
   unlabelled: readonly string[],
   { predictor, ...options }: PredictOptions,
 ): Promise<Predictor> {
   const { queries, outcome, vectors } = takeModels(sample, models);
-  return trainPredictor({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
+  return fitSample({ models, queries, outcome, vectors }, { ...options, kind: predictor, unlabelled });
 }
 
 /**
@@ -75,7 +75,7 @@ export async function predictProblem(
   const models = commonModels(work, known);
   const { ids, queries, cost, vectors } = takeModels(work, models);
   checkAnswerable(ids, cost, models.length);
-  const predictor = isSample(source) ? await train(source, models, queries, options) : source;
+  const predictor = isSample(source) ? await fit(source, models, queries, options) : source;
   const probability = await predictor.predict(queries, { ...options, vectors });
   const predictedCosts = predicted.filter(({ model }) => models.includes(model));
   return {
@@ -96,7 +96,7 @@ export async function extendPredictor(
   labelledModels(sample);
   const larger = await addModels(known, sample, { ...options, kind: options.predictor, unlabelled });
   const added = larger.models.slice(known.models.length);
-  return addCosts(larger, await learnCosts(sample, added, unlabelled, options));
+  return addCosts(larger, await fitSampleCosts(sample, added, unlabelled, options));
 }
 
 function checkKnown(asked: readonly string[] = [], known: readonly string[]): void {

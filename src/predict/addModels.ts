@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import { checkSample, type LabelledSample } from "./sample.js";
 import { partsOf } from "./state.js";
-import { learn, type TrainOptions } from "./train.js";
+import { fitState, type FitOptions } from "./fit.js";
 import { checkVectors } from "./vectors.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { selectColumns } from "../matrix.js";
@@ -17,7 +17,7 @@ import { selectColumns } from "../matrix.js";
 export async function addModels(
   predictor: Predictor,
   sample: LabelledSample,
-  options: TrainOptions = {},
+  options: FitOptions = {},
 ): Promise<Predictor> {
   const state = stateOf(predictor);
   checkSample(sample);
@@ -37,7 +37,7 @@ export async function addModels(
       field: "models",
     });
   }
-  const { state: added } = await learn(
+  const { state: added } = await fitState(
     {
       models: columns.map((m) => models[m]),
       queries,

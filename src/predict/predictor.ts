@@ -4,7 +4,7 @@ import type { CostPredictor } from "./cost/cost.js";
 import type { MethodKind } from "./methods/method.js";
 import { runTasks, type RunningOptions } from "./runTasks.js";
 import { queryScorer, type Queries } from "./score.js";
-import { share } from "./shared.js";
+import { share } from "./share.js";
 import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
 import { checkVectors } from "./vectors.js";
@@ -140,7 +140,7 @@ export class MeanPredictor implements Predictor {
 /** The fitted state of a predictor. Throws `InputError` for one that somebody else made. */
 export function stateOf(predictor: Predictor): PredictorState {
   if (predictor instanceof MeanPredictor) return predictor.state;
-  throw new InputError("the predictor was not made by trainPredictor or loadPredictor");
+  throw new InputError("the predictor was not made by fitSample or loadPredictor");
 }
 
 /** What a thread needs of some queries: their texts, or their vectors. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { reliability } from "../../src/predict/selection/reliability.js";
-import { trainPredictor, type PredictorChoice } from "../../src/predict/train.js";
+import { fitSample, type PredictorChoice } from "../../src/predict/fit.js";
 import { Random } from "../../src/random.js";
 import { realData } from "../realData.js";
 
@@ -29,7 +29,7 @@ describe("on real outcomes", () => {
         };
         const [sample, rest] = [part(0, 216), part(216)];
         const loss = async (kind: PredictorChoice): Promise<number> => {
-          const predictor = await trainPredictor(sample, { kind, seed });
+          const predictor = await fitSample(sample, { kind, seed });
           return reliability(await predictor.predict(rest.queries), rest.outcome, models.length).mean.logLoss;
         };
         const auto = await loss("auto");

@@ -5,7 +5,7 @@ import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
 import { addCosts } from "../../src/predict/cost/addCosts.js";
 import { fitCosts, predictCosts } from "../../src/predict/cost/cost.js";
 import type { Predictor } from "../../src/predict/predictor.js";
-import { trainPredictor, type PredictorChoice } from "../../src/predict/train.js";
+import { fitSample, type PredictorChoice } from "../../src/predict/fit.js";
 import { Random } from "../../src/random.js";
 import { toySample } from "./toy.js";
 
@@ -37,7 +37,7 @@ const trained = new Map<string, Promise<Predictor>>();
 
 /** A predictor of the sample with two replicates, made once: nothing that is done here changes it. */
 function toyPredictor(kind: PredictorChoice): Promise<Predictor> {
-  const known = trained.get(kind) ?? trainPredictor(sample, { kind, replicates: 2, alpha: 0.5 });
+  const known = trained.get(kind) ?? fitSample(sample, { kind, replicates: 2, alpha: 0.5 });
   trained.set(kind, known);
   return known;
 }
@@ -53,7 +53,7 @@ async function makeCosts(): Promise<Predictor> {
       (1e-4 + 1e-5 * queries[Math.floor(i / models.length)].length) *
       (/sum/.test(queries[Math.floor(i / models.length)]) ? 9 : 1),
   );
-  const rates = await trainPredictor(sample, { kind: "base-rate" });
+  const rates = await fitSample(sample, { kind: "base-rate" });
   return addCosts(rates, await fitCosts({ models, queries, cost }));
 }
 const withCosts = (): Promise<Predictor> => (costed ??= makeCosts());
@@ -93,7 +93,7 @@ describe("a saved predictor", () => {
   it.each(["auto", "base-rate", "logistic", "rank-one", "trees", "forest", "knn"] as const)(
     "predicts the same bytes when read again (%s)",
     async (kind) => {
-      const predictor = await (kind === "forest" ? trainPredictor(sample, { kind }) : toyPredictor(kind));
+      const predictor = await (kind === "forest" ? fitSample(sample, { kind }) : toyPredictor(kind));
       const bytes = savePredictor(predictor);
       const again = loadPredictor(bytes);
       expect(await again.predict(probes)).toEqual(await predictor.predict(probes));
@@ -123,19 +123,19 @@ describe("a saved predictor", () => {
   });
 
   it("of a newer format says so", async () => {
-    const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
+    const bytes = savePredictor(await fitSample(sample, { kind: "base-rate" }));
     const newer = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":5'));
     expect(() => loadPredictor(newer)).toThrow(/format 5, written by optllm .*update the package/);
   });
 
   it("of an older format asks for a new fit", async () => {
-    const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
+    const bytes = savePredictor(await fitSample(sample, { kind: "base-rate" }));
     const older = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":2'));
     expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it again/);
   });
 
   it("is refused when its members do not have a weight each", async () => {
-    const bytes = savePredictor(await trainPredictor(sample, { kind: "logistic" }));
+    const bytes = savePredictor(await fitSample(sample, { kind: "logistic" }));
     const weightless = forgeHeader(bytes, (header) => header.replace('"weight":', '"wait":'));
     expect(() => loadPredictor(weightless)).toThrow(/calibration cannot be used/);
   });
@@ -210,13 +210,13 @@ describe("a saved predictor", () => {
       /members|candidates/,
     ],
   ])("is refused when it was forged with %s", async (_, change, message) => {
-    const forged = forgeHeader(savePredictor(await trainPredictor(sample, { kind: "trees" })), change);
+    const forged = forgeHeader(savePredictor(await fitSample(sample, { kind: "trees" })), change);
     expect(() => loadPredictor(forged)).toThrow(InputError);
     expect(() => loadPredictor(forged)).toThrow(message);
   });
 
   it("holds no prototype keys and no code", async () => {
-    const bytes = savePredictor(await trainPredictor(sample, { kind: "base-rate" }));
+    const bytes = savePredictor(await fitSample(sample, { kind: "base-rate" }));
     const forged = forgeHeader(bytes, (header) =>
       header.replace('"notes":', '"__proto__":{"polluted":1},"notes":'),
     );

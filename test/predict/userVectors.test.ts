@@ -9,7 +9,7 @@ import { addModels } from "../../src/predict/addModels.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
 import { reliability } from "../../src/predict/selection/reliability.js";
-import { trainPredictor } from "../../src/predict/train.js";
+import { fitSample } from "../../src/predict/fit.js";
 import { vectorFeatures } from "../../src/predict/vectors.js";
 import { Random } from "../../src/random.js";
 import type { QueryVectors } from "../../src/types.js";
@@ -64,7 +64,7 @@ describe("a predictor from vectors", () => {
     "learns what texts cannot tell, also when saved and loaded (%s)",
     async (kind) => {
       const replicates = kind === "forest" ? 0 : 2;
-      const predictor = await trainPredictor(sample, { kind, replicates });
+      const predictor = await fitSample(sample, { kind, replicates });
       const p = await predictor.predict(unseen.queries, { vectors: unseen.vectors });
       p.forEach((chance, i) => expect(chance >= 0.5).toBe(unseen.outcome[i] === 1));
       expect(predictor.vectorColumns).toBe(COLUMNS);
@@ -75,7 +75,7 @@ describe("a predictor from vectors", () => {
   );
 
   it("gives a row by its own vector alone, whatever its length, and a row of zeros as well", async () => {
-    const predictor = await trainPredictor(sample);
+    const predictor = await fitSample(sample);
     const all = await predictor.predict(unseen.queries, { vectors: unseen.vectors });
     const value = unseen.vectors.value.slice(COLUMNS, 2 * COLUMNS).map((x) => 4 * x);
     const one = await predictor.predict([""], { vectors: { columns: COLUMNS, value } });
@@ -87,7 +87,7 @@ describe("a predictor from vectors", () => {
   it("gives the same bytes on threads, from shared and from other memory", async () => {
     const rows = 9_000;
     const many = vectorSample(rows, 3);
-    const predictor = await trainPredictor(sample, { replicates: 2 });
+    const predictor = await fitSample(sample, { replicates: 2 });
     const alone = await predictor.predict(many.queries, { vectors: many.vectors });
     const pool = new Pool({ threads: 2 });
     try {
@@ -104,7 +104,7 @@ describe("a predictor from vectors", () => {
   it("refuses texts alone and vectors of another shape; one from texts refuses vectors", async () => {
     // Even where nothing was learned from them: what fits must not depend on luck.
     for (const kind of ["knn", "base-rate"] as const) {
-      const predictor = await trainPredictor(sample, { kind });
+      const predictor = await fitSample(sample, { kind });
       await expect(predictor.predict(["a text"])).rejects.toThrow(
         "the predictor was fitted to vectors of 6 columns; expected such vectors for the queries, not only texts",
       );
@@ -120,19 +120,19 @@ describe("a predictor from vectors", () => {
       await expect(predictor.predict(["a", "b"], { vectors: odd })).rejects.toThrow(
         "vector of query 1, column 1 is NaN; expected a finite number",
       );
-      const texts = await trainPredictor(toySample(40), { kind });
+      const texts = await fitSample(toySample(40), { kind });
       expect(texts.vectorColumns).toBeUndefined();
       await expect(texts.predict(unseen.queries, { vectors: unseen.vectors })).rejects.toThrow(
         "the predictor was fitted to texts; expected queries without vectors",
       );
     }
     const wrong = { ...sample, vectors: { columns: 0, value: new Float32Array(0) } };
-    await expect(trainPredictor(wrong)).rejects.toThrow(InputError);
+    await expect(fitSample(wrong)).rejects.toThrow(InputError);
   });
 
   it("is not read from a file whose parts disagree about vectors", async () => {
-    const texts = await trainPredictor(toySample(40), { kind: "trees" });
-    const vectors = await trainPredictor(sample, { kind: "trees" });
+    const texts = await fitSample(toySample(40), { kind: "trees" });
+    const vectors = await fitSample(sample, { kind: "trees" });
     const state = (predictor: unknown) => (predictor as { state: Record<string, unknown> }).state;
     const change = (predictor: unknown, changed: Record<string, unknown>) => {
       const forged = Object.assign(Object.create(Object.getPrototypeOf(predictor) as object), predictor);
@@ -175,13 +175,13 @@ describe("addModels", () => {
   it.each(["auto", "base-rate", "logistic", "trees", "knn"] as const)(
     "keeps the bytes of the models known before; twice, saved and loaded (%s)",
     async (kind) => {
-      const known = await trainPredictor(first, { kind, replicates: 2 });
+      const known = await fitSample(first, { kind, replicates: 2 });
       const before = await known.predict(probes);
       const once = await addModels(known, renamed(second, ["poet", "verse"]), { kind: "auto" });
       expect(once.models).toEqual(["maths", "poet", "verse"]);
       const p = await once.predict(probes);
       expect(columnsOf(p, 3, [0, 1])).toEqual(Float32Array.from(before));
-      const alone = await trainPredictor(
+      const alone = await fitSample(
         { models: ["verse"], queries: second.queries, outcome: columnsOf(second.outcome, 2, [1]) },
         { kind: "base-rate" },
       );
@@ -211,13 +211,13 @@ describe("addModels", () => {
   );
 
   it("keeps what texts look like once, so that a file hardly grows", async () => {
-    const known = await trainPredictor(first, { kind: "trees" });
+    const known = await fitSample(first, { kind: "trees" });
     const more = await addModels(known, renamed(second, ["c", "d"]), { kind: "trees" });
     expect(savePredictor(more).length).toBeLessThan(1.2 * savePredictor(known).length);
   });
 
   it("gives the same bytes on threads", async () => {
-    const known = await trainPredictor(first, { kind: "logistic" });
+    const known = await fitSample(first, { kind: "logistic" });
     const more = await addModels(known, renamed(second, ["c", "d"]), { kind: "trees" });
     const texts = toySample(9_000, 5).queries;
     const pool = new Pool({ threads: 2 });
@@ -229,7 +229,7 @@ describe("addModels", () => {
   });
 
   it("leaves out models without labels, and works on vectors of the same width alone", async () => {
-    const known = await trainPredictor(sample, { kind: "knn" });
+    const known = await fitSample(sample, { kind: "knn" });
     const outcome = unseen.outcome.map((y, i) => (i % 2 === 0 ? NaN : y));
     const more = await addModels(known, { ...unseen, models: ["blank", "other"], outcome });
     expect(more.models).toEqual(["plus", "minus", "other"]);
@@ -244,14 +244,14 @@ describe("addModels", () => {
     await expect(addModels(known, { ...unseen, models: ["c", "d"], vectors: wide })).rejects.toThrow(
       "vectors have 7 columns; the predictor was fitted to vectors of 6",
     );
-    const texts = await trainPredictor(first, { kind: "knn" });
+    const texts = await fitSample(first, { kind: "knn" });
     await expect(addModels(texts, { ...unseen, models: ["c", "d"] })).rejects.toThrow(
       "the predictor was fitted to texts; expected a sample without vectors",
     );
   });
 
   it("refuses when nothing is to be added, or too much", async () => {
-    const known = await trainPredictor(first, { kind: "base-rate" });
+    const known = await fitSample(first, { kind: "base-rate" });
     await expect(addModels(known, second)).rejects.toThrow("nothing to add");
     const blank = {
       ...second,
@@ -279,7 +279,7 @@ describe("on real outcomes", () => {
       const order = new Random(21).permutation(vectors.rows);
       const [part, rest] = [takeRows(whole, order.slice(0, 216)), takeRows(whole, order.slice(216))];
       const loss = async (kind: "auto" | "base-rate"): Promise<number> => {
-        const predictor = await trainPredictor(part, { kind });
+        const predictor = await fitSample(part, { kind });
         const p = await predictor.predict(rest.queries, { vectors: rest.vectors });
         return reliability(p, rest.outcome, rest.models.length).mean.logLoss;
       };

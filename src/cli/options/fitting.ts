@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { PREDICTORS, type PredictorChoice } from "../../predict/train.js";
+import { PREDICTORS, type PredictorChoice } from "../../predict/fit.js";
 import { plain } from "../../report/terminal/text.js";
 import type { DatasetOptions } from "../../rows/dataset.js";
 import type { Condition } from "../../rows/where.js";

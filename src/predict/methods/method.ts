@@ -1,5 +1,5 @@
 import type { Features } from "../features/features.js";
-import type { Lesson } from "./learning.js";
+import type { Examples } from "./examples.js";
 import type { Linear } from "./linear.js";
 
 /** The methods that a predictor can be fitted with. */
@@ -35,16 +35,16 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** The half of the features that it uses. */
   readonly needs: "sparse" | "dense" | "nothing";
   prepare(features: Features, models: number): Prepared;
-  /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same lesson. */
-  fit(lesson: Lesson, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;
+  /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same examples. */
+  fit(examples: Examples, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;
   /** The same fit in parts that do not depend on each other, as threads can make them. */
   readonly inParts?: {
     count(setting: Setting): number;
-    fit(lesson: Lesson, setting: Setting, seed: number, part: number): Learned;
+    fit(examples: Examples, setting: Setting, seed: number, part: number): Learned;
     join(parts: readonly Learned[]): Learned;
   };
-  /** Probabilities of all rows of the lesson, held out or not, where the fit knows them already. */
-  onLesson?(learned: Learned, out: Float32Array): void;
+  /** Probabilities of all examples, held out or not, where the fit knows them already. */
+  onExamples?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;
   /** What the scorer does, where it is linear in the sparse features: texts can be scored without writing these. */
   linear?(learned: Learned): Linear;

@@ -5,7 +5,7 @@ import { sideBySide, type Linear } from "../../../src/predict/methods/linear.js"
 import { methodOf } from "../../../src/predict/methods/methods.js";
 import { queryScorer } from "../../../src/predict/score.js";
 import { stateOf } from "../../../src/predict/predictor.js";
-import { trainPredictor } from "../../../src/predict/train.js";
+import { fitSample } from "../../../src/predict/fit.js";
 import { toySample } from "../toy.js";
 
 const sample = toySample(60);
@@ -14,7 +14,7 @@ describe("linear members", () => {
   it.each(["logistic", "rank-one"] as const)(
     "say of texts what they say of sparse rows (%s)",
     async (kind) => {
-      const state = stateOf(await trainPredictor(sample, { kind }));
+      const state = stateOf(await fitSample(sample, { kind }));
       const texts = [...toySample(40, 2).queries, ...sample.queries, "", "new words 42"];
       const features = new Featuriser(state.featuriser!).features(texts);
       const models = sample.models.length;

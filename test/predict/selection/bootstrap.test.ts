@@ -6,8 +6,8 @@ import type { MethodKind } from "../../../src/predict/methods/method.js";
 import { methodOf } from "../../../src/predict/methods/methods.js";
 import { MeanPredictor } from "../../../src/predict/predictor.js";
 import { savePredictor } from "../../../src/predict/saved.js";
-import { share } from "../../../src/predict/shared.js";
-import { trainPredictor } from "../../../src/predict/train.js";
+import { share } from "../../../src/predict/share.js";
+import { fitSample } from "../../../src/predict/fit.js";
 import { toySample } from "../toy.js";
 
 const pool = new Pool({ threads: 2 });
@@ -16,7 +16,7 @@ afterAll(() => pool.close());
 const sample = toySample(60);
 const probes = ["sum the numbers of the river", "write a verse about a tiger", "", "something else"];
 
-async function lessonOfToy() {
+async function examplesOfToy() {
   const featuriser = await Featuriser.fit(sample.queries, []);
   const features = featuriser.features(sample.queries);
   return { features, models: 2, outcome: sample.outcome, weight: new Float64Array(60).fill(1) };
@@ -25,7 +25,7 @@ async function lessonOfToy() {
 describe("a replicate", () => {
   it("depends on the sample, the seed and its number alone", async () => {
     const members = [{ kind: "base-rate" as const, setting: {} }];
-    const resampled = { lesson: await lessonOfToy(), members, seed: 7 };
+    const resampled = { examples: await examplesOfToy(), members, seed: 7 };
     const [a, b] = [replicator(resampled), replicator(share(resampled))];
     const backwards = [3, 2, 1, 0].map((k) => a(k)).reverse();
     expect([0, 1, 2, 3].map((k) => b(k))).toEqual(backwards);
@@ -34,11 +34,13 @@ describe("a replicate", () => {
   });
 
   it("weighs by the labels outside its resample that it gets right", async () => {
-    const lesson = await lessonOfToy();
+    const examples = await examplesOfToy();
     const weightOf = (outcome: Float32Array) =>
-      replicator({ lesson: { ...lesson, outcome }, members: [{ kind: "base-rate", setting: {} }], seed: 1 })(
-        0,
-      ).weight;
+      replicator({
+        examples: { ...examples, outcome },
+        members: [{ kind: "base-rate", setting: {} }],
+        seed: 1,
+      })(0).weight;
     // All right: the base rate is above one half and so always right. A fair coin: about half the labels.
     expect(weightOf(new Float32Array(120).fill(1))).toBe(1);
     expect(weightOf(sample.outcome)).toBeGreaterThan(0.2);
@@ -51,7 +53,7 @@ describe("bootstrap", () => {
     "moves predictions up or down by alpha deviations (%s)",
     async (kind) => {
       const learn = async (alpha: number) => {
-        const predictor = await trainPredictor(sample, { kind, replicates: 12, alpha });
+        const predictor = await fitSample(sample, { kind, replicates: 12, alpha });
         expect(predictor.replicates).toBe(12);
         return predictor.predict(probes);
       };
@@ -71,7 +73,7 @@ describe("bootstrap", () => {
     const seeds = Array.from({ length: 20 }, (_, k) => k + 1);
     let never = 0;
     for (const seed of seeds) {
-      const trained = await trainPredictor(few, { kind: "base-rate", replicates: 2, seed });
+      const trained = await fitSample(few, { kind: "base-rate", replicates: 2, seed });
       const { members, weight } = (trained as MeanPredictor).state.bootstrap!;
       if (weight.some((w) => w > 0)) continue;
       never++;
@@ -82,7 +84,7 @@ describe("bootstrap", () => {
   });
 
   it("is the paper's formula: weighted mean + alpha · population deviation, by hand from base rates", async () => {
-    const predictor = (await trainPredictor(sample, {
+    const predictor = (await fitSample(sample, {
       kind: "base-rate",
       replicates: 5,
       alpha: 0.5,
@@ -100,8 +102,8 @@ describe("bootstrap", () => {
   it("gives the same bytes on a pool as without one", async () => {
     const options = { kind: "auto" as const, replicates: 6, alpha: -0.5, seed: 3 };
     const queries = toySample(9_000, 5).queries;
-    const inline = await trainPredictor(sample, options);
-    const pooled = await trainPredictor(sample, { ...options, pool });
+    const inline = await fitSample(sample, options);
+    const pooled = await fitSample(sample, { ...options, pool });
     const expected = await inline.predict(queries.slice(0, 3_000));
     const found = await pooled.predict(queries, { pool });
     expect(
@@ -113,15 +115,15 @@ describe("bootstrap", () => {
   });
 
   it("refuses wrong numbers, and stops when asked to", async () => {
-    await expect(trainPredictor(sample, { replicates: 1.5 })).rejects.toThrow(/replicates is 1.5/);
-    await expect(trainPredictor(sample, { alpha: NaN })).rejects.toThrow(/alpha is NaN/);
+    await expect(fitSample(sample, { replicates: 1.5 })).rejects.toThrow(/replicates is 1.5/);
+    await expect(fitSample(sample, { alpha: NaN })).rejects.toThrow(/alpha is NaN/);
     const controller = new AbortController();
     const reason = new Error("enough");
     const onProgress = ({ phase }: { phase: string }) => {
       if (phase === "bootstrap") controller.abort(reason);
     };
     const options = { kind: "base-rate" as const, replicates: 50, signal: controller.signal, onProgress };
-    await expect(trainPredictor(sample, options)).rejects.toBe(reason);
+    await expect(fitSample(sample, options)).rejects.toBe(reason);
   });
 });
 
@@ -129,13 +131,13 @@ describe("scoring many fits at once", () => {
   it.each(["logistic", "rank-one", "knn"] as MethodKind[])(
     "equals scoring them one after another (%s)",
     async (kind) => {
-      const lesson = await lessonOfToy();
+      const examples = await examplesOfToy();
       const method = methodOf(kind);
       if (method.bagScorer === undefined) return;
-      const prepared = method.prepare(lesson.features, 2);
+      const prepared = method.prepare(examples.features, 2);
       const bag = [1, 2, 3].map((k) => {
-        const weight = lesson.weight.map((_, r) => (r * k) % 3);
-        return method.fit({ ...lesson, weight }, prepared, method.settings[2], 1);
+        const weight = examples.weight.map((_, r) => (r * k) % 3);
+        return method.fit({ ...examples, weight }, prepared, method.settings[2], 1);
       });
       const features = (await Featuriser.fit(sample.queries, [])).features([...probes, ...sample.queries]);
       const together = bag.map(() => new Float32Array(features.rows * 2));

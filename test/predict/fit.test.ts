@@ -3,8 +3,8 @@ import { InputError } from "../../src/errors.js";
 import { METHODS } from "../../src/predict/methods/method.js";
 import type { Predictor } from "../../src/predict/predictor.js";
 import { reliability } from "../../src/predict/selection/reliability.js";
-import { PREDICTORS, trainPredictor } from "../../src/predict/train.js";
-import type { TrainOptions } from "../../src/predict/train.js";
+import { PREDICTORS, fitSample } from "../../src/predict/fit.js";
+import type { FitOptions } from "../../src/predict/fit.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
 import { Random } from "../../src/random.js";
 
@@ -42,9 +42,9 @@ async function lossOn({ queries, outcome, models }: LabelledSample, predictor: P
   return reliability(await predictor.predict(queries), outcome, models.length).mean.logLoss;
 }
 
-describe("trainPredictor", () => {
+describe("fitSample", () => {
   it("learns what separates right from wrong answers", async () => {
-    const predictor = await trainPredictor(toy(80));
+    const predictor = await fitSample(toy(80));
     expect(["mean", ...METHODS.slice(1)]).toContain(predictor.kind);
     const unseen = toy(50, 2);
     const p = await predictor.predict(unseen.queries);
@@ -55,7 +55,7 @@ describe("trainPredictor", () => {
   it.each(PREDICTORS)(
     "beats the base rate by far where texts tell the answer, unless asked for it (%s)",
     async (kind) => {
-      const predictor = await trainPredictor(toy(60), { kind });
+      const predictor = await fitSample(toy(60), { kind });
       const loss = await lossOn(toy(60, 2), predictor);
       if (kind !== "auto") {
         expect(predictor.kind).toBe(kind);
@@ -67,7 +67,7 @@ describe("trainPredictor", () => {
   );
 
   it("shows what was tried, best first, base rates among it, and what was taken", async () => {
-    const { candidates, settings, kind } = await trainPredictor(toy(60));
+    const { candidates, settings, kind } = await fitSample(toy(60));
     const losses = candidates.map(({ logLoss }) => logLoss);
     expect(losses).toEqual([...losses].sort((a, b) => a - b));
     const kinds = new Set(candidates.map((c) => c.kind));
@@ -86,7 +86,7 @@ describe("trainPredictor", () => {
     let excess = 0;
     for (const seed of [1, 2, 3]) {
       const [sample, unseen] = [noise(300, 0.3, seed), noise(200, 0.3, seed + 50)];
-      const predictor = await trainPredictor(sample);
+      const predictor = await fitSample(sample);
       const rate = (sample.outcome.reduce((s, y) => s + y, 0) + 0.5) / 301;
       const p = await predictor.predict(unseen.queries);
       const far = p.reduce((sum, v) => sum + Math.abs(v - rate), 0) / p.length;
@@ -103,7 +103,7 @@ describe("trainPredictor", () => {
       queries: ["x", "y", "z"],
       outcome: Float32Array.of(1, 0, 1, NaN, 0, 0.5),
     };
-    const predictor = await trainPredictor(sample, { kind: "base-rate" });
+    const predictor = await fitSample(sample, { kind: "base-rate" });
     expect(predictor.kind).toBe("base-rate");
     const row = [2.5 / 4, 1 / 3].map(Math.fround);
     expect([...(await predictor.predict(["anything", ""]))]).toEqual([...row, ...row]);
@@ -112,7 +112,7 @@ describe("trainPredictor", () => {
   it("predicts a model with one class near its shrunk rate and says so", async () => {
     const sample = toy(40);
     for (let q = 0; q < 40; q++) sample.outcome[2 * q + 1] = 1;
-    const predictor = await trainPredictor(sample);
+    const predictor = await fitSample(sample);
     const p = await predictor.predict(["sum the numbers", "write a verse", ""]);
     for (const at of [1, 3, 5]) expect(Math.abs(p[at] - 40.5 / 41)).toBeLessThan(0.02);
     expect(p[0]).toBeGreaterThan(p[2]);
@@ -125,7 +125,7 @@ describe("trainPredictor", () => {
       i % 3 === 1 ? NaN : two.outcome[2 * Math.floor(i / 3) + (i % 3 === 0 ? 0 : 1)],
     );
     const models = ["maths", "unknown", "poet"];
-    const predictor = await trainPredictor({ models, queries: two.queries, outcome }, { kind });
+    const predictor = await fitSample({ models, queries: two.queries, outcome }, { kind });
     const p = await predictor.predict(["sum the numbers of the river", "write a verse"]);
     for (const base of [0, 3]) expect(p[base + 1]).toBeCloseTo((p[base] + p[base + 2]) / 2, 6);
     expect(predictor.notes[0]).toMatch(/model "unknown" has no labels/);
@@ -135,7 +135,7 @@ describe("trainPredictor", () => {
     const sample = toy(120);
     for (let q = 0; q < 120; q++) sample.outcome[2 * q + (q % 2)] = NaN;
     const unseen = toy(40, 3);
-    const p = await (await trainPredictor(sample)).predict(unseen.queries);
+    const p = await (await fitSample(sample)).predict(unseen.queries);
     unseen.outcome.forEach((y, i) => expect(Math.abs(p[i] - y)).toBeLessThan(0.2));
   });
 
@@ -143,13 +143,13 @@ describe("trainPredictor", () => {
     const sample = toy(100);
     const soft = { ...sample, outcome: sample.outcome.map((y) => 0.2 + 0.5 * y) };
     const unseen = toy(30, 4);
-    const p = await (await trainPredictor(soft)).predict(unseen.queries);
+    const p = await (await fitSample(soft)).predict(unseen.queries);
     unseen.outcome.forEach((y, i) => expect(Math.abs(p[i] - (0.2 + 0.5 * y))).toBeLessThan(0.07));
   });
 
   it.each([1, 2, 9])("gives base rates when there are %i rows: too few to hold any out", async (rows) => {
     const sample = toy(rows);
-    const predictor = await trainPredictor(sample);
+    const predictor = await fitSample(sample);
     expect([predictor.kind, predictor.candidates.length]).toEqual(["base-rate", 1]);
     const right = [0, 1].map((m) => sample.outcome.filter((_, i) => i % 2 === m).reduce((a, y) => a + y, 0));
     const rates = right.map((r) => Math.fround((r + 0.5) / (rows + 1)));
@@ -163,7 +163,7 @@ describe("trainPredictor", () => {
     "works with the least rows that can be held out, in one class each (%s)",
     async (kind) => {
       const sample = { models: ["a"], queries: toy(10).queries, outcome: new Float32Array(10).fill(1) };
-      const p = await (await trainPredictor(sample, { kind })).predict([...sample.queries, "maybe", ""]);
+      const p = await (await fitSample(sample, { kind })).predict([...sample.queries, "maybe", ""]);
       for (const v of p) expect(v > 0.8 && v < 1).toBe(true);
     },
   );
@@ -172,7 +172,7 @@ describe("trainPredictor", () => {
     const sample = toy(30);
     for (let q = 3; q < 30; q++) sample.outcome[2 * q + 1] = NaN;
     for (let q = 0; q < 3; q++) sample.outcome[2 * q + 1] = 0;
-    const p = await (await trainPredictor(sample, { kind })).predict(toy(20, 5).queries);
+    const p = await (await fitSample(sample, { kind })).predict(toy(20, 5).queries);
     p.forEach((v, i) => expect(i % 2 ? v >= 0 && v < 0.5 : v >= 0 && v <= 1, `${i}: ${v}`).toBe(true));
   });
 
@@ -180,13 +180,13 @@ describe("trainPredictor", () => {
     const queries = Array.from({ length: 1_500 }, () => "some text");
     const outcome = new Float32Array(1_500).fill(NaN);
     outcome.set([1, 0, 1]);
-    const p = await (await trainPredictor({ models: ["a"], queries, outcome })).predict(["some text"]);
+    const p = await (await fitSample({ models: ["a"], queries, outcome })).predict(["some text"]);
     expect(p[0]).toBeCloseTo(2.5 / 4, 1);
   });
 
   it.each(["", " \n", "the same text"])("predicts base rates when all texts are %j", async (text) => {
     const outcome = Float32Array.from({ length: 20 }, (_, i) => (i % 4 === 0 ? 1 : 0));
-    const predictor = await trainPredictor({ models: ["a"], queries: Array<string>(20).fill(text), outcome });
+    const predictor = await fitSample({ models: ["a"], queries: Array<string>(20).fill(text), outcome });
     const p = await predictor.predict([text, "another"]);
     expect(Math.abs(p[0] - 5.5 / 21)).toBeLessThan(0.03);
     expect(Math.abs(p[1] - 5.5 / 21)).toBeLessThan(0.1);
@@ -196,23 +196,23 @@ describe("trainPredictor", () => {
     const sample = toy(60);
     const queries = toy(30, 8).queries;
     const options = { seed: 5, unlabelled: queries };
-    const [a, b] = [await trainPredictor(sample, options), await trainPredictor(sample, options)];
+    const [a, b] = [await fitSample(sample, options), await fitSample(sample, options)];
     expect(bytes(await a.predict(queries)).equals(bytes(await b.predict(queries)))).toBe(true);
     expect(a.notes).toEqual(b.notes);
     expect(a.candidates).toEqual(b.candidates);
     expect(a.settings).toEqual(b.settings);
-    const other = await trainPredictor(sample, { ...options, seed: 6 });
+    const other = await fitSample(sample, { ...options, seed: 6 });
     expect(other.candidates).not.toEqual(a.candidates);
   });
 
   it.each(METHODS)("gives the same bytes for the same seed (%s)", async (kind) => {
     const [sample, { queries }] = [toy(30), toy(10, 8)];
-    const predict = async () => (await trainPredictor(sample, { kind, seed: 2 })).predict(queries);
+    const predict = async () => (await fitSample(sample, { kind, seed: 2 })).predict(queries);
     expect(bytes(await predict()).equals(bytes(await predict()))).toBe(true);
   });
 
   it("predicts a query the same in any company, across blocks", async () => {
-    const predictor = await trainPredictor(toy(60));
+    const predictor = await fitSample(toy(60));
     const { queries } = toy(2_500, 6);
     const all = await predictor.predict(queries);
     expect(all.buffer).toBeInstanceOf(SharedArrayBuffer);
@@ -224,14 +224,13 @@ describe("trainPredictor", () => {
 
   it("trains on more rows than it chooses on", async () => {
     const unseen = toy(40, 3);
-    const p = await (await trainPredictor(toy(1_300), { kind: "logistic" })).predict(unseen.queries);
+    const p = await (await fitSample(toy(1_300), { kind: "logistic" })).predict(unseen.queries);
     unseen.outcome.forEach((y, i) => expect(Math.abs(p[i] - y)).toBeLessThan(0.05));
   });
 
   it("learns from the unlabelled texts what texts have in common", async () => {
     const queries = ["sum the numbers of the ember"];
-    const predict = async (options: TrainOptions) =>
-      (await trainPredictor(toy(60), options)).predict(queries);
+    const predict = async (options: FitOptions) => (await fitSample(toy(60), options)).predict(queries);
     const plain = await predict({ kind: "trees" });
     const helped = await predict({ kind: "trees", unlabelled: toy(300, 7).queries });
     expect(helped[0]).not.toBe(plain[0]);
@@ -244,25 +243,25 @@ describe("trainPredictor", () => {
     Object.freeze(sample.models);
     Object.freeze(sample.queries);
     const seen = new Map<string, number[]>();
-    await trainPredictor(sample, {
+    await fitSample(sample, {
       onProgress: ({ phase, done, total }) => seen.set(phase, [...(seen.get(phase) ?? []), done / total]),
     });
-    expect([...seen.keys()]).toEqual(["features", "train", "trees"]);
+    expect([...seen.keys()]).toEqual(["features", "fit", "trees"]);
     for (const done of seen.values()) {
       expect(done).toEqual([...done].sort((a, b) => a - b));
       expect(done.at(-1)).toBe(1);
     }
-    expect(seen.get("train")!.length).toBeGreaterThan(2);
+    expect(seen.get("fit")!.length).toBeGreaterThan(2);
     expect(sample.outcome).toEqual(before);
   });
 
   it("rejects with the signal's reason, before or during training", async () => {
     const reason = new Error("enough");
-    await expect(trainPredictor(toy(40), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(fitSample(toy(40), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
     const onProgress = (): void => controller.abort(reason);
-    await expect(trainPredictor(toy(40), { signal: controller.signal, onProgress })).rejects.toBe(reason);
-    const predictor = await trainPredictor(toy(20), { kind: "base-rate" });
+    await expect(fitSample(toy(40), { signal: controller.signal, onProgress })).rejects.toBe(reason);
+    const predictor = await fitSample(toy(20), { kind: "base-rate" });
     await expect(predictor.predict(["x"], { signal: controller.signal })).rejects.toBe(reason);
   });
 
@@ -276,17 +275,17 @@ describe("trainPredictor", () => {
     [/no labels/, { ...good, outcome: new Float32Array(4).fill(NaN) }],
   ];
   it.each(refusedSamples)("refuses a sample: %s", async (message, sample) => {
-    const error = await trainPredictor(sample).catch((e: unknown) => e);
+    const error = await fitSample(sample).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).message).toMatch(message);
   });
 
-  const refusedOptions: [RegExp, TrainOptions][] = [
+  const refusedOptions: [RegExp, FitOptions][] = [
     [/kind is "magic"/, { kind: "magic" as "auto" }],
     [/seed is 0.5/, { seed: 0.5 }],
   ];
   it.each(refusedOptions)("refuses options: %s", async (message, options) => {
-    const error = await trainPredictor(good, options).catch((e: unknown) => e);
+    const error = await fitSample(good, options).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).message).toMatch(message);
   });

@@ -6,7 +6,7 @@ import { Featuriser, type FeaturiserState } from "./features/featuriser.js";
 import { fitMember } from "./selection/fitMember.js";
 import { FOLDS, planFolds } from "./selection/folds.js";
 import { labelRates } from "./methods/labelRates.js";
-import type { Lesson } from "./methods/learning.js";
+import type { Examples } from "./methods/examples.js";
 import { METHODS, type MethodKind } from "./methods/method.js";
 import { methodOf } from "./methods/methods.js";
 import { breathe } from "./breathe.js";
@@ -15,7 +15,7 @@ import { runTasks, type RunningOptions } from "./runTasks.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { featureless } from "./score.js";
-import { share } from "./shared.js";
+import { share } from "./share.js";
 import { pickRows } from "./features/sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
@@ -33,7 +33,7 @@ const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "ba
 /** Each replicate is kept, and scores every query. */
 const MAX_REPLICATES = 1_000;
 
-export interface TrainOptions extends RunningOptions {
+export interface FitOptions extends RunningOptions {
   /** Default "auto": the methods weighed by how they do on rows held out, or the base rate where they do no better. */
   kind?: PredictorChoice;
   /** Texts to be predicted later: they help to find what texts have in common; of no use with vectors. Default: none. */
@@ -53,15 +53,15 @@ export interface TrainOptions extends RunningOptions {
  * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these instead of the texts. A model without labels gets the mean of the others,
  * query by query. Throws InputError for a sample without labels or ill-formed.
  */
-export async function trainPredictor(sample: LabelledSample, options: TrainOptions = {}): Promise<Predictor> {
-  const { state, heldOut } = await learn(sample, options);
+export async function fitSample(sample: LabelledSample, options: FitOptions = {}): Promise<Predictor> {
+  const { state, heldOut } = await fitState(sample, options);
   return new MeanPredictor(state, heldOut);
 }
 
 /** The same as plain data, and what was predicted for rows held out. `eyes`: the featuriser of an earlier fit. */
-export async function learn(
+export async function fitState(
   sample: LabelledSample,
-  options: TrainOptions,
+  options: FitOptions,
   eyes?: FeaturiserState,
 ): Promise<{ state: PredictorState; heldOut?: HeldOut }> {
   checkSample(sample);
@@ -74,13 +74,13 @@ export async function learn(
   const kinds = kindsFor(labelled.length, options);
   const { featuriser, features } = await featuresOf(sample, kinds, options, eyes);
   const weight = new Float64Array(queries.length).fill(1);
-  const lesson: Lesson = { features, models: models.length, outcome, weight };
+  const examples: Examples = { features, models: models.length, outcome, weight };
 
   const folds = planFolds(labelled, seed);
-  const choosing = pickLesson(lesson, folds.rows);
-  const candidates = await tryMethods(kinds, { lesson: choosing, fold: folds.fold, seed }, options);
+  const choosing = pickExamples(examples, folds.rows);
+  const candidates = await tryMethods(kinds, { examples: choosing, fold: folds.fold, seed }, options);
   const choice = choose(candidates, choosing, folds.fold);
-  const members = await fitMembers(choice.members, lesson, options);
+  const members = await fitMembers(choice.members, examples, options);
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? choice.calibration : undefined;
   const state = {
@@ -91,7 +91,7 @@ export async function learn(
     vectorColumns: sample.vectors?.columns,
     members,
     calibration,
-    bootstrap: await bootstrap({ lesson, members, calibration, seed }, options),
+    bootstrap: await bootstrap({ examples, members, calibration, seed }, options),
     candidates: candidates
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
@@ -103,7 +103,7 @@ export async function learn(
 }
 
 /** The methods to try. With too few rows to hold any out nothing can be compared, and texts are ignored. */
-function kindsFor(labelled: number, { kind = "auto" }: TrainOptions): readonly MethodKind[] {
+function kindsFor(labelled: number, { kind = "auto" }: FitOptions): readonly MethodKind[] {
   if (labelled < 2 * FOLDS) return ["base-rate"];
   return kind === "auto" ? AUTO : [kind];
 }
@@ -112,7 +112,7 @@ function kindsFor(labelled: number, { kind = "auto" }: TrainOptions): readonly M
 async function featuresOf(
   { queries, vectors }: LabelledSample,
   kinds: readonly MethodKind[],
-  { unlabelled = [], seed = 1, signal, onProgress }: TrainOptions,
+  { unlabelled = [], seed = 1, signal, onProgress }: FitOptions,
   eyes: FeaturiserState | undefined,
 ): Promise<{ featuriser?: Featuriser; features: Features }> {
   if (kinds.every((kind) => methodOf(kind).needs === "nothing"))
@@ -128,27 +128,27 @@ async function featuresOf(
 /** Fits what was chosen to all rows. */
 async function fitMembers(
   chosen: readonly Pick<Member, "kind" | "setting">[],
-  lesson: Lesson,
-  options: TrainOptions,
+  examples: Examples,
+  options: FitOptions,
 ): Promise<Member[]> {
   const { seed = 1, signal } = options;
   const members: Member[] = [];
   for (const member of chosen) {
     await breathe(signal);
-    members.push(await fitMember(member, lesson, seed, options));
+    members.push(await fitMember(member, examples, seed, options));
   }
   return members;
 }
 
 /** Fits the replicates, over the pool when there is one. */
 async function bootstrap(
-  { lesson, members, calibration, seed }: Resampled,
-  options: TrainOptions,
+  { examples, members, calibration, seed }: Resampled,
+  options: FitOptions,
 ): Promise<Bootstrap | undefined> {
   const { replicates = 0, alpha = 0 } = options;
   if (replicates === 0) return undefined;
   const resampled = {
-    lesson,
+    examples,
     members: members.map(({ kind, setting }) => ({ kind, setting })),
     calibration,
     seed,
@@ -178,7 +178,7 @@ async function bootstrap(
   };
 }
 
-function pickLesson({ features, models, outcome, weight }: Lesson, chosen: Uint32Array): Lesson {
+function pickExamples({ features, models, outcome, weight }: Examples, chosen: Uint32Array): Examples {
   const { sparse, dense } = features;
   return {
     features: {
@@ -230,7 +230,7 @@ function beliefNotes(share: number): string[] {
   ];
 }
 
-function checkOptions({ kind = "auto", seed = 1, replicates = 0, alpha = 0 }: TrainOptions): void {
+function checkOptions({ kind = "auto", seed = 1, replicates = 0, alpha = 0 }: FitOptions): void {
   if (!(PREDICTORS as readonly string[]).includes(kind)) {
     throw new InputError(`kind is "${kind}"; expected one of ${PREDICTORS.join(", ")}`, {
       field: "kind",
