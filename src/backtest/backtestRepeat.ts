@@ -6,7 +6,7 @@ import type { Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
 import type { BacktestOptions, BacktestRepeat, PredictionFigures, World } from "./backtestTypes.js";
 import { choosePlans, rated, type JudgedPlan } from "./chosenPlans.js";
-import { bestSingleOf, comparatorsOf, realise, recordedSingles } from "./comparators.js";
+import { bestSingleOf, comparatorsOf, realise, recordedSingles, type Records } from "./comparators.js";
 import { costPredictionOf, predictBlindly } from "./costPrediction.js";
 import type { Judged } from "./evidence.js";
 import { predictProblem } from "../plan/predictProblem.js";
@@ -99,19 +99,11 @@ async function judge(
   const best = bestSingleOf(singles);
   const comparators = comparatorsOf(singles, sample, test.ids.length);
 
-  const front = await solveFront(problem, options);
-  const optllm = await solveFront(problem, { ...options, algorithm: "optllm" });
-  const oracle = await trueFront({ models, cost: records.cost }, records.outcome, options);
-  const realised = await realise(front, records, options);
-  const realisedOptllm = await realise(optllm, records, options);
+  const fronts = await frontsOf(problem, records, options);
+  const { front, realised, oracle } = fronts;
   // Each front has its own sums: equal allocations may differ in the last bit.
-  const dearest = [realised.cost, realisedOptllm.cost, oracle.cost, singles.map(({ cost }) => cost)].map(
-    most,
-  );
-  const yardstick: Yardstick = { singles, best, oracle, maxCost: most(dearest) };
-  const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
-    routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
-
+  const costs = [realised.cost, fronts.realisedOptllm.cost, oracle.cost, singles.map(({ cost }) => cost)];
+  const yardstick: Yardstick = { singles, best, oracle, maxCost: most(costs.map(most)) };
   const standards = {
     random: comparators.randomMix.accuracy,
     best: best.accuracy,
@@ -125,22 +117,44 @@ async function judge(
       ...figuresOf(realised, best),
       front: judgedPoints(front.expectedAccuracy, realised),
       comparators,
-      metrics: {
-        front: measure(realised),
-        optllm: measure(realisedOptllm),
-        zeroRouter: routerMetrics(zeroRouterPoints(singles), yardstick),
-        oracle: routerMetrics(oracle, yardstick),
-      },
-      fronts: {
-        optllm: judgedPoints(optllm.expectedAccuracy, realisedOptllm),
-        oracle: judgedPoints(oracle.accuracy, { cost: oracle.cost, realisedAccuracy: oracle.accuracy }),
-      },
+      ...comparedFronts(fronts, yardstick),
       plans: plans.map((plan) => rated(plan, standards)),
       ...(models.length === 2 && {
         twoModels: await twoModelFigures(front, realised.realisedAccuracy, singles, options),
       }),
     },
     judged: { front, records, singles, best, allocations, plans },
+  };
+}
+
+/** The front, OptLLM-M's and the one that knows the outcomes, each with what it realises by the records. */
+async function frontsOf(problem: Problem, records: Records, options: RunningOptions) {
+  const front = await solveFront(problem, options);
+  const optllm = await solveFront(problem, { ...options, algorithm: "optllm" });
+  const oracle = await trueFront({ models: problem.models, cost: records.cost }, records.outcome, options);
+  const realised = await realise(front, records, options);
+  const realisedOptllm = await realise(optllm, records, options);
+  return { front, optllm, oracle, realised, realisedOptllm };
+}
+
+/** Metrics of the fronts on one scale, and the points of those that are compared with. */
+function comparedFronts(
+  { optllm, oracle, realised, realisedOptllm }: Awaited<ReturnType<typeof frontsOf>>,
+  yardstick: Yardstick,
+) {
+  const measure = ({ cost, realisedAccuracy }: RealisedFront): RouterMetrics =>
+    routerMetrics({ cost, accuracy: realisedAccuracy }, yardstick);
+  return {
+    metrics: {
+      front: measure(realised),
+      optllm: measure(realisedOptllm),
+      zeroRouter: routerMetrics(zeroRouterPoints(yardstick.singles), yardstick),
+      oracle: routerMetrics(oracle, yardstick),
+    },
+    fronts: {
+      optllm: judgedPoints(optllm.expectedAccuracy, realisedOptllm),
+      oracle: judgedPoints(oracle.accuracy, { cost: oracle.cost, realisedAccuracy: oracle.accuracy }),
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import type { Dataset, Problem } from "../types.js";
 import {
   among,
   costNotes,
-  learnCosts,
+  fitSampleCosts,
   withPredictedCosts,
   type CostPredictionOptions,
   type PredictedCost,
@@ -44,11 +44,11 @@ export async function fitPredictor(
   unlabelled: readonly string[],
   options: PredictOptions = {},
 ): Promise<Predictor> {
-  const predictor = await train(sample, labelledModels(sample), unlabelled, options);
-  return addCosts(predictor, await learnCosts(sample, predictor.models, unlabelled, options));
+  const predictor = await fit(sample, labelledModels(sample), unlabelled, options);
+  return addCosts(predictor, await fitSampleCosts(sample, predictor.models, unlabelled, options));
 }
 
-function train(
+function fit(
   sample: Dataset,
   models: string[],
   unlabelled: readonly string[],
@@ -76,7 +76,7 @@ export async function predictProblem(
   const models = commonModels(work, known);
   const { ids, queries, cost, vectors } = takeModels(work, models);
   checkAnswerable(ids, cost, models.length);
-  const predictor = isSample(source) ? await train(source, models, queries, options) : source;
+  const predictor = isSample(source) ? await fit(source, models, queries, options) : source;
   const probability = await predictor.predict(queries, { ...options, vectors });
   const predictedCosts = predicted.filter(({ model }) => models.includes(model));
   return {
@@ -97,7 +97,7 @@ export async function extendPredictor(
   labelledModels(sample);
   const larger = await addModels(known, sample, { ...options, kind: options.predictor, unlabelled });
   const added = larger.models.slice(known.models.length);
-  return addCosts(larger, await learnCosts(sample, added, unlabelled, options));
+  return addCosts(larger, await fitSampleCosts(sample, added, unlabelled, options));
 }
 
 function checkKnown(asked: readonly string[] = [], known: readonly string[]): void {

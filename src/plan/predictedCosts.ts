@@ -52,7 +52,9 @@ export async function withPredictedCosts(
   });
   if (options.models === undefined) checkAllowed(work, source.models);
   if (wanted.length === 0) return { work, predicted: [] };
-  const learned = isSample(source) ? [await learnCosts(source, wanted, work.queries, options)] : source.costs;
+  const learned = isSample(source)
+    ? [await fitSampleCosts(source, wanted, work.queries, options)]
+    : source.costs;
   const costs = learned.map((part) => knownCosts(part, wanted)).filter(({ models }) => models.length > 0);
   if (costs.length === 0) return { work, predicted: [] };
   const filled = withColumns(
@@ -80,7 +82,7 @@ export function among(asked: readonly string[] | undefined, names: string[]): st
 }
 
 /** Fits cost predictors for these models to a sample. */
-export function learnCosts(
+export function fitSampleCosts(
   sample: Dataset,
   wanted: readonly string[],
   unlabelled: readonly string[],

@@ -2,13 +2,13 @@ import { InputError } from "../errors.js";
 import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import { checkSample, type LabelledSample } from "./sample.js";
 import { partsOf } from "./state.js";
-import { learn, type FitOptions } from "./fit.js";
+import { fitState, type FitOptions } from "./fit.js";
 import { checkVectors } from "./vectors.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { selectColumns } from "../matrix.js";
 
 /**
- * The predictor with more models: those that the sample labels and the predictor lacks, learned from the sample's rows
+ * The predictor with more models: those that the sample labels and the predictor does not have, fitted to the sample's rows
  * alone, in the sample's order. Predictions of the models known before keep their bytes. Texts are seen as before, where
  * the predictor looks at texts; vectors must be as wide as its own.
  *
@@ -37,7 +37,7 @@ export async function addModels(
       field: "models",
     });
   }
-  const { state: added } = await learn(
+  const { state: added } = await fitState(
     {
       models: columns.map((m) => models[m]),
       queries,
@@ -59,8 +59,8 @@ function checkSeen({ vectorColumns }: Predictor, { vectors, queries }: LabelledS
   if ((vectorColumns === undefined) !== (vectors === undefined)) {
     throw new InputError(
       vectors === undefined
-        ? `the predictor learned from vectors of ${vectorColumns} columns, the sample has none`
-        : "the predictor learned from texts; expected a sample without vectors",
+        ? `the predictor was fitted to vectors of ${vectorColumns} columns, the sample has none`
+        : "the predictor was fitted to texts; expected a sample without vectors",
       { field: "vectors" },
     );
   }

@@ -123,7 +123,7 @@ function checkFeaturiser(featuriser: unknown): number {
   return columns + SURFACE_FEATURES.length;
 }
 
-/** Of some of the part's models, each once. */
+/** Costs are known for some of the part's models, each once. */
 function checkCosts(costs: unknown, known: unknown[]): void {
   const { models, fits, featuriser, isCounted } = record(costs);
   const names = list(models, "costs", (name) => known.includes(name));

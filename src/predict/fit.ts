@@ -6,7 +6,7 @@ import { Featuriser, type FeaturiserState } from "./features/featuriser.js";
 import { fitMember } from "./selection/fitMember.js";
 import { FOLDS, planFolds } from "./selection/folds.js";
 import { labelRates } from "./methods/labelRates.js";
-import type { Lesson } from "./methods/learning.js";
+import type { Examples } from "./methods/examples.js";
 import { METHODS, type MethodKind } from "./methods/method.js";
 import { methodOf } from "./methods/methods.js";
 import { breathe } from "../pool/breathe.js";
@@ -16,7 +16,7 @@ import type { RunningOptions } from "../pool/running.js";
 import { checkSample } from "./sample.js";
 import type { LabelledSample } from "./sample.js";
 import { featureless } from "./score.js";
-import { share } from "./shared.js";
+import { share } from "./share.js";
 import { pickRows } from "./features/sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
@@ -52,16 +52,16 @@ export interface FitOptions extends RunningOptions {
  * Fits a predictor to labelled queries: how likely each model answers well.
  *
  * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
- * it), each calibrated out of fold; what is taken is fitted to all rows. With `vectors` these are learned from, not the texts. A model without labels gets the mean of the others,
+ * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these instead of the texts. A model without labels gets the mean of the others,
  * query by query. Throws InputError for a sample without labels or ill-formed.
  */
 export async function fitSample(sample: LabelledSample, options: FitOptions = {}): Promise<Predictor> {
-  const { state, heldOut } = await learn(sample, options);
+  const { state, heldOut } = await fitState(sample, options);
   return new MeanPredictor(state, heldOut);
 }
 
 /** The same as plain data, and what was predicted for rows held out. `eyes`: the featuriser of an earlier fit. */
-export async function learn(
+export async function fitState(
   sample: LabelledSample,
   options: FitOptions,
   eyes?: FeaturiserState,
@@ -76,13 +76,13 @@ export async function learn(
   const kinds = kindsFor(labelled.length, options);
   const { featuriser, features } = await featuresOf(sample, kinds, options, eyes);
   const weight = new Float64Array(queries.length).fill(1);
-  const lesson: Lesson = { features, models: models.length, outcome, weight };
+  const examples: Examples = { features, models: models.length, outcome, weight };
 
   const folds = planFolds(labelled, seed);
-  const choosing = pickLesson(lesson, folds.rows);
-  const candidates = await tryMethods(kinds, { lesson: choosing, fold: folds.fold, seed }, options);
+  const choosing = pickExamples(examples, folds.rows);
+  const candidates = await tryMethods(kinds, { examples: choosing, fold: folds.fold, seed }, options);
   const choice = choose(candidates, choosing, folds.fold);
-  const members = await fitMembers(choice.members, lesson, options);
+  const members = await fitMembers(choice.members, examples, options);
   const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
   const calibration = looksAtTexts ? choice.calibration : undefined;
   const state = {
@@ -93,7 +93,7 @@ export async function learn(
     vectorColumns: sample.vectors?.columns,
     members,
     calibration,
-    bootstrap: await bootstrap({ lesson, members, calibration, seed }, options),
+    bootstrap: await bootstrap({ examples, members, calibration, seed }, options),
     candidates: candidates
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
@@ -104,7 +104,7 @@ export async function learn(
   return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
 }
 
-/** The methods to try. With too few rows to hold any out nothing can be compared, or learned from the texts. */
+/** The methods to try. With too few rows to hold any out nothing can be compared, and texts are ignored. */
 function kindsFor(labelled: number, { kind = "auto" }: FitOptions): readonly MethodKind[] {
   if (labelled < 2 * FOLDS) return ["base-rate"];
   return kind === "auto" ? AUTO : [kind];
@@ -130,27 +130,27 @@ async function featuresOf(
 /** Fits what was chosen to all rows. */
 async function fitMembers(
   chosen: readonly Pick<Member, "kind" | "setting">[],
-  lesson: Lesson,
+  examples: Examples,
   options: FitOptions,
 ): Promise<Member[]> {
   const { seed = 1, signal } = options;
   const members: Member[] = [];
   for (const member of chosen) {
     await breathe(signal);
-    members.push(await fitMember(member, lesson, seed, options));
+    members.push(await fitMember(member, examples, seed, options));
   }
   return members;
 }
 
 /** Fits the replicates, over the pool when there is one. */
 async function bootstrap(
-  { lesson, members, calibration, seed }: Resampled,
+  { examples, members, calibration, seed }: Resampled,
   options: FitOptions,
 ): Promise<Bootstrap | undefined> {
   const { replicates = 0, alpha = 0 } = options;
   if (replicates === 0) return undefined;
   const resampled = {
-    lesson,
+    examples,
     members: members.map(({ kind, setting }) => ({ kind, setting })),
     calibration,
     seed,
@@ -180,7 +180,7 @@ async function bootstrap(
   };
 }
 
-function pickLesson({ features, models, outcome, weight }: Lesson, chosen: Uint32Array): Lesson {
+function pickExamples({ features, models, outcome, weight }: Examples, chosen: Uint32Array): Examples {
   const { sparse, dense } = features;
   return {
     features: {
@@ -217,7 +217,7 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   const [rate] = labelRates(labels, new Float64Array(labels.length).fill(1), 1);
   return [
     `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} labels: ` +
-      `its base rate is taken as ${rate.toFixed(4)}`,
+      `its base rate is set to ${rate.toFixed(4)}`,
   ];
 }
 

@@ -5,18 +5,18 @@ import type { MethodKind } from "./methods/method.js";
 import { runTasks } from "./runTasks.js";
 import type { RunningOptions } from "../pool/running.js";
 import { queryScorer, type Queries } from "./score.js";
-import { share } from "./shared.js";
+import { share } from "./share.js";
 import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
 import { checkVectors } from "./vectors.js";
 import { sharedFloats } from "../memory.js";
 
 export interface PredictOptions extends RunningOptions {
-  /** One for each query, for a predictor that has learned from vectors; it does not look at the texts. */
+  /** One for each query, for a predictor that was fitted to vectors; it ignores the texts. */
   vectors?: QueryVectors;
 }
 
-/** What was predicted of labelled rows by those of other folds alone: neither learned from nor calibrated on them. */
+/** Predictions for labelled rows that were held out of the fit and its calibration. */
 export interface HeldOut {
   /** Rows of the sample, ascending. */
   rows: Uint32Array;
@@ -24,7 +24,7 @@ export interface HeldOut {
   probability: Float32Array;
 }
 
-/** Something that has learned how likely each model answers a query well. */
+/** Predicts how likely each model answers a query well. */
 export interface Predictor {
   /** The method, or "mean" of several, weighted. */
   readonly kind: MethodKind | "mean";
@@ -35,25 +35,25 @@ export interface Predictor {
    * missing, not expected, or of another width.
    */
   predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array>;
-  /** What the reader should know: which models could not be learned. */
+  /** What the reader should know: which models could not be fitted. */
   readonly notes: string[];
-  /** The methods whose mean is taken, a line each, with its weight where there are several. */
+  /** The methods that are averaged, a line each, with its weight where there are several. */
   readonly settings: string[];
-  /** Everything that was tried for the models learned last, best first. */
+  /** Everything that was tried for the models fitted last, best first. */
   readonly candidates: CandidateScore[];
-  /** Bootstrap replicates that were fitted for the models learned last; 0: none. */
+  /** Bootstrap replicates that were fitted for the models fitted last; 0: none. */
   readonly replicates: number;
-  /** Of the sample it was learned from, at most 1,000 rows; undefined of a predictor that was saved or extended. */
+  /** Held-out rows of its sample, at most 1,000; undefined for a predictor that was saved or extended. */
   readonly heldOut?: HeldOut | undefined;
-  /** Columns of the vectors that it has learned from; undefined: texts. */
+  /** Columns of the vectors that it was fitted to; undefined: texts. */
   readonly vectorColumns: number | undefined;
-  /** @internal What it knows of the models' costs, a part for each time that it learned. */
+  /** @internal What it knows about the models' costs: a part for each time that it was fitted. */
   readonly costs: readonly CostPredictor[];
 }
 
 /** Queries whose features are held at one time. */
 const BLOCK = 1_024;
-/** From so many queries on threads pay. */
+/** Number of queries from which threads pay. */
 const POOLED_QUERIES = 8 * BLOCK;
 
 /** The weighted mean of its members' log-odds, calibrated; with bootstrap replicates their robust score. */
@@ -138,7 +138,7 @@ export class MeanPredictor implements Predictor {
   }
 }
 
-/** All that a predictor has learned. Throws `InputError` for one that somebody else made. */
+/** The fitted state of a predictor. Throws `InputError` for one that somebody else made. */
 export function stateOf(predictor: Predictor): PredictorState {
   if (predictor instanceof MeanPredictor) return predictor.state;
   throw new InputError("the predictor was not made by fitPredictor or loadPredictor");
@@ -151,16 +151,16 @@ function blockOf({ texts, vectors }: Queries, from: number, to: number): Queries
   return { texts: [], vectors: { columns, value: value.subarray(from * columns, to * columns) } };
 }
 
-/** Refuses texts where vectors were learned from, and the other way round. */
+/** Refuses texts for a predictor of vectors, and the other way round. */
 function checkKind(wanted: number | undefined, vectors: QueryVectors | undefined, queries: number): void {
   if (wanted === undefined && vectors !== undefined) {
-    throw new InputError("the predictor learned from texts; expected queries without vectors", {
+    throw new InputError("the predictor was fitted to texts; expected queries without vectors", {
       field: "vectors",
     });
   }
   if (wanted !== undefined && vectors === undefined) {
     throw new InputError(
-      `the predictor learned from vectors of ${wanted} columns; expected such vectors of the queries, not texts alone`,
+      `the predictor was fitted to vectors of ${wanted} columns; expected such vectors for the queries, not only texts`,
       { field: "vectors", wanted },
     );
   }

@@ -3,7 +3,7 @@ import { breathe } from "../pool/breathe.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Task } from "./tasks.js";
 
-/** The same work in two forms; only the one that is taken is made ready. */
+/** The same work in two forms; only the one that is used is prepared. */
 export interface Work<Result> {
   /** Task k as data for a thread. */
   pooled(): (k: number) => Task;

@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
 import { checkVectors } from "./vectors.js";
 
-/** What a predictor learns from. */
+/** Queries with labels that a predictor is fitted to. */
 export interface LabelledSample {
   /** Names, unique, 1 … 255 of them. */
   models: string[];
@@ -11,11 +11,11 @@ export interface LabelledSample {
   queries: string[];
   /** Observed success 0 … 1, queries × models, row-major; NaN: unlabelled. */
   outcome: Float32Array;
-  /** Learned from instead of the texts. */
+  /** Used instead of the texts. */
   vectors?: QueryVectors;
 }
 
-/** Refuses a sample that cannot be learned from. O(queries · models). */
+/** Refuses a sample that no predictor can be fitted to. O(queries · models). */
 export function checkSample({ models, queries, outcome, vectors }: LabelledSample): void {
   if (models.length < 1 || models.length > MAX_MODELS || new Set(models).size !== models.length) {
     throw new InputError(`sample has ${models.length} models; expected 1 … ${MAX_MODELS} unique names`, {

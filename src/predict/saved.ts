@@ -16,7 +16,7 @@ const MAGIC = "OPTLLMP\n";
 const FORMAT = 4;
 const DIGEST_BYTES = 32;
 const START = 16;
-/** Of one file. */
+/** Most bytes of one file. */
 export const MAX_SAVED_BYTES = 2 ** 31;
 /** Lists in lists of the header; a state has fewer than ten. */
 const MAX_DEPTH = 100;
@@ -27,7 +27,7 @@ type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
 
 interface Header {
   format: number;
-  /** Of the package that wrote it. */
+  /** Version of the package that wrote it. */
   version: string;
   arrays: { type: ArrayName; length: number }[];
   state: unknown;
@@ -81,13 +81,13 @@ function parseHeader(text: string): Header {
   if (typeof header?.format !== "number") throw inconsistent("its format has no number");
   if (header.format > FORMAT) {
     throw new InputError(
-      `the saved predictor is of format ${header.format}, written by optllm ${String(header.version).slice(0, 20)}; ` +
+      `the saved predictor has format ${header.format}, written by optllm ${String(header.version).slice(0, 20)}; ` +
         `this version reads format ${FORMAT}: update the package`,
     );
   }
   if (header.format < FORMAT) {
     throw new InputError(
-      `the saved predictor is of format ${header.format}, which this version no longer reads: fit it anew`,
+      `the saved predictor has format ${header.format}, which this version no longer reads: fit it again`,
     );
   }
   if (!Array.isArray(header.arrays) || (header.arrays as unknown[]).includes(null))
@@ -113,7 +113,7 @@ function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"]): N
   return arrays;
 }
 
-export function inconsistent(why: string): InputError {
+function inconsistent(why: string): InputError {
   return new InputError(`the saved predictor is inconsistent: ${why}`);
 }
 

@@ -9,7 +9,7 @@ import type { QueryVectors } from "../types.js";
 import { partsOf, type Bootstrap, type Member, type PredictorState } from "./state.js";
 import { vectorFeatures } from "./vectors.js";
 
-/** What is predicted from: texts, or vectors where the predictor has learned from such. */
+/** Queries to predict: texts, or vectors if the predictor was fitted to vectors. */
 export interface Queries {
   texts: readonly string[];
   vectors?: QueryVectors;
@@ -63,7 +63,7 @@ interface Needs {
   dense: boolean;
 }
 
-/** Scores what was learned at one time. */
+/** Scores with what was fitted at one time. */
 function partScorer(state: PredictorState, needs: Needs): Scorer {
   const { bootstrap, labels } = state;
   const score = bootstrap === undefined ? plainScorer(state, needs) : robustScorer(state, bootstrap, needs);
@@ -127,7 +127,7 @@ function blended({ members, calibration }: Together): Together {
   };
 }
 
-/** Members and how they speak together. */
+/** Members and how they are combined. */
 interface Together {
   members: readonly Learned[];
   calibration?: Calibration;
@@ -199,7 +199,7 @@ function featureReader(
   });
 }
 
-/** Rows of which nothing is known. */
+/** Rows without any feature. */
 export function featureless(rows: number): Features {
   const start = new Uint32Array(rows + 1);
   const [column, value] = [new Int32Array(0), new Float32Array(0)];

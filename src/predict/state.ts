@@ -17,28 +17,28 @@ export interface Member {
   learned: unknown;
 }
 
-/** Fits to resampled rows, from which uncertainty is told. */
+/** Fits to resampled rows, which show the uncertainty. */
 export interface Bootstrap {
   /** For each member its replicates' fits. */
   members: { kind: MethodKind; learned: unknown[] }[];
-  /** Of each replicate: the share of labels outside its resample that it gets right, at ½. */
+  /** For each replicate the share of labels outside its resample that it gets right, at ½. */
   weight: number[];
   /** How many standard deviations are added. */
   alpha: number;
 }
 
-/** All that a predictor has learned, as plain data. */
+/** A fitted predictor as plain data. */
 export interface PredictorState {
   models: string[];
-  /** Undefined when no member looks at the texts. */
+  /** Undefined when no member uses the texts. */
   featuriser?: FeaturiserState;
-  /** Columns of the vectors that stand in the place of texts; undefined: texts. */
+  /** Columns of the vectors that are used instead of texts; undefined: texts. */
   vectorColumns?: number;
   /** At least one. */
   members: Member[];
-  /** What the members say together; undefined: the one there is stands as it is. */
+  /** How the members are combined; undefined: there is one, used as it is. */
   calibration?: Calibration;
-  /** Undefined: the members speak for themselves. */
+  /** Undefined: the members are used themselves. */
   bootstrap?: Bootstrap;
   /** Labels of each model. */
   labels: number[];
@@ -51,7 +51,7 @@ export interface PredictorState {
   added?: PredictorState[];
 }
 
-/** What was learned at one time: the first part, and those added to it. */
+/** What was fitted at one time: the first part, and those added to it. */
 export function partsOf(state: PredictorState): PredictorState[] {
   return [state, ...(state.added ?? [])];
 }

@@ -1,7 +1,7 @@
 import type { Resampled, Replicate } from "./selection/bootstrap.js";
 import { replicator } from "./selection/bootstrap.js";
 import { trier, type Trial, type Trier } from "./selection/crossValidate.js";
-import type { Lesson } from "./methods/learning.js";
+import type { Examples } from "./methods/examples.js";
 import type { MethodKind, Setting } from "./methods/method.js";
 import { methodOf } from "./methods/methods.js";
 import { queryScorer, type Queries, type QueryScorer } from "./score.js";
@@ -10,7 +10,7 @@ import type { PredictorState } from "./state.js";
 /** Trying a method on a fold, growing a part of a fit, fitting a replicate, or predicting a block of queries: plain data for a thread, the large arrays shared. */
 export type Task =
   | { kind: "try"; owner: number; trial: Trial; method: MethodKind; held: number }
-  | { kind: "part"; lesson: Lesson; method: MethodKind; setting: Setting; seed: number; part: number }
+  | { kind: "part"; examples: Examples; method: MethodKind; setting: Setting; seed: number; part: number }
   | { kind: "score"; owner: number; state: PredictorState; queries: Queries; rows: number; out: Float32Array }
   | { kind: "replicate"; owner: number; resampled: Resampled; replicate: number };
 
@@ -34,8 +34,8 @@ function readyFor<T extends Ready>({ owner, kind }: Exclude<Task, { kind: "part"
 /** Does one task: the same code on the calling thread and in a worker. A scored block is written to its `out`. */
 export function runTask(task: Task): unknown {
   if (task.kind === "part") {
-    const { lesson, method, setting, seed, part } = task;
-    return methodOf(method).inParts!.fit(lesson, setting, seed, part);
+    const { examples, method, setting, seed, part } = task;
+    return methodOf(method).inParts!.fit(examples, setting, seed, part);
   }
   if (task.kind === "try") {
     const fits = readyFor(task, () => trier(task.trial))(task.method, task.held);

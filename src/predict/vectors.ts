@@ -35,11 +35,14 @@ export function checkVectors(
     });
   }
   if (columns !== wanted) {
-    throw new InputError(`vectors have ${columns} columns; the predictor learned from vectors of ${wanted}`, {
-      field: "vectors",
-      columns,
-      wanted,
-    });
+    throw new InputError(
+      `vectors have ${columns} columns; the predictor was fitted to vectors of ${wanted}`,
+      {
+        field: "vectors",
+        columns,
+        wanted,
+      },
+    );
   }
   if (value.length !== queries * columns) {
     throw new InputError(
@@ -59,7 +62,7 @@ export function checkVectors(
 
 /**
  * Features of vectors from … to − 1, which take the place of a text's: dense rows of unit length, and the same numbers as
- * sparse rows. `sparse` and `dense` tell which half is wanted; the other one has no columns.
+ * sparse rows. `sparse` and `dense`: which half is wanted; the other one has no columns.
  */
 export function vectorFeatures(
   { columns, value }: QueryVectors,

@@ -92,7 +92,7 @@ function discountOf(value: unknown, where: string): Discount {
 }
 
 /** The same part of every rate; a fee per request stays whole. */
-export function evenDiscount(part: number): Discount {
+function evenDiscount(part: number): Discount {
   return {
     input: part,
     output: part,

@@ -211,7 +211,7 @@ function checkOptions(options: SearchOptions): Settings {
   return settings;
 }
 
-/** Puts what was found, in its order, to the supported points; everything is evaluated afresh. */
+/** Adds what was found, in its order, to the supported points; everything is evaluated afresh. */
 async function merge(
   problem: Problem,
   choices: Options,
@@ -220,7 +220,37 @@ async function merge(
   { maxPoints }: Settings,
   signal: AbortSignal | undefined,
 ): Promise<SearchedFront> {
-  const queries = choices.table.start.length - 1;
+  const { points, parts } = await evaluateParts(problem, choices, supported, found, signal);
+  const vertices = front(points.filter((point) => point.isSupported));
+  const others = points.filter((point) => !point.isSupported && isBetween(point, vertices));
+  const all = front([...vertices, ...others]);
+  const isSupported = Uint8Array.from(all, (point) => Number(point.isSupported));
+  const chosen = spread(costsOf(all), accuraciesOf(all), maxPoints, isSupported);
+  const kept = Array.from(chosen, (k) => all[k]);
+  const [totalCost, expectedAccuracy] = [costsOf(kept), accuraciesOf(kept)];
+  const isThinned = kept.length < all.length || found.some((part) => part.isThinned);
+  const isExhaustive = found.some((part) => part.isExhaustive);
+  return {
+    totalCost,
+    expectedAccuracy,
+    isSupported: Uint8Array.from(kept, (point) => Number(point.isSupported)),
+    lambda: Float64Array.from(kept, (point) => (point.isSupported ? supported.lambda[point.k] : NaN)),
+    allocationAt: allocationsOf(kept, parts, choices.table.start.length - 1),
+    isComplete: isExhaustive && !isThinned,
+    steps: isExhaustive ? 0 : found.reduce((sum, part) => sum + part.steps, 0),
+    hypervolumeGain:
+      normalisedArea(totalCost, expectedAccuracy) - normalisedArea(costsOf(vertices), accuraciesOf(vertices)),
+  };
+}
+
+/** Evaluates the supported allocations, and then those that were found, part by part. */
+async function evaluateParts(
+  problem: Problem,
+  choices: Options,
+  supported: Supported,
+  found: readonly Found[],
+  signal: AbortSignal | undefined,
+): Promise<{ points: Evaluated[]; parts: Uint8Array[] }> {
   const parts = [supported.allocations];
   const points: Evaluated[] = [];
   const add = (part: number, allocations: Uint8Array): void =>
@@ -232,38 +262,18 @@ async function merge(
     await breathe(signal);
     add(parts.push(modelsOf(choices, allocations)) - 1, allocations);
   }
-  const vertices = front(points.filter((point) => point.isSupported));
-  const others = points.filter((point) => !point.isSupported && isBetween(point, vertices));
-  const all = front([...vertices, ...others]);
-  const pick = (value: (point: Evaluated) => number, among = all) => Float64Array.from(among, value);
-  const costOf = ({ totalCost }: Evaluated): number => totalCost;
-  const accuracyOf = ({ expectedAccuracy }: Evaluated): number => expectedAccuracy;
-  const isSupported = Uint8Array.from(all, (point) => Number(point.isSupported));
-  const chosen = spread(pick(costOf), pick(accuracyOf), maxPoints, isSupported);
-  const kept = Array.from(chosen, (k) => all[k]);
-  const totalCost = pick(costOf, kept);
-  const expectedAccuracy = pick(accuracyOf, kept);
-  const isThinned = kept.length < all.length || found.some((part) => part.isThinned);
-  const isExhaustive = found.some((part) => part.isExhaustive);
-  return {
-    totalCost,
-    expectedAccuracy,
-    isSupported: Uint8Array.from(kept, (point) => Number(point.isSupported)),
-    lambda: pick((point) => (point.isSupported ? supported.lambda[point.k] : NaN), kept),
-    allocationAt(point) {
-      const at = kept[point];
-      if (at === undefined) {
-        throw new InputError(`point is ${point}; expected a whole number below ${kept.length}`, {
-          field: "point",
-        });
-      }
-      return parts[at.part].slice(at.k * queries, (at.k + 1) * queries);
-    },
-    isComplete: isExhaustive && !isThinned,
-    steps: isExhaustive ? 0 : found.reduce((sum, part) => sum + part.steps, 0),
-    hypervolumeGain:
-      normalisedArea(totalCost, expectedAccuracy) -
-      normalisedArea(pick(costOf, vertices), pick(accuracyOf, vertices)),
+  return { points, parts };
+}
+
+function allocationsOf(kept: readonly Evaluated[], parts: readonly Uint8Array[], queries: number) {
+  return (point: number): Uint8Array => {
+    const at = kept[point];
+    if (at === undefined) {
+      throw new InputError(`point is ${point}; expected a whole number below ${kept.length}`, {
+        field: "point",
+      });
+    }
+    return parts[at.part].slice(at.k * queries, (at.k + 1) * queries);
   };
 }
 
@@ -276,9 +286,14 @@ interface Evaluated {
   isSupported: boolean;
 }
 
+const costsOf = (points: readonly Evaluated[]): Float64Array =>
+  Float64Array.from(points, (point) => point.totalCost);
+
+const accuraciesOf = (points: readonly Evaluated[]): Float64Array =>
+  Float64Array.from(points, (point) => point.expectedAccuracy);
+
 function front(points: readonly Evaluated[]): Evaluated[] {
-  const cost = Float64Array.from(points, (point) => point.totalCost);
-  const accuracy = Float64Array.from(points, (point) => point.expectedAccuracy);
+  const [cost, accuracy] = [costsOf(points), accuraciesOf(points)];
   return Array.from(nondominated({ cost, accuracy }), (k) => points[k]);
 }
 

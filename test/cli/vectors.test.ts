@@ -161,11 +161,11 @@ describe("vectors from .npy files", () => {
     await json(...fit, "--vectors", at("sample.npy"), "-o", at("vectors.optllm"));
     const predict = ["predict", at("work.jsonl"), "--predictor"];
     const wrong = await run(...predict, at("texts.optllm"), "--vectors", at("work.npy"));
-    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/learned from texts/)]);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/was fitted to texts/)]);
     const missing = await run(...predict, at("vectors.optllm"));
     expect([missing.code, missing.err]).toEqual([
       2,
-      expect.stringMatching(/learned from vectors of 4 columns/),
+      expect.stringMatching(/was fitted to vectors of 4 columns/),
     ]);
     const useless = [
       "fit",

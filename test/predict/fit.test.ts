@@ -223,12 +223,12 @@ describe("fitSample", () => {
     await fitSample(sample, {
       onProgress: ({ phase, done, total }) => seen.set(phase, [...(seen.get(phase) ?? []), done / total]),
     });
-    expect([...seen.keys()]).toEqual(["features", "train", "trees"]);
+    expect([...seen.keys()]).toEqual(["features", "fit", "trees"]);
     for (const done of seen.values()) {
       expect(done).toEqual([...done].sort((a, b) => a - b));
       expect(done.at(-1)).toBe(1);
     }
-    expect(seen.get("train")!.length).toBeGreaterThan(2);
+    expect(seen.get("fit")!.length).toBeGreaterThan(2);
     expect(sample.outcome).toEqual(before);
   });
 

@@ -132,7 +132,7 @@ describe("a saved predictor", () => {
   it("of an older format asks for a new fit", async () => {
     const bytes = savePredictor(await fitSample(sample, { kind: "base-rate" }));
     const older = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":2'));
-    expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it anew/);
+    expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it again/);
   });
 
   it("is refused when its members do not have a weight each", async () => {

@@ -28,7 +28,7 @@ export interface CostSample {
 
 /** How costs are learned. */
 export interface CostOptions {
-  /** By model. Default: what the sample's costs and tokens say. */
+  /** By model. Default: found from the sample's costs and tokens. */
   prices?: ReadonlyMap<string, TokenPrice>;
   /** Texts to be predicted later, which help to find what texts have in common. */
   unlabelled?: readonly string[];
@@ -68,13 +68,13 @@ export interface CostPredictor {
   models: string[];
   /** One a model; undefined: nothing is known of its cost. */
   fits: (CostFit | undefined)[];
-  /** Only where a fit looks at texts. */
+  /** Only where a fit uses texts. */
   featuriser?: FeaturiserState;
   /** Whether sizes are counted tokens, which prediction must then be given. */
   isCounted: boolean;
 }
 
-/** Of the models whose cost it knows, those that are wanted; default: all. */
+/** The wanted models whose costs it knows; default: all. */
 export function knownCosts(
   { models, fits, ...rest }: CostPredictor,
   wanted: readonly string[] = models,
@@ -83,9 +83,9 @@ export function knownCosts(
   return { ...rest, models: known.map((m) => models[m]), fits: known.map((m) => fits[m]) };
 }
 
-/** Of the text features. */
+/** Dimensions of the text features. */
 const DIMENSIONS = 64;
-/** A simpler form is taken whose errors are within this share of the best's, or this share of the costs. */
+/** A simpler form is used if its errors are within this share of the best's, or this share of the costs. */
 const TOLERANCE = 0.02;
 const SAME = 0.001;
 /** Characters of a token, roughly; a linear fit does not depend on it. */
@@ -97,9 +97,9 @@ const MOST_COST = 3e38;
 const BLOCK = 1_024;
 
 /**
- * Learns from recorded costs what each model's answers cost. For each model by itself forms are compared by 5-fold
+ * Fits to recorded costs what each model's answers cost. For each model by itself forms are compared by 5-fold
  * cross-validation (on at most 1,000 rows), by the sum of the two errors of `CostError`; the simplest form whose sum is
- * within 2 % of the least, or 0.1 % of the costs, is taken. Where tokens are recorded, forms of the answer's tokens at the model's prices are compared too.
+ * within 2 % of the least, or 0.1 % of the costs, is used. Where tokens are recorded, forms of the answer's tokens at the model's prices are compared too.
  *
  * Throws InputError for matrices of the wrong size, a price that is no number ≥ 0, or tokens that are none.
  */
@@ -137,7 +137,7 @@ export async function fitCosts(sample: CostSample, options: CostOptions = {}): P
 }
 
 /**
- * Dollars of queries, queries × models, all > 0 and finite; NaN for a model of which nothing is known. A row depends on its
+ * Dollars of queries, queries × models, all > 0 and finite; NaN for a model of unknown cost. A row depends on its
  * query alone. O(characters) and, where text features are used, their features; 1,024 queries are held at a time.
  */
 export async function predictCosts(
@@ -149,8 +149,8 @@ export async function predictCosts(
   if (isCounted !== (promptTokens !== undefined)) {
     throw new InputError(
       isCounted
-        ? "costs were learned by counted tokens; expected promptTokens"
-        : "costs were learned by length; expected no promptTokens",
+        ? "costs were fitted to counted tokens; expected promptTokens"
+        : "costs were fitted to lengths; expected no promptTokens",
       { field: "promptTokens" },
     );
   }
@@ -180,7 +180,7 @@ function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, ro
   return dollars > least ? Math.min(MOST_COST, dollars) : least;
 }
 
-/** What is known of one model, by its rows. */
+/** The records of one model, by its rows. */
 interface Records {
   rows: Uint32Array;
   /** Dollars. */

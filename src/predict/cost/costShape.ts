@@ -29,7 +29,7 @@ export const FORMS: readonly Form[] = [
   ...[10, 1, 0.1].map((strength) => ({ name: "ridge" as const, strength })),
 ];
 
-/** Logarithms are of at least this share of what is linear in the size: nothing is known of how free "free" is. */
+/** Before the logarithm, values are raised to this share of the linear fit: a cost of 0 has no logarithm. */
 const LEAST_SHARE = 0.01;
 
 /** Fits one form to `y` ≥ 0, one a row of the ground; the fitted values add up to those of `y`. */
@@ -53,7 +53,7 @@ export function fitShape(form: Form, y: Float64Array, { size, dense, rows, ridge
   return { ...shape, constant: (constant * total) / fitted, slope: (slope * total) / fitted };
 }
 
-/** Of one query: its size, and its row of the dense features. */
+/** The value for one query, from its size and its row of the dense features. */
 export function valueOf(
   { constant, slope, correction }: Shape,
   size: number,

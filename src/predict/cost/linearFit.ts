@@ -1,4 +1,4 @@
-/** Residuals up to so many deviations count in full [Huber1964]. */
+/** Residuals up to this many deviations count in full [Huber1964]. */
 const HUBER = 1.345;
 const ITERATIONS = 20;
 
@@ -67,7 +67,7 @@ export function deviationOf(absoluteErrors: Float64Array): number {
   return Math.max(1e-9, 1.4826 * sorted[sorted.length >> 1]);
 }
 
-export function meanOf(values: Float64Array): number {
+function meanOf(values: Float64Array): number {
   return values.length === 0 ? 0 : sumOf(values) / values.length;
 }
 

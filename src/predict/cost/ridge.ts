@@ -15,7 +15,7 @@ export interface Ridge {
 /** A ridge on some rows: of a target, one value a row, and the strength of the penalty, > 0. */
 export type FitRidge = (target: Float64Array, strength: number) => Ridge;
 
-/** Residuals up to so many deviations count in full [Huber1964]. */
+/** Residuals up to this many deviations count in full [Huber1964]. */
 const HUBER = 1.345;
 const ITERATIONS = 8;
 

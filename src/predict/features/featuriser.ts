@@ -11,15 +11,15 @@ import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from ".
 import { DocumentFrequencies } from "./tfidf.js";
 import { sharedBytes } from "../../memory.js";
 
-/** At most so many texts are fitted: labelled ones before unlabelled ones, each drawn by the seed. */
-export const FIT_TEXTS = 4_000;
-/** At most so many n-grams of them, 8 bytes each; at least one text. */
-export const FIT_ENTRIES = 1 << 24;
+/** Maximum number of fitted texts: labelled ones before unlabelled ones, each sampled by the seed. */
+const FIT_TEXTS = 4_000;
+/** Maximum number of their n-grams, 8 bytes each; at least one text. */
+const FIT_ENTRIES = 1 << 24;
 /** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
-export const FIT_COLUMNS = 1 << 15;
+const FIT_COLUMNS = 1 << 15;
 
 export interface FeaturiserOptions {
-  /** Of the dense rows, 4 … 300; default 128. */
+  /** Dimensions of the dense rows, 4 … 300; default 128. */
   dimensions?: number;
   /** Whole number, default 1. */
   seed?: number;
@@ -28,7 +28,7 @@ export interface FeaturiserOptions {
   onProgress?: OnProgress;
 }
 
-/** What a featuriser has learned: plain data in shared memory, for threads and files. */
+/** A fitted featuriser: plain data in shared memory, for threads and files. */
 export interface FeaturiserState {
   /** √idf of every bucket. */
   scale: Float32Array;
@@ -54,7 +54,7 @@ export class Featuriser {
     private readonly hasDense = true,
   ) {}
 
-  /** Learns from texts, labels apart. O(characters + entries · dimensions) of at most 4,000 texts. */
+  /** Fits to texts, without their labels. O(characters + entries · dimensions) of at most 4,000 texts. */
   static async fit(
     labelled: readonly string[],
     unlabelled: readonly string[],
@@ -117,7 +117,7 @@ export class Featuriser {
     return { dense, products };
   }
 
-  /** Dense rows of which the dimensions are still missing. */
+  /** Dense rows whose dimensions are still missing. */
   private surfaceRows(texts: readonly string[], from: number, to: number): DenseRows {
     const { dimensions, surface } = this.state;
     const dense = denseRows(to - from, this.denseColumns);
@@ -147,7 +147,7 @@ function fitTexts(labelled: readonly string[], unlabelled: readonly string[], se
   return [...first, ...draw(unlabelled, FIT_TEXTS - first.length, seed, UNLABELLED_STREAM)];
 }
 
-/** At most so many texts: all in their order, or as many in random order. */
+/** At most `most` texts: all in their order, or a sample in random order. */
 function draw(texts: readonly string[], most: number, seed: number, stream: number): readonly string[] {
   if (texts.length <= most) return texts;
   const order = new Random(seed, stream).permutation(texts.length);

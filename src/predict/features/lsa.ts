@@ -5,8 +5,7 @@ import { breathe } from "../../pool/breathe.js";
 import type { SparseRows } from "./sparse.js";
 
 /** Coordinates of a text in the space of latent semantic analysis. */
-export const DIMENSIONS = 128;
-export const MAX_DIMENSIONS = 300;
+const DIMENSIONS = 128;
 
 /** Dimensions carried along beside those kept. */
 const OVERSAMPLING = 12;

@@ -43,27 +43,6 @@ export function pickRows(source: SparseRows, chosen: Uint32Array): SparseRows {
   return { rows: chosen.length, columns: source.columns, start, column, value };
 }
 
-/** Xᵀ·x: sums the rows, each times its factor, into `out` (one number a column). O(entries + columns). */
-export function sumRows(rows: SparseRows, factor: Float64Array, out: Float64Array): void {
-  const { start, column, value } = rows;
-  out.fill(0);
-  for (let r = 0; r < rows.rows; r++) {
-    const f = factor[r];
-    if (f === 0) continue;
-    for (let k = start[r]; k < start[r + 1]; k++) out[column[k]] += f * value[k];
-  }
-}
-
-/** X·w: the inner product of every row with `w` (one number a column). O(entries). */
-export function timesColumns(rows: SparseRows, w: Float64Array, out: Float64Array): void {
-  const { start, column, value } = rows;
-  for (let r = 0; r < rows.rows; r++) {
-    let sum = 0;
-    for (let k = start[r]; k < start[r + 1]; k++) sum += value[k] * w[column[k]];
-    out[r] = sum;
-  }
-}
-
 /** Whether data from a file is what it seems: offsets rise to the end, columns are below their number. O(entries). */
 export function isSparse({ rows, columns, start, column, value }: SparseRows): boolean {
   return (

@@ -1,4 +1,4 @@
-/** What a text looks like before it is read: one number a feature, in this order. */
+/** Features of the look of a text, one number each, in this order. */
 export const SURFACE_FEATURES = [
   "log length",
   "log words",
@@ -30,7 +30,7 @@ const COUNT = SURFACE_FEATURES.length;
 const MAX_UNITS = 8_000;
 /** Standard deviations at which a feature is clipped. */
 const MOST_DEVIATIONS = 3;
-/** Of a text that deviates by one standard deviation in everything, the length of its surface row. */
+/** Length of the surface row of a text that deviates by one standard deviation in every feature. */
 const LENGTH = 0.3;
 
 /** Mean and standard deviation of each feature over the fitted texts. */

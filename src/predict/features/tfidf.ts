@@ -10,7 +10,7 @@ import { sharedFloats } from "../../memory.js";
  * idf = 1 + ln((1 + texts) / (1 + texts that hold the n-gram)). Its square root is used, so that the inner product of
  * two rows carries one idf a shared n-gram: within labelled rows this had the lower log-loss on all three real
  * sets (0.2545, 0.4158, 0.5664 against 0.2547, 0.4309, 0.5700 with the whole idf). N-grams never met in fitting count
- * towards the length of a row, so that a strange text leans towards the base rate.
+ * towards the length of a row, so predictions of unusual texts are shrunk towards the base rate.
  */
 export class DocumentFrequencies {
   readonly holders = new Uint32Array(BUCKETS);

@@ -1,4 +1,4 @@
-import type { Lesson } from "./learning.js";
+import type { Examples } from "./examples.js";
 
 /** Added to the squared deviations of each model, so that a few labels do not look perfectly correlated. */
 const PRIOR = 1;
@@ -7,7 +7,7 @@ const PRIOR = 1;
  * How alike models are in what they get right: Σ zₐ·z_b / √((Σ zₐ² + 1)·(Σ z_b² + 1)) over deviations z from the model's mean label,
  * zero where unlabelled, hence positive semi-definite; ones on the diagonal. Models × models, row-major. O(rows · models²).
  */
-export function labelCorrelation({ models, outcome, weight }: Lesson): Float64Array {
+export function labelCorrelation({ models, outcome, weight }: Examples): Float64Array {
   const mean = new Float64Array(models);
   const mass = new Float64Array(models);
   forEachLabel(outcome, models, weight, (y, m, w) => {
@@ -52,7 +52,7 @@ function forEachLabel(
   }
 }
 
-/** (1 − sharing)·I + sharing·correlation: 0 lets each model learn alone, 1 shares as far as labels agree. */
+/** (1 − sharing)·I + sharing·correlation: 0 fits each model alone, 1 shares as far as labels agree. */
 export function shareCovariance(correlation: Float64Array, models: number, sharing: number): Float64Array {
   return correlation.map((c, k) => (k % (models + 1) === 0 ? 1 : sharing * c));
 }

@@ -3,7 +3,7 @@ import { applyTrees, growTrees } from "../../core/predict/trees.js";
 import type { Trees } from "../../core/predict/trees.js";
 import { Random } from "../../random.js";
 import type { DenseRows } from "../features/features.js";
-import type { Lesson } from "./learning.js";
+import type { Examples } from "./examples.js";
 import { addRates, growthRows } from "./trees.js";
 
 /** How random forests grow. */
@@ -28,16 +28,16 @@ export interface Forest {
  * squared error (for labels 0 and 1 that is Gini's), and predicts the share of right answers in a leaf. Rows of weight 0
  * take no part; a model whose labels are all the same is predicted by its rate, without labels ½.
  *
- * The same lesson, settings and seed give the same bytes.
+ * The same examples, settings and seed give the same bytes.
  */
-export function fitForest(lesson: Lesson, settings: ForestSettings, seed: number): Forest {
-  return { models: Array.from({ length: lesson.models }, (_, m) => fitOne(lesson, m, settings, seed)) };
+export function fitForest(examples: Examples, settings: ForestSettings, seed: number): Forest {
+  return { models: Array.from({ length: examples.models }, (_, m) => fitOne(examples, m, settings, seed)) };
 }
 
-function fitOne(lesson: Lesson, m: number, settings: ForestSettings, seed: number): Trees {
-  const outcome = columnOf(lesson.outcome, lesson.models, m);
-  const labelled = lesson.weight.map((w, r) => (Number.isNaN(outcome[r]) ? 0 : w));
-  const { rows, weight, rate } = growthRows({ ...lesson, models: 1, outcome, weight: labelled });
+function fitOne(examples: Examples, m: number, settings: ForestSettings, seed: number): Trees {
+  const outcome = columnOf(examples.outcome, examples.models, m);
+  const labelled = examples.weight.map((w, r) => (Number.isNaN(outcome[r]) ? 0 : w));
+  const { rows, weight, rate } = growthRows({ ...examples, models: 1, outcome, weight: labelled });
   const candidates = Math.max(1, Math.round(Math.sqrt(rows.columns)));
   const growth = { ...settings, candidates, prior: 0, isBest: true };
   // Streams of 2³¹ and above draw rows, those below grow trees.
@@ -52,7 +52,7 @@ function columnOf(matrix: Float32Array, columns: number, c: number): Float32Arra
   return Float32Array.from({ length: matrix.length / columns }, (_, r) => matrix[r * columns + c]);
 }
 
-/** How often each row is drawn when as many are drawn as weigh in, each as likely as its weight. O(rows log rows). */
+/** How often each row is drawn in as many draws as rows have weight, each row as likely as its weight. O(rows log rows). */
 function drawRows(weight: Float64Array, random: Random): Float64Array {
   const upTo = new Float64Array(weight.length);
   let sum = 0;

@@ -3,7 +3,7 @@ import { SubspacePair } from "../../core/predict/subspace.js";
 import { postingsOf, type SparseRows } from "../features/sparse.js";
 
 /**
- * The inner products of a set of rows, K = X·Xᵀ + 1: the 1 stands for a feature that every row has, an intercept.
+ * The inner products of a set of rows, K = X·Xᵀ + 1: the 1 is a feature that every row has, an intercept.
  * Symmetric, positive semi-definite; known as an operator on matrices rows × models.
  */
 export interface Kernel {
@@ -69,7 +69,7 @@ function gramMatrix(rows: SparseRows, gram: Float32Array): void {
   const { start, column, value } = rows;
   const n = rows.rows;
   const { first, row, value: values } = postingsOf(rows);
-  /** Of each column the first entry of row i or later. */
+  /** For each column, the first entry of row i or later. */
   const next = first.slice();
   const sum = new Float64Array(n);
   for (let i = 0; i < n; i++) {

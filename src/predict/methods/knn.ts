@@ -5,9 +5,9 @@ import type { Vectors } from "../../core/predict/neighbours.js";
 import { padded } from "../../core/predict/product.js";
 import { VoteCount, type Ballots, type Voters } from "../../core/predict/votes.js";
 import type { DenseRows } from "../features/features.js";
-import type { Lesson } from "./learning.js";
+import type { Examples } from "./examples.js";
 import { labelRates } from "./labelRates.js";
-import { share } from "../shared.js";
+import { share } from "../share.js";
 
 /** How neighbours vote. */
 export interface KnnSettings {
@@ -46,9 +46,9 @@ export function knnRows({ rows, columns, value }: DenseRows): Vectors {
   return share(unitRows(rows, columns, value));
 }
 
-/** Keeps what there is to vote with. `rows`: of the lesson's features. O(rows × models). */
+/** Keeps what there is to vote with. `rows`: of the examples' features. O(rows × models). */
 export function fitKnn(
-  { features, models, outcome, weight }: Lesson,
+  { features, models, outcome, weight }: Examples,
   settings: KnnSettings,
   rows = knnRows(features.dense),
 ): Knn {

@@ -13,7 +13,7 @@ export interface Observations {
 
 /**
  * Logistic regression of all models at once over rows that are known by their inner products K only:
- * margins F = offset + K·A·B. B (models × models, positive semi-definite) says how far models share what they learn: the identity
+ * margins F = offset + K·A·B. B (models × models, positive semi-definite) sets how far models share a fit: the identity
  * fits each alone; a rank-one B = b·bᵀ has one latent difficulty per query, with slope bₘ (coregionalisation, Alvarez, Rosasco &
  * Lawrence 2012, §4).
  *
@@ -28,7 +28,7 @@ export interface LogisticFit {
 
 const MAX_STEPS = 30;
 const MAX_INNER_STEPS = 60;
-/** Stop when the gradient is this small for each label: far below what labels can tell. */
+/** Stop when the gradient is this small for each label: far below what labels can show. */
 const TOLERANCE = 1e-4;
 
 /** 1 / (1 + e^−x), without overflow. */

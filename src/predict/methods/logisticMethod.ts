@@ -2,11 +2,11 @@ import { FoundProduct, InnerProduct } from "../../core/predict/found.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
-import type { Lesson } from "./learning.js";
+import type { Examples } from "./examples.js";
 import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
-import { share } from "../shared.js";
+import { share } from "../share.js";
 import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
 
 interface Prepared extends CompactRows {
@@ -30,7 +30,7 @@ export interface LearnedLogistic {
 const STRENGTHS = [3, 1, 0.3, 0.1, 0.03, 0.01];
 
 /**
- * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they learn
+ * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they fit
  * as far as their labels agree.
  */
 export const logistic = regression(
@@ -46,7 +46,7 @@ export const rankOne = regression(
   (correlation, models, { rank }) => lowRankCovariance(correlation, models, rank),
 );
 
-/** How a fit came about: where a similar one may start, and what it says of its own rows. */
+/** How a fit came about: where a similar one may start, and its predictions for its own rows. */
 interface Course extends LogisticFit {
   offset: Float64Array;
 }
@@ -62,10 +62,10 @@ function regression(
     settings,
     needs: "sparse",
     prepare: ({ sparse }, models) => prepare(sparse, models),
-    fit(lesson, { rows, columnOf, kernel }, setting, _seed, from) {
-      const { models } = lesson;
-      const covariance = covarianceOf(labelCorrelation(lesson), models, setting);
-      const observed = observe(lesson);
+    fit(examples, { rows, columnOf, kernel }, setting, _seed, from) {
+      const { models } = examples;
+      const covariance = covarianceOf(labelCorrelation(examples), models, setting);
+      const observed = observe(examples);
       const start = from && courses.get(from)?.alpha;
       const fit = fitLogistic(kernel, observed, covariance, setting.strength, start);
       const coefficient = fit.alpha.slice();
@@ -76,7 +76,7 @@ function regression(
       courses.set(learned, { ...fit, offset: observed.offset });
       return learned;
     },
-    onLesson(learned, out) {
+    onExamples(learned, out) {
       const { offset, image } = courses.get(learned)!;
       for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % offset.length] + image[i]);
     },
@@ -130,7 +130,7 @@ function prepare(sparse: SparseRows, models: number): Prepared {
   return found;
 }
 
-function observe({ models, outcome, weight }: Lesson) {
+function observe({ models, outcome, weight }: Examples) {
   const label = Float64Array.from(outcome, (y) => (Number.isNaN(y) ? 0 : y));
   const weights = Float64Array.from(outcome, (y, i) =>
     Number.isNaN(y) ? 0 : weight[Math.floor(i / models)],

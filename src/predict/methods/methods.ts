@@ -29,13 +29,13 @@ const trees: Method<null, Trees> = {
   settings: TREES_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: () => null,
-  fit: (lesson, _, setting, seed) => fitTrees(lesson, setting as unknown as TreesSettings, seed),
+  fit: (examples, _, setting, seed) => fitTrees(examples, setting as unknown as TreesSettings, seed),
   inParts: {
     count: ({ trees }) => Math.ceil(trees / TREES_OF_PART),
-    fit(lesson, setting, seed, part) {
+    fit(examples, setting, seed, part) {
       const first = part * TREES_OF_PART;
       const settings = setting as unknown as TreesSettings;
-      return fitSomeTrees(lesson, settings, seed, first, Math.min(TREES_OF_PART, settings.trees - first));
+      return fitSomeTrees(examples, settings, seed, first, Math.min(TREES_OF_PART, settings.trees - first));
     },
     join: joinTrees,
   },
@@ -59,7 +59,7 @@ const forest: Method<null, Forest> = {
   settings: FOREST_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: () => null,
-  fit: (lesson, _, setting, seed) => fitForest(lesson, setting as unknown as ForestSettings, seed),
+  fit: (examples, _, setting, seed) => fitForest(examples, setting as unknown as ForestSettings, seed),
   scorer:
     (learned) =>
     ({ dense }, out) =>
@@ -75,7 +75,7 @@ const knn: Method<Vectors, Knn> = {
   settings: KNN_SETTINGS.map((setting) => ({ ...setting })),
   needs: "dense",
   prepare: ({ dense }) => knnRows(dense),
-  fit: (lesson, rows, setting) => fitKnn(lesson, setting as unknown as KnnSettings, rows),
+  fit: (examples, rows, setting) => fitKnn(examples, setting as unknown as KnnSettings, rows),
   scorer(learned) {
     const score = knnScorer([learned]);
     return ({ dense }, out) => score(dense, [out]);

@@ -3,7 +3,7 @@ import { applyTrees, growTrees, vectorWidth } from "../../core/predict/trees.js"
 import type { GrowthRows, Trees } from "../../core/predict/trees.js";
 import type { DenseRows } from "../features/features.js";
 import { labelRates } from "./labelRates.js";
-import type { Lesson } from "./learning.js";
+import type { Examples } from "./examples.js";
 
 export type { Trees } from "../../core/predict/trees.js";
 
@@ -30,31 +30,31 @@ export const TREES_SETTINGS: readonly TreesSettings[] = [
   { trees: 100, columnShare: 1, minLeaf: 25, maxDepth: 40, prior: 1 },
 ];
 
-/** How much the rates count against all trees together: trees that all agree do not say 0 or 1, where log-odds have no end. */
+/** How much the rates count against all trees together: trees that all agree do not give 0 or 1, where log-odds are infinite. */
 const DOUBT = 0.002;
 
 /**
  * Extremely randomised trees [GeurtsErnstWehenkel2006] for all models at once: a leaf predicts every model. Columns are
- * cut at random places, and the cut of least squared error, summed over models, is taken. Rows of weight 0 take no part,
+ * cut at random places, and the cut of least squared error, summed over models, is used. Rows of weight 0 take no part,
  * and labels that are NaN none for their model. A model whose labels are all the same is predicted by its rate,
  * (sum + ½) / (labels + 1), without labels ½.
  *
- * The same lesson, settings and seed give the same bytes; tree t draws from a stream of its own.
+ * The same examples, settings and seed give the same bytes; tree t draws from a stream of its own.
  * O(trees × rows × depth × columns compared × models).
  */
-export function fitTrees(lesson: Lesson, settings: TreesSettings, seed: number): Trees {
-  return fitSomeTrees(lesson, settings, seed, 0, settings.trees);
+export function fitTrees(examples: Examples, settings: TreesSettings, seed: number): Trees {
+  return fitSomeTrees(examples, settings, seed, 0, settings.trees);
 }
 
 /** So many of these trees, from number `first` on: joined they are the same as grown at once. */
 export function fitSomeTrees(
-  lesson: Lesson,
+  examples: Examples,
   { columnShare, ...settings }: TreesSettings,
   seed: number,
   first: number,
   trees: number,
 ): Trees {
-  const { rows, weight, rate } = growthRows(lesson);
+  const { rows, weight, rate } = growthRows(examples);
   const candidates = Math.max(1, Math.round(columnShare * rows.columns));
   const grown = growTrees(
     compileCore(),
@@ -76,10 +76,10 @@ export function predictTrees(trees: Trees, dense: DenseRows, out: Float32Array):
 }
 
 /**
- * The rows of a lesson that have weight, their labels around the models' rates. Equal labels teach nothing but the rate:
+ * The examples that have weight, their labels around the models' rates. Equal labels show nothing but the rate:
  * they count as lying on it.
  */
-export function growthRows({ features, models, outcome, weight }: Lesson): {
+export function growthRows({ features, models, outcome, weight }: Examples): {
   rows: GrowthRows;
   weight: Float64Array;
   rate: Float64Array;

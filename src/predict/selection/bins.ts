@@ -1,5 +1,5 @@
 /** Bins of equal width of the calibration error: [k/15, (k+1)/15), the last one closed. */
-export const ECE_BINS = 15;
+const ECE_BINS = 15;
 
 /** Answers whose predicted probabilities lie in one of the bins. */
 export interface ReliabilityBin {

@@ -1,12 +1,12 @@
 import { together, type Calibration } from "./calibration.js";
-import type { Lesson } from "../methods/learning.js";
+import type { Examples } from "../methods/examples.js";
 import type { MethodKind, Setting } from "../methods/method.js";
 import { methodOf } from "../methods/methods.js";
 import { Random } from "../../random.js";
 
 /** What is fitted anew to each resample. */
 export interface Resampled {
-  lesson: Lesson;
+  examples: Examples;
   members: readonly { kind: MethodKind; setting: Setting }[];
   calibration?: Calibration;
   seed: number;
@@ -23,26 +23,28 @@ export interface Replicate {
 const STREAM = 1 << 20;
 
 /**
- * Makes replicates one after another: as many rows as the sample has are drawn with replacement, and the members fitted to them. Replicate
+ * Makes replicates one after another: rows are drawn with replacement, as many as the sample has, and the members fitted to them. Replicate
  * `b` depends on the sample, the seed and `b` alone, whichever thread makes it.
  */
-export function replicator({ lesson, members, calibration, seed }: Resampled): (b: number) => Replicate {
+export function replicator({ examples, members, calibration, seed }: Resampled): (b: number) => Replicate {
   const methods = members.map(({ kind }) => methodOf(kind));
-  const prepared = methods.map((method) => method.prepare(lesson.features, lesson.models));
+  const prepared = methods.map((method) => method.prepare(examples.features, examples.models));
   const settings = members.map(({ setting }, k) => methods[k].lighter?.(setting) ?? setting);
   return (b) => {
-    const weight = resample(lesson.weight.length, new Random(seed, STREAM + b));
-    const others = { ...lesson, weight };
+    const weight = resample(examples.weight.length, new Random(seed, STREAM + b));
+    const others = { ...examples, weight };
     const learned = methods.map((method, k) => method.fit(others, prepared[k], settings[k], seed + b));
     const scored = methods.map((method, k) => {
-      const out = new Float32Array(lesson.outcome.length);
-      if (method.onLesson === undefined) method.scorer(learned[k])(lesson.features, out);
-      else method.onLesson(learned[k], out);
+      const out = new Float32Array(examples.outcome.length);
+      if (method.onExamples === undefined) method.scorer(learned[k])(examples.features, out);
+      else method.onExamples(learned[k], out);
       return out;
     });
     const probability = together(calibration, scored);
     // A method that knows its own rows remembers a fit as long as it lives: what is kept is a copy, which it forgets.
-    const kept = learned.map((one, k) => (methods[k].onLesson === undefined ? one : { ...(one as object) }));
+    const kept = learned.map((one, k) =>
+      methods[k].onExamples === undefined ? one : { ...(one as object) },
+    );
     return { learned: kept, weight: rightOutside(probability, others) };
   };
 }
@@ -54,7 +56,7 @@ function resample(rows: number, random: Random): Float64Array {
 }
 
 /** Label-wise accuracy on the rows that were not drawn: labels the replicate has not seen. */
-function rightOutside(probability: Float32Array, { outcome, weight, models }: Lesson): number {
+function rightOutside(probability: Float32Array, { outcome, weight, models }: Examples): number {
   let right = 0;
   let labels = 0;
   outcome.forEach((y, i) => {

@@ -1,6 +1,6 @@
 import type { Voice } from "../../core/predict/replicateMean.js";
 import { labelRates } from "../methods/labelRates.js";
-import type { Lesson } from "../methods/learning.js";
+import type { Examples } from "../methods/examples.js";
 import { logit, sigmoid } from "../methods/logistic.js";
 import { fitLines, type Lines, type Told } from "./platt.js";
 import { stackingWeights } from "./stack.js";
@@ -21,13 +21,13 @@ const CLIP = 1e-6;
  * together (stacking), then a line of each model. `members`: a matrix of probabilities each, rows × models. Rows of weight 0 take no part.
  * O(rows · models · members²).
  */
-export function fitCalibration(members: readonly Float32Array[], lesson: Lesson): Calibration {
-  const { models, outcome, weight: counts } = lesson;
+export function fitCalibration(members: readonly Float32Array[], examples: Examples): Calibration {
+  const { models, outcome, weight: counts } = examples;
   const anchor = labelRates(outcome, counts, models).map(logit);
   const margins = members.map((probability) =>
     Float64Array.from(probability, (p, i) => clippedLogit(p) - anchor[i % models]),
   );
-  const weight = stackingWeights(margins, lesson, anchor);
+  const weight = stackingWeights(margins, examples, anchor);
   const told = Array.from(anchor, (log): Told => ({ margin: [], label: [], anchor: log }));
   outcome.forEach((y, i) => {
     if (counts[Math.floor(i / models)] === 0 || Number.isNaN(y)) return;
@@ -38,7 +38,7 @@ export function fitCalibration(members: readonly Float32Array[], lesson: Lesson)
   return { weight, anchor, ...fitLines(told) };
 }
 
-/** Writes what the members' probabilities say together, rows × models. `out` may be one of them. O(values · members). */
+/** Writes the members' combined probabilities, rows × models. `out` may be one of them. O(values · members). */
 export function calibrate(
   { weight, anchor, intercept, slope }: Calibration,
   members: readonly Float32Array[],
@@ -53,7 +53,7 @@ export function calibrate(
   }
 }
 
-/** The same in a fresh matrix; without a calibration there is one member, which stands as it is. */
+/** The same in a fresh matrix; without a calibration there is one member, used as it is. */
 export function together(
   calibration: Calibration | undefined,
   members: readonly Float32Array[],

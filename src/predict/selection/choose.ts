@@ -1,24 +1,24 @@
 import { fitCalibration, towardsBaseRate, type Calibration } from "./calibration.js";
 import { calibratedHeldOut, meanLoss, rowLosses, type Candidate } from "./crossValidate.js";
-import type { Lesson } from "../methods/learning.js";
+import type { Examples } from "../methods/examples.js";
 import { logit, sigmoid } from "../methods/logistic.js";
 
-/** What is taken, and how well it did on rows held out. */
+/** What was chosen, and how well it did on held-out rows. */
 export interface Choice {
   /** At least one, best first. */
   members: Candidate[];
-  /** How they speak together, from what they said of rows held out. */
+  /** How they are combined, from their predictions for held-out rows. */
   calibration: Calibration;
   /** How far they are believed, 0 … 1; the rest is the base rate's. */
   share: number;
-  /** What they say together of every row, when its fold is weighed and calibrated by what the others say. */
+  /** Their combined prediction for every row, with its fold weighed and calibrated by the other folds. */
   heldOut: Float32Array;
   logLoss: number;
 }
 
 /** A member that counts less than this share of all is left out: it adds next to nothing, and predicting with it takes time. */
 const LEAST_SHARE = 0.1;
-/** The base rate stays where others lower its loss, relatively, by less: then texts say nothing that is worth a look. */
+/** The base rate is kept unless others lower its loss by at least this share: then texts are of no use. */
 const LEAST_GAIN = 0.001;
 
 /**
@@ -28,7 +28,7 @@ const LEAST_GAIN = 0.001;
  * The best of many settings looks good by luck alone. So where the base rate was tried, what is taken lies between it and the
  * others, the nearer to it the less surely they beat it; it stays alone where they do no better.
  */
-export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: Int32Array): Choice {
+export function choose(candidates: readonly Candidate[], examples: Examples, fold: Int32Array): Choice {
   const best = new Map<string, Candidate>();
   for (const candidate of candidates) {
     const rival = best.get(candidate.kind);
@@ -38,21 +38,21 @@ export function choose(candidates: readonly Candidate[], lesson: Lesson, fold: I
   const ranked = [...best.values()]
     .filter((candidate) => candidate !== baseRate)
     .sort((a, b) => a.logLoss - b.logLoss);
-  const members = telling(ranked, lesson);
-  if (baseRate === undefined) return tried(members, lesson, fold).choice;
-  const base = tried([baseRate], lesson, fold);
+  const members = telling(ranked, examples);
+  if (baseRate === undefined) return tried(members, examples, fold).choice;
+  const base = tried([baseRate], examples, fold);
   if (members.length === 0) return base.choice;
-  const stacked = tried(members, lesson, fold);
+  const stacked = tried(members, examples, fold);
   const share = belief(stacked.losses, base.losses);
   if (share === 0) return base.choice;
   const heldOut = between(stacked.choice.heldOut, base.choice.heldOut, share);
   const calibration = towardsBaseRate(stacked.choice.calibration, share);
-  return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, lesson)) };
+  return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, examples)) };
 }
 
 /** Those that count, at least the best. */
-function telling(ranked: readonly Candidate[], lesson: Lesson): Candidate[] {
-  const { weight } = fitCalibration(heldOutOf(ranked), lesson);
+function telling(ranked: readonly Candidate[], examples: Examples): Candidate[] {
+  const { weight } = fitCalibration(heldOutOf(ranked), examples);
   const sum = weight.reduce((all, w) => all + w, 0);
   return ranked.filter((_, k) => (sum > 0 ? weight[k] >= LEAST_SHARE * sum : k === 0));
 }
@@ -60,13 +60,13 @@ function telling(ranked: readonly Candidate[], lesson: Lesson): Candidate[] {
 /** Members put together, and the loss of each row held out. */
 function tried(
   members: Candidate[],
-  lesson: Lesson,
+  examples: Examples,
   fold: Int32Array,
 ): { choice: Choice; losses: Float64Array } {
   const apart = heldOutOf(members);
-  const heldOut = calibratedHeldOut(apart, lesson, fold);
-  const losses = rowLosses(heldOut, lesson);
-  const calibration = fitCalibration(apart, lesson);
+  const heldOut = calibratedHeldOut(apart, examples, fold);
+  const losses = rowLosses(heldOut, examples);
+  const calibration = fitCalibration(apart, examples);
   return {
     choice: { members, calibration, share: 1, heldOut, logLoss: meanLoss(losses) },
     losses: losses.sum,

@@ -1,6 +1,6 @@
 import { calibrate, fitCalibration } from "./calibration.js";
 import { FOLDS } from "./folds.js";
-import type { Lesson } from "../methods/learning.js";
+import type { Examples } from "../methods/examples.js";
 import type { MethodKind, Setting } from "../methods/method.js";
 import { methodOf } from "../methods/methods.js";
 import { pointLogLoss } from "./reliability.js";
@@ -18,32 +18,32 @@ export interface Candidate {
 /** What methods are tried on. */
 export interface Trial {
   /** The rows that take part in choosing, each of weight 1. */
-  lesson: Lesson;
+  examples: Examples;
   /** For each row the fold in which it is held out. */
   fold: Int32Array;
   seed: number;
 }
 
 /**
- * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, of which only the rows of the fold
+ * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, in which only the rows of the fold
  * matter. Yields before each fit. What a method prepares is kept for its other folds.
  */
 export type Trier = (kind: MethodKind, held: number) => Generator<undefined, Float32Array[]>;
 
-export function trier({ lesson, fold, seed }: Trial): Trier {
+export function trier({ examples, fold, seed }: Trial): Trier {
   const prepared = new Map<MethodKind, unknown>();
   return function* (kind, held) {
     const method = methodOf(kind);
-    if (!prepared.has(kind)) prepared.set(kind, method.prepare(lesson.features, lesson.models));
-    const others = { ...lesson, weight: lesson.weight.map((w, r) => (fold[r] === held ? 0 : w)) };
+    if (!prepared.has(kind)) prepared.set(kind, method.prepare(examples.features, examples.models));
+    const others = { ...examples, weight: examples.weight.map((w, r) => (fold[r] === held ? 0 : w)) };
     let learned: unknown;
     const scored: Float32Array[] = [];
     for (const setting of method.settings) {
       yield;
       learned = method.fit(others, prepared.get(kind), setting, seed, learned);
-      const out = new Float32Array(lesson.outcome.length);
-      if (method.onLesson === undefined) method.scorer(learned)(lesson.features, out);
-      else method.onLesson(learned, out);
+      const out = new Float32Array(examples.outcome.length);
+      if (method.onExamples === undefined) method.scorer(learned)(examples.features, out);
+      else method.onExamples(learned, out);
       scored.push(out);
     }
     return scored;
@@ -54,18 +54,22 @@ export function trier({ lesson, fold, seed }: Trial): Trier {
 export function candidatesOf(
   kind: MethodKind,
   byFold: readonly Float32Array[][],
-  { lesson, fold }: Trial,
+  { examples, fold }: Trial,
 ): Candidate[] {
   return methodOf(kind).settings.map((setting, s) => {
-    const heldOut = new Float32Array(lesson.outcome.length);
-    byFold.forEach((scored, held) => copyFold(scored[s], heldOut, fold, held, lesson.models));
-    return { kind, setting, logLoss: calibratedLoss([heldOut], lesson, fold), heldOut };
+    const heldOut = new Float32Array(examples.outcome.length);
+    byFold.forEach((scored, held) => copyFold(scored[s], heldOut, fold, held, examples.models));
+    return { kind, setting, logLoss: calibratedLoss([heldOut], examples, fold), heldOut };
   });
 }
 
-/** Mean log-loss over the labels of what members say together, when each fold is weighed and calibrated by what the others say. */
-export function calibratedLoss(heldOut: readonly Float32Array[], lesson: Lesson, fold: Int32Array): number {
-  return meanLoss(rowLosses(calibratedHeldOut(heldOut, lesson, fold), lesson));
+/** Mean log-loss over the labels of the members' combined predictions, with each fold weighed and calibrated by the other folds. */
+export function calibratedLoss(
+  heldOut: readonly Float32Array[],
+  examples: Examples,
+  fold: Int32Array,
+): number {
+  return meanLoss(rowLosses(calibratedHeldOut(heldOut, examples, fold), examples));
 }
 
 /** Log-losses of rows, each summed over its labels, and the labels of all. */
@@ -75,7 +79,7 @@ export interface RowLosses {
 }
 
 /** Of predictions of every row. */
-export function rowLosses(probability: Float32Array, { models, outcome, weight }: Lesson): RowLosses {
+export function rowLosses(probability: Float32Array, { models, outcome, weight }: Examples): RowLosses {
   const sum = new Float64Array(weight.length);
   let labels = 0;
   outcome.forEach((y, i) => {
@@ -91,18 +95,18 @@ export function meanLoss({ sum, labels }: RowLosses): number {
   return sum.reduce((total, loss) => total + loss, 0) / labels;
 }
 
-/** What members say together of every row, when its fold is weighed and calibrated by what the others say. */
+/** The members' combined prediction for every row, with its fold weighed and calibrated by the other folds. */
 export function calibratedHeldOut(
   heldOut: readonly Float32Array[],
-  lesson: Lesson,
+  examples: Examples,
   fold: Int32Array,
 ): Float32Array {
-  const calibrated = new Float32Array(lesson.outcome.length);
-  const corrected = new Float32Array(lesson.outcome.length);
+  const calibrated = new Float32Array(examples.outcome.length);
+  const corrected = new Float32Array(examples.outcome.length);
   for (let held = 0; held < FOLDS; held++) {
-    const weight = lesson.weight.map((w, r) => (fold[r] === held ? 0 : w));
-    calibrate(fitCalibration(heldOut, { ...lesson, weight }), heldOut, corrected);
-    copyFold(corrected, calibrated, fold, held, lesson.models);
+    const weight = examples.weight.map((w, r) => (fold[r] === held ? 0 : w));
+    calibrate(fitCalibration(heldOut, { ...examples, weight }), heldOut, corrected);
+    copyFold(corrected, calibrated, fold, held, examples.models);
   }
   return calibrated;
 }

@@ -1,18 +1,18 @@
-import type { Lesson } from "../methods/learning.js";
+import type { Examples } from "../methods/examples.js";
 import type { MethodKind, Setting } from "../methods/method.js";
 import { methodOf } from "../methods/methods.js";
 import { runTasks } from "../runTasks.js";
 import type { RunningOptions } from "../../pool/running.js";
-import { share } from "../shared.js";
+import { share } from "../share.js";
 import type { Member } from "../state.js";
 
 /**
- * Fits to a whole lesson what was chosen for it, as thoroughly as it is to be kept; over the pool when there is one and the
+ * Fits what was chosen to all examples, as thoroughly as it is to be kept; over the pool when there is one and the
  * method has parts, which changes no result.
  */
 export async function fitMember(
   { kind, setting }: { kind: MethodKind; setting: Setting },
-  lesson: Lesson,
+  examples: Examples,
   seed: number,
   options: RunningOptions,
 ): Promise<Member> {
@@ -20,21 +20,21 @@ export async function fitMember(
   const kept = method.fuller?.(setting) ?? setting;
   const { inParts } = method;
   if (inParts === undefined) {
-    const prepared = method.prepare(lesson.features, lesson.models);
-    return { kind, setting: kept, learned: method.fit(lesson, prepared, kept, seed) };
+    const prepared = method.prepare(examples.features, examples.models);
+    return { kind, setting: kept, learned: method.fit(examples, prepared, kept, seed) };
   }
   const count = inParts.count(kept);
   const parts = await runTasks<unknown>(
     count,
     {
       pooled() {
-        const task = { kind: "part" as const, lesson: share(lesson), method: kind, setting: kept, seed };
+        const task = { kind: "part" as const, examples: share(examples), method: kind, setting: kept, seed };
         return (part) => ({ ...task, part });
       },
       here() {
         return function* (part) {
           yield;
-          return inParts.fit(lesson, kept, seed, part);
+          return inParts.fit(examples, kept, seed, part);
         };
       },
     },

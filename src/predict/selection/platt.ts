@@ -10,22 +10,22 @@ export interface Told {
   anchor: number;
 }
 
-/** Of each model: its labels have log-odds anchor + intercept + slope · margin. */
+/** For each model: its labels have log-odds anchor + intercept + slope · margin. */
 export interface Lines {
   intercept: Float64Array;
-  /** ≥ 0; 0: the predictions say nothing, the base rate is given. */
+  /** ≥ 0; 0: the predictions have no effect, the base rate is given. */
   slope: Float64Array;
 }
 
 /** Precision of the prior belief that the intercept is 0; a label's is at most ¼. */
 const INTERCEPT_PRIOR = 5;
-/** Precisions that the belief in a slope of 1 may have: from models of which each goes its own way, to models that are all alike. */
+/** Precisions of the prior on a slope of 1: from models that differ freely to models that are all alike. */
 const SLOPE_PRIORS = [1, 4, 16, 64, 256];
 const MAX_STEPS = 50;
 
 /**
  * Platt's scaling [Platt1999] of every model about its base rate, with normal priors on both numbers (penalised maximum
- * likelihood). How far slopes lie from 1 the labels of all models tell together: the lines are averaged over the prior's
+ * likelihood). The labels of all models together show how far slopes lie from 1: the lines are averaged over the prior's
  * precisions, each as probable as it makes the labels (Laplace's approximation of the evidence [MacKay1992]).
  * O(labels · precisions) a step of Newton's method.
  */

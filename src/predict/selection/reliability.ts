@@ -18,7 +18,7 @@ export interface Reliability {
   auroc: number;
 }
 
-/** Of one model. */
+/** The reliability of one model. */
 export interface ModelReliability extends Reliability {
   /** The reliability diagram: 15 bins of equal width from 0 to 1. */
   bins: ReliabilityBin[];
@@ -29,7 +29,7 @@ export interface ReliabilityReport {
   perModel: ModelReliability[];
   /** `labels` is the sum. */
   mean: Reliability;
-  /** Of all models' pairs together. */
+  /** Over all models' pairs together. */
   pooledBins: ReliabilityBin[];
   /** Their expected calibration error, in which errors of one model make up for another's. */
   pooledEce: number;

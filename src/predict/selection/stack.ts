@@ -1,4 +1,4 @@
-import type { Lesson } from "../methods/learning.js";
+import type { Examples } from "../methods/examples.js";
 import { sigmoid } from "../methods/logistic.js";
 
 /** Precision, for each model's labels, of the prior beliefs: members count alike and 1 together; no intercept. */
@@ -9,7 +9,7 @@ const MAX_SWEEPS = 200;
 /**
  * Stacking [Wolpert1992, Breiman1996]: how much each member counts, ≥ 0, the same for all models. Minimises the log-loss
  * of anchor + intercept + Σ weight·margin over the labels plus normal priors, the weights around 1/members. A model's labels rise and fall
- * with the others', so that all of them tell little more than one's: the prior's precision grows with the models, and few
+ * with the others', so that all of them show little more than one's: the prior's precision grows with the models, and few
  * labels leave the plain mean.
  *
  * `margins`: one matrix a member, rows × models, log-odds above `anchor` (one a model), predicted without the row's own labels.
@@ -17,19 +17,19 @@ const MAX_SWEEPS = 200;
  */
 export function stackingWeights(
   margins: readonly Float64Array[],
-  lesson: Lesson,
+  examples: Examples,
   anchor: Float64Array,
 ): Float64Array {
-  let at = lookAt(margins, lesson, anchor, {
+  let at = lookAt(margins, examples, anchor, {
     weight: new Float64Array(margins.length).fill(1 / margins.length),
-    intercept: new Float64Array(lesson.models),
+    intercept: new Float64Array(examples.models),
   });
   for (let step = 0; step < MAX_STEPS; step++) {
     const move = newtonMove(at);
     let length = 1;
     let next: Look;
     do {
-      next = lookAt(margins, lesson, anchor, {
+      next = lookAt(margins, examples, anchor, {
         weight: at.weight.map((w, k) => w + length * move.weight[k]),
         intercept: at.intercept.map((a, m) => a + length * move.intercept[m]),
       });
@@ -59,7 +59,7 @@ interface Look extends Place {
 
 function lookAt(
   margins: readonly Float64Array[],
-  { models, outcome, weight: counts }: Lesson,
+  { models, outcome, weight: counts }: Examples,
   anchor: Float64Array,
   { weight, intercept }: Place,
 ): Look {

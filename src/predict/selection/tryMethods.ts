@@ -3,7 +3,7 @@ import { FOLDS } from "./folds.js";
 import type { MethodKind } from "../methods/method.js";
 import { runTasks } from "../runTasks.js";
 import type { RunningOptions } from "../../pool/running.js";
-import { share } from "../shared.js";
+import { share } from "../share.js";
 import { nextOwner } from "../tasks.js";
 
 /** Tries all settings of methods by cross-validation, over the pool when there is one, which changes no result. */
@@ -27,7 +27,7 @@ export async function tryMethods(
       },
     },
     options,
-    (done) => options.onProgress?.({ phase: "train", done, total: count }),
+    (done) => options.onProgress?.({ phase: "fit", done, total: count }),
   );
   return kinds.flatMap((kind, k) => candidatesOf(kind, scored.slice(k * FOLDS, (k + 1) * FOLDS), trial));
 }

@@ -6,10 +6,10 @@ import {
   shareCovariance,
 } from "../../../src/predict/methods/covariance.js";
 import { symmetricEigen } from "../../../src/predict/features/eigen.js";
-import { lessonOf } from "../lessons.js";
+import { examplesOf } from "../examples.js";
 
 /** Labels 0, 1, fractions and blanks of 1 … 5 models, and weights with zeros among them. */
-const lessons = fc
+const examples = fc
   .record({ models: fc.integer({ min: 1, max: 5 }), rows: fc.integer({ min: 1, max: 12 }) })
   .chain(({ models, rows }) =>
     fc.record({
@@ -21,7 +21,7 @@ const lessons = fc
       weight: fc.array(fc.constantFrom(0, 1, 1, 3), { minLength: rows, maxLength: rows }),
     }),
   )
-  .map(({ models, outcome, weight }) => lessonOf(models, outcome, weight));
+  .map(({ models, outcome, weight }) => examplesOf(models, outcome, weight));
 
 const diagonal = (matrix: Float64Array, n: number): number[] =>
   Array.from({ length: n }, (_, m) => matrix[m * (n + 1)]);
@@ -36,13 +36,13 @@ const least = (matrix: Float64Array, n: number): number => symmetricEigen(matrix
 describe("labelCorrelation", () => {
   it("agrees with values worked out by hand", () => {
     // Deviations: a ±½, b ±½ where labelled (mean of 1, 0), c constant.
-    const lesson = lessonOf(3, [
+    const examples = examplesOf(3, [
       [1, 1, 1],
       [0, 0, 1],
       [1, NaN, 1],
       [0, NaN, 1],
     ]);
-    const c = labelCorrelation(lesson);
+    const c = labelCorrelation(examples);
     // Σ zₐ·z_b = ½; Σ zₐ² = 1, Σ z_b² = ½, and one added to both.
     const ab = 0.5 / Math.sqrt(2 * 1.5);
     [1, ab, 0, ab, 1, 0, 0, 0, 1].forEach((x, k) => expect(c[k]).toBeCloseTo(x, 12));
@@ -50,7 +50,7 @@ describe("labelCorrelation", () => {
 
   it("is negative for models that are right where the other is wrong", () => {
     const c = labelCorrelation(
-      lessonOf(
+      examplesOf(
         2,
         Array.from({ length: 40 }, (_, r) => [r % 2, 1 - (r % 2)]),
       ),
@@ -66,9 +66,9 @@ describe("labelCorrelation", () => {
       [0, 1],
       [1, 0.5],
     ];
-    const weighed = labelCorrelation(lessonOf(2, rows, [2, 1, 0, 3]));
+    const weighed = labelCorrelation(examplesOf(2, rows, [2, 1, 0, 3]));
     const repeated = [rows[0], rows[0], rows[1], rows[3], rows[3], rows[3]];
-    labelCorrelation(lessonOf(2, repeated)).forEach((x, k) => expect(weighed[k]).toBeCloseTo(x, 12));
+    labelCorrelation(examplesOf(2, repeated)).forEach((x, k) => expect(weighed[k]).toBeCloseTo(x, 12));
   });
 
   it("knows nothing of models without labels, or never labelled together", () => {
@@ -78,16 +78,16 @@ describe("labelCorrelation", () => {
       [NaN, 1, NaN],
       [NaN, 0, NaN],
     ];
-    expect([...labelCorrelation(lessonOf(3, apart))]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect([...labelCorrelation(examplesOf(3, apart))]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
   });
 });
 
 describe("covariances of models", () => {
   it("are symmetric and positive semi-definite for any labels, with a unit diagonal", () => {
     fc.assert(
-      fc.property(lessons, fc.constantFrom(0, 0.3, 0.7, 1), (lesson, sharing) => {
-        const { models } = lesson;
-        const correlation = labelCorrelation(lesson);
+      fc.property(examples, fc.constantFrom(0, 0.3, 0.7, 1), (examples, sharing) => {
+        const { models } = examples;
+        const correlation = labelCorrelation(examples);
         const shared = shareCovariance(correlation, models, sharing);
         for (const b of [correlation, shared]) {
           expect(diagonal(b, models)).toEqual(new Array<number>(models).fill(1));
@@ -107,9 +107,9 @@ describe("covariances of models", () => {
 
   it("of low rank have that rank, a mean diagonal of one, and no negative eigenvalue", () => {
     fc.assert(
-      fc.property(lessons, fc.integer({ min: 1, max: 3 }), (lesson, rank) => {
-        const { models } = lesson;
-        const low = lowRankCovariance(labelCorrelation(lesson), models, rank);
+      fc.property(examples, fc.integer({ min: 1, max: 3 }), (examples, rank) => {
+        const { models } = examples;
+        const low = lowRankCovariance(labelCorrelation(examples), models, rank);
         expectSymmetric(low, models);
         const trace = diagonal(low, models).reduce((sum, x) => sum + x, 0);
         expect(trace / models).toBeCloseTo(1, 12);

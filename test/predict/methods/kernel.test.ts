@@ -4,7 +4,7 @@ import type { Kernel } from "../../../src/predict/methods/kernel.js";
 import { compact, pickRows } from "../../../src/predict/features/sparse.js";
 import type { SparseRows } from "../../../src/predict/features/sparse.js";
 import { Random } from "../../../src/random.js";
-import { sparseOf } from "../lessons.js";
+import { sparseOf } from "../examples.js";
 
 /** Dense rows of length `columns`, about half of them zero; row 2 is empty. */
 function randomRows(rows: number, columns: number): { dense: number[][]; sparse: SparseRows } {

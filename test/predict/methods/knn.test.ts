@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DenseRows } from "../../../src/predict/features/features.js";
 import { isKnn } from "../../../src/predict/methods/knn.js";
-import type { Lesson } from "../../../src/predict/methods/learning.js";
+import type { Examples } from "../../../src/predict/methods/examples.js";
 import { methodOf } from "../../../src/predict/methods/methods.js";
 import { featureless } from "../../../src/predict/score.js";
 import type { Knn } from "../../../src/predict/methods/knn.js";
@@ -18,7 +18,7 @@ function denseRows(rows: number, random: Random): DenseRows {
   return { rows, columns: COLUMNS, value };
 }
 
-function lessonOf(rows: number, random: Random): Lesson {
+function examplesOf(rows: number, random: Random): Examples {
   const outcome = Float32Array.from({ length: rows * MODELS }, () =>
     random.uniform() < 0.2 ? NaN : random.below(2),
   );
@@ -27,7 +27,7 @@ function lessonOf(rows: number, random: Random): Lesson {
 }
 
 /** The definition: sort all rows that have weight, and let the first k vote. */
-function twin(lesson: Lesson, setting: Knn, dense: DenseRows): Float64Array {
+function twin(examples: Examples, setting: Knn, dense: DenseRows): Float64Array {
   const unit = (row: Float32Array): number[] => {
     const length = Math.hypot(...row);
     return Array.from(row, (x) => (length > 0 ? x / length : 0));
@@ -36,9 +36,9 @@ function twin(lesson: Lesson, setting: Knn, dense: DenseRows): Float64Array {
   const out = new Float64Array(dense.rows * MODELS);
   for (let q = 0; q < dense.rows; q++) {
     const query = rowOf(dense, q);
-    const near = Array.from(lesson.weight.keys())
-      .filter((r) => lesson.weight[r] > 0)
-      .map((r) => ({ r, s: rowOf(lesson.features.dense, r).reduce((sum, x, c) => sum + x * query[c], 0) }))
+    const near = Array.from(examples.weight.keys())
+      .filter((r) => examples.weight[r] > 0)
+      .map((r) => ({ r, s: rowOf(examples.features.dense, r).reduce((sum, x, c) => sum + x * query[c], 0) }))
       // Rounding apart, equal ones by row.
       .sort((a, b) => (Math.abs(a.s - b.s) > 1e-6 ? b.s - a.s : a.r - b.r))
       .slice(0, setting.k);
@@ -46,9 +46,9 @@ function twin(lesson: Lesson, setting: Knn, dense: DenseRows): Float64Array {
       let votes = setting.prior;
       let right = setting.prior * setting.rate[m];
       for (const { r, s } of near) {
-        const y = lesson.outcome[r * MODELS + m];
+        const y = examples.outcome[r * MODELS + m];
         if (Number.isNaN(y)) continue;
-        const vote = lesson.weight[r] * Math.exp((s - 1) / setting.temperature);
+        const vote = examples.weight[r] * Math.exp((s - 1) / setting.temperature);
         votes += vote;
         right += vote * y;
       }
@@ -61,21 +61,21 @@ function twin(lesson: Lesson, setting: Knn, dense: DenseRows): Float64Array {
 describe("nearest neighbours", () => {
   it("let the k nearest rows that have weight vote", () => {
     const random = new Random(5);
-    const lesson = lessonOf(40, random);
-    lesson.weight.set([0, 2, 0, 3]);
+    const examples = examplesOf(40, random);
+    examples.weight.set([0, 2, 0, 3]);
     // Distinct directions: ties within rounding have no order that a twin could know.
-    for (const dense of [lesson.features.dense])
+    for (const dense of [examples.features.dense])
       dense.value.forEach((x, i) => (dense.value[i] = x + random.normal()));
     const fit = knn.fit(
-      lesson,
-      knn.prepare(lesson.features, MODELS),
+      examples,
+      knn.prepare(examples.features, MODELS),
       { k: 7, prior: 0.3, temperature: 0.2 },
       1,
     ) as Knn;
     const dense = denseRows(30, random);
     const out = new Float32Array(30 * MODELS);
     knn.scorer(fit)({ ...featureless(30), dense }, out);
-    twin(lesson, fit, dense).forEach((p, i) => expect(out[i]).toBeCloseTo(p, 5));
+    twin(examples, fit, dense).forEach((p, i) => expect(out[i]).toBeCloseTo(p, 5));
   });
 
   it("score many fits together as one after another, to the bit", () => {
@@ -92,11 +92,11 @@ describe("nearest neighbours", () => {
         }),
         ({ seed, rows, queries, k, fits, kept }) => {
           const random = new Random(seed);
-          const lesson = lessonOf(rows, random);
-          const prepared = knn.prepare(lesson.features, MODELS);
+          const examples = examplesOf(rows, random);
+          const prepared = knn.prepare(examples.features, MODELS);
           const bag = Array.from({ length: fits }, () => {
-            const weight = lesson.weight.map(() => (random.uniform() < kept ? 1 + random.below(3) : 0));
-            return knn.fit({ ...lesson, weight }, prepared, { k, prior: 0.1, temperature: 0.1 }, 1);
+            const weight = examples.weight.map(() => (random.uniform() < kept ? 1 + random.below(3) : 0));
+            return knn.fit({ ...examples, weight }, prepared, { k, prior: 0.1, temperature: 0.1 }, 1);
           });
           const features = { ...featureless(queries), dense: denseRows(queries, random) };
           const together = bag.map(() => new Float32Array(queries * MODELS));
@@ -113,17 +113,19 @@ describe("nearest neighbours", () => {
   });
 
   it("hold the sample's rows once for all fits", () => {
-    const lesson = lessonOf(20, new Random(1));
-    const prepared = knn.prepare(lesson.features, MODELS);
-    const [a, b] = [1, 2].map(() => knn.fit(lesson, prepared, { k: 2, prior: 1, temperature: 1 }, 1) as Knn);
+    const examples = examplesOf(20, new Random(1));
+    const prepared = knn.prepare(examples.features, MODELS);
+    const [a, b] = [1, 2].map(
+      () => knn.fit(examples, prepared, { k: 2, prior: 1, temperature: 1 }, 1) as Knn,
+    );
     expect(a.rows.value.buffer).toBe(b.rows.value.buffer);
-    expect(a.label).not.toBe(lesson.outcome);
+    expect(a.label).not.toBe(examples.outcome);
   });
 
   it("refuse data of a file whose parts do not fit together", () => {
-    const lesson = lessonOf(20, new Random(1));
-    const prepared = knn.prepare(lesson.features, MODELS);
-    const fit = knn.fit(lesson, prepared, { k: 2, prior: 1, temperature: 1 }, 1) as Knn;
+    const examples = examplesOf(20, new Random(1));
+    const prepared = knn.prepare(examples.features, MODELS);
+    const fit = knn.fit(examples, prepared, { k: 2, prior: 1, temperature: 1 }, 1) as Knn;
     expect(isKnn(fit, COLUMNS)).toBe(true);
     const wrong: Partial<Knn>[] = [
       { weight: new Float64Array(19) },

@@ -3,7 +3,7 @@ import { gramKernel, type Kernel } from "../../../src/predict/methods/kernel.js"
 import { fitLogistic, logit, marginLoss, sigmoid } from "../../../src/predict/methods/logistic.js";
 import type { LogisticFit, Observations } from "../../../src/predict/methods/logistic.js";
 import { Random } from "../../../src/random.js";
-import { sparseOf } from "../lessons.js";
+import { sparseOf } from "../examples.js";
 import { jointDescent, jointLoss, jointMargins, type JointProblem } from "../oracle.js";
 
 /** X·Xᵀ + 1 in float64, from the definition. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitCalibration, together } from "../../../src/predict/selection/calibration.js";
 import { labelRates } from "../../../src/predict/methods/labelRates.js";
-import type { Lesson } from "../../../src/predict/methods/learning.js";
+import type { Examples } from "../../../src/predict/methods/examples.js";
 import { logistic, rankOne } from "../../../src/predict/methods/logisticMethod.js";
 import { logit, sigmoid } from "../../../src/predict/methods/logistic.js";
 import { methodOf } from "../../../src/predict/methods/methods.js";
@@ -9,13 +9,13 @@ import { queryScorer } from "../../../src/predict/score.js";
 import type { SparseRows } from "../../../src/predict/features/sparse.js";
 import { vectorFeatures } from "../../../src/predict/vectors.js";
 import { Random } from "../../../src/random.js";
-import { lessonOf, sparseOf } from "../lessons.js";
+import { examplesOf, sparseOf } from "../examples.js";
 
 const MODELS = 3;
 const COLUMNS = 40;
 
 /** Unit rows over even columns; column 0 says which models are right. */
-function lesson(rows: number, seed: number): Lesson {
+function examples(rows: number, seed: number): Examples {
   const random = new Random(seed);
   const outcomes: number[][] = [];
   const dense = Array.from({ length: rows }, () => {
@@ -27,13 +27,13 @@ function lesson(rows: number, seed: number): Lesson {
     const length = Math.hypot(...row) || 1;
     return row.map((v) => v / length);
   });
-  const plain = lessonOf(MODELS, outcomes);
+  const plain = examplesOf(MODELS, outcomes);
   return { ...plain, features: { ...plain.features, sparse: sparseOf(dense, COLUMNS) } };
 }
 
 function predict(
   method: typeof logistic,
-  taught: Lesson,
+  taught: Examples,
   sparse: SparseRows,
   setting = method.settings[4],
 ): Float32Array {
@@ -44,21 +44,21 @@ function predict(
 }
 
 describe.each([logistic, rankOne])("$kind", (method) => {
-  it("scores rows that it does not know as it does those of its lesson", () => {
-    const taught = lesson(40, 1);
+  it("scores rows that it does not know as it does those of its examples", () => {
+    const taught = examples(40, 1);
     taught.weight.fill(0, 30);
     const prepared = method.prepare(taught.features, MODELS);
     for (const setting of method.settings) {
       const learned = method.fit(taught, prepared, setting, 1);
       const [known, scored] = [new Float32Array(120), new Float32Array(120)];
-      method.onLesson!(learned, known);
+      method.onExamples!(learned, known);
       method.scorer(learned)(taught.features, scored);
       known.forEach((p, i) => expect(scored[i]).toBeCloseTo(p, 4));
     }
   });
 
   it("learns what separates right from wrong answers", () => {
-    const [taught, unseen] = [lesson(60, 2), lesson(30, 3)];
+    const [taught, unseen] = [examples(60, 2), examples(30, 3)];
     const p = predict(method, taught, unseen.features.sparse);
     for (let i = 0; i < 90; i += 3) {
       expect(p[i] > 0.5).toBe(unseen.outcome[i] === 1);
@@ -66,8 +66,8 @@ describe.each([logistic, rankOne])("$kind", (method) => {
     }
   });
 
-  it("sees only columns of its lesson, and gives a blank text what every text has", () => {
-    const taught = lesson(40, 4);
+  it("sees only columns of its examples, and gives a blank text what every text has", () => {
+    const taught = examples(40, 4);
     const strange = sparseOf([Array.from({ length: COLUMNS }, (_, c) => c % 2), []], COLUMNS);
     const learned = method.fit(taught, method.prepare(taught.features, MODELS), method.settings[4], 1);
     const p = new Float32Array(6);
@@ -77,14 +77,14 @@ describe.each([logistic, rankOne])("$kind", (method) => {
   });
 
   it("starts from the fit of another setting and ends as if it had not", () => {
-    const taught = lesson(40, 5);
+    const taught = examples(40, 5);
     const prepared = method.prepare(taught.features, MODELS);
     const fitted = (from?: ReturnType<typeof method.fit>) =>
       method.fit(taught, prepared, method.settings.at(-3)!, 1, from);
     const [cold, warm] = [fitted(), fitted(method.fit(taught, prepared, method.settings[0], 1))];
     const [a, b] = [cold, warm].map((learned) => {
       const out = new Float32Array(120);
-      method.onLesson!(learned, out);
+      method.onExamples!(learned, out);
       return out;
     });
     a.forEach((p, i) => expect(b[i]).toBeCloseTo(p, 1.5));
@@ -102,7 +102,7 @@ describe.each([logistic, rankOne])("$kind", (method) => {
 });
 
 describe("blend", () => {
-  const taught = lesson(40, 7);
+  const taught = examples(40, 7);
   const prepared = logistic.prepare(taught.features, MODELS);
   const [one, other] = [logistic, rankOne].map((method) =>
     method.fit(taught, prepared, method.settings.at(-2)!, 1),
@@ -125,7 +125,7 @@ describe("blend", () => {
 
   it("is the same for both kinds, so that they can be blended with each other, but not for other rows", () => {
     expect(rankOne.blend).toBe(logistic.blend);
-    const strange = lesson(40, 8);
+    const strange = examples(40, 8);
     const apart = logistic.fit(strange, logistic.prepare(strange.features, MODELS), logistic.settings[3], 1);
     expect(logistic.blend!([one, apart], [0.5, 0.5], anchor)).toBeUndefined();
   });
@@ -171,7 +171,7 @@ describe("blend", () => {
 
 describe("rank-one", () => {
   it("has margins in proportion: one difficulty a query, one slope a model", () => {
-    const taught = lesson(60, 6);
+    const taught = examples(60, 6);
     const setting = rankOne.settings.find(({ rank, strength }) => rank === 1 && strength < 0.2)!;
     const p = predict(rankOne, taught, taught.features.sparse, setting);
     const offset = labelRates(taught.outcome, taught.weight, MODELS).map(logit);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { DenseRows } from "../../../src/predict/features/features.js";
 import { fitForest, predictForest } from "../../../src/predict/methods/forest.js";
 import { fitKnn, knnScorer } from "../../../src/predict/methods/knn.js";
-import type { Lesson } from "../../../src/predict/methods/learning.js";
+import type { Examples } from "../../../src/predict/methods/examples.js";
 import { methodOf } from "../../../src/predict/methods/methods.js";
 import { fitTrees, predictTrees } from "../../../src/predict/methods/trees.js";
 import { Random } from "../../../src/random.js";
@@ -14,21 +14,21 @@ const FOREST = { trees: 20, minLeaf: 1, maxDepth: 10 };
 const doubted = (p: number, rate: number): number => (p + 0.002 * rate) / 1.002;
 const KNN = { k: 2, prior: 1, temperature: 0.5 };
 
-/** Every predictor as one function: from a lesson and rows to probabilities. */
-const PREDICTORS: Record<string, (lesson: Lesson, dense: DenseRows, seed: number) => Float32Array> = {
-  trees: (lesson, dense, seed) => {
-    const out = new Float32Array(dense.rows * lesson.models);
-    predictTrees(fitTrees(lesson, { ...TREES, prior: 1 }, seed), dense, out);
+/** Every predictor as one function: from a examples and rows to probabilities. */
+const PREDICTORS: Record<string, (examples: Examples, dense: DenseRows, seed: number) => Float32Array> = {
+  trees: (examples, dense, seed) => {
+    const out = new Float32Array(dense.rows * examples.models);
+    predictTrees(fitTrees(examples, { ...TREES, prior: 1 }, seed), dense, out);
     return out;
   },
-  forest: (lesson, dense, seed) => {
-    const out = new Float32Array(dense.rows * lesson.models);
-    predictForest(fitForest(lesson, FOREST, seed), dense, out);
+  forest: (examples, dense, seed) => {
+    const out = new Float32Array(dense.rows * examples.models);
+    predictForest(fitForest(examples, FOREST, seed), dense, out);
     return out;
   },
-  knn: (lesson, dense) => {
-    const out = new Float32Array(dense.rows * lesson.models);
-    knnScorer([fitKnn(lesson, KNN)])(dense, [out]);
+  knn: (examples, dense) => {
+    const out = new Float32Array(dense.rows * examples.models);
+    knnScorer([fitKnn(examples, KNN)])(dense, [out]);
     return out;
   },
 };
@@ -37,7 +37,12 @@ function denseRows(columns: number, values: readonly number[]): DenseRows {
   return { rows: values.length / columns, columns, value: Float32Array.from(values) };
 }
 
-function lessonOf(dense: DenseRows, models: number, outcome: readonly number[], weight?: number[]): Lesson {
+function examplesOf(
+  dense: DenseRows,
+  models: number,
+  outcome: readonly number[],
+  weight?: number[],
+): Examples {
   const sparse = {
     rows: dense.rows,
     columns: 1,
@@ -53,14 +58,14 @@ function lessonOf(dense: DenseRows, models: number, outcome: readonly number[], 
   };
 }
 
-function randomLesson(seed: number, rows: number, columns: number, models: number): Lesson {
+function randomExamples(seed: number, rows: number, columns: number, models: number): Examples {
   const random = new Random(seed);
   const values = Array.from({ length: rows * columns }, () => random.normal());
   const outcome = Array.from({ length: rows * models }, () =>
     random.uniform() < 0.2 ? NaN : random.below(3) / 2,
   );
   const weight = Array.from({ length: rows }, () => random.below(3));
-  return lessonOf(denseRows(columns, values), models, outcome, weight);
+  return examplesOf(denseRows(columns, values), models, outcome, weight);
 }
 
 const shapes = fc.record({
@@ -76,10 +81,10 @@ describe.each(Object.keys(PREDICTORS))("%s", (name) => {
   it("give probabilities, the same bytes for the same seed", () => {
     fc.assert(
       fc.property(shapes, ({ seed, rows, columns, models }) => {
-        const lesson = randomLesson(seed, rows, columns, models);
-        const found = predict(lesson, lesson.features.dense, seed);
+        const examples = randomExamples(seed, rows, columns, models);
+        const found = predict(examples, examples.features.dense, seed);
         found.forEach((p) => expect(p >= 0 && p <= 1).toBe(true));
-        expect(predict(lesson, lesson.features.dense, seed)).toEqual(found);
+        expect(predict(examples, examples.features.dense, seed)).toEqual(found);
       }),
     );
   });
@@ -87,32 +92,34 @@ describe.each(Object.keys(PREDICTORS))("%s", (name) => {
   it("do not look at rows of weight 0", () => {
     fc.assert(
       fc.property(shapes, ({ seed, rows, columns, models }) => {
-        const lesson = randomLesson(seed, rows, columns, models);
-        const asked = randomLesson(seed + 1, 5, columns, models).features.dense;
-        const { dense } = lesson.features;
-        const value = dense.value.map((v, at) => (lesson.weight[Math.floor(at / columns)] === 0 ? 1e6 : v));
-        const outcome = lesson.outcome.map((y, at) => (lesson.weight[Math.floor(at / models)] === 0 ? 1 : y));
-        const features = { ...lesson.features, dense: { ...dense, value } };
-        const found = predict({ ...lesson, features, outcome }, asked, seed);
-        expect(found).toEqual(predict(lesson, asked, seed));
+        const examples = randomExamples(seed, rows, columns, models);
+        const asked = randomExamples(seed + 1, 5, columns, models).features.dense;
+        const { dense } = examples.features;
+        const value = dense.value.map((v, at) => (examples.weight[Math.floor(at / columns)] === 0 ? 1e6 : v));
+        const outcome = examples.outcome.map((y, at) =>
+          examples.weight[Math.floor(at / models)] === 0 ? 1 : y,
+        );
+        const features = { ...examples.features, dense: { ...dense, value } };
+        const found = predict({ ...examples, features, outcome }, asked, seed);
+        expect(found).toEqual(predict(examples, asked, seed));
       }),
     );
   });
 
   it("predict a row by itself", () => {
-    const lesson = randomLesson(3, 40, 5, 3);
-    const asked = randomLesson(4, 9, 5, 3).features.dense;
-    const all = predict(lesson, asked, 1);
+    const examples = randomExamples(3, 40, 5, 3);
+    const asked = randomExamples(4, 9, 5, 3).features.dense;
+    const all = predict(examples, asked, 1);
     for (let r = 0; r < 9; r++) {
       const one = denseRows(5, [...asked.value.subarray(r * 5, (r + 1) * 5)]);
-      expect(predict(lesson, one, 1)).toEqual(all.slice(r * 3, (r + 1) * 3));
+      expect(predict(examples, one, 1)).toEqual(all.slice(r * 3, (r + 1) * 3));
     }
   });
 
   it("predict a model of equal labels by its shrunk rate, one without labels as ½", () => {
     const dense = denseRows(2, [1, 0, 0.9, 0.1, 0, 1, 0.1, 0.9]);
-    const lesson = lessonOf(dense, 3, [1, NaN, 1, 1, NaN, 1, 1, NaN, 0, 1, NaN, 0]);
-    const found = predict(lesson, dense, 1);
+    const examples = examplesOf(dense, 3, [1, NaN, 1, 1, NaN, 1, 1, NaN, 0, 1, NaN, 0]);
+    const found = predict(examples, dense, 1);
     for (let r = 0; r < 4; r++) {
       expect(found[r * 3]).toBeGreaterThan(0.9 - 1e-6);
       expect(found[r * 3]).toBeLessThan(1);
@@ -123,15 +130,15 @@ describe.each(Object.keys(PREDICTORS))("%s", (name) => {
 
   it("predict by the rate when no row has weight", () => {
     const dense = denseRows(1, [1, 2]);
-    expect([...predict(lessonOf(dense, 2, [1, 0, 0, 1], [0, 0]), dense, 1)]).toEqual([0.5, 0.5, 0.5, 0.5]);
+    expect([...predict(examplesOf(dense, 2, [1, 0, 0, 1], [0, 0]), dense, 1)]).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
 });
 
 it("trees tell two groups apart for all models at once, blank labels and fractions among them", () => {
   const dense = denseRows(1, [0, 0, 1, 1]);
-  const lesson = lessonOf(dense, 3, [1, 0, 0.25, 1, NaN, 0.75, 0, 1, 0, 0, 1, NaN]);
+  const examples = examplesOf(dense, 3, [1, 0, 0.25, 1, NaN, 0.75, 0, 1, 0, 0, 1, NaN]);
   const out = new Float32Array(12);
-  predictTrees(fitTrees(lesson, TREES, 5), dense, out);
+  predictTrees(fitTrees(examples, TREES, 5), dense, out);
   const expected = [1, 0, 0.5, 1, 0, 0.5, 0, 1, 0, 0, 1, 0];
   // Rates (sum + ½) / (labels + 1).
   const rate = [0.5, 0.625, 0.375];
@@ -143,35 +150,35 @@ it("leaves lean on what is above them", () => {
   // Left leaf: (2 + 0.65625) / 3; right leaf: 0.65625 / 2.
   const dense = denseRows(1, [0, 0, 1]);
   const out = new Float32Array(3);
-  predictTrees(fitTrees(lessonOf(dense, 1, [1, 1, 0]), { ...TREES, prior: 1 }, 1), dense, out);
+  predictTrees(fitTrees(examplesOf(dense, 1, [1, 1, 0]), { ...TREES, prior: 1 }, 1), dense, out);
   expect(out[0]).toBeCloseTo(doubted(2.65625 / 3, 0.625), 6);
   expect(out[1]).toBeCloseTo(doubted(2.65625 / 3, 0.625), 6);
   expect(out[2]).toBeCloseTo(doubted(0.65625 / 2, 0.625), 6);
 });
 
 it("trees count a row of weight two as two rows", () => {
-  const twice = lessonOf(denseRows(1, [0, 0, 0, 1, 1]), 1, [1, 1, 0, 0, 0]);
-  const weighed = lessonOf(denseRows(1, [0, 0, 1]), 1, [1, 0, 0], [2, 1, 2]);
+  const twice = examplesOf(denseRows(1, [0, 0, 0, 1, 1]), 1, [1, 1, 0, 0, 0]);
+  const weighed = examplesOf(denseRows(1, [0, 0, 1]), 1, [1, 0, 0], [2, 1, 2]);
   const asked = denseRows(1, [0, 1]);
-  const [a, b] = [twice, weighed].map((lesson) => PREDICTORS.trees(lesson, asked, 2));
+  const [a, b] = [twice, weighed].map((examples) => PREDICTORS.trees(examples, asked, 2));
   a.forEach((p, at) => expect(p).toBeCloseTo(b[at], 6));
 });
 
 it("a forest's trees grow on rows drawn again: the share of trees that hold a row is 1 − (1 − 1/n)ⁿ", () => {
   // One row of ten is right and lies apart: only trees that drew it can predict it right.
   const dense = denseRows(1, [...Array.from({ length: 9 }, () => 0), 1]);
-  const lesson = lessonOf(dense, 1, [...Array.from({ length: 9 }, () => 0), 1]);
+  const examples = examplesOf(dense, 1, [...Array.from({ length: 9 }, () => 0), 1]);
   const out = new Float32Array(10);
-  predictForest(fitForest(lesson, { ...FOREST, trees: 4000 }, 1), dense, out);
+  predictForest(fitForest(examples, { ...FOREST, trees: 4000 }, 1), dense, out);
   expect(out[0]).toBe(0);
   expect(out[9]).toBeCloseTo(1 - 0.9 ** 10, 1.5);
 });
 
 it("neighbours vote by similarity, and the rate has the prior's votes", () => {
   const dense = denseRows(2, [3, 0, 0, 2, -1, 0]);
-  const lesson = lessonOf(dense, 2, [1, NaN, 0, 1, 0, 0], [2, 1, 1]);
+  const examples = examplesOf(dense, 2, [1, NaN, 0, 1, 0, 0], [2, 1, 1]);
   const out = new Float32Array(2);
-  knnScorer([fitKnn(lesson, KNN)])(denseRows(2, [5, 0]), [out]);
+  knnScorer([fitKnn(examples, KNN)])(denseRows(2, [5, 0]), [out]);
   // Two nearest: row 0 (cosine 1, weight 2) and row 1 (cosine 0); rates (2 + ½) / 5 and (1 + ½) / 3.
   const far = Math.exp(-1 / 0.5);
   expect(out[0]).toBeCloseTo((2 + 0.5) / (2 + far + 1), 6);
@@ -181,7 +188,7 @@ it("neighbours vote by similarity, and the rate has the prior's votes", () => {
 it("trees grown in parts and joined are those grown at once", () => {
   const random = new Random(3);
   const values = Array.from({ length: 60 }, () => random.normal());
-  const lesson = lessonOf(
+  const examples = examplesOf(
     denseRows(3, values),
     2,
     Array.from({ length: 40 }, () => random.below(2)),
@@ -190,10 +197,10 @@ it("trees grown in parts and joined are those grown at once", () => {
   // The last part is smaller than the others.
   const setting = { ...TREES, trees: 60 };
   const parts = Array.from({ length: inParts!.count(setting) }, (_, part) =>
-    inParts!.fit(lesson, setting, 7, part),
+    inParts!.fit(examples, setting, 7, part),
   );
   expect(parts.length).toBe(3);
-  const whole = fit(lesson, prepare(lesson.features, 2), setting, 7);
+  const whole = fit(examples, prepare(examples.features, 2), setting, 7);
   expect(inParts!.join(parts)).toEqual(whole);
   expect(new Set(parts.map((part) => JSON.stringify(part))).size).toBe(3);
 });

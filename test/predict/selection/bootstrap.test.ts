@@ -6,7 +6,7 @@ import type { MethodKind } from "../../../src/predict/methods/method.js";
 import { methodOf } from "../../../src/predict/methods/methods.js";
 import { MeanPredictor } from "../../../src/predict/predictor.js";
 import { savePredictor } from "../../../src/predict/saved.js";
-import { share } from "../../../src/predict/shared.js";
+import { share } from "../../../src/predict/share.js";
 import { fitSample } from "../../../src/predict/fit.js";
 import { toySample } from "../toy.js";
 
@@ -16,7 +16,7 @@ afterAll(() => pool.close());
 const sample = toySample(60);
 const probes = ["sum the numbers of the river", "write a verse about a tiger", "", "something else"];
 
-async function lessonOfToy() {
+async function examplesOfToy() {
   const featuriser = await Featuriser.fit(sample.queries, []);
   const features = featuriser.features(sample.queries);
   return { features, models: 2, outcome: sample.outcome, weight: new Float64Array(60).fill(1) };
@@ -25,7 +25,7 @@ async function lessonOfToy() {
 describe("a replicate", () => {
   it("depends on the sample, the seed and its number alone", async () => {
     const members = [{ kind: "base-rate" as const, setting: {} }];
-    const resampled = { lesson: await lessonOfToy(), members, seed: 7 };
+    const resampled = { examples: await examplesOfToy(), members, seed: 7 };
     const [a, b] = [replicator(resampled), replicator(share(resampled))];
     const backwards = [3, 2, 1, 0].map((k) => a(k)).reverse();
     expect([0, 1, 2, 3].map((k) => b(k))).toEqual(backwards);
@@ -34,11 +34,13 @@ describe("a replicate", () => {
   });
 
   it("weighs by the labels outside its resample that it gets right", async () => {
-    const lesson = await lessonOfToy();
+    const examples = await examplesOfToy();
     const weightOf = (outcome: Float32Array) =>
-      replicator({ lesson: { ...lesson, outcome }, members: [{ kind: "base-rate", setting: {} }], seed: 1 })(
-        0,
-      ).weight;
+      replicator({
+        examples: { ...examples, outcome },
+        members: [{ kind: "base-rate", setting: {} }],
+        seed: 1,
+      })(0).weight;
     // All right: the base rate is above one half and so always right. A fair coin: about half the labels.
     expect(weightOf(new Float32Array(120).fill(1))).toBe(1);
     expect(weightOf(sample.outcome)).toBeGreaterThan(0.2);
@@ -129,13 +131,13 @@ describe("scoring many fits at once", () => {
   it.each(["logistic", "rank-one", "knn"] as MethodKind[])(
     "equals scoring them one after another (%s)",
     async (kind) => {
-      const lesson = await lessonOfToy();
+      const examples = await examplesOfToy();
       const method = methodOf(kind);
       if (method.bagScorer === undefined) return;
-      const prepared = method.prepare(lesson.features, 2);
+      const prepared = method.prepare(examples.features, 2);
       const bag = [1, 2, 3].map((k) => {
-        const weight = lesson.weight.map((_, r) => (r * k) % 3);
-        return method.fit({ ...lesson, weight }, prepared, method.settings[2], 1);
+        const weight = examples.weight.map((_, r) => (r * k) % 3);
+        return method.fit({ ...examples, weight }, prepared, method.settings[2], 1);
       });
       const features = (await Featuriser.fit(sample.queries, [])).features([...probes, ...sample.queries]);
       const together = bag.map(() => new Float32Array(features.rows * 2));

@@ -9,7 +9,7 @@ import {
 } from "../../../src/predict/selection/calibration.js";
 import { logit, sigmoid } from "../../../src/predict/methods/logistic.js";
 import { Random } from "../../../src/random.js";
-import { lessonOf } from "../lessons.js";
+import { examplesOf } from "../examples.js";
 
 /** Predicted log-odds anchor + x, and labels drawn with log-odds anchor + intercept + slope·x. */
 function drawn(rows: number, anchor: number, intercept: number, slope: number, seed = 1) {
@@ -31,7 +31,7 @@ describe("fitCalibration", () => {
     "recovers what many rows show: log-odds about %f, intercept %f, slope %f",
     (anchor, intercept, slope) => {
       const { probability, labels } = drawn(40_000, anchor, intercept, slope);
-      const { weight, ...fitted } = fitCalibration([probability], lessonOf(1, labels));
+      const { weight, ...fitted } = fitCalibration([probability], examplesOf(1, labels));
       const steepness = weight[0] * fitted.slope[0];
       const rate = labels.reduce((sum, y) => sum + y, 0) / labels.length;
       expect(fitted.anchor[0]).toBeCloseTo(logit(rate), 3);
@@ -48,7 +48,7 @@ describe("fitCalibration", () => {
     // Wrong predictions, yet of four rows: at slope 1 they pull by Σ(p − y)·x = 1.6, against the priors of weight and slope.
     const { weight, intercept, slope } = fitCalibration(
       [Float32Array.of(0.7, 0.6, 0.4, 0.3)],
-      lessonOf(1, [0, 0, 1, 1]),
+      examplesOf(1, [0, 0, 1, 1]),
     );
     expect(intercept[0]).toBeCloseTo(0, 6);
     for (const corrected of [weight[0], slope[0]]) {
@@ -60,7 +60,7 @@ describe("fitCalibration", () => {
   it("gives the base rate when the predictions say nothing, or the opposite", () => {
     for (const slope of [0, -1]) {
       const { probability, labels } = drawn(4_000, -0.5, 0, slope, 3);
-      const fitted = fitCalibration([probability], lessonOf(1, labels));
+      const fitted = fitCalibration([probability], examplesOf(1, labels));
       expect(fitted.weight[0] * fitted.slope[0]).toBeLessThan(0.05);
       calibrate(fitted, [probability], probability);
       const rate = (labels.reduce((sum, y) => sum + y, 0) + 0.5) / 4_001;
@@ -71,9 +71,9 @@ describe("fitCalibration", () => {
 
   it("skips labels that are NaN and rows of weight 0, whatever is predicted there", () => {
     const { probability, labels } = drawn(60, 0, 0.5, 0.5);
-    const whole = fitCalibration([probability], lessonOf(1, labels));
+    const whole = fitCalibration([probability], examplesOf(1, labels));
     const more = Float32Array.from([...probability, 0.999, 0.001]);
-    const padded = fitCalibration([more], lessonOf(1, [...labels, NaN, 1], [...labels.map(() => 1), 1, 0]));
+    const padded = fitCalibration([more], examplesOf(1, [...labels, NaN, 1], [...labels.map(() => 1), 1, 0]));
     expect(padded).toEqual(whole);
   });
 
@@ -84,7 +84,7 @@ describe("fitCalibration", () => {
     const telling = side(one.probability, other.probability);
     const { probability: rumour } = drawn(800, 0, 0, 1, 9);
     const labels = one.labels.map((y, r) => [y, other.labels[r]]);
-    const { weight, slope } = fitCalibration([rumour, telling], lessonOf(2, labels));
+    const { weight, slope } = fitCalibration([rumour, telling], examplesOf(2, labels));
     expect(weight[0]).toBeLessThan(0.1);
     expect(weight[1]).toBeGreaterThan(0.5);
     expect(slope[1]).toBeLessThan(0.8);
@@ -96,7 +96,7 @@ describe("fitCalibration", () => {
     const three = Float32Array.from([...probability].flatMap((p) => [0.3, p, 0.7]));
     const fitted = fitCalibration(
       [three],
-      lessonOf(
+      examplesOf(
         3,
         labels.map((y) => [NaN, y, 1]),
       ),
@@ -109,7 +109,7 @@ describe("fitCalibration", () => {
 
   it("keeps probabilities that are 0 or 1 finite", () => {
     const probability = Float32Array.of(0, 1, 0, 1, 0, 1);
-    const fitted = fitCalibration([probability], lessonOf(1, [0, 1, 1, 0, 0, 1]));
+    const fitted = fitCalibration([probability], examplesOf(1, [0, 1, 1, 0, 0, 1]));
     for (const v of [...fitted.weight, ...fitted.anchor, ...fitted.intercept, ...fitted.slope]) {
       expect(Number.isFinite(v)).toBe(true);
     }

@@ -2,20 +2,20 @@ import { describe, expect, it } from "vitest";
 import { Pool } from "../../../src/pool/pool.js";
 import { calibratedLoss, type Candidate } from "../../../src/predict/selection/crossValidate.js";
 import { FOLDS, planFolds, type Folds } from "../../../src/predict/selection/folds.js";
-import type { Lesson } from "../../../src/predict/methods/learning.js";
+import type { Examples } from "../../../src/predict/methods/examples.js";
 import { METHODS, type MethodKind } from "../../../src/predict/methods/method.js";
 import { tryMethods } from "../../../src/predict/selection/tryMethods.js";
 import { Random } from "../../../src/random.js";
-import { lessonOf, sparseOf } from "../lessons.js";
+import { examplesOf, sparseOf } from "../examples.js";
 
 /** Two models; coordinate 0 says which is right, three are noise. */
-function lesson(rows: number, seed = 1): Lesson {
+function examples(rows: number, seed = 1): Examples {
   const random = new Random(seed);
   const outcomes = Array.from({ length: rows }, () => [random.below(2), random.below(2)]);
   const dense = outcomes.map(([y]) =>
     [2 * y - 1, random.normal(), random.normal(), random.normal()].map((v) => Math.fround(v / 3)),
   );
-  const plain = lessonOf(2, outcomes);
+  const plain = examplesOf(2, outcomes);
   const value = Float32Array.from(dense.flat());
   return { ...plain, features: { rows, sparse: sparseOf(dense, 4), dense: { rows, columns: 4, value } } };
 }
@@ -27,12 +27,12 @@ const inTurns = (rows: number): Folds => ({
 });
 
 /** All settings of one method. */
-const tryOne = (kind: MethodKind, taught: Lesson, { fold }: Folds, seed: number): Promise<Candidate[]> =>
-  tryMethods([kind], { lesson: taught, fold, seed }, {});
+const tryOne = (kind: MethodKind, taught: Examples, { fold }: Folds, seed: number): Promise<Candidate[]> =>
+  tryMethods([kind], { examples: taught, fold, seed }, {});
 
 describe("tryMethods", () => {
   it.each(METHODS)("predicts a row without its own label (%s)", async (kind) => {
-    const taught = lesson(40);
+    const taught = examples(40);
     const folds = planFolds(
       Uint32Array.from({ length: 40 }, (_, r) => r),
       3,
@@ -55,7 +55,7 @@ describe("tryMethods", () => {
 
   it.each(METHODS)("fills every row with probabilities, the same for the same seed (%s)", async (kind) => {
     const [taught, folds] = [
-      lesson(30, 2),
+      examples(30, 2),
       planFolds(
         Uint32Array.from({ length: 30 }, (_, r) => r),
         1,
@@ -72,7 +72,7 @@ describe("tryMethods", () => {
 
   it("gives base rates of the other folds, and ln 2 where those are one half", async () => {
     // Each fold holds one right and one wrong answer.
-    const taught = lessonOf(1, [0, 0, 1, 0, 1, 1, 1, 0, 1, 0]);
+    const taught = examplesOf(1, [0, 0, 1, 0, 1, 1, 1, 0, 1, 0]);
     const [{ heldOut, logLoss }] = await tryOne("base-rate", taught, inTurns(10), 1);
     expect([...heldOut]).toEqual(new Array<number>(10).fill(0.5));
     expect(logLoss).toBeCloseTo(Math.LN2, 6);
@@ -81,7 +81,7 @@ describe("tryMethods", () => {
   it("gives the log-loss of base rates by hand", async () => {
     // Three of four right in every fold, two models, the other one labelled in fold 0 only.
     const outcomes = Array.from({ length: 20 }, (_, r) => [r < 15 ? 1 : 0, r % 5 === 0 ? 0 : NaN]);
-    const [{ heldOut, logLoss }] = await tryOne("base-rate", lessonOf(2, outcomes), inTurns(20), 1);
+    const [{ heldOut, logLoss }] = await tryOne("base-rate", examplesOf(2, outcomes), inTurns(20), 1);
     // 12 of 16 right elsewhere; of the other model none of 0 or of 4.
     const rate = 12.5 / 17;
     for (let r = 0; r < 20; r++) {
@@ -95,12 +95,12 @@ describe("tryMethods", () => {
 
   it("stops with the signal's reason", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
-    const trial = { lesson: lesson(10), fold: inTurns(10).fold, seed: 1 };
+    const trial = { examples: examples(10), fold: inTurns(10).fold, seed: 1 };
     await expect(tryMethods(["base-rate"], trial, { signal })).rejects.toThrow("enough");
   });
 
   it("gives the same bytes on threads, and tells how far it is", async () => {
-    const trial = { lesson: lesson(30), fold: inTurns(30).fold, seed: 2 };
+    const trial = { examples: examples(30), fold: inTurns(30).fold, seed: 2 };
     const kinds = ["trees", "knn", "logistic", "base-rate"] as const;
     const pool = new Pool({ threads: 2 });
     const [alone, together] = [[] as number[], [] as number[]];
@@ -118,9 +118,9 @@ describe("calibratedLoss", () => {
     // All say ½. The other folds agree, so fold 0's labels alone cannot be known.
     const labels = Array.from({ length: 50 }, (_, r) => (r % FOLDS === 0 ? 1 : r % 2));
     const half = new Float32Array(50).fill(0.5);
-    const loss = calibratedLoss([half], lessonOf(1, labels), inTurns(50).fold);
+    const loss = calibratedLoss([half], examplesOf(1, labels), inTurns(50).fold);
     const known = labels.map((y, r) => (r % FOLDS === 0 ? 0 : y));
-    const other = calibratedLoss([half], lessonOf(1, known), inTurns(50).fold);
+    const other = calibratedLoss([half], examplesOf(1, known), inTurns(50).fold);
     expect(loss).toBeGreaterThan(0.65);
     expect(loss).toBeCloseTo(other, 2);
   });
@@ -133,7 +133,7 @@ describe("calibratedLoss", () => {
     const loss = (scale: number): number =>
       calibratedLoss(
         [Float32Array.from(margin, (f) => 1 / (1 + Math.exp(-scale * f)))],
-        lessonOf(1, labels),
+        examplesOf(1, labels),
         fold,
       );
     expect(loss(1)).toBeLessThan(0.55);

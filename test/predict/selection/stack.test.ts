@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Lesson } from "../../../src/predict/methods/learning.js";
+import type { Examples } from "../../../src/predict/methods/examples.js";
 import { sigmoid } from "../../../src/predict/methods/logistic.js";
 import { stackingWeights } from "../../../src/predict/selection/stack.js";
 import { Random } from "../../../src/random.js";
-import { lessonOf } from "../lessons.js";
+import { examplesOf } from "../examples.js";
 
 /** Margins of members, and labels of one model drawn with log-odds anchor + Σ weight·margin. */
 function drawn(rows: number, weight: readonly number[], anchor = 0, seed = 1) {
@@ -20,7 +20,7 @@ function drawn(rows: number, weight: readonly number[], anchor = 0, seed = 1) {
 /** The objective by its definition, at the intercepts that suit the weights best: one bisection a model. */
 function objective(
   margins: readonly Float64Array[],
-  { models, outcome, weight: counts }: Lesson,
+  { models, outcome, weight: counts }: Examples,
   anchor: Float64Array,
   weight: readonly number[],
 ): number {
@@ -50,7 +50,7 @@ describe("stackingWeights", () => {
     [[0.2, 0.2, 0.9], 0],
   ])("recovers what many rows show: weights %j", (truth, anchor) => {
     const { margins, labels } = drawn(20_000, truth, anchor);
-    const found = stackingWeights(margins, lessonOf(1, labels), Float64Array.of(anchor));
+    const found = stackingWeights(margins, examplesOf(1, labels), Float64Array.of(anchor));
     truth.forEach((w, k) => expect(Math.abs(found[k] - w)).toBeLessThan(0.05));
   });
 
@@ -60,7 +60,7 @@ describe("stackingWeights", () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 30 }), (rows) => {
         const margins = [0, 1].map((k) => Float64Array.from(rows.flatMap((r) => [r[2 * k], r[2 * k + 1]])));
-        const taught = lessonOf(
+        const taught = examplesOf(
           2,
           rows.map((r) => [r[4], r[5]]),
         );
@@ -88,29 +88,29 @@ describe("stackingWeights", () => {
     // The first is right thrice, the second wrong: each pulls by Σ(½ − y)·x = ∓0.75 against a precision of 5.
     const right = Float64Array.of(0.5, -0.5, 0.5);
     const margins = [right, right.map((x) => -x)];
-    const found = stackingWeights(margins, lessonOf(1, [1, 0, 1]), zero(1));
+    const found = stackingWeights(margins, examplesOf(1, [1, 0, 1]), zero(1));
     expect(found[0] - 0.5).toBeGreaterThan(0.1);
     expect(found[0] - 0.5).toBeLessThan(0.15);
     expect(0.5 - found[1]).toBeGreaterThan(0.1);
     expect(0.5 - found[1]).toBeLessThan(0.15);
-    const blank = stackingWeights(margins, lessonOf(1, [NaN, NaN, NaN]), zero(1));
+    const blank = stackingWeights(margins, examplesOf(1, [NaN, NaN, NaN]), zero(1));
     expect([...blank]).toEqual([0.5, 0.5]);
   });
 
   it("gives nothing to a member that points the wrong way", () => {
     const { margins, labels } = drawn(2_000, [1, -1]);
-    const found = stackingWeights(margins, lessonOf(1, labels), zero(1));
+    const found = stackingWeights(margins, examplesOf(1, labels), zero(1));
     expect(found[1]).toBe(0);
     expect(found[0]).toBeGreaterThan(0.6);
   });
 
   it("learns no more from a model that is another's copy", () => {
     const { margins, labels } = drawn(60, [1, 0.2]);
-    const alone = stackingWeights(margins, lessonOf(1, labels), zero(1));
+    const alone = stackingWeights(margins, examplesOf(1, labels), zero(1));
     const tripled = margins.map((x) => Float64Array.from([...x].flatMap((v) => [v, v, v])));
     const copies = stackingWeights(
       tripled,
-      lessonOf(
+      examplesOf(
         3,
         labels.map((y) => [y, y, y]),
       ),
@@ -121,9 +121,9 @@ describe("stackingWeights", () => {
 
   it("skips labels that are NaN and rows of weight 0, whatever is predicted there", () => {
     const { margins, labels } = drawn(60, [0.8, 0.3]);
-    const whole = stackingWeights(margins, lessonOf(1, labels), zero(1));
+    const whole = stackingWeights(margins, examplesOf(1, labels), zero(1));
     const longer = margins.map((x) => Float64Array.from([...x, 9, -9]));
-    const padded = lessonOf(1, [...labels, NaN, 1], [...labels.map(() => 1), 1, 0]);
+    const padded = examplesOf(1, [...labels, NaN, 1], [...labels.map(() => 1), 1, 0]);
     expect(stackingWeights(longer, padded, zero(1))).toEqual(whole);
   });
 
@@ -134,7 +134,7 @@ describe("stackingWeights", () => {
       [0, 0, 0, 0],
       [0, 1, 1, 0],
     ]) {
-      for (const w of stackingWeights(margins, lessonOf(1, labels), Float64Array.of(2))) {
+      for (const w of stackingWeights(margins, examplesOf(1, labels), Float64Array.of(2))) {
         expect(w >= 0 && w < 100).toBe(true);
       }
     }

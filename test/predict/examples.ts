@@ -1,5 +1,5 @@
 import type { Features } from "../../src/predict/features/features.js";
-import type { Lesson } from "../../src/predict/methods/learning.js";
+import type { Examples } from "../../src/predict/methods/examples.js";
 import type { SparseRows } from "../../src/predict/features/sparse.js";
 
 /** The entries that are not 0. */
@@ -22,12 +22,12 @@ export function blankFeatures(rows: number): Features {
   return { rows, sparse, dense: { rows, columns: 0, value: new Float32Array(0) } };
 }
 
-/** A lesson of these outcomes, rows × models, NaN: unlabelled; each row of weight 1 unless told otherwise. */
-export function lessonOf(
+/** A examples of these outcomes, rows × models, NaN: unlabelled; each row of weight 1 unless told otherwise. */
+export function examplesOf(
   models: number,
   outcomes: readonly (number | readonly number[])[],
   weight?: readonly number[],
-): Lesson {
+): Examples {
   const outcome = Float32Array.from(outcomes.flat());
   const rows = outcome.length / models;
   return {

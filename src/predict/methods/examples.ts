@@ -1,7 +1,7 @@
 import type { Features } from "../features/features.js";
 
-/** Rows that a method learns from. */
-export interface Lesson {
+/** Rows that a method is fitted to. */
+export interface Examples {
   features: Features;
   models: number;
   /** Observed success 0 … 1, rows × models, row-major; NaN: unlabelled. */
