@@ -25,6 +25,7 @@ export type Unit = "dollars" | "percent" | "points" | "count" | "number" | "text
 /** Null: not known, or not applicable. */
 export type Cell = string | number | null;
 
+/** A key figure at the top of a report. */
 export interface Figure {
   label: string;
   unit: Unit;
@@ -33,6 +34,7 @@ export interface Figure {
   note?: string;
 }
 
+/** A table: its columns with their units, and its rows. */
 export interface TableData {
   /** A heading that no other table of the report has. */
   heading: string;
@@ -66,6 +68,7 @@ export interface Curve {
   accuracy: number[];
 }
 
+/** A named point on the chart of the front. */
 export interface Mark {
   name: string;
   kind: "single" | "chosen" | "knee";
@@ -93,6 +96,7 @@ export interface ExplorerData {
   command?: string;
 }
 
+/** Each model's share of the queries along the front. */
 export interface SharesData {
   models: string[];
   /** For each model, its share at each point, 0 … 1. */
@@ -122,6 +126,7 @@ export interface ReliabilityData {
   groups: ReliabilityGroup[];
 }
 
+/** How true the probabilities of one model are: predicted and recorded rates, bin by bin. */
 export interface ReliabilityGroup {
   name: string;
   /** One for each bin of equal width from 0 to 1. */
@@ -137,6 +142,7 @@ export interface QueriesData {
   rows: QueryRow[];
 }
 
+/** One sampled query: its model, probability and cost. */
 export interface QueryRow {
   id: string;
   query: string;
@@ -159,6 +165,7 @@ export interface OriginData {
   versions: { name: string; value: string }[];
 }
 
+/** An input file and its SHA-256. */
 export interface InputData {
   name: string;
   /** SHA-256 of the file's bytes; undefined for standard input, which cannot be read twice. */

@@ -10,6 +10,7 @@ import { BAND_WORDS, TOPIC_WORDS } from "./vocabulary.js";
 const TOPICS = TOPIC_WORDS.length;
 const BANDS = BAND_WORDS.length;
 
+/** The size and seed of a simulated workload. */
 export interface SimulateOptions {
   /** Number of queries, 1 or more. */
   queries: number;
@@ -21,6 +22,7 @@ export interface SimulateOptions {
   words?: number;
 }
 
+/** A simulated model: its prices and how good it is. */
 export interface SimulatedModel {
   /** `model-01`, `model-02`, … from the cheapest to the dearest. */
   name: string;

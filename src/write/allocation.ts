@@ -4,6 +4,7 @@ import { float32Text } from "./number.js";
 import { parquetBytes, ROWS_PER_GROUP, type ParquetValues } from "./parquet.js";
 import { tableText, type TableFormat } from "./table.js";
 
+/** An allocation as it is written to a file: one row a query. */
 export interface AllocationTable {
   /** Names of the queries; default: their index, from 0. */
   ids?: string[];

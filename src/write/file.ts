@@ -13,6 +13,7 @@ import type { TableFormat } from "./table.js";
 /** Text, or bytes of a binary format. */
 export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
+/** How a file is written. */
 export interface WriteOptions {
   /** Ends the writing; its reason is thrown and nothing is left behind. */
   signal?: AbortSignal;

@@ -2,8 +2,10 @@ import { csvCell } from "./csv.js";
 import { textOf } from "./number.js";
 import { tableText, type TableFormat } from "./table.js";
 
+/** Numbers of either precision. */
 export type Floats = Float32Array | Float64Array;
 
+/** Points of a front as they are written to a file: one row a point. */
 export interface FrontTable {
   models: string[];
   /** Total cost of each point, dollars. */

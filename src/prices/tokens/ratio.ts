@@ -1,5 +1,6 @@
 /** Tokenizers whose counts are estimated from the kinds of characters in a text. */
 export const FAMILIES = ["llama-3", "gemma-3", "qwen-3", "deepseek-3", "claude", "other"] as const;
+/** A family of models whose tokens are estimated by ratios. */
 export type Family = (typeof FAMILIES)[number];
 
 export interface Ratio {

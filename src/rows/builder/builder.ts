@@ -14,6 +14,7 @@ import { setText, TextColumns } from "./textColumns.js";
 import { VectorColumns } from "./vectorColumns.js";
 import type { Condition } from "../where.js";
 
+/** Which rows, models and columns of a file are kept. */
 export interface BuilderOptions {
   /** How errors name a place in the file; default: a line. */
   place?: "line" | "row";
