@@ -22,7 +22,7 @@ export function blankFeatures(rows: number): Features {
   return { rows, sparse, dense: { rows, columns: 0, value: new Float32Array(0) } };
 }
 
-/** A examples of these outcomes, rows × models, NaN: unlabelled; each row of weight 1 unless told otherwise. */
+/** Examples with these outcomes, rows × models, NaN: unlabelled; each row of weight 1 unless told otherwise. */
 export function examplesOf(
   models: number,
   outcomes: readonly (number | readonly number[])[],

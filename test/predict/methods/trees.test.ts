@@ -14,7 +14,7 @@ const FOREST = { trees: 20, minLeaf: 1, maxDepth: 10 };
 const doubted = (p: number, rate: number): number => (p + 0.002 * rate) / 1.002;
 const KNN = { k: 2, prior: 1, temperature: 0.5 };
 
-/** Every predictor as one function: from a examples and rows to probabilities. */
+/** Every predictor as one function: from examples and rows to probabilities. */
 const PREDICTORS: Record<string, (examples: Examples, dense: DenseRows, seed: number) => Float32Array> = {
   trees: (examples, dense, seed) => {
     const out = new Float32Array(dense.rows * examples.models);
