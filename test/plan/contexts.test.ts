@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PriceTable } from "../../src/prices/table.js";
 import { withinContexts } from "../../src/plan/contexts.js";
 import { prices, problem, work } from "./priced.js";
 
