@@ -51,7 +51,7 @@ function pointsTable({ front, knee, bestSingle }: Plan, choice: Chosen, target: 
   ]);
 }
 
-/** What the labelled rows say about the expected accuracy. */
+/** The expected accuracy by held-out labelled rows. */
 function heldOutText({ heldOutCheck: check }: Plan): string {
   if (check === undefined) return "";
   return wrap(
@@ -61,7 +61,7 @@ function heldOutText({ heldOutCheck: check }: Plan): string {
   );
 }
 
-/** The worlds before and after a change, when there was one. */
+/** The figures before and after a change, if there was one. */
 function worlds({ before, front, choice }: Plan): string {
   if (before === undefined) return "";
   const volumes = hypervolumes([before.front, front]);
