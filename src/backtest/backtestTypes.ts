@@ -28,7 +28,7 @@ export interface BacktestOptions extends PredictOptions {
   seed?: number;
   /** Keeps rows of equal text on one side of the split. */
   distinct?: boolean;
-  /** Points to choose on predictions and to judge on records; a budget covers the test queries. Default: match the best, knee. */
+  /** Points to choose by predictions and judge by records. A budget covers the test queries. Default: match the best, knee. */
   targets?: readonly Target[];
   /**
    * Predicts the costs of the test queries from the labelled sample, and plans with them; what is judged still pays what was

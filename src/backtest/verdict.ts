@@ -7,7 +7,7 @@ import type { Advantage } from "./evidence.js";
 export interface Verdict {
   /** `route`; `single`: use `model` alone; `unsure`: not enough evidence. */
   decision: Decision;
-  /** The model to use where routing does not pay: the best single model, or the one that answers every query in the plan. */
+  /** The model to use where routing does not pay: the best single model, or the only model of the plan. */
   model: string;
   /** Number of further labelled test queries that would likely settle it; 0 if it is settled, null if none would. */
   moreLabels: number | null;
@@ -31,8 +31,8 @@ interface Grounds {
  * Judges a target by its plan's accuracy above the zero router at the same cost. The target of matching the best single
  * model is also judged by the front's saving at that model's accuracy, or by its accuracy gain at that model's cost,
  * whichever is more certain. `route`: these 95 % intervals lie above 0; `single`: one lies wholly at or below 0, or the
- * front does not reach the accuracy; `unsure`: anything else, or no allocation promises the target. `queries`: number of
- * queries judged on.
+ * front does not reach the accuracy; `unsure`: anything else, or no allocation promises the target. `queries`: number
+ * of queries judged on.
  */
 export function verdictOn(target: Target, grounds: Grounds, best: string, queries: number): Verdict {
   const { feasible, soleModel } = grounds;

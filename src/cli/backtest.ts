@@ -43,7 +43,10 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
     )
     .argument("<labelled>", `rows with <model>__score and <model>__cost (${ROW_FILES})`);
   withSplit(command, 10_000)
-    .option("--predict-cost", "plan with costs predicted from the labelled sample; results use the recorded costs")
+    .option(
+      "--predict-cost",
+      "plan with costs predicted from the labelled sample; results use the recorded costs",
+    )
     .addOption(groupOption());
   withVectors(withFitting(withChanges(withReport(withTarget(command)))), "the labelled rows")
     .addHelpText("after", HELP)

@@ -38,8 +38,8 @@ export function checkChanges(changes: Changes | undefined, models: readonly stri
 }
 
 /**
- * The problem after the changes, with the same predictions. New prices come before factors, and need `recorded`, the rows of
- * its queries, with tokens. O(queries × models).
+ * The problem after the changes, with the same predictions. New prices come before factors, and need `recorded`: the
+ * rows of its queries, with tokens. O(queries × models).
  */
 export function changeProblem(problem: Problem, changes: Changes, recorded?: Recorded): Problem {
   const { models, factor } = keptOf(problem.models, changes);

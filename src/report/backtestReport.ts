@@ -78,7 +78,7 @@ async function frontOf(result: Backtest, judged: JudgedRepeat, options: RunningO
     accuracyTitle: "recorded accuracy",
     text:
       `The test queries of seed ${result.repeats[0].seed}, by their records. The front was computed from predictions ` +
-      "alone; the thin dashed line shows what they promised. The oracle knows every outcome: nothing can be above it. " +
+      "alone; the thin dashed line shows their promise. The oracle knows every outcome: nothing can be above it. " +
       drawnText(front, drawn),
     curves: curvesOf(result, judged, drawn, recorded),
     marks: marksOf(judged),

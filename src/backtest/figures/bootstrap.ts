@@ -46,8 +46,8 @@ export function observed({ columns, sums }: BlockSums, statistic: Statistic): re
 }
 
 /**
- * Means over repeats that are themselves resampled, replicate by replicate. `repeats`: the output of `resample` for each
- * repeat, as the replicates of every figure. NaN counts as missing.
+ * Means over repeats that are themselves resampled, replicate by replicate. `repeats`: for each repeat the output of
+ * `resample`, as the replicates of every figure. NaN counts as missing.
  */
 export function overRepeats(repeats: readonly Float64Array[][], seed: number): Float64Array[] {
   const random = new Random(seed, REPEATS);

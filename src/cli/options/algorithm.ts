@@ -11,7 +11,10 @@ export interface AlgorithmOptions {
 export function withAlgorithm(command: Command): Command {
   return command
     .addOption(
-      new Option("--algorithm <name>", "exact: the whole front; optllm: the points found by the paper's OptLLM-M")
+      new Option(
+        "--algorithm <name>",
+        "exact: the whole front; optllm: the points found by the paper's OptLLM-M",
+      )
         .choices([...ALGORITHMS])
         .default("exact"),
     )

@@ -14,7 +14,9 @@ export function withSplit(command: Command, mostRepeats: number): Command {
   const partOption = (flags: string, description: string): Option =>
     new Option(flags, description).argParser(part).default({ share: 0.05 }, "5%");
   return command
-    .addOption(partOption("--train <part>", "rows to fit the predictor to: a share (1%, 0.01) or a number (200)"))
+    .addOption(
+      partOption("--train <part>", "rows to fit the predictor to: a share (1%, 0.01) or a number (200)"),
+    )
     .addOption(partOption("--validation <part>", "rows for choosing the predictor's settings"))
     .option("--repeats <n>", "number of random splits to try", wholeNumber(1, mostRepeats), 1)
     .option("--distinct", "keep rows with equal texts on the same side of the split");

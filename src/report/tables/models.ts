@@ -11,8 +11,8 @@ export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chos
     heading: "The models",
     text:
       "Share: of the queries, in the plan. Alone: if the model answered every query; a dash where it must not answer " +
-      "some. Used up to: the highest factor on the model's own prices at which it answers some query; below 1 it answers " +
-      "none now and would start at that factor. All other prices and λ stay the same.",
+      "some. Used up to: the highest factor on the model's own prices at which it answers some query; below 1 it " +
+      "answers none now and would start at that factor. All other prices and λ stay the same.",
     columns: [
       { title: "model", unit: "text" },
       ...(chosen ? [{ title: "share", unit: "percent" as const }] : []),

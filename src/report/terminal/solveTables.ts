@@ -55,8 +55,8 @@ function pointsTable({ front, knee, bestSingle }: Plan, choice: Chosen, target: 
 function heldOutText({ heldOutCheck: check }: Plan): string {
   if (check === undefined) return "";
   return wrap(
-    `Held out: ${count(check.queries)} labelled rows were predicted without their own labels and allocated at this ` +
-      `price of accuracy. Promised: ${percent(check.predicted)}, recorded: ${percent(check.recorded)}. ` +
+    `Held out: ${count(check.queries)} labelled rows were predicted without their own labels and allocated at the ` +
+      `plan's λ. Promised: ${percent(check.predicted)}, recorded: ${percent(check.recorded)}. ` +
       heldOutSentence(check.accuracy),
   );
 }
