@@ -91,12 +91,12 @@ function describe(result: Comparison): string {
     singlesTable(result) +
     "\n" +
     rankTable(result) +
-    "\nMean ± deviation over the repeats. Costs and accuracies are recorded ones; every method sees predictions alone." +
-    "\nCost in OptLLM-M, in our front: the least at which that one has an allocation as accurate as the row's best," +
-    "\nover the repeats in which it has one." +
+    "\nMean ± deviation over the repeats. Costs and accuracies are recorded ones; every method sees only predictions." +
+    "\nCost in OptLLM-M, cost in our front: the least cost at which that front is as accurate as the row's best," +
+    "\nover the repeats in which it ever is." +
     "\nSaving: at the best single model's accuracy, against its cost." +
     "\nIGD: mean distance from the true front, in dollars and normalised; spread Δ: 0 is even and complete;" +
-    "\nhypervolume: 1 is the ideal. Time: of the optimisation alone.\n"
+    "\nhypervolume: 1 is the ideal. Time: the optimisation alone.\n"
   );
 }
 

@@ -45,7 +45,7 @@ export interface CompareOptions extends PredictOptions {
 /** `exact`: our front; `optllm`: the paper's OptLLM-M; the others are baselines. */
 export type Method = Algorithm | Baseline;
 
-/** What people call them. */
+/** Their names in tables. */
 export const METHOD_TITLES: Record<Method, string> = {
   exact: "our front (exact)",
   optllm: "OptLLM-M",
@@ -61,7 +61,7 @@ export const METHOD_TITLES: Record<Method, string> = {
 export interface MethodFigures {
   /** Allocations, nondominated by prediction. */
   points: number;
-  /** Of any of them, 0 … 1. */
+  /** The highest of them, 0 … 1. */
   highestAccuracy: number;
   /** Dollars: what the cheapest allocation of that accuracy costs. */
   highestAccuracyCost: number;
@@ -93,7 +93,7 @@ export interface CompareRepeat {
   trainQueries: number;
   validationQueries: number;
   testQueries: number;
-  /** Of all models that may answer every test query, by records. */
+  /** The best of the models that may answer every test query, by records. */
   singles: SingleModel[];
   bestSingle: SingleModel;
   /** The true front of the test queries. */
@@ -114,7 +114,7 @@ export interface SingleSummary {
   cost: MeanDeviation;
 }
 
-/** In how many repeats a method was better than the best baseline, equal to it, or worse. */
+/** Numbers of repeats in which a method was better than the best baseline, equal to it, or worse. */
 export interface Standing {
   ahead: number;
   level: number;
@@ -135,7 +135,7 @@ export interface Comparison {
   standings: Record<Algorithm, Record<RankedFigure, Standing>>;
 }
 
-/** Points of a larger front, evenly spaced, that its IGD is taken of. */
+/** Number of evenly spaced points used for the IGD of a larger front. */
 const IGD_POINTS = 32_768;
 const RANKED: Record<RankedFigure, "high" | "low"> = {
   highestAccuracy: "high",
@@ -144,8 +144,8 @@ const RANKED: Record<RankedFigure, "high" | "low"> = {
 };
 
 /**
- * The paper's evaluation on labelled rows: every method optimises the same predictions, learnt from a few rows, and is
- * judged by what was recorded of the others. Rows without a score where there is a cost are left out. The same seed gives the
+ * The paper's evaluation on labelled rows: every method optimises the same predictions, fitted to a few rows, and is
+ * judged by the records of the others. Rows without a score where there is a cost are left out. The same seed gives the
  * same figures, but for times. Throws `InputError` for rows without scores and for unknown baselines.
  */
 export async function compare(rows: Dataset, options: CompareOptions): Promise<Comparison> {
@@ -186,8 +186,8 @@ async function runRepeat(
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const test = takeRows(dataset, split.test);
   const { predictor, replicates, alpha, pool } = options;
-  const learning = { predictor, replicates, alpha, seed };
-  const { problem } = await predictProblem(test, sample, { ...learning, pool, signal, onProgress });
+  const fitting = { predictor, replicates, alpha, seed };
+  const { problem } = await predictProblem(test, sample, { ...fitting, pool, signal, onProgress });
   const records = recordsOf(test, problem.models);
   const { outcome } = records;
   const all = await recordedSingles(test);
@@ -251,7 +251,7 @@ async function runOurs(
   return { method: algorithm, timeMs, expectedAccuracy: front.expectedAccuracy, ...realised };
 }
 
-/** What every method is measured against. */
+/** The references for every method. */
 interface Yardstick {
   reference: PointSet;
   bounds: Bounds;

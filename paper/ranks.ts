@@ -15,7 +15,7 @@ export interface RankTest {
   /** Iman and Davenport's correction of it; null also where all repeats agree entirely, when it is infinite. */
   f: number | null;
   fP: number | null;
-  /** Average ranks that differ by at least so much differ at the 5 % level; null for one or more than 10 methods. */
+  /** Least difference of average ranks that is significant at the 5 % level; null for one or more than 10 methods. */
   criticalDifference: number | null;
 }
 

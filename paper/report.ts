@@ -123,7 +123,7 @@ function curvesOf({ methods, singles }: CompareRepeat): Curve[] {
   );
   return [
     curve(of("exact"), "our front, recorded", { kind: "front" }),
-    curve(of("exact"), "what the predictions promised", { kind: "promised" }),
+    curve(of("exact"), "promised by the predictions", { kind: "promised" }),
     curve(of("optllm"), METHOD_TITLES.optllm, { kind: "method" }),
     ...(zero === undefined ? [] : [zero]),
     ...methods
@@ -166,7 +166,7 @@ function figureTable(
 function accuracyTable(comparison: Comparison): TableData {
   return figureTable(
     comparison,
-    "Accuracy and its price",
+    "Accuracy and cost",
     `Cost in OptLLM-M, cost in our front: the least cost at which that front is as accurate as the method's best; a dash where it never is. ${SAVING}`,
     [
       ["highest accuracy", "highestAccuracy", "percent"],

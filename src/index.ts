@@ -6,7 +6,7 @@ export { Pool } from "./pool/pool.js";
 export type { RunningOptions } from "./pool/running.js";
 export type { Block, BlockSource, Dataset, OnProgress, Problem, QueryVectors } from "./types.js";
 
-// Rows: read from files, or of other tools.
+// Rows, from native files or other tools' files.
 export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
 export type { BuilderOptions } from "./rows/builder/builder.js";
 export type { ImportCounts } from "./rows/formats/observations.js";
@@ -66,7 +66,7 @@ export { searchFront, pick, type SearchOptions, type SearchedFront } from "./sol
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { bestSingle, type Single } from "./solve/single.js";
 
-// Plans, and how well planning would have done.
+// Plans and backtests.
 export { planAllocation, type Plan, type PlanOptions } from "./plan/plan.js";
 export type { HeldOutCheck } from "./plan/heldOutCheck.js";
 export type { GroupFigures } from "./plan/groups.js";

@@ -6,7 +6,7 @@ import { OURS } from "./workload.js";
 
 export const allocate: Scenario = {
   key: "allocate",
-  title: "allocation at one price: from matrices to one model a query",
+  title: "allocation at one λ: from matrices to one model a query",
   async run({ problem, lambda, task, verify }, { count, pool }) {
     const { samples, result } = await timed(() => allocateAt(problem, lambda, { pool }));
     const row = { solver: OURS, queries: task.queries, threads: count, samples };

@@ -18,7 +18,7 @@ export function dropLeast(points: Coordinates, front: Uint32Array, keep: number)
         least = k;
       }
     }
-    // Of two ends alone the cheaper stays.
+    // If only the two ends remain, the cheaper stays.
     kept.splice(least > 0 ? least : kept.length - 1, 1);
   }
   return Uint32Array.from(kept);

@@ -10,7 +10,7 @@ const INERTIA = 0.7887;
 const OWN = 0.7497;
 const LEADER = 0.1537;
 const MOST_VELOCITY = 0.9518;
-/** Share of the particles, least crowded first, from which leaders are drawn; two at least: pagmo's default. */
+/** Share of the particles, least crowded first, from which leaders are sampled; two at least: pagmo's default. */
 const LEADERS = 0.02;
 
 /**

@@ -9,7 +9,7 @@ export interface Population extends Coordinates {
   genes: Uint8Array;
 }
 
-/** What the baselines optimise; they see predictions alone. */
+/** The problem that the baselines optimise; they see only predictions. */
 export interface Task {
   queries: number;
   models: number;

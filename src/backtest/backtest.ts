@@ -101,7 +101,7 @@ async function runRepeats(
   return { results, evidence, reliable, groups };
 }
 
-/** What each target's plans gave over the repeats, and the verdict on them. */
+/** The figures of each target's plans over the repeats, and the verdict on them. */
 function planSummaries(
   results: readonly BacktestRepeat[],
   { front, frontAboveZeroRouter, plans }: Evidence,
@@ -121,13 +121,13 @@ function planSummaries(
   });
 }
 
-/** The commonest of some names; ties: the first. */
+/** The most frequent name; ties: the first. */
 function commonest(names: readonly string[]): string {
   const count = (name: string): number => names.filter((other) => other === name).length;
   return names.reduce((best, name) => (count(name) > count(best) ? name : best));
 }
 
-/** What a target promised and gave, over the repeats in which it was feasible. */
+/** The promised and recorded figures of a target, over the repeats in which it was feasible. */
 function summaryOf(plans: readonly JudgedPlan[]) {
   const chosen = plans.filter((plan) => plan.status === "chosen");
   const over = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): OverRepeats => ({
@@ -151,7 +151,7 @@ function soleModelOf(plans: readonly ChosenPlan[]): string | null {
   return soles.every((model) => model === soles[0]) ? (soles[0] ?? null) : null;
 }
 
-/** Means over the repeats; of figures that may be missing, over the repeats that have them. */
+/** Means over the repeats; a figure that may be missing is averaged over the repeats that have it. */
 function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
   const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
   return {

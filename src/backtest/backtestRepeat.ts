@@ -60,7 +60,7 @@ export async function runRepeat(
   const { front, plans } = judgement.judged;
   options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
   const { models, successProbability } = world.problem;
-  // Not of `records`, in which what must not be answered and has no score counts as wrong.
+  // Not from `records`, where an option that must not be taken and has no score counts as wrong.
   const { outcome } = takeModels(world.test, models);
   const reliable = named(reliability(successProbability, outcome, models.length), models);
   const repeat: BacktestRepeat = {
@@ -137,7 +137,7 @@ async function frontsOf(problem: Problem, records: Records, options: RunningOpti
   return { front, optllm, oracle, realised, realisedOptllm };
 }
 
-/** Metrics of the fronts on one scale, and the points of those that are compared with. */
+/** Metrics of the fronts on one scale, and the points of the reference fronts. */
 function comparedFronts(
   { optllm, oracle, realised, realisedOptllm }: Awaited<ReturnType<typeof frontsOf>>,
   yardstick: Yardstick,
@@ -158,7 +158,7 @@ function comparedFronts(
   };
 }
 
-/** The unchanged world beside the changed one, for the same targets. */
+/** The figures without and with the changes, for the same targets. */
 async function besides(
   { problem, test }: { problem: Problem; test: Dataset },
   after: { front: Front; plans: JudgedPlan[] },

@@ -28,24 +28,24 @@ export interface BacktestOptions extends PredictOptions {
   seed?: number;
   /** Keeps rows of equal text on one side of the split. */
   distinct?: boolean;
-  /** Points to choose on predictions and to judge on records; a budget is of the test queries. Default: match the best, knee. */
+  /** Points to choose by predictions and judge by records. A budget covers the test queries. Default: match the best, knee. */
   targets?: readonly Target[];
   /**
    * Predicts the costs of the test queries from the labelled sample, and plans with them; what is judged still pays what was
    * recorded. Default: recorded costs are known beforehand.
    */
   predictCost?: boolean;
-  /** A changed world to judge in, with the predictions of the unchanged one. */
+  /** Changes to costs and models, made after predicting. */
   changes?: Changes;
   /** A column whose values are reported one by one, for the first plan. */
   group?: string;
-  /** Called after each repeat with what it was made of, which nothing else keeps. */
+  /** Called after each repeat with its parts, which are not kept otherwise. */
   onJudged?: (repeat: JudgedRepeat) => void;
 }
 
-/** What a repeat was made of. */
+/** The parts of a repeat. */
 export interface JudgedRepeat extends Judged {
-  /** The rows judged on, in the changed world where there is one. */
+  /** The rows judged on, after the changes if there are any. */
   test: Dataset;
   problem: Problem;
   predictor: Predictor;
@@ -54,7 +54,7 @@ export interface JudgedRepeat extends Judged {
   plans: JudgedPlan[];
 }
 
-/** How good the probabilities were on the test queries: means over the models. */
+/** Quality of the probabilities on the test queries: means over the models. */
 export interface PredictionFigures {
   brier: number | null;
   logLoss: number | null;
@@ -86,7 +86,7 @@ export interface BacktestFigures {
 
 export interface BacktestRepeat extends BacktestFigures {
   seed: number;
-  /** What was taken, and everything that was tried with its log-loss on rows held out. */
+  /** The settings chosen, and all those tried with their log-loss on held-out rows. */
   predictor: Pick<Predictor, "kind" | "settings" | "candidates">;
   trainQueries: number;
   validationQueries: number;
@@ -101,11 +101,11 @@ export interface BacktestRepeat extends BacktestFigures {
   fronts: Pick<Routers<JudgedPoint[]>, "optllm" | "oracle">;
   /** In the order of the targets. */
   plans: RatedPlan[];
-  /** Only of two models. */
+  /** Only for two models. */
   twoModels?: TwoModelFigures;
   /** Only with predicted costs. */
   costPrediction?: CostPrediction;
-  /** Only with changes: the unchanged world beside the changed one. */
+  /** Only with changes: the figures before and after them. */
   whatIf?: { before: World; after: World };
 }
 
@@ -136,12 +136,12 @@ export interface PlanSummary {
 /** Cost and accuracy over the repeats: mean and deviation. */
 export type OverRepeats = { [K in keyof CostAccuracy]: MeanDeviation };
 
-/** What a backtest found: every repeat, their means, the intervals and the verdict. */
+/** The result of a backtest: every repeat, their means, the intervals and the verdict. */
 export interface Backtest {
   dataset: JudgedSize;
   repeats: BacktestRepeat[];
   mean: BacktestFigures & {
-    /** The commonest of the repeats, and means of its place. */
+    /** The most frequent best model of the repeats; means of the best models' figures. */
     bestSingle: { model: string; accuracy: number; cost: number };
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
     metrics: Routers<RouterMetrics>;

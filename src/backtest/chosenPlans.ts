@@ -19,13 +19,13 @@ export interface CostAccuracy {
 export interface ChosenPlan {
   status: "chosen";
   target: Target;
-  /** What the predictions say. */
+  /** By the predictions. */
   promised: CostAccuracy;
-  /** What to expect, by held-out labelled rows; undefined where that is impossible. */
+  /** By held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
-  /** What the records say. */
+  /** By the records. */
   realised: CostAccuracy;
-  /** Price of accuracy at the plan, probability per dollar; null at the cheapest allocation. */
+  /** λ of the plan, probability per dollar; null at the cheapest allocation. */
   lambda: number | null;
   shares: Record<string, number>;
   /** RouterArena's score, 0 … 1. */
@@ -42,7 +42,7 @@ export interface PlanRating {
   gapToOracle: number | null;
 }
 
-/** No allocation promised what the target asks. */
+/** No allocation was predicted to meet the target. */
 export interface InfeasiblePlan {
   status: "infeasible";
   target: Target;
@@ -54,7 +54,7 @@ export type JudgedPlan = ChosenPlan | InfeasiblePlan;
 /** A judged plan, compared with single models, random choice and the oracle. */
 export type RatedPlan = (ChosenPlan & PlanRating) | InfeasiblePlan;
 
-/** Accuracies that a plan is compared with, of the test queries. */
+/** Accuracies on the test queries that a plan is compared with. */
 export interface Standards {
   random: number;
   best: number;
@@ -97,7 +97,7 @@ export async function choosePlans(
   return { plans, allocations };
 }
 
-/** A plan with its place among the standards. */
+/** A plan with its figures relative to the standards. */
 export function rated(plan: JudgedPlan, { random, best, oracle }: Standards): RatedPlan {
   if (plan.status === "infeasible") return plan;
   const { accuracy } = plan.realised;

@@ -9,7 +9,7 @@ import type { Dataset } from "../types.js";
 import type { RealisedFront, SingleModel } from "./realised.js";
 import { curveOf } from "./routerMetrics.js";
 
-/** Something that answers all test queries, as recorded. */
+/** A way to answer all test queries, by the records. */
 export interface Alternative {
   /** Dollars over the test queries. */
   cost: number;
@@ -22,7 +22,7 @@ export interface Alternative {
 /** A model that answers all test queries alone. */
 export type SingleAlternative = Alternative & { model: string };
 
-/** What a router is compared with: none of these looks at a query before it answers. */
+/** References for a router; none of them looks at a query before it is answered. */
 export interface Comparators {
   /** Every model that may answer all test queries, in the file's order. */
   singles: SingleAlternative[];
@@ -73,7 +73,7 @@ export function comparatorsOf(
   const known = bySample.filter(({ accuracy }) => !Number.isNaN(accuracy));
   const onTest = ({ model }: { model: string }): SingleModel =>
     recorded.find((single) => single.model === model)!;
-  // A sample that prices none of these models shows nothing about them: then the first represents all.
+  // If the sample has no costs of these models, the first one is taken.
   const trained =
     known.length > 0 ? known : bySample.slice(0, 1).map((single) => ({ ...single, cost: 0, accuracy: 0 }));
   const cornersOf = (points: readonly SingleModel[]): SingleModel[] =>

@@ -6,7 +6,7 @@ import { takeModels } from "../plan/rows.js";
 import { mask } from "../matrix.js";
 import { sharedLike } from "../memory.js";
 
-/** How right predicted costs were on the test queries; errors: predicted / recorded − 1. */
+/** Errors of the predicted costs on the test queries: predicted / recorded − 1. */
 export interface CostPrediction {
   /** For each target, the promised against the recorded cost of its plan; null: infeasible. */
   plans: (number | null)[];

@@ -17,7 +17,7 @@ export interface Resampling {
   blocks: number;
 }
 
-/** What a router gains on something else, with 95 % intervals. */
+/** Gains of a router over a reference, with 95 % intervals. */
 export interface Advantage {
   /** Accuracy (0 … 1) above the other's at the same cost. */
   accuracyAtEqualCost: Interval;
@@ -25,7 +25,7 @@ export interface Advantage {
   savingAtEqualAccuracy: Interval;
 }
 
-/** What a chosen plan gains on a model that it is compared with as it stands, with 95 % intervals. */
+/** Gains of a chosen plan over a model used alone, with 95 % intervals. */
 export interface Difference {
   /** Accuracy of the plan − accuracy of the model. */
   accuracy: Interval;
@@ -57,8 +57,8 @@ const MOST_BLOCKS = 1000;
 const FRONT_POINTS = 100;
 
 /**
- * Deals the rows of a dataset at random into blocks that are resampled as wholes: one row each up to 1,000 rows, beyond
- * that as many rows to each. `isGrouped`: rows of equal text stay together. The result: of every row its block.
+ * Deals the rows of a dataset at random into blocks that are resampled as a whole: one row each for up to 1,000 rows,
+ * blocks of equal size for more. `isGrouped`: rows of equal text stay together. The result has the block of every row.
  */
 export function dealBlocks(queries: readonly string[], seed: number, isGrouped: boolean): Blocks {
   const unitOf = new Map<string, number>();
@@ -77,7 +77,7 @@ export function dealBlocks(queries: readonly string[], seed: number, isGrouped: 
 /** A stream of the seed for dealing blocks. */
 const DEALING = 100;
 
-/** What one repeat has to show. */
+/** The inputs from one repeat. */
 export interface Judged {
   front: Front;
   records: Records;
@@ -89,8 +89,8 @@ export interface Judged {
 }
 
 /**
- * Resamples the test queries of one repeat, 1,000 times. What is resampled: the queries on which everything is judged.
- * What stays fixed: the training rows, the predictions, the front, the plans, and which model is the best.
+ * Resamples the test queries of one repeat, 1,000 times. Resampled: the queries on which everything is judged.
+ * Fixed: the labelled sample, the predictions, the front, the plans, and which model is the best.
  */
 export async function evidenceOf(
   judged: Judged,
@@ -144,7 +144,7 @@ async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions
   return { columns, sums };
 }
 
-/** Three figures of the front, then four of each plan. */
+/** Three figures of the front, then four for each plan. */
 function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged): number[] {
   const queries = totals[0];
   const pair = (at: number) => ({ cost: totals[at], accuracy: totals[at + 1] / queries });
@@ -170,7 +170,7 @@ function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged)
         ? [NaN, NaN, NaN, NaN]
         : [
             plan.accuracy - accuracyAt(zero, plan.cost),
-            // Beyond the accuracy of every mix: against the most accurate one, the least that can be said.
+            // No mix is this accurate: compare with the most accurate one, which gives a lower bound.
             saving(plan.cost, costAt(zero, Math.min(plan.accuracy, zero.accuracy[zero.accuracy.length - 1]))),
             plan.accuracy - model.accuracy,
             saving(plan.cost, model.cost),

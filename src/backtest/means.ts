@@ -14,7 +14,7 @@ export function meanDeviation(figures: readonly (number | null)[]): MeanDeviatio
   return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null };
 }
 
-/** Figure by figure the mean of records that have the same ones; of a figure that may be null, over those that have it. */
+/** The mean of each figure over records with the same figures; a null does not count. */
 export function meanOf<T extends object>(records: readonly T[]): T {
   const keys = Object.keys(records[0]) as (keyof T)[];
   const mean = (key: keyof T): number | null =>

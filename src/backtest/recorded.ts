@@ -31,7 +31,7 @@ export function judgeable(dataset: Dataset): Dataset {
   return { ...rows, outcome: rows.outcome.map((y) => Math.round(y / SCORE_GRID) * SCORE_GRID) };
 }
 
-/** How many rows there are to judge on, of how many models, and how many were left out for want of a score. */
+/** Numbers of rows to judge on, of models, and of rows left out because a score is missing. */
 export interface JudgedSize {
   queries: number;
   models: number;
@@ -43,7 +43,7 @@ export function judgedSize(rows: Dataset, judged: Dataset): JudgedSize {
   return { queries, models: judged.models.length, leftOut: rows.ids.length - queries };
 }
 
-/** What was recorded of some models. */
+/** The records of some models. */
 export function recordsOf(dataset: Dataset, models: readonly string[]): Records {
   const { cost, outcome } = takeModels(dataset, models);
   return { cost, outcome: outcome.map((y) => (Number.isNaN(y) ? 0 : y)) };

@@ -18,7 +18,8 @@ export function named(report: ReliabilityReport, models: readonly string[]): Nam
 
 /**
  * Reliability over all answers of several repeats, whichever predictor gave them: predicted against recorded success.
- * AUROC, which compares answers of one predictor, is the mean of the repeats that have it. A model is where it came first.
+ * AUROC, which compares answers of one predictor, is the mean of the repeats that have it. Models keep
+ * the order of their first appearance.
  */
 export function reliabilityOver(repeats: readonly NamedReliability[]): NamedReliability {
   const ofModel = new Map<string, ModelReliability[]>();

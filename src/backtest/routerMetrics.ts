@@ -7,7 +7,7 @@ import { idealNadir, select } from "../solve/metrics/pointSet.js";
 import type { SingleModel } from "./realised.js";
 import { thin } from "../solve/thin.js";
 
-/** The field's figures of one router on the test queries; cost and accuracy recorded. */
+/** The standard figures of one router on the test queries, by recorded cost and accuracy. */
 export interface RouterMetrics {
   /** Mean accuracy of the non-decreasing hull between the cheapest and the dearest single model's costs. */
   aiq: number;
@@ -15,7 +15,7 @@ export interface RouterMetrics {
   aiqRepo: number | null;
   /** Best relative gain on the best single model's accuracy. */
   perfGain: number | null;
-  /** Most of the best single model's cost that a point as accurate saves. */
+  /** Largest share of the best single model's cost that an equally accurate point saves. */
   costSave: number | null;
   /** Normalised by the oracle front's ideal and nadir; 1 is the ideal. */
   hypervolume: number;
@@ -27,7 +27,7 @@ export interface RouterMetrics {
   spread: number;
 }
 
-/** What the routers of one repeat are measured with. */
+/** The references that the routers of one repeat are measured against. */
 export interface Yardstick {
   singles: readonly SingleModel[];
   best: SingleModel;

@@ -18,7 +18,7 @@ export interface SplitOptions {
 }
 
 /**
- * Deals rows at random into training, validation and test. Throws `InputError` when no row is left for the test.
+ * Splits rows at random into fitting, validation and test. Throws `InputError` when no row is left for the test.
  * The same seed gives the same split. O(rows).
  */
 export function splitRows(queries: readonly string[], options: SplitOptions): Split {
@@ -26,7 +26,7 @@ export function splitRows(queries: readonly string[], options: SplitOptions): Sp
   const validation = partSize(options.validation, queries.length, "validation");
   if (train + validation >= queries.length) {
     throw new InputError(
-      `${queries.length} rows are too few to use ${train} for training, ${validation} for validation and some for the test`,
+      `${queries.length} rows are too few: ${train} for fitting, ${validation} for validation, at least 1 for the test`,
       { field: "train" },
     );
   }

@@ -7,14 +7,14 @@ import type { Advantage } from "./evidence.js";
 export interface Verdict {
   /** `route`; `single`: use `model` alone; `unsure`: not enough evidence. */
   decision: Decision;
-  /** What to use where routing does not pay: the best single model, or the one that the plan gives every query. */
+  /** The model to use where routing does not pay: the best single model, or the only model of the plan. */
   model: string;
-  /** How many more labelled test queries would likely settle it; 0 where it is settled, null where none would. */
+  /** Number of further labelled test queries that would likely settle it; 0 if it is settled, null if none would. */
   moreLabels: number | null;
   sentence: string;
 }
 
-/** What a verdict rests on, over all repeats. */
+/** The figures behind a verdict, over all repeats. */
 interface Grounds {
   againstZeroRouter: Advantage;
   /** The front against the best single model. */
@@ -23,15 +23,16 @@ interface Grounds {
   frontAboveZeroRouter: Interval;
   /** Repeats in which some allocation promised the target. */
   feasible: number;
-  /** The model that the plan gives every query in all of them; null where there is none. */
+  /** The model that answers every query in all of them; null if there is none. */
   soleModel: string | null;
 }
 
 /**
- * Judges a target by its plan's accuracy above the zero router at the same cost; matching the best single model also by
- * the front's saving at that model's accuracy, or its accuracy above it for the same money, whichever is surer.
- * `route`: these 95 % intervals lie above 0; `single`: nothing of one does, or the front does not reach the accuracy; else
- * `unsure`, as is a target that nothing promises. `queries`: how many were judged on.
+ * Judges a target by its plan's accuracy above the zero router at the same cost. The target of matching the best single
+ * model is also judged by the front's saving at that model's accuracy, or by its accuracy gain at that model's cost,
+ * whichever is more certain. `route`: these 95 % intervals lie above 0; `single`: one lies wholly at or below 0, or the
+ * front does not reach the accuracy; `unsure`: anything else, or no allocation promises the target. `queries`: number
+ * of queries judged on.
  */
 export function verdictOn(target: Target, grounds: Grounds, best: string, queries: number): Verdict {
   const { feasible, soleModel } = grounds;
@@ -64,7 +65,7 @@ export function verdictOn(target: Target, grounds: Grounds, best: string, querie
   return { decision, model: best, moreLabels, sentence: sentences[decision] };
 }
 
-/** What to do where routing pays, but not at this target. */
+/** Advice where routing pays, but not at this target. */
 function hint(soleModel: string | null): string {
   if (soleModel === null) return "";
   return ` But only ${soleModel} itself is predicted to be that accurate; ask for slightly less accuracy, or choose the knee.`;
@@ -77,7 +78,7 @@ interface Test {
   words: string;
 }
 
-/** Does the front reach the best single model's accuracy for less, or exceed it for the same money? */
+/** Does the front reach the best single model's accuracy for less, or exceed it at the same cost? */
 function matching(front: Advantage, model: string, queries: number): Test {
   const { savingAtEqualAccuracy: saving, accuracyAtEqualCost: gain } = front;
   const isBetter = [saving, gain].some((one) => decide(one) === "route");
@@ -93,9 +94,9 @@ function matching(front: Advantage, model: string, queries: number): Test {
 }
 
 /**
- * A plan that is to match the best model may be that model, for all queries or nearly all, and then shows nothing about
- * mixing; the front as a whole may show it. No test where the best model is the cheapest as well and answers
- * every query: no mix costs less.
+ * A plan that matches the best model may use that model for all queries or nearly all. Then it shows nothing about
+ * mixing, but the front as a whole may. There is no test where the best model is also the cheapest and answers every
+ * query: no mix costs less.
  */
 function mixingToMatch(grounds: Grounds, best: string, queries: number): Test[] {
   const { againstZeroRouter, frontAboveZeroRouter: above, soleModel } = grounds;
@@ -117,7 +118,7 @@ function mixing({ accuracyAtEqualCost }: Advantage, queries: number): Test {
   return {
     decision: decide(accuracyAtEqualCost),
     moreLabels: labelsToSettle(accuracyAtEqualCost, queries),
-    words: `the plan is ${gained(accuracyAtEqualCost)} than mixing models blindly for the same money`,
+    words: `the plan is ${gained(accuracyAtEqualCost)} than mixing models blindly at the same cost`,
   };
 }
 
@@ -140,7 +141,7 @@ function gained(gain: Interval): string {
   return `${points} points ${size < 0 ? "less" : "more"} accurate ${ends(gain, 2)}`;
 }
 
-/** A share of money, with its interval. */
+/** A saving as a share of the cost, with its interval. */
 function saved(saving: Interval): string {
   const size = saving.estimate ?? 0;
   return `${hundredfold(size, 1)} % ${size < 0 ? "more" : "less"} money ${ends(saving, 1)}`;

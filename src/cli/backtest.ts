@@ -31,7 +31,7 @@ const HELP =
   "\nbest, a random mix, the zero router (which mixes models without looking at the query), the paper's OptLLM-M," +
   "\nand the oracle." +
   "\n\nWhat if: --price, --scale-cost, --without and --only change costs and models after predicting; the results" +
-  "\nwithout the changes are shown beside." +
+  "\nwithout the changes are shown as well." +
   "\n\nExample:\n  $ optllm simulate --queries 2000 --models 5 -o labelled.jsonl" +
   "\n  $ optllm backtest labelled.jsonl --train 5% --validation 5% --repeats 2";
 
@@ -43,7 +43,10 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
     )
     .argument("<labelled>", `rows with <model>__score and <model>__cost (${ROW_FILES})`);
   withSplit(command, 10_000)
-    .option("--predict-cost", "plan with costs predicted from the training rows; charge the recorded ones")
+    .option(
+      "--predict-cost",
+      "plan with costs predicted from the labelled sample; results use the recorded costs",
+    )
     .addOption(groupOption());
   withVectors(withFitting(withChanges(withReport(withTarget(command)))), "the labelled rows")
     .addHelpText("after", HELP)

@@ -34,7 +34,7 @@ interface Timings {
   fullFrontMs: number | null;
   /** `choose` at a budget a third of the way from the cheapest to the most accurate allocation. */
   chooseMs: number;
-  /** `allocateAt` the price of that choice. */
+  /** `allocateAt` the λ of that choice. */
   allocateMs: number;
   /** Points of the front at `buckets` resolution. */
   points: number;
@@ -152,7 +152,7 @@ function describe(timings: Timings, repeat: number): string {
       row(`front at buckets resolution, ${count(points)} point${points === 1 ? "" : "s"}`, timings.frontMs),
       row("front at full resolution", timings.fullFrontMs),
       row("choice by budget, a third of the way", timings.chooseMs),
-      row("allocation at one price", timings.allocateMs),
+      row("allocation at one λ", timings.allocateMs),
     ]) +
     `\nWebAssembly memory of the calling thread: ${(timings.wasmMemoryBytes / 2 ** 20).toFixed(1)} MiB, ` +
     `the full front's not counted\n`

@@ -30,7 +30,10 @@ export function addExport(program: Command, io: Io): void {
   const command = program
     .command("export")
     .description("write an allocation as batch files, predictions or a gateway's configuration")
-    .requiredOption("--allocation <file>", "what `optllm solve -o` wrote, in any of its formats")
+    .requiredOption(
+      "--allocation <file>",
+      "the allocation, as written by `optllm solve -o` in any of its formats",
+    )
     .option(
       "--work <file>",
       "the requests: OpenAI Batch input, or rows with id and query (CSV, JSONL or Parquet)",

@@ -35,7 +35,7 @@ interface Fronts {
 export function addFront(program: Command, io: Io): void {
   const command = program
     .command("front")
-    .description("compute the whole front: every cost and the accuracy it buys")
+    .description("compute the whole front: the best expected accuracy at every cost")
     .argument("<work>", `rows to allocate: id, query, <model>__cost … (${ROW_FILES})`);
   withSource(command)
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")

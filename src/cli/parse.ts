@@ -68,7 +68,7 @@ export function condition(text: string, before: Condition[]): Condition[] {
   }
 }
 
-/** `MODEL=0.5`, once more: added to those before. A model's name may hold `=`. */
+/** `MODEL=0.5`, added to those before. A model's name may hold `=`. */
 export function modelFactor(text: string, before: [string, number][] = []): [string, number][] {
   const at = text.lastIndexOf("=");
   const factor = text.slice(at + 1).trim() === "" ? NaN : Number(text.slice(at + 1));
@@ -78,7 +78,7 @@ export function modelFactor(text: string, before: [string, number][] = []): [str
   return [...before, [text.slice(0, at), factor]];
 }
 
-/** `MODEL=2.5/10`, dollars per million input and output tokens; once more: added to those before. */
+/** `MODEL=2.5/10`, dollars per million input and output tokens; added to those before. */
 export function modelPrice(
   text: string,
   before: [string, { input: number; output: number }][] = [],
@@ -104,7 +104,7 @@ export function modelPart(
   // A model's name may hold "=".
   if (Number.isNaN(part)) return before.set(text, undefined);
   if (!(part >= 0 && part <= 1))
-    throw new InvalidArgumentError("expected MODEL or MODEL=PART, a part of 0 … 1.");
+    throw new InvalidArgumentError("expected MODEL or MODEL=PART with a part 0 … 1.");
   return before.set(text.slice(0, at), part);
 }
 

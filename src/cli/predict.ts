@@ -21,7 +21,7 @@ interface Options extends CommonOptions, VectorOptions {
 export function addPredict(program: Command, io: Io): void {
   const command = program
     .command("predict")
-    .description("predict with a saved predictor how likely each model answers each query well")
+    .description("predict with a saved predictor the success probability of each model on each query")
     .argument("<work>", `rows with id and query (${ROW_FILES})`)
     .requiredOption("--predictor <file>", "a predictor saved by `optllm fit`")
     .option(

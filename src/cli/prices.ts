@@ -21,7 +21,7 @@ interface Options extends CommonOptions {
 export function addPrices(program: Command, io: Io): void {
   const command = program
     .command("prices")
-    .description("list the known prices, or explain what a request to a model costs")
+    .description("list the known prices, or explain the cost of a request to a model")
     .argument("[model]", "model, provider/model or MODEL@batch (default: list all models)")
     .option("--input <tokens>", "all input tokens, including cached ones", numberFrom0)
     .option("--output <tokens>", "all output tokens, including reasoning", numberFrom0)
@@ -55,7 +55,7 @@ async function run(name: string | undefined, options: Options, io: Io): Promise<
   else io.out(priceTable(found, model) + (bill === undefined ? "" : billTable(bill)));
   const { context } = found.price;
   if (!options.quiet && context !== undefined && usage.input + usage.output > context)
-    io.err("note: this is more than the model's context\n");
+    io.err("note: the request is longer than the model's context\n");
 }
 
 function usageOf({ input = 0, output = 0, cached, cacheWrite, cacheWrite1h, reasoning }: Options) {

@@ -5,7 +5,7 @@ import { count } from "../report/format.js";
 const WIDTH = 24;
 const REDRAW_MS = 100;
 const LINE_MS = 10_000;
-/** No time left is guessed before this much of a phase has passed. */
+/** A phase must run for this long before its remaining time is estimated. */
 const GUESS_MS = 1_000;
 
 /** Shows long work on stderr: on a terminal a bar with the time left, in a log a line for each phase and every 10 s. */
@@ -60,7 +60,7 @@ function amount(done: number, total: number): string {
   return done > 0 ? ` ${count(done)}` : "";
 }
 
-/** The rest of a phase, if it goes on at the pace so far. */
+/** The remaining time of a phase at the pace so far. */
 function timeLeft(elapsedMs: number, done: number, total: number): string {
   if (elapsedMs < GUESS_MS || done <= 0 || done >= total) return "";
   const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);

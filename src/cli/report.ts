@@ -33,7 +33,7 @@ export async function writeReport(path: string, data: ReportData, io: Io): Promi
   await writeOut(path, [await reportPage(data)], { signal: io.signal });
 }
 
-/** The command line for a budget, up to the number: the one that was typed without its target and outputs. */
+/** The typed command line without its target and outputs, ending in `--budget`. */
 export function budgetCommand(argv: readonly string[]): string {
   const kept: string[] = [];
   for (let k = 0; k < argv.length; k++) {

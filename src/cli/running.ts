@@ -3,7 +3,7 @@ import type { Io } from "./io.js";
 import type { CommonOptions } from "./options/common.js";
 import { Progress } from "./progress.js";
 
-/** Runs a command's work with a progress bar that is gone before anything else is printed. */
+/** Runs a command's work with a progress bar, and removes the bar before anything else is printed. */
 export async function showing<T>(
   io: Io,
   options: CommonOptions,

@@ -48,7 +48,7 @@ interface Options
   as?: Map<string, string>;
 }
 
-/** What a plan is made from. */
+/** Inputs of a plan. */
 interface Inputs {
   work: Dataset;
   source: Source;

@@ -4,7 +4,7 @@ import { shown } from "../text/shown.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { withColumn } from "../matrix.js";
 
-/** What a model costs through its batch API, and who can wait for it. */
+/** The cost of a model's batch API, and the queries that can wait for it. */
 export interface BatchArmOptions {
   /** The fraction of the model's cost that a batch charges, 0 … 1; default 0.5. */
   part?: number;

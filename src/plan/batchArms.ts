@@ -13,7 +13,7 @@ export interface BatchChoice {
   deadlineColumn?: string;
 }
 
-/** The column that says how many hours a query can wait. */
+/** The column of the hours that a query can wait. */
 export const DEADLINE_COLUMN = "deadline_hours";
 
 /**
@@ -30,7 +30,7 @@ export function withBatchArms(
 ): Problem {
   const deadlineHours = deadlinesOf(work, deadlineColumn);
   return [...models].reduce((wide, [model, asked]) => {
-    // A model that is not there is refused as such, whatever its price.
+    // An unknown model is reported as unknown, before its price is looked up.
     const part = asked ?? (wide.models.includes(model) ? batchPartOf(model, prices) : undefined);
     return withBatchArm(wide, model, { part, deadlineHours });
   }, problem);

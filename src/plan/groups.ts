@@ -15,7 +15,7 @@ export interface GroupFigures {
   shares: Record<string, number>;
 }
 
-/** What every query costs and gives with every model, queries × models. */
+/** Cost and success of every query with every model, queries × models. */
 export interface Values {
   models: readonly string[];
   cost: Float32Array;

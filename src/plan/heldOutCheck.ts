@@ -5,7 +5,7 @@ import type { Dataset } from "../types.js";
 import { takeModels } from "./rows.js";
 import { rowOf, selectColumns, selectRows } from "../matrix.js";
 
-/** What a plan's λ gives on labelled rows, each of them predicted without its own label. */
+/** The allocation at a plan's λ of labelled rows, each predicted without its own label. */
 export interface HeldOutCheck {
   /** Labelled rows that were allocated. */
   queries: number;
@@ -13,7 +13,7 @@ export interface HeldOutCheck {
   predicted: number;
   /** Their accuracy by the labels. */
   recorded: number;
-  /** What to expect of the plan: its expected accuracy, corrected by that difference, with a 95 % interval. */
+  /** The plan's expected accuracy, corrected by that difference, with a 95 % interval. */
   accuracy: { estimate: number; low: number; high: number };
 }
 
@@ -29,7 +29,7 @@ const SHARED = 1.5;
  * Predictions are too optimistic about the models that they choose: an overrated model is chosen more often (the
  * optimiser's curse [SmithWinkler2006]). Allocates the labelled rows at the plan's λ as if their labels were unknown,
  * and compares with the labels. The interval is that of a mean over rows, as if one more row had been wholly wrong, and
- * wider by half, since the folds share their rows. Undefined for a predictor that held nothing out, and for a sample
+ * wider by half, since the folds share their rows. Undefined for a predictor without held-out predictions, and for a sample
  * without costs. O(rows × models).
  */
 export async function checkHeldOut(

@@ -18,7 +18,7 @@ import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } 
 
 /** How work is planned. */
 export interface PlanOptions extends PredictOptions, SolveOptions {
-  /** A changed world to plan in, with the predictions of the unchanged one. */
+  /** Changes to costs and models, made after predicting. */
   changes?: Changes;
   /** Models that may answer in a batch as well. */
   batch?: BatchChoice;
@@ -36,13 +36,13 @@ export interface Plan extends Prediction {
   knee: Objective;
   /** The choice checked on held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
-  /** What each model alone would cost and reach; undefined for one that must not answer some query. */
+  /** Cost and expected accuracy of each model alone; undefined for one that must not answer some query. */
   singles: (Objective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer every query. */
   bestSingle?: Objective & { model: string };
   /** For each model, at the λ of the choice; undefined where the target is infeasible. */
   breakEvens?: BreakEven[];
-  /** Only with changes: what the same target gives without them. */
+  /** Only with changes: the same target without them. */
   before?: { front: Front; choice: Choice };
   /** Only with a group column: expected figures of the choice, the largest group first; undefined where infeasible. */
   groups?: GroupFigures[];

@@ -28,7 +28,7 @@ export interface PredictOptions
 export interface Prediction {
   problem: Problem;
   predictor: Predictor;
-  /** What the user should know: models left out, models with few labels. */
+  /** Notes for the user: models left out, models with few labels. */
   notes: string[];
   /** How costs were predicted, for each model with a predicted cost. */
   predictedCosts: PredictedCost[];

@@ -17,7 +17,7 @@ export interface CostPredictionOptions {
   /** Fills every blank cost of a model, not only columns that are blank altogether. Default: false. */
   predictCost?: boolean;
   /**
-   * Dollars a token by model, instead of what the sample's costs and tokens say; needs tokens in the sample. A predictor
+   * Dollars a token by model, instead of those from the sample's costs and tokens; needs tokens in the sample. A predictor
    * keeps the prices that it was fitted with.
    */
   prices?: ReadonlyMap<string, TokenPrice>;
@@ -52,10 +52,10 @@ export async function withPredictedCosts(
   });
   if (options.models === undefined) checkAllowed(work, source.models);
   if (wanted.length === 0) return { work, predicted: [] };
-  const learned = isSample(source)
+  const fitted = isSample(source)
     ? [await fitSampleCosts(source, wanted, work.queries, options)]
     : source.costs;
-  const costs = learned.map((part) => knownCosts(part, wanted)).filter(({ models }) => models.length > 0);
+  const costs = fitted.map((part) => knownCosts(part, wanted)).filter(({ models }) => models.length > 0);
   if (costs.length === 0) return { work, predicted: [] };
   const filled = withColumns(
     work,
@@ -134,7 +134,7 @@ function withColumns(work: Dataset, models: readonly string[]): Dataset {
   };
 }
 
-/** Refuses rows that allow a model that nobody knows: a misspelt name would forbid silently. */
+/** Refuses rows that allow an unknown model: a misspelt name would silently forbid a model. */
 function checkAllowed({ ids, models, allowedModels }: Dataset, known: readonly string[]): void {
   const checked = new Set<readonly string[]>();
   allowedModels?.forEach((names, q) => {

@@ -7,15 +7,15 @@ import { takeModels } from "./rows.js";
 import { selectColumns } from "../matrix.js";
 import { sharedCopy } from "../memory.js";
 
-/** A changed world, tried on predictions that exist already. */
+/** Changes to costs and models, applied after predicting. */
 export interface Changes {
   /** New prices of a model, dollars per million tokens: its costs are computed anew from the rows' tokens. */
   price?: readonly (readonly [string, { input: number; output: number }])[];
   /** Costs of a model times a factor ≥ 0: pairs of model and factor, each model once. */
   scaleCost?: readonly (readonly [string, number])[];
-  /** Models that are gone. */
+  /** Models to remove. */
   without?: readonly string[];
-  /** The models that are left; default: all. */
+  /** The models to keep; default: all. */
   only?: readonly string[];
 }
 
@@ -25,21 +25,21 @@ interface Kept {
   factor: number[];
 }
 
-/** Rows that may know how many tokens each model took. */
+/** Rows that may have each model's token counts. */
 export type Recorded = Pick<Dataset, "ids" | "models" | "tokens">;
 
 export function hasChanges({ price = [], scaleCost = [], without = [], only }: Changes = {}): boolean {
   return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;
 }
 
-/** Refuses changes that the models cannot have, before anything is fitted: throws `InputError`. */
+/** Checks changes against the models, before anything is fitted. Throws `InputError`. */
 export function checkChanges(changes: Changes | undefined, models: readonly string[]): void {
   keptOf(models, changes ?? {});
 }
 
 /**
- * The problem in the changed world; the same predictions. New prices come before factors, and need `recorded`, the rows of
- * its queries, with tokens. O(queries × models).
+ * The problem after the changes, with the same predictions. New prices come before factors, and need `recorded`: the
+ * rows of its queries, with tokens. O(queries × models).
  */
 export function changeProblem(problem: Problem, changes: Changes, recorded?: Recorded): Problem {
   const { models, factor } = keptOf(problem.models, changes);
@@ -56,7 +56,7 @@ export function changeProblem(problem: Problem, changes: Changes, recorded?: Rec
   };
 }
 
-/** The recorded rows in the changed world. O(queries × models). */
+/** The recorded rows after the changes. O(queries × models). */
 export function changeDataset(dataset: Dataset, changes: Changes): Dataset {
   const { models, factor } = keptOf(dataset.models, changes);
   const kept = takeModels(dataset, models);

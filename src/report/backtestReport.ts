@@ -17,7 +17,7 @@ import { repeatsTable } from "./tables/repeats.js";
 import { routersTable } from "./tables/routers.js";
 import { judgedRows, leftOutSentences, nameOf, NOT_REACHED, ROUTERS, splitText } from "./words.js";
 
-/** What a backtest's report is made from besides its figures. */
+/** Inputs of a backtest's report besides its figures. */
 export interface BacktestReportInput {
   /** The repeat that is drawn: the first. */
   judged: JudgedRepeat;
@@ -78,7 +78,7 @@ async function frontOf(result: Backtest, judged: JudgedRepeat, options: RunningO
     accuracyTitle: "recorded accuracy",
     text:
       `The test queries of seed ${result.repeats[0].seed}, by their records. The front was computed from predictions ` +
-      "alone; the thin dashed line is what they promised. The oracle knows every outcome: nothing can be above it. " +
+      "alone; the thin dashed line shows their promise. The oracle knows every outcome: nothing can be above it. " +
       drawnText(front, drawn),
     curves: curvesOf(result, judged, drawn, recorded),
     marks: marksOf(judged),
@@ -172,7 +172,7 @@ function curvesOf(
   return [
     { name: `the front, recorded (seed ${seed})`, kind: "front", cost, accuracy: recorded },
     {
-      name: "what the predictions promised",
+      name: "promised by the predictions",
       kind: "promised",
       cost,
       accuracy: pickRounded(front.expectedAccuracy, drawn),

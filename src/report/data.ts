@@ -1,13 +1,13 @@
 /**
- * What a report shows, as plain JSON. Texts are shown as they are, whatever they hold. Dollars and accuracies (0 … 1)
+ * The content of a report, as plain JSON. Texts are shown unchanged. Dollars and accuracies (0 … 1)
  * are numbers, which the page formats.
  */
 export interface ReportData {
   /** "Allocation of 10,000 queries to 12 models" */
   title: string;
-  /** What to know first, one sentence each. */
+  /** The main findings, one sentence each. */
   summary: string[];
-  /** The figures that matter most. */
+  /** The key figures. */
   figures: Figure[];
   front?: FrontData;
   intervals?: IntervalsData;
@@ -15,7 +15,7 @@ export interface ReportData {
   /** In the order of the page; the first stands below the charts of the front. */
   tables: TableData[];
   queries?: QueriesData;
-  /** What the reader should know: models left out, rows cut. */
+  /** Notes for the reader: models left out, rows cut. */
   notes: string[];
   origin: OriginData;
 }
@@ -38,16 +38,16 @@ export interface Figure {
 export interface TableData {
   /** A heading that no other table of the report has. */
   heading: string;
-  /** What the table shows and how to read it. */
+  /** The content of the table, and how to read it. */
   text: string;
   columns: { title: string; unit: Unit }[];
   /** The first cell names the row. */
   rows: Cell[][];
 }
 
-/** What accuracy costs. */
+/** The chart of accuracy by cost. */
 export interface FrontData {
-  /** What the vertical axis is: "expected accuracy". */
+  /** Title of the vertical axis: "expected accuracy". */
   accuracyTitle: string;
   /** "1,000 of 15,210 points of the front are drawn." */
   text: string;
@@ -84,7 +84,7 @@ export interface ExplorerData {
   expectedAccuracy: number[];
   /** Only where outcomes are recorded. */
   recordedAccuracy?: number[];
-  /** Price of accuracy, probability per dollar; null at the cheapest point. */
+  /** λ, probability per dollar; null at the cheapest point. */
   lambda?: (number | null)[];
   /** The sum of the weights of all queries. */
   weight: number;
@@ -92,7 +92,7 @@ export interface ExplorerData {
   start: number;
   /** Shares of the queries along the front; undefined where not known. */
   shares?: SharesData;
-  /** The command that chooses for a budget, up to the number of dollars. */
+  /** The command for a budget, without the number of dollars at its end. */
   command?: string;
 }
 
@@ -126,18 +126,18 @@ export interface ReliabilityData {
   groups: ReliabilityGroup[];
 }
 
-/** How true the probabilities of one model are: predicted and recorded rates, bin by bin. */
+/** Calibration of one model: predicted and recorded rates, bin by bin. */
 export interface ReliabilityGroup {
   name: string;
   /** One for each bin of equal width from 0 to 1. */
   bins: { labels: number; predicted: number; observed: number }[];
 }
 
-/** Some queries and what was decided about them. */
+/** A sample of queries with their models. */
 export interface QueriesData {
   text: string;
   models: string[];
-  /** Whether some rows have an `outcome`. */
+  /** Whether any row has an `outcome`. */
   hasOutcomes: boolean;
   rows: QueryRow[];
 }
@@ -157,7 +157,7 @@ export interface QueryRow {
   outcome?: number;
 }
 
-/** What is needed to repeat the run. */
+/** Everything needed to repeat the run. */
 export interface OriginData {
   command: string;
   inputs: InputData[];

@@ -10,7 +10,7 @@ const LONGEST_NAME = 80;
 /** A difference of accuracies that rounds to nothing. */
 const SAME = 0.00005;
 
-/** What to do, what it costs and what that saves: one sentence. */
+/** One sentence: the allocation, its cost and its saving. */
 export function decisionSentence({ bestSingle }: Pick<Plan, "bestSingle">, chosen: Chosen): string {
   const { totalCost, expectedAccuracy } = chosen;
   const plan = `${sharesText(chosen.shares)}: ${dollars(totalCost)} for an expected accuracy of ${percent(expectedAccuracy)}`;

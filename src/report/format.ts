@@ -2,7 +2,7 @@
 
 import type { Cell, Unit } from "./data.js";
 
-/** What stands for a number that is not known or does not apply. */
+/** Shown for a number that is unknown or does not apply. */
 export const UNKNOWN = "–";
 
 /** Dollars: two decimals from $1 on, four significant digits below. */
@@ -32,7 +32,7 @@ export function points(value: number): string {
   return `${gain(value)} points`;
 }
 
-/** A number of things, with its thousands apart; a mean of such numbers has at most one decimal. */
+/** A count with thousands separators; a mean of such numbers has at most one decimal. */
 export function count(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 1 });
 }
@@ -78,7 +78,7 @@ export function cellText(value: Cell, unit: Unit): string {
   }
 }
 
-/** A number of decimals with a true minus sign; what rounds to 0 has no sign. */
+/** A number of decimals with a true minus sign; a value that rounds to 0 has no sign. */
 function decimals(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);
   return value < 0 && Number(text) > 0 ? `−${text}` : text;

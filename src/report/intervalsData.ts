@@ -11,7 +11,7 @@ export function intervalsData(result: Backtest): IntervalsData {
   const model = cut(result.mean.bestSingle.model, 40);
   const splits = repeats.length > 1 ? " and of the splits" : "";
   return {
-    heading: "How sure is that?",
+    heading: "Confidence intervals",
     text:
       "Each gain has a 95 % interval. An interval that lies wholly above 0 is a gain beyond chance. " +
       `From ${count(resampling.replicates)} resamplings of the test queries${splits}; both sides of a comparison answer ` +

@@ -6,7 +6,7 @@ import { cut } from "./rounded.js";
 export interface Origin {
   /** The command as typed, quoted for a shell. */
   command: string;
-  /** The same command, up to a budget in dollars that is to be added. */
+  /** The same command, ending where a budget in dollars is appended. */
   budgetCommand?: string;
   inputs: InputData[];
 }

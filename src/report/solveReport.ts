@@ -38,7 +38,7 @@ import {
   WHAT_IF,
 } from "./words.js";
 
-/** What a plan was made from. */
+/** Inputs of a plan. */
 export interface SolveReportInput {
   work: Dataset;
   source: Source;
@@ -149,7 +149,7 @@ function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
       label: "Gap to the bound",
       unit: "text",
       value: gap === 0 ? "0, proven" : gapText(gap),
-      note: "the most that any other allocation could gain",
+      note: "the largest possible gain of any other allocation",
     },
     ...(lambda > 0 && lambda < Infinity ? [priceFigure(lambda)] : []),
     ...bestSingleFigure(plan, chosen),

@@ -13,7 +13,7 @@ export function summaryOf(plan: Plan, target: Target) {
     : { ...chosenOf(plan, choice), decision: decisionSentence(plan, choice), ...commonOf(plan, target) };
 }
 
-/** What a plan has whether its target is met or not. */
+/** The figures that a plan has whether its target is met or not. */
 function commonOf(plan: Plan, target: Target) {
   const { front, predictor } = plan;
   const { cheapest, mostAccurate } = endsOf(front);
@@ -63,7 +63,7 @@ function chosenOf({ heldOutCheck, breakEvens }: Plan, chosen: Chosen) {
   };
 }
 
-/** The change and both worlds, on one scale; nothing without a change. */
+/** The change and the figures before and after it, on one scale; empty without a change. */
 export function whatIfOf({ before, front, choice }: Plan, changes: Changes | undefined) {
   if (before === undefined) return {};
   const volumes = hypervolumes([before.front, front]);

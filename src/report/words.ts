@@ -7,10 +7,10 @@ import { brief, count, dollars, percent } from "./format.js";
 export function nameOf(target: Target): string {
   if ("budget" in target) return `budget ${dollars(target.budget)}`;
   if ("accuracy" in target) return `accuracy ${percent(target.accuracy)}`;
-  return "knee" in target ? "knee of the front" : "match best model";
+  return "knee" in target ? "knee of the front" : "match the best model";
 }
 
-/** Ways to route, as tables name them. */
+/** Names of routers in tables. */
 export const ROUTERS = {
   front: "the front",
   optllm: "OptLLM-M, the paper's method",
@@ -22,10 +22,10 @@ export const ROUTERS = {
   bestSingle: "best single model, in hindsight",
 };
 
-/** The two worlds of a what-if. */
+/** The two sides of a what-if. */
 export const WHAT_IF = { before: "before the change", after: "after the change" };
 
-/** In place of a figure for an accuracy that nothing reaches. */
+/** Shown for an accuracy that nothing reaches. */
 export const NOT_REACHED = "not reached";
 
 export const ZERO_ROUTER = "Zero router: mixing single models without looking at the query.";
@@ -82,10 +82,10 @@ export function infeasibleSentence(target: Target, { totalCost, expectedAccuracy
   return `No allocation meets the target (${nameOf(target)}): ${closest}.`;
 }
 
-/** What a price of accuracy λ (probability per dollar) means; null stands for ∞. */
+/** The meaning of λ (probability per dollar) as a sentence; null stands for ∞. */
 export function priceSentence(lambda: number | null): string {
   if (lambda === null || lambda === Infinity) {
-    return "This is the cheapest allocation: no money is spent on accuracy yet.";
+    return "This is the cheapest allocation: nothing is spent on accuracy yet.";
   }
   return lambda === 0
     ? "Every step that raises the expected accuracy is taken."
@@ -134,7 +134,7 @@ export function splitText({ repeats }: Judged): string {
   );
 }
 
-/** The same with the sizes of the data: a line that goes on; before it how many rows are left out. */
+/** The same with the sizes of the data, as the start of a line. Rows left out are stated before it. */
 export function sizesOf(judged: Judged): string {
   const { queries, models } = judged.dataset;
   const before = leftOutSentences(judged.dataset).map((sentence) => `${sentence}\n`);

@@ -22,7 +22,7 @@ export interface SimulateOptions {
   words?: number;
 }
 
-/** A simulated model: its prices and how good it is. */
+/** A simulated model: its prices and its skill. */
 export interface SimulatedModel {
   /** `model-01`, `model-02`, … from the cheapest to the dearest. */
   name: string;
@@ -52,7 +52,7 @@ export interface SimulatedRow {
 export interface SimulatedWorkload {
   queries: number;
   models: string[];
-  /** What the simulation knows of each model. */
+  /** The simulated properties of each model. */
   details: SimulatedModel[];
   /** The rows, made one by one; each call begins anew with the first. */
   rows: () => Generator<SimulatedRow>;
@@ -121,7 +121,7 @@ function* simulatedRows(options: SimulateOptions): Generator<SimulatedRow> {
   }
 }
 
-/** Makes one query after another, without allocating; what it is about stands in the public fields. */
+/** Makes one query after another, without allocating; the query's properties are in the public fields. */
 class Simulator {
   readonly models: SimulatedModel[];
   topic = 0;

@@ -12,7 +12,7 @@ const PHRASES_OF_A_SENTENCE = 3;
 /**
  * `count` words in sentences that ask for something. About 45 % are nouns of the topic, 20 % adjectives of a band of
  * difficulty, the rest common to all texts. Within a list earlier words are likelier. The band is the query's own, or
- * in one case of five a neighbour, so that words tell the difficulty roughly but not exactly.
+ * in one case of five a neighbour, so that words indicate the difficulty only roughly.
  */
 export function queryText(topic: number, band: number, count: number, random: Random): string {
   const sentences: string[] = [];

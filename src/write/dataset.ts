@@ -17,7 +17,7 @@ export interface NativeRow {
   /** Tokens for each model; NaN: unknown, written blank. Only if the table has tokens. */
   inputTokens?: Float32Array;
   outputTokens?: Float32Array;
-  /** Of the table's other columns, in their order. */
+  /** Values of the table's other columns, in their order. */
   texts?: string[];
 }
 
@@ -35,7 +35,7 @@ export interface NativeTable {
 /** A format in which rows are written. */
 export type DatasetFormat = "jsonl" | "csv" | "parquet";
 
-/** One number of a row: under what name it is written, and where it comes from. */
+/** One number of a row: its name in the file and its source. */
 interface Cell {
   name: string;
   model: number;
@@ -44,7 +44,7 @@ interface Cell {
 
 /**
  * A dataset as native rows, with its tokens and the other columns that it kept. Where some rows have costs, those
- * without any are left out: they would not read back. `leftOut` tells how many.
+ * without any are left out: they would not read back. `leftOut` is their number.
  */
 export function nativeTable(dataset: Dataset): NativeTable & { leftOut: number } {
   const { models, tokens } = dataset;

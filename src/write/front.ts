@@ -12,7 +12,7 @@ export interface FrontTable {
   cost: Floats;
   /** Expected accuracy of each point, 0 … 1. */
   accuracy: Floats;
-  /** Price of each point, probability per dollar; Infinity at the cheapest. */
+  /** λ of each point, probability per dollar; Infinity at the cheapest. */
   lambda: Floats;
   /** Share of the queries that each model answers, 0 … 1, points × models. */
   shares: Floats;

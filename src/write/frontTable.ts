@@ -10,7 +10,7 @@ export async function frontTable(front: Front, most: number, signal?: AbortSigna
   return tableOf(front, front, points, await countShares(front, points, { signal }));
 }
 
-/** As `frontTable`, of a searched front; points that are not supported have no lambda. */
+/** As `frontTable`, for a searched front; points that are not supported have no lambda. */
 export function searchedTable(front: Front, searched: SearchedFront, most: number): FrontTable {
   const points = thin(searched.totalCost.length, most);
   const models = front.problem.models.length;

@@ -28,7 +28,7 @@ export function probabilityRows(table: ProbabilityTable, format: TableFormat): I
   );
 }
 
-/** Bytes a chunk, whole rows or not. */
+/** Bytes per chunk; a chunk may end inside a row. */
 const CHUNK_FLOATS = 1 << 20;
 
 /** A float32 matrix as a NumPy `.npy` file, version 1.0, C order, little-endian. */

@@ -52,7 +52,7 @@ it("judges other targets against mixing models alone", () => {
   const verdict = verdictOn({ knee: true }, grounds([-0.3, -0.1], [0.02, 0.04]), "gpt", 100);
   expect(verdict.decision).toBe("route");
   expect(verdict.sentence).toBe(
-    "Route: the plan is 3.00 points more accurate (95 %: +2.00 … +4.00) than mixing models blindly for the same money.",
+    "Route: the plan is 3.00 points more accurate (95 %: +2.00 … +4.00) than mixing models blindly at the same cost.",
   );
   const against = verdictOn({ knee: true }, grounds([0.1, 0.3], [-0.04, -0.02]), "gpt", 100);
   expect(against).toMatchObject({

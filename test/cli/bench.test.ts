@@ -18,7 +18,7 @@ describe("bench", () => {
     const { code, out } = await run("bench", "--queries", "100", "--models", "1", "-q");
     expect(code).toBe(0);
     expect(out).toMatch(/^front at buckets resolution, 1 point /m);
-    expect(out).toMatch(/^allocation at one price /m);
+    expect(out).toMatch(/^allocation at one λ /m);
   });
 
   it.each([

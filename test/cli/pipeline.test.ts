@@ -96,7 +96,7 @@ describe("from an evaluation's results and a batch of work", () => {
     expect((await run("solve", ...given)).err).toMatch(/expected the name of a new folder/);
     expect((await run("solve", "-", ...given.slice(1))).err).toMatch(/--export reads the whole work again/);
     const wrong = ["--batch", "openai:chat:gpt-4o=2"];
-    expect((await run("solve", ...given.slice(0, 4), ...wrong)).err).toMatch(/a part of 0 … 1/);
+    expect((await run("solve", ...given.slice(0, 4), ...wrong)).err).toMatch(/a part 0 … 1/);
   });
 });
 

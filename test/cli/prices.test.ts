@@ -40,7 +40,7 @@ describe("prices", () => {
 
   it("notes a request longer than the context", async () => {
     const { code, err } = await run("prices", "gpt-4o", "--input", "200000");
-    expect([code, err]).toEqual([0, "note: this is more than the model's context\n"]);
+    expect([code, err]).toEqual([0, "note: the request is longer than the model's context\n"]);
   });
 
   it("shows no control characters of a user's file", async () => {

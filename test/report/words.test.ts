@@ -17,7 +17,7 @@ it("has one name for each target", () => {
     "budget $0.5000",
     "accuracy 90.00 %",
     "knee of the front",
-    "match best model",
+    "match the best model",
   ]);
 });
 

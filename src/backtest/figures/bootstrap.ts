@@ -1,6 +1,6 @@
 import { Random } from "../../random.js";
 
-/** What the queries of one repeat add up to, block by block: blocks × columns, row-major; sums alone are resampled. */
+/** Sums over the queries of one repeat, block by block: blocks × columns, row-major; only sums are resampled. */
 export interface BlockSums {
   columns: number;
   sums: Float64Array;
@@ -46,8 +46,8 @@ export function observed({ columns, sums }: BlockSums, statistic: Statistic): re
 }
 
 /**
- * Means over repeats that are themselves resampled, replicate by replicate: what `resample` gave for each
- * repeat, and of every figure its replicates. NaN counts as missing.
+ * Means over repeats that are themselves resampled, replicate by replicate. `repeats`: for each repeat the output of
+ * `resample`, as the replicates of every figure. NaN counts as missing.
  */
 export function overRepeats(repeats: readonly Float64Array[][], seed: number): Float64Array[] {
   const random = new Random(seed, REPEATS);

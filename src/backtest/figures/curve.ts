@@ -1,6 +1,6 @@
 import { InputError } from "../../errors.js";
 
-/** What money buys: points of a router as its knob moves, or of single models. */
+/** Accuracy by cost: points of a router as its threshold moves, or of single models. */
 export interface Curve {
   /** Dollars ≥ 0. */
   cost: Float64Array;
@@ -25,7 +25,7 @@ export function checkCurve({ cost, accuracy }: Curve): void {
   }
 }
 
-/** Of points by rising cost, joined by straight lines: the accuracy at a cost; beyond the ends that of the end. */
+/** The accuracy at a cost, on straight lines between points of rising cost; beyond an end, the accuracy of that end. */
 export function accuracyAt({ cost, accuracy }: Curve, at: number): number {
   const last = cost.length - 1;
   if (at >= cost[last]) return accuracy[last];
@@ -34,8 +34,8 @@ export function accuracyAt({ cost, accuracy }: Curve, at: number): number {
 }
 
 /**
- * Of points by rising cost, joined by straight lines: the least cost at which the accuracy is reached, or `Infinity`
- * where it never is.
+ * The least cost at which the accuracy is reached, on straight lines between points of rising cost; `Infinity` if it
+ * never is.
  */
 export function costAt({ cost, accuracy }: Curve, at: number): number {
   const k = accuracy.findIndex((a) => a >= at);
@@ -44,8 +44,8 @@ export function costAt({ cost, accuracy }: Curve, at: number): number {
 }
 
 /**
- * ∫ accuracy from one cost to another, of points by rising cost joined by straight lines; beyond the ends that of the
- * end.
+ * ∫ accuracy from one cost to another, on straight lines between points of rising cost; beyond an end, the accuracy of
+ * that end.
  */
 export function areaUnder({ cost, accuracy }: Curve, low: number, high: number): number {
   const isInside = (c: number): boolean => c > low && c < high;

@@ -22,8 +22,8 @@ export function perfGain({ accuracy }: Curve, best: number): number | null {
 }
 
 /**
- * LLMRouterBench's CostSave [Li2026]: the most of the best single model's cost that a point as accurate saves,
- * 1 − cost / its cost; null where no point is as accurate or the model is free.
+ * LLMRouterBench's CostSave [Li2026]: the largest share of the best single model's cost that an equally accurate point
+ * saves, 1 − cost / its cost; null where no point is as accurate or the model is free.
  */
 export function costSave({ cost, accuracy }: Curve, best: { cost: number; accuracy: number }): number | null {
   let least = Infinity;

@@ -9,9 +9,9 @@ export interface Hull extends Curve {
 /**
  * The non-decreasing convex hull (NDCH) of a set of points in any order: from the cheapest point (ties: the more
  * accurate) to the most accurate (ties: the cheaper) the least concave curve above all; both coordinates rise
- * strictly from corner to corner. Every point of it can be had by mixing two of the set at random. O(n log n).
+ * strictly from corner to corner. Every point of it can be reached by mixing two of the set at random. O(n log n).
  *
- * Of single models it is the *zero router*, which never looks at the query [Hu2024]. Andrew's sweep [Andrew1979].
+ * For single models it is the *zero router*, which never looks at the query [Hu2024]. Andrew's sweep [Andrew1979].
  *
  * @throws InputError for an empty set or a value that is not finite.
  */

@@ -1,4 +1,4 @@
-/** A figure and what the bootstrap says about it; null: not reached (below every number), or not known. */
+/** A figure with its bootstrap interval; null: not reached (below every number), or not known. */
 export interface Interval {
   estimate: number | null;
   /** 2.5 % of the replicates lie below. */

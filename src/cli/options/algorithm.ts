@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { ALGORITHMS, type Algorithm } from "../../solve/front.js";
 import { wholeNumber } from "../parse.js";
 
-/** What a command that solves understands. */
+/** Options of commands that solve. */
 export interface AlgorithmOptions {
   algorithm: Algorithm;
   gridNumber: number;
@@ -11,7 +11,10 @@ export interface AlgorithmOptions {
 export function withAlgorithm(command: Command): Command {
   return command
     .addOption(
-      new Option("--algorithm <name>", "the whole exact front, or the points that the paper's OptLLM-M finds")
+      new Option(
+        "--algorithm <name>",
+        "exact: the whole front; optllm: the points found by the paper's OptLLM-M",
+      )
         .choices([...ALGORITHMS])
         .default("exact"),
     )

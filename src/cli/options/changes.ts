@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Changes } from "../../plan/whatIf.js";
 import { modelFactor, modelPrice, names } from "../parse.js";
 
-/** What a command understands that can ask "what if". */
+/** Options of commands that can answer "what if". */
 export interface ChangeOptions {
   price?: [string, { input: number; output: number }][];
   scaleCost?: [string, number][];
@@ -25,7 +25,7 @@ export function withChanges(command: Command): Command {
     .option("--without <models>", "what if: remove these models, separated by commas", names)
     .option(
       "--only <models>",
-      "what if: keep only these models, separated by commas (--models does not even read the others)",
+      "what if: keep only these models, separated by commas (--models does not read the others at all)",
       names,
     );
 }

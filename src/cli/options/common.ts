@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { wholeNumber } from "../parse.js";
 
-/** What every command understands. */
+/** Options of every command. */
 export interface CommonOptions {
   quiet?: boolean;
   json?: boolean;

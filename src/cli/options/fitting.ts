@@ -8,7 +8,7 @@ import { condition, finiteNumber, names, wholeNumber } from "../parse.js";
 import type { Progress } from "../progress.js";
 import { seedOption, threadsOption, withCommon, type CommonOptions } from "./common.js";
 
-/** What a command that fits predictors understands. */
+/** Options of commands that fit predictors. */
 export interface FittingOptions extends CommonOptions {
   models?: string[];
   where: Condition[];
@@ -64,7 +64,7 @@ export function fittingOf({ predictor, seed, alpha, replicates }: FittingOptions
   return { predictor, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
 }
 
-/** How a command that fits predictors reads its files. */
+/** How commands that fit predictors read their files. */
 export function readingOf({ models }: FittingOptions, io: Io, progress: Progress): DatasetOptions {
   return { models, signal: io.signal, onProgress: progress.update, onNote: (text) => note(progress, text) };
 }

@@ -4,15 +4,15 @@ import type { Chosen } from "../../solve/choice.js";
 import { shownNames } from "../rounded.js";
 import { factorText } from "../words.js";
 
-/** Each model's part in a plan, what it would give alone, and what its price decides. */
+/** Each model's share in a plan, its figures alone, and the effect of its price. */
 export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chosen | undefined): TableData {
   const names = shownNames(problem.models);
   return {
     heading: "The models",
     text:
       "Share: of the queries, in the plan. Alone: if the model answered every query; a dash where it must not answer " +
-      "some. Used up to: the factor on the model's own prices up to which it answers some query; below 1 it answers " +
-      "none now, and would begin to at that factor. All other prices and the price of accuracy stay as they are.",
+      "some. Used up to: the highest factor on the model's own prices at which it answers some query; below 1 it " +
+      "answers none now and would start at that factor. All other prices and λ stay the same.",
     columns: [
       { title: "model", unit: "text" },
       ...(chosen ? [{ title: "share", unit: "percent" as const }] : []),

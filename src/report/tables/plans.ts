@@ -3,10 +3,10 @@ import type { Backtest, JudgedRepeat } from "../../backtest/backtestTypes.js";
 import { shownNames } from "../rounded.js";
 import { nameOf } from "../words.js";
 
-/** What each plan promised and what came of it: means over the repeats. */
+/** The promised and the recorded figures of each plan: means over the repeats. */
 export function plansTable({ plans, repeats }: Backtest): TableData {
   return {
-    heading: "Promised and kept",
+    heading: "Promised and recorded",
     text:
       "Each plan was chosen on predictions alone and then compared with the records of its queries. Means over " +
       `${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}; a dash where no allocation promised the target. Held out: ` +

@@ -11,10 +11,10 @@ export function predictorTable({ candidates, settings, replicates }: Predictor):
   const bootstrap =
     replicates > 0 ? ` ${replicates} bootstrap replicates measure how uncertain the predictions are.` : "";
   return {
-    heading: "What the predictor tried",
+    heading: "Methods and settings tried",
     text:
       `Methods and settings, compared by cross-validation within the labelled sample; best first${shown}. ` +
-      "The log-loss is on rows held out: lower is better. Where several are used, the prediction is their mean." +
+      "The log-loss is on held-out rows: lower is better. Where several are used, the prediction is their mean." +
       bootstrap,
     columns: [
       { title: "method", unit: "text" },

@@ -3,11 +3,11 @@ import type { NamedReliability } from "../../backtest/reliabilityOver.js";
 import type { Reliability } from "../../predict/selection/reliability.js";
 import { rounded, shownNames } from "../rounded.js";
 
-/** How good the probabilities are, model by model. `rows` names the queries that they are judged on. */
+/** Quality of the probabilities, model by model. `rows` names the queries that they are judged on. */
 export function reliabilityTable({ perModel, mean }: NamedReliability, rows: string): TableData {
   const names = shownNames(perModel.map(({ model }) => model));
   return {
-    heading: "How good the predictions are",
+    heading: "Prediction quality",
     text:
       `Judged on ${rows}. Log-loss, Brier score and calibration error (ECE, 15 bins): lower is better, 0 is perfect. ` +
       "AUROC: the chance that a right answer has a higher predicted probability than a wrong one; 0.5 is chance, 1 is " +

@@ -8,7 +8,7 @@ type Row = BacktestFigures & { bestSingle: { accuracy: number; cost: number } };
 /** The main figures of each repeat of a backtest, and their means. */
 export function repeatsTable({ repeats, mean }: Backtest): TableData {
   return {
-    heading: "Every repeat",
+    heading: "All repeats",
     text:
       `Costs and accuracies are the recorded ones. ${SAVING} A dash where the front does not reach it. Area under ` +
       "front: mean accuracy over budgets from the cost of the cheapest allocation to that of the best single model.",

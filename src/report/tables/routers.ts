@@ -4,10 +4,10 @@ import type { RouterMetrics } from "../../backtest/routerMetrics.js";
 import { rounded } from "../rounded.js";
 import { ROUTERS, ROUTER_FIGURES } from "../words.js";
 
-/** The front beside other ways to route: means over the repeats. */
+/** The front and other routers: means over the repeats. */
 export function routersTable({ mean: { metrics, comparators, bestSingle } }: Backtest): TableData {
   return {
-    heading: "Beside other ways to route",
+    heading: "Comparison with other routers",
     text: `Means over the repeats, recorded. ${ROUTER_FIGURES}`,
     columns: [
       { title: "router", unit: "text" },
@@ -33,7 +33,7 @@ export function routersTable({ mean: { metrics, comparators, bestSingle } }: Bac
   };
 }
 
-/** A router that can spend more or less. */
+/** A router with a range of costs. */
 function curveRow(name: string, router: RouterMetrics): Cell[] {
   const { aiq, aiqRepo, perfGain, costSave, hypervolume, igdNormalised } = router;
   const figures = [aiq, aiqRepo, perfGain, costSave, hypervolume, igdNormalised];

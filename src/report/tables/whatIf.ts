@@ -8,11 +8,11 @@ interface World {
   choice: Choice;
 }
 
-/** The same target without and with the changes asked for. */
+/** The same target without and with the changes. */
 export function whatIfTable(before: World, after: World): TableData {
   return {
     heading: "What if",
-    text: "The same target without and with the changes asked for; the predictions are the same.",
+    text: "The same target without and with the changes; the predictions are the same.",
     columns: [
       { title: "", unit: "text" },
       { title: "chosen: cost", unit: "dollars" },

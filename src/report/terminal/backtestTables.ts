@@ -36,7 +36,7 @@ function costErrors({ costPrediction }: Backtest): string {
   );
 }
 
-/** Ways to route that have one cost. */
+/** Routers with one cost. */
 function alternatives({ mean: { comparators, bestSingle } }: Backtest): string {
   const row = (
     name: string,
@@ -51,7 +51,7 @@ function alternatives({ mean: { comparators, bestSingle } }: Backtest): string {
   ]);
 }
 
-/** Ways to route that can spend more or less. */
+/** Routers with a range of costs. */
 function routers({ mean: { metrics } }: Backtest): string {
   const row = (name: string, router: RouterMetrics): string[] => [
     name,
@@ -121,7 +121,7 @@ function plans({ plans }: Backtest): string {
   ]);
 }
 
-/** The worlds before and after a change: means over the repeats in which both could be judged. */
+/** The figures before and after a change: means over the repeats in which both could be judged. */
 function worlds({ repeats, plans }: Backtest): string[] {
   const pairs = repeats.flatMap(({ whatIf }) => (whatIf === undefined ? [] : [whatIf]));
   if (pairs.length === 0) return [];

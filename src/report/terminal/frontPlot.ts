@@ -14,8 +14,8 @@ const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const CHOSEN = "◆";
 
 /**
- * A front for a terminal: cost against accuracy, single models as letters, what was chosen as a diamond, and a line that
- * names them. Coloured by `util.styleText`: not with NO_COLOR.
+ * A front for a terminal: cost against accuracy, single models as letters, chosen allocations as diamonds, and a line
+ * that names them. Coloured by `util.styleText`: not with NO_COLOR.
  */
 export function frontPlot(
   front: PlotCurve,

@@ -15,10 +15,10 @@ export interface PlotOptions {
   /** Cells; default 60 × 15. */
   width?: number;
   height?: number;
-  /** Words for the ends of the axes. */
+  /** Labels for the ends of the axes. */
   xText: (x: number) => string;
   yText: (y: number) => string;
-  /** Puts colours on; default: plain. */
+  /** Adds colours; default: none. */
   paint?: (part: "curve" | "mark", text: string) => string;
 }
 

@@ -51,17 +51,17 @@ function pointsTable({ front, knee, bestSingle }: Plan, choice: Chosen, target: 
   ]);
 }
 
-/** What the labelled rows say about the expected accuracy. */
+/** The expected accuracy by held-out labelled rows. */
 function heldOutText({ heldOutCheck: check }: Plan): string {
   if (check === undefined) return "";
   return wrap(
-    `Held out: ${count(check.queries)} labelled rows were predicted without their own labels and allocated at this ` +
-      `price of accuracy. Promised: ${percent(check.predicted)}, recorded: ${percent(check.recorded)}. ` +
+    `Held out: ${count(check.queries)} labelled rows were predicted without their own labels and allocated at the ` +
+      `plan's λ. Promised: ${percent(check.predicted)}, recorded: ${percent(check.recorded)}. ` +
       heldOutSentence(check.accuracy),
   );
 }
 
-/** The worlds before and after a change, when there was one. */
+/** The figures before and after a change, if there was one. */
 function worlds({ before, front, choice }: Plan): string {
   if (before === undefined) return "";
   const volumes = hypervolumes([before.front, front]);

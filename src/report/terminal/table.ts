@@ -3,7 +3,7 @@ import { oneLine } from "../../text/shown.js";
 import { cellText, gain } from "../format.js";
 import { NOT_REACHED } from "../words.js";
 
-/** Columns of a terminal that texts keep to. */
+/** Line width of texts, in columns. */
 const WIDTH = 100;
 
 /** Columns padded to equal width: the first to the left, the others to the right. */

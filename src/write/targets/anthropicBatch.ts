@@ -14,7 +14,7 @@ export const ANTHROPIC_BATCH: PartForm = {
 
 type Fields = Record<string, unknown>;
 
-/** Fields that mean the same in the Messages API, and how a body's value is turned. */
+/** Fields with the same meaning in the Messages API. */
 const SAME = new Set([
   "max_tokens",
   "metadata",

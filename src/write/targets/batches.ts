@@ -17,7 +17,7 @@ export interface PlannedRequest {
   where: string;
 }
 
-/** What lies in a folder of batch files; written as manifest.json. */
+/** The contents of a folder of batch files; written as manifest.json. */
 export interface Manifest {
   tool: string;
   target: string;
@@ -44,7 +44,7 @@ export interface BatchesOptions {
 
 /**
  * Writes requests to a new folder, a file for each model, split and numbered where a file is full, and a manifest with
- * counts, expected cost and SHA-256 of each file. Only some text a model is in memory at any time. The folder appears
+ * counts, expected cost and SHA-256 of each file. Only a little text per model is in memory at any time. The folder appears
  * when it is complete.
  *
  * @throws InputError naming the path, or file and line of a request that is too large; what `requests` throws.

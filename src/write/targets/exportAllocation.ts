@@ -14,7 +14,7 @@ import type { WorkRequest } from "./request.js";
 import { arenaText, type ArenaPrediction } from "./routerArena.js";
 import type { OnProgress } from "../../types.js";
 
-/** What may name a query in the work. */
+/** Fields that may hold a query's id in the work. */
 const ID_FIELDS = ["custom_id", "id", "global_index", "global index"];
 
 /** The systems for which an allocation can be written. */
@@ -43,7 +43,7 @@ export interface ExportOptions {
 export interface Exported {
   target: ExportTarget;
   requests: number;
-  /** Of the batch targets. */
+  /** Only for the batch targets. */
   manifest?: Manifest;
 }
 
@@ -69,7 +69,7 @@ export async function exportAllocation(
 ): Promise<Exported> {
   await checkExport(target, output);
   if (target !== "litellm" && workPath === undefined)
-    throw new InputError(`${target} needs the work, of which the allocation tells only the ids`);
+    throw new InputError(`${target} needs the work: the allocation has only its ids`);
   if (given === "-" && workPath === "-")
     throw new InputError("allocation and work cannot both come from standard input");
   const plan = typeof given === "string" ? await readAllocation(given, options) : given;
@@ -243,7 +243,7 @@ function checkModels(plan: AllocationFile, { models = [], sentAs }: ExportOption
   for (const model of [...models, ...(sentAs?.keys() ?? [])])
     if (!plan.models.includes(model))
       throw new InputError(
-        `the allocation gives nothing to ${shown(model)}; its models: ${plan.models.slice(0, 8).map(shown).join(", ")}`,
+        `the allocation has no model ${shown(model)}; its models: ${plan.models.slice(0, 8).map(shown).join(", ")}`,
         { model },
       );
 }

@@ -1,4 +1,4 @@
-/** A model's part of a plan. */
+/** A model's share of a plan. */
 export interface Share {
   /** LiteLLM's name of the model, such as `openai/gpt-4o`. */
   model: string;

@@ -5,7 +5,7 @@ import { InputError } from "../../errors.js";
 
 const CHUNK_CHARS = 2 ** 18;
 
-/** How requests make up a file, and how many and how large it may be. */
+/** The form of a file of requests, and its limits. */
 export interface PartForm {
   /** Text before the first request, between two, and after the last. */
   open: string;

@@ -3,17 +3,17 @@ import { InputError } from "../../errors.js";
 /** One request of the work, as the file has it. */
 export interface WorkRequest {
   id: string;
-  /** Of an OpenAI Batch input line; absent in rows that have a query instead. */
+  /** The body of an OpenAI Batch input line; absent in rows that have a query instead. */
   body?: Record<string, unknown>;
   /** The endpoint of the request; default /v1/chat/completions. */
   url?: string;
-  /** The text to be answered, of a native row. */
+  /** The text of a native row. */
   query?: string;
   /** File and line, for errors. */
   where: string;
 }
 
-/** The body of a request, of a native row a chat of one message. */
+/** The body of a request; for a native row, a chat of one message. */
 export function bodyOf({ body, query, where }: WorkRequest): Record<string, unknown> {
   if (body !== undefined) return body;
   if (query !== undefined) return { messages: [{ role: "user", content: query }] };

@@ -434,7 +434,7 @@ describe("what does not fit together is refused, and nothing is left behind", ()
     await wrong([], "has no rows");
     await rejects("allocation.jsonl has no rows");
     files({ a: "m" });
-    await rejects("gives nothing to n; its models: m", { models: ["n"] });
+    await rejects("has no model n; its models: m", { models: ["n"] });
   });
 
   it("does not touch a folder that holds something, and takes an empty one", async () => {

@@ -3,7 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import { colour, onColours } from "./colours.js";
 import { costLabel, linearSteps, stepsOf, type CostScale } from "./scale.js";
 
-/** What uPlot is given besides data: series, scales and what is drawn on top. */
+/** The parts of a chart besides its data: series, scales and drawings on top. */
 export interface ChartParts {
   scales: uPlot.Options["scales"];
   series: uPlot.Series[];

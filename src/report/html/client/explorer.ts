@@ -77,7 +77,7 @@ function sharesPart(
   });
 }
 
-/** What the controls call. */
+/** Callbacks of the controls. */
 interface Moves {
   /** Moves to a place 0 … 1 of the cost axis. */
   pick: (place: number) => void;

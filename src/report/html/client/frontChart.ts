@@ -6,7 +6,7 @@ import { make } from "./dom.js";
 import { accuracyEnds, placeOf, type CostScale } from "./scale.js";
 import { dollars, percent } from "../../format.js";
 
-/** What moves: the axis and the budget. */
+/** The parts that change: the axis and the budget. */
 export interface View {
   scale: CostScale;
   budget: number;
@@ -91,7 +91,7 @@ const SHAPE_COLOURS: Record<Shape, string> = {
   budget: "accent",
 };
 
-/** A circle for a single model, a diamond for what was chosen, a triangle for the knee, a ring for the budget. */
+/** A circle for a single model, a diamond for a chosen allocation, a triangle for the knee, a ring for the budget. */
 function drawShape(context: CanvasRenderingContext2D, shape: Shape, x: number, y: number): void {
   const r = (shape === "single" ? 5 : 7) * pixel();
   context.beginPath();
@@ -183,7 +183,7 @@ function describe({ curves, marks, accuracyTitle }: FrontData): string {
   return `Line chart of ${accuracyTitle} against total cost. ${lines.join(". ")}. ${marks.length} marks. A table follows.`;
 }
 
-/** What each line and mark means, for readers who see the chart. */
+/** The meaning of each line and mark. */
 export function frontLegend({ curves, marks }: FrontData): HTMLElement {
   const list = make("ul", "legend");
   const add = (text: string, draw: (context: CanvasRenderingContext2D) => void): void => {
@@ -216,7 +216,7 @@ export function frontLegend({ curves, marks }: FrontData): HTMLElement {
   const shapes: [Shape, string][] = [
     ["single", "a single model for all queries"],
     ["chosen", "chosen"],
-    ["knee", "knee: beyond it, money buys less accuracy than on average"],
+    ["knee", "knee: beyond it, a dollar buys less accuracy than on average"],
     ["budget", "your budget"],
   ];
   for (const [shape, text] of shapes) {

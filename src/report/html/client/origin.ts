@@ -2,11 +2,11 @@ import type { OriginData } from "../../data.js";
 import { addSection, make } from "./dom.js";
 import { tableOf } from "./table.js";
 
-/** What is needed to repeat the run. */
+/** Everything needed to repeat the run. */
 export function showOrigin(parent: HTMLElement, { command, inputs, settings, versions }: OriginData): void {
   const section = addSection(
     parent,
-    "To repeat it",
+    "How to repeat this run",
     "The same command with the same inputs and version gives the same report, byte for byte. " +
       "`sha256sum` prints a file's digest.",
   );

@@ -6,7 +6,7 @@ const PAGE = 25;
 
 /** The sample of queries with a search and a choice of the model. */
 export function showQueries(parent: HTMLElement, data: QueriesData): void {
-  const section = addSection(parent, "Some queries, and why", data.text);
+  const section = addSection(parent, "Sample of queries", data.text);
   const search = make("input");
   search.type = "search";
   search.placeholder = "text or id";
@@ -77,7 +77,7 @@ function listOf(data: QueriesData): { elements: HTMLElement[]; show: (rows: Quer
 
 function titlesOf({ hasOutcomes }: QueriesData): string[] {
   const recorded = hasOutcomes ? ["recorded"] : [];
-  return ["query", "chosen model", "probability", ...recorded, "cost", "next best, and why not"];
+  return ["query", "chosen model", "probability", ...recorded, "cost", "next best, and difference"];
 }
 
 function emptyTable(titles: readonly string[]) {

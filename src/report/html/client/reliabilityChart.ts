@@ -9,7 +9,7 @@ import { percent } from "../../format.js";
 
 /** The reliability diagram with a choice of the model. */
 export function showReliability(parent: HTMLElement, { text, groups }: ReliabilityData): void {
-  const section = addSection(parent, "Are the probabilities true?", text);
+  const section = addSection(parent, "Reliability of the probabilities", text);
   const { label, select } = groupField(groups);
   const host = make("div", "chart square");
   host.setAttribute("role", "img");

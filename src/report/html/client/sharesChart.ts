@@ -42,7 +42,7 @@ function centre(share: readonly number[]): number {
   return moment / sum;
 }
 
-/** What moves. */
+/** The parts that change. */
 export interface SharesView {
   scale: () => CostScale;
   budget: () => number;
