@@ -49,7 +49,7 @@ export function addBench(program: Command, io: Io): void {
     .option("--queries <n>", "number of queries", wholeNumber(1, 1e9), 1_000_000)
     .option("--models <n>", "number of models", wholeNumber(1, MAX_MODELS), 12)
     .option("--threads <n>", "number of threads; 1 uses the calling thread alone", wholeNumber(1, 256), 1)
-    .option("--repeat <n>", "number of timed runs, after one to warm up", wholeNumber(5, 1000), 5)
+    .option("--repeat <n>", "number of timed runs, at least 5, after one to warm up", wholeNumber(5, 1000), 5)
     .addOption(seedOption());
   withCommon(command)
     .addHelpText(

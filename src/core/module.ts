@@ -3,9 +3,11 @@ import { ABI } from "../../assembly/layout.js";
 import { RELEASE } from "../../build/embedded.js";
 import { CoreError } from "../errors.js";
 import type { Kernels } from "./kernels.js";
+import "./webassembly.js";
 
 /** What `loadCore` takes: the address of a `core.wasm`, the answer of a `fetch`, its bytes, or a compiled module. */
-export type CoreSource = URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
+export type CoreSource =
+  URL | Response | PromiseLike<Response> | ArrayBuffer | ArrayBufferView<ArrayBuffer> | WebAssembly.Module;
 
 let loaded: WebAssembly.Module | undefined;
 

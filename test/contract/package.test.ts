@@ -108,6 +108,11 @@ describe("the packed tarball, installed elsewhere", () => {
     user.run("node", join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
   });
 
+  it("has types that need no library dom", () => {
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    user.run("node", tsc, "-p", ".", "--lib", "es2023", "--noEmit");
+  });
+
   it.each(PROGRAMS)("serves %s", (name, _, printed) => {
     expect(user.run("node", `${fileOf(name)}.js`).trim()).toBe(printed);
   });

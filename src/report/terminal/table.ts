@@ -39,11 +39,11 @@ export function intervalsText({ heading, text, groups }: IntervalsData): string 
   return `${heading}\n${tables.join("\n")}${wrap(oneLine(text))}`;
 }
 
-/** Text in lines of at most 100 characters, broken at spaces; a longer word stays whole. */
+/** Text in lines of at most 100 characters, broken at spaces, but not between a number and %; a longer word stays whole. */
 export function wrap(text: string): string {
   let line = "";
   let lines = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/ (?!%)/)) {
     if (line !== "" && line.length + 1 + word.length > WIDTH) {
       lines += `${line}\n`;
       line = "  ";

@@ -62,3 +62,8 @@ it("breaks text at spaces before column 100 and keeps a longer word whole", () =
     "end",
   ]);
 });
+
+it("keeps a number and its % on one line", () => {
+  const text = wrap(`${"x".repeat(94)} 63.27 % of all`);
+  expect(text).toBe(`${"x".repeat(94)}\n  63.27 % of all\n`);
+});
