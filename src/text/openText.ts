@@ -2,7 +2,7 @@ import { continued, readBytes, withHead, type ReadOptions } from "./bytes.js";
 import { fileName } from "./shown.js";
 import { openingOf, type Opening } from "./opening.js";
 
-/** Enough to see the keys of a first row that holds long texts. */
+/** Enough to show the keys of a first row that contains long texts. */
 const HEAD_BYTES = 2 ** 20;
 
 /** A text file that is open for reading. */
@@ -10,7 +10,7 @@ export interface OpenText {
   opening: Opening;
   /** All of its bytes, as `readBytes` gives them. */
   chunks: AsyncIterable<Buffer>;
-  /** To be called whatever happens; once all is read it does nothing. */
+  /** Must always be called; it does nothing once everything is read. */
   close(): Promise<void>;
 }
 

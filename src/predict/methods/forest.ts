@@ -14,7 +14,7 @@ export interface ForestSettings {
   maxDepth: number;
 }
 
-/** The paper's [Liu2024]; larger leaves changed log-loss by less than 0.015 either way. */
+/** The paper's setting [Liu2024]; larger leaves changed log-loss by less than 0.015 either way. */
 export const FOREST_SETTINGS: readonly ForestSettings[] = [{ trees: 100, minLeaf: 1, maxDepth: 10 }];
 
 /** A random forest for each model. */
@@ -23,10 +23,10 @@ export interface Forest {
 }
 
 /**
- * A random forest [Breiman2001] for each model by itself, as the paper has it: every tree grows on as many rows as there
- * are, drawn with replacement from the model's labelled ones, compares √columns columns at a node, takes the best cut by
- * squared error (for labels 0 and 1 that is Gini's), and predicts the share of right answers in a leaf. Rows of weight 0
- * take no part; a model whose labels are all the same is predicted by its rate, without labels ½.
+ * A random forest [Breiman2001] for each model separately, as in the paper. Every tree grows on as many rows as there
+ * are, sampled with replacement from the model's labelled ones, compares √columns columns at a node, takes the best cut
+ * by squared error (for labels 0 and 1 that is Gini's), and predicts the share of right answers in a leaf. Rows of
+ * weight 0 are ignored. A model whose labels are all the same is predicted by its rate; a model without labels, by ½.
  *
  * The same examples, settings and seed give the same bytes.
  */
@@ -52,7 +52,10 @@ function columnOf(matrix: Float32Array, columns: number, c: number): Float32Arra
   return Float32Array.from({ length: matrix.length / columns }, (_, r) => matrix[r * columns + c]);
 }
 
-/** How often each row is drawn in as many draws as rows have weight, each row as likely as its weight. O(rows log rows). */
+/**
+ * How often each row is sampled, with replacement and probability proportional to weight; there are as many samples as
+ * rows with weight. O(rows log rows).
+ */
 function drawRows(weight: Float64Array, random: Random): Float64Array {
   const upTo = new Float64Array(weight.length);
   let sum = 0;

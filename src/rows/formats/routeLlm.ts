@@ -3,7 +3,7 @@ import { nameOf, field, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**
- * RouteLLM's evaluation tables: a column `prompt`, and a column for each model that says True or False. Other columns
+ * RouteLLM's evaluation tables: a column `prompt`, and a column for each model that holds True or False. Other columns
  * are left out. No costs.
  */
 export const routeLlm: Format = {

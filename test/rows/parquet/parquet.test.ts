@@ -321,7 +321,7 @@ describe("a forged footer", () => {
       "rows are missing",
     ],
     ["a page of more rows than the group", page(snappyCompress(new Uint8Array(8)), 8, 2 ** 24), "a page of"],
-    ["a page that no packing can hold", page(new Uint8Array(9), 2 ** 27, 2), "cannot be so large"],
+    ["a page that no packing can hold", page(new Uint8Array(9), 2 ** 27, 2), "cannot have its claimed size"],
     ["a page above the limit", page(new Uint8Array(9), 2 ** 29, 2), "larger than 256 MiB"],
     ["values beyond the page", page(snappyCompress(new Uint8Array(4)), 4, 9), "damaged Parquet"],
     ["no page", new Uint8Array(0), "rows are missing"],
