@@ -27,7 +27,7 @@ export interface Block {
    * accuracy Σ weight · probability / Σ weight. Default: every query counts once.
    */
   weight?: Float32Array;
-  /** Queries × models: 0 where the model must not answer the query, whatever the cost says. Default: all may. */
+  /** Queries × models: 0 where the model must not answer the query, whatever the cost. Default: all may. */
   allowed?: Uint8Array;
   /** For each query: a model of lower success probability must not answer it. Default: 0. */
   minProbability?: Float32Array;

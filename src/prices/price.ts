@@ -1,6 +1,4 @@
-/**
- * Dollars per million tokens, and per request. The docstring of each optional rate says what applies if it is absent.
- */
+/** Dollars per million tokens, and per request. Each optional rate documents what applies if it is absent. */
 export interface Rates {
   /** Input that was neither read from a cache nor written to one. */
   input: number;

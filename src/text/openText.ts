@@ -8,13 +8,15 @@ const HEAD_BYTES = 2 ** 20;
 /** A text file that is open for reading. */
 export interface OpenText {
   opening: Opening;
-  /** All of its bytes, as `readBytes` gives them. */
+  /** All of its bytes, as `readBytes` yields them. */
   chunks: AsyncIterable<Buffer>;
   /** Must always be called; it does nothing once everything is read. */
   close(): Promise<void>;
 }
 
-/** Opens a text file ("-": standard input) and looks at its beginning. Throws what `readBytes` and `openingOf` throw. */
+/**
+ * Opens a text file ("-": standard input) and inspects its beginning. Throws what `readBytes` and `openingOf` throw.
+ */
 export async function openText(path: string, options: ReadOptions): Promise<OpenText> {
   const bytes = withHead(readBytes(path, options), HEAD_BYTES);
   const close = async (): Promise<void> => void (await bytes.return(undefined));

@@ -3,7 +3,7 @@ import { BUCKETS, normalise } from "./ngrams.js";
 import { sharedFloats } from "../../memory.js";
 
 /**
- * Counts in how many texts each bucket occurs; 4 MiB besides the reader.
+ * Counts in how many texts each bucket occurs; uses 4 MiB in addition to the reader.
  *
  * For every bucket of a text, a sparse row holds √idf times its count; the row has about unit length
  * (`assembly/predict/sparseTexts.ts`); a blank text is an empty row. idf = 1 + ln((1 + texts) / (1 + texts that hold

@@ -40,7 +40,7 @@ function fitOne(examples: Examples, m: number, settings: ForestSettings, seed: n
   const { rows, weight, rate } = growthRows({ ...examples, models: 1, outcome, weight: labelled });
   const candidates = Math.max(1, Math.round(Math.sqrt(rows.columns)));
   const growth = { ...settings, candidates, prior: 0, isBest: true };
-  // Streams of 2³¹ and above draw rows, those below grow trees.
+  // Random streams from 2³¹ on sample rows; those below grow trees.
   const draw = (t: number) => drawRows(weight, new Random(seed, 2 ** 31 + m * settings.trees + t));
   const seedOf = new Random(seed, m).uint32();
   const trees = growTrees(compileCore(), rows, growth, settings.trees, seedOf, draw);

@@ -24,5 +24,5 @@ function read(row: Row, sink: Observations): void {
     sink.observe({ query, model, score: word === "true" ? 1 : 0 });
     isUsed = true;
   }
-  if (!isUsed) sink.skip("no column that says True or False");
+  if (!isUsed) sink.skip("no column that holds True or False");
 }
