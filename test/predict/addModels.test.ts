@@ -96,15 +96,15 @@ describe("addModels", () => {
     expect(columnsOf(p, 3, [0, 1])).toEqual(Float32Array.from(await known.predict(unseen.queries, options)));
     unseen.outcome.forEach((y, i) => i % 2 === 1 && expect(p[((i - 1) / 2) * 3 + 2] > 0.5).toBe(y === 1));
     await expect(addModels(known, { ...second, models: ["c", "d"] })).rejects.toThrow(
-      "the predictor learned from vectors of 6 columns, the sample has none",
+      "the predictor was fitted to vectors of 6 columns, the sample has none",
     );
     const wide = { columns: 7, value: new Float32Array(7 * unseen.queries.length) };
     await expect(addModels(known, { ...unseen, models: ["c", "d"], vectors: wide })).rejects.toThrow(
-      "vectors have 7 columns; the predictor learned from vectors of 6",
+      "vectors have 7 columns; the predictor was fitted to vectors of 6",
     );
     const texts = await fitSample(first, { kind: "knn" });
     await expect(addModels(texts, { ...unseen, models: ["c", "d"] })).rejects.toThrow(
-      "the predictor learned from texts; expected a sample without vectors",
+      "the predictor was fitted to texts; expected a sample without vectors",
     );
   });
 

@@ -26,7 +26,7 @@ function toy(rows: number, seed = 1): LabelledSample {
 
 const bytes = (values: Float32Array): Buffer => Buffer.from(new Uint8Array(values.buffer.slice(0)));
 
-/** What is learned from `toy(60)` as by default, once: nothing that is done here changes it. */
+/** The default fit to `toy(60)`, made once: no test here changes it. */
 let known: Promise<Predictor> | undefined;
 const fitted = (): Promise<Predictor> => (known ??= fitSample(toy(60)));
 

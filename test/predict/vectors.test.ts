@@ -115,15 +115,15 @@ describe("a predictor from vectors", () => {
   });
 
   it("refuses texts alone and vectors of another shape; one from texts refuses vectors", async () => {
-    // Even where nothing was learned from them: what fits must not depend on luck.
+    // Even if nothing was fitted to them: what is accepted must not depend on luck.
     for (const kind of ["knn", "base-rate"] as const) {
       const predictor = await fitSample(sample, { kind });
       await expect(predictor.predict(["a text"])).rejects.toThrow(
-        "the predictor learned from vectors of 6 columns; expected such vectors of the queries, not texts alone",
+        "the predictor was fitted to vectors of 6 columns; expected such vectors for the queries, not only texts",
       );
       const narrow = { columns: 3, value: new Float32Array(3) };
       await expect(predictor.predict(["a"], { vectors: narrow })).rejects.toThrow(
-        "vectors have 3 columns; the predictor learned from vectors of 6",
+        "vectors have 3 columns; the predictor was fitted to vectors of 6",
       );
       const short = { columns: 6, value: new Float32Array(6) };
       await expect(predictor.predict(["a", "b"], { vectors: short })).rejects.toThrow(
@@ -136,7 +136,7 @@ describe("a predictor from vectors", () => {
       const texts = await fitSample(toySample(40), { kind });
       expect(texts.vectorColumns).toBeUndefined();
       await expect(texts.predict(unseen.queries, { vectors: unseen.vectors })).rejects.toThrow(
-        "the predictor learned from texts; expected queries without vectors",
+        "the predictor was fitted to texts; expected queries without vectors",
       );
     }
     const wrong = { ...sample, vectors: { columns: 0, value: new Float32Array(0) } };
