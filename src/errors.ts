@@ -1,7 +1,7 @@
-/** A closed set: what went wrong, by whose doing. */
+/** What kind of error it is. The set is closed. */
 export type ErrorCode = "E_INPUT" | "E_OVERLOADED" | "E_CORE";
 
-/** Every error that OptLLM raises on purpose. `details` names the field and the value, for machines. */
+/** Base class of the errors that OptLLM raises deliberately. `details` holds the field and the value, for programs. */
 export class OptllmError extends Error {
   constructor(
     readonly code: ErrorCode,
@@ -13,21 +13,21 @@ export class OptllmError extends Error {
   }
 }
 
-/** The caller's data or options are wrong: exit code 2. */
+/** The caller's data or options are wrong. Exit code 2. */
 export class InputError extends OptllmError {
   constructor(message: string, details?: Record<string, unknown>) {
     super("E_INPUT", message, details);
   }
 }
 
-/** A queue is full; try again later: exit code 75. */
+/** A queue is full; try again later. Exit code 75. */
 export class OverloadedError extends OptllmError {
   constructor(message: string, details?: Record<string, unknown>) {
     super("E_OVERLOADED", message, details);
   }
 }
 
-/** Our fault: a missing or stale build, a trap, a failed assertion: exit code 70. */
+/** A fault of OptLLM itself: a missing or stale build, a trap, a failed assertion. Exit code 70. */
 export class CoreError extends OptllmError {
   constructor(message: string, details?: Record<string, unknown>) {
     super("E_CORE", message, details);

@@ -1,16 +1,17 @@
 import { InputError } from "./errors.js";
 
 /**
- * The JSON text of a value; "null" for one that has none. Whole numbers of Parquet (bigint) are numbers.
+ * The JSON text of a value; "null" for a value that JSON cannot express. Bigints (whole numbers from Parquet) become
+ * numbers.
  *
- * @throws InputError for a value that is nested too deeply to be written, or too long.
+ * @throws InputError for a value that is nested too deeply or is too long to write.
  */
 export function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value, plainNumbers) ?? "null";
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError("a JSON value is nested too deeply, or too long, to be written");
+    throw new InputError("a JSON value is nested too deeply or is too long to write");
   }
 }
 

@@ -1,6 +1,6 @@
 import { sharedLike } from "./memory.js";
 
-/** Row-major matrices, such as queries × models. What is selected is a new matrix in shared memory. */
+/** Row-major matrices, such as queries × models. Selecting makes a new matrix in shared memory. */
 type Matrix = Float32Array | Uint8Array;
 
 /** One row, without a copy. */
@@ -15,7 +15,7 @@ export function selectRows<M extends Matrix>(matrix: M, width: number, rows: Arr
   return taken;
 }
 
-/** Some columns, in the order given; `blank` where a column is −1. `rows`: needed where there is no column yet. */
+/** Some columns, in the order given; `blank` where a column is −1. `rows` is required if the matrix has no columns. */
 export function selectColumns<M extends Matrix>(
   matrix: M,
   width: number,
@@ -40,7 +40,7 @@ export function withColumn<M extends Matrix>(matrix: M, width: number, valueOf: 
   return wide;
 }
 
-/** Costs with `Infinity`, "must not answer", wherever the condition holds. */
+/** A copy of the costs with `Infinity` ("must not answer") wherever the condition holds. */
 export function mask(cost: Float32Array, isForbidden: (option: number) => boolean): Float32Array {
   const masked = sharedLike(cost);
   for (let option = 0; option < cost.length; option++) {

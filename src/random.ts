@@ -8,7 +8,7 @@ export class Random {
   private c: number;
   private counter = 1;
 
-  /** `stream` gives independent sequences of one seed, say one for each repeat. */
+  /** `stream` selects one of many independent sequences of a seed, for example one for each repeat. */
   constructor(seed: number, stream = 0) {
     let state = (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul(stream | 0, 0x85ebca77)) | 0;
     const next = (): number => {

@@ -1,6 +1,6 @@
 /** Plain data that travels between stages. Matrices are row-major: queries × models. */
 
-/** What is to be solved, in memory. */
+/** A problem to solve, in memory. */
 export interface Problem extends Block {
   /** Names, at most 255. */
   models: string[];
@@ -8,11 +8,11 @@ export interface Problem extends Block {
   ids?: string[];
 }
 
-/** What is to be solved, too large for memory: rows come in blocks, and every pass reads them anew. */
+/** A problem that is too large for memory: rows come in blocks, and every pass reads them again. */
 export interface BlockSource {
   /** Names, at most 255. */
   models: string[];
-  /** Opens a reading at the first row; every reading gives the same rows in the same blocks. */
+  /** Starts a pass at the first row. Every pass yields the same rows in the same blocks. */
   blocks(): AsyncIterable<Block> | Iterable<Block>;
 }
 
@@ -23,11 +23,11 @@ export interface Block {
   /** Predicted chance of a right answer, 0 … 1, queries × models. */
   successProbability: Float32Array;
   /**
-   * For each query how many it stands for, ≥ 0 and finite, not all 0: total cost is Σ weight · cost, expected accuracy
-   * Σ weight · probability / Σ weight. Default: every query counts once.
+   * For each query, how many queries it represents, ≥ 0 and finite, not all 0: total cost is Σ weight · cost, expected
+   * accuracy Σ weight · probability / Σ weight. Default: every query counts once.
    */
   weight?: Float32Array;
-  /** Queries × models: 0 where the model must not answer the query, whatever the cost says. Default: all may. */
+  /** Queries × models: 0 where the model must not answer the query, whatever the cost. Default: all may. */
   allowed?: Uint8Array;
   /** For each query: a model of lower success probability must not answer it. Default: 0. */
   minProbability?: Float32Array;
@@ -47,17 +47,20 @@ export interface Dataset {
   outcome: Float32Array;
   /** Queries × models; NaN where unknown. Only if the file has columns for them. */
   tokens?: { input: Float32Array; output: Float32Array };
-  /** Of each query the only models that may answer it; undefined: all. Only if rows say so and costs may be blank. */
+  /**
+   * For each query, the only models that may answer it; undefined: all. Present only if rows restrict the models and
+   * costs may be blank.
+   */
   allowedModels?: (readonly string[] | undefined)[];
-  /** A vector for each query, to be predicted from instead of its text. */
+  /** A vector for each query; predictions use it instead of the text. */
   vectors?: QueryVectors;
-  /** The other columns that were asked for, as texts by name; "" where the file is blank. */
+  /** Other requested columns as texts, by name; "" where the file is blank. */
   columns?: Map<string, string[]>;
 }
 
-/** Vectors that a user brings, one for each query. */
+/** Vectors supplied by the user, one for each query. */
 export interface QueryVectors {
-  /** Numbers of a vector, 1 … 16,384. */
+  /** Length of each vector, 1 … 16,384. */
   columns: number;
   /** Queries × columns, row-major, finite. */
   value: Float32Array;
@@ -65,5 +68,5 @@ export interface QueryVectors {
   names?: string[];
 }
 
-/** Called now and then during long work; `total` is 0 while unknown. */
+/** Called from time to time during long work; `total` is 0 while unknown. */
 export type OnProgress = (progress: { phase: string; done: number; total: number }) => void;

@@ -22,8 +22,8 @@ export function compileCore(): WebAssembly.Module {
 
 /**
  * Uses a core that you serve yourself, instead of the one that the package carries: the file `optllm/core.wasm`, by its
- * URL, by its bytes or as a compiled module. Never needed. Call it before anything is solved; threads of a pool that is
- * made later take the same core.
+ * URL, by its bytes or as a compiled module. It is optional. Call it before anything is solved; threads of a pool that
+ * is made later take the same core.
  *
  * @throws CoreError for a file that cannot be loaded or belongs to another version of the package.
  */

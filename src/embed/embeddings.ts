@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../errors.js";
 import { VectorCache } from "./vectorCache.js";
 
-/** The environment variable that holds the key; without it none is sent. */
+/** The environment variable that holds the key. If it is not set, no key is sent. */
 export const KEY_VARIABLE = "OPTLLM_EMBEDDINGS_KEY";
 
 /** The service to ask for vectors, and how to ask it. */
@@ -10,19 +10,21 @@ export interface EmbeddingsOptions {
   /** Address of the service, as in `https://api.example.com/v1/embeddings`. http or https, no credentials in it. */
   url: string;
   model: string;
-  /** Texts of one request, 1 … 2,048; default 64. */
+  /** Texts per request, 1 … 2,048; default 64. */
   batch?: number;
-  /** Requests under way, 1 … 64; default 4. */
+  /** Concurrent requests, 1 … 64; default 4. */
   concurrency?: number;
-  /** For one request and its answer; default 60,000. */
+  /** Time limit for one request and its answer; default 60,000. */
   timeoutMs?: number;
-  /** Tries after the first, for a request that fails in passing; default 5. */
+  /** Retries of a request after a transient failure; default 5. */
   retries?: number;
-  /** Wait before the first retry, doubled each time; default 500. The service's Retry-After is kept, up to 60 s. */
+  /**
+   * Wait before the first retry, doubled each time; default 500. The service's Retry-After is respected, up to 60 s.
+   */
   backoffMs?: number;
   /** Keeps answers in files, by model and text. Default: nothing is kept. */
   cacheFolder?: string;
-  /** Of that folder; the oldest answers go first. Default 1 GiB. */
+  /** Size limit of that folder; the oldest answers are deleted first. Default 1 GiB. */
   maxCacheBytes?: number;
   signal?: AbortSignal;
   /** Phase "embed"; done and total in distinct texts. */
@@ -38,17 +40,18 @@ export interface EmbeddedTexts {
 }
 
 const MAX_COLUMNS = 16_384;
-/** Most bytes of one number in JSON, with its comma. */
+/** Maximum number of bytes of one number in JSON, with its comma. */
 const NUMBER_BYTES = 32;
 const SPARE_BYTES = 1 << 20;
 const MAX_WAIT_MS = 60_000;
 
 /**
- * Asks an OpenAI-compatible service for the vectors of texts: each distinct text once, in batches side by side. What
- * fails in passing (no connection, timeout, 408, 429, 5xx) is tried again. The key comes from OPTLLM_EMBEDDINGS_KEY,
- * goes to `url` only (redirects are refused) and into no message.
+ * Asks an OpenAI-compatible service for the vectors of texts: each distinct text once, in concurrent batches. Transient
+ * failures (no connection, timeout, 408, 429, 5xx) are retried. The key comes from OPTLLM_EMBEDDINGS_KEY, is sent to
+ * `url` only (redirects are refused), and never appears in a message.
  *
- * @throws InputError: options out of range, a refusal, an answer that is not what was asked for. The signal's reason.
+ * @throws InputError: options out of range, a refusal, an answer that does not match the request. Also throws the
+ * signal's reason.
  */
 export async function embedTexts(
   texts: readonly string[],
@@ -192,7 +195,7 @@ class EmbeddingsClient {
     } catch (error) {
       if (error instanceof InputError) throw error;
       signal.throwIfAborted();
-      // The cause's own words are left out: they are not ours to vouch for.
+      // The cause's own message is omitted: it may contain anything.
       const reason = timeout.aborted ? `no answer within ${this.timeoutMs} ms` : "no connection";
       return { kind: "again", reason, waitMs: 0 };
     }
@@ -204,7 +207,7 @@ class EmbeddingsClient {
     const key = process.env[KEY_VARIABLE];
     const headers = { "content-type": "application/json", accept: "application/json" };
     if (key === undefined || key === "") return headers;
-    // A key that is no header value would be quoted in the error that fetch throws.
+    // fetch would quote an invalid header value, here the key, in its error.
     if (!/^[\x21-\x7e]+$/.test(key)) {
       throw new InputError(`${KEY_VARIABLE} is not a key; expected visible ASCII characters without spaces`, {
         field: KEY_VARIABLE,
@@ -213,7 +216,7 @@ class EmbeddingsClient {
     return { ...headers, authorization: `Bearer ${key}` };
   }
 
-  /** Checks an answer as if an enemy had written it. */
+  /** Validates an answer without trusting anything in it. */
   private read(body: string, count: number): Float32Array[] {
     let answer: unknown;
     try {
@@ -291,9 +294,12 @@ function checkedUrl(text: string): URL {
   const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
   if (!url || !isWeb || url.username !== "" || url.password !== "") {
     // The text itself is not shown: it may hold a password.
-    throw new InputError("url is not one of a service; expected http or https, without user or password", {
-      field: "url",
-    });
+    throw new InputError(
+      "url is not the address of a service; expected http or https, without user or password",
+      {
+        field: "url",
+      },
+    );
   }
   return url;
 }

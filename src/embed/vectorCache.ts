@@ -10,13 +10,13 @@ const DIGEST_BYTES = 16;
 const DEFAULT_BYTES = 2 ** 30;
 
 /**
- * Vectors in a folder, a file each, named by a digest of what they belong to. A file appears only when complete, and a
- * damaged one counts as absent. The oldest files go when the folder would grow beyond its limit; other files in it are
- * left alone.
+ * Vectors in a folder, one file each, named by a digest of their key. A file appears only when complete, and a damaged
+ * one counts as absent. The oldest files are deleted when the folder would exceed its limit; other files in it are left
+ * alone.
  */
 export class VectorCache {
   private bytes = 0;
-  /** Files from before this run, the oldest last. */
+  /** Files of earlier runs, the oldest last. */
   private old: { name: string; bytes: number; time: number }[] = [];
 
   private constructor(
@@ -24,7 +24,9 @@ export class VectorCache {
     private readonly maxBytes: number,
   ) {}
 
-  /** Makes the folder if need be. Without a folder nothing is kept. @throws InputError naming the folder. */
+  /**
+   * Creates the folder if it does not exist. Without a folder nothing is kept. @throws InputError naming the folder.
+   */
   static async open(folder: string | undefined, maxBytes = DEFAULT_BYTES): Promise<VectorCache> {
     if (!(maxBytes >= 0)) {
       throw new InputError(`maxCacheBytes is ${maxBytes}; expected 0 or more`, { field: "maxCacheBytes" });
@@ -46,7 +48,7 @@ export class VectorCache {
     return cache;
   }
 
-  /** The name under which something is kept. */
+  /** The file name for a key. */
   key(parts: readonly string[]): string {
     return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   }
@@ -83,7 +85,7 @@ export class VectorCache {
     }
   }
 
-  /** False when even without the files from before there is none. */
+  /** Returns false if there is not enough room even after deleting the files of earlier runs. */
   private async makeRoom(bytes: number): Promise<boolean> {
     while (this.bytes + bytes > this.maxBytes) {
       const oldest = this.old.pop();

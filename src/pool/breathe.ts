@@ -1,10 +1,10 @@
-/** Lets other work of the thread run, then stops if asked to. */
+/** Lets other work of the thread run, then throws if the signal is aborted. */
 export async function breathe(signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>(later);
   signal?.throwIfAborted();
 }
 
-/** Runs once other work had its turn: `setImmediate`, or what a browser has instead without a delay. */
+/** Runs a function after other pending work: `setImmediate`, or its equivalent without a delay in a browser. */
 function later(run: () => void): void {
   if (typeof setImmediate === "function") {
     setImmediate(run);

@@ -16,14 +16,16 @@ export function wasmMemoryBytes(): number {
   return sharedCore().memoryBytes;
 }
 
-/** Up to so many items the calling thread's core does the work; up to so many more a second core is kept for it. */
+/** Up to this number of items, the calling thread's core does the work. */
 const SHARED_ITEMS = 1_000_000;
+/** Up to this number of items, a second core is kept for later work. */
 const KEPT_ITEMS = 4_000_000;
 let largeCore: Core | undefined;
 
 /**
- * The core for work whose memory grows with its items, increments or points, some 60 bytes each. Memory never shrinks:
- * many items get a core apart, kept for the next such work while that is at most 256 MiB, else left to the collector.
+ * The core for work whose memory grows with its items (increments or points), about 60 bytes each. Memory never
+ * shrinks, so work on many items gets a separate core. That core is kept for the next such work while its memory is at
+ * most 256 MiB; otherwise it is garbage-collected.
  */
 export function coreFor(items: number): Core {
   if (items <= SHARED_ITEMS) return sharedCore();

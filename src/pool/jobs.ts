@@ -26,7 +26,7 @@ export type Job =
     }
   | SlicedJob;
 
-/** Long work on a small problem, which gives way between two slices. */
+/** Long work on a small problem, which lets other work run between two slices. */
 export type SlicedJob = ({ kind: "states" } & StatesInput) | ({ kind: "search" } & SearchInput);
 
 export interface JobResults {
@@ -39,7 +39,7 @@ export interface JobResults {
 
 export type JobOf<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
 
-/** Does one job: the same code inline and in a worker. */
+/** Runs one job: the same code inline and in a worker. */
 export function runJob<Kind extends Job["kind"]>(core: Core, job: JobOf<Kind>): JobResults[Kind];
 export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   switch (job.kind) {
@@ -77,7 +77,9 @@ function drain<T>(slices: Generator<void, T>): T {
 /** Options (queries × models) of one shard: some milliseconds of work, whatever the number of models. */
 const SHARD_OPTIONS = 1 << 21;
 
-/** Fixed shard borders, which depend on the problem's shape alone, so that any number of threads adds up alike. */
+/**
+ * Fixed shard borders, which depend on the problem's shape alone, so that sums are the same for any number of threads.
+ */
 export function shards(queries: number, models: number): { from: number; to: number }[] {
   const rows = Math.max(1, Math.floor(SHARD_OPTIONS / models));
   const count = Math.max(1, Math.ceil(queries / rows));

@@ -11,12 +11,12 @@ const IDLE_MS = 30_000;
 const WORKER = packageFile("dist/src/pool/worker.js");
 
 /**
- * Worker threads, each with a core of its own. Speeds work up and never changes a result.
- * Whoever makes a pool closes it.
+ * Worker threads, each with a core of its own. Speeds work up and never changes a result. The caller that makes a pool
+ * must close it.
  */
 export class Pool {
   readonly threads: number;
-  /** Piscina is loaded with the first work that needs threads. */
+  /** Piscina is loaded when threads are first needed. */
   private workers: Promise<Piscina> | undefined;
   private readonly maxQueue: number;
 
@@ -29,20 +29,19 @@ export class Pool {
     this.maxQueue = maxQueue;
   }
 
-  /** @internal Does jobs on the threads; see `Runner`. */
+  /** @internal Runs jobs on the threads; see `Runner`. */
   async run<Kind extends Job["kind"]>(
     jobs: JobOf<Kind>[],
     { signal, onDone }: RunOptions = {},
   ): Promise<JobResults[Kind][]> {
-    // One job is a small problem: sending it costs more than doing it.
+    // One job is a small problem: sending it takes longer than running it.
     if (jobs.length === 1) return inline.run<Kind>(jobs, { signal, onDone });
     return this.runTasks<JobResults[Kind]>(WORKER, jobs.length, (k) => jobs[k], { signal, onDone });
   }
 
   /**
-   * @internal
-   * Does `count` tasks in a worker module of this package, whose default export answers with a `Reply`; their results by number.
-   * A task is made when a thread is free for it.
+   * @internal Runs `count` tasks in a worker module of this package, whose default export answers with a `Reply`.
+   * Returns their results by number. A task is made when a thread is free for it.
    */
   async runTasks<Result>(
     module: URL,
@@ -55,7 +54,7 @@ export class Pool {
     let next = 0;
     let done = 0;
     let stopped = false;
-    // As many tasks under way as threads: what has not started when the signal fires never starts.
+    // At most one task per thread is in flight: tasks that have not started when the signal fires never start.
     const lane = async (): Promise<void> => {
       while (next < count && !stopped) {
         const k = next++;
@@ -72,7 +71,7 @@ export class Pool {
     return results;
   }
 
-  /** Stops the threads; the pool is of no use afterwards. */
+  /** Stops the threads; the pool cannot be used afterwards. */
   async close(): Promise<void> {
     await (await this.workers)?.destroy();
   }
@@ -81,7 +80,7 @@ export class Pool {
     const { Piscina } = await import("piscina");
     return new Piscina({
       filename: WORKER.href,
-      // Threads start with the first work that needs them, and end when they have had none for a while.
+      // Threads start when they are first needed and end after being idle for a while.
       minThreads: 0,
       maxThreads: this.threads,
       idleTimeout: IDLE_MS,

@@ -1,10 +1,10 @@
 import { CoreError, InputError, OptllmError, OverloadedError, type ErrorCode } from "../errors.js";
 
-/** An answer between threads: classes do not survive the passage, data does. */
+/** An answer between threads, as data: classes do not survive the transfer. */
 export type Reply<T> =
   { ok: true; value: T } | { ok: false; code: ErrorCode; message: string; details: Record<string, unknown> };
 
-/** Runs and answers with data; an error that is not ours is a bug and keeps its stack. */
+/** Runs and answers with data; an error of another class is a bug and keeps its stack. */
 export function reply<T>(run: () => T): Reply<T> {
   try {
     return { ok: true, value: run() };
@@ -15,7 +15,7 @@ export function reply<T>(run: () => T): Reply<T> {
   }
 }
 
-/** The value of an answer, or its error as the class it was. */
+/** The value of an answer; throws its error with the original class. */
 export function unwrap<T>(answer: Reply<T>): T {
   if (answer.ok) return answer.value;
   const Class = { E_INPUT: InputError, E_OVERLOADED: OverloadedError, E_CORE: CoreError }[answer.code];

@@ -2,19 +2,19 @@ import { breathe } from "./breathe.js";
 import { sharedCore } from "./cores.js";
 import { isSliced, runJob, slicesOf, type Job, type JobOf, type JobResults, type SlicedJob } from "./jobs.js";
 
-/** What a run of jobs may be told. */
+/** Options of a run of jobs. */
 export interface RunOptions {
   /** Stops between jobs; its reason is thrown. */
   signal?: AbortSignal;
   onDone?: (done: number, total: number) => void;
 }
 
-/** Does jobs and gives their results in the jobs' order, however many threads there are. */
+/** Runs jobs and returns their results in the jobs' order, for any number of threads. */
 export interface Runner {
   run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], options?: RunOptions): Promise<JobResults[Kind][]>;
 }
 
-/** Does a long job on the calling thread, giving way to other work between two slices. */
+/** Runs a long job on the calling thread and lets other work run between two slices. */
 async function runSlices(job: SlicedJob, signal: AbortSignal | undefined): Promise<JobResults["search"]> {
   const slices = slicesOf(sharedCore(), job);
   for (;;) {
@@ -24,7 +24,7 @@ async function runSlices(job: SlicedJob, signal: AbortSignal | undefined): Promi
   }
 }
 
-/** Runs jobs on the calling thread, giving way to other work between two jobs. */
+/** Runs jobs on the calling thread and lets other work run between two jobs. */
 export const inline: Runner = {
   async run<Kind extends Job["kind"]>(jobs: JobOf<Kind>[], { signal, onDone }: RunOptions = {}) {
     const results: JobResults[Kind][] = [];

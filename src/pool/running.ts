@@ -1,9 +1,9 @@
 import type { OnProgress } from "../types.js";
 import type { Pool } from "./pool.js";
 
-/** How long work runs. */
+/** Options of long work. */
 export interface RunningOptions {
-  /** Threads that help; without one the calling thread does all. Never changes a result. */
+  /** Threads to work on; default: the calling thread alone. Never changes a result. */
   pool?: Pool;
   /** Stops the work; its reason is thrown. */
   signal?: AbortSignal;

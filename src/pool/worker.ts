@@ -4,10 +4,10 @@ import { Core } from "../core/core.js";
 import { runJob, type Job } from "./jobs.js";
 import { buffersOf, reply } from "./reply.js";
 
-// A shell: everything it does is `runJob`, which the tests run in process.
+// Only calls `runJob`, which the tests run in process.
 const core = new Core((workerData as { module: WebAssembly.Module }).module);
 
-/** The answer, its arrays moved to the caller rather than copied. */
+/** The answer; its arrays are moved to the caller, not copied. */
 export default function work(job: Job): unknown {
   const answer = reply(() => runJob(core, job));
   return move({ [valueSymbol]: answer, [transferableSymbol]: buffersOf(answer) });

@@ -8,11 +8,12 @@ import { MAX_MODELS } from "../../assembly/layout.js";
 import { selectColumns } from "../matrix.js";
 
 /**
- * The predictor with more models: those that the sample labels and the predictor does not have, fitted to the sample's rows
- * alone, in the sample's order. Predictions of the models known before keep their bytes. Texts are seen as before, where
- * the predictor looks at texts; vectors must be as wide as its own.
+ * Adds to the predictor the models that the sample labels and the predictor lacks, in the sample's order, fitted to the
+ * sample's rows alone. Predictions of the earlier models stay the same to the byte. Text features stay as they were;
+ * vectors must be as wide as the predictor's.
  *
- * @throws InputError: nothing to add, too many models, vectors where there were texts, or the other way round.
+ * @throws InputError: nothing to add, too many models, vectors for a predictor of texts, or texts for a predictor of
+ * vectors.
  */
 export async function addModels(
   predictor: Predictor,
@@ -27,7 +28,7 @@ export async function addModels(
     (m) => !predictor.models.includes(models[m]) && isLabelled(sample, m),
   );
   if (columns.length === 0) {
-    throw new InputError("nothing to add: the predictor knows every model that the sample has labels of", {
+    throw new InputError("nothing to add: the predictor already has every model that the sample labels", {
       field: "models",
     });
   }

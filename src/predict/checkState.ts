@@ -9,8 +9,8 @@ import { MAX_VECTOR_COLUMNS } from "./vectors.js";
 import { SURFACE_FEATURES } from "./features/surface.js";
 
 /**
- * Checks that what a file holds can be predicted with: every place that an array names lies inside another. A hostile file gets an
- * error, never a wrong memory access or an endless loop. Throws InputError. O(values).
+ * Checks that a state read from a file is usable: every index stored in one array lies inside the array it refers to. A
+ * hostile file causes an error, never an invalid memory access or an endless loop. Throws InputError. O(values).
  */
 export function checkState(state: unknown): asserts state is PredictorState {
   const { added, vectorColumns } = record(state);
@@ -24,7 +24,7 @@ function isUndivided(part: unknown): boolean {
   return record(part).added === undefined;
 }
 
-/** Checks what was fitted at one time; gives the names of its models. */
+/** Checks what was fitted at one time; returns the names of its models. */
 function checkPart(state: unknown): unknown[] {
   const { models, members, calibration, bootstrap, labels, notes, candidates, costs } = record(state);
   const names = list(models, "models", (name) => typeof name === "string");
@@ -50,12 +50,12 @@ function checkPart(state: unknown): unknown[] {
   return names;
 }
 
-/** What the members can look at. */
+/** The features that the members can use. */
 interface Looks {
   /** Columns of the dense and of the sparse features. */
   dimensions: number;
   columns: number;
-  /** Whether there is anything to make features of queries with. */
+  /** Whether features of queries can be made. */
   hasFeatures: boolean;
 }
 
@@ -73,7 +73,7 @@ function checkFeatures(state: unknown): Looks {
 
 type LearnedCheck = (kind: unknown, learned: unknown) => void;
 
-/** Refuses a fit that its method cannot score with. */
+/** Makes a check that refuses a fit which its method cannot score with. */
 function learnedCheck({ hasFeatures, ...shape }: Looks & { models: number }): LearnedCheck {
   return (kind, learned) => {
     if (!isKind(kind)) throw wrong("members");
@@ -108,7 +108,7 @@ function checkBootstrap(bootstrap: unknown, members: number, checkLearned: Learn
   if (kinds.length !== members) throw wrong("bootstrap");
 }
 
-/** Columns of its dense features. */
+/** Returns the number of columns of its dense features. */
 function checkFeaturiser(featuriser: unknown): number {
   const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
   if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");

@@ -24,43 +24,52 @@ import { tryMethods } from "./selection/tryMethods.js";
 import { vectorFeatures } from "./vectors.js";
 import { rowOf, selectRows } from "../matrix.js";
 
-/** What can be asked for: a method, or `auto`, which chooses. */
+/** The accepted values of `kind`: a method, or `auto`. */
 export const PREDICTORS = ["auto", ...METHODS] as const;
 /** A method by name, or `auto`: the methods are compared by cross-validation and combined. */
 export type PredictorChoice = (typeof PREDICTORS)[number];
 
-/** What `auto` tries, what takes longest first. The paper's forest is not among them: it never won, and costs more than the others together. */
+/**
+ * The methods that `auto` tries, slowest first. The paper's forest is not among them: it was never the best in
+ * measurements and takes longer than the others together.
+ */
 const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "base-rate"];
 
 /** Each replicate is kept, and scores every query. */
 const MAX_REPLICATES = 1_000;
 
 export interface FitOptions extends RunningOptions {
-  /** Default "auto": the methods weighed by how they do on rows held out, or the base rate where they do no better. */
+  /**
+   * Default "auto": the methods weighted by their performance on held-out rows, or the base rate if they do no better.
+   */
   kind?: PredictorChoice;
-  /** Texts to be predicted later: they help to find what texts have in common; of no use with vectors. Default: none. */
+  /** Texts to be predicted later; they improve the text features and are not used with vectors. Default: none. */
   unlabelled?: readonly string[];
   /** Whole number, default 1. The same sample, options and seed give the same bytes. */
   seed?: number;
   /** Bootstrap replicates, 0 … 1,000; default 0. With them predictions are their weighted mean + alpha · deviation. */
   replicates?: number;
-  /** Standard deviations added to the mean of the replicates: negative is cautious. Default 0; the paper's is 0.5. */
+  /**
+   * Number of standard deviations added to the mean of the replicates; negative is cautious. Default 0; the paper uses
+   * 0.5.
+   */
   alpha?: number;
 }
 
 /**
- * Fits a predictor to labelled queries: how likely each model answers well.
+ * Fits a predictor of how likely each model is to answer a query well.
  *
  * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
- * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these instead of the texts. A model without labels gets the mean of the others,
- * query by query. Throws InputError for a sample without labels or ill-formed.
+ * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these instead of
+ * the texts. A model without labels is predicted as the mean of the others, query by query. Throws InputError for a
+ * sample without labels or ill-formed.
  */
 export async function fitSample(sample: LabelledSample, options: FitOptions = {}): Promise<Predictor> {
   const { state, heldOut } = await fitState(sample, options);
   return new MeanPredictor(state, heldOut);
 }
 
-/** The same as plain data, and what was predicted for rows held out. `eyes`: the featuriser of an earlier fit. */
+/** The same as plain data, with the predictions for held-out rows. `eyes`: the featuriser of an earlier fit. */
 export async function fitState(
   sample: LabelledSample,
   options: FitOptions,
@@ -99,18 +108,18 @@ export async function fitState(
       .sort((a, b) => a.logLoss - b.logLoss),
   };
   const probability = looksAtTexts ? choice.heldOut : choice.members[0].heldOut;
-  // A robust score is no probability, and a few rows show nothing.
+  // A robust score is not a probability, and a few rows are not enough to judge.
   const isTelling = labelled.length >= 2 * FOLDS && (state.bootstrap?.alpha ?? 0) === 0;
   return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
 }
 
-/** The methods to try. With too few rows to hold any out nothing can be compared, and texts are ignored. */
+/** The methods to try. With too few rows to hold any out, methods cannot be compared and texts are ignored. */
 function kindsFor(labelled: number, { kind = "auto" }: FitOptions): readonly MethodKind[] {
   if (labelled < 2 * FOLDS) return ["base-rate"];
   return kind === "auto" ? AUTO : [kind];
 }
 
-/** The features that the methods need, and what makes them from texts. */
+/** The features that the methods need, and the featuriser that makes them from texts. */
 async function featuresOf(
   { queries, vectors }: LabelledSample,
   kinds: readonly MethodKind[],
@@ -221,7 +230,7 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   ];
 }
 
-/** A share from which predictions count as fully supported. */
+/** From this share on, predictions count as fully supported. */
 const BELIEVED = 0.99;
 
 function beliefNotes(share: number): string[] {

@@ -24,9 +24,9 @@ export interface HeldOut {
   probability: Float32Array;
 }
 
-/** Predicts how likely each model answers a query well. */
+/** Predicts how likely each model is to answer a query well. */
 export interface Predictor {
-  /** The method, or "mean" of several, weighted. */
+  /** The method, or "mean" for a weighted mean of several. */
   readonly kind: MethodKind | "mean";
   readonly models: string[];
   /**
@@ -35,25 +35,25 @@ export interface Predictor {
    * missing, not expected, or of another width.
    */
   predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array>;
-  /** What the reader should know: which models could not be fitted. */
+  /** Remarks on the fit for the reader, such as models that could not be fitted. */
   readonly notes: string[];
-  /** The methods that are averaged, a line each, with its weight where there are several. */
+  /** The methods that are averaged, one line each, with the weight if there are several. */
   readonly settings: string[];
   /** Everything that was tried for the models fitted last, best first. */
   readonly candidates: CandidateScore[];
   /** Bootstrap replicates that were fitted for the models fitted last; 0: none. */
   readonly replicates: number;
-  /** Held-out rows of its sample, at most 1,000; undefined for a predictor that was saved or extended. */
+  /** Held-out rows of its sample, at most 1,000; undefined for a predictor that was loaded or extended. */
   readonly heldOut?: HeldOut | undefined;
   /** Columns of the vectors that it was fitted to; undefined: texts. */
   readonly vectorColumns: number | undefined;
-  /** @internal What it knows about the models' costs: a part for each time that it was fitted. */
+  /** @internal The cost predictors of its models: one for each time that it was fitted. */
   readonly costs: readonly CostPredictor[];
 }
 
 /** Queries whose features are held at one time. */
 const BLOCK = 1_024;
-/** Number of queries from which threads pay. */
+/** Number of queries above which threads are worth their overhead. */
 const POOLED_QUERIES = 8 * BLOCK;
 
 /** The weighted mean of its members' log-odds, calibrated; with bootstrap replicates their robust score. */
@@ -89,7 +89,10 @@ export class MeanPredictor implements Predictor {
     this.costs = parts.flatMap(({ costs }) => costs ?? []);
   }
 
-  /** O(characters + entries · models), and what the members take; features of 1,024 queries are held at a time on each thread. */
+  /**
+   * O(characters + entries · models), plus the members' own time; features of 1,024 queries are held at a time on each
+   * thread.
+   */
   async predict(
     queries: readonly string[],
     { vectors, pool, signal, onProgress }: PredictOptions = {},
@@ -138,20 +141,20 @@ export class MeanPredictor implements Predictor {
   }
 }
 
-/** The fitted state of a predictor. Throws `InputError` for one that somebody else made. */
+/** The fitted state of a predictor. Throws `InputError` for a predictor not made by this package. */
 export function stateOf(predictor: Predictor): PredictorState {
   if (predictor instanceof MeanPredictor) return predictor.state;
   throw new InputError("the predictor was not made by fitPredictor or loadPredictor");
 }
 
-/** What a thread needs of some queries: their texts, or their vectors. */
+/** The part of the queries that a thread needs: their texts, or their vectors. */
 function blockOf({ texts, vectors }: Queries, from: number, to: number): Queries {
   if (vectors === undefined) return { texts: texts.slice(from, to) };
   const { columns, value } = vectors;
   return { texts: [], vectors: { columns, value: value.subarray(from * columns, to * columns) } };
 }
 
-/** Refuses texts for a predictor of vectors, and the other way round. */
+/** Refuses texts for a predictor of vectors, and vectors for a predictor of texts. */
 function checkKind(wanted: number | undefined, vectors: QueryVectors | undefined, queries: number): void {
   if (wanted === undefined && vectors !== undefined) {
     throw new InputError("the predictor was fitted to texts; expected queries without vectors", {

@@ -11,7 +11,7 @@ export interface Work<Result> {
   here(): (k: number) => Generator<undefined, Result>;
 }
 
-/** The worker module of a pool that does this room's tasks. */
+/** The worker module of a pool that runs these tasks. */
 const WORKER = packageFile("dist/src/predict/worker.js");
 
 /** Results of tasks 0 … count − 1, over the pool when there is one. `onDone`: how many are done, from 0 on. */

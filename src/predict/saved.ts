@@ -7,18 +7,19 @@ import type { PredictorState } from "./state.js";
 import { sharedBytes } from "../memory.js";
 
 /*
- * A saved predictor: 8 bytes that name the format, the length of a JSON header (uint32), 4 zero bytes, the header, the arrays, each
- * from a multiple of 8 bytes on, and the SHA-256 of all before it. Little-endian. The header holds the state with each array as
- * { "$array": its number }, and the arrays' types and lengths. No code, and nothing of it is ever run.
+ * A saved predictor: 8 bytes that name the format, the length of a JSON header (uint32), 4 zero bytes, the header, the
+ * arrays, each from a multiple of 8 bytes on, and the SHA-256 of everything before it. Little-endian. The header holds
+ * the state with each array as { "$array": its number }, and the arrays' types and lengths. It holds no code, and
+ * nothing in it is executed.
  */
 const MAGIC = "OPTLLMP\n";
 /** Raised whenever an older reader could misunderstand, or a newer one. */
 const FORMAT = 4;
 const DIGEST_BYTES = 32;
 const START = 16;
-/** Most bytes of one file. */
+/** Maximum size of a file in bytes. */
 export const MAX_SAVED_BYTES = 2 ** 31;
-/** Lists in lists of the header; a state has fewer than ten. */
+/** Maximum nesting depth of the header; a state has fewer than ten levels. */
 const MAX_DEPTH = 100;
 
 const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
@@ -50,8 +51,8 @@ export function savePredictor(predictor: Predictor): Uint8Array {
 }
 
 /**
- * Reads what `savePredictor` wrote. Throws InputError for bytes that are something else, damaged, of a newer version, or
- * inconsistent in themselves.
+ * Reads what `savePredictor` wrote. Throws InputError for bytes that are not a saved predictor, are damaged, come from
+ * a newer version, or are inconsistent.
  */
 export function loadPredictor(bytes: Uint8Array): Predictor {
   const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString("utf8");
@@ -133,7 +134,10 @@ function withoutArrays(data: unknown, found: Numbers[]): unknown {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withoutArrays(value, found)]));
 }
 
-/** By content: what threads send back, such as the sample's rows in every replicate, are copies of one array. */
+/**
+ * Compares by content: arrays that threads send back, such as the sample's rows in every replicate, are copies of one
+ * array.
+ */
 function isSame(a: Numbers, b: Numbers): boolean {
   return a.constructor === b.constructor && bytesOf(a).equals(bytesOf(b));
 }

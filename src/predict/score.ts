@@ -18,7 +18,7 @@ export interface Queries {
 /** Writes success probabilities of the queries from … to − 1, rows × models. */
 export type QueryScorer = (queries: Queries, from: number, to: number, out: Float32Array) => void;
 
-/** Makes ready to predict on the calling thread. Parts that see the same features share them. */
+/** Prepares prediction on the calling thread. Parts that use the same features share them. */
 export function queryScorer(state: PredictorState): QueryScorer {
   const models = partsOf(state).reduce((sum, part) => sum + part.models.length, 0);
   const alike = new Map<Float32Array | undefined, { part: PredictorState; first: number }[]>();
@@ -55,15 +55,15 @@ export function queryScorer(state: PredictorState): QueryScorer {
   };
 }
 
-/** What scorers look at, noted as they are made. */
+/** The features that the scorers need, collected as they are made. */
 interface Needs {
-  /** By products with these, side by side. */
+  /** Matrices whose products with the sparse features are needed, side by side. */
   linear: Linear[];
   sparse: boolean;
   dense: boolean;
 }
 
-/** Scores with what was fitted at one time. */
+/** Scores with the members that were fitted at one time. */
 function partScorer(state: PredictorState, needs: Needs): Scorer {
   const { bootstrap, labels } = state;
   const score = bootstrap === undefined ? plainScorer(state, needs) : robustScorer(state, bootstrap, needs);
@@ -77,7 +77,7 @@ function plainScorer(state: PredictorState, needs: Needs): Scorer {
   const { members, calibration } = blended(state);
   const scorers = members.map(({ kind, learned }) => {
     const method = methodOf(kind);
-    // Vectors are at hand as rows already.
+    // Vectors are already rows.
     if (method.linear === undefined || state.vectorColumns !== undefined) {
       note(needs, method);
       return method.scorer(learned);
@@ -101,7 +101,7 @@ function plainScorer(state: PredictorState, needs: Needs): Scorer {
   };
 }
 
-/** The same with fewer members: those that can be blended are one. */
+/** The same with fewer members: those that can be blended become one. */
 function blended({ members, calibration }: Together): Together {
   if (calibration === undefined) return { members, calibration };
   const groups = new Map<unknown, { member: Learned; weight: number }[]>();
@@ -136,8 +136,8 @@ interface Together {
 type Learned = Pick<Member, "kind" | "learned">;
 
 /**
- * Over the replicates: the weighted mean (all alike where no weight is above 0), plus alpha times the population standard
- * deviation (unweighted), clipped to 0 … 1 [Liu et al. 2024, §3].
+ * Over the replicates: the weighted mean (equal weights if no weight is above 0), plus alpha times the population
+ * standard deviation (unweighted), clipped to 0 … 1 [Liu et al. 2024, §3].
  */
 function robustScorer(state: PredictorState, { members, weight, alpha }: Bootstrap, needs: Needs): Scorer {
   const apart = weight.map((_, b) => ({
@@ -145,7 +145,7 @@ function robustScorer(state: PredictorState, { members, weight, alpha }: Bootstr
     calibration: state.calibration,
   }));
   const mixed = apart.map(blended);
-  // Replicates have the same rows and blend alike; those of a file that somebody made need not.
+  // Replicates have the same rows and blend alike, but those in a forged file may not.
   const isAlike = mixed.every((replicate) => replicate.members.length === mixed[0].members.length);
   const replicates = isAlike ? mixed : apart;
   const { calibration } = replicates[0];
@@ -158,7 +158,7 @@ function robustScorer(state: PredictorState, { members, weight, alpha }: Bootstr
     );
   });
   const mass = weight.reduce((sum, w) => sum + w, 0);
-  // Replicates none of which is ever right outside its resample, as of a handful of rows, count alike.
+  // If no replicate is ever right outside its resample, as may happen with a handful of rows, all count equally.
   const part = weight.map((w) => (mass > 0 ? w / mass : 1 / weight.length));
   const mean = new ReplicateMean(state.models.length, scorers.length, calibration && voiceOf(calibration));
   return (features, out) => {
@@ -182,7 +182,7 @@ function note(needs: Needs, method: Method): void {
   needs.dense ||= method.needs === "dense";
 }
 
-/** Reads what is needed. */
+/** Reads the features that are needed. */
 function featureReader(
   { featuriser: state, vectorColumns }: PredictorState,
   { linear, sparse, dense }: Needs,

@@ -17,7 +17,7 @@ export interface Member {
   learned: unknown;
 }
 
-/** Fits to resampled rows, which show the uncertainty. */
+/** Fits to resampled rows, which measure the uncertainty. */
 export interface Bootstrap {
   /** For each member its replicates' fits. */
   members: { kind: MethodKind; learned: unknown[] }[];
@@ -30,7 +30,7 @@ export interface Bootstrap {
 /** A fitted predictor as plain data. */
 export interface PredictorState {
   models: string[];
-  /** Undefined when no member uses the texts. */
+  /** Undefined if no member uses the texts. */
   featuriser?: FeaturiserState;
   /** Columns of the vectors that are used instead of texts; undefined: texts. */
   vectorColumns?: number;
@@ -45,13 +45,15 @@ export interface PredictorState {
   notes: string[];
   /** Everything that was tried, best first. */
   candidates: CandidateScore[];
-  /** What answers cost, of models whose costs the sample had; undefined: it had none. */
+  /** Cost predictors of the models whose costs the sample had; undefined: it had none. */
   costs?: CostPredictor;
-  /** Models that were added later, a part each time; their columns follow in this order. A part has no parts. */
+  /**
+   * Models that were added later, one part for each addition; their columns follow in this order. A part has no parts.
+   */
   added?: PredictorState[];
 }
 
-/** What was fitted at one time: the first part, and those added to it. */
+/** The parts, each fitted at one time: the first one and those added later. */
 export function partsOf(state: PredictorState): PredictorState[] {
   return [state, ...(state.added ?? [])];
 }

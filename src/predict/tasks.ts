@@ -16,14 +16,14 @@ export type Task =
 
 let owners = 0;
 
-/** A number that no other predictor's tasks of this process have. */
+/** A number that no other predictor in this process uses for its tasks. */
 export function nextOwner(): number {
   return owners++;
 }
 
 type Ready = Trier | QueryScorer | ((b: number) => Replicate);
 
-/** What this thread made ready last, and for whom: tasks of one owner follow each other. */
+/** What this thread prepared last, and for which owner: tasks of one owner follow each other. */
 let ready: { owner: number; kind: Task["kind"]; run: Ready } | undefined;
 
 function readyFor<T extends Ready>({ owner, kind }: Exclude<Task, { kind: "part" }>, make: () => T): T {
@@ -31,7 +31,7 @@ function readyFor<T extends Ready>({ owner, kind }: Exclude<Task, { kind: "part"
   return ready.run as T;
 }
 
-/** Does one task: the same code on the calling thread and in a worker. A scored block is written to its `out`. */
+/** Runs one task: the same code on the calling thread and in a worker. A scored block is written to its `out`. */
 export function runTask(task: Task): unknown {
   if (task.kind === "part") {
     const { examples, method, setting, seed, part } = task;

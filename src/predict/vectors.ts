@@ -3,13 +3,16 @@ import type { QueryVectors } from "../types.js";
 import type { DenseRows, Features } from "./features/features.js";
 import type { SparseRows } from "./features/sparse.js";
 
-/** As `QueryVectors`, of any precision. */
+/** `QueryVectors` of either precision. */
 type UserVectors = Pick<QueryVectors, "columns"> & { value: Float32Array | Float64Array };
 
-/** Columns at most: more is not a vector of a text. */
+/** Maximum number of columns: more is unlikely to be a text's vector. */
 export const MAX_VECTOR_COLUMNS = 16_384;
 
-/** A vector for each query as dense rows of unit length; a row of zeros stays. Fresh. O(values). Throws as `checkVectors`. */
+/**
+ * A vector for each query as dense rows of unit length; a row of zeros stays. A new matrix. O(values). Throws as
+ * `checkVectors` does.
+ */
 export function denseVectors(vectors: UserVectors, queries: number): DenseRows {
   checkVectors(vectors, queries);
   const { columns, value } = vectors;
@@ -82,7 +85,7 @@ export function vectorFeatures(
   };
 }
 
-/** Every number an entry, zeros left out. */
+/** One entry per number; zeros are left out. */
 function sparseOf({ rows, columns, value }: DenseRows): SparseRows {
   const start = new Uint32Array(rows + 1);
   const column = new Int32Array(value.length);
@@ -100,7 +103,7 @@ function sparseOf({ rows, columns, value }: DenseRows): SparseRows {
   return { rows, columns, start, column: column.subarray(0, entries), value: kept.subarray(0, entries) };
 }
 
-/** Divides by the greatest size first, so that squares neither overflow nor vanish. */
+/** Divides by the largest magnitude first, so that squares neither overflow nor vanish. */
 function writeUnit(
   value: Float32Array | Float64Array,
   row: number,

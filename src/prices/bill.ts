@@ -10,7 +10,7 @@ export interface BillLine {
   tokens: number;
   /** Dollars per million tokens (`perRequest`: dollars), of the tier, before the discount. */
   rate: number;
-  /** The rate is listed under this name: another than `kind` where the price does not list that. */
+  /** The name under which the price lists this rate. It differs from `kind` if the price does not list that. */
   listedAs: keyof Rates;
   /** The part of the rate that the mode charges, 0 … 1. */
   part: number;
@@ -23,13 +23,13 @@ export interface Bill {
   total: number;
   price: Price;
   mode: Mode;
-  /** The tier that the input falls in; undefined: the base rates. */
+  /** The tier that applies; undefined: the base rates. */
   tier?: Tier;
-  /** Without the kinds that were not used. */
+  /** One line for each kind that was used. */
   lines: BillLine[];
 }
 
-/** Where a rate is looked up when the price does not list it. */
+/** The rate used instead of one that the price does not list. */
 const INSTEAD: Partial<Record<keyof Rates, keyof Rates>> = {
   cachedInput: "input",
   cacheWrite: "input",
@@ -38,10 +38,11 @@ const INSTEAD: Partial<Record<keyof Rates, keyof Rates>> = {
 };
 
 /**
- * What a request costs at a price. A tier applies to the whole request, by all of its input, cached tokens included.
+ * What a request costs at a price. The tier is chosen by the whole input, cached tokens included, and applies to the
+ * whole request.
  *
  * @throws InputError for wrong counts, for a mode without a known price, and for output of a model without an output
- * price: what is not known is never free.
+ * price: an unknown price is never treated as free.
  */
 export function billOf(price: Price, usage: Usage, mode: Mode = "standard"): Bill {
   const discount = mode === "standard" ? {} : price[mode];

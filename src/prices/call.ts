@@ -4,10 +4,10 @@ import type { Price } from "./price.js";
 import { armOf, type PriceTable } from "./table.js";
 import type { Usage } from "./usage.js";
 
-/** The price of a call in dollars; undefined for a model whose price, or tokens that have none, it does not know. */
+/** The price of a call in dollars; undefined if the price of the model, or of a kind of token it used, is not known. */
 export type PriceCall = (model: string, usage: Usage) => number | undefined;
 
-/** Prices calls by a table; every model is looked for once. `gpt-4o@batch` is priced as in a batch. */
+/** Prices calls from a table; every model is looked up once. `gpt-4o@batch` is priced as in a batch. */
 export function priceCall(table: PriceTable): PriceCall {
   const known = new Map<string, Price | undefined>();
   return (name, usage) => {

@@ -2,7 +2,7 @@ import type { TokenCounter } from "./tokens/counter.js";
 import { billOf } from "./bill.js";
 import type { Mode, Price } from "./price.js";
 
-/** What one model's answers cost. */
+/** How one model's answers are priced. */
 export interface Pricing {
   price: Price;
   counter: TokenCounter;
@@ -10,8 +10,8 @@ export interface Pricing {
 }
 
 /**
- * The expected dollars of answering a text: its tokens as input, `overhead` more for the form of a chat (7: one message
- * and the beginning of the answer), and the expected number of output tokens, which need not be a whole number. The price of
+ * The expected dollars of answering a text: its tokens plus `overhead` for the chat format as input (7: one message and
+ * the start of the answer), and the expected number of output tokens, which need not be a whole number. The price of
  * the expected length is the expected price, since a bill is linear in the output.
  *
  * @throws InputError as `billOf` does.

@@ -3,7 +3,7 @@ import { shown } from "../text/shown.js";
 
 export type Fields = Record<string, unknown>;
 
-/** The object that a value is. `where` names it in errors. */
+/** The value, checked to be an object. `where` names it in errors. */
 export function fieldsOf(value: unknown, where: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   throw new InputError(`${where} is ${shown(value)}; expected an object`, { where });

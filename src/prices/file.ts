@@ -8,16 +8,16 @@ const DOLLARS = "dollars per million tokens ≥ 0";
 const KNOWN = [...RATES, "tiers", "batch", "flex", "context", "aliases", "asOf", "source", "note"];
 
 /**
- * The prices of a price file in our own form:
+ * Parses a price file in OptLLM's own format:
  *
  *     { "asOf": "2026-09-23", "source": "…", "models": { "NAME": { "input": 2.5, "output": 10, "cachedInput": 1.25,
  *       "tiers": [{ "above": 200000, "input": 5 }], "batch": 0.5, "context": 128000, "aliases": ["…"] } } }
  *
  * A model may have its own `asOf` and `source`. `batch` and `flex` are the part of every rate that is charged, or an
- * object of parts by rate. `name` stands for the file in errors.
+ * object of parts by rate. `name` is the file's name in errors.
  *
- * @throws InputError naming file, model, field and value; a field that is not known is refused, since a mistyped price
- * would else be missing silently.
+ * @throws InputError naming file, model, field and value; an unknown field is refused, because a misspelt price would
+ * otherwise be ignored silently.
  */
 export function parsePriceFile(file: Fields, name: string): Price[] {
   const models = fieldsOf(file.models, `${name}: models`);
@@ -91,7 +91,7 @@ function discountOf(value: unknown, where: string): Discount {
   return discount;
 }
 
-/** The same part of every rate; a fee per request stays whole. */
+/** The same part of every rate; a fee per request is charged in full. */
 function evenDiscount(part: number): Discount {
   return {
     input: part,

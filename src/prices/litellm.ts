@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { fieldsOf, numberOf, type Fields } from "./fields.js";
 import type { Discount, Price, Rates, Tier } from "./price.js";
 
-/** LiteLLM's names of our rates, in dollars per token (per request: dollars). */
+/** LiteLLM's names for our rates, in dollars per token (per request: dollars). */
 const NAMES: [keyof Rates, string][] = [
   ["input", "input_cost_per_token"],
   ["output", "output_cost_per_token"],
@@ -22,8 +22,8 @@ export function isLitellmMap(file: Fields): boolean {
 
 /**
  * The prices of a LiteLLM map (`model_prices_and_context_window.json`): dollars per token, `…_above_200k_tokens` tiers,
- * `…_batches` and `…_flex` rates. Models without a price per input token (images, audio) are left out. The map states no
- * day: `asOf` is the caller's.
+ * `…_batches` and `…_flex` rates. Models without a price per input token (images, audio) are left out. The map has no
+ * date, so the caller gives `asOf`.
  *
  * @throws InputError naming file, model, field and value.
  */

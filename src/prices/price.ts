@@ -1,4 +1,4 @@
-/** Dollars per million tokens, and per request. What a price does not list is charged as its docstring says. */
+/** Dollars per million tokens, and per request. Each optional rate documents what applies if it is absent. */
 export interface Rates {
   /** Input that was neither read from a cache nor written to one. */
   input: number;
@@ -52,10 +52,10 @@ export interface Price extends Rates {
   /** Absent: no batch or flex price is known. */
   batch?: Discount;
   flex?: Discount;
-  /** Most tokens of input and output together. */
+  /** Maximum number of tokens, input and output together. */
   context?: number;
   /** Other names of the same model. */
   aliases: string[];
-  /** What a reader should know. */
+  /** A remark for the reader. */
   note?: string;
 }

@@ -12,7 +12,10 @@ import { RATES, type Mode, type Price } from "./price.js";
 const FILE_LIMIT = 64 * 2 ** 20;
 const NAME_LIMIT = 200;
 
-/** Providers that make models, which a bare name means before any host's; the first, where several list a name. */
+/**
+ * Providers that make models. A bare name means a maker's model rather than a host's; if several makers list it, the
+ * first.
+ */
 const MAKERS = [
   "openai",
   "anthropic",
@@ -28,17 +31,17 @@ const MAKERS = [
   "voyageai",
 ];
 
-/** A price and how its name was understood. */
+/** A price and the name that matched. */
 export interface Found {
   price: Price;
-  /** The name that matched; another than asked for where a date or provider was set aside. */
+  /** The name that matched; it differs from the name asked for if a date or provider was ignored. */
   matched: string;
 }
 
 /**
- * Prices by model name. A name is a user's entry, `provider/model` or a model or alias of the provider that makes it,
- * each as it is or without a date or `-latest` at its end; else a model of a provider that hosts others' models.
- * `provider:chat:model` (promptfoo) is `provider/model`. Case does not matter.
+ * Prices by model name. In order of precedence, a name may be a user's entry, `provider/model`, or a model or alias of
+ * the provider that makes it, each with or without a date or `-latest` at its end; otherwise a model of a provider that
+ * hosts others' models. `provider:chat:model` (promptfoo) is `provider/model`. Case does not matter.
  */
 export class PriceTable {
   private readonly own = new Map<string, Price[]>();
@@ -61,7 +64,7 @@ export class PriceTable {
           add(this.made, name, price);
       }
     }
-    // An entry's name counts before anybody's alias, and an alias before the names of what an entry replaces.
+    // Precedence: names of entries, then aliases, then the names of replaced entries.
     for (const price of user) this.own.set(price.model.toLowerCase(), [price]);
     const named = new Set(this.own.keys());
     for (const price of user)
@@ -78,8 +81,8 @@ export class PriceTable {
   /**
    * The price of a model.
    *
-   * @throws InputError for a name that is not known, with the nearest ones, and for one that several providers list at
-   * different prices.
+   * @throws InputError for an unknown name (the message lists the nearest ones), and for one that several providers
+   * list at different prices.
    */
   find(name: string): Found {
     const forms = [...formsOf(name)];
@@ -109,8 +112,8 @@ export function armOf(name: string): { model: string; mode: Mode } {
 }
 
 /**
- * The shipped prices, and before them those of the user's file, if one is given: our own form or a LiteLLM price map,
- * told by content; "-" is standard input.
+ * The shipped prices, overridden by those of the user's file if one is given. The file is in OptLLM's own format or a
+ * LiteLLM price map, recognised by its content; "-" is standard input.
  *
  * @throws InputError naming the file and what is wrong in it.
  */

@@ -9,9 +9,9 @@ export interface Usage {
   output: number;
   /** Input tokens read from a prompt cache. */
   cachedInput?: number;
-  /** Input tokens written to a prompt cache, for any time. */
+  /** Input tokens written to a prompt cache, for any duration. */
   cacheWrite?: number;
-  /** Of `cacheWrite`: written for an hour. */
+  /** The part of `cacheWrite` that is kept for an hour. */
   cacheWrite1h?: number;
   /** Output tokens spent on reasoning. */
   reasoning?: number;
@@ -20,19 +20,19 @@ export interface Usage {
 type Fields = Record<string, unknown>;
 
 /**
- * The usage that a provider reports, in our convention. Its fields show the form:
+ * The usage that a provider reports, in our convention. Its fields show which provider's format it is:
  *
  * - OpenAI chat (`prompt_tokens`, `completion_tokens`): both include their parts. DeepSeek's `prompt_cache_hit_tokens`
- *   are part of the prompt. xAI counts reasoning beside `completion_tokens`; its `total_tokens` shows it.
+ *   are part of the prompt. xAI counts reasoning separately from `completion_tokens`; its `total_tokens` shows this.
  * - OpenAI responses (`input_tokens`, `input_tokens_details`): both include their parts.
- * - Anthropic (`input_tokens`, `cache_read_input_tokens`, `cache_creation_input_tokens`): `input_tokens` leaves out what
+ * - Anthropic (`input_tokens`, `cache_read_input_tokens`, `cache_creation_input_tokens`): `input_tokens` excludes what
  *   was read from or written to the cache; thinking is part of `output_tokens`.
- * - Gemini (`promptTokenCount`, …): the prompt includes cached content but not tool-use prompts; thoughts come beside
- *   `candidatesTokenCount`.
+ * - Gemini (`promptTokenCount`, …): the prompt includes cached content but not tool-use prompts; thoughts are counted
+ *   separately from `candidatesTokenCount`.
  * - Bedrock Converse (`inputTokens`, `cacheReadInputTokens`): like Anthropic.
  * - Vercel AI SDK (`inputTokens`, `inputTokenDetails`): both include their parts.
  *
- * @throws InputError for an unknown form, and for a count that is not a whole number ≥ 0 or a part above its whole.
+ * @throws InputError for an unknown format, a count that is not a whole number ≥ 0, or a part that exceeds its total.
  */
 export function readUsage(reported: unknown): Usage {
   const fields = objectOf(reported);

@@ -11,9 +11,9 @@ const SPACE = 32;
 const QUOTE = 34;
 
 /**
- * CSV rows from bytes. A row of plain cells goes straight from its bytes to the builder, without a text for each number.
- * Whatever is out of the ordinary (words for numbers, signs, blanks around a number, a mistake) sends its whole row
- * through `CsvParser`, which alone decides what is accepted.
+ * CSV rows from bytes. A row of plain cells goes straight from its bytes to the builder, without a text for each
+ * number. A row with anything unusual (words for numbers, signs, blanks around a number, a mistake) goes through
+ * `CsvParser`, which alone decides what is accepted.
  */
 export class CsvRows {
   private readonly parser: CsvParser;
@@ -63,7 +63,7 @@ export class CsvRows {
     }
   }
 
-  /** Hands over the row that begins at `from`; gives where the next begins, or −1 for a row out of the ordinary. */
+  /** Hands over the row that begins at `from`; returns where the next begins, or −1 for an unusual row. */
   private plainRow(from: number): number {
     const { fields, bytes, builder, delimiter } = this;
     // What begins with white space may be a blank line.
@@ -103,7 +103,7 @@ export class CsvRows {
     return at + 1;
   }
 
-  /** Hands over the number that begins at `from`; gives where its cell ends, or −1. */
+  /** Hands over the number that begins at `from`; returns where its cell ends, or −1. */
   private number(field: Field, from: number): number {
     const { bytes, delimiter, scanner, builder } = this;
     const isQuoted = bytes[from] === QUOTE;

@@ -18,7 +18,7 @@ import { readPrices } from "../prices/table.js";
 import { rowReader, type RowReader } from "./rows.js";
 import { fileName, shown } from "../text/shown.js";
 
-/** What is read of a file, and how. */
+/** Which parts of a file are read, and how. */
 export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
   /** One of `FORMATS`; default: what the file's content shows. */
   from?: string;
@@ -27,7 +27,7 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
    * The cost of a model without a price stays blank.
    */
   price?: PriceCall;
-  /** Ends the reading; its reason is thrown. */
+  /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
   onProgress?: OnProgress;
@@ -49,10 +49,9 @@ const FILE_LIMIT = 100_000;
  *
  * Native columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text), and for each model
  * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN), `<model>__cost` (dollars ≥ 0; blank or inf: must
- * not answer, `Infinity`), `<model>__input_tokens` and `<model>__output_tokens`. A model's name is what stands
- * before the last `__`. `allowed_models` makes the cost of every other model infinite. Other columns are kept if
- * asked for. A file without any cost column is a labelled sample: every cost is `Infinity`. The matrices lie in shared
- * memory.
+ * not answer, `Infinity`), `<model>__input_tokens` and `<model>__output_tokens`. A model's name is the text before the
+ * last `__`. `allowed_models` makes the cost of every other model infinite. Other columns are kept if asked for. A file
+ * without any cost column is a labelled sample: every cost is `Infinity`. The matrices lie in shared memory.
  *
  * @throws InputError naming file, place, column and value: an unreadable file, a malformed row, a value outside its
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
@@ -67,7 +66,9 @@ export async function readDataset(path: string, options: DatasetOptions = {}): P
   return dataset;
 }
 
-/** As `readDataset`; also gives the format, the number of records, and how many were left out for which reason. */
+/**
+ * Like `readDataset`, but also returns the format, the number of records, and how many were left out for each reason.
+ */
 export async function importDataset(path: string, options: DatasetOptions = {}): Promise<Imported> {
   const asked = askedFormat(options.from);
   try {
@@ -195,7 +196,10 @@ async function importParquet(
   }
 }
 
-/** Reads the files of a folder that the asked format chooses, or the first format that is like one of them. */
+/**
+ * Reads the files of a folder that belong to the requested format, or else to the first format that matches one of
+ * them.
+ */
 async function importFolder(
   path: string,
   asked: Format | "native" | undefined,

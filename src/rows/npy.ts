@@ -22,8 +22,8 @@ const HEADER =
  * Reads a NumPy `.npy` file: float32 or float64, little-endian, C order, one dimension (a single column) or two. The
  * values become float32 in shared memory; float64 values are rounded.
  *
- * @throws InputError naming the file: no `.npy`, another type or order, another size than the header says, a value that
- * is not finite (with its row and column).
+ * @throws InputError naming the file: not a `.npy` file, another type or order, a size that contradicts the header, a
+ * value that is not finite (with its row and column).
  */
 export async function readNpy(path: string): Promise<NpyMatrix> {
   const name = fileName(path);

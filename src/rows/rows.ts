@@ -43,7 +43,7 @@ class JsonlRows implements RowReader {
   }
 
   end(): void {
-    // Every line was complete in itself.
+    // Each line was a complete row.
   }
 
   private row(text: string, line: number): void {

@@ -1,12 +1,13 @@
 import { partsOf, type SolveInput } from "./input.js";
 import { isAllowed } from "./problem.js";
 
-/** What a model's price decides about its part of a plan, everything else and the price λ of accuracy unchanged. */
+/** How a model's costs affect its share of a plan, with everything else and λ unchanged. */
 export interface BreakEven {
   model: string;
   /**
-   * The model answers some query while its costs are at most so many times what they are: below 1 it would enter the
-   * plan at that factor, from 1 on it would leave beyond it. 0: it answers none at any price; ∞: some at every price.
+   * The largest factor on the model's costs at which it still answers some query. Below 1, the model would enter the
+   * plan at this factor; from 1 on, it would leave the plan above it. 0: it answers no query at any cost; ∞: it answers
+   * some at every cost.
    */
   costFactor: number;
   /** Share of the queries (by weight) that it would answer at half its costs. */
@@ -16,10 +17,10 @@ export interface BreakEven {
 }
 
 /**
- * At a price λ (probability per dollar) query q goes to the model of largest p − λ · c, so to model m while its cost
+ * At λ (probability per dollar), query q gets the model of largest p − λ · c, and therefore model m while its cost
  * factor is at most (p[q,m] − max over the others of (p − λ · c)) / (λ · c[q,m]); the largest over the queries is where
- * the model enters or leaves. λ = ∞: the cheapest model answers, and the factor is the next cheapest's cost by its own.
- * One reading. O(queries × models).
+ * the model enters or leaves. λ = ∞: the cheapest model answers, and the factor is the cost of the next cheapest
+ * divided by its own. One pass. O(queries × models).
  */
 export async function breakEvens(
   input: SolveInput,

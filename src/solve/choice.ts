@@ -3,10 +3,10 @@ import type { Front } from "./front.js";
 import { partsOf } from "./input.js";
 import type { Objective } from "./objective.js";
 
-/** A chosen allocation; cost and accuracy are evaluated afresh from the matrices. */
+/** A chosen allocation; cost and accuracy are recomputed from the matrices. */
 export interface Chosen extends Objective {
   status: "chosen";
-  /** One model index a query. */
+  /** One model index per query. */
   allocation: Uint8Array;
   /**
    * No allocation within the budget (without a budget: none as cheap as this one) has a higher expected
@@ -15,13 +15,13 @@ export interface Chosen extends Objective {
   bound: number;
   /** bound − expectedAccuracy ≥ 0. */
   gap: number;
-  /** No allocation that reaches the target (without one: this expected accuracy) costs less dollars than this. */
+  /** No allocation that reaches the target (without one: this expected accuracy) costs fewer dollars than this. */
   costBound: number;
   /** totalCost − costBound ≥ 0, dollars. */
   costGap: number;
   /** Proven: no allocation meets the target better. */
   optimal: boolean;
-  /** The price of accuracy here: efficiency of the last increment taken, probability per dollar; ∞ for none. */
+  /** λ of the allocation: efficiency of the last increment taken, probability per dollar; ∞ for none. */
   lambda: number;
   /** Share of the queries (by weight), by model, of every model of the problem. */
   shares: Record<string, number>;
@@ -30,11 +30,11 @@ export interface Chosen extends Objective {
 /** Nothing on the front meets the target: a result, not an error. */
 export interface Infeasible {
   status: "infeasible";
-  /** The allocation that comes nearest: the cheapest for a budget, the most accurate for an accuracy. */
+  /** The closest allocation: the cheapest for a budget, the most accurate for an accuracy. */
   closest: Objective;
 }
 
-/** A chosen allocation; or, where nothing meets the target, what comes nearest. */
+/** A chosen allocation or, if nothing meets the target, the closest one. */
 export type Choice = Chosen | Infeasible;
 
 /** An allocation that meets a target. */
@@ -46,16 +46,16 @@ export interface Found {
   isOptimal: boolean;
 }
 
-/** What the linear relaxation allows: the straight line along the increment that crosses the target. */
+/** The bound of the linear relaxation: the straight line along the increment that crosses the target. */
 export interface Relaxation {
   accuracyAt(cost: number): number;
   costAt(accuracy: number): number;
 }
 
-/** Outward rounding of a bound, far above what the sums of a line can lose and far below any gap that matters. */
+/** Outward rounding of a bound: far above the rounding error of the sums and far below any gap that matters. */
 const SLACK = 2 ** -48;
 
-/** The relaxation's line through a crossing; undefined where every increment is taken. */
+/** The relaxation's line through a crossing; undefined if every increment is taken. */
 export function relaxation(crossing: Crossing, { weight }: Front): Relaxation | undefined {
   const out = stepOut(crossing);
   if (out === undefined) return undefined;
@@ -71,7 +71,7 @@ export function relaxation(crossing: Crossing, { weight }: Front): Relaxation | 
   };
 }
 
-/** Puts bounds to an allocation that meets a target. Without a relaxation it is the optimum itself. */
+/** Adds bounds to an allocation that meets a target. Without a relaxation, the allocation is the optimum. */
 export async function certify(
   front: Front,
   found: Found,
@@ -83,7 +83,7 @@ export async function certify(
   const isBoundMet = found.isOptimal || line === undefined;
   const lineAccuracy = line?.accuracyAt(budget ?? totalCost) ?? expectedAccuracy;
   const lineCost = line?.costAt(accuracy ?? expectedAccuracy) ?? totalCost;
-  // An optimum of one objective is its own bound there; the other bound stays the line's.
+  // An optimum of one objective is its own bound for that objective; the other bound is still the line's.
   const bound =
     isBoundMet && accuracy === undefined ? expectedAccuracy : Math.max(expectedAccuracy, lineAccuracy);
   const costBound = isBoundMet && budget === undefined ? totalCost : Math.min(totalCost, lineCost);

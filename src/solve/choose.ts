@@ -15,9 +15,8 @@ export interface ChooseOptions extends RunningOptions {
 }
 
 /**
- * Picks one allocation from a front. A budget is never exceeded and an accuracy never missed, by any rounding;
- * the answer does not depend on the front's resolution. O(queries × models); a streamed problem is read two or
- * three times.
+ * Picks one allocation from a front. Rounding never causes a budget to be exceeded or an accuracy to be missed; the
+ * answer does not depend on the front's resolution. O(queries × models); a streamed problem is read two or three times.
  */
 export async function choose(front: Front, target: Target, options: ChooseOptions = {}): Promise<Choice> {
   checkTarget(target);
@@ -64,7 +63,7 @@ async function reaching(front: Front, accuracy: number, options: ChooseOptions):
   return certify(front, { ...found, lambda: out.efficiency }, line, { accuracy });
 }
 
-/** The crossing's allocation refined, or as it is where a fresh evaluation does not find the change better. */
+/** The crossing's allocation, refined if a re-evaluation confirms that the change is better. */
 async function improve(
   front: Front,
   crossing: Crossing,
@@ -75,8 +74,9 @@ async function improve(
   const { allocation, objective } = crossing;
   const asItIs = { allocation, objective, isOptimal: false };
   if (!isWanted) return asItIs;
-  // First with a goal a hair too easy, so that rounding excludes nothing: what is best there and passes the fresh
-  // evaluation is the best of all. Seldom it does not pass: then with the goal itself, then with one a hair too hard.
+  // Refine first with a goal that is slightly too easy, so that rounding excludes nothing: if its best solution passes
+  // the re-evaluation, it is the optimum. In the rare case that it does not, try the exact goal, and then one that is
+  // slightly too hard.
   for (const hair of [ROUNDING, 0, -ROUNDING]) {
     const { changes, isOptimal } = refine(front, crossing, ease(goal, hair, front, objective));
     const isProven = isOptimal && hair >= 0;
@@ -89,7 +89,7 @@ async function improve(
   return asItIs;
 }
 
-/** Relative: above what sums can round, below what matters. */
+/** Relative: above the rounding error of sums, below any difference that matters. */
 const ROUNDING = 1e-13;
 
 function ease(goal: Goal, hair: number, { weight }: Front, { totalCost }: Objective): Goal {
@@ -109,7 +109,7 @@ async function atKnee(front: Front, options: ChooseOptions): Promise<Choice> {
 async function matchingBest(front: Front, options: ChooseOptions): Promise<Choice> {
   const single = await bestSingle(front.problem, options.signal);
   if (single === undefined) {
-    throw new InputError("no single model may answer every query, so there is none to match", {
+    throw new InputError("no single model may answer every query, so there is no accuracy to match", {
       field: "matchBest",
     });
   }

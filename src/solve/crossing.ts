@@ -6,9 +6,9 @@ import { evaluateInput, type Objective } from "./objective.js";
 
 /** Where the sorted sweep of increments leaves a region: the last allocation inside it and the step out of it. */
 export interface Crossing {
-  /** The last allocation inside; the caller's to change. */
+  /** The last allocation inside; the caller may change it. */
   allocation: Uint8Array;
-  /** Of that allocation, evaluated afresh. */
+  /** Objectives of that allocation, recomputed. */
   objective: Objective;
   /** Efficiency of the last increment applied, probability per dollar; ∞ when none was. */
   lambda: number;
@@ -18,7 +18,7 @@ export interface Crossing {
   taken: number;
 }
 
-/** A region that holds a beginning of the sweep: once an allocation is outside, all later ones are. */
+/** A region that contains the start of the sweep: once an allocation is outside, all later ones are. */
 export type Region = (objective: Objective) => boolean;
 
 /** The increment that leaves the region, or undefined when all increments stay inside. */
@@ -35,20 +35,23 @@ export function stepOut({ steps, order, taken }: Crossing) {
 }
 
 /**
- * Increments whose efficiency is so near that of the step out, relatively, are all listed, whatever front the search
- * began from.
+ * All increments whose efficiency is within this relative distance of the step out are listed, whichever front the
+ * search began from.
  */
 export const NEAR = 2 ** -8;
-/** Prices are widened by that and a hair against rounding; a bucket is no wider, so its increments are listed too. */
+/**
+ * The price range is widened by that, and slightly more against rounding; a bucket is no wider, so its increments are
+ * listed too.
+ */
 const WIDENING = NEAR + 2 ** -20;
 
 /**
  * Sweeps the increments of all queries by falling efficiency (ties: the lower query index) and stops at the
  * last allocation inside a region. Returns undefined when even the cheapest allocation is outside.
  *
- * The front's resolution decides only where to look: increments are listed and sorted in float64 between two
- * of its prices, so that the answer is the same at either. O(queries × models), memory for the increments
- * of one bracket.
+ * The front's resolution only determines where the search starts: increments are listed and sorted in float64 between
+ * two of its prices, so that the answer is the same at either. O(queries × models), memory for the increments of one
+ * bracket.
  */
 export async function findCrossing(
   front: Front,
@@ -59,14 +62,14 @@ export async function findCrossing(
   let inside = lastInside(front, isInside);
   let outside = inside + 1;
   for (let reach = 1; ; reach *= 2) {
-    // The increments that the last point inside has taken are listed again, the last of them being the price.
+    // The increments that the last point inside has taken are listed again; the last of them has its price.
     const high = inside <= 0 ? Infinity : lambda[inside] * (1 + WIDENING);
     const low =
       lambda[Math.max(outside, 1)] === undefined ? 0 : lambda[Math.max(outside, 1)] * (1 - WIDENING);
     const bracket = await bracketAll(front.problem, high, low, options);
     const crossing = await sweep(front, isInside, bracket, high);
     if (crossing === undefined) {
-      // Rounding put the bracket too low: begin further up.
+      // Rounding put the bracket too low: start higher.
       if (high === Infinity) return undefined;
       inside -= reach;
     } else if (crossing.taken === crossing.order.length && low > 0) {
@@ -111,7 +114,7 @@ async function sweep(
     gain = nextGain;
     allocation[steps.query[s]] = steps.to[s];
   }
-  // Running sums round differently from a fresh evaluation, which has the last word.
+  // Running sums round differently from a re-evaluation, which decides.
   let objective = await evaluateInput(front, allocation);
   while (!isInside(objective)) {
     if (taken === 0) return undefined;
@@ -136,10 +139,10 @@ async function sweep(
   return { allocation, objective, lambda, steps, order, taken };
 }
 
-/** How far running sums may lie from a fresh evaluation, relatively. */
+/** Maximum relative difference between running sums and a re-evaluation. */
 const DRIFT = 1e-9;
 
-/** Whether a point is outside a region beyond doubt. */
+/** Whether a point is outside a region by more than rounding. */
 function isClear(isInside: Region, totalCost: number, expectedAccuracy: number): boolean {
   return !isInside({ totalCost: totalCost * (1 - DRIFT), expectedAccuracy: expectedAccuracy * (1 - DRIFT) });
 }

@@ -14,7 +14,7 @@ import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "
 import { sweepFront } from "./optllm.js";
 import { checkShape } from "./problem.js";
 
-/** `full`: every supported point; `buckets`: one a non-empty efficiency bucket. */
+/** `full`: every supported point; `buckets`: one per non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
 
 /** `exact`: the whole front; `optllm`: some of its points, found as the paper's OptLLM-M does. */
@@ -26,9 +26,9 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 export interface SolveOptions extends RunningOptions {
   /** Default `exact`. */
   algorithm?: Algorithm;
-  /** Of `optllm`: at most twice so many points; a whole number ≥ 1, default 50. */
+  /** For `optllm`: at most twice this number of points; a whole number ≥ 1, default 50. */
   gridNumber?: number;
-  /** Default `auto`: full up to a million possible increments, else buckets. `optllm` has full prices always. */
+  /** Default `auto`: full up to a million possible increments, else buckets. `optllm` always uses full resolution. */
   resolution?: Resolution | "auto";
 }
 
@@ -42,7 +42,7 @@ export interface Front extends Points {
   readonly resolution: Resolution;
   readonly problem: SolveInput;
   readonly queries: number;
-  /** Of all queries: their number, unless they carry weights. */
+  /** Total weight of all queries: their number if they have no weights. */
   readonly weight: number;
 }
 
@@ -53,10 +53,10 @@ const MAX_FULL_STEPS = 64_000_000;
 /**
  * Computes the front of allocations between cheapest and most accurate.
  *
- * Exact up to float32 slopes at `buckets` resolution, float64 at `full`. O(queries × models × hull) time;
- * memory beyond the problem is constant at `buckets`, 52 bytes an increment at `full`. The same bytes on any
- * number of threads. Throws `InputError` for a cost that is negative or NaN, a probability outside 0 … 1, and
- * a query that no model may answer. Of `optllm`, see `sweepFront`.
+ * Exact up to float32 slopes at `buckets` resolution, float64 at `full`. O(queries × models × hull) time; memory beyond
+ * the problem is constant at `buckets`, 52 bytes per increment at `full`. The same bytes on any number of threads.
+ * Throws `InputError` for a cost that is negative or NaN, a probability outside 0 … 1, and a query that no model may
+ * answer. For `optllm`, see `sweepFront`.
  */
 export async function solveFront(problem: SolveInput, options: SolveOptions = {}): Promise<Front> {
   const { algorithm, gridNumber } = pickAlgorithm(options);
@@ -111,7 +111,7 @@ function pickResolution(asked: Resolution | "auto", problem: SolveInput, algorit
   return asked !== "auto" ? asked : most <= AUTO_FULL_STEPS ? "full" : "buckets";
 }
 
-/** Points, and how many queries they were computed from. */
+/** Points, and the number and weight of the queries that they were computed from. */
 type Counted = Points & { queries: number; weight: number };
 
 async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
@@ -148,7 +148,10 @@ async function optllmFront(input: SolveInput, gridNumber: number, options: Solve
 /** A bracket whose increments are one list. */
 export type Joined = Omit<Bracket, "steps"> & { steps: Steps };
 
-/** The allocation at one price. `isChecked`: a pass has found the values valid; else throws `InputError`. */
+/**
+ * The allocation at one price. `isChecked`: an earlier pass found the values valid; otherwise throws `InputError` for
+ * invalid ones.
+ */
 export async function allocateInput(
   input: SolveInput,
   price: Price,
@@ -166,7 +169,10 @@ export async function allocateInput(
   return joined(parts);
 }
 
-/** The allocation at one price and the increments from there to a lower one, over all queries; else as `allocateInput`. */
+/**
+ * The allocation at one price and the increments from there to a lower one, over all queries; otherwise like
+ * `allocateInput`.
+ */
 export async function bracketAll(
   input: SolveInput,
   high: Price,
@@ -228,7 +234,7 @@ function sumOf(brackets: readonly Bracket[]): { cost: number; gain: number } {
   };
 }
 
-/** One job a shard, part after part of an input; the results of each part in order. */
+/** Runs one job per shard, part after part of an input, and yields the results of each part in order. */
 async function* passOver<Kind extends "sumHulls" | "allocate" | "bracket">(
   input: SolveInput,
   { pool, signal, onProgress }: RunningOptions,
@@ -249,7 +255,7 @@ async function* passOver<Kind extends "sumHulls" | "allocate" | "bracket">(
   }
 }
 
-/** Puts the query's id and the model's name into an error that knows their indices within a part only. */
+/** Replaces indices within a part, in an error, by the query's id and the model's name. */
 async function naming<T>(input: SolveInput, part: InputPart, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -4,7 +4,7 @@ import type { Pool } from "../pool/pool.js";
 import type { Block, BlockSource, Problem } from "../types.js";
 import { checkShape, matricesOf, shareProblem, totalWeight } from "./problem.js";
 
-/** What can be solved: matrices in memory, or blocks of rows that are read anew for every pass. */
+/** A problem to solve: matrices in memory, or blocks of rows that are read again for every pass. */
 export type SolveInput = Problem | BlockSource;
 
 /** Consecutive queries of an input. */
@@ -20,7 +20,7 @@ export function isStreamed(input: SolveInput): input is BlockSource {
   return "blocks" in input;
 }
 
-/** The input as a pool's threads want it: in shared memory. Without a pool, or streamed, it stays as it is. */
+/** The input in shared memory, for a pool's threads. Without a pool, or if streamed, it is returned unchanged. */
 export function readyFor(pool: Pool | undefined, input: SolveInput): SolveInput {
   return pool === undefined || isStreamed(input) ? input : shareProblem(input);
 }

@@ -15,8 +15,8 @@ export interface Objective {
 }
 
 /**
- * As `evaluate` and to the same bytes, of an input that may be streamed: one reading. Adds in place, both objectives at
- * once, which costs less than copying whole matrices to the core for one value a query.
+ * Like `evaluate`, to the same bytes, for an input that may be streamed: one pass. Adds in place, both objectives at
+ * once, which is faster than copying whole matrices to the core for one value per query.
  */
 export async function evaluateInput(
   { problem, weight }: Pick<Front, "problem" | "weight">,
@@ -52,8 +52,8 @@ function addPart(
 }
 
 /**
- * Evaluates an allocation afresh from the matrices: float64 sums, one query after another, so that a plain loop over
- * the same numbers gives the same bytes. `allocation`: one model index a query. O(queries).
+ * Evaluates an allocation from the matrices: float64 sums, one query after another, so that a plain loop over the same
+ * numbers gives the same bytes. `allocation`: one model index per query. O(queries).
  */
 export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
   const { models, cost, successProbability, weight } = matricesOf(problem);
@@ -61,7 +61,7 @@ export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
   return { totalCost: sums.cost, expectedAccuracy: sums.gain / totalWeight(problem) };
 }
 
-/** As `evaluate`, to the bit, of many allocations: points × queries. O(points × queries). */
+/** Like `evaluate`, to the bit, for many allocations: points × queries. O(points × queries). */
 export function evaluateAll(problem: Problem, allocations: Uint8Array): Objective[] {
   const matrices = matricesOf(problem);
   const queries = matrices.cost.length / matrices.models;

@@ -5,21 +5,20 @@ import { breathe } from "../pool/breathe.js";
 import type { OnProgress } from "../types.js";
 
 export interface SweepOptions {
-  /** Destroys and rebuilds of one sweep, plus one. */
+  /** One more than the number of destroy-and-rebuild steps in a sweep. */
   gridNumber: number;
-  /** Stops between two of them; its reason is thrown. */
+  /** Stops between two steps; its reason is thrown. */
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
 /**
- * OptLLM-M [Liu2024]: the cheapest and the most accurate allocation, and where an upward sweep from the one and a
- * downward sweep from the other settle after each destroy and rebuild; at most 2 · gridNumber points.
+ * OptLLM-M [Liu2024]: the cheapest and the most accurate allocation, and the points that an upward sweep from the first
+ * and a downward sweep from the second reach after each destroy and rebuild; at most 2 · gridNumber points.
  *
  * `steps`: every increment, in query order; `cheapest`: cost and summed probability of the cheapest allocation;
- * `queries`, `weight`: how many there are, and how much all of them weigh.
- * Every point is one of the exact front. O(gridNumber × (queries + steps / 8)) time, single-threaded; 37 bytes an
- * increment and 16 a query.
+ * `queries`, `weight`: number and total weight of the queries. Every point is on the exact front. O(gridNumber ×
+ * (queries + steps / 8)) time, single-threaded; 37 bytes per increment and 16 per query.
  */
 export async function sweepFront(
   steps: Steps,
@@ -31,7 +30,7 @@ export async function sweepFront(
   const prices = new Set([Infinity, sweeps.leastPrice]);
   await sweep(sweeps, "up", prices, options);
   await sweep(sweeps, "down", prices, options);
-  // A price names one point of the exact front: no two of them dominate each other.
+  // A price identifies one point of the exact front: no two of them dominate each other.
   prices.delete(Infinity);
   return sweeps.points(
     Float64Array.from(prices).sort((a, b) => b - a),

@@ -52,12 +52,12 @@ export function checkShape(problem: Problem): number {
   return queries;
 }
 
-/** How much all queries weigh: their number without weights. */
+/** Total weight of all queries: their number without weights. */
 export function totalWeight({ weight, models, cost }: Block & { models: string[] }): number {
   return weight === undefined ? cost.length / models.length : weight.reduce((sum, w) => sum + w, 0);
 }
 
-/** The arrays alone, in the form the core takes. */
+/** Only the arrays, in the form that the core takes. */
 export function matricesOf(problem: Problem): Matrices {
   const { models, cost, successProbability, weight, allowed, minProbability } = problem;
   return { models: models.length, cost, successProbability, weight, allowed, minProbability };

@@ -6,9 +6,9 @@ import type { Matrices } from "../core/solve/block.js";
 
 /** What a refinement aims at, counted from the crossing's allocation. */
 export type Goal =
-  /** Spend at most so many dollars more, and gain as much summed probability as possible. */
+  /** Spend at most this many dollars more, and gain as much summed probability as possible. */
   | { spend: number }
-  /** Gain at least so much summed probability, and spend as little as possible. */
+  /** Gain at least this much summed probability, and spend as little as possible. */
   | { gain: number };
 
 /** A query's change of model. */
@@ -34,26 +34,33 @@ interface Option {
   to: number;
   dCost: number;
   dGain: number;
-  /** λ·Δcost − Δgain ≥ 0: what the option falls short of the relaxation's line. */
+  /** λ·Δcost − Δgain ≥ 0: how far the option is below the relaxation's line. */
   loss: number;
 }
 
-/** Up to so many options all are candidates, which a proof needs; beyond, the increments near the crossing. */
+/**
+ * Up to this number of options all are candidates, as a proof requires; beyond it, only the increments near the
+ * crossing.
+ */
 const ALL_OPTIONS = 1 << 18;
-/** States kept where a proof is possible; beyond, those of least loss go on and nothing is proven. */
+/**
+ * Maximum number of states if a proof is possible. Beyond it, only those of least loss are kept and nothing is proven.
+ */
 const MAX_STATES = 8192;
-/** Where it is not: some hundreds of states of the nearest queries already leave a gap far below one increment. */
+/**
+ * Maximum number if it is not: a few hundred states of the nearest queries already give a gap far below one increment.
+ */
 const FEW_STATES = 512;
 const FEW_CLASSES = 48;
 
 /**
  * Improves the allocation at a crossing between two supported points: OptLLM-S.
  *
- * Every change of one query falls short of the relaxation's line by its `loss` ≥ 0, and losses add up. So only
- * options whose loss is below the gap to the best solution known can be part of a better one: the core. Dynamic
- * programming over the core's queries, by rising loss, keeps the nondominated states (Δcost, Δgain) whose loss is
- * below the gap; each better solution narrows the gap and with it the core. When the core is exhausted the solution
- * is the optimum. The expanding core of [Pisinger1995], with the line's bound in place of his.
+ * Every change of one query falls short of the relaxation's line by its `loss` ≥ 0, and losses add up. So only options
+ * whose loss is below the gap to the best solution known can be part of a better one: the core. Dynamic programming
+ * over the core's queries, by rising loss, keeps the nondominated states (Δcost, Δgain) whose loss is below the gap;
+ * each better solution narrows the gap and with it the core. When the core is exhausted the solution is the optimum.
+ * The expanding core of [Pisinger1995], with the line as the bound in place of Pisinger's.
  *
  * O(classes in the core × states), at most 8,192 states.
  */
@@ -86,7 +93,7 @@ interface States {
 class CoreSearch {
   /** Losses of this much or more cannot lead to a better solution. */
   room: number;
-  /** States were dropped: the search is no proof. */
+  /** States were dropped: the search proves nothing. */
   isCut = false;
   private states: States = { cost: [0], gain: [0], node: [-1] };
   private best = -1;
@@ -219,7 +226,7 @@ function nth(values: Float64Array, n: number): number {
   return values[n];
 }
 
-/** Every option of every query whose loss leaves room. */
+/** Every option of every query whose loss is below the room. */
 function allClasses(problem: Matrices, allocation: Uint8Array, price: number, room: number): Class[] {
   const { models, cost, successProbability, weight } = problem;
   const mayAnswer = isAllowed(problem);
@@ -239,7 +246,7 @@ function allClasses(problem: Matrices, allocation: Uint8Array, price: number, ro
   return classes;
 }
 
-/** The places along the hull that each query might take by increments near the step out. */
+/** The points along its hull that each query may reach by increments near the step out. */
 function bracketClasses({ steps, order, taken }: Crossing, price: number, room: number): Class[] {
   const isApplied = new Uint8Array(order.length);
   for (let k = 0; k < taken; k++) isApplied[order[k]] = 1;
@@ -276,7 +283,7 @@ function addOption(
   dGain: number,
   room: number,
 ): void {
-  // Rounding may put an option a hair above the line.
+  // Rounding may put an option slightly above the line.
   const loss = Math.max(0, price * dCost - dGain);
   if (loss < room && (dGain > 0 || dCost < 0)) options.push({ to, dCost, dGain, loss });
 }

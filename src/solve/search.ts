@@ -18,18 +18,18 @@ import { sharedBytes } from "../memory.js";
 export interface SearchOptions {
   /** Whole number, default 1; the same seed and step limit give the same front. */
   seed?: number;
-  /** Independent searches, 1 … 256, default 8: each has its own part of the front to begin with. */
+  /** Independent searches, 1 … 256, default 8: each starts from its own part of the front. */
   restarts?: number;
-  /** Steps of each restart; default: none, the time limit alone. */
+  /** Maximum number of steps of each restart; default: none, only the time limit. */
   stepLimit?: number;
   /**
-   * Milliseconds for looking; default 1,000, or none with a step limit. With a time limit the result depends on the
-   * machine's speed; without one it is the same to the byte, on any number of threads.
+   * Time limit of the search in milliseconds; default 1,000, or none with a step limit. With a time limit the result
+   * depends on the machine's speed; without one it is the same to the byte, on any number of threads.
    */
   timeLimitMs?: number;
   /** Partial sums that the exact method may hold before the search takes over, default 8,000,000; 0 skips it. */
   exactStates?: number;
-  /** Points to return at most, default 65,536; supported points are kept even when they are more. */
+  /** Maximum number of points to return, default 65,536; all supported points are kept even if there are more. */
   maxPoints?: number;
   /** Threads to work on; default: the calling thread alone. */
   pool?: Pool;
@@ -40,19 +40,19 @@ export interface SearchOptions {
 
 /** Nondominated allocations of a problem, supported or not, by strictly rising cost and accuracy. */
 export interface SearchedFront {
-  /** Dollars, evaluated afresh from the matrices. */
+  /** Dollars, recomputed from the matrices. */
   totalCost: Float64Array;
-  /** Mean success probability, 0 … 1, evaluated afresh. */
+  /** Mean success probability, 0 … 1, recomputed. */
   expectedAccuracy: Float64Array;
   /** 1 for a vertex of the supported front. */
   isSupported: Uint8Array;
   /** The price of a supported point, as in `Front`; NaN for the others. */
   lambda: Float64Array;
-  /** The allocation of a point: one model index a query; the caller's to keep. */
+  /** The allocation of a point: one model index per query, in a new array. */
   allocationAt(point: number): Uint8Array;
   /** Proven: no nondominated point is missing. */
   isComplete: boolean;
-  /** Steps of all restarts; 0 when the exact method ended. */
+  /** Steps of all restarts; 0 if the exact method completed. */
   steps: number;
   /**
    * Area dominated beyond that of the supported points, as a share of the rectangle between the cheapest and the most
@@ -61,10 +61,10 @@ export interface SearchedFront {
   hypervolumeGain: number;
 }
 
-/** Queries that a search takes at most. */
+/** Maximum number of queries of a search. */
 export const MAX_SEARCH_QUERIES = 2048;
 
-/** Throws `InputError` for more queries than a search takes, so that a caller can ask before long work. */
+/** Throws `InputError` for more queries than a search takes, so that a caller can check before long work. */
 export function checkSearchable(queries: number): void {
   if (queries <= MAX_SEARCH_QUERIES) return;
   throw new InputError(`${queries} queries are too many to search; expected at most ${MAX_SEARCH_QUERIES}`, {
@@ -78,10 +78,9 @@ const EXACT_SHARE = 0.5;
 const ARCHIVE_BYTES = 2 ** 24;
 
 /**
- * Looks for the allocations between the supported points of a front: exactly, by dynamic programming, where that ends
- * within its limits, else by a randomised search. For few queries, up to 2,048; with many the supported points lie so
- * near each other that nothing is to be gained. Throws `InputError` for what `solveFront` refuses and for a streamed
- * problem.
+ * Finds allocations between the supported points of a front: exactly, by dynamic programming, if that completes within
+ * its limits, otherwise by a randomised search. At most 2,048 queries; with more, the supported points are so close
+ * together that nothing can be gained. Throws `InputError` for what `solveFront` refuses and for a streamed problem.
  */
 export async function searchFront(problem: SolveInput, options: SearchOptions = {}): Promise<SearchedFront> {
   const began = performance.now();
@@ -118,7 +117,7 @@ interface Limits {
   stop: Int32Array;
 }
 
-/** Enumerates states, exactly if it comes to the end within its limits. */
+/** Enumerates states; exact if it completes within its limits. */
 async function searchStates(
   { table }: Options,
   { exactStates: maxStates, maxPoints }: Settings,
@@ -130,7 +129,7 @@ async function searchStates(
   return found;
 }
 
-/** Destroys and rebuilds allocations at random, in restarts that share the time that is left. */
+/** Destroys and rebuilds allocations at random, in restarts that share the remaining time. */
 function searchRandomly(
   problem: Problem,
   choices: Options,
@@ -211,7 +210,7 @@ function checkOptions(options: SearchOptions): Settings {
   return settings;
 }
 
-/** Adds what was found, in its order, to the supported points; everything is evaluated afresh. */
+/** Adds what was found, in its order, to the supported points; everything is re-evaluated. */
 async function merge(
   problem: Problem,
   choices: Options,
@@ -243,7 +242,7 @@ async function merge(
   };
 }
 
-/** Evaluates the supported allocations, and then those that were found, part by part. */
+/** Evaluates the supported allocations and then the found ones, part by part. */
 async function evaluateParts(
   problem: Problem,
   choices: Options,

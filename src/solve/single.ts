@@ -11,13 +11,13 @@ export interface Single {
 
 /**
  * The single model of highest expected accuracy (ties: the cheaper, then the lower index) among those that may answer
- * every query; undefined when there is none. The sums are those of `evaluate`, to the bit. O(queries × models).
+ * every query; undefined if there is none. The sums are those of `evaluate`, to the bit. O(queries × models).
  */
 export async function bestSingle(input: SolveInput, signal?: AbortSignal): Promise<Single | undefined> {
   return bestOf(await singles(input, signal));
 }
 
-/** The best of what `singles` gives. */
+/** The best of the results of `singles`. */
 export function bestOf(objectives: readonly (Objective | undefined)[]): Single | undefined {
   let best: Single | undefined;
   objectives.forEach((objective, model) => {
@@ -29,7 +29,10 @@ export function bestOf(objectives: readonly (Objective | undefined)[]): Single |
   return best;
 }
 
-/** What each model costs and reaches alone; undefined for one that must not answer some query. One reading. */
+/**
+ * Cost and accuracy of each model if it answers every query; undefined for one that must not answer some query. One
+ * pass.
+ */
 export async function singles(input: SolveInput, signal?: AbortSignal): Promise<(Objective | undefined)[]> {
   const models = input.models.length;
   const totalCost = new Float64Array(models);

@@ -7,10 +7,10 @@ import { bracketAll } from "./front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { isAllowed, matricesOf } from "./problem.js";
 
-/** An option table and the models that its options stand for. */
+/** An option table and the model of each option. */
 export interface Options {
   table: OptionTable;
-  /** An option. */
+  /** Per option. */
   model: Uint8Array;
 }
 
@@ -77,12 +77,12 @@ export function placesOf(
   return places;
 }
 
-/** Bytes that the allocations of all supported points may take. */
+/** Maximum number of bytes for the allocations of all supported points. */
 const MAX_ALLOCATION_BYTES = 2 ** 26;
 
 /**
  * The allocations of all supported points (strict vertices), points × queries, and their prices; the problem has been
- * checked. O(points × queries). Throws `InputError` where they do not fit the memory.
+ * checked. O(points × queries). Throws `InputError` if they do not fit the memory.
  */
 export async function supportedAllocations(
   problem: Problem,

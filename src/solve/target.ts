@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 
-/** What the user asks of the front: exactly one of these. */
+/** The target to meet: exactly one of these. */
 export type Target =
   /** Dollars that the total cost must not exceed: the most accurate such allocation. */
   | { budget: number }
@@ -13,7 +13,7 @@ export type Target =
 
 const KINDS = ["budget", "accuracy", "knee", "matchBest"] as const;
 
-/** Throws `InputError` unless the target is one of the kinds with a fitting value. */
+/** Throws `InputError` unless the target is exactly one of the kinds, with a valid value. */
 export function checkTarget(target: Target): void {
   const values = new Map(Object.entries(target));
   const given = KINDS.filter((kind) => values.get(kind) !== undefined);

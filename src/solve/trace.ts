@@ -17,7 +17,10 @@ function pointOf(front: Front, efficiency: number): number {
   return low;
 }
 
-/** The cheapest allocation and all increments. Throws `InputError` for a streamed problem, which has too many. */
+/**
+ * The cheapest allocation and all increments. Throws `InputError` for a streamed problem, which has too many
+ * increments.
+ */
 async function allSteps(front: Front, options: RunningOptions): Promise<Joined & { weightOf: WeightOf }> {
   const { problem } = front;
   if (isStreamed(problem)) throw new InputError("a trace needs the problem in memory", { field: "problem" });
@@ -28,8 +31,8 @@ async function allSteps(front: Front, options: RunningOptions): Promise<Joined &
 type WeightOf = (query: number) => number;
 
 /**
- * Σ weight[q] · value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that an
- * allocation adds up. `value`: queries × models, row-major. O(increments · log points).
+ * Σ weight[q] · value[q, allocation[q]] at every point of a front: recorded cost, outcomes or anything else that is
+ * summed over an allocation. `value`: queries × models, row-major. O(increments · log points).
  */
 export async function traceFront(
   front: Front,
@@ -81,7 +84,10 @@ export async function countShares(
   return counts;
 }
 
-/** Of every point of a front which chosen point counts it first: an index into `points`, or their number for none. */
+/**
+ * For every point of a front, the first chosen point that includes it: an index into `points`, or their number if there
+ * is none.
+ */
 function nextOf(front: Front, points: Uint32Array): Uint32Array {
   const nextChosen = new Uint32Array(front.lambda.length).fill(points.length);
   for (let k = 0, chosen = 0; k < nextChosen.length; k++) {
@@ -91,14 +97,14 @@ function nextOf(front: Front, points: Uint32Array): Uint32Array {
   return nextChosen;
 }
 
-/** Blocks of queries: of each query its block, 0 … count − 1. */
+/** Blocks of queries: the block of each query, 0 … count − 1. */
 export interface Blocks {
   of: Uint32Array;
   count: number;
 }
 
 /**
- * As `traceFront` at chosen points of a front, kept apart by block of queries: blocks × points, row-major.
+ * Like `traceFront`, at chosen points of a front and separately for each block of queries: blocks × points, row-major.
  * `points`: indices into the front, rising. O(increments · log points + blocks × points).
  */
 export async function traceBlocks(

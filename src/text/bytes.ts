@@ -8,16 +8,16 @@ import { failure, readError } from "./fileError.js";
 const CHUNK_BYTES = 2 ** 20;
 
 export interface ReadOptions {
-  /** Ends the reading; its reason is thrown. */
+  /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Bytes of the file read so far (before unpacking); `total` is 0 while unknown, say for a pipe. */
   onBytes?: (done: number, total: number) => void;
 }
 
 /**
- * The bytes of a file ("-": standard input) piece by piece, unpacked if they begin as gzip does (1f 8b),
- * whatever the file is called. A piece stands only until the next is asked for: they share one buffer. The file is
- * closed when the caller stops early.
+ * The bytes of a file ("-": standard input) piece by piece, unpacked if they begin as gzip does (1f 8b), whatever the
+ * file is called. A piece is valid only until the next is requested: they share one buffer. The file is closed when the
+ * caller stops early.
  *
  * @throws InputError naming the file: missing, a folder, unreadable, damaged or truncated gzip.
  */
@@ -47,7 +47,7 @@ async function fileSource(path: string, signal?: AbortSignal): Promise<Source> {
   return { pieces: piecesOf(handle, signal), close: () => handle.close() };
 }
 
-/** All pieces lie in one buffer: a new one for each would be garbage that is collected late. */
+/** All pieces share one buffer: a new one for each would be garbage that is collected late. */
 async function* piecesOf(handle: FileHandle, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const room = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   for (;;) {
@@ -58,7 +58,7 @@ async function* piecesOf(handle: FileHandle, signal?: AbortSignal): AsyncGenerat
   }
 }
 
-/** A pipe or device, which may let us wait for as long as it likes. */
+/** A pipe or device, which may block for any length of time. */
 function streamSource(path: string, signal?: AbortSignal): Source {
   const stream: Readable =
     path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
@@ -122,12 +122,12 @@ async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   yield* gunzip as AsyncIterable<Buffer>;
 }
 
-/** For who may still hold a piece when the next is asked for. */
+/** Copies each piece, for a consumer that still holds it when the next is requested. */
 async function* copied(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-/** All of the bytes again, after the first were looked at. */
+/** All of the bytes from the start, after the first were inspected. */
 export async function* continued(
   head: Buffer | undefined,
   rest: AsyncGenerator<Buffer>,

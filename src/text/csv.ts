@@ -31,12 +31,12 @@ export class CsvParser {
 
   constructor(private readonly name: string) {}
 
-  /** Whether the lines so far end within quotes. */
+  /** Whether the lines so far end inside quotes. */
   get isOpen(): boolean {
     return this.open !== undefined;
   }
 
-  /** Takes the next line (its "\r", if any, still on it); gives the record that ends here, if any. */
+  /** Takes the next line, including its "\r" if there is one. Returns the record that ends here, if any. */
   push(text: string, line: number): CsvRecord | undefined {
     if (this.open) return this.scan(text, line);
     if (text.trim() === "") return undefined;
@@ -51,7 +51,7 @@ export class CsvParser {
     if (this.open) throw this.error(this.openLine, "the quote opened here is never closed");
   }
 
-  /** Reads a line that holds a quote, or begins within quotes. */
+  /** Reads a line that contains a quote or begins inside quotes. */
   private scan(text: string, line: number): CsvRecord | undefined {
     let from = 0;
     while (from <= text.length) {
@@ -70,14 +70,14 @@ export class CsvParser {
     return this.complete(cells);
   }
 
-  /** Reads an unquoted cell; gives where the next cell begins. */
+  /** Reads an unquoted cell; returns where the next cell begins. */
   private plainCell(text: string, from: number): number {
     const end = text.indexOf(this.delimiter, from);
     this.cells.push(end < 0 ? withoutReturn(text.slice(from)) : text.slice(from, end));
     return end < 0 ? text.length + 1 : end + 1;
   }
 
-  /** Reads on within quotes; gives where the next cell begins, or −1 when the line ends within the quotes. */
+  /** Continues inside quotes; returns where the next cell begins, or −1 if the line ends inside the quotes. */
   private quotedCell(text: string, from: number, line: number): number {
     const pieces = this.open as string[];
     for (;;) {

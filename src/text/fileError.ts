@@ -16,7 +16,7 @@ export function reasonOf(code: string): string {
   return reason === undefined ? code : `${reason} (${code})`;
 }
 
-/** The InputError that a failure to read a file is to the caller; any other error as it is. */
+/** Turns a failure to read a file into an InputError; other errors are returned unchanged. */
 export function readError(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof OptllmError || typeof code !== "string") return error;
@@ -30,7 +30,7 @@ export function readError(error: unknown, path: string): unknown {
   return refuse(` cannot be read: ${reasonOf(code)}`);
 }
 
-/** The InputError that a failure to write to a file, or to standard output (undefined), is to the caller. */
+/** Turns a failure to write to a file, or to standard output (`path` undefined), into an InputError. */
 export function writeError(error: unknown, path: string | undefined): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isOfFile = code === "ERR_INVALID_ARG_VALUE" || (typeof code === "string" && syscall !== undefined);

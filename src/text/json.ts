@@ -3,9 +3,9 @@ import { InputError } from "../errors.js";
 import { LINE_LIMIT } from "./lines.js";
 import { oneLine, shown } from "./shown.js";
 
-/** A value of a JSON document that was asked for. */
+/** A requested value of a JSON document. */
 export interface JsonPart {
-  /** Which of the wanted paths it has. */
+  /** Index of its path among the wanted paths. */
   path: number;
   /** Byte of the document at which it begins, from 0. */
   at: number;
@@ -37,19 +37,19 @@ const BACKSLASH = 92;
 
 /**
  * Walks through a JSON document of any size, chunk by chunk, and parses only the values at the wanted paths, one after
- * another. What is not on the way is passed over without being kept; its inside is not checked.
+ * another. Other values are skipped without being kept, and their contents are not checked.
  *
- * @throws InputError naming the file and the byte: what cannot be JSON, a wanted value above 64 MiB, invalid UTF-8.
+ * @throws InputError naming the file and the byte: invalid JSON, a wanted value above 64 MiB, invalid UTF-8.
  */
 export class JsonWalker {
-  /** Keys met at the top so far. */
+  /** Keys seen at the top level so far. */
   readonly topKeys = new Set<string>();
   private readonly stack: Container[] = [];
   private next = Next.Value;
   /** Bytes of the chunks before this one. */
   private passed = 0;
 
-  // The value or key being passed over: how deep in it, and whether within a string.
+  // The value or key being skipped: the depth inside it, and whether inside a string.
   private isInside = false;
   private depth = 0;
   private isString = false;
@@ -95,7 +95,7 @@ export class JsonWalker {
     throw this.error(this.passed, "the document ends too early; is the file complete?");
   }
 
-  /** Reads one character between values; gives where to read on. */
+  /** Reads one character between values; returns where to continue. */
   private structure(chunk: Buffer, at: number): number {
     const c = chunk[at];
     if (c === 32 || c === 10 || c === 13 || c === 9) return at + 1;
@@ -115,7 +115,7 @@ export class JsonWalker {
     return at + 1;
   }
 
-  /** A value begins with `c`: descends into it if something in it is wanted, else passes over it. */
+  /** A value begins with `c`: descends into it if something in it is wanted, otherwise skips it. */
   private value(c: number, at: number): number {
     const keys = this.stack.map(({ key }) => key);
     const isContainer = c === 123 || c === 91;
@@ -147,7 +147,7 @@ export class JsonWalker {
     this.length = 0;
   }
 
-  /** Goes on through the value or key; gives where it ends, or −1 when the chunk ends first. */
+  /** Continues through the value or key; returns where it ends, or −1 if the chunk ends first. */
   private inside(chunk: Buffer, from: number): number {
     let { depth, isString } = this;
     let at = from;

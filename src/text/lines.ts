@@ -8,7 +8,10 @@ export const LINE_LIMIT = 64 * 2 ** 20;
 
 const NEWLINE = 10;
 
-/** Consecutive lines of a file. Batches, because an asynchronous step a line costs more than the line. */
+/**
+ * Consecutive lines of a file. They come in batches, because an asynchronous step per line costs more than the line
+ * itself.
+ */
 export interface LineBatch {
   /** Number of the first line, from 1. */
   first: number;
@@ -20,7 +23,7 @@ export interface LineBatch {
 export interface Block {
   /** Number of the first line, from 1. */
   first: number;
-  /** Every line ends with "\n", the last one too. Only until the next block is asked for. */
+  /** Every line ends with "\n", the last one too. Valid until the next block is requested. */
   bytes: Buffer;
   isAscii: boolean;
 }

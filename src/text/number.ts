@@ -3,8 +3,8 @@ const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * The number that a text writes in decimal ("0.5", "1e-3", ".5"), blanks around it allowed; NaN for any other
- * text, such as "", "abc", "NaN", "0x1f" or "1,5". The same value as `Number` gives.
+ * The number that a text writes in decimal ("0.5", "1e-3", ".5"), blanks around it allowed; NaN for any other text,
+ * such as "", "abc", "NaN", "0x1f" or "1,5". The value equals that of `Number`.
  */
 export function parseDecimal(text: string): number {
   let whole = 0;

@@ -2,19 +2,21 @@ import { continued, readBytes, withHead, type ReadOptions } from "./bytes.js";
 import { fileName } from "./shown.js";
 import { openingOf, type Opening } from "./opening.js";
 
-/** Enough to see the keys of a first row that holds long texts. */
+/** Enough to show the keys of a first row that contains long texts. */
 const HEAD_BYTES = 2 ** 20;
 
 /** A text file that is open for reading. */
 export interface OpenText {
   opening: Opening;
-  /** All of its bytes, as `readBytes` gives them. */
+  /** All of its bytes, as `readBytes` yields them. */
   chunks: AsyncIterable<Buffer>;
-  /** To be called whatever happens; once all is read it does nothing. */
+  /** Must always be called; it does nothing once everything is read. */
   close(): Promise<void>;
 }
 
-/** Opens a text file ("-": standard input) and looks at its beginning. Throws what `readBytes` and `openingOf` throw. */
+/**
+ * Opens a text file ("-": standard input) and inspects its beginning. Throws what `readBytes` and `openingOf` throw.
+ */
 export async function openText(path: string, options: ReadOptions): Promise<OpenText> {
   const bytes = withHead(readBytes(path, options), HEAD_BYTES);
   const close = async (): Promise<void> => void (await bytes.return(undefined));

@@ -17,9 +17,9 @@ const FOREIGN: [magic: readonly number[], what: string][] = [
 ];
 
 /**
- * Looks at the first bytes of a text file. Mistakes in it are left to who reads it.
+ * Looks at the first bytes of a text file. Mistakes in it are left to the reader that follows.
  *
- * @throws InputError for kinds of files that are no text but often tried.
+ * @throws InputError for common kinds of files that are not text.
  */
 export function openingOf(head: Buffer, name: string): Opening {
   for (const [magic, what] of FOREIGN)

@@ -3,14 +3,15 @@ import { jsonOf } from "../json.js";
 
 const LONGEST = 60;
 /**
- * What a terminal would act on or hide: control characters (escape sequences begin with one), format characters (among
- * them those that turn the direction of the text), lone surrogates, and the line and paragraph separators.
+ * Characters that a terminal would interpret or hide: control characters (escape sequences begin with one), format
+ * characters (among them those that turn the direction of the text), lone surrogates, and the line and paragraph
+ * separators.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /**
- * Text from a file, safe to print: on one line, every unprintable character as \uXXXX. The one function for foreign text
- * on a terminal or in an error; pages have `embeddedJson`.
+ * Text from a file, safe to print: on one line, every unprintable character as \uXXXX. All foreign text on a terminal
+ * or in an error goes through it; HTML pages use `embeddedJson`.
  */
 export function oneLine(text: string): string {
   return text.replace(UNPRINTABLE, escaped);

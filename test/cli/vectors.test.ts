@@ -155,7 +155,7 @@ describe("vectors from .npy files", () => {
     expect([code, err]).toEqual([2, expect.stringMatching(message)]);
   });
 
-  it("are refused by a predictor that learned from texts, and texts by one that learned from vectors", async () => {
+  it("are refused by a predictor fitted to texts, and texts by one fitted to vectors", async () => {
     const fit = ["fit", at("sample.jsonl"), "--predictor", "base-rate"];
     await json(...fit, "-o", at("texts.optllm"));
     await json(...fit, "--vectors", at("sample.npy"), "-o", at("vectors.optllm"));

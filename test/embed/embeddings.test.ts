@@ -85,7 +85,7 @@ describe("embedTexts", () => {
     expect(keys).toEqual([undefined, undefined]);
   });
 
-  it("runs as many requests side by side as allowed", async () => {
+  it("runs as many concurrent requests as allowed", async () => {
     // Answers wait until three have come, and for a fourth that must not come.
     const waiting: (() => void)[] = [];
     handler = (one, response, request) => {
@@ -99,7 +99,7 @@ describe("embedTexts", () => {
     expect(mostInFlight).toBe(3);
   });
 
-  it("tries again after 429, 500 and a broken connection, waiting as long as it is told", async () => {
+  it("retries after 429, 500 and a broken connection, and respects Retry-After", async () => {
     const times: number[] = [];
     handler = (one, response, request) => {
       times.push(Date.now());
@@ -113,7 +113,7 @@ describe("embedTexts", () => {
     expect(times[1] - times[0]).toBeGreaterThanOrEqual(990);
   });
 
-  it("gives up after the last try, and at once where trying again is of no use", async () => {
+  it("gives up after the last retry, and at once if a retry cannot help", async () => {
     handler = (_, response) => response.writeHead(503).end();
     const error = await failure(embed(["a"]));
     expect(error).toBeInstanceOf(InputError);
@@ -126,7 +126,7 @@ describe("embedTexts", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("refuses what is not the vectors asked for", async () => {
+  it("refuses answers that are not the requested vectors", async () => {
     const answers: [string, RegExp][] = [
       ["<html>", /no JSON/],
       ["null", /not a "data" list of 2/],
@@ -176,7 +176,7 @@ describe("embedTexts", () => {
     expect(await failure(embed(["a"], { signal: again.signal }))).toBe(reason);
   });
 
-  it("sends the key to the service and shows it nowhere", async () => {
+  it("sends the key to the service and shows it nowhere else", async () => {
     process.env[KEY_VARIABLE] = "sk-secret";
     await embed(["a"]);
     expect(keys).toEqual(["Bearer sk-secret"]);
@@ -192,7 +192,7 @@ describe("embedTexts", () => {
     }
   });
 
-  it("refuses addresses and numbers that make no sense, before it asks", async () => {
+  it("refuses invalid addresses and numbers before any request", async () => {
     for (const bad of ["nowhere", "file:///etc/passwd", "http://user:secret@127.0.0.1/"]) {
       const error = await failure(embed(["a"], { url: bad }));
       expect(error).toBeInstanceOf(InputError);
@@ -206,7 +206,7 @@ describe("embedTexts", () => {
 });
 
 describe("the cache", () => {
-  it("answers the second time, by model and text, and asks again for a damaged file", async () => {
+  it("answers repeated requests, by model and text, and asks again if a file is damaged", async () => {
     const cacheFolder = join(temporaryFolder().path, "cache");
     const first = await embed(["a", "bb"], { cacheFolder });
     const again = await embed(["bb", "a"], { cacheFolder });
@@ -227,7 +227,7 @@ describe("the cache", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("keeps within its limit, dropping its oldest files and no others", async () => {
+  it("stays within its limit by deleting only its oldest files", async () => {
     const folder = temporaryFolder();
     folder.write("mine.txt", "keep");
     // A file holds 16 bytes of digest and 3 numbers.

@@ -87,7 +87,7 @@ describe("a job", () => {
     expect(sums).toMatchObject({ startCost: 3, startGain: 1.5, steps: 0 });
   });
 
-  it("answers an error of ours as data that turns into the same class", () => {
+  it("answers a known error as data that becomes the same class", () => {
     const answer = reply(() => {
       throw new CoreError("broken", { where: "here" });
     });

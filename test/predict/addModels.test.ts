@@ -68,7 +68,7 @@ describe("addModels", () => {
     },
   );
 
-  it("keeps what texts look like once, so that a file hardly grows", async () => {
+  it("stores the featuriser once, so that a file hardly grows", async () => {
     const known = await fitSample(first, { kind: "trees" });
     const more = await addModels(known, renamed(second, ["c", "d"]), { kind: "trees" });
     expect(savePredictor(more).length).toBeLessThan(1.2 * savePredictor(known).length);
@@ -108,7 +108,7 @@ describe("addModels", () => {
     );
   });
 
-  it("refuses when nothing is to be added, or too much", async () => {
+  it("refuses to add nothing, or too many models", async () => {
     const known = await fitSample(first, { kind: "base-rate" });
     await expect(addModels(known, second)).rejects.toThrow("nothing to add");
     const blank = {

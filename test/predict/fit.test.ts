@@ -26,7 +26,7 @@ function toy(rows: number, seed = 1): LabelledSample {
 
 const bytes = (values: Float32Array): Buffer => Buffer.from(new Uint8Array(values.buffer.slice(0)));
 
-/** What is learned from `toy(60)` as by default, once: nothing that is done here changes it. */
+/** The default fit to `toy(60)`, made once: no test here changes it. */
 let known: Promise<Predictor> | undefined;
 const fitted = (): Promise<Predictor> => (known ??= fitSample(toy(60)));
 
@@ -35,7 +35,7 @@ async function lossOn({ queries, outcome, models }: LabelledSample, predictor: P
 }
 
 describe("fitSample", () => {
-  it("learns what separates right from wrong answers", async () => {
+  it("predicts what separates right from wrong answers", async () => {
     const predictor = await fitted();
     expect(["mean", ...METHODS.slice(1)]).toContain(predictor.kind);
     const unseen = toy(50, 2);
@@ -45,7 +45,7 @@ describe("fitSample", () => {
   });
 
   it.each(PREDICTORS)(
-    "beats the base rate by far where texts tell the answer, unless asked for it (%s)",
+    "beats the base rate by far where texts determine the answer, unless asked for it (%s)",
     async (kind) => {
       const predictor = await (kind === "auto" ? fitted() : fitSample(toy(60), { kind }));
       const loss = await lossOn(toy(60, 2), predictor);
@@ -86,7 +86,7 @@ describe("fitSample", () => {
     expect([...(await predictor.predict(["anything", ""]))]).toEqual([...row, ...row]);
   });
 
-  it("predicts a model with one class near its shrunk rate and says so", async () => {
+  it("predicts a model with one class near its shrunk rate, with a note", async () => {
     const sample = toy(40);
     for (let q = 0; q < 40; q++) sample.outcome[2 * q + 1] = 1;
     const predictor = await fitSample(sample);
@@ -108,7 +108,7 @@ describe("fitSample", () => {
     expect(predictor.notes[0]).toMatch(/model "unknown" has no labels/);
   });
 
-  it("lets models be labelled on different queries", async () => {
+  it("accepts models labelled on different queries", async () => {
     const sample = toy(120);
     for (let q = 0; q < 120; q++) sample.outcome[2 * q + (q % 2)] = NaN;
     const unseen = toy(40, 3);
@@ -116,7 +116,7 @@ describe("fitSample", () => {
     unseen.outcome.forEach((y, i) => expect(Math.abs(p[i] - y)).toBeLessThan(0.2));
   });
 
-  it("learns from fractional labels", async () => {
+  it("fits fractional labels", async () => {
     const sample = toy(100);
     const soft = { ...sample, outcome: sample.outcome.map((y) => 0.2 + 0.5 * y) };
     const unseen = toy(30, 4);
@@ -188,7 +188,7 @@ describe("fitSample", () => {
     expect(bytes(await predict()).equals(bytes(await predict()))).toBe(true);
   });
 
-  it("predicts a query the same in any company, across blocks", async () => {
+  it("predicts a query independently of the others, across blocks", async () => {
     const predictor = await fitted();
     const { queries } = toy(2_500, 6);
     const all = await predictor.predict(queries);
@@ -199,13 +199,13 @@ describe("fitSample", () => {
     expect((await predictor.predict([])).length).toBe(0);
   });
 
-  it("trains on more rows than it chooses on", async () => {
+  it("fits more rows than it chooses on", async () => {
     const unseen = toy(40, 3);
     const p = await (await fitSample(toy(1_300), { kind: "logistic" })).predict(unseen.queries);
     unseen.outcome.forEach((y, i) => expect(Math.abs(p[i] - y)).toBeLessThan(0.05));
   });
 
-  it("learns from the unlabelled texts what texts have in common", async () => {
+  it("uses unlabelled texts for the text features", async () => {
     const queries = ["sum the numbers of the ember"];
     const predict = async (options: FitOptions) => (await fitSample(toy(60), options)).predict(queries);
     const plain = await predict({ kind: "trees" });
@@ -232,7 +232,7 @@ describe("fitSample", () => {
     expect(sample.outcome).toEqual(before);
   });
 
-  it("rejects with the signal's reason, before or during training", async () => {
+  it("rejects with the signal's reason, before or during fitting", async () => {
     const reason = new Error("enough");
     await expect(fitSample(toy(40), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();

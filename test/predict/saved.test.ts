@@ -60,7 +60,7 @@ async function makeCosts(): Promise<Predictor> {
 const withCosts = (): Promise<Predictor> => (costed ??= makeCosts());
 
 describe("a saved predictor", () => {
-  it("keeps what models cost", async () => {
+  it("keeps predicted costs", async () => {
     const predictor = await withCosts();
     expect(predictor.costs[0].fits.map((fit) => fit?.form)).toContain("ridge");
     const bytes = savePredictor(predictor);
@@ -109,7 +109,7 @@ describe("a saved predictor", () => {
     },
   );
 
-  it("is refused when it is something else, damaged or cut", async () => {
+  it("is refused if it is another file, damaged or truncated", async () => {
     const bytes = savePredictor(await toyPredictor("trees"));
     for (const other of [new Uint8Array(0), Buffer.from("hello"), new Uint8Array(1000)]) {
       expect(() => loadPredictor(other)).toThrow(/not a saved predictor/);
@@ -123,7 +123,7 @@ describe("a saved predictor", () => {
     expect(() => loadPredictor(bytes.subarray(0, bytes.length - 9))).toThrow(/damaged/);
   });
 
-  it("of a newer format says so", async () => {
+  it("of a newer format is refused with that reason", async () => {
     const bytes = savePredictor(await fitSample(sample, { kind: "base-rate" }));
     const newer = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":5'));
     expect(() => loadPredictor(newer)).toThrow(/format 5, written by optllm .*update the package/);
@@ -135,7 +135,7 @@ describe("a saved predictor", () => {
     expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it again/);
   });
 
-  it("is refused when its members do not have a weight each", async () => {
+  it("is refused unless each member has a weight", async () => {
     const bytes = savePredictor(await fitSample(sample, { kind: "logistic" }));
     const weightless = forgeHeader(bytes, (header) => header.replace('"weight":', '"wait":'));
     expect(() => loadPredictor(weightless)).toThrow(/calibration cannot be used/);
@@ -148,7 +148,7 @@ describe("a saved predictor", () => {
     ["columns", 3e8],
     ["columns", -1],
     ["rows", 1],
-  ])("is refused when the rows of a replicate are like those before but for: %s %s", async (key, value) => {
+  ])("is refused when the rows of a replicate differ from the earlier ones in: %s %s", async (key, value) => {
     const bytes = savePredictor(await toyPredictor("logistic"));
     const changed = forgeHeader(bytes, (text) => {
       const header = JSON.parse(text) as {

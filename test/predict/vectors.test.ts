@@ -12,7 +12,7 @@ const sample = vectorSample(60);
 const unseen = vectorSample(40, 2);
 
 describe("denseVectors", () => {
-  it("scales rows to unit length, keeps a row of zeros, and leaves what it was given", () => {
+  it("scales rows to unit length, keeps a row of zeros, and does not change its input", () => {
     const value = Float64Array.of(3, 4, 0, 0, -2, 0);
     const dense = denseVectors({ columns: 2, value }, 3);
     expect(dense).toEqual({
@@ -23,7 +23,7 @@ describe("denseVectors", () => {
     expect([...value]).toEqual([3, 4, 0, 0, -2, 0]);
   });
 
-  it("gives unit length to any finite numbers, however great or small", () => {
+  it("gives unit length to finite numbers of any size", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (row) => {
         const { value } = denseVectors({ columns: row.length, value: Float64Array.from(row) }, 1);
@@ -74,7 +74,7 @@ describe("vectorFeatures", () => {
 
 describe("a predictor from vectors", () => {
   it.each(["auto", "logistic", "rank-one", "trees", "forest", "knn"] as const)(
-    "learns what texts cannot tell, also when saved and loaded (%s)",
+    "predicts what texts do not show, also when saved and loaded (%s)",
     async (kind) => {
       const replicates = kind === "forest" ? 0 : 2;
       const predictor = await fitSample(sample, { kind, replicates });
@@ -115,7 +115,7 @@ describe("a predictor from vectors", () => {
   });
 
   it("refuses texts alone and vectors of another shape; one from texts refuses vectors", async () => {
-    // Even where nothing was learned from them: what fits must not depend on luck.
+    // Even if nothing was fitted to them: what is accepted must not depend on luck.
     for (const kind of ["knn", "base-rate"] as const) {
       const predictor = await fitSample(sample, { kind });
       await expect(predictor.predict(["a text"])).rejects.toThrow(

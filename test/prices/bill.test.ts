@@ -77,7 +77,7 @@ describe("bills, by hand, at the shipped prices", async () => {
     expect(billOf(priced, usage).total).toBeCloseTo((50 * 2 + 20 + 30 * 3 + 60 * 8 + 40 * 10) / 1e6, 15);
   });
 
-  it("knows no price rather than a price of 0", () => {
+  it("refuses an unknown price instead of using 0", () => {
     expect(() => cost("text-embedding-3-small", { prompt_tokens: 1, completion_tokens: 1 })).toThrow(
       /no output price/,
     );
@@ -89,7 +89,7 @@ describe("bills, by hand, at the shipped prices", async () => {
     expect(() => prices.find("constructor")).toThrow(InputError);
   });
 
-  it("asks which provider is meant when hosts differ", () => {
+  it("asks for the provider when hosts differ in price", () => {
     const hosts = (input: number, provider: string): Price => ({
       ...PRICE,
       input,

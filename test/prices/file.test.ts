@@ -27,7 +27,7 @@ const PRICE: Price = {
 };
 
 describe("the user's prices", () => {
-  it("go before the shipped ones, under all names of the model", async () => {
+  it("override the shipped ones, under all names of the model", async () => {
     const path = write("own.json", {
       asOf: "2026-11-01",
       source: "our contract",

@@ -24,7 +24,7 @@ describe("rows whose costs may be blank", () => {
     expect(Array.from(chosen.cost)).toEqual([Infinity, Infinity]);
   });
 
-  it("may have rows without any cost, and tell which models a row allows", async () => {
+  it("may have rows without any cost, and list the models that a row allows", async () => {
     const file = fileOf("id,query,a__cost,allowed_models\n1,one,0.5,\n2,two,,\n3,three,0.5,b;c\n");
     await expect(readDataset(file)).rejects.toThrow(/work\.csv:3: no model may answer/);
     const dataset = await readDataset(file, { blankCosts: true });

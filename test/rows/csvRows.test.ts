@@ -106,7 +106,7 @@ describe("CsvRows", () => {
     }
   };
 
-  it("gives what the line parser gives, rows or refusal, for any mixture of cells", () => {
+  it("gives the same rows or error as the line parser, for any mixture of cells", () => {
     fc.assert(
       fc.property(file, (text) => {
         expect(outcome(() => fast(text))).toEqual(outcome(() => slow(text)));

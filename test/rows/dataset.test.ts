@@ -114,7 +114,7 @@ describe("readDataset", () => {
     expect([...cost]).toEqual([1, 2, Infinity, 3, 5, 4, 6, Infinity]);
   });
 
-  it("takes models named like parts of every object", async () => {
+  it("accepts models named like properties of every object", async () => {
     const { models, cost } = await read(
       '{"__proto____cost":1,"constructor__cost":2,"__proto__":3,"toString":4}\n',
     );
@@ -200,7 +200,7 @@ describe("readDataset", () => {
     expect((error as Error).message).toMatch(/^[^\p{Cc}]+$/u);
   }); // prettier-ignore
 
-  it("carries place and value for machines", async () => {
+  it("holds place and value in its details", async () => {
     const file = folder.write("work.csv", "id,m__cost\na,oops\n");
     const details = { file, line: 2, column: "m__cost", value: "oops" };
     await expect(readDataset(file)).rejects.toMatchObject({ code: "E_INPUT", details });

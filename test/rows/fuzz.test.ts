@@ -82,32 +82,36 @@ function mutated(bytes: Buffer, random: Random): Buffer {
   return now;
 }
 
-it(`takes or refuses ${COUNT} mutated files, each in one line`, { timeout: 3_600_000 }, async () => {
-  const files = [...(await seeds())];
-  let accepted = 0;
-  for (let run = 0; run < COUNT; run++) {
-    const random = new Random(SEED, run);
-    const [name, bytes] = files[run % files.length];
-    const input = mutated(bytes, random);
-    const path = folder.write(`fuzz-${name}`, input);
-    const from = random.below(4) === 0 ? FORMATS[random.below(FORMATS.length)] : undefined;
-    const where = random.below(8) === 0 ? [parseCondition("task=math")] : undefined;
-    const columns = random.below(2) === 0 ? "all" : ["task"];
-    const start = processorMs();
-    try {
-      if (name.endsWith(".npy")) await readNpy(path);
-      else await readDataset(path, { from, where, columns });
-      accepted++;
-    } catch (error) {
-      const what = `run ${run} of seed ${SEED}, ${name}: ${(error as Error).stack}`;
-      expect(error instanceof InputError, what).toBe(true);
-      expect((error as Error).message, what).toMatch(/^[^\p{Cc}]{1,1000}$/u);
+it(
+  `accepts or refuses ${COUNT} mutated files, each with a one-line error`,
+  { timeout: 3_600_000 },
+  async () => {
+    const files = [...(await seeds())];
+    let accepted = 0;
+    for (let run = 0; run < COUNT; run++) {
+      const random = new Random(SEED, run);
+      const [name, bytes] = files[run % files.length];
+      const input = mutated(bytes, random);
+      const path = folder.write(`fuzz-${name}`, input);
+      const from = random.below(4) === 0 ? FORMATS[random.below(FORMATS.length)] : undefined;
+      const where = random.below(8) === 0 ? [parseCondition("task=math")] : undefined;
+      const columns = random.below(2) === 0 ? "all" : ["task"];
+      const start = processorMs();
+      try {
+        if (name.endsWith(".npy")) await readNpy(path);
+        else await readDataset(path, { from, where, columns });
+        accepted++;
+      } catch (error) {
+        const what = `run ${run} of seed ${SEED}, ${name}: ${(error as Error).stack}`;
+        expect(error instanceof InputError, what).toBe(true);
+        expect((error as Error).message, what).toMatch(/^[^\p{Cc}]{1,1000}$/u);
+      }
+      expect(processorMs() - start, `run ${run} of seed ${SEED}, ${name}`).toBeLessThan(SLOW_MS);
     }
-    expect(processorMs() - start, `run ${run} of seed ${SEED}, ${name}`).toBeLessThan(SLOW_MS);
-  }
-  // Both happen, or the mutations are too weak or too strong to test anything.
-  expect(accepted).toBeGreaterThan(COUNT / 50);
-  expect(accepted).toBeLessThan(COUNT);
-  // A file of a few kilobytes must not take gigabytes of memory, whatever it claims.
-  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(1500);
-});
+    // Both happen, or the mutations are too weak or too strong to test anything.
+    expect(accepted).toBeGreaterThan(COUNT / 50);
+    expect(accepted).toBeLessThan(COUNT);
+    // A file of a few kilobytes must not take gigabytes of memory, whatever it claims.
+    expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(1500);
+  },
+);

@@ -62,7 +62,7 @@ it("gives the allocation of a choice at its price, and the same bytes on threads
   expect(Buffer.compare(await allocateAt(problem, knee.lambda, { pool }), found)).toBe(0);
 });
 
-it("refuses a price and a problem that mean nothing", async () => {
+it("refuses an invalid price and an invalid problem", async () => {
   const problem = problemOf([[1, 2]], [[0.5, 1]]);
   await expect(allocateAt(problem, -1)).rejects.toThrow(/lambda is -1; expected probability per dollar ≥ 0/);
   await expect(allocateAt(problem, NaN)).rejects.toThrow(/lambda is NaN/);

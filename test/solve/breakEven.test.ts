@@ -50,7 +50,7 @@ describe("break-even prices", () => {
     expect([good.shareAtHalf, good.shareAtDouble]).toEqual([0.75, 0]);
   });
 
-  it("tell when a model that is solved again at the scaled cost answers, and when not", async () => {
+  it("predict when a model answers if the problem is solved again at the scaled cost", async () => {
     await fc.assert(
       fc.asyncProperty(problems({ queries: 8, models: 4 }), fc.nat(100), async (problem, draw) => {
         const { lambda } = await solveFront(problem);

@@ -75,7 +75,7 @@ describe("a budget", () => {
     }
   });
 
-  it("below the cheapest allocation is infeasible and tells what the cheapest costs", async () => {
+  it("below the cheapest allocation is infeasible, with the cost of the cheapest", async () => {
     const front = await solveFront(problemOf([[2, 3]], [[0.5, 0.75]]));
     expect(await choose(front, { budget: 1.5 })).toEqual({
       status: "infeasible",

@@ -69,7 +69,7 @@ describe("the optllm front", () => {
     });
   };
 
-  it("is what the published loop keeps, of the points that a price names", async () => {
+  it("has those points of the published loop that a price identifies", async () => {
     await fc.assert(
       fc.asyncProperty(problems(limits), gridNumbers, async (problem, gridNumber) => {
         const front = await solveFront(problem, { algorithm, gridNumber });
@@ -78,7 +78,7 @@ describe("the optllm front", () => {
     );
   });
 
-  it("is so too with weights, masks and least probabilities", async () => {
+  it("does the same with weights, masks and minimum probabilities", async () => {
     await fc.assert(
       fc.asyncProperty(constrained(limits), gridNumbers, async ({ full, plain, isFeasible }, gridNumber) => {
         fc.pre(isFeasible);
@@ -150,7 +150,7 @@ describe("the optllm front", () => {
     );
   });
 
-  it("has only the two ends at grid number 1, and one point when there is nothing to choose", async () => {
+  it("has only the two ends at grid number 1, and one point if there is no choice", async () => {
     const problem = problemOf(
       [
         [1, 2, 4],
@@ -182,7 +182,7 @@ describe("the optllm front", () => {
     ]);
   });
 
-  it("is the same of a problem that comes in blocks", async () => {
+  it("is the same for a problem in blocks", async () => {
     const problem = simulateProblem({ queries: 500, models: 4, seed: 2 });
     const part = (matrix: Float32Array, from: number) => matrix.slice(from * 4, (from + 130) * 4);
     const source = {
@@ -199,7 +199,7 @@ describe("the optllm front", () => {
     front.totalCost.forEach((cost, k) => expect(Math.abs(cost / whole.totalCost[k] - 1)).toBeLessThan(1e-12));
   });
 
-  it("tells its progress and stops between two steps when its signal fires", async () => {
+  it("reports progress and stops between two steps when its signal fires", async () => {
     const problem = simulateProblem({ queries: 200, models: 4, seed: 1 });
     const reason = new Error("enough");
     const abort = new AbortController();

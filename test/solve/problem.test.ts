@@ -8,7 +8,7 @@ import { constrained, problemOf, small } from "../problems.js";
 
 const resolutions = ["full", "buckets"] as const;
 
-describe("weights, masks and least probabilities", () => {
+describe("weights, masks and minimum probabilities", () => {
   it("give the front of the problem with infinite costs and repeated queries", async () => {
     await fc.assert(
       fc.asyncProperty(constrained({ queries: 12, models: 5 }), async ({ full, plain, isFeasible }) => {
@@ -88,7 +88,7 @@ describe("weights, masks and least probabilities", () => {
     expect(choice).toMatchObject({ totalCost: 7, shares: { "model-0": 0.25, "model-1": 0.75 } });
   });
 
-  it("do not let a model be the best single one that may not answer some query", async () => {
+  it("exclude a model that may not answer some query from the best single ones", async () => {
     const problem = problemOf(
       [
         [1, 2],

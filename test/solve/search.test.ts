@@ -90,7 +90,7 @@ describe("all nondominated points", () => {
     );
   });
 
-  it("are those of the problem with weights, masks and least probabilities", async () => {
+  it("are those of the problem with weights, masks and minimum probabilities", async () => {
     await fc.assert(
       fc.asyncProperty(constrained({ queries: 5, models: 4 }), async ({ full, plain, isFeasible }) => {
         for (const options of [exactly, searching]) {
@@ -167,7 +167,7 @@ describe("a search", () => {
     },
   );
 
-  it("refuses to begin when the signal has fired", async () => {
+  it("does not start if the signal has fired", async () => {
     const signal = AbortSignal.abort(new Error("no"));
     await expect(searchFront(problem, { signal })).rejects.toThrow("no");
   });
@@ -182,7 +182,7 @@ describe("a search", () => {
     await expectSupported(large, searched);
   });
 
-  it("holds no more points than asked, well spread, and says so", async () => {
+  it("holds no more points than asked, well spread, and is then not complete", async () => {
     const all = await searchFront(problem, exactly);
     for (const options of [
       { ...exactly, maxPoints: 500 },

@@ -4,7 +4,7 @@ import { solveFront } from "../../src/solve/front.js";
 import { traceFront, traceBlocks } from "../../src/solve/trace.js";
 import { problems } from "../problems.js";
 
-it("keeps a trace apart by block: each block is the trace with the other queries' values 0", async () => {
+it("separates a trace by block: each block is the trace with the other queries' values set to 0", async () => {
   await fc.assert(
     fc.asyncProperty(
       problems({ queries: 12, models: 4 }),

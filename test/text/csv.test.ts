@@ -32,7 +32,7 @@ describe("CsvParser", () => {
     expect(parse('"a,\n1", b \n1,2\n').header).toEqual(["a,\n1", "b"]);
   });
 
-  it("tells the line on which each record begins", () => {
+  it("gives the line on which each record begins", () => {
     expect(parse('a,b\n1,2\n\n"x\n\ny",3\n4,5').records.map((record) => record.line)).toEqual([2, 4, 7]);
   });
 
@@ -50,7 +50,7 @@ describe("CsvParser", () => {
     expect(() => parse(text)).toThrow(message);
   });
 
-  it("reads back what RFC 4180 writes, whatever is in the cells", () => {
+  it("reads back what RFC 4180 writes, for any cells", () => {
     const cell = fc.oneof(fc.string(), fc.constantFrom("", '"', '""', ",", "\r\n", "\n", "\r", "a\r", " x "));
     const table = fc
       .integer({ min: 1, max: 5 })

@@ -62,7 +62,7 @@ describe("JsonWalker", () => {
     ['{"\\x":1}', "byte 1: not valid JSON"],
     ['{"a":["\u0001"]}', "byte 6: not valid JSON"],
     ["[1] [2]", "byte 4: unexpected ["],
-  ])("refuses %j, telling the byte", (text, message) => {
+  ])("refuses %j, naming the byte", (text, message) => {
     expect(() => walk(text, [["a", "*"]])).toThrow(InputError);
     expect(() => walk(text, [["a", "*"]], [1])).toThrow(message);
   });

@@ -7,7 +7,7 @@ const scanner = new DecimalScanner();
 const scan = (text: string): number => scanner.scan(Buffer.from(`${text},`), 0);
 
 describe("DecimalScanner", () => {
-  it("rounds to the float32 that Number rounds to, for any decimal, and tells what is above 1", () => {
+  it("rounds to the same float32 as Number, for any decimal, and recognises what is above 1", () => {
     fc.assert(
       fc.property(written, (text) => {
         const value = scan(text);
@@ -32,7 +32,7 @@ describe("DecimalScanner", () => {
   });
 
   it.each(["", ".", "e5", "1e", "1e+", "x", "-1", "+1", "NaN", "Infinity", " 1"])(
-    "takes %j for no number",
+    "does not take %j for a number",
     (text) => expect(scan(text)).toBeNaN(),
   );
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { oneLine, shown } from "../../src/text/shown.js";
 
-it("shows what a terminal would act on or hide", () => {
+it("escapes what a terminal would interpret or hide", () => {
   expect(oneLine("a\u001b[31mred\u0007\r\nb\u0085")).toBe("a\\u001b[31mred\\u0007\\u000d\\u000ab\\u0085");
   expect(oneLine("\u200e\u200f\u061c\u202e\u2066\u2069")).toBe("\\u200e\\u200f\\u061c\\u202e\\u2066\\u2069");
   expect(oneLine("\u2028\u2029\ufeff\ud800")).toBe("\\u2028\\u2029\\ufeff\\ud800");
@@ -10,7 +10,7 @@ it("shows what a terminal would act on or hide", () => {
   expect(oneLine("größer 模型 😀")).toBe("größer 模型 😀");
 });
 
-it("leaves nothing that is not printable, and changes nothing twice", () => {
+it("leaves only printable characters, and is idempotent", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const line = oneLine(text);

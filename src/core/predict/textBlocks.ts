@@ -5,7 +5,7 @@ import type { Arena } from "../arena.js";
 export const BLOCK_TEXTS = 256;
 export const BLOCK_UNITS = 1 << 16;
 
-/** Copies texts in, block by block, for kernels that read them. Of each text only the first 8,001 units are read. */
+/** Copies texts in, block by block, for kernels that read them. Only the first 8,001 units of each text are read. */
 export class TextBlocks {
   readonly unit: number;
   readonly start: number;

@@ -5,7 +5,7 @@ import { instantiateCore } from "../module.js";
 import { Struct } from "../struct.js";
 import { spread } from "./spread.js";
 
-/** The options worth taking, query by query and by rising cost. Costs and gains are weighted. */
+/** The options worth taking, by query and then by rising cost. Costs and gains are weighted. */
 export interface OptionTable {
   /** Queries + 1: where each query's options begin. */
   start: Uint32Array;

@@ -1,7 +1,7 @@
 import { knownCosts, type CostPredictor } from "./cost.js";
 import { MeanPredictor, stateOf, type Predictor } from "../predictor.js";
 
-/** The predictor with a cost predictor for its models, or for those that were added last. */
+/** The predictor, extended by a cost predictor for its models, or for those that were added last. */
 export function addCosts(predictor: Predictor, learned: CostPredictor): Predictor {
   const state = stateOf(predictor);
   const costs = knownCosts(learned);

@@ -8,7 +8,7 @@ import { breathe } from "../../pool/breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
 import { sharedFloats } from "../../memory.js";
 
-/** Dollars a token, ≥ 0. */
+/** Dollars per token, ≥ 0. */
 export interface TokenPrice {
   input: number;
   output: number;
@@ -26,11 +26,11 @@ export interface CostSample {
   promptTokens?: ArrayLike<number>;
 }
 
-/** How costs are learned. */
+/** How costs are fitted. */
 export interface CostOptions {
   /** By model. Default: found from the sample's costs and tokens. */
   prices?: ReadonlyMap<string, TokenPrice>;
-  /** Texts to be predicted later, which help to find what texts have in common. */
+  /** Texts to be predicted later; they improve the text features. */
   unlabelled?: readonly string[];
   /** Whole number, default 1. The same sample, options and seed give the same costs. */
   seed?: number;
@@ -42,20 +42,20 @@ export interface CostOptions {
 export interface CostFit {
   /** @internal Dollars: the cost itself at price 1, or input and output tokens at theirs. */
   parts: { price: number; shape: Shape }[];
-  /** Makes the total of queries that a fit has not seen right. */
+  /** Corrects the total of queries that were held out of the fit. */
   rate: number;
-  /** Nothing costs less, > 0. */
+  /** Lower bound of predictions, > 0. */
   least: number;
-  /** In words: "mean", "length", "ridge", each of "cost" or of "tokens". */
+  /** The form's name, for people: "mean", "length" or "ridge", each fitted to "cost" or to "tokens". */
   form: Form["name"];
   of: "cost" | "tokens";
-  /** Rows it was fitted to. */
+  /** Number of rows it was fitted to. */
   rows: number;
-  /** Cross-validated; undefined where rows are too few. */
+  /** Cross-validated; undefined if there are too few rows. */
   error?: CostError;
 }
 
-/** Of held-out fifths of the sample: 0.1 is 10 %. */
+/** Errors on held-out fifths of the sample; 0.1 is 10 %. */
 export interface CostError {
   /** Mean of |predicted − recorded total| / recorded total. */
   total: number;
@@ -63,12 +63,12 @@ export interface CostError {
   perRow: number;
 }
 
-/** What costs are predicted with: plain data. */
+/** A fitted predictor of costs, as plain data. */
 export interface CostPredictor {
   models: string[];
-  /** One a model; undefined: nothing is known of its cost. */
+  /** One per model; undefined: its cost is unknown. */
   fits: (CostFit | undefined)[];
-  /** Only where a fit uses texts. */
+  /** Present only if a fit uses texts. */
   featuriser?: FeaturiserState;
   /** Whether sizes are counted tokens, which prediction must then be given. */
   isCounted: boolean;
@@ -88,7 +88,7 @@ const DIMENSIONS = 64;
 /** A simpler form is used if its errors are within this share of the best's, or this share of the costs. */
 const TOLERANCE = 0.02;
 const SAME = 0.001;
-/** Characters of a token, roughly; a linear fit does not depend on it. */
+/** Approximate characters per token; a linear fit does not depend on it. */
 const CHARACTERS = 4;
 /** Dollars. */
 const LEAST_COST = 1e-12;
@@ -97,11 +97,12 @@ const MOST_COST = 3e38;
 const BLOCK = 1_024;
 
 /**
- * Fits to recorded costs what each model's answers cost. For each model by itself forms are compared by 5-fold
+ * Fits a predictor of each model's costs to recorded costs. For each model separately, forms are compared by 5-fold
  * cross-validation (on at most 1,000 rows), by the sum of the two errors of `CostError`; the simplest form whose sum is
- * within 2 % of the least, or 0.1 % of the costs, is used. Where tokens are recorded, forms of the answer's tokens at the model's prices are compared too.
+ * within 2 % of the least, or 0.1 % of the costs, is used. If tokens are recorded, forms that predict the answer's
+ * tokens, at the model's prices, are compared too.
  *
- * Throws InputError for matrices of the wrong size, a price that is no number ≥ 0, or tokens that are none.
+ * Throws InputError for matrices of the wrong size, or a price or number of tokens that is not a number ≥ 0.
  */
 export async function fitCosts(sample: CostSample, options: CostOptions = {}): Promise<CostPredictor> {
   checkSample(sample, options);
@@ -137,8 +138,8 @@ export async function fitCosts(sample: CostSample, options: CostOptions = {}): P
 }
 
 /**
- * Dollars of queries, queries × models, all > 0 and finite; NaN for a model of unknown cost. A row depends on its
- * query alone. O(characters) and, where text features are used, their features; 1,024 queries are held at a time.
+ * Predicted dollars, queries × models, all > 0 and finite; NaN for a model of unknown cost. A row depends on its query
+ * alone. O(characters) and, where text features are used, their features; 1,024 queries are held at a time.
  */
 export async function predictCosts(
   { models, fits, featuriser: state, isCounted }: CostPredictor,
@@ -176,16 +177,16 @@ function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, ro
   let sum = 0;
   for (const { price, shape } of parts) sum += price * valueOf(shape, size, dense, row);
   const dollars = rate * sum;
-  // What is not above the least is the least: so is a number that a forged file made none.
+  // Values that are not above the least, including NaN from a forged file, become the least.
   return dollars > least ? Math.min(MOST_COST, dollars) : least;
 }
 
-/** The records of one model, by its rows. */
+/** The recorded costs and tokens of one model, by its rows. */
 interface Records {
   rows: Uint32Array;
   /** Dollars. */
   cost: Float64Array;
-  /** Of the same rows; undefined unless all have them and a price is known. */
+  /** Tokens of the same rows; undefined unless all rows have them and a price is known. */
   tokens?: { input: Float64Array; output: Float64Array; price: TokenPrice };
 }
 
@@ -298,14 +299,14 @@ function predictHeldOut(
   return heldOut;
 }
 
-/** The first, and so the simplest, whose errors are not clearly above the least. */
+/** The first, and therefore simplest, form whose errors are not clearly above the least. */
 function simplestOf(tried: readonly Tried[]): Tried {
   const scoreOf = ({ error }: Tried): number => error.total + error.perRow;
   const best = Math.min(...tried.map(scoreOf));
   return tried.find((one) => scoreOf(one) <= Math.max(best * (1 + TOLERANCE), best + SAME))!;
 }
 
-/** Errors of held-out predictions once the total of each fold is made right by the others'. */
+/** Errors of held-out predictions after the total of each fold is corrected by the others'. */
 function errorOf(heldOut: Float64Array, actual: Float64Array, fold: Int32Array): CostError {
   let totalError = 0;
   let rowError = 0;
@@ -325,7 +326,7 @@ function ratio(actual: number, predicted: number): number {
   return predicted > 0 ? actual / predicted : 1;
 }
 
-/** Of something that was free, no share is wrong. */
+/** If the whole is 0, the error is 0. */
 function shareOf(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0;
 }
@@ -346,7 +347,7 @@ function ridgesOf(dense: Matrix): Ridges {
   };
 }
 
-/** Tokens as counted, or as many as texts of their length have, roughly. */
+/** Tokens as counted, or estimated from the length of the texts. */
 function sizesOf(queries: readonly string[], promptTokens: ArrayLike<number> | undefined): Float64Array {
   return Float64Array.from(queries, (text, q) => promptTokens?.[q] ?? text.length / CHARACTERS);
 }

@@ -4,15 +4,15 @@ import type { FitRidge, Matrix, Ridge } from "./ridge.js";
 /** Dollars or tokens of a query: (constant + slope · size) · e^correction, as plain data. */
 export interface Shape {
   constant: number;
-  /** A unit of the prompt's size. */
+  /** Per unit of the prompt's size. */
   slope: number;
-  /** Of the logarithm, by the dense features; held between the least and the most that was seen. */
+  /** Correction of the logarithm from the dense features; clipped to the range seen in fitting. */
   correction?: Ridge & { least: number; most: number };
 }
 
-/** What forms are fitted to. */
+/** The data that forms are fitted to. */
 export interface Ground {
-  /** Of all queries: the prompt's size, and the dense features. */
+  /** For all queries: the prompt's size, and the dense features. */
   size: Float64Array;
   dense: Matrix;
   /** The queries that take part. */
@@ -21,7 +21,10 @@ export interface Ground {
   ridge: () => FitRidge;
 }
 
-/** What can be fitted, simplest first: the mean, linear in the prompt's size, and that corrected by the features. */
+/**
+ * The forms that can be fitted, simplest first: the mean, linear in the prompt's size, and that corrected by the
+ * features.
+ */
 export type Form = { name: "mean" } | { name: "length" } | { name: "ridge"; strength: number };
 export const FORMS: readonly Form[] = [
   { name: "mean" },

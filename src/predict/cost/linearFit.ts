@@ -3,8 +3,8 @@ const HUBER = 1.345;
 const ITERATIONS = 20;
 
 /**
- * a, b ≥ 0 of y ≈ a·u + b·v, where errors grow with y: weighted least squares of the relative errors, those far out
- * counting less (Huber's weights, the scale from the median). u, v, y ≥ 0, of equal length. O(rows) an iteration.
+ * a, b ≥ 0 of y ≈ a·u + b·v, where errors grow with y: weighted least squares of the relative errors, with outliers
+ * weighted less (Huber's weights, the scale from the median). u, v, y ≥ 0, of equal length. O(rows) per iteration.
  */
 export function fitNonNegative(u: Float64Array, v: Float64Array, y: Float64Array): [a: number, b: number] {
   const means = [u, v, y].map(meanOf);
@@ -61,7 +61,10 @@ function solvePair(
   return alone >= other ? [uy / uu, 0] : [0, vy / vv];
 }
 
-/** The deviation of errors around 0 by their median, as if they were normal; just above 0 where most are 0. */
+/**
+ * The standard deviation of errors around 0, estimated from their median as if they were normal; just above 0 if most
+ * are 0.
+ */
 export function deviationOf(absoluteErrors: Float64Array): number {
   const sorted = absoluteErrors.slice().sort();
   return Math.max(1e-9, 1.4826 * sorted[sorted.length >> 1]);

@@ -35,8 +35,8 @@ export function ridgeOn(matrix: Matrix, rows: Uint32Array): FitRidge {
   const gram = gramOf(centred, columns);
 
   /**
-   * Robust by Huber's pseudo-values: a residual far out is pulled in to where it stops counting in full, and the target
-   * fitted anew, which needs no new Gram matrix. O(rows · columns + columns³).
+   * Robust by Huber's pseudo-values: an outlying residual is moved to the threshold, and the new target is fitted with
+   * the same Gram matrix. O(rows · columns + columns³).
    */
   return (target, strength) => {
     const factor = cholesky(gram, columns, strength);

@@ -4,7 +4,7 @@ export interface Eigen {
   vectors: Float64Array;
 }
 
-/** Sweeps after which the rotations stop in any case; matrices here settle in about ten. */
+/** Maximum number of sweeps; matrices here converge in about ten. */
 const MAX_SWEEPS = 30;
 
 /**

@@ -7,10 +7,10 @@ export interface DenseRows {
   value: Float32Array;
 }
 
-/** What predictors see of some queries, row by row. */
+/** The features of some queries, row by row. */
 export interface Features {
   rows: number;
-  /** Hashed n-grams, weighed; of about unit length, or empty for a blank text. */
+  /** Weighted hashed n-grams; about unit length, or empty for a blank text. */
   sparse: SparseRows;
   /** The same texts in few coordinates. */
   dense: DenseRows;

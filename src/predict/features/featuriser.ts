@@ -15,7 +15,7 @@ import { sharedBytes } from "../../memory.js";
 const FIT_TEXTS = 4_000;
 /** Maximum number of their n-grams, 8 bytes each; at least one text. */
 const FIT_ENTRIES = 1 << 24;
-/** N-grams that are projected: those in two fitted texts or more, the most frequent ones. */
+/** Maximum number of n-grams that are projected: the most frequent ones among those in two or more fitted texts. */
 const FIT_COLUMNS = 1 << 15;
 
 export interface FeaturiserOptions {
@@ -43,11 +43,14 @@ export interface FeaturiserState {
 
 /** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
 export class Featuriser {
-  // Made when first asked for: either takes memory and time.
+  // Made when first needed: either takes memory and time.
   private sparseTexts?: SparseTexts;
   private textSums?: TextSums;
 
-  /** `weights`: of products. `hasDense`: false leaves the dense half without columns, where products alone are wanted. */
+  /**
+   * `weights`: those of `products`. `hasDense`: false leaves the dense half without columns, if only products are
+   * needed.
+   */
   constructor(
     readonly state: FeaturiserState,
     private readonly weights?: NgramMatrix,
@@ -132,7 +135,7 @@ function denseRows(rows: number, columns: number): DenseRows {
   return { rows, columns, value: new Float32Array(rows * columns) };
 }
 
-/** Texts between two breaths. */
+/** Texts processed between two yields to the event loop. */
 const SLICE = 256;
 /** Streams of the seed, for the two draws. */
 const LABELLED_STREAM = 12;
@@ -154,7 +157,7 @@ function draw(texts: readonly string[], most: number, seed: number, stream: numb
   return Array.from(order.subarray(0, most), (k) => texts[k]);
 }
 
-/** Counts document frequencies; gives the texts that fit the limit of entries. */
+/** Counts document frequencies; returns the texts that fit the limit of entries. */
 async function readTexts(
   texts: string[],
   signal: AbortSignal | undefined,
@@ -182,7 +185,7 @@ function frequentColumns(holders: Uint32Array): { columnOf: Int32Array; columns:
   return { columnOf, columns: kept.length };
 }
 
-/** Gives every row of the projection its n-gram's √idf, so that counts alone are left to weigh with. */
+/** Multiplies every row of the projection by its n-gram's √idf, so that a text's weights are counts alone. */
 function scaleRows({ dimensions, projection }: Lsa, columnOf: Int32Array, scale: Float32Array): void {
   columnOf.forEach((column, bucket) => {
     if (column < 0) return;

@@ -7,11 +7,11 @@ import type { SparseRows } from "./sparse.js";
 /** Coordinates of a text in the space of latent semantic analysis. */
 const DIMENSIONS = 128;
 
-/** Dimensions carried along beside those kept. */
+/** Extra dimensions that are computed and then dropped. */
 const OVERSAMPLING = 12;
 /** Power iterations. */
 const ITERATIONS = 3;
-/** Directions whose squared length is below this share of the greatest are noise of float32. */
+/** Directions whose squared length is below this share of the largest are float32 noise. */
 const NOISE = 1e-10;
 
 export interface LsaOptions {
@@ -34,9 +34,10 @@ export interface Lsa {
 
 /**
  * Latent semantic analysis: the leading right singular vectors of sparse rows, by randomised subspace iteration
- * [HalkoMartinssonTropp2011, algorithm 4.4], which here begins at the rows' side, where there is less to draw.
- * Bases are made orthonormal by the eigenvectors of their Gram matrix in float64, which also shows the rank
- * [StathopoulosWu2002]. Dimensions fall by singular value. The same rows, options and seed give the same bytes.
+ * [HalkoMartinssonTropp2011, algorithm 4.4], started here on the side of the rows, where fewer random numbers are
+ * needed. Bases are made orthonormal by the eigenvectors of their Gram matrix in float64, which also shows the rank
+ * [StathopoulosWu2002]. Dimensions are ordered by falling singular value. The same rows, options and seed give the same
+ * bytes.
  *
  * O(iterations · (entries · dimensions + rows · dimensions²)); memory 4 · dimensions · (rows + columns) bytes twice.
  */

@@ -1,9 +1,9 @@
 import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
 
 /**
- * Buckets of hashed n-grams. Two n-grams that share a bucket count as one: with 2^20 of them few n-grams of a sample meet,
- * and since hashing is unsigned a count stays a count. Hash: FNV-1a over code units, finished as in MurmurHash3 (Appleby), lowest
- * 20 bits. What the n-grams of a text are: `assembly/predict/ngrams.ts`.
+ * Buckets of hashed n-grams. Two n-grams that share a bucket count as one: with 2^20 buckets few n-grams of a sample
+ * collide, and since hashing is unsigned a count stays a count. Hash: FNV-1a over code units, finished as in
+ * MurmurHash3 (Appleby), lowest 20 bits. `assembly/predict/ngrams.ts` defines the n-grams of a text.
  */
 export const BUCKETS = NGRAM_BUCKETS;
 

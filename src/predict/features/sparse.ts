@@ -43,7 +43,7 @@ export function pickRows(source: SparseRows, chosen: Uint32Array): SparseRows {
   return { rows: chosen.length, columns: source.columns, start, column, value };
 }
 
-/** Whether data from a file is what it seems: offsets rise to the end, columns are below their number. O(entries). */
+/** Whether data from a file is valid: offsets rise to the end, columns are below their number. O(entries). */
 export function isSparse({ rows, columns, start, column, value }: SparseRows): boolean {
   return (
     start instanceof Uint32Array &&

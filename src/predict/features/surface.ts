@@ -1,4 +1,4 @@
-/** Features of the look of a text, one number each, in this order. */
+/** Features of a text's surface form, one number each, in this order. */
 export const SURFACE_FEATURES = [
   "log length",
   "log words",
@@ -26,9 +26,9 @@ export const SURFACE_FEATURES = [
 ] as const;
 
 const COUNT = SURFACE_FEATURES.length;
-/** UTF-16 units that are looked at. */
+/** Maximum number of UTF-16 units that are read. */
 const MAX_UNITS = 8_000;
-/** Standard deviations at which a feature is clipped. */
+/** Number of standard deviations at which a feature is clipped. */
 const MOST_DEVIATIONS = 3;
 /** Length of the surface row of a text that deviates by one standard deviation in every feature. */
 const LENGTH = 0.3;
@@ -77,7 +77,7 @@ export function writeSurface(
 /** Marks that are counted one by one, for the last features. */
 const COUNTED = ["=", ":", "/\\", ".", ",", "[({<", "-_"];
 
-/** What is counted in a text. */
+/** Counts of a text. */
 interface Counts {
   words: number;
   lines: number;
@@ -135,7 +135,7 @@ function countsOf(text: string): Counts {
   let [letterRuns, longestWord, numbers, wordsWithDigits, mixedWords] = [0, 0, 0, 0, 0];
   const marks = COUNTED.map(() => 0);
   let before = SPACE;
-  // The word at hand: where it began, and what it has.
+  // The current word: where it began, and what it contains.
   let [start, hasDigit, hasLetter] = [0, false, false];
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
@@ -204,7 +204,7 @@ function isLetter(kind: number): boolean {
   return kind === OTHER || kind === CAPITAL || kind === WIDE;
 }
 
-/** For each unit the place of its mark among those counted; −1: none. */
+/** For each unit, the index of its mark among those counted; −1: none. */
 const MARK = Int8Array.from({ length: 128 }, (_, unit) =>
   COUNTED.findIndex((marks) => marks.includes(String.fromCharCode(unit))),
 );

@@ -3,14 +3,14 @@ import { BUCKETS, normalise } from "./ngrams.js";
 import { sharedFloats } from "../../memory.js";
 
 /**
- * Counts in how many texts each bucket occurs; 4 MiB besides the reader.
+ * Counts in how many texts each bucket occurs; uses 4 MiB in addition to the reader.
  *
- * A sparse row has for every bucket of a text √idf times how often it counts, and about unit length (`assembly/predict/sparseTexts.ts`); a
- * blank text is an empty row.
- * idf = 1 + ln((1 + texts) / (1 + texts that hold the n-gram)). Its square root is used, so that the inner product of
- * two rows carries one idf a shared n-gram: within labelled rows this had the lower log-loss on all three real
- * sets (0.2545, 0.4158, 0.5664 against 0.2547, 0.4309, 0.5700 with the whole idf). N-grams never met in fitting count
- * towards the length of a row, so predictions of unusual texts are shrunk towards the base rate.
+ * For every bucket of a text, a sparse row holds √idf times its count; the row has about unit length
+ * (`assembly/predict/sparseTexts.ts`); a blank text is an empty row. idf = 1 + ln((1 + texts) / (1 + texts that hold
+ * the n-gram)). Its square root is used, so that the inner product of two rows has one factor idf per shared n-gram:
+ * within labelled rows this had the lower log-loss on all three real sets (0.2545, 0.4158, 0.5664 against 0.2547,
+ * 0.4309, 0.5700 with the whole idf). N-grams not seen in fitting count towards the length of a row, so predictions of
+ * unusual texts are shrunk towards the base rate.
  */
 export class DocumentFrequencies {
   readonly holders = new Uint32Array(BUCKETS);

@@ -4,8 +4,9 @@ import type { Examples } from "./examples.js";
 const PRIOR = 1;
 
 /**
- * How alike models are in what they get right: Σ zₐ·z_b / √((Σ zₐ² + 1)·(Σ z_b² + 1)) over deviations z from the model's mean label,
- * zero where unlabelled, hence positive semi-definite; ones on the diagonal. Models × models, row-major. O(rows · models²).
+ * Correlation of the models' labels: Σ zₐ·z_b / √((Σ zₐ² + 1)·(Σ z_b² + 1)) over deviations z from the model's mean
+ * label, zero where unlabelled; therefore positive semi-definite; ones on the diagonal. Models × models, row-major.
+ * O(rows · models²).
  */
 export function labelCorrelation({ models, outcome, weight }: Examples): Float64Array {
   const mean = new Float64Array(models);
@@ -52,7 +53,7 @@ function forEachLabel(
   }
 }
 
-/** (1 − sharing)·I + sharing·correlation: 0 fits each model alone, 1 shares as far as labels agree. */
+/** (1 − sharing)·I + sharing·correlation: 0 fits each model separately, 1 shares as far as the labels agree. */
 export function shareCovariance(correlation: Float64Array, models: number, sharing: number): Float64Array {
   return correlation.map((c, k) => (k % (models + 1) === 0 ? 1 : sharing * c));
 }
@@ -60,15 +61,15 @@ export function shareCovariance(correlation: Float64Array, models: number, shari
 const POWER_STEPS = 100;
 
 /**
- * The best approximation by so few latent factors: the leading eigenvectors times their eigenvalues (power iteration with
- * deflation), scaled to a mean diagonal of one. O(rank · models²).
+ * The best approximation with `rank` latent factors: the leading eigenvectors times their eigenvalues (power iteration
+ * with deflation), scaled to a mean diagonal of one. O(rank · models²).
  */
 export function lowRankCovariance(correlation: Float64Array, models: number, rank: number): Float64Array {
   const rest = correlation.slice();
   const low = new Float64Array(models * models);
   for (let r = 0; r < Math.min(rank, models); r++) {
-    // Another start for every factor, else nothing is left of it once equal models' first is taken out; and none that is
-    // symmetric in the models, so that it is not orthogonal to the vector sought.
+    // Every factor starts from a different vector: with equal models, the same start would vanish after deflation. No
+    // start is symmetric in the models, because it could then be orthogonal to the vector sought.
     let vector = Float64Array.from(
       { length: models },
       (_, m) => Math.cos((Math.PI * r * (m + 0.5)) / models) + 0.01 * m,

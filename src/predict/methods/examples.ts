@@ -6,6 +6,6 @@ export interface Examples {
   models: number;
   /** Observed success 0 … 1, rows × models, row-major; NaN: unlabelled. */
   outcome: Float32Array;
-  /** How often each row counts: 1, a bootstrap count, or 0 for a row held out. One a row. */
+  /** How often each row counts: 1, a bootstrap count, or 0 for a row held out. One per row. */
   weight: Float64Array;
 }

@@ -14,7 +14,7 @@ export interface ForestSettings {
   maxDepth: number;
 }
 
-/** The paper's [Liu2024]; larger leaves changed log-loss by less than 0.015 either way. */
+/** The paper's setting [Liu2024]; larger leaves changed log-loss by less than 0.015 either way. */
 export const FOREST_SETTINGS: readonly ForestSettings[] = [{ trees: 100, minLeaf: 1, maxDepth: 10 }];
 
 /** A random forest for each model. */
@@ -23,10 +23,10 @@ export interface Forest {
 }
 
 /**
- * A random forest [Breiman2001] for each model by itself, as the paper has it: every tree grows on as many rows as there
- * are, drawn with replacement from the model's labelled ones, compares √columns columns at a node, takes the best cut by
- * squared error (for labels 0 and 1 that is Gini's), and predicts the share of right answers in a leaf. Rows of weight 0
- * take no part; a model whose labels are all the same is predicted by its rate, without labels ½.
+ * A random forest [Breiman2001] for each model separately, as in the paper. Every tree grows on as many rows as there
+ * are, sampled with replacement from the model's labelled ones, compares √columns columns at a node, takes the best cut
+ * by squared error (for labels 0 and 1 that is Gini's), and predicts the share of right answers in a leaf. Rows of
+ * weight 0 are ignored. A model whose labels are all the same is predicted by its rate; a model without labels, by ½.
  *
  * The same examples, settings and seed give the same bytes.
  */
@@ -40,7 +40,7 @@ function fitOne(examples: Examples, m: number, settings: ForestSettings, seed: n
   const { rows, weight, rate } = growthRows({ ...examples, models: 1, outcome, weight: labelled });
   const candidates = Math.max(1, Math.round(Math.sqrt(rows.columns)));
   const growth = { ...settings, candidates, prior: 0, isBest: true };
-  // Streams of 2³¹ and above draw rows, those below grow trees.
+  // Random streams from 2³¹ on sample rows; those below grow trees.
   const draw = (t: number) => drawRows(weight, new Random(seed, 2 ** 31 + m * settings.trees + t));
   const seedOf = new Random(seed, m).uint32();
   const trees = growTrees(compileCore(), rows, growth, settings.trees, seedOf, draw);
@@ -52,7 +52,10 @@ function columnOf(matrix: Float32Array, columns: number, c: number): Float32Arra
   return Float32Array.from({ length: matrix.length / columns }, (_, r) => matrix[r * columns + c]);
 }
 
-/** How often each row is drawn in as many draws as rows have weight, each row as likely as its weight. O(rows log rows). */
+/**
+ * How often each row is sampled, with replacement and probability proportional to weight; there are as many samples as
+ * rows with weight. O(rows log rows).
+ */
 function drawRows(weight: Float64Array, random: Random): Float64Array {
   const upTo = new Float64Array(weight.length);
   let sum = 0;

@@ -3,8 +3,8 @@ import { SubspacePair } from "../../core/predict/subspace.js";
 import { postingsOf, type SparseRows } from "../features/sparse.js";
 
 /**
- * The inner products of a set of rows, K = X·Xᵀ + 1: the 1 is a feature that every row has, an intercept.
- * Symmetric, positive semi-definite; known as an operator on matrices rows × models.
+ * The inner products of a set of rows, K = X·Xᵀ + 1: the 1 is a feature that every row has, an intercept. Symmetric,
+ * positive semi-definite; used only as an operator on matrices rows × models.
  */
 export interface Kernel {
   readonly rows: number;
@@ -20,7 +20,10 @@ export function kernelOf(rows: SparseRows, models: number): Kernel {
   return rows.rows <= GRAM_ROWS ? gramKernel(rows, models) : sparseKernel(rows, models);
 }
 
-/** K as a float32 matrix: O(pairs of entries in one column + rows²) to build, rows² · models multiplications an application, 4·rows² bytes. */
+/**
+ * K as a float32 matrix: O(pairs of entries in one column + rows²) to build, rows² · models multiplications per
+ * application, 4·rows² bytes.
+ */
 export function gramKernel(rows: SparseRows, models: number): Kernel {
   const n = rows.rows;
   const product = new Product(n, n, padded(models));
@@ -37,7 +40,10 @@ export function gramKernel(rows: SparseRows, models: number): Kernel {
   };
 }
 
-/** K as two sparse products, in float32: O(entries · models) an application, 8 bytes an entry, 4·(rows + columns)·models beside them. */
+/**
+ * K as two sparse products, in float32: O(entries · models) per application, 8 bytes per entry, and 4·(rows +
+ * columns)·models bytes.
+ */
 export function sparseKernel(rows: SparseRows, models: number): Kernel {
   const width = padded(models);
   const pair = new SubspacePair(rows, rows.columns, width);

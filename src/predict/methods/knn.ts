@@ -13,13 +13,13 @@ import { share } from "../share.js";
 export interface KnnSettings {
   /** Neighbours that vote, at least 1. */
   k: number;
-  /** Votes that the model's rate has: shrinks predictions towards it; > 0. */
+  /** Number of votes of the model's rate, towards which predictions are shrunk; > 0. */
   prior: number;
-  /** A neighbour of cosine s has e^((s − 1) / temperature) votes: small: the very nearest decide; > 0. */
+  /** A neighbour of cosine s has e^((s − 1) / temperature) votes, > 0; the smaller, the more the nearest decide. */
   temperature: number;
 }
 
-/** What is worth comparing: texts that repeat want the first, hard mixed questions the last. */
+/** The settings that are compared: the first suits texts that repeat, the last hard mixed questions. */
 export const KNN_SETTINGS: readonly KnnSettings[] = [
   { k: 20, prior: 0.1, temperature: 0.05 },
   { k: 20, prior: 0.1, temperature: 0.1 },
@@ -46,7 +46,7 @@ export function knnRows({ rows, columns, value }: DenseRows): Vectors {
   return share(unitRows(rows, columns, value));
 }
 
-/** Keeps what there is to vote with. `rows`: of the examples' features. O(rows × models). */
+/** Stores the labels, weights and rates for voting. `rows`: the examples' features. O(rows × models). */
 export function fitKnn(
   { features, models, outcome, weight }: Examples,
   settings: KnnSettings,
@@ -116,7 +116,7 @@ export function knnScorer(bag: readonly Knn[]): KnnScorer {
   };
 }
 
-/** The fits' weights of the rows that take part, and how many neighbours each wants. */
+/** The fits' weights of the rows that take part, and how many neighbours each needs. */
 function votersOf(bag: readonly Knn[], taking: Uint32Array): Voters[] {
   return bag.map(({ k, weight, rate }) => {
     const weights = Float32Array.from(taking, (r) => weight[r]);
@@ -147,7 +147,10 @@ function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ball
   return { rows: rows.length, models, isComplete, width, value };
 }
 
-/** Bootstrap replicates have 63 % of the rows: of 2k + 12 nearest, k are in one but for about one time in 10,000. */
+/**
+ * Bootstrap replicates have 63 % of the rows: of the 2k + 12 nearest rows, at least k are in a replicate, except about
+ * one time in 10,000.
+ */
 const SPARE = 12;
 
 function pick({ columns, value }: Vectors, chosen: Uint32Array): Vectors {

@@ -7,7 +7,9 @@ export interface Linear extends NgramMatrix {
   intercept: Float32Array;
 }
 
-/** The matrices side by side, in their order: a row for each bucket that any of them has. O(buckets · matrices + values). */
+/**
+ * The matrices side by side, in order, with a row for each bucket that any of them has. O(buckets · matrices + values).
+ */
 export function sideBySide(parts: readonly Linear[]): NgramMatrix | undefined {
   if (parts.length <= 1) return parts[0];
   const columns = parts.reduce((sum, part) => sum + part.columns, 0);
@@ -44,7 +46,7 @@ export function writeProbabilities(
   }
 }
 
-/** Scores by products that were worked out already; `first`: the column of the first model's. */
+/** Scores from products that were computed before; `first`: the column of the first model's. */
 export function productScorer(
   { intercept }: Linear,
   first: number,

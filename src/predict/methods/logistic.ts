@@ -1,6 +1,6 @@
 import type { Kernel } from "./kernel.js";
 
-/** What a joint regression of all models is fitted to; matrices are rows × models, row-major. */
+/** The data of a joint regression of all models; matrices are rows × models, row-major. */
 export interface Observations {
   models: number;
   /** 0 … 1; anything where the weight is 0. */
@@ -12,12 +12,13 @@ export interface Observations {
 }
 
 /**
- * Logistic regression of all models at once over rows that are known by their inner products K only:
- * margins F = offset + K·A·B. B (models × models, positive semi-definite) sets how far models share a fit: the identity
- * fits each alone; a rank-one B = b·bᵀ has one latent difficulty per query, with slope bₘ (coregionalisation, Alvarez, Rosasco &
- * Lawrence 2012, §4).
+ * Logistic regression of all models at once over rows that are known by their inner products K only: margins F = offset
+ * + K·A·B. B (models × models, positive semi-definite) sets how far models share a fit: the identity fits each
+ * separately; a rank-one B = b·bᵀ has one latent difficulty per query, with slope bₘ (coregionalisation, Alvarez,
+ * Rosasco & Lawrence 2012, §4).
  *
- * Minimised is Σ weight·(ln(1 + e^F) − label·F) + strength/2 · tr(Aᵀ·K·A·B). Rows of weight 0 keep alpha 0 yet get a margin.
+ * Minimised is Σ weight·(ln(1 + e^F) − label·F) + strength/2 · tr(Aᵀ·K·A·B). Rows of weight 0 keep alpha 0 but get a
+ * margin.
  */
 export interface LogisticFit {
   /** A, rows × models. */
@@ -28,7 +29,7 @@ export interface LogisticFit {
 
 const MAX_STEPS = 30;
 const MAX_INNER_STEPS = 60;
-/** Stop when the gradient is this small for each label: far below what labels can show. */
+/** Stop when the gradient per label is this small, far below the noise of labels. */
 const TOLERANCE = 1e-4;
 
 /** 1 / (1 + e^−x), without overflow. */
@@ -49,9 +50,10 @@ export function marginLoss(margin: number, label: number): number {
 }
 
 /**
- * Fits by Newton's method, each system solved roughly by conjugate gradients (truncated Newton, Dembo & Steihaug 1983) in the
- * space of the regression's coefficients, expressed in alpha. One application of K an inner step. `covariance`: B, models ×
- * models. strength > 0. `from`: where to start, say the fit of the next stronger strength. Deterministic.
+ * Fits by Newton's method, each system solved approximately by conjugate gradients (truncated Newton, Dembo & Steihaug
+ * 1983) in the space of the regression's coefficients, expressed in alpha. One application of K per inner step.
+ * `covariance`: B, models × models. strength > 0. `from`: where to start, say the fit of the next stronger strength.
+ * Deterministic.
  */
 export function fitLogistic(
   kernel: Kernel,
@@ -98,7 +100,7 @@ class NewtonStep {
     ];
   }
 
-  /** Finds the step; false: the gradient is small already. `mass`: the sum of the weights. */
+  /** Finds the step; false: the gradient is already small. `mass`: the sum of the weights. */
   solve(fit: LogisticFit, mass: number): boolean {
     const { alpha, image, residual, residualImage, direction, directionImage, product } = this;
     const { curvature, strength } = this;
@@ -139,7 +141,7 @@ class NewtonStep {
     return true;
   }
 
-  /** Moves along the step, halved until the loss falls (Armijo); false when it cannot fall. */
+  /** Moves along the step, which is halved until the loss falls (Armijo); false if it cannot fall. */
   move(fit: LogisticFit): boolean {
     const { alpha, image, strength } = this;
     const { label, weight, offset, models } = this.observed;

@@ -30,8 +30,8 @@ export interface LearnedLogistic {
 const STRENGTHS = [3, 1, 0.3, 0.1, 0.03, 0.01];
 
 /**
- * L2 logistic regression on hashed n-grams, all models fitted together: each alone (`sharing` 0), or sharing what they fit
- * as far as their labels agree.
+ * L2 logistic regression on hashed n-grams, all models fitted together: independently (`sharing` 0), or sharing
+ * information as far as their labels agree.
  */
 export const logistic = regression(
   "logistic",
@@ -46,7 +46,7 @@ export const rankOne = regression(
   (correlation, models, { rank }) => lowRankCovariance(correlation, models, rank),
 );
 
-/** How a fit came about: where a similar one may start, and its predictions for its own rows. */
+/** The result of the optimisation: a starting point for a similar fit, and predictions for its own rows. */
 interface Course extends LogisticFit {
   offset: Float64Array;
 }
@@ -96,7 +96,10 @@ function regression(
 
 const sound = new WeakMap<SparseRows["column"], SparseRows & { columnOf: Int32Array }>();
 
-/** Whether rows from a file are what they seem; looked at once, as the fits of many replicates hold the same arrays. O(entries + columns). */
+/**
+ * Whether rows from a file are valid; checked once, since the fits of many replicates hold the same arrays. O(entries +
+ * columns).
+ */
 function areSound(rows: SparseRows, columnOf: Int32Array, columns: number): boolean {
   const known = sound.get(rows.column);
   const told = { ...rows, columnOf };
@@ -150,7 +153,7 @@ function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogis
   return { rowOf: columnOf, columns: models, matrix, intercept };
 }
 
-/** A row takes its entries · models multiplications. */
+/** A row takes entries · models multiplications. */
 function scorer(learned: LearnedLogistic): Scorer {
   const { models, rows } = learned;
   const { rowOf, matrix, intercept } = linear(learned);
@@ -164,7 +167,10 @@ function scorer(learned: LearnedLogistic): Scorer {
     );
 }
 
-/** Coefficients and intercepts add up where the rows are the same; the anchors count for what the weights leave of 1. */
+/**
+ * Coefficients and intercepts add up where the rows are the same; the anchors have weight 1 minus the sum of the
+ * weights.
+ */
 function blend(
   fits: readonly LearnedLogistic[],
   weight: readonly number[],
@@ -185,8 +191,8 @@ function blend(
 }
 
 /**
- * Many fits to the same rows: a text's inner products with them are found once, and multiplied by all coefficients. A text takes
- * its entries · rows that share them + rows · models · fits.
+ * Scores many fits to the same rows: a text's inner products with the rows are computed once and multiplied by all
+ * coefficients. Per text: O(entries · rows that share them + rows · models · fits).
  */
 function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
   const { rows, columnOf, models } = bag[0];

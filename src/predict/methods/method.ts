@@ -13,7 +13,7 @@ export type Setting = Readonly<Record<string, number>>;
 /** Writes success probabilities 0 … 1 of the rows, rows × models. A row depends on its own features alone. */
 export type Scorer = (features: Features, out: Float32Array) => void;
 
-/** What a method's data must fit. */
+/** The sizes that a method's data must match. */
 export interface Shape {
   models: number;
   /** Columns of the dense features. */
@@ -22,48 +22,51 @@ export interface Shape {
   columns: number;
 }
 
-/** The same of many fits at once: one matrix each. */
+/** The same for many fits at once, one matrix each. */
 export type BagScorer = (features: Features, out: Float32Array[]) => void;
 
 /**
- * A method. `Prepared` is worked out once from a sample's features; `Learned` is plain data, so that it can be
- * sent to threads and saved.
+ * A method. `Prepared` is computed once from a sample's features; `Learned` is plain data, so that it can be sent to
+ * threads and saved.
  */
 export interface Method<Prepared = unknown, Learned = unknown> {
   readonly kind: MethodKind;
-  /** What `auto` tries, in an order in which each may start from the fit of the one before. */
+  /** The settings that `auto` tries, ordered so that each may start from the fit of the one before. */
   readonly settings: readonly Setting[];
   /** The half of the features that it uses. */
   readonly needs: "sparse" | "dense" | "nothing";
   prepare(features: Features, models: number): Prepared;
-  /** Deterministic by seed. Rows of weight 0 take no part. `from`: the fit of a similar setting to the same examples. */
+  /** Deterministic by seed. Rows of weight 0 are ignored. `from`: the fit of a similar setting to the same examples. */
   fit(examples: Examples, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;
-  /** The same fit in parts that do not depend on each other, as threads can make them. */
+  /** The same fit in independent parts, for threads. */
   readonly inParts?: {
     count(setting: Setting): number;
     fit(examples: Examples, setting: Setting, seed: number, part: number): Learned;
     join(parts: readonly Learned[]): Learned;
   };
-  /** Probabilities of all examples, held out or not, where the fit knows them already. */
+  /** Probabilities of all examples, held out or not, if the fit already has them. */
   onExamples?(learned: Learned, out: Float32Array): void;
   scorer(learned: Learned): Scorer;
-  /** What the scorer does, where it is linear in the sparse features: texts can be scored without writing these. */
+  /**
+   * The scorer as a linear map, if it is linear in the sparse features: texts are then scored without building these.
+   */
   linear?(learned: Learned): Linear;
-  /** Whether data from a file can be scored with: every place that it names lies inside its arrays. May throw. */
+  /** Whether data from a file is usable: every index in it lies inside its arrays. May throw. */
   check(learned: Learned, shape: Shape): boolean;
   /**
-   * One fit that predicts what several predict together: its log-odds above the anchors, one a model, are theirs, each times its weight.
-   * Methods with the same function can be blended with each other. Undefined: not these.
+   * Merges several fits into one that predicts the same as their combination: its log-odds above the anchors (one per
+   * model) are the weighted sum of theirs. Methods with the same function can be blended with each other. Undefined:
+   * these fits cannot be blended.
    */
   blend?: (
     learned: readonly Learned[],
     weight: readonly number[],
     anchor: Float64Array,
   ) => Learned | undefined;
-  /** Scores several fits of one setting to one sample, with different weights, where that is cheaper than one by one. */
+  /** Scores several fits of one setting to one sample, with different weights, if that is cheaper than one by one. */
   bagScorer?(bag: readonly Learned[]): BagScorer;
-  /** The setting of the fit that is kept, where more of the same is better and comparing can do with less. Default: the same. */
+  /** The setting of the final fit, if a larger one is better than the one used for comparing. Default: the same. */
   fuller?(setting: Setting): Setting;
-  /** The setting of a bootstrap replicate, where one of many need not be as thorough. Default: the same. */
+  /** The setting of a bootstrap replicate, if one of many may be less thorough. Default: the same. */
   lighter?(setting: Setting): Setting;
 }

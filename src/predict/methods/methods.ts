@@ -21,7 +21,7 @@ const baseRate: Method<null, Float64Array> = {
   check: (rates, { models }) => rates instanceof Float64Array && rates.length === models,
 };
 
-/** Enough for a thread to do, few enough to stop soon; changes no result. */
+/** Enough work for a thread, few enough to stop soon; does not change results. */
 const TREES_OF_PART = 25;
 
 const trees: Method<null, Trees> = {
@@ -44,7 +44,7 @@ const trees: Method<null, Trees> = {
     ({ dense }, out) =>
       predictTrees(learned, dense, out),
   fuller: (setting) => ({ ...setting, trees: 5 * setting.trees }),
-  // The mean of many replicates makes up for what one of them does not compare.
+  // The mean over many replicates makes up for comparing fewer columns in each.
   lighter: (setting) => ({
     ...setting,
     trees: Math.ceil(setting.trees / 30),
@@ -89,7 +89,7 @@ const knn: Method<Vectors, Knn> = {
 
 const ALL = [baseRate, logistic, rankOne, trees, forest, knn] as unknown as Method[];
 
-/** The method of a name. */
+/** The method with this name. */
 export function methodOf(kind: MethodKind): Method {
   return ALL.find((method) => method.kind === kind)!;
 }

@@ -20,8 +20,9 @@ export interface TreesSettings {
 }
 
 /**
- * What is worth comparing, from bold to cautious. Large leaves suit labels that are mostly chance, single rows texts that
- * repeat. Comparing all columns was best or within 0.002 of log-loss of it on three real sets; 300 trees gain 0.002 over 100.
+ * The settings that are compared, from bold to cautious. Large leaves suit labels that are mostly chance; single-row
+ * leaves suit texts that repeat. Comparing all columns was best or within 0.002 of log-loss of it on three real sets;
+ * 300 trees gain 0.002 over 100.
  */
 export const TREES_SETTINGS: readonly TreesSettings[] = [
   { trees: 100, columnShare: 1, minLeaf: 1, maxDepth: 40, prior: 0 },
@@ -30,14 +31,17 @@ export const TREES_SETTINGS: readonly TreesSettings[] = [
   { trees: 100, columnShare: 1, minLeaf: 25, maxDepth: 40, prior: 1 },
 ];
 
-/** How much the rates count against all trees together: trees that all agree do not give 0 or 1, where log-odds are infinite. */
+/**
+ * Weight of the rates relative to all trees together: unanimous trees then do not give 0 or 1, where log-odds are
+ * infinite.
+ */
 const DOUBT = 0.002;
 
 /**
  * Extremely randomised trees [GeurtsErnstWehenkel2006] for all models at once: a leaf predicts every model. Columns are
- * cut at random places, and the cut of least squared error, summed over models, is used. Rows of weight 0 take no part,
- * and labels that are NaN none for their model. A model whose labels are all the same is predicted by its rate,
- * (sum + ½) / (labels + 1), without labels ½.
+ * cut at random places, and the cut of least squared error, summed over models, is used. Rows of weight 0 are ignored,
+ * and NaN labels are ignored for their model. A model whose labels are all the same is predicted by its rate, (sum + ½)
+ * / (labels + 1), which is ½ without labels.
  *
  * The same examples, settings and seed give the same bytes; tree t draws from a stream of its own.
  * O(trees × rows × depth × columns compared × models).
@@ -46,7 +50,7 @@ export function fitTrees(examples: Examples, settings: TreesSettings, seed: numb
   return fitSomeTrees(examples, settings, seed, 0, settings.trees);
 }
 
-/** So many of these trees, from number `first` on: joined they are the same as grown at once. */
+/** Grows some of these trees, from number `first` on. Joined parts equal the trees grown at once. */
 export function fitSomeTrees(
   examples: Examples,
   { columnShare, ...settings }: TreesSettings,
@@ -76,8 +80,8 @@ export function predictTrees(trees: Trees, dense: DenseRows, out: Float32Array):
 }
 
 /**
- * The examples that have weight, their labels around the models' rates. Equal labels show nothing but the rate:
- * they count as lying on it.
+ * The examples that have weight, with labels relative to the models' rates. If all labels of a model are equal, they
+ * count as equal to its rate.
  */
 export function growthRows({ features, models, outcome, weight }: Examples): {
   rows: GrowthRows;

@@ -4,7 +4,7 @@ import type { MethodKind, Setting } from "../methods/method.js";
 import { methodOf } from "../methods/methods.js";
 import { Random } from "../../random.js";
 
-/** What is fitted anew to each resample. */
+/** What is refitted to each resample. */
 export interface Resampled {
   examples: Examples;
   members: readonly { kind: MethodKind; setting: Setting }[];
@@ -13,7 +13,7 @@ export interface Resampled {
 }
 
 export interface Replicate {
-  /** One fit a member. */
+  /** One fit per member. */
   learned: unknown[];
   /** The share of labels outside the resample that the members together get right, at ½; 0.5 when there are none. */
   weight: number;
@@ -23,8 +23,8 @@ export interface Replicate {
 const STREAM = 1 << 20;
 
 /**
- * Makes replicates one after another: rows are drawn with replacement, as many as the sample has, and the members fitted to them. Replicate
- * `b` depends on the sample, the seed and `b` alone, whichever thread makes it.
+ * Makes replicates one after another: as many rows as the sample has are sampled with replacement, and the members are
+ * fitted to them. Replicate `b` depends on the sample, the seed and `b` alone, whichever thread makes it.
  */
 export function replicator({ examples, members, calibration, seed }: Resampled): (b: number) => Replicate {
   const methods = members.map(({ kind }) => methodOf(kind));
@@ -41,7 +41,8 @@ export function replicator({ examples, members, calibration, seed }: Resampled):
       return out;
     });
     const probability = together(calibration, scored);
-    // A method that knows its own rows remembers a fit as long as it lives: what is kept is a copy, which it forgets.
+    // A method that knows its own rows keeps extra data with a fit as long as the fit lives: a copy is stored, without
+    // that data.
     const kept = learned.map((one, k) =>
       methods[k].onExamples === undefined ? one : { ...(one as object) },
     );
@@ -55,7 +56,7 @@ function resample(rows: number, random: Random): Float64Array {
   return count;
 }
 
-/** Label-wise accuracy on the rows that were not drawn: labels the replicate has not seen. */
+/** Label-wise accuracy on the rows that were not sampled, whose labels the replicate has not seen. */
 function rightOutside(probability: Float32Array, { outcome, weight, models }: Examples): number {
   let right = 0;
   let labels = 0;

@@ -7,19 +7,19 @@ import { stackingWeights } from "./stack.js";
 
 /** How the members' log-odds become a prediction, model by model: anchor + intercept + slope · Σ weight·(log-odds − anchor). */
 export interface Calibration extends Lines {
-  /** One a member, ≥ 0: how much it counts. */
+  /** One per member, ≥ 0: how much it counts. */
   weight: Float64Array;
   /** Log-odds of the model's base rate. */
   anchor: Float64Array;
 }
 
-/** Probabilities are kept this far from 0 and 1 while their log-odds are looked at. */
+/** Probabilities are clipped this far from 0 and 1 before their log-odds are taken. */
 const CLIP = 1e-6;
 
 /**
- * Learns from predictions that were made without the rows' own labels: first how much each member counts, for all models
- * together (stacking), then a line of each model. `members`: a matrix of probabilities each, rows × models. Rows of weight 0 take no part.
- * O(rows · models · members²).
+ * Fits a calibration to predictions that were made without the rows' own labels: first the weight of each member, for
+ * all models together (stacking), then a line for each model. `members`: one matrix of probabilities each, rows ×
+ * models. Rows of weight 0 are ignored. O(rows · models · members²).
  */
 export function fitCalibration(members: readonly Float32Array[], examples: Examples): Calibration {
   const { models, outcome, weight: counts } = examples;
@@ -53,7 +53,7 @@ export function calibrate(
   }
 }
 
-/** The same in a fresh matrix; without a calibration there is one member, used as it is. */
+/** The same in a new matrix; without a calibration there is one member, used as it is. */
 export function together(
   calibration: Calibration | undefined,
   members: readonly Float32Array[],
@@ -75,7 +75,7 @@ function clippedLogit(p: number): number {
   return logit(Math.min(Math.max(p, CLIP), 1 - CLIP));
 }
 
-/** Between a calibration and the base rate: the share of the former, in log-odds. */
+/** Shrinks a calibration towards the base rate, in log-odds. `share`: weight of the calibration, 0 … 1. */
 export function towardsBaseRate(calibration: Calibration, share: number): Calibration {
   const { intercept, slope } = calibration;
   return { ...calibration, intercept: intercept.map((a) => share * a), slope: slope.map((b) => share * b) };

@@ -9,24 +9,27 @@ export interface Choice {
   members: Candidate[];
   /** How they are combined, from their predictions for held-out rows. */
   calibration: Calibration;
-  /** How far they are believed, 0 … 1; the rest is the base rate's. */
+  /** Their weight, 0 … 1; the base rate has the rest. */
   share: number;
-  /** Their combined prediction for every row, with its fold weighed and calibrated by the other folds. */
+  /** Their combined prediction for every row, weighted and calibrated on the other folds. */
   heldOut: Float32Array;
   logLoss: number;
 }
 
-/** A member that counts less than this share of all is left out: it adds next to nothing, and predicting with it takes time. */
+/**
+ * A member with less than this share of the weight is left out: it adds almost nothing, and predicting with it takes
+ * time.
+ */
 const LEAST_SHARE = 0.1;
-/** The base rate is kept unless others lower its loss by at least this share: then texts are of no use. */
+/** The base rate is kept unless others lower its loss by at least this share; otherwise texts do not help. */
 const LEAST_GAIN = 0.001;
 
 /**
- * Takes the best setting of each method, stacked: each member counts as much as the rows held out support, and one that adds
- * next to nothing is left out.
+ * Takes the best setting of each method, stacked: members are weighted by their predictions for held-out rows, and one
+ * that adds almost nothing is left out.
  *
- * The best of many settings looks good by luck alone. So where the base rate was tried, what is taken lies between it and the
- * others, the nearer to it the less surely they beat it; it stays alone where they do no better.
+ * The best of many settings looks good by luck alone. So if the base rate was tried, the result is shrunk towards it,
+ * the more so the less certain it is that the others are better. If they are not better, the base rate is used alone.
  */
 export function choose(candidates: readonly Candidate[], examples: Examples, fold: Int32Array): Choice {
   const best = new Map<string, Candidate>();
@@ -50,14 +53,14 @@ export function choose(candidates: readonly Candidate[], examples: Examples, fol
   return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, examples)) };
 }
 
-/** Those that count, at least the best. */
+/** The candidates that count, at least the best one. */
 function telling(ranked: readonly Candidate[], examples: Examples): Candidate[] {
   const { weight } = fitCalibration(heldOutOf(ranked), examples);
   const sum = weight.reduce((all, w) => all + w, 0);
   return ranked.filter((_, k) => (sum > 0 ? weight[k] >= LEAST_SHARE * sum : k === 0));
 }
 
-/** Members put together, and the loss of each row held out. */
+/** Combined members, and the loss of each held-out row. */
 function tried(
   members: Candidate[],
   examples: Examples,
@@ -78,9 +81,9 @@ function heldOutOf(members: readonly Candidate[]): Float32Array[] {
 }
 
 /**
- * How probable it is that predictions truly lower the loss of others, given the losses of rows: with z the mean difference in standard
- * errors, its normal density is e^(z²/2) times as high if they lower it by as much as seen as if they do not lower it; both are as
- * probable beforehand. 0 where the gain is not worth it.
+ * Probability that predictions truly have a lower loss than others, given the losses of rows. With z the mean
+ * difference in standard errors, the normal density of z is e^(z²/2) times higher if the true difference is the
+ * observed one than if it is 0; both have prior probability ½. Returns 0 if the gain is too small.
  */
 function belief(losses: Float64Array, others: Float64Array): number {
   const gain = others.map((loss, r) => loss - losses[r]);

@@ -9,13 +9,13 @@ import { pointLogLoss } from "./reliability.js";
 export interface Candidate {
   kind: MethodKind;
   setting: Setting;
-  /** Mean over the labels, once the predictions are calibrated on the other folds. */
+  /** Mean over the labels, after the predictions are calibrated on the other folds. */
   logLoss: number;
   /** Predictions of every row, each made without the row's fold. */
   heldOut: Float32Array;
 }
 
-/** What methods are tried on. */
+/** The data that methods are tried on. */
 export interface Trial {
   /** The rows that take part in choosing, each of weight 1. */
   examples: Examples;
@@ -25,8 +25,8 @@ export interface Trial {
 }
 
 /**
- * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, in which only the rows of the fold
- * matter. Yields before each fit. What a method prepares is kept for its other folds.
+ * Tries all settings of a method with one fold held out: for each setting a matrix, rows × models, in which only the
+ * rows of the fold matter. Yields before each fit. The data that a method prepares is reused for its other folds.
  */
 export type Trier = (kind: MethodKind, held: number) => Generator<undefined, Float32Array[]>;
 
@@ -63,7 +63,10 @@ export function candidatesOf(
   });
 }
 
-/** Mean log-loss over the labels of the members' combined predictions, with each fold weighed and calibrated by the other folds. */
+/**
+ * Mean log-loss over the labels of the members' combined predictions, with each fold weighted and calibrated on the
+ * other folds.
+ */
 export function calibratedLoss(
   heldOut: readonly Float32Array[],
   examples: Examples,
@@ -78,7 +81,7 @@ export interface RowLosses {
   labels: number;
 }
 
-/** Of predictions of every row. */
+/** The losses of predictions for every row. */
 export function rowLosses(probability: Float32Array, { models, outcome, weight }: Examples): RowLosses {
   const sum = new Float64Array(weight.length);
   let labels = 0;
@@ -90,12 +93,12 @@ export function rowLosses(probability: Float32Array, { models, outcome, weight }
   return { sum, labels };
 }
 
-/** Over the labels. */
+/** Mean loss over the labels. */
 export function meanLoss({ sum, labels }: RowLosses): number {
   return sum.reduce((total, loss) => total + loss, 0) / labels;
 }
 
-/** The members' combined prediction for every row, with its fold weighed and calibrated by the other folds. */
+/** The members' combined prediction for every row, weighted and calibrated on the other folds. */
 export function calibratedHeldOut(
   heldOut: readonly Float32Array[],
   examples: Examples,

@@ -7,8 +7,8 @@ import { share } from "../share.js";
 import type { Member } from "../state.js";
 
 /**
- * Fits what was chosen to all examples, as thoroughly as it is to be kept; over the pool when there is one and the
- * method has parts, which changes no result.
+ * Fits a chosen member to all examples, with the setting of the final fit. Uses the pool if there is one and the method
+ * has parts; this does not change the result.
  */
 export async function fitMember(
   { kind, setting }: { kind: MethodKind; setting: Setting },

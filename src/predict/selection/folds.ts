@@ -9,11 +9,13 @@ export const CHOOSING_ROWS = 1_000;
 export interface Folds {
   /** Rows of the sample, ascending. */
   rows: Uint32Array;
-  /** For each of them the fold in which it is held out. */
+  /** For each of these rows, the fold in which it is held out. */
   fold: Int32Array;
 }
 
-/** Seeded folds of equal size over the rows that have labels, or over a seeded part of them when they are too many. O(rows). */
+/**
+ * Seeded folds of equal size over the rows that have labels, or over a seeded subset if there are too many. O(rows).
+ */
 export function planFolds(labelled: Uint32Array, seed: number): Folds {
   const order = new Random(seed, 1).permutation(labelled.length).subarray(0, CHOOSING_ROWS);
   const foldOf = new Int32Array(labelled.length).fill(-1);

@@ -1,6 +1,6 @@
 import { marginLoss, sigmoid } from "../methods/logistic.js";
 
-/** What was predicted of one model's labelled rows, and the labels. */
+/** The predictions for one model's labelled rows, and the labels. */
 export interface Told {
   /** Log-odds above the anchor. */
   margin: number[];
@@ -13,7 +13,7 @@ export interface Told {
 /** For each model: its labels have log-odds anchor + intercept + slope · margin. */
 export interface Lines {
   intercept: Float64Array;
-  /** ≥ 0; 0: the predictions have no effect, the base rate is given. */
+  /** ≥ 0; 0: the predictions have no effect, and the base rate is used. */
   slope: Float64Array;
 }
 
@@ -25,9 +25,9 @@ const MAX_STEPS = 50;
 
 /**
  * Platt's scaling [Platt1999] of every model about its base rate, with normal priors on both numbers (penalised maximum
- * likelihood). The labels of all models together show how far slopes lie from 1: the lines are averaged over the prior's
- * precisions, each as probable as it makes the labels (Laplace's approximation of the evidence [MacKay1992]).
- * O(labels · precisions) a step of Newton's method.
+ * likelihood). The labels of all models together determine how far slopes lie from 1: the lines are averaged over the
+ * prior's precisions, each weighted by the probability it gives the labels (Laplace's approximation of the evidence
+ * [MacKay1992]). O(labels · precisions) per step of Newton's method.
  */
 export function fitLines(models: readonly Told[]): Lines {
   let from = models.map((): Line => ({ intercept: 0, slope: 1, evidence: 0 }));
@@ -43,7 +43,7 @@ export function fitLines(models: readonly Told[]): Lines {
     );
   return {
     intercept: mean(({ intercept }) => intercept),
-    // About 1, so that where nothing is to be corrected nothing is, to the last bit.
+    // Relative to 1, so that slopes that need no correction stay exactly 1.
     slope: mean(({ slope }) => slope - 1).map((away) => 1 + away),
   };
 }
@@ -55,13 +55,16 @@ interface Line {
   evidence: number;
 }
 
-/** The least place with slope ≥ 0: predictions that point the wrong way are not turned round. */
+/** The minimum with slope ≥ 0: predictions that point the wrong way are not reversed. */
 function fitLine(told: Told, slopePrior: number, from: Line): Line {
   const line = descend(told, slopePrior, from, true);
   return line.slope >= 0 ? line : descend(told, slopePrior, { ...line, slope: 0 }, false);
 }
 
-/** Newton's method. The objective is convex; steps are bounded, so that no start can run away. `turns`: the slope may change. */
+/**
+ * Newton's method. The objective is convex; steps are bounded, so that it cannot diverge from any start. `turns`: the
+ * slope may change.
+ */
 function descend({ margin, label, anchor }: Told, slopePrior: number, from: Line, turns: boolean): Line {
   let { intercept: a, slope: b } = from;
   let determinant = 0;

@@ -24,14 +24,14 @@ export interface ModelReliability extends Reliability {
   bins: ReliabilityBin[];
 }
 
-/** One figure set for each model, and the mean over the models for which a figure is defined. */
+/** One set of figures for each model, and the mean over the models for which a figure is defined. */
 export interface ReliabilityReport {
   perModel: ModelReliability[];
   /** `labels` is the sum. */
   mean: Reliability;
   /** Over all models' pairs together. */
   pooledBins: ReliabilityBin[];
-  /** Their expected calibration error, in which errors of one model make up for another's. */
+  /** Their expected calibration error, in which errors of different models may cancel. */
   pooledEce: number;
 }
 
@@ -69,7 +69,7 @@ export function reliability(
   );
 }
 
-/** With what all models give together. */
+/** The report of all models, with the figures over all of them. */
 export function reportOf<Model extends ModelReliability>(
   perModel: Model[],
 ): ReliabilityReport & { perModel: Model[] } {
@@ -147,7 +147,7 @@ function labelledPairs(
   return { p: Float64Array.from(p), y: Float64Array.from(y) };
 }
 
-/** NaN where none is defined. */
+/** The mean of the defined values; NaN if there are none. */
 export function meanOfDefined(values: readonly number[]): number {
   const defined = values.filter((v) => !Number.isNaN(v));
   return defined.reduce((sum, v) => sum + v, 0) / defined.length;

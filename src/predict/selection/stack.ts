@@ -7,13 +7,15 @@ const MAX_STEPS = 50;
 const MAX_SWEEPS = 200;
 
 /**
- * Stacking [Wolpert1992, Breiman1996]: how much each member counts, ≥ 0, the same for all models. Minimises the log-loss
- * of anchor + intercept + Σ weight·margin over the labels plus normal priors, the weights around 1/members. A model's labels rise and fall
- * with the others', so that all of them show little more than one's: the prior's precision grows with the models, and few
- * labels leave the plain mean.
+ * Stacking [Wolpert1992, Breiman1996]: how much each member counts, ≥ 0, the same for all models. Minimises the
+ * log-loss of anchor + intercept + Σ weight·margin over the labels plus normal priors, the weights around 1/members.
+ * The labels of different models are correlated, so together they carry little more information than one model's.
+ * Therefore the prior's precision grows with the number of models, and with few labels the result is close to the plain
+ * mean.
  *
- * `margins`: one matrix a member, rows × models, log-odds above `anchor` (one a model), predicted without the row's own labels.
- * Rows of weight 0 take no part. Newton's method, the intercepts eliminated. O(rows · models · members²) a step.
+ * `margins`: one matrix per member, rows × models, log-odds above `anchor` (one per model), predicted without the row's
+ * own labels. Rows of weight 0 are ignored. Newton's method with the intercepts eliminated, O(rows · models · members²)
+ * per step.
  */
 export function stackingWeights(
   margins: readonly Float64Array[],
@@ -46,7 +48,7 @@ interface Place {
   intercept: Float64Array;
 }
 
-/** The objective at a place, with the first and second derivatives. */
+/** The first and second derivatives of the objective at a place. */
 interface Look extends Place {
   loss: number;
   gradient: Place;
@@ -99,7 +101,7 @@ function lookAt(
   return { weight, intercept, loss, gradient, ofWeights, mixed, ofIntercepts };
 }
 
-/** Where the quadratic that touches the objective has its least value, weights ≥ 0: coordinate descent. */
+/** The minimum, with weights ≥ 0, of the quadratic that touches the objective, by coordinate descent. */
 function newtonMove({ weight, gradient, ofWeights, mixed, ofIntercepts }: Look): Place {
   const members = weight.length;
   const slope = gradient.weight.slice();

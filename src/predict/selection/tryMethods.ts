@@ -6,7 +6,7 @@ import type { RunningOptions } from "../../pool/running.js";
 import { share } from "../share.js";
 import { nextOwner } from "../tasks.js";
 
-/** Tries all settings of methods by cross-validation, over the pool when there is one, which changes no result. */
+/** Tries all settings of methods by cross-validation, over the pool if there is one; this does not change results. */
 export async function tryMethods(
   kinds: readonly MethodKind[],
   trial: Trial,

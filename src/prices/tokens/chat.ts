@@ -3,7 +3,7 @@ import { jsonOf } from "../../json.js";
 import { shown } from "../../text/shown.js";
 import type { TokenCounter } from "./counter.js";
 
-/** What OpenAI's chat form adds: for each message, for a name, and for the beginning of the answer. */
+/** Tokens that OpenAI's chat format adds: for each message, for a name, and for the beginning of the answer. */
 const PER_MESSAGE = 3;
 const PER_NAME = 1;
 const PER_ANSWER = 3;
@@ -12,10 +12,10 @@ type Fields = Record<string, unknown>;
 
 /**
  * The input tokens of a request's body: `messages`, with the overhead of a chat, or `input` or `prompt`; `system` and
- * `instructions`; tools as their JSON text, which is somewhat more than they take. The overhead is that of OpenAI's chats
+ * `instructions`; tools as their JSON text, which overestimates them slightly. The overhead is exact for OpenAI's chats
  * and an estimate for others.
  *
- * @throws InputError for parts that are not text, such as images: their tokens are not known, and not 0.
+ * @throws InputError for parts that are not text, such as images: their number of tokens is unknown, not 0.
  */
 export function countRequest(counter: TokenCounter, body: Record<string, unknown>): number {
   const count = (value: unknown): number => counter.count(textOf(value));
@@ -38,7 +38,7 @@ export function countRequest(counter: TokenCounter, body: Record<string, unknown
  * The input tokens of a chat: for each message its role, name, content and tool calls, and 3 more; 3 for the beginning
  * of the answer.
  *
- * @throws InputError for a message that is no object and for parts that are not text.
+ * @throws InputError for a message that is not an object and for parts that are not text.
  */
 export function countChat(counter: TokenCounter, messages: readonly unknown[]): number {
   let tokens = PER_ANSWER;

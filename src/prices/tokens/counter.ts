@@ -6,8 +6,8 @@ export interface TokenCounter {
   /** An OpenAI vocabulary, or the family whose ratios are used. */
   tokenizer: Encoding | Family;
   /**
-   * Relative error of a text's count: half of the texts are within `median`, nine of ten within `ninth`. 0 where the
-   * model's own vocabulary counts.
+   * Relative error of a text's count: half of the texts are within `median`, nine of ten within `ninth`. 0 if the
+   * model's own vocabulary is used.
    */
   error: { median: number; ninth: number };
   /** The tokens of one text, a whole number. */
@@ -26,7 +26,7 @@ const FAMILY: [RegExp, Family][] = [
   [/deepseek/, "deepseek-3"],
 ];
 
-/** What counts a model's tokens, by its name; a provider before it (`openai/`, `openai:chat:`) and case do not matter. */
+/** The tokenizer of a model, by its name; a provider before it (`openai/`, `openai:chat:`) and case do not matter. */
 export function tokenizerOf(model: string): Encoding | Family {
   const name = model.toLowerCase();
   const bare = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf(":")) + 1);

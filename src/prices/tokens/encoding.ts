@@ -10,7 +10,7 @@ const AS_TEXT = { disallowedSpecial: new Set<string>() };
 const loaded = new Map<Encoding, Promise<(text: string) => number>>();
 
 /**
- * Loads a vocabulary, once (it takes some 0.3 s), and gives the function that counts a text's tokens.
+ * Loads a vocabulary once (about 0.3 s) and returns the function that counts a text's tokens.
  *
  * The count is exact for texts whose words are shorter than 64 characters. Merging is quadratic in the length of a piece
  * without a break, so longer runs of letters, or of anything but letters and digits, are cut every 64 characters, which

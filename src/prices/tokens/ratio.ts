@@ -21,10 +21,10 @@ export interface Ratio {
 }
 
 /**
- * Fitted on 1,270 texts by least squares of the relative error, and judged on 1,270 others: log lines, court
- * sentences, exam questions, Markdown, code, and messages in thirteen languages. Counts of gemma-3 stand for Gemini, which
- * shares its vocabulary; those of `claude` are Claude 2's, the last one published, so later ones may differ by more than
- * the error says. `other` is the mean of six vocabularies, judged on all of them.
+ * Fitted on 1,270 texts by least squares of the relative error, and evaluated on 1,270 others: log lines, court
+ * sentences, exam questions, Markdown, code, and messages in thirteen languages. Counts of gemma-3 stand for Gemini,
+ * which shares its vocabulary; those of `claude` are Claude 2's, the last one published, so later ones may differ by
+ * more than the stated error. `other` is the mean of six vocabularies, evaluated on all of them.
  */
 export const RATIOS: Record<Family, Ratio> = {
   "llama-3": ratio([0.134, 0.653, 0.614, 0.433, 0.118, 1.179, 0.33, 0.824], 0.075, 0.206),

@@ -11,8 +11,8 @@ export class AllowedModels {
   private readonly listOfRow: number[] = [];
 
   /**
-   * Remembers what a row allows: names separated by `;`, a JSON array of names as text, or a list; blank: all.
-   * Gives false for anything else.
+   * Remembers what a row allows: names separated by `;`, a JSON array of names as text, or a list; blank: all. Returns
+   * false for anything else.
    */
   set(row: number, value: unknown): boolean {
     const names = namesOf(value);
@@ -38,7 +38,7 @@ export class AllowedModels {
   }
 
   /**
-   * Makes the cost of every model that a row does not allow infinite. Gives the first row that then has no model
+   * Makes the cost of every model that a row does not allow infinite. Returns the first row that then has no model
    * left, if any. `isPartial`: the file has more models than these.
    *
    * @throws InputError naming a model that the file does not have.

@@ -39,7 +39,7 @@ export function isNumberKind(kind: Field["kind"]): kind is NumberKind {
   return kind === "score" || kind === "cost" || kind === "input" || kind === "output";
 }
 
-/** How each kind of number is read (`BAD` where it cannot be), and what an error says was expected. */
+/** How each kind of number is read (`BAD` where it cannot be), and what its error message expects. */
 export const READ = {
   score: { numberOf: scoreOf, expected: SCORE_EXPECTED },
   cost: { numberOf: costOf, expected: COST_EXPECTED },

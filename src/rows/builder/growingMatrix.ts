@@ -8,9 +8,9 @@ const FIRST_ROWS = 4096;
  */
 export class GrowingMatrix {
   private values: Float32Array = new Float32Array(0);
-  /** Columns that there is room for. */
+  /** Number of columns that fit. */
   private stride = 0;
-  /** Rows that are filled, with values or `blank`. */
+  /** Number of rows that are filled, with values or `blank`. */
   private filled = 0;
 
   /** `expected` estimates the number of rows, given that there are more than `rows`. */

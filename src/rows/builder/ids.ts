@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { ROW_LIMIT } from "../limits.js";
 
-/** Secret, so that no file can be made whose ids collide. It changes nothing but speed. */
+/** Secret, so that no file can be crafted whose ids collide. It affects speed only. */
 const SEED = randomInt(2 ** 31);
 const ROW = ROW_LIMIT - 1;
 const TAKEN = 2 ** 31;
@@ -24,7 +24,7 @@ export class IdIndex {
     let at = this.place(h);
     for (const tag = tagOf(h); slots[at] > 0; at = (at + 1) & (slots.length - 1)) {
       const other = slots[at] & ROW;
-      // Most others end here, without a look at their names.
+      // Most other rows are ruled out here, without comparing names.
       if (slots[at] - other === tag && ids[other] === id) return this.lines[other];
     }
     slots[at] = tagOf(h) + row;

@@ -34,7 +34,7 @@ export class ModelColumns {
     return [...this.models.keys()];
   }
 
-  /** The index of the model that a column is about, added if it is new; undefined for one that was not asked for. */
+  /** The index of a column's model, which is added if it is new; undefined for a model that was not asked for. */
   indexOf(model: string, kind: NumberKind): number | undefined {
     const isTokens = kind === "input" || kind === "output";
     const found = this.models.get(model) ?? (this.asked === undefined ? this.add(model) : undefined);

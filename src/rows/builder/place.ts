@@ -2,7 +2,7 @@ import { InputError } from "../../errors.js";
 import { nearest } from "../../text/nearest.js";
 import { shown } from "../../text/shown.js";
 
-/** Where in a file a reader stands; every error names it. */
+/** The reader's position in a file; every error names it. */
 export class Place {
   /** From 1; 0: the file as a whole. */
   line = 0;

@@ -15,13 +15,13 @@ export class RowIds {
   /** An id from a CSV cell or a JSON value. */
   parse(value: unknown): string {
     const isText = typeof value === "string" && value.trim() !== "";
-    // A whole number above 2^53 has already lost digits, and could meet another id that lost them too.
+    // A whole number above 2^53 has already lost digits, and could equal another id that lost them too.
     const isNumber = typeof value === "number" && (Number.isSafeInteger(value) || value % 1 !== 0);
     if (isText || isNumber) return String(value);
     throw this.place.wrongValue("id", value, "text, or a number below 2^53");
   }
 
-  /** Refuses the next row if its id (undefined: none) cannot stand beside those before. */
+  /** Refuses the next row if its id (undefined: none) conflicts with the rows before it. */
   check(id: string | undefined): void {
     const { count, place } = this;
     if (count === ROW_LIMIT) throw place.error(`more than ${ROW_LIMIT} rows; split the file`);

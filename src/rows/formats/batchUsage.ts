@@ -15,7 +15,7 @@ import { sharedCopy } from "../../memory.js";
 /** A file of a batch's answers: OpenAI Batch output or errors, or Anthropic batch results. */
 export interface UsageFile {
   path: string;
-  /** The model of the labels that has answered; default: the one whose name the answers have. */
+  /** The model in the labels that gave the answers; default: the model that the answers name. */
   model?: string;
 }
 
@@ -31,11 +31,11 @@ export interface LabelsWithUsage {
   dataset: Dataset;
   /** Answers whose tokens and cost were taken over. */
   answers: number;
-  /** What did not join, in words, and how often. */
+  /** What could not be joined, as a description, and how often. */
   notes: Map<string, number>;
 }
 
-/** Ids that are named where they do not join. */
+/** How many ids a note lists. */
 const NAMED = 3;
 
 /**
@@ -43,12 +43,12 @@ const NAMED = 3;
  * of the labels. Several answers of a query and model become their mean. A request that failed, and was not answered
  * elsewhere in the files, loses its score: an error is not a wrong answer. Files are read as streams.
  *
- * An answer's model is the one of the same name in the labels, a provider, `@batch` and a date set aside
+ * An answer's model is the one of the same name in the labels, ignoring a provider, `@batch` and a date
  * (`gpt-4o-2024-08-06` answers for `openai:chat:gpt-4o`, but not for `gpt-4o-2024-05-13`). A failed request names no
  * model: it belongs to the model of the file's other answers.
  *
- * @throws InputError naming file, line and value: a model that the labels do not have or that has no price, wrong usage, a failed
- * request whose model cannot be known, a file none of whose ids the labels have.
+ * @throws InputError naming file, line and value: a model that the labels do not have or that has no price, wrong
+ * usage, a failed request whose model cannot be known, a file that shares no id with the labels.
  */
 export async function withUsage(
   labels: Dataset,
@@ -64,7 +64,7 @@ export async function withUsage(
 /** A file of answers while it is read. */
 interface AnswerFile {
   name: string;
-  /** The model that was given for the whole file. */
+  /** The model given by the caller for the whole file. */
   given?: string;
   place: (model?: string) => number;
   /** Models that have answered in it. */
@@ -208,7 +208,7 @@ function copyOf(labels: Dataset): Joined {
   };
 }
 
-/** Takes over the answer that is the `count`th of its query and model. */
+/** Takes over an answer, the `count`th of its query and model. */
 function take(
   { cost, tokens }: Joined,
   option: number,
@@ -224,7 +224,7 @@ function take(
   mean(tokens.output, output);
 }
 
-/** Finds the model that an answer's name means. Every name is looked for once. */
+/** Finds the model that an answer's name refers to. Every name is looked up once. */
 function modelPlaces(
   models: readonly string[],
   given: string | undefined,
@@ -286,7 +286,7 @@ function priceOf([name, other]: [string | undefined, string], prices: PriceTable
   }
 }
 
-/** Names file and line in what `run` refuses. */
+/** Adds file and line to the errors that `run` throws. */
 function at<T>(file: AnswerFile, line: number, run: () => T): T {
   try {
     return run();

@@ -1,7 +1,7 @@
 import type { Observations } from "./observations.js";
 import type { Row } from "./values.js";
 
-/** Where a row stands: what its file's folders tell, and values of the document around it. */
+/** The context of a row: the folders of its file, and values of the document around it. */
 export interface Context {
   /** Names of the folders above the file, its own name last. */
   path: readonly string[];
@@ -20,6 +20,6 @@ export interface Format {
   isLike: (keys: ReadonlySet<string>) => boolean;
   /** Chooses the files of a folder to read, as paths with "/"; undefined: none. */
   files?: (all: readonly string[]) => readonly string[];
-  /** Hands what the row tells to `sink`. */
+  /** Passes the row's observations to `sink`. */
   read: (row: Row, sink: Observations, context: Context) => void;
 }

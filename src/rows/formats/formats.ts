@@ -9,7 +9,7 @@ import { promptfoo } from "./promptfoo.js";
 import { routeLlm } from "./routeLlm.js";
 import { routerBench } from "./routerBench.js";
 
-/** Other tools' formats; those that ask for more come first, for the first that is like a file is taken. */
+/** Other tools' formats. The first that matches a file is used, so the more specific ones come first. */
 export const formats: readonly Format[] = [
   promptfoo,
   inspect,

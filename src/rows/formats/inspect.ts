@@ -11,9 +11,9 @@ const LETTERS = new Map([
 ]);
 
 /**
- * Logs of Inspect AI as JSON (`inspect log convert --to json`), one or a folder of them, one model a log. Epochs
- * become a mean; the first scorer counts: C 1, P ½, I and N 0, or a number in 0 … 1. Only tokens of the evaluated
- * model are charged, not those of graders.
+ * Logs of Inspect AI as JSON (`inspect log convert --to json`), one log or a folder of them, one model per log. Epochs
+ * are averaged; the first scorer is used: C 1, P ½, I and N 0, or a number in 0 … 1. Only tokens of the evaluated model
+ * are charged, not those of graders.
  */
 export const inspect: Format = {
   name: "inspect",
@@ -49,7 +49,7 @@ function scoreOf(scores: unknown): number | undefined {
   return (typeof value === "string" ? LETTERS.get(value) : undefined) ?? scoreIn(value);
 }
 
-/** Inspect counts input without what was read from or written to a cache. */
+/** Inspect's input count excludes tokens that were read from or written to a cache. */
 function usageOf(usage: unknown): Usage | undefined {
   const input = numberOf(field(usage, "input_tokens"));
   const output = numberOf(field(usage, "output_tokens"));

@@ -3,8 +3,8 @@ import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**
- * Result folders of LLMRouterBench: `<dataset>/<split>/<model>/<timestamp>.json`, each with `records`. Of a
- * model's files in one split the newest counts.
+ * Result folders of LLMRouterBench: `<dataset>/<split>/<model>/<timestamp>.json`, each with `records`. If a model has
+ * several files in one split, the newest is used.
  */
 export const llmRouterBench: Format = {
   name: "llmrouterbench",

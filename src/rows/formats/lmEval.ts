@@ -8,9 +8,10 @@ const KNOWN_METRICS = ["exact_match", "acc", "acc_norm", "pass@1", "f1", "mc1", 
 const TEXTS = ["question", "query", "problem", "prompt", "input", "text", "sentence"];
 
 /**
- * Folders of EleutherAI's lm-evaluation-harness with `--log_samples`: `<model>/samples_<task>_<date>.jsonl`. The
- * model is its folder's name; of a task's files the newest counts. Queries are joined on task and `doc_hash`. There is
- * one row a filter: the first filter that a task shows counts. The score is the first of `metrics`. No costs, no tokens.
+ * Folders of EleutherAI's lm-evaluation-harness with `--log_samples`: `<model>/samples_<task>_<date>.jsonl`. The model
+ * is its folder's name; if a task has several files, the newest is used. Queries are joined on task and `doc_hash`.
+ * Each filter has its own rows; only the first filter of a task is used. The score is the first of `metrics`. No costs,
+ * no tokens.
  */
 export const lmEval: Format = {
   name: "lm-eval",

@@ -3,7 +3,7 @@ import type { Format } from "./format.js";
 import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
-/** Names that a fact goes by; the first that a row has counts. */
+/** Accepted names of each column; the first that a row has is used. */
 const NAMES = {
   id: ["query_id", "id", "sample_id", "question_id"],
   query: ["query", "prompt", "question", "input"],
@@ -21,9 +21,9 @@ const NAMES = {
 const USED: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
 
 /**
- * A plain long table, one answer a row: `query_id` (or the text in `query`), `model`, and any of `score`, `cost`,
+ * A plain long table, one answer per row: `query_id` (or the text in `query`), `model`, and any of `score`, `cost`,
  * `input_tokens`, `output_tokens`, `cached_input_tokens`, `cache_write_tokens`, `reasoning_tokens`, `error`. Several
- * rows of a query and model become their mean; a row with an error is left out.
+ * rows of a query and model are averaged; a row with an error is left out.
  */
 export const long: Format = {
   name: "long",

@@ -13,19 +13,19 @@ import { sharedFloats } from "../../memory.js";
 
 /** One model's answer to one query, as a record has it. */
 export interface Observation {
-  /** What makes the query the same one in other records. */
+  /** `key` identifies the query across records. */
   query: { key: string; id?: string; text?: string };
-  /** What makes the model the same one in other records; `modelName` is shown, default the key. */
+  /** Identifies the model across records. `modelName` is shown instead, if given. */
   model: string;
   modelName?: string;
-  /** The name by which the call is priced; default: the one that is shown. */
+  /** The model name used for pricing; default: the name that is shown. */
   pricedAs?: string;
   /** 0 … 1; undefined: not labelled. */
   score?: number;
   /** Dollars; undefined: not recorded, so priced from `usage` if it can be. */
   cost?: number;
   usage?: Usage;
-  /** Other facts of the query, such as its task, kept as columns. */
+  /** Other properties of the query, such as its task, kept as columns. */
   columns?: Record<string, string | undefined>;
 }
 
@@ -39,7 +39,7 @@ export interface ObservationOptions {
 
 /** What was read and what was not. */
 export interface ImportCounts {
-  /** Records met. */
+  /** Number of records read. */
   rows: number;
   /** Records that were not used at all, by reason. */
   skipped: Map<string, number>;
@@ -59,7 +59,7 @@ interface Cells {
   output: Sums;
 }
 
-/** Gathers observations in long form into a `Dataset`: repeats of a query and model become their mean. */
+/** Gathers observations in long form into a `Dataset`: repeats of a query and model are averaged. */
 export class Observations {
   readonly counts: ImportCounts = { rows: 0, skipped: new Map(), notes: new Map(), priced: 0 };
   private readonly rowOf = new Map<string, number>();
@@ -100,28 +100,28 @@ export class Observations {
     return isMet;
   }
 
-  /** The record has nothing of use. */
+  /** Counts the record as left out. */
   skip(reason: string): void {
     count(this.counts.skipped, reason);
   }
 
-  /** A whole file has another format. */
+  /** Counts a whole file as left out, because it has another format. */
   skipFile(): void {
     this.counts.rows++;
     this.skip("file of another format");
   }
 
-  /** Something of the record was missing. */
+  /** Counts the record as used in part. */
   note(reason: string): void {
     count(this.counts.notes, reason);
   }
 
-  /** The record cannot be of this format. */
+  /** Refuses the record: it does not match the format. */
   fail(problem: string): never {
     throw new InputError(`${this.place}: ${problem}`, { file: this.name, place: this.place });
   }
 
-  /** Makes sure that a query is there, with no observation of it yet. Gives its row. */
+  /** Adds the query if it is new, without an observation. Returns its row. */
   query({ key, id, text }: Observation["query"], columns: Observation["columns"] = {}): number {
     let row = this.rowOf.get(key);
     if (row === undefined) {
@@ -164,7 +164,7 @@ export class Observations {
     }
   }
 
-  /** The value that the first call with this key gave. */
+  /** The value given by the first call with this key. */
   once(key: string, value: string): string {
     const first = this.firsts.get(key) ?? value;
     this.firsts.set(key, first);

@@ -5,7 +5,9 @@ import type { Format } from "./format.js";
 import { at, field, nameOf, numberOf, textOfChat, type Row } from "./values.js";
 import type { Observations } from "./observations.js";
 
-/** Requests of the OpenAI Batch API: work without costs. The query is what the users say in `body.messages`. */
+/**
+ * Requests of the OpenAI Batch API: work without costs. The query is the text of the user messages in `body.messages`.
+ */
 export const openAiBatch: Format = {
   name: "openai-batch",
   isLike: (keys) => keys.has("custom_id") && keys.has("body"),

@@ -7,9 +7,10 @@ import { digest, type Observations } from "./observations.js";
 const ERROR = 2;
 
 /**
- * promptfoo's `results.json` (version 3) and `results.jsonl`. A model is a provider with one of its prompts, told
- * apart by `promptIdx` and called by the provider's label, or its id; a query is a set of `vars`, so that repeated runs
- * meet. Where `score` is not in 0 … 1, `success` counts. Tokens of graders (`tokenUsage.assertions`) are never charged.
+ * promptfoo's `results.json` (version 3) and `results.jsonl`. A model is a provider with one of its prompts,
+ * distinguished by `promptIdx` and named by the provider's label, or its id. A query is a set of `vars`, so that
+ * repeated runs are joined. If `score` is not in 0 … 1, `success` is used. Tokens of graders (`tokenUsage.assertions`)
+ * are never charged.
  */
 export const promptfoo: Format = {
   name: "promptfoo",
@@ -24,7 +25,7 @@ function read(row: Row, sink: Observations): void {
   const provider = field(row, "provider");
   const name = nameOf(provider) ?? nameOf(field(provider, "id"));
   if (name === undefined) return sink.fail("no provider.id; is this a result of promptfoo?");
-  // An error of the API or of the grader says nothing about the answer.
+  // An error of the API or of the grader is not a wrong answer.
   if (numberOf(field(row, "failureReason")) === ERROR)
     return sink.skip("error of the provider (failureReason 2)");
   const score = scoreIn(field(row, "score")) ?? scoreIn(field(row, "success"));
@@ -47,7 +48,7 @@ function queryOf(row: Row): { key: string; id: string | undefined; text: string 
   const entries = Object.entries(typeof vars === "object" && vars !== null ? vars : {}).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
-  // Only one text: that is the query. Else the prompt that they were put into.
+  // If there is only one text, it is the query; otherwise the prompt that they were put into.
   const texts = entries.filter(([, value]) => typeof value === "string");
   const text =
     entries.length === 1 && texts.length === 1 ? String(texts[0][1]) : String(nameOf(prompt) ?? "");

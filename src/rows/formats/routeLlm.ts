@@ -3,7 +3,7 @@ import { nameOf, field, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**
- * RouteLLM's evaluation tables: a column `prompt`, and a column for each model that says True or False. Other columns
+ * RouteLLM's evaluation tables: a column `prompt`, and a column for each model that holds True or False. Other columns
  * are left out. No costs.
  */
 export const routeLlm: Format = {
@@ -24,5 +24,5 @@ function read(row: Row, sink: Observations): void {
     sink.observe({ query, model, score: word === "true" ? 1 : 0 });
     isUsed = true;
   }
-  if (!isUsed) sink.skip("no column that says True or False");
+  if (!isUsed) sink.skip("no column that holds True or False");
 }

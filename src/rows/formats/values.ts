@@ -35,7 +35,7 @@ export function scoreIn(value: unknown): number | undefined {
   return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
 }
 
-/** The text of a chat: a text, or what the users say in a list of messages. */
+/** The text of a chat: a text, or the user messages in a list of messages. */
 export function textOfChat(value: unknown): string {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return "";

@@ -1,6 +1,6 @@
-/** Memory that one column after another uses. */
+/** Memory that is reused for one column after another. */
 export class ReadBuffers {
-  /** Bytes as they stand in the file. */
+  /** Bytes as they are in the file. */
   window: Buffer = Buffer.alloc(0);
   /** An unpacked page, at the end. */
   page: Buffer = Buffer.alloc(0);
@@ -23,7 +23,7 @@ export class Scratch {
   }
 }
 
-/** A buffer of at least `length` bytes. A larger successor has some to spare, since pages differ a little in size. */
+/** A buffer of at least `length` bytes. A larger one gets some spare room, because pages differ a little in size. */
 export function grown(buffer: Buffer, length: number): Buffer {
   if (length <= buffer.length) return buffer;
   return Buffer.allocUnsafeSlow(buffer.length === 0 ? length : length + 8 * (length >>> 5));

@@ -3,7 +3,7 @@ const NUMBER_BYTES = 10;
 
 /** Walks over bytes, and never beyond the last one. */
 export class Cursor {
-  /** @param tooShort What the error says when the bytes end too early. */
+  /** @param tooShort Message of the error if the bytes end too early. */
   constructor(
     private readonly bytes: Uint8Array,
     public at: number,

@@ -13,7 +13,7 @@ export type Values = Float64Array | unknown[];
 /** Decodes the next `count` values of a page that are not blank, and puts them into `into` from `from` on. */
 export type Take = (into: Values, from: number, count: number) => void;
 
-/** How hyparquet is to decode values of a column: levels are read apart, so all values are present. */
+/** How hyparquet decodes values of a column. Levels are read separately, so all values are present. */
 function decoderOf(element: SchemaElement): Parameters<typeof convert>[1] {
   return {
     element,
@@ -29,7 +29,7 @@ function decoderOf(element: SchemaElement): Parameters<typeof convert>[1] {
  * Takes `count` values of an unpacked page, decoded by hyparquet. `bytes` must end where their buffer ends: the decoder
  * reads up to there.
  *
- * @throws Error if the page cannot hold so many values.
+ * @throws Error if the page cannot hold that many values.
  */
 export function valuesOf(
   bytes: Uint8Array,

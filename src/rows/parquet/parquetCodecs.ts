@@ -31,7 +31,7 @@ export function unpacked(
   if (length === 0) return packed.subarray(0, 0);
   if (!(length >= 0 && length <= SIZE_LIMIT)) throw new Error("a page is larger than 256 MiB");
   if (codec === "SNAPPY") {
-    if (length !== snappyLength(packed)) throw new Error("a page that cannot be so large");
+    if (length !== snappyLength(packed)) throw new Error("a page that cannot have its claimed size");
     const page = pageBuffer(buffers, length);
     snappyUncompress(packed, page);
     return page;

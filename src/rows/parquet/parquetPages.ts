@@ -12,7 +12,7 @@ type PageHeader = ReturnType<typeof parquetHeader>;
 type Levels = Whole;
 
 const HEADER_BYTES = 2 ** 12;
-/** What indices of 24 bits reach. */
+/** The largest dictionary that indices of 24 bits can address. */
 const DICTIONARY_LIMIT = 2 ** 24;
 /** Values of a dictionary that are decoded at a time. */
 const BLOCK = 2 ** 12;

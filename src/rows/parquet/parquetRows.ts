@@ -26,7 +26,8 @@ export async function readParquetRows(
   const numbers = named.filter(({ field }) => builder.takesColumn(field));
   const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
   const fields = others.map(({ field }) => field);
-  // The file claims its number of rows. It is believed up to one row a byte; beyond, memory grows with the rows read.
+  // The file claims its number of rows. The claim is trusted up to one row per byte; beyond that, memory grows with the
+  // rows read.
   builder.expectedRows = Math.min(table.rows, table.bytes);
   const names = others.map(({ name }) => name);
   const takeNumbers = async (group: number, rows: number): Promise<void> => {

@@ -1,6 +1,7 @@
 /**
  * Size of what snappy unpacks (https://github.com/google/snappy/blob/main/format_description.txt), from the lengths of
- * its parts. hyparquet's decoder trusts these: a literal of more than 2^31 bytes sends it back, perhaps for ever. O(parts).
+ * its parts. hyparquet's decoder trusts these: a literal of more than 2^31 bytes moves it backwards, possibly in an
+ * endless loop. O(parts).
  */
 export function snappyLength(packed: Uint8Array): number {
   let at = 0;

@@ -15,8 +15,8 @@ export function nondominated(points: PointSet): Uint32Array {
 }
 
 /**
- * The nondominated rank of every point: 0 on the front, 1 on the front of what is left without it, and so on.
- * Equal points share a rank. O(n log n) [Jensen2003].
+ * The nondominated rank of every point: 0 on the front, 1 on the front of the remaining points, and so on. Equal points
+ * share a rank. O(n log n) [Jensen2003].
  */
 export function nondominatedRanks(points: PointSet): Uint32Array {
   checkSet(points, "points");

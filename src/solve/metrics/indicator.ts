@@ -14,8 +14,8 @@ import {
 } from "./pointSet.js";
 
 /**
- * Area dominated by a point set, up to a reference point that is dearer and less accurate than the points
- * that shall count: dollars × accuracy; 0 for an empty set. O(n log n) [ZitzlerThiele1998].
+ * Area dominated by a point set, up to a reference point. Only points that are cheaper and more accurate than it count.
+ * Unit: dollars × accuracy; 0 for an empty set. O(n log n) [ZitzlerThiele1998].
  */
 export function hypervolume(points: PointSet, reference: Point): number {
   checkPoint(reference, "reference");
@@ -23,12 +23,12 @@ export function hypervolume(points: PointSet, reference: Point): number {
   return measure.hypervolume(coreFor(front.cost.length), front, reference);
 }
 
-/** Where the normalised hypervolume ends: a tenth beyond the nadir, so that the front's ends count. */
+/** Reference point of the normalised hypervolume: a tenth beyond the nadir, so that the front's ends count. */
 const REFERENCE = 1.1;
 
 /**
- * Area dominated in (normalised cost, 1 − normalised accuracy) up to (1.1, 1.1), divided by 1.21: 1 for a set
- * that has the ideal, more for one beyond it, 0 for an empty one. O(n log n) [ZitzlerThiele1998].
+ * Area dominated in (normalised cost, 1 − normalised accuracy) up to (1.1, 1.1), divided by 1.21: 1 for a set that
+ * contains the ideal, more for one beyond it, 0 for an empty one. O(n log n) [ZitzlerThiele1998].
  */
 export function normalisedHypervolume(points: PointSet, bounds: Bounds): number {
   const reference = { cost: REFERENCE, accuracy: 1 - REFERENCE };
@@ -36,12 +36,12 @@ export function normalisedHypervolume(points: PointSet, bounds: Bounds): number 
 }
 
 /**
- * Inverted generational distance: mean Euclidean distance from the points of a reference front to the nearest
- * point of a set [CoelloReyes2004]; 0 is best. In the units given, where dollars swamp accuracy, or with `bounds`
- * after normalising both.
+ * Inverted generational distance: mean Euclidean distance from the points of a reference front to the nearest point of
+ * a set [CoelloReyes2004]; 0 is best. Distances are in the units given, in which dollars outweigh accuracy, or
+ * normalised if `bounds` are given.
  *
- * O(n log n + m log m) for n points and m reference points when along both sets accuracy rises with cost, as
- * along nondominated sets; else O(n · m).
+ * O(n log n + m log m) for n points and m reference points if accuracy rises with cost in both sets, as it does in
+ * nondominated sets; otherwise O(n · m).
  */
 export function igd(points: PointSet, reference: PointSet, bounds?: Bounds): number {
   const [set, target] = prepare(points, reference, bounds);
@@ -49,10 +49,10 @@ export function igd(points: PointSet, reference: PointSet, bounds?: Bounds): num
 }
 
 /**
- * IGD+: as `igd`, but a distance counts only by how much a point is dearer or less accurate than the reference
- * point, so that a set is never better than one that dominates it [IshibuchiMasudaTanigakiNojima2015].
+ * IGD+: like `igd`, but a distance counts only how much dearer or less accurate a point is than the reference point, so
+ * that a set is never better than one that dominates it [IshibuchiMasudaTanigakiNojima2015].
  *
- * O(n log n + m log m) when along the reference accuracy rises with cost, else O(n log n + front · m).
+ * O(n log n + m log m) if accuracy rises with cost in the reference, otherwise O(n log n + front · m).
  */
 export function igdPlus(points: PointSet, reference: PointSet, bounds?: Bounds): number {
   const [set, target] = prepare(points, reference, bounds);
@@ -61,9 +61,9 @@ export function igdPlus(points: PointSet, reference: PointSet, bounds?: Bounds):
 }
 
 /**
- * Additive epsilon indicator: the least amount by which every point of a set must become cheaper and more
- * accurate until each reference point is matched; 0 is best for a subset of the reference, below 0 the set is
- * better everywhere [ZitzlerThieleLaumannsFonsecaGrunert2003]. One amount for both objectives: of use with
+ * Additive epsilon indicator: the least amount by which every point of a set must become cheaper and more accurate
+ * until each reference point is matched; 0 is best for a subset of the reference, below 0 the set is better everywhere
+ * [ZitzlerThieleLaumannsFonsecaGrunert2003]. The amount is the same for both objectives, so it is meaningful only with
  * `bounds`. O(n log n + m log n).
  */
 export function additiveEpsilon(points: PointSet, reference: PointSet, bounds?: Bounds): number {
@@ -72,10 +72,10 @@ export function additiveEpsilon(points: PointSet, reference: PointSet, bounds?: 
 }
 
 /**
- * Deb's spread Δ of the nondominated points of a set: 0 is even and reaches both ends of the reference front
- * [Deb2002]. (d_f + d_l + Σ|dᵢ − d̄|) / (d_f + d_l + Σdᵢ) with dᵢ the distances between neighbours by cost, d̄ their
- * mean, d_f and d_l the distances of the set's ends to those of the reference's nondominated points. One point
- * has spread 1, or 0 where it is the whole reference. Raw or, with `bounds`, normalised. O(n log n + m log m).
+ * Deb's spread Δ of the nondominated points of a set: 0 means evenly spaced and reaching both ends of the reference
+ * front [Deb2002]. (d_f + d_l + Σ|dᵢ − d̄|) / (d_f + d_l + Σdᵢ) with dᵢ the distances between neighbours by cost, d̄
+ * their mean, d_f and d_l the distances of the set's ends to those of the reference's nondominated points. A single
+ * point has spread 1, or 0 if it is the whole reference. Raw or, with `bounds`, normalised. O(n log n + m log m).
  */
 export function spread(points: PointSet, reference: PointSet, bounds?: Bounds): number {
   const [set, target] = prepare(points, reference, bounds).map(frontOf);
@@ -104,7 +104,7 @@ function meanDistance(points: PointSet, reference: PointSet, isPlus: boolean): n
     : measure.igdSorted(core, from, to, isPlus).mean;
 }
 
-/** The points by rising cost if accuracy never falls along them. */
+/** The points by rising cost, if accuracy never falls along them; otherwise undefined. */
 function asChain(points: PointSet): PointSet | undefined {
   const sorted = select(points, sortPoints(coreFor(points.cost.length), points).order);
   return sorted.accuracy.every((a, i) => i === 0 || a >= sorted.accuracy[i - 1]) ? sorted : undefined;

@@ -14,15 +14,15 @@ export interface Point {
   accuracy: number;
 }
 
-/** What normalisation maps to cost 0, accuracy 1 (`ideal`) and to cost 1, accuracy 0 (`nadir`). */
+/** The points that normalisation maps to cost 0, accuracy 1 (`ideal`) and to cost 1, accuracy 0 (`nadir`). */
 export interface Bounds {
   ideal: Point;
   nadir: Point;
 }
 
 /**
- * The best and the worst of each objective over the nondominated points of a set: usually of a reference front,
- * so that every set measured against it is scaled alike. O(n).
+ * The best and the worst of each objective over the nondominated points of a set: usually of a reference front, so that
+ * every set compared with it has the same scale. O(n).
  *
  * @throws InputError for an empty set or a value that is not finite.
  */
@@ -30,7 +30,7 @@ export function idealNadir(points: PointSet): Bounds {
   checkSet(points, "points");
   requirePoints(points, "points");
   const { cost, accuracy } = points;
-  // Of the cheapest points the most accurate, and of the most accurate the cheapest: the front's two ends.
+  // The most accurate of the cheapest points and the cheapest of the most accurate: the front's two ends.
   let cheap = 0;
   let accurate = 0;
   for (let i = 1; i < cost.length; i++) {
@@ -57,12 +57,12 @@ export function normalise(points: PointSet, bounds: Bounds): PointSet {
   const accuracyRange = ideal.accuracy - nadir.accuracy || 1;
   return {
     cost: points.cost.map((c) => (c - ideal.cost) / costRange),
-    // From the ideal down, so that a point that has its accuracy gets 1 even where the range is 0.
+    // Measured from the ideal, so that a point with its accuracy gets 1 even if the range is 0.
     accuracy: points.accuracy.map((a) => 1 - (ideal.accuracy - a) / accuracyRange),
   };
 }
 
-/** Refuses what is no point set; `name` is the argument's. */
+/** Refuses an invalid point set; `name` is that of the argument. */
 export function checkSet({ cost, accuracy }: PointSet, name: string): void {
   if (cost.length !== accuracy.length) {
     throw new InputError(

@@ -112,7 +112,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
     );
   });
 
-  it("over inner products are told block by block, as they are or as probabilities", () => {
+  it("over inner products are returned block by block, raw or as probabilities", () => {
     // Every other row is of the first column: it is dense; the other columns have one entry in forty.
     const others = Array.from({ length: 80 }, (_, r): Row => (r % 2 === 0 ? [[0, 1]] : [[1 + (r % 38), 2]]));
     const columns = 5;
@@ -148,7 +148,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
     told.forEach((p, i) => expect(p).toBeCloseTo(1 / (1 + Math.exp(-(intercept[i % columns] + twin[i]))), 6));
   });
 
-  it("are told block by block, and do not depend on the borders", () => {
+  it("are returned block by block, and do not depend on the borders", () => {
     const product = new FoundProduct(placeOf, places, 3, module);
     product.matrix.forEach((_, i) => (product.matrix[i] = numberAt(i)));
     // A block is full at 256 rows.

@@ -58,7 +58,7 @@ describe.each(["debug", "release"] as Build[])("multiply of the %s build", (buil
     );
   });
 
-  it("has views that do not overlap, stay valid, and are read anew at every run", () => {
+  it("has views that do not overlap, stay valid, and are read again at every run", () => {
     const product = new Product(5, 3, 12, module);
     const { left, right, out } = product;
     expect([left.length, right.length, out.length]).toEqual([15, 36, 60]);
@@ -85,14 +85,14 @@ describe.each(["debug", "release"] as Build[])("multiply of the %s build", (buil
     }
   });
 
-  it("gives zeros where there is nothing to add", () => {
+  it("gives zeros if the inner length is 0", () => {
     const product = new Product(5, 0, 4, module);
     product.out.fill(7);
     product.run();
     expect(bits(product.out)).toEqual(new Uint32Array(20));
   });
 
-  it("leaves another product alone, so that two can be filled side by side", () => {
+  it("does not affect another product, so that two can be filled at once", () => {
     const [a, b] = [new Product(1, 1, 4, module), new Product(1, 1, 4, module)];
     a.left.fill(2);
     a.right.fill(3);

@@ -61,7 +61,7 @@ function said({ predicted, voice, models }: Case, b: number, i: number): number 
 }
 
 describe.each(["debug", "release"] as Build[])("the mean of replicates, %s build", (build) => {
-  it("is the weighted mean plus alpha deviations of what members say together", () => {
+  it("is the weighted mean plus alpha deviations of the combined members", () => {
     fc.assert(
       fc.property(cases, (given) => {
         const { models, predicted, share, alpha, voice } = given;

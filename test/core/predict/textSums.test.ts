@@ -86,7 +86,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     [4, 1],
     [36, 12],
     [76, 21],
-  ])("adds up what the definition says, %i and %i columns", (columns, weighed) => {
+  ])("adds up the sums of the definition, %i and %i columns", (columns, weighed) => {
     // Two places for kept tokens, so that they are overwritten all the time.
     const by = reader(columns, weighed, 2);
     const to = rounded(projection(columns));
@@ -104,7 +104,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     );
   });
 
-  it("gives a text the same bytes whatever was read before it, and whatever the borders of blocks", () => {
+  it("gives a text the same bytes after any other texts and for any block borders", () => {
     const by = reader(8, 4, 4);
     const fresh = reader(8, 4);
     const expectAlike = (texts: string[]): void => {
@@ -135,7 +135,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     });
   });
 
-  it("does without either map, and with one of zeros", () => {
+  it("works without either map, and with one of zeros", () => {
     const texts = ["ab ab", "1 a"];
     const { projected, products } = read(reader(8, 4), texts, 8, 4);
     const module = compileCore(build);
@@ -152,7 +152,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     expect(one.every((x) => x === 0)).toBe(true);
   });
 
-  it("leaves what lies between rows alone", () => {
+  it("does not write between rows", () => {
     const out = new Float32Array(12).fill(7);
     reader(4, 1).run(["ab", "ab ab"], { projected: { out, stride: 6 } });
     expect([...out.subarray(4, 6), ...out.subarray(10)]).toEqual([7, 7, 7, 7]);

@@ -58,7 +58,7 @@ function rowOf({ value, rows, columns }: GrowthRows, r: number): number[] {
 describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
   const module = compileCore(build);
 
-  it("trees grow as their slow twin says, to the bit", () => {
+  it("trees equal those of their slow twin, to the bit", () => {
     fc.assert(
       fc.property(cases, ({ rows, settings, weight, seed }) => {
         const trees = growTrees(module, rows, settings, 3, seed, () => weight);
@@ -70,7 +70,7 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
     );
   });
 
-  it("a tree does not depend on those before it, nor on what memory held", () => {
+  it("a tree does not depend on earlier trees or on the memory's contents", () => {
     fc.assert(
       fc.property(cases, cases, (one, other) => {
         const { rows, settings, weight, seed } = one;

@@ -64,7 +64,7 @@ function votersOf({ near, listed, closeness }: Case, q: number, { weight, wanted
 }
 
 describe.each(["debug", "release"] as Build[])("votes, %s build", (build) => {
-  it("count as the definition says, and tell which queries have too few", () => {
+  it("are counted by the definition, with marks for queries that have too few", () => {
     fc.assert(
       fc.property(cases, (given) => {
         const { ballots, fits, prior, listed, near, closeness } = given;

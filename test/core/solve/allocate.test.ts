@@ -27,7 +27,7 @@ describe.each(BUILDS)("the %s build", (build) => {
   });
 
   it.each([1, 2, 3, 4, 5, 8, 9, 11, 12, 13, 16, 17, 31, 64, 255])(
-    "allocates among %i models as float64 does where float32 cannot tell them apart",
+    "allocates among %i models as float64 does if float32 cannot distinguish them",
     (models) => {
       for (let seed = 1; seed <= 30; seed++) {
         const random = new Random(1000 * models + seed);
@@ -41,7 +41,7 @@ describe.each(BUILDS)("the %s build", (build) => {
   );
 
   it.each([5e-324, 1e-45, 1e-31, 1e-29, 1e29, 1e31, 1e40, 1e300])(
-    "allocates at the price %f as the definition says",
+    "allocates at the price %f by the definition",
     (lambda) => {
       const random = new Random(8);
       for (const models of [3, 20]) {

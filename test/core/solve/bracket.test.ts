@@ -45,7 +45,7 @@ describe.each(BUILDS)("the %s build", (build) => {
     );
   });
 
-  it("lists the increments of a query alike whatever stands beside it", () => {
+  it("lists the increments of a query independently of the others", () => {
     fc.assert(
       fc.property(problems(limits), (problem) => {
         const { models, cost, successProbability } = matrices(problem);
@@ -63,7 +63,7 @@ describe.each(BUILDS)("the %s build", (build) => {
     );
   });
 
-  it("lists believable increments as the definition does", () => {
+  it("lists realistic increments as the definition does", () => {
     const problem = randomMatrices(11, 2_001, 13);
     const steps = concatSteps(bracketPrices(core, problem, 0, 2_001, Infinity, 0, false).steps);
     const order = orderFalling(core, steps.efficiency);

@@ -35,7 +35,7 @@ describe.each(BUILDS)("the %s build", (build) => {
     [777, 12],
     [30_001, 4],
     [600, 255],
-  ])("sums %i × %i believable options over several blocks as the sorted increments do", (queries, models) => {
+  ])("sums %i × %i realistic options over several blocks as the sorted increments do", (queries, models) => {
     const problem = randomMatrices(queries, queries, models);
     const front = scanBuckets(core, sumHulls(core, problem, 0, queries), queries);
     const allocation = new Uint8Array(queries);

@@ -25,7 +25,7 @@ describe.each(BUILDS)("the %s build", (build) => {
     );
   });
 
-  it("ranks points as taking front after front away does", () => {
+  it("ranks points as removing front after front does", () => {
     fc.assert(
       fc.property(points, (set) => {
         const { rank, fronts } = rankPoints(core, coordinates(set));

@@ -148,7 +148,7 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
     expect(last(findAll(module, { ...input, maxStates: 1e6 }))).toMatchObject({ points: 0, steps: 0 });
   });
 
-  it("an archive keeps the nondominated of all that it is offered, whatever the order", () => {
+  it("an archive keeps the nondominated of all offered allocations, in any order", () => {
     fc.assert(
       fc.property(problems({ queries: 4, models: 4 }), fc.integer(), (problem, seed) => {
         const { table } = optionsOf(problem);
@@ -207,7 +207,7 @@ describe("a search from the ends alone", () => {
 describe("spread", () => {
   const cost = Float64Array.from({ length: 101 }, (_, k) => k);
 
-  it("keeps everything where there is room", () => {
+  it("keeps everything if there is room", () => {
     expect(spread(cost, cost, 101).length).toBe(101);
   });
 

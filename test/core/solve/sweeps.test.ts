@@ -58,7 +58,7 @@ describe.each(["debug", "release"] as Build[])("the sweeps of the %s build", (bu
     );
   });
 
-  it("move no query when all together fall short of the gap, and all when they just reach it", () => {
+  it("move no query if all together are below the gap, and all if they just reach it", () => {
     const problem = {
       models: ["a", "b"],
       cost: Float32Array.of(1, 2, 1, 3, 1, 5),
@@ -74,7 +74,7 @@ describe.each(["debug", "release"] as Build[])("the sweeps of the %s build", (bu
     expect(sweeps.step(1)).toBeUndefined();
   });
 
-  it("settle as the published loop does on many queries of believable numbers", () => {
+  it("settle as the published loop does on many queries with realistic numbers", () => {
     const problem = simulateProblem({ queries: 300, models: 4, seed: 5 });
     for (const direction of ["up", "down"] as const) {
       const states = sweepSlowly(small(problem), 8, direction);

@@ -24,7 +24,7 @@ describe("predicted costs", () => {
     expect(fit.fits[0]!.error!.total).toBeLessThan(0.1);
   });
 
-  it("see what makes an answer long", async () => {
+  it("use the features that make an answer long", async () => {
     const random = new Random(4);
     const queries = textsOf(300, random).map(
       (text, q) => `${q % 3 === 0 ? "write an essay about" : "name"} ${text}`,
@@ -53,7 +53,7 @@ describe("predicted costs", () => {
     expect((await fitCosts(blank)).fits).toEqual([undefined]);
   });
 
-  it("use counted tokens where they are given, and ask for them again", async () => {
+  it("use counted tokens if given, and then require them for predictions", async () => {
     const random = new Random(7);
     const queries = textsOf(100, random);
     const promptTokens = Float64Array.from(queries, () => 10 + random.below(1_000));
@@ -65,7 +65,7 @@ describe("predicted costs", () => {
     await expect(predictCosts(fit, queries, { promptTokens: [1] })).rejects.toThrow(/expected 100/);
   });
 
-  it("are the same bytes for the same seed, and the same for a query alone or among others", async () => {
+  it("are the same bytes for the same seed, and do not depend on the other queries", async () => {
     const random = new Random(8);
     const queries = textsOf(200, random);
     const sample = { models: ["a"], queries, cost: known(queries, random, 0.4, 0.1) };
@@ -76,7 +76,7 @@ describe("predicted costs", () => {
     expect((await predictCosts(one, work.slice(1_400)))[0]).toBe(predicted[1_400]);
   });
 
-  it("stay above 0 and finite for samples that tell little", async () => {
+  it("stay above 0 and finite for samples with little information", async () => {
     const texts = ["", "a", "the same", "the same", "x".repeat(100_000)];
     const many = (text: string) => Array.from({ length: 25 }, () => text);
     const samples: Record<string, CostSample> = {
@@ -104,7 +104,7 @@ describe("predicted costs", () => {
     expect(dollars).toBe(0.5);
   });
 
-  it("leave alone a model whose cost nobody recorded, and rows where it is blank", async () => {
+  it("leave out a model without recorded costs, and rows where it is blank", async () => {
     const queries = textsOf(40, new Random(9));
     const cost = Float32Array.from({ length: 80 }, (_, i) => (i % 2 === 0 && i < 60 ? 0.25 : Infinity));
     const fit = await fitCosts({ models: ["a", "b"], queries, cost });
@@ -115,7 +115,7 @@ describe("predicted costs", () => {
     expect(columnOf(predicted, 2, 1)).toEqual(Float32Array.of(NaN));
   });
 
-  it("refuse what is no sample, price or number of tokens", async () => {
+  it("refuse invalid samples, prices and numbers of tokens", async () => {
     const sample = { models: ["a"], queries: ["x"], cost: Float32Array.of(1) };
     await expect(fitCosts({ ...sample, cost: new Float32Array(2) })).rejects.toThrow(InputError);
     await expect(fitCosts({ ...sample, promptTokens: [-1] })).rejects.toThrow(

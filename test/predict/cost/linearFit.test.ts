@@ -67,7 +67,7 @@ describe("the robust ridge", () => {
   );
   const all = Uint32Array.from({ length: rows }, (_, r) => r);
 
-  it("finds what a target was made of, in spite of some far out", () => {
+  it("recovers a target's coefficients despite outliers", () => {
     const target = exact.map((t, r) => (r % 20 === 0 ? t + 50 : t + 0.01 * random.normal()));
     const { intercept, coefficient } = ridgeOn({ columns, value }, all)(target, 1e-6);
     // Each of the 15 pulls with at most 1.345 deviations.
@@ -75,7 +75,7 @@ describe("the robust ridge", () => {
     truth.forEach((b, c) => expect(coefficient[c]).toBeCloseTo(b, 1));
   });
 
-  it("meets the normal equations of the penalised squares where nothing is far out", () => {
+  it("meets the normal equations of the penalised squares without outliers", () => {
     const target = exact.map((t, r) => t + (r % 2 === 0 ? 0.1 : -0.1));
     const strength = 5;
     const { intercept, coefficient } = ridgeOn({ columns, value }, all)(target, strength);
@@ -89,7 +89,7 @@ describe("the robust ridge", () => {
     });
   });
 
-  it("is the mean where there is nothing to see", () => {
+  it("is the mean if the features are constant", () => {
     const ridge = ridgeOn({ columns: 0, value: new Float32Array(0) }, Uint32Array.of(0, 1))(
       Float64Array.of(2, 4),
       1,

@@ -120,7 +120,7 @@ describe("fitLsa", () => {
 });
 
 describe("Featuriser", () => {
-  it("gives unit rows, zeros for a blank text, and the same row whatever stands beside it", async () => {
+  it("gives unit rows, zeros for a blank text, and rows that do not depend on other texts", async () => {
     const sample = texts(300);
     const featuriser = await Featuriser.fit(sample.slice(0, 50), sample.slice(50), { dimensions: 16 });
     const { dense, sparse, rows } = featuriser.features([...sample.slice(0, 9), " \n", "zzz qqq"]);
@@ -146,7 +146,7 @@ describe("Featuriser", () => {
     expect(sameBytes(new Featuriser(saved).dense(sample).value, a.dense(sample).value)).toBe(true);
   });
 
-  it("takes samples without any text, or without any shared n-gram", async () => {
+  it("accepts samples without any text, or without any shared n-gram", async () => {
     for (const sample of [[], ["", " "], ["alpha"], ["alpha", "12345"]]) {
       const { dense } = (await Featuriser.fit(sample, [])).features(["alpha beta", ""]);
       expect(dense.value.every((x) => Number.isFinite(x))).toBe(true);

@@ -71,7 +71,7 @@ describe.each(["debug", "release"] as Build[])("sparse rows of the %s build", (b
     expect(counted("hello worlds")).not.toEqual(counted("hello world"));
   });
 
-  it("finds numbers alike and yet different", () => {
+  it("finds numbers similar but not equal", () => {
     const [a, b] = [counted("port 8080"), counted("port 443")];
     const shared = [...a.keys()].filter((k) => b.has(k));
     const sharedOfWords = [...counted("port http").keys()].filter((k) => b.has(k));
@@ -79,7 +79,7 @@ describe.each(["debug", "release"] as Build[])("sparse rows of the %s build", (b
     expect(a).not.toEqual(b);
   });
 
-  it("gives the same rows whatever the borders of blocks", () => {
+  it("gives the same rows for any block borders", () => {
     const texts = Array.from({ length: 700 }, (_, k) => `${"word ".repeat(k % 130)}${k} 0x1f é`);
     texts.push("x".repeat(8001), "", " ", ...Array<string>(20).fill("1 ".repeat(4000)), "end");
     const all = reader.rows(texts);

@@ -21,7 +21,7 @@ function rowsBy(fitted: readonly string[], texts: readonly string[]): SparseMatr
 }
 
 describe("tf-idf", () => {
-  it("weighs by the root of idf, and leaves blank texts empty", () => {
+  it("weights by the root of idf, and leaves blank texts empty", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 30 }), { minLength: 1, maxLength: 8 }), (texts) => {
         const fitted = texts.slice(0, 3);
@@ -41,7 +41,7 @@ describe("tf-idf", () => {
     );
   });
 
-  it("gives a text the same row wherever it stands", () => {
+  it("gives a text the same row at any position", () => {
     const texts = Array.from({ length: 300 }, (_, i) =>
       `query ${i} about topic ${i % 7} `.repeat(1 + (i % 5)),
     );
@@ -51,7 +51,7 @@ describe("tf-idf", () => {
     for (let r = 0; r < 100; r++) expect(rowOf(part, r)).toEqual(rowOf(all, 100 + r));
   });
 
-  it("stops counting after the text with which there are too many entries", () => {
+  it("stops counting after the text that exceeds the limit of entries", () => {
     const frequencies = new DocumentFrequencies();
     expect(frequencies.add(["ab", "cd", "ef"], 5)).toBe(2); // 4 n-grams each
     expect([frequencies.texts, frequencies.entries]).toEqual([2, 8]);

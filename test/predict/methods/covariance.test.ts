@@ -71,7 +71,7 @@ describe("labelCorrelation", () => {
     labelCorrelation(examplesOf(2, repeated)).forEach((x, k) => expect(weighed[k]).toBeCloseTo(x, 12));
   });
 
-  it("knows nothing of models without labels, or never labelled together", () => {
+  it("is 0 for models without labels, or never labelled together", () => {
     const apart = [
       [1, NaN, NaN],
       [0, NaN, NaN],
@@ -98,7 +98,7 @@ describe("covariances of models", () => {
     );
   });
 
-  it("share as much as they are told", () => {
+  it("share as far as the setting says", () => {
     const correlation = Float64Array.of(1, 0.5, 0.5, 1);
     expect([...shareCovariance(correlation, 2, 0)]).toEqual([1, 0, 0, 1]);
     expect([...shareCovariance(correlation, 2, 0.7)]).toEqual([1, 0.35, 0.35, 1]);

@@ -53,7 +53,7 @@ describe("the kernel", () => {
       }
     });
 
-    it("does not change when empty columns go", () => {
+    it("does not change when empty columns are removed", () => {
       const spread = { ...sparse, columns: 1_000, column: sparse.column.map((c) => 999 - 100 * c) };
       const { rows, columnOf } = compact(spread);
       expect(rows.columns).toBe(9);
@@ -63,7 +63,7 @@ describe("the kernel", () => {
       expectClose(out, timesSlowly(dense, vector(13), 1), digits);
     });
 
-    it("of picked rows is the part of the whole that belongs to them", () => {
+    it("of picked rows is the corresponding part of the whole", () => {
       const chosen = [12, 2, 5];
       const out = new Float64Array(6);
       make(pickRows(sparse, Uint32Array.from(chosen)), 2).apply(vector(6), out);
@@ -71,7 +71,7 @@ describe("the kernel", () => {
       expectClose(out, timesSlowly(part, vector(6), 2), digits);
     });
 
-    it("sees nothing but the intercept in rows without entries", () => {
+    it("holds only the intercept for rows without entries", () => {
       const blank = { ...sparse, rows: 3, start: new Uint32Array(4) };
       const out = new Float64Array(6);
       make(blank, 2).apply(Float64Array.of(1, 10, 2, 20, 3, 30), out);

@@ -12,7 +12,7 @@ const sample = toySample(60);
 
 describe("linear members", () => {
   it.each(["logistic", "rank-one"] as const)(
-    "say of texts what they say of sparse rows (%s)",
+    "predict the same from texts as from sparse rows (%s)",
     async (kind) => {
       const state = stateOf(await fitSample(sample, { kind }));
       const texts = [...toySample(40, 2).queries, ...sample.queries, "", "new words 42"];

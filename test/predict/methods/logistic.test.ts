@@ -123,7 +123,7 @@ describe("joint logistic regression", () => {
       expect(Math.hypot(...slope(coefficientsOf(p, new Float64Array(72))))).toBeGreaterThan(100 * tolerance);
     });
 
-    it("gives the margins that its coefficients give", () => {
+    it("returns the margins of its coefficients", () => {
       const p = problem(8, 24, factor, 0.1);
       const fit = fitOf(p);
       const margins = jointMargins(p, coefficientsOf(p, fit.alpha)).flat();
@@ -146,7 +146,7 @@ describe("joint logistic regression", () => {
     });
   });
 
-  it("gives held-out rows a margin without learning from them", () => {
+  it("gives held-out rows a margin without being fitted to them", () => {
     const p = problem(4, 20, FACTORS[1][1], 0.3);
     const flipped = {
       ...p,
@@ -160,7 +160,7 @@ describe("joint logistic regression", () => {
     expect(new Set(a.image).size).toBe(60);
   });
 
-  it("forgets what a start knew of rows that are held out", () => {
+  it("does not use a start's information about held-out rows", () => {
     const p = problem(4, 20, identity(3), 0.3);
     const all = { ...p, weight: p.weight.map((row) => row.map(() => 1)) };
     const [cold, warm] = [fitOf(p), fitOf(p, fitOf(all).alpha)];
@@ -170,7 +170,7 @@ describe("joint logistic regression", () => {
     });
   });
 
-  it("lets models that share learn from each other's labels", () => {
+  it("fits models that share to each other's labels as well", () => {
     // Model 1 has no label: alone it stays at its offset, with model 0 it follows.
     const p = problem(9, 24, identity(3), 0.1);
     const blank = { ...p, weight: p.weight.map((row) => row.map((w, m) => (m === 1 ? 0 : w))) };
@@ -223,7 +223,7 @@ describe("joint logistic regression", () => {
     expect([...alpha, ...image]).toEqual(new Array<number>(36).fill(0));
   });
 
-  it("stays finite where the labels can be separated and nothing holds them back", () => {
+  it("stays finite if the labels are separable and the penalty is tiny", () => {
     const p = { ...problem(7, 12, identity(3), 1e-9), offset: [40, -40, 800] };
     const label = p.x.map((row) => [row[0] > 0 ? 1 : 0, row[1] > 0 ? 1 : 0, 0]);
     const fit = fitOf({ ...p, label });

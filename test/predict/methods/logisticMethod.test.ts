@@ -44,7 +44,7 @@ function predict(
 }
 
 describe.each([logistic, rankOne])("$kind", (method) => {
-  it("scores rows that it does not know as it does those of its examples", () => {
+  it("scores new rows like those of its examples", () => {
     const taught = examples(40, 1);
     taught.weight.fill(0, 30);
     const prepared = method.prepare(taught.features, MODELS);
@@ -57,7 +57,7 @@ describe.each([logistic, rankOne])("$kind", (method) => {
     }
   });
 
-  it("learns what separates right from wrong answers", () => {
+  it("predicts what separates right from wrong answers", () => {
     const [taught, unseen] = [examples(60, 2), examples(30, 3)];
     const p = predict(method, taught, unseen.features.sparse);
     for (let i = 0; i < 90; i += 3) {
@@ -66,7 +66,7 @@ describe.each([logistic, rankOne])("$kind", (method) => {
     }
   });
 
-  it("sees only columns of its examples, and gives a blank text what every text has", () => {
+  it("uses only columns of its examples, and gives a blank text the intercept", () => {
     const taught = examples(40, 4);
     const strange = sparseOf([Array.from({ length: COLUMNS }, (_, c) => c % 2), []], COLUMNS);
     const learned = method.fit(taught, method.prepare(taught.features, MODELS), method.settings[4], 1);
@@ -76,7 +76,7 @@ describe.each([logistic, rankOne])("$kind", (method) => {
     expect([...p.subarray(0, MODELS)]).toEqual([...learned.intercept].map((f) => Math.fround(sigmoid(f))));
   });
 
-  it("starts from the fit of another setting and ends as if it had not", () => {
+  it("gives the same fit from the start of another setting", () => {
     const taught = examples(40, 5);
     const prepared = method.prepare(taught.features, MODELS);
     const fitted = (from?: ReturnType<typeof method.fit>) =>
@@ -109,7 +109,7 @@ describe("blend", () => {
   );
   const anchor = Float64Array.of(0.5, -1, 2);
 
-  it("has the log-odds of its parts above the anchors, each times its weight", () => {
+  it("has the weighted sum of its parts' log-odds above the anchors", () => {
     const blended = logistic.blend!([one, other], [0.7, 0.6], anchor)!;
     const [a, b, both] = [one, other, blended].map((learned) => {
       const out = new Float32Array(120);
@@ -130,7 +130,7 @@ describe("blend", () => {
     expect(logistic.blend!([one, apart], [0.5, 0.5], anchor)).toBeUndefined();
   });
 
-  it("leaves what a predictor says as it is", () => {
+  it("does not change a predictor's predictions", () => {
     const rows = 40;
     const random = new Random(3);
     const value = Float32Array.from({ length: rows * 6 }, () => random.normal());
@@ -170,7 +170,7 @@ describe("blend", () => {
 });
 
 describe("rank-one", () => {
-  it("has margins in proportion: one difficulty a query, one slope a model", () => {
+  it("has margins in proportion: one difficulty per query, one slope per model", () => {
     const taught = examples(60, 6);
     const setting = rankOne.settings.find(({ rank, strength }) => rank === 1 && strength < 0.2)!;
     const p = predict(rankOne, taught, taught.features.sparse, setting);

@@ -89,7 +89,7 @@ describe.each(Object.keys(PREDICTORS))("%s", (name) => {
     );
   });
 
-  it("do not look at rows of weight 0", () => {
+  it("ignore rows of weight 0", () => {
     fc.assert(
       fc.property(shapes, ({ seed, rows, columns, models }) => {
         const examples = randomExamples(seed, rows, columns, models);
@@ -134,7 +134,7 @@ describe.each(Object.keys(PREDICTORS))("%s", (name) => {
   });
 });
 
-it("trees tell two groups apart for all models at once, blank labels and fractions among them", () => {
+it("trees separate two groups for all models at once, with blank and fractional labels", () => {
   const dense = denseRows(1, [0, 0, 1, 1]);
   const examples = examplesOf(dense, 3, [1, 0, 0.25, 1, NaN, 0.75, 0, 1, 0, 0, 1, NaN]);
   const out = new Float32Array(12);
@@ -145,7 +145,7 @@ it("trees tell two groups apart for all models at once, blank labels and fractio
   out.forEach((p, at) => expect(p).toBeCloseTo(doubted(expected[at], rate[at % 3]), 6));
 });
 
-it("leaves lean on what is above them", () => {
+it("leaves are shrunk towards their parent's estimate", () => {
   // Labels 1, 1 | 0: rate (2 + ½) / 4 = 0.625. Root, prior 1: 0.625 + (0.375 · 2 − 0.625) / 4 = 0.65625.
   // Left leaf: (2 + 0.65625) / 3; right leaf: 0.65625 / 2.
   const dense = denseRows(1, [0, 0, 1]);
@@ -164,7 +164,7 @@ it("trees count a row of weight two as two rows", () => {
   a.forEach((p, at) => expect(p).toBeCloseTo(b[at], 6));
 });
 
-it("a forest's trees grow on rows drawn again: the share of trees that hold a row is 1 − (1 − 1/n)ⁿ", () => {
+it("a forest's trees grow on resampled rows: the share of trees that hold a row is 1 − (1 − 1/n)ⁿ", () => {
   // One row of ten is right and lies apart: only trees that drew it can predict it right.
   const dense = denseRows(1, [...Array.from({ length: 9 }, () => 0), 1]);
   const examples = examplesOf(dense, 1, [...Array.from({ length: 9 }, () => 0), 1]);

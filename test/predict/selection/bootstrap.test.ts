@@ -33,7 +33,7 @@ describe("a replicate", () => {
     expect(replicator({ ...resampled, seed: 8 })(0).learned).not.toEqual(a(0).learned);
   });
 
-  it("weighs by the labels outside its resample that it gets right", async () => {
+  it("is weighted by the labels outside its resample that it gets right", async () => {
     const examples = await examplesOfToy();
     const weightOf = (outcome: Float32Array) =>
       replicator({
@@ -68,7 +68,7 @@ describe("bootstrap", () => {
     },
   );
 
-  it("counts replicates alike where none is right outside its resample", async () => {
+  it("weights replicates equally if none is right outside its resample", async () => {
     const few = { models: ["a"], queries: ["x", "y", "z"], outcome: Float32Array.of(1, 0, 0) };
     const seeds = Array.from({ length: 20 }, (_, k) => k + 1);
     let never = 0;

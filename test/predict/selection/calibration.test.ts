@@ -57,7 +57,7 @@ describe("fitCalibration", () => {
     }
   });
 
-  it("gives the base rate when the predictions say nothing, or the opposite", () => {
+  it("gives the base rate if the predictions are uninformative or reversed", () => {
     for (const slope of [0, -1]) {
       const { probability, labels } = drawn(4_000, -0.5, 0, slope, 3);
       const fitted = fitCalibration([probability], examplesOf(1, labels));
@@ -77,7 +77,7 @@ describe("fitCalibration", () => {
     expect(padded).toEqual(whole);
   });
 
-  it("weighs members for all models together, and fits a line of each", () => {
+  it("weights members for all models together, and fits a line for each model", () => {
     const [one, other] = [drawn(400, 0, 0, 1), drawn(400, -1, 0.5, 0.4, 2)];
     const side = (a: Float32Array, b: Float32Array): Float32Array =>
       Float32Array.from([...a].flatMap((p, r) => [p, b[r]]));
@@ -91,7 +91,7 @@ describe("fitCalibration", () => {
     expect(slope[0]).toBeGreaterThan(1.2);
   });
 
-  it("gives a model without labels no line, and one that is always right more than its predictions said", () => {
+  it("gives a model without labels no line, and raises one that is always right above its predictions", () => {
     const { probability, labels } = drawn(60, 0, 0.5, 0.5);
     const three = Float32Array.from([...probability].flatMap((p) => [0.3, p, 0.7]));
     const fitted = fitCalibration(
@@ -126,7 +126,7 @@ describe("calibrate", () => {
     slope: Float64Array.of(2, 0.5),
   };
 
-  it("moves weighed log-odds along the model's line, also in place", () => {
+  it("maps weighted log-odds by the model's line, also in place", () => {
     const one = Float32Array.of(0.5, 0.5, sigmoid(1), sigmoid(3));
     const two = Float32Array.of(0.5, sigmoid(1), sigmoid(-1), sigmoid(5));
     // Margins 0, −1 + 0, 1 − ½, 2 + 2.
@@ -137,7 +137,7 @@ describe("calibrate", () => {
     expect(one).toEqual(out);
   });
 
-  it("keeps certain members finite, and lets others speak against them", () => {
+  it("keeps certain members finite, and lets others outweigh them", () => {
     const even = { ...calibration, anchor: Float64Array.of(0, 0), weight: Float64Array.of(0.5, 0.5) };
     const out = together({ ...even, intercept: new Float64Array(2) }, [
       Float32Array.of(0, 1),
@@ -154,7 +154,7 @@ describe("calibrate", () => {
 });
 
 describe("towardsBaseRate", () => {
-  it("gives what was calibrated at share 1, base rates at 0, and log-odds between them otherwise", () => {
+  it("gives the calibrated predictions at share 1, base rates at 0, and log-odds between them otherwise", () => {
     const calibration = {
       weight: Float64Array.of(1),
       anchor: Float64Array.of(-1),
@@ -169,7 +169,7 @@ describe("towardsBaseRate", () => {
   });
 });
 
-it("a kernel says the same of one replicate", () => {
+it("a kernel gives the same for one replicate", () => {
   const random = new Random(4);
   const models = 3;
   const numbers = (length: number, of: () => number): Float64Array => Float64Array.from({ length }, of);

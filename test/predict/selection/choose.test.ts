@@ -51,7 +51,7 @@ describe("choose", () => {
     expect(choice.logLoss).toBe(best.logLoss);
   });
 
-  it("stacks methods that err apart, and says how well they did together", () => {
+  it("stacks methods with different errors, and reports their combined loss", () => {
     const candidates = [noisy("trees", 2), noisy("logistic", 3), noise("knn", 5)];
     const { members, calibration, logLoss } = choose(candidates, examples, fold);
     expect(kinds(members).sort()).toEqual(["logistic", "trees"]);
@@ -60,7 +60,7 @@ describe("choose", () => {
     expect(logLoss).toBe(calibratedLoss(heldOutOf(members), examples, fold));
   });
 
-  it("lets the one that knows more count more", () => {
+  it("gives the better one more weight", () => {
     const [vague, clear] = [
       noisy("trees", 2),
       candidate("logistic", (f) => f + 0.4 * new Random(4).normal()),
@@ -90,18 +90,18 @@ describe("choose", () => {
     expect(choose([twin, worse, better], examples, fold).members).toEqual([twin]);
   });
 
-  it("takes all of several that tell the same", () => {
+  it("takes all of several that are equal", () => {
     const { members } = choose([truth("logistic"), truth("rank-one"), truth("trees")], examples, fold);
     expect(kinds(members)).toEqual(["logistic", "rank-one", "trees"]);
   });
 
-  it("is as good as the base rate where nothing can be learned", () => {
+  it("is as good as the base rate if the labels are noise", () => {
     const base = candidate("base-rate", () => 0);
     const candidates = [noise("trees", 2), base, noise("logistic", 3), noise("knn", 4)];
     expect(choose(candidates, examples, fold).logLoss).toBeLessThan(base.logLoss * 1.003);
   });
 
-  it("keeps the base rate where others tell too little to be worth a look, however surely", () => {
+  it("keeps the base rate if others gain too little, however surely", () => {
     const base = candidate("base-rate", () => 0);
     // Always on the right side, so that the gain is many standard errors; yet 0.06 % of the loss, or 1 %.
     const [whisper, word] = [candidate("trees", (f) => 0.0005 * f), candidate("trees", (f) => 0.01 * f)];
@@ -109,7 +109,7 @@ describe("choose", () => {
     expect(kinds(choose([base, word], examples, fold).members)).toEqual(["trees"]);
   });
 
-  it("believes others the more, the more surely they beat the base rate, and gives log-odds between the two", () => {
+  it("weights others by how surely they beat the base rate, with log-odds between the two", () => {
     const base = candidate("base-rate", () => 0);
     // They know more and more of the rows.
     const shares = [0.08, 0.12, 1].map((part, k) => {

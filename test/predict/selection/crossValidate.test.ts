@@ -99,7 +99,7 @@ describe("tryMethods", () => {
     await expect(tryMethods(["base-rate"], trial, { signal })).rejects.toThrow("enough");
   });
 
-  it("gives the same bytes on threads, and tells how far it is", async () => {
+  it("gives the same bytes on threads, and reports progress", async () => {
     const trial = { examples: examples(30), fold: inTurns(30).fold, seed: 2 };
     const kinds = ["trees", "knn", "logistic", "base-rate"] as const;
     const pool = new Pool({ threads: 2 });
@@ -125,7 +125,7 @@ describe("calibratedLoss", () => {
     expect(loss).toBeCloseTo(other, 2);
   });
 
-  it("rewards predictions that are right and mends those that are too bold", () => {
+  it("rewards right predictions and corrects overconfident ones", () => {
     const random = new Random(1);
     const margin = Array.from({ length: 1_000 }, () => 2 * random.normal());
     const labels = margin.map((f) => (random.uniform() < 1 / (1 + Math.exp(-f)) ? 1 : 0));

@@ -16,7 +16,7 @@ describe("planFolds", () => {
     expect(planFolds(rowsTo(52), 1).fold).not.toEqual(planFolds(rowsTo(52), 2).fold);
   });
 
-  it("takes a seeded part of a large sample, in ascending order", () => {
+  it("takes a seeded subset of a large sample, in ascending order", () => {
     const { rows, fold } = planFolds(rowsTo(5_000), 1);
     expect([rows.length, fold.length, new Set(rows).size]).toEqual([
       CHOOSING_ROWS,

@@ -59,7 +59,7 @@ function drawn(rows: number, slope: number, seed: number): Told {
 }
 
 describe("fitLines", () => {
-  it("is the mean over the precisions, each counted by the evidence, that a slow search finds", () => {
+  it("is the mean over the precisions, weighted by the evidence, that a slow search finds", () => {
     const row = fc.tuple(fc.double({ min: -4, max: 4, noNaN: true }), fc.constantFrom(0, 0.25, 1, 1));
     const one = fc.record({
       rows: fc.array(row, { maxLength: 12 }),
@@ -82,7 +82,7 @@ describe("fitLines", () => {
     );
   });
 
-  it("believes a model's own slope the more, the more the models differ", () => {
+  it("trusts a model's own slope more if the models differ more", () => {
     const few = drawn(60, 2, 1);
     const [alike, apart] = [
       Array.from({ length: 11 }, () => 1),
@@ -97,7 +97,7 @@ describe("fitLines", () => {
     for (const m of [0, 2]) expect([intercept[m], slope[m]]).toEqual([0, 1]);
   });
 
-  it("stays finite where margins are far and all labels against them", () => {
+  it("stays finite if margins are large and all labels contradict them", () => {
     const margin = Array.from({ length: 2_000 }, (_, i) => (i % 2 === 0 ? 27 : -27));
     const { intercept, slope } = fitLines([{ margin, label: margin.map((x) => (x > 0 ? 0 : 1)), anchor: 0 }]);
     expect(intercept[0]).toBeCloseTo(0, 12);

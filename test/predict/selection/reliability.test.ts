@@ -23,7 +23,7 @@ describe("reliability figures", () => {
     expect(auroc(p, y)).toBe(0.75);
   });
 
-  it("put rows of one bin together before they look at the error", () => {
+  it("merge the rows of a bin before taking the error", () => {
     expect(ece(f64(0.5, 0.5), f64(0, 1))).toBe(0);
     expect(ece(f64(0.5, 0.61), f64(0, 1))).toBeCloseTo((0.5 + 0.39) / 2, 12);
     expect(ece(f64(1, 1), f64(1, 0))).toBe(0.5);

@@ -48,7 +48,7 @@ describe("stackingWeights", () => {
     [[0.7, 0.4], 0.5],
     [[1.3, 0], -1],
     [[0.2, 0.2, 0.9], 0],
-  ])("recovers what many rows show: weights %j", (truth, anchor) => {
+  ])("recovers the weights of many rows: %j", (truth, anchor) => {
     const { margins, labels } = drawn(20_000, truth, anchor);
     const found = stackingWeights(margins, examplesOf(1, labels), Float64Array.of(anchor));
     truth.forEach((w, k) => expect(Math.abs(found[k] - w)).toBeLessThan(0.05));

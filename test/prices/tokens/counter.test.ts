@@ -33,7 +33,7 @@ describe("OpenAI vocabularies", () => {
     expect(count(page)).toBe(encode(page).length);
   });
 
-  it("are exact unless a run is long, then off by at most a token a cut", () => {
+  it("are exact unless a run is long, then off by at most one token per cut", () => {
     const piece = fc.oneof(
       fc.string({ unit: "binary", maxLength: 30 }),
       fc.constantFrom("a".repeat(200), "Ab".repeat(90), " ".repeat(150), "./\n".repeat(70), "汉".repeat(130)),
@@ -65,7 +65,7 @@ describe("OpenAI vocabularies", () => {
     ["unpaired surrogates", "\ud800"],
     ["capitals and small letters", "aB"],
     ["digits", "1"],
-  ])("end soon on a million characters of %s", (_, unit) => {
+  ])("stay fast on a million characters of %s", (_, unit) => {
     // A count that is quadratic in the length would take an hour.
     expect(count(unit.repeat(1_000_000 / unit.length))).toBeGreaterThan(10_000);
   });

@@ -94,7 +94,7 @@ describe("withUsage", () => {
     expect(cost).toEqual([f(0.0035), inf]);
   });
 
-  it("replaces recorded costs and tokens, and keeps those of which there is no answer", async () => {
+  it("replaces recorded costs and tokens, and keeps those without an answer", async () => {
     const labels = { ...labelsOf(["gpt-4o"]), cost: Float32Array.of(7, 8) };
     const result = await joined(labels, [file("one.jsonl", answer("b", "gpt-4o"))]);
     expect([result.cost, result.input]).toEqual([
@@ -116,7 +116,7 @@ describe("withUsage", () => {
     expect([result.score, result.notes]).toEqual([[1, 1], {}]);
   });
 
-  it("needs to be told the model of a file of failures, unless no score hangs on it", async () => {
+  it("needs the model of a file of failures, unless no score depends on it", async () => {
     const errors = file("errors.jsonl", "", failure("b"));
     const labels = labelsOf(["gpt-4o", "o3"], [1, 1, 0, 1]);
     await expect(joined(labels, [errors])).rejects.toThrow(

@@ -86,7 +86,7 @@ describe("importDataset", () => {
     expect(counts.priced).toBe(1);
   });
 
-  it("prices tokens as shipped, a batch at its part, cached input as such, and never an unknown model as 0", async () => {
+  it("prices tokens by the shipped table, batches at their discount, cached input at its rate, and never an unknown model as 0", async () => {
     const path = folder.write(
       "tokens.csv",
       "id,model,score,cost,input_tokens,output_tokens,cached_input_tokens\n" +
@@ -292,7 +292,7 @@ describe("importDataset", () => {
     );
   });
 
-  it("tells readDataset's caller what was left out", async () => {
+  it("reports to readDataset's caller what was left out", async () => {
     const said: string[] = [];
     await readDataset(at("long.csv"), { onNote: (text) => said.push(text) });
     expect(said).toEqual([`${at("long.csv")}: 1 × left out: error in the row`]);
@@ -415,7 +415,7 @@ describe("readNpy", () => {
   });
 });
 
-it("does not write queries without any cost beside others that have one", async () => {
+it("does not write queries without any cost together with others that have one", async () => {
   const file = folder.write("long.csv", "query_id,model,score,cost\na,m,1,0.5\nb,m,0,\n");
   const dataset = await readDataset(file);
   expect(dataset.ids).toEqual(["a", "b"]);

@@ -103,7 +103,7 @@ describe("GrowingMatrix", () => {
 });
 
 describe("parseObject", () => {
-  it("gives keys that name parts of every object as plain data", () => {
+  it("returns keys that are properties of every object as plain data", () => {
     const row = parseObject('{"__proto__": 1, "constructor": 2}', "work.jsonl", 1) as object;
     expect(Object.keys(row)).toEqual(["__proto__", "constructor"]);
     expect(Object.values(row)).toEqual([1, 2]);
@@ -159,7 +159,7 @@ describe("shown", () => {
 });
 
 describe("nearest", () => {
-  it("puts the most alike names first", () => {
+  it("lists the most similar names first", () => {
     expect(nearest("gpt4", ["claude", "GPT-4", "gpt-3.5"], 2)).toEqual(["GPT-4", "gpt-3.5"]);
   });
 });

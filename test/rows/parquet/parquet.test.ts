@@ -84,7 +84,7 @@ describe("readRuns", () => {
     expect(() => readRuns(bytes.subarray(0, 3), 0, 3, 3, 6, scratch)).toThrow("too early");
   });
 
-  it("gives 0 for ever at width 0, and refuses what cannot be", () => {
+  it("gives only 0 at width 0, and refuses invalid widths and ends", () => {
     expect(Array.from(readRuns(new Uint8Array(0), 0, 0, 0, 3, scratch))).toEqual([0, 0, 0]);
     expect(() => readRuns(new Uint8Array(9), 0, 9, 33, 1, scratch)).toThrow("33 bits");
     expect(() => readRuns(new Uint8Array(9), 0, 10, 1, 1, scratch)).toThrow("beyond");
@@ -279,7 +279,7 @@ describe("a forged footer", () => {
     vi.restoreAllMocks();
   });
 
-  it("is believed as far as its pages go", async () => {
+  it("is trusted only as far as its pages go", async () => {
     const packed = snappyCompress(new Uint8Array(Float32Array.of(0.25, 1).buffer));
     const dataset = await readDataset(await forged(page(packed, 8, 2), 2));
     expect(dataset.outcome).toEqual(Float32Array.of(0.25, 1));
@@ -301,7 +301,7 @@ describe("a forged footer", () => {
     }
   });
 
-  it("takes no dictionary that no index reaches the end of", async () => {
+  it("refuses a dictionary whose end no index can address", async () => {
     const bytes = 4 * (2 ** 24 + 1);
     const column = dictionary(snappyCompress(new Uint8Array(bytes)), bytes, 2 ** 24 + 1);
     await expect(readDataset(await forged(column, 1))).rejects.toThrow("a dictionary of 16777217 values");
@@ -321,7 +321,7 @@ describe("a forged footer", () => {
       "rows are missing",
     ],
     ["a page of more rows than the group", page(snappyCompress(new Uint8Array(8)), 8, 2 ** 24), "a page of"],
-    ["a page that no packing can hold", page(new Uint8Array(9), 2 ** 27, 2), "cannot be so large"],
+    ["a page that no packing can hold", page(new Uint8Array(9), 2 ** 27, 2), "cannot have its claimed size"],
     ["a page above the limit", page(new Uint8Array(9), 2 ** 29, 2), "larger than 256 MiB"],
     ["values beyond the page", page(snappyCompress(new Uint8Array(4)), 4, 9), "damaged Parquet"],
     ["no page", new Uint8Array(0), "rows are missing"],

@@ -55,7 +55,7 @@ it("finds the nondominated points in any order, by rising cost", () => {
   );
 });
 
-it("ranks every point by the front it lies on, equal points alike", () => {
+it("ranks every point by the front it lies on, equal points equally", () => {
   fc.assert(
     fc.property(anySet, (set) => {
       expect([...nondominatedRanks(setOf(set))]).toEqual(ranksSlowly(set));
@@ -75,7 +75,7 @@ it("measures the hypervolume of any point set", () => {
 });
 
 describe.each(INDICATORS)("%s", (_, indicator, slowly) => {
-  it("is its definition, raw and normalised, for any two sets", () => {
+  it("equals its definition, raw and normalised, for any two sets", () => {
     fc.assert(
       fc.property(someSet, someSet, (set, reference) => {
         expect(indicator(setOf(set), setOf(reference))).toBeCloseTo(slowly(set, reference), 12);
@@ -211,7 +211,7 @@ describe("the normalised hypervolume", () => {
   });
 });
 
-it("refuses what is no point set", () => {
+it("refuses an invalid point set", () => {
   const one = pairs([1, 1]);
   expect(() => nondominated({ ...one, accuracy: Float64Array.of(NaN) })).toThrow(
     /accuracy 0 of points is NaN/,
