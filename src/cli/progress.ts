@@ -8,6 +8,20 @@ const LINE_MS = 10_000;
 /** A phase must run for this long before its remaining time is estimated. */
 const GUESS_MS = 1_000;
 
+/** The phases of the library in words for a person; others are shown as they are. */
+const PHASES: Record<string, string> = {
+  read: "reading",
+  embed: "asking for vectors",
+  features: "preparing texts",
+  fit: "comparing methods",
+  trees: "fitting trees",
+  bootstrap: "fitting replicates",
+  costs: "predicting costs",
+  predict: "predicting",
+  backtest: "backtesting",
+  export: "writing batch files",
+};
+
 /** Shows long work on stderr: on a terminal a bar with the time left, in a log a line for each phase and every 10 s. */
 export class Progress {
   private lastShown = -Infinity;
@@ -30,8 +44,10 @@ export class Progress {
     if (!isNew && now - this.lastShown < (this.io.isTerminal ? REDRAW_MS : LINE_MS)) return;
     this.lastShown = now;
     const left = timeLeft(now - this.phaseBegan, done, total);
-    if (this.io.isTerminal) this.draw(`${phase}${amount(done, total)}${left}`, done, total);
-    else this.io.err(`${phase}${amount(done, total)}${left}\n`);
+    const name = Object.hasOwn(PHASES, phase) ? PHASES[phase] : phase;
+    const text = `${name}${amount(done, total)}${left}`;
+    if (this.io.isTerminal) this.draw(text, done, total);
+    else this.io.err(`${text}\n`);
   };
 
   /** Prints a line that stays. */
@@ -56,7 +72,7 @@ export class Progress {
 }
 
 function amount(done: number, total: number): string {
-  if (total > 0) return ` ${count(done)}/${count(total)}`;
+  if (total > 0) return ` ${Math.floor((100 * Math.min(done, total)) / total)} %`;
   return done > 0 ? ` ${count(done)}` : "";
 }
 

@@ -32,7 +32,7 @@ describe("progress in a log", () => {
         [13_000, "fit", 0, 2],
         [14_000, "fit", 1, 2],
       ]),
-    ).toEqual(["read 0/10\n", "read 4/10, 18 s left\n", "fit 0/2\n"]);
+    ).toEqual(["reading 0 %\n", "reading 40 %, 18 s left\n", "comparing methods 0 %\n"]);
   });
 
   it("gives minutes and hours for long work, and nothing for what is done", () => {
@@ -43,7 +43,7 @@ describe("progress in a log", () => {
         [20_000, "a", 1, 1000],
         [30_000, "a", 1000, 1000],
       ]),
-    ).toEqual(["a 0/1,000\n", "a 10/1,000, 17 min left\n", "a 1/1,000, 6 h left\n", "a 1,000/1,000\n"]);
+    ).toEqual(["a 0 %\n", "a 1 %, 17 min left\n", "a 0 %, 6 h left\n", "a 100 %\n"]);
   });
 
   it("guesses no time where the total is unknown", () => {
@@ -52,7 +52,7 @@ describe("progress in a log", () => {
         [0, "read", 0, 0],
         [20_000, "read", 5_000, 0],
       ]),
-    ).toEqual(["read\n", "read 5,000\n"]);
+    ).toEqual(["reading\n", "reading 5,000\n"]);
   });
 });
 
@@ -63,7 +63,7 @@ it("is a bar on a terminal, drawn over itself", () => {
     [2_000, "fit", 2, 4],
   ]);
   expect(lines).toEqual([
-    `\r\u001b[2K[${".".repeat(24)}] fit 0/4`,
-    `\r\u001b[2K[${"#".repeat(12)}${".".repeat(12)}] fit 2/4, 2 s left`,
+    `\r\u001b[2K[${".".repeat(24)}] comparing methods 0 %`,
+    `\r\u001b[2K[${"#".repeat(12)}${".".repeat(12)}] comparing methods 50 %, 2 s left`,
   ]);
 });

@@ -106,7 +106,7 @@ async function printedBy(command: string): Promise<string> {
   const [program, ...argv] = wordsOf(command);
   if (program !== "optllm") return spawnSync("bash", ["-c", command], { encoding: "utf8" }).stdout;
   const { code, out, err, rows } = await withRows(() => run(...argv));
-  const notes = err.split("\n").filter((line) => !line.startsWith("read "));
+  const notes = err.split("\n").filter((line) => !line.startsWith("reading "));
   return rows + (code !== 0 || argv[0] === "import" ? out + notes.join("\n") : out);
 }
 
