@@ -284,7 +284,7 @@ describe("vectors from a service", () => {
     ];
     const { code, err } = await run(...argv, ...embed);
     expect(code).toBe(0);
-    expect(err).toMatch(/^embed \d+\/30$/m);
+    expect(err).toMatch(/^asking for vectors \d+ %$/m);
     expect(allocation("e.jsonl")).toEqual(rows.slice(0, 30).map(({ side }) => MODELS[side]));
     const texts = asked.flatMap(({ input }) => input);
     expect(new Set(asked.map(({ model }) => model))).toEqual(new Set(["tiny"]));
