@@ -71,6 +71,7 @@ function isOurs({ declarations = [] }: ts.Symbol): boolean {
   return declarations.some(
     (declaration) =>
       declaration.getSourceFile().fileName.startsWith(join(root, "dist")) &&
+      ts.isSourceFile(declaration.parent) &&
       (ts.isInterfaceDeclaration(declaration) ||
         ts.isTypeAliasDeclaration(declaration) ||
         ts.isClassDeclaration(declaration)),
