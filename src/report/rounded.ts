@@ -14,9 +14,14 @@ export function cut(text: string, most: number): string {
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
-/** Names as a report shows them. */
-export function shownNames(names: readonly string[]): string[] {
-  return names.map((name) => cut(name, LONGEST_NAME));
+const LONGEST_NAME = 80;
+
+/** A name as a report shows it. */
+export function shownName(name: string): string {
+  return cut(name, LONGEST_NAME);
 }
 
-const LONGEST_NAME = 80;
+/** Names as a report shows them. */
+export function shownNames(names: readonly string[]): string[] {
+  return names.map(shownName);
+}

@@ -47,6 +47,20 @@ describe("the decision", () => {
     );
   });
 
+  it("has no difference in accuracy where none would be printed", () => {
+    for (const difference of [0.00005, -0.00005, 0.000049, 0.0000500001, 0.00015]) {
+      const chosen = {
+        totalCost: 1,
+        expectedAccuracy: 0.5 + difference,
+        shares: { a: 0.5, b: 0.5 },
+      } as unknown as Chosen;
+      const other = { model: "b", totalCost: 2, expectedAccuracy: 0.5 };
+      expect(decisionSentence({ bestSingle: other as never }, chosen)).toMatch(
+        /, (at the same expected accuracy|(and|but) 0\.0[12] points (more|less) accurate)\.$/,
+      );
+    }
+  });
+
   it("names three models and counts the others", () => {
     const shares = { a: 0.1, b: 0.4, c: 0.3, d: 0.15, e: 0.05 };
     const chosen = { totalCost: 1, expectedAccuracy: 0.5, shares } as unknown as Chosen;
