@@ -5,6 +5,7 @@ import { colour } from "./colours.js";
 import { make } from "./dom.js";
 import { accuracyEnds, placeOf, type CostScale } from "./scale.js";
 import { dollars, percent } from "../../format.js";
+import { cut } from "../../rounded.js";
 
 /** The parts that change: the axis and the budget. */
 export interface View {
@@ -139,7 +140,7 @@ function drawMarks(
   context.textBaseline = "middle";
   context.textAlign = "left";
   for (const { name, x, y } of [...placed].reverse()) {
-    const text = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+    const text = cut(name, LONGEST_NAME);
     const half = context.measureText(text).width / 2;
     const side = half + 11 * pixel();
     const box = [
