@@ -10,7 +10,7 @@ import { ROW_LIMIT } from "../limits.js";
 import { ModelColumns } from "./modelColumns.js";
 import { Place } from "./place.js";
 import { rowName, RowIds } from "./rowIds.js";
-import { setText, TextColumns } from "./textColumns.js";
+import { filled, setText, TextColumns } from "./textColumns.js";
 import { VectorColumns } from "./vectorColumns.js";
 import type { Condition } from "../where.js";
 
@@ -174,14 +174,14 @@ export class DatasetBuilder {
   }
 
   finish(): Dataset {
-    const { count, place, queries } = this;
+    const { count, place } = this;
     const { blankCosts, vectorPrefix } = this.options;
     const missing = this.conditions.missing(place.file);
     if (missing) throw missing;
     if (count === 0) throw this.noRows();
     if (!blankCosts) this.models.checkFound();
     const ids = this.ids.pack();
-    while (queries.length < count) queries.push("");
+    const queries = filled(this.queries, count);
     const dataset: Dataset = { ids, queries, ...this.models.pack(count) };
     this.forbid(dataset);
     const allowedModels = blankCosts ? this.allowed.ofRows(count) : undefined;

@@ -33,7 +33,7 @@ export class TextColumns {
   /** All columns, "" where a row has no text; undefined where none was asked for. */
   pack(rows: number): Map<string, string[]> | undefined {
     if (this.asked.length === 0) return undefined;
-    for (const texts of this.columns.values()) while (texts.length < rows) texts.push("");
+    for (const [name, texts] of this.columns) this.columns.set(name, filled(texts, rows));
     return this.columns;
   }
 }
@@ -42,4 +42,11 @@ export class TextColumns {
 export function setText(texts: string[], row: number, value: unknown): void {
   while (texts.length < row) texts.push("");
   texts[row] = textOf(value);
+}
+
+/** The texts of `rows` rows, "" where a row has none. A list of blanks alone is made in one piece, without spare room. */
+export function filled(texts: string[], rows: number): string[] {
+  if (texts.length === 0) return new Array<string>(rows).fill("");
+  while (texts.length < rows) texts.push("");
+  return texts;
 }
