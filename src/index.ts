@@ -65,6 +65,8 @@ export { traceFront } from "./solve/trace.js";
 export { searchFront, pick, type SearchOptions, type SearchedFront } from "./solve/search.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
 export { bestSingle, type Single } from "./solve/single.js";
+export { hypervolume, normalisedHypervolume } from "./solve/metrics/indicator.js";
+export type { Bounds, Point, PointSet } from "./solve/metrics/pointSet.js";
 
 // Plans and backtests.
 export { planAllocation, type Plan, type PlanOptions } from "./plan/plan.js";
