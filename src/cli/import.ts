@@ -55,7 +55,7 @@ export function addImport(program: Command, io: Io): void {
     .addOption(pricesOption())
     .option(
       "--usage <[model=]file>",
-      "tokens of a batch's answers, joined by custom_id: OpenAI Batch output or Anthropic batch results (may be repeated)",
+      "answers of a batch (OpenAI, Anthropic, Gemini, Mistral, Bedrock), joined by custom_id, key or recordId, for tokens and costs (may be repeated)",
       usageFile,
     )
     .addOption(

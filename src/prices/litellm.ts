@@ -1,6 +1,8 @@
 import { InputError } from "../errors.js";
+import { shown } from "../text/shown.js";
 import { fieldsOf, numberOf, type Fields } from "./fields.js";
 import type { Discount, Price, Rates, Tier } from "./price.js";
+import type { ReadPrices } from "./table.js";
 
 /** LiteLLM's names for our rates, in dollars per token (per request: dollars). */
 const NAMES: [keyof Rates, string][] = [
@@ -13,61 +15,84 @@ const NAMES: [keyof Rates, string][] = [
   ["perRequest", "input_cost_per_request"],
 ];
 
+const PER_TOKEN = "a number of dollars per token ≥ 0";
+
 /** Whether a JSON object looks like LiteLLM's map of models to prices and limits. */
 export function isLitellmMap(file: Fields): boolean {
   return Object.values(file).some(
-    (entry) => typeof entry === "object" && entry !== null && "input_cost_per_token" in entry,
+    (entry) =>
+      typeof entry === "object" &&
+      entry !== null &&
+      ("input_cost_per_token" in entry || "tiered_pricing" in entry),
   );
 }
 
 /**
- * The prices of a LiteLLM map (`model_prices_and_context_window.json`): dollars per token, `…_above_200k_tokens` tiers,
- * `…_batches` and `…_flex` rates. Models without a price per input token (images, audio) are left out. The map has no
- * date, so the caller gives `asOf`.
+ * The prices of a LiteLLM map (`model_prices_and_context_window.json`): dollars per token, `…_above_200k_tokens` tiers
+ * or `tiered_pricing` ranges of the whole input, `…_batches` and `…_flex` rates. Models without a price per input token
+ * (images, audio) are left out; an entry that cannot be read is in `bad` with its place. The map has no date, so the
+ * caller gives `asOf`.
  *
- * @throws InputError naming file, model, field and value.
+ * @throws InputError with the first problem where no entry can be read.
  */
-export function parseLitellmMap(file: Fields, name: string, asOf: string): Price[] {
-  const prices: Price[] = [];
+export function parseLitellmMap(file: Fields, name: string, asOf: string): ReadPrices {
+  const read: ReadPrices = { prices: [], bad: [] };
   for (const model of Object.keys(file)) {
-    const fields = fieldsOf(file[model], `${name}: ${model}`);
-    if (model === "sample_spec" || typeof fields.input_cost_per_token !== "number") continue;
-    const rate = (field: string): number | undefined => {
-      const value = fields[field];
-      if (value === undefined || value === null) return undefined;
-      const dollars = numberOf(value, `${name}: ${model}: ${field}`, "dollars per token ≥ 0");
-      // Twelve digits: 1e-7 · 10⁶ is 0.09999999999999999 in binary.
-      return field === "input_cost_per_request" ? dollars : Number((dollars * 1e6).toPrecision(12));
-    };
-    const ratesWith = (suffix: string): Partial<Rates> => {
-      const rates: Partial<Rates> = {};
-      for (const [kind, field] of NAMES) {
-        const value = rate(field + suffix);
-        if (value !== undefined) rates[kind] = value;
-      }
-      return rates;
-    };
-    const base = ratesWith("");
-    const context = [fields.max_input_tokens, fields.max_tokens].find((limit) => typeof limit === "number");
-    const batch = discountOf(base, ratesWith("_batches"), `${name}: ${model}`);
-    const flex = discountOf(base, ratesWith("_flex"), `${name}: ${model}`);
-    prices.push({
-      model,
-      input: base.input as number,
-      ...base,
-      asOf,
-      source: name,
-      tiers: tiersOf(fields, ratesWith),
-      ...(batch && { batch }),
-      ...(flex && { flex }),
-      ...(context !== undefined && { context }),
-      aliases: [],
-    });
+    if (model === "sample_spec") continue;
+    try {
+      const rates = ratesOf(file[model], `${name}: ${shown(model)}`);
+      if (rates !== undefined) read.prices.push({ model, asOf, source: name, ...rates, aliases: [] });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      read.bad.push({ model, problem: error.message });
+    }
   }
-  return prices;
+  if (read.prices.length === 0 && read.bad.length > 0) throw new InputError(read.bad[0].problem, { file: name });
+  return read;
 }
 
-function tiersOf(fields: Fields, ratesWith: (suffix: string) => Partial<Rates>): Tier[] {
+type Entry = Omit<Price, "model" | "asOf" | "source" | "aliases">;
+
+/** The rates of one entry; undefined where it has none per input token. */
+function ratesOf(entry: unknown, where: string): Entry | undefined {
+  const fields = fieldsOf(entry, where);
+  const ranges = fields.tiered_pricing;
+  const isTiered = Array.isArray(ranges) && ranges.length > 0;
+  if (!isTiered && (fields.input_cost_per_token ?? undefined) === undefined) return undefined;
+  const [lowest, ...above] = isTiered
+    ? rangesOf(ranges, `${where}: tiered_pricing`)
+    : [{ above: 0, ...ratesWith(fields, "", where) }, ...tiersOf(fields, where)];
+  const { above: _, input, ...base } = lowest;
+  const standard = { input: input as number, ...base };
+  const batch = discountOf(standard, ratesWith(fields, "_batches", where), where);
+  const flex = discountOf(standard, ratesWith(fields, "_flex", where), where);
+  // `max_tokens` is the longest answer, or the longest input: never taken as a context.
+  const context = fields.max_input_tokens;
+  return {
+    ...standard,
+    tiers: above,
+    ...(batch && { batch }),
+    ...(flex && { flex }),
+    ...(typeof context === "number" && { context }),
+  };
+}
+
+function ratesWith(fields: Fields, suffix: string, where: string): Partial<Rates> {
+  const rates: Partial<Rates> = {};
+  for (const [kind, name] of NAMES) {
+    const field = name + suffix;
+    const value = fields[field] ?? undefined;
+    if (value === undefined) continue;
+    if (typeof value === "string")
+      throw new InputError(`${where}: ${field} is the text "${shown(value)}"; expected ${PER_TOKEN}`);
+    const dollars = numberOf(value, `${where}: ${field}`, PER_TOKEN);
+    // Twelve digits: 1e-7 · 10⁶ is 0.09999999999999999 in binary.
+    rates[kind] = kind === "perRequest" ? dollars : Number((dollars * 1e6).toPrecision(12));
+  }
+  return rates;
+}
+
+function tiersOf(fields: Fields, where: string): Tier[] {
   const thousands = new Set<number>();
   for (const field of Object.keys(fields)) {
     const tier = /_above_(\d{1,5})k_tokens$/.exec(field);
@@ -75,7 +100,29 @@ function tiersOf(fields: Fields, ratesWith: (suffix: string) => Partial<Rates>):
   }
   return [...thousands]
     .sort((a, b) => a - b)
-    .map((k) => ({ above: k * 1000, ...ratesWith(`_above_${k}k_tokens`) }));
+    .map((k) => ({ above: k * 1000, ...ratesWith(fields, `_above_${k}k_tokens`, where) }));
+}
+
+/** The ranges of the input, the lowest first: each has all of its rates, and the last holds beyond its end. */
+function rangesOf(ranges: readonly unknown[], where: string): Tier[] {
+  const tiers = ranges.map((item, i) => {
+    const place = `${where}: range ${i + 1}`;
+    const fields = fieldsOf(item, place);
+    const range = fields.range;
+    if (!Array.isArray(range) || range.length !== 2)
+      throw new InputError(`${place} is ${shown(range)}; expected [from, to] in tokens of input`);
+    const [from, to] = range.map((end) => numberOf(end, place, "tokens ≥ 0"));
+    const rates = ratesWith(fields, "", place);
+    if (rates.input === undefined) throw new InputError(`${place} has no input_cost_per_token`);
+    return { from, to, rates };
+  });
+  tiers.sort((a, b) => a.from - b.from);
+  return tiers.map(({ from, rates }, i) => {
+    const expected = i === 0 ? 0 : tiers[i - 1].to;
+    if (Math.abs(from - expected) > 1)
+      throw new InputError(`${where} has no range from ${expected}, but one from ${from}`);
+    return { above: expected, ...rates };
+  });
 }
 
 /** Rates of a mode as parts of the standard rates; undefined if the map has none. */

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { InputError } from "../errors.js";
 import { packageFile } from "../package.js";
 import { readBytes } from "../text/bytes.js";
-import { nearest } from "../text/nearest.js";
-import { fileName, shown } from "../text/shown.js";
+import { related } from "../text/nearest.js";
+import { fileName, oneLine, shown } from "../text/shown.js";
 import { fieldsOf, type Fields } from "./fields.js";
 import { parsePriceFile } from "./file.js";
 import { isLitellmMap, parseLitellmMap } from "./litellm.js";
+import { bareName, spelled, spellingsOf } from "./spellings.js";
 import { RATES, type Mode, type Price } from "./price.js";
 
 const FILE_LIMIT = 64 * 2 ** 20;
@@ -38,22 +39,35 @@ export interface Found {
   matched: string;
 }
 
+/** An entry of the user's file that cannot be read, and why. */
+export interface BadPrice {
+  model: string;
+  problem: string;
+}
+
 /**
  * Prices by model name. In order of precedence, a name may be a user's entry, `provider/model`, or a model or alias of
  * the provider that makes it, each with or without a date or `-latest` at its end; otherwise a model of a provider that
- * hosts others' models. `provider:chat:model` (promptfoo) is `provider/model`. Case does not matter.
+ * hosts others' models. `provider:chat:model` (promptfoo) is `provider/model`, and providers may be spelled as other
+ * tools do (`grok`, `bedrock`, `vertex_ai`, `togetherai`, …). Case does not matter.
  */
 export class PriceTable {
   private readonly own = new Map<string, Price[]>();
   private readonly full = new Map<string, Price[]>();
   private readonly made = new Map<string, Price[]>();
   private readonly hosted = new Map<string, Price[]>();
+  private readonly unread: ReadonlyMap<string, string>;
 
-  /** `user` prices override `shipped` ones, also under the other names that the shipped file has for a model. */
+  /**
+   * `user` prices override `shipped` ones, also under the other names that the shipped file has for a model. `bad` are
+   * the user's entries that could not be read: an error for those who ask for them.
+   */
   constructor(
     readonly shipped: readonly Price[],
     readonly user: readonly Price[] = [],
+    readonly bad: readonly BadPrice[] = [],
   ) {
+    this.unread = new Map(bad.map(({ model, problem }) => [model.toLowerCase(), problem]));
     for (const price of shipped) {
       const { provider, model } = partsOf(price.model);
       for (const name of [model, ...price.aliases]) {
@@ -81,28 +95,50 @@ export class PriceTable {
   /**
    * The price of a model.
    *
-   * @throws InputError for an unknown name (the message lists the nearest ones), and for one that several providers
-   * list at different prices.
+   * @throws InputError for an unknown name (the message lists those that are related), for one that several providers
+   * list at different prices, and for one whose entry in the user's file could not be read.
    */
   find(name: string): Found {
     const forms = [...formsOf(name)];
     for (const maps of [[this.own, this.full, this.made], [this.hosted]])
-      for (const form of forms)
+      for (const form of forms) {
+        const problem = this.unread.get(form);
+        if (problem !== undefined) throw new InputError(problem, { model: name.slice(0, NAME_LIMIT) });
         for (const map of maps) {
           const found = map.get(form);
           if (found !== undefined) return { price: theOne(found, name), matched: form };
         }
+      }
+    throw this.unknown(name);
+  }
+
+  private unknown(name: string): InputError {
+    const asked = name.slice(0, NAME_LIMIT);
+    const none = `no price of model ${shown(name)} is known`;
+    const bare = bareName(asked.trim().toLowerCase());
+    const maker = (this.made.get(bare) ?? this.made.get(undated(bare)))?.[0];
+    if (maker !== undefined && spelled(asked.toLowerCase()) !== undefined)
+      return new InputError(
+        `${none}; its maker's is ${shown(maker.model)}: if that holds, give ${priceFlag(asked, maker)}, or an alias in a price file`,
+        { model: asked, nearest: [maker.model] },
+      );
     const names = new Set([
       ...this.user.map(({ model }) => model),
       ...this.made.keys(),
       ...this.hosted.keys(),
     ]);
-    const close = nearest(name.slice(0, NAME_LIMIT), [...names], 5);
-    throw new InputError(
-      `no price of model ${shown(name)} is known; nearest names: ${close.map(shown).join(", ")} (optllm prices lists all)`,
-      { model: name.slice(0, NAME_LIMIT), nearest: close },
-    );
+    const close = related(asked, [...names], 5);
+    const list = close.length === 0 ? "none" : close.map(shown).join(", ");
+    return new InputError(`${none}; nearest names: ${list} (optllm prices lists all)`, {
+      model: asked,
+      nearest: close,
+    });
   }
+}
+
+/** The option that gives a model a price, to paste into a shell: `--price 'my-model=2.5/10'`. */
+export function priceFlag(model: string, { input, output = 0 }: { input: number; output?: number }): string {
+  return `--price '${oneLine(model).replaceAll("'", `'\\''`)}=${input}/${output}'`;
 }
 
 /** A model's name and how it is served: `gpt-4o@batch` is `gpt-4o` in a batch. */
@@ -113,13 +149,22 @@ export function armOf(name: string): { model: string; mode: Mode } {
 
 /**
  * The shipped prices, overridden by those of the user's file if one is given. The file is in OptLLM's own format or a
- * LiteLLM price map, recognised by its content; "-" is standard input.
+ * LiteLLM price map, recognised by its content; "-" is standard input. `given` prices override both. An entry of a map
+ * that cannot be read is in `bad`, and refuses only those who ask for it.
  *
  * @throws InputError naming the file and what is wrong in it.
  */
-export async function readPrices(path?: string, options: { signal?: AbortSignal } = {}): Promise<PriceTable> {
-  const user = path === undefined ? [] : await readPriceFile(path, options.signal);
-  return new PriceTable(shippedPrices(), user);
+export async function readPrices(
+  path?: string,
+  options: { signal?: AbortSignal; given?: readonly Price[] } = {},
+): Promise<PriceTable> {
+  const { given = [] } = options;
+  const { prices, bad } =
+    path === undefined ? { prices: [], bad: [] } : await readPriceFile(path, options.signal);
+  const replaced = new Set(given.map(({ model }) => model.toLowerCase()));
+  const kept = <T extends { model: string }>(list: readonly T[]): T[] =>
+    list.filter(({ model }) => !replaced.has(model.toLowerCase()));
+  return new PriceTable(shippedPrices(), [...kept(prices), ...given], kept(bad));
 }
 
 let shipped: Price[] | undefined;
@@ -130,7 +175,13 @@ function shippedPrices(): Price[] {
   return (shipped ??= parsePriceFile(file(), name));
 }
 
-async function readPriceFile(path: string, signal?: AbortSignal): Promise<Price[]> {
+/** The prices of a file, and the entries of a map that cannot be read. */
+export interface ReadPrices {
+  prices: Price[];
+  bad: BadPrice[];
+}
+
+async function readPriceFile(path: string, signal?: AbortSignal): Promise<ReadPrices> {
   const name = fileName(path);
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -147,7 +198,7 @@ async function readPriceFile(path: string, signal?: AbortSignal): Promise<Price[
   }
   const file = fieldsOf(value, name);
   if (isLitellmMap(file)) return parseLitellmMap(file, name, new Date().toISOString().slice(0, 10));
-  if (file.models !== undefined) return parsePriceFile(file, name);
+  if (file.models !== undefined) return { prices: parsePriceFile(file, name), bad: [] };
   throw new InputError(
     `${name} is neither a price file ({"asOf", "source", "models"}) nor a LiteLLM price map ({model: {"input_cost_per_token"}})`,
     { file: name },
@@ -175,8 +226,8 @@ export function undated(name: string): string {
 function* formsOf(name: string): Generator<string> {
   if (name.length > NAME_LIMIT) return;
   const key = name.trim().toLowerCase();
-  const slashed = key.replace(/^([\w-]+):(?:(?:chat|completion|messages|responses|embedding):)?/, "$1/");
-  for (const form of new Set([key, slashed])) {
+  const parts = spelled(key);
+  for (const form of new Set([key, ...(parts === undefined ? [] : spellingsOf(parts))])) {
     yield form;
     const bare = undated(form);
     if (bare !== form) yield bare;

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import { shown } from "../text/shown.js";
+import { formOf, objectOf, type Reported } from "./usageForms.js";
 
 /** What one request used, in one convention: every total includes its parts. */
 export interface Usage {
@@ -17,34 +18,152 @@ export interface Usage {
   reasoning?: number;
 }
 
-type Fields = Record<string, unknown>;
+/** A usage, and how it was read where that is not the usual way of its format. */
+export interface SettledUsage {
+  usage: Usage;
+  /** A phrase for the user. */
+  taken?: string;
+}
+
+/** A report whose total no reading of its parts gives. */
+export class UsageContradiction extends InputError {}
 
 /**
  * The usage that a provider reports, in our convention. Its fields show which provider's format it is:
  *
- * - OpenAI chat (`prompt_tokens`, `completion_tokens`): both include their parts. DeepSeek's `prompt_cache_hit_tokens`
- *   are part of the prompt. xAI counts reasoning separately from `completion_tokens`; its `total_tokens` shows this.
- * - OpenAI responses (`input_tokens`, `input_tokens_details`): both include their parts.
+ * - OpenAI chat (`prompt_tokens`, `completion_tokens`), also Mistral, vLLM and others: both include their parts.
+ *   DeepSeek's `prompt_cache_hit_tokens` are part of the prompt. xAI counts reasoning beside `completion_tokens`.
+ * - LiteLLM: as OpenAI chat, with `cache_read_input_tokens` and `cache_creation_input_tokens` in the prompt.
+ * - OpenAI responses (`input_tokens`, `input_tokens_details`): both include their parts. LangChain's `usage_metadata`
+ *   (`input_token_details`): the same.
  * - Anthropic (`input_tokens`, `cache_read_input_tokens`, `cache_creation_input_tokens`): `input_tokens` excludes what
  *   was read from or written to the cache; thinking is part of `output_tokens`.
  * - Gemini (`promptTokenCount`, …): the prompt includes cached content but not tool-use prompts; thoughts are counted
  *   separately from `candidatesTokenCount`.
- * - Bedrock Converse (`inputTokens`, `cacheReadInputTokens`): like Anthropic.
+ * - Bedrock Converse (`inputTokens`, `cacheReadInputTokens`), Inspect (`input_tokens_cache_read`): like Anthropic.
+ *   Bedrock's Llama (`prompt_token_count`) and Titan (`inputTextTokenCount`) have no parts.
  * - Vercel AI SDK (`inputTokens`, `inputTokenDetails`): both include their parts.
+ * - Cohere (`billed_units`, `tokens`): what is billed.
  *
- * @throws InputError for an unknown format, a count that is not a whole number ≥ 0, or a part that exceeds its total.
+ * A reported total decides where it fits only another reading: whether the input includes the cached tokens, and the
+ * output the reasoning. A total above all counts, where no reasoning is reported, has the reasoning in it.
+ *
+ * @throws InputError for an unknown format, a count that is not a whole number ≥ 0, a part that exceeds its whole, or a
+ * total that no reading gives.
  */
 export function readUsage(reported: unknown): Usage {
+  return settledUsage(reported).usage;
+}
+
+/** Like `readUsage`, and says how it was read where that is unusual. */
+export function settledUsage(reported: unknown): SettledUsage {
   const fields = objectOf(reported);
   if (fields === undefined) throw new InputError(`usage ${shown(reported)} is not an object`);
-  const usage = formOf(fields);
-  if (usage === undefined) {
+  const counts = formOf(fields);
+  if (counts === undefined) {
     const found = Object.keys(fields).slice(0, 5).join(", ");
     throw new InputError(
       `usage has none of prompt_tokens, input_tokens, promptTokenCount, inputTokens (found ${shown(found)})`,
     );
   }
-  return checkUsage(usage);
+  return settle(counts);
+}
+
+/** One way to read the counts of a report. */
+interface Reading {
+  hasCacheInInput: boolean;
+  hasReasoningInOutput: boolean;
+}
+
+/**
+ * Brings counts to our convention. A total chooses among the readings that are possible, the format's own first.
+ *
+ * @throws UsageContradiction for a total that none gives, InputError for a part that exceeds its whole.
+ */
+export function settle(counts: Reported): SettledUsage {
+  const { total = 0 } = counts;
+  const own: Reading = {
+    hasCacheInInput: counts.hasCacheInInput,
+    hasReasoningInOutput: counts.hasReasoningInOutput,
+  };
+  // A total of 0 beside tokens was not counted.
+  if (total === 0) return { usage: checkUsage(usageOf(counts, own)) };
+  const readings = readingsFrom(own).filter((reading) => isPossible(counts, reading));
+  const fitting = readings.find((reading) => sumOf(counts, reading) === total);
+  if (fitting !== undefined) return { usage: usageOf(counts, fitting), ...takenBy(counts, own, fitting) };
+  if (readings.length === 0) return { usage: checkUsage(usageOf(counts, own)) };
+  return beyond(counts, own, readings, total);
+}
+
+/** The other readings are tried in the order in which they are met: reasoning beside the output, then the cache. */
+function readingsFrom({ hasCacheInInput, hasReasoningInOutput }: Reading): Reading[] {
+  return [hasCacheInInput, !hasCacheInInput].flatMap((cache) =>
+    [hasReasoningInOutput, !hasReasoningInOutput].map((reasoning) => ({
+      hasCacheInInput: cache,
+      hasReasoningInOutput: reasoning,
+    })),
+  );
+}
+
+/** A total that no reading gives: it leaves out what lies beside, or has reasoning that is reported nowhere else. */
+function beyond(counts: Reported, own: Reading, readings: Reading[], total: number): SettledUsage {
+  const partial = readings.find((reading) => {
+    const beside = besideOf(counts, reading);
+    return beside > 0 && sumOf(counts, reading) - beside === total;
+  });
+  if (partial !== undefined) return { usage: usageOf(counts, partial), ...takenBy(counts, own, partial) };
+  const [reading] = readings;
+  const usage = usageOf(counts, reading);
+  const rest = total - usage.input - usage.output;
+  if (rest > 0 && counts.reasoning === 0)
+    return {
+      usage: { ...usage, output: usage.output + rest, reasoning: rest },
+      taken: "tokens that only the total has are taken as reasoning, part of the output",
+    };
+  throw new UsageContradiction(
+    `the total of ${total} tokens is neither ${usage.input} of input and ${usage.output} of output, ` +
+      `nor any other sum of the counts`,
+    { field: "total", value: total },
+  );
+}
+
+function usageOf(counts: Reported, { hasCacheInInput, hasReasoningInOutput }: Reading): Usage {
+  const { input, output, cachedInput, cacheWrite, cacheWrite1h, reasoning } = counts;
+  return {
+    input: hasCacheInInput ? input : input + cachedInput + cacheWrite,
+    output: hasReasoningInOutput ? output : output + reasoning,
+    cachedInput,
+    cacheWrite,
+    cacheWrite1h,
+    reasoning,
+  };
+}
+
+function sumOf(counts: Reported, reading: Reading): number {
+  const { input, output } = usageOf(counts, reading);
+  return input + output;
+}
+
+/** Tokens that a reading adds to the input and output because they are too many to be part of them. */
+function besideOf(counts: Reported, { hasCacheInInput, hasReasoningInOutput }: Reading): number {
+  const cache = counts.cachedInput + counts.cacheWrite;
+  return (
+    (!hasCacheInInput && cache > counts.input ? cache : 0) +
+    (!hasReasoningInOutput && counts.reasoning > counts.output ? counts.reasoning : 0)
+  );
+}
+
+function isPossible(counts: Reported, reading: Reading): boolean {
+  const { input, output, cachedInput = 0, cacheWrite = 0, reasoning = 0 } = usageOf(counts, reading);
+  return cachedInput + cacheWrite <= input && reasoning <= output;
+}
+
+/** Says that the total has decided against the usual reading of the cached tokens. */
+function takenBy(counts: Reported, own: Reading, { hasCacheInInput }: Reading): { taken?: string } {
+  if (own.hasCacheInInput === hasCacheInInput || counts.cachedInput + counts.cacheWrite === 0) return {};
+  return {
+    taken: `the input ${hasCacheInInput ? "includes" : "excludes"} the cached tokens, as the total shows`,
+  };
 }
 
 /**
@@ -71,102 +190,19 @@ export function checkUsage(usage: Usage): Usage {
   if (reasoning > output)
     throw new InputError(
       `reasoning of ${reasoning} is more than the output of ${output}, which includes it`,
-      {
-        field: "reasoning",
-      },
+      { field: "reasoning" },
     );
   return counts;
 }
 
-function formOf(fields: Fields): Usage | undefined {
-  const has = (name: string): boolean => fields[name] !== undefined && fields[name] !== null;
-  if (has("prompt_tokens")) return chat(fields);
-  if (has("cache_read_input_tokens") || has("cache_creation_input_tokens")) return anthropic(fields);
-  if (has("input_tokens")) return responses(fields);
-  if (has("promptTokenCount")) return gemini(fields);
-  if (has("cacheReadInputTokens") || has("cacheWriteInputTokens")) return bedrock(fields);
-  return has("inputTokens") ? vercel(fields) : undefined;
+/** Dollars that a provider or gateway reports beside the tokens (`cost`, `total_cost`); undefined where it does not. */
+export function reportedCost(reported: unknown): number | undefined {
+  const fields = objectOf(reported);
+  if (fields === undefined) return undefined;
+  for (const name of ["total_cost", "cost"]) {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
+  }
+  return undefined;
 }
 
-function chat(fields: Fields): Usage {
-  const input = count(fields, "prompt_tokens");
-  const completion = count(fields, "completion_tokens");
-  const details = objectOf(fields.prompt_tokens_details) ?? {};
-  const reasoning = count(objectOf(fields.completion_tokens_details) ?? {}, "reasoning_tokens");
-  const isBeside = reasoning > 0 && count(fields, "total_tokens") === input + completion + reasoning;
-  return {
-    input,
-    output: isBeside ? completion + reasoning : completion,
-    cachedInput: count(details, "cached_tokens") || count(fields, "prompt_cache_hit_tokens"),
-    cacheWrite: count(details, "cache_write_tokens"),
-    reasoning,
-  };
-}
-
-function responses(fields: Fields): Usage {
-  const details = objectOf(fields.input_tokens_details) ?? {};
-  return {
-    input: count(fields, "input_tokens"),
-    output: count(fields, "output_tokens"),
-    cachedInput: count(details, "cached_tokens"),
-    cacheWrite: count(details, "cache_write_tokens"),
-    reasoning: count(objectOf(fields.output_tokens_details) ?? {}, "reasoning_tokens"),
-  };
-}
-
-function anthropic(fields: Fields): Usage {
-  const cachedInput = count(fields, "cache_read_input_tokens");
-  const cacheWrite = count(fields, "cache_creation_input_tokens");
-  return {
-    input: count(fields, "input_tokens") + cachedInput + cacheWrite,
-    output: count(fields, "output_tokens"),
-    cachedInput,
-    cacheWrite,
-    cacheWrite1h: count(objectOf(fields.cache_creation) ?? {}, "ephemeral_1h_input_tokens"),
-    reasoning: count(objectOf(fields.output_tokens_details) ?? {}, "thinking_tokens"),
-  };
-}
-
-function gemini(fields: Fields): Usage {
-  const reasoning = count(fields, "thoughtsTokenCount");
-  return {
-    input: count(fields, "promptTokenCount") + count(fields, "toolUsePromptTokenCount"),
-    output: count(fields, "candidatesTokenCount") + reasoning,
-    cachedInput: count(fields, "cachedContentTokenCount"),
-    reasoning,
-  };
-}
-
-function bedrock(fields: Fields): Usage {
-  const cachedInput = count(fields, "cacheReadInputTokens");
-  const cacheWrite = count(fields, "cacheWriteInputTokens");
-  return {
-    input: count(fields, "inputTokens") + cachedInput + cacheWrite,
-    output: count(fields, "outputTokens"),
-    cachedInput,
-    cacheWrite,
-  };
-}
-
-function vercel(fields: Fields): Usage {
-  const input = objectOf(fields.inputTokenDetails) ?? {};
-  const output = objectOf(fields.outputTokenDetails) ?? {};
-  return {
-    input: count(fields, "inputTokens"),
-    output: count(fields, "outputTokens"),
-    cachedInput: count(input, "cacheReadTokens") || count(fields, "cachedInputTokens"),
-    cacheWrite: count(input, "cacheWriteTokens"),
-    reasoning: count(output, "reasoningTokens") || count(fields, "reasoningTokens"),
-  };
-}
-
-function count(fields: Fields, name: string): number {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (value === undefined || value === null) return 0;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InputError(`${name} is ${shown(value)}; expected a whole number ≥ 0`, { field: name, value });
-}
-
-function objectOf(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}

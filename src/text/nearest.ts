@@ -7,6 +7,26 @@ export function nearest(name: string, names: string[], count: number): string[] 
     .map(({ other }) => other);
 }
 
+/**
+ * The nearest of those names that look like `name`: at most three letters differ, and fewer than half, or one contains
+ * the other.
+ */
+export function related(name: string, names: string[], count: number): string[] {
+  const asked = name.toLowerCase();
+  const isLike = (other: string): boolean => {
+    const [short, long] = asked.length < other.length ? [asked, other] : [other, asked];
+    return (
+      (short.length > 3 && long.includes(short)) ||
+      (long.length - short.length <= 3 && editDistance(asked, other) <= Math.min(3, (asked.length - 1) / 2))
+    );
+  };
+  return nearest(
+    name,
+    names.filter((other) => isLike(other.toLowerCase())),
+    count,
+  );
+}
+
 /** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein), row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

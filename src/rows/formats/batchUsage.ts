@@ -6,13 +6,13 @@ import { nearest } from "../../text/nearest.js";
 import { billOf } from "../../prices/bill.js";
 import type { Mode, Price } from "../../prices/price.js";
 import { armOf, undated, type PriceTable } from "../../prices/table.js";
-import { readUsage, type Usage } from "../../prices/usage.js";
+import { settledUsage, UsageContradiction, type Usage } from "../../prices/usage.js";
 import { fileName, shown } from "../../text/shown.js";
-import { batchAnswer } from "./openAiBatch.js";
+import { batchAnswer } from "./batchAnswer.js";
 import type { Row } from "./values.js";
 import { sharedCopy } from "../../memory.js";
 
-/** A file of a batch's answers: OpenAI Batch output or errors, or Anthropic batch results. */
+/** A file of a batch's answers: those of OpenAI, Anthropic, Gemini, Mistral or Bedrock. */
 export interface UsageFile {
   path: string;
   /** The model in the labels that gave the answers; default: the model that the answers name. */
@@ -39,8 +39,8 @@ export interface LabelsWithUsage {
 const NAMED = 3;
 
 /**
- * Joins a batch's answers to labels by `custom_id`: reported tokens and priced costs replace those
- * of the labels. Several answers of a query and model become their mean. A request that failed, and was not answered
+ * Joins a batch's answers to labels by `custom_id` (Gemini: `key`, Bedrock: `recordId`): reported tokens and priced
+ * costs replace those of the labels. Several answers of a query and model become their mean. A request that failed, and was not answered
  * elsewhere in the files, loses its score: an error is not a wrong answer. Files are read as streams.
  *
  * An answer's model is the one of the same name in the labels, ignoring a provider, `@batch` and a date
@@ -129,7 +129,8 @@ class UsageJoin {
 
   private addRecord(record: Row, file: AnswerFile, line: number): void {
     const { id, hasFailed, model, usage } = batchAnswer(record);
-    if (id === undefined) return refuse(file, line, "no custom_id; expected the output of a batch");
+    if (id === undefined)
+      return refuse(file, line, "no custom_id, key or recordId; expected the output of a batch");
     const row = this.rowOf.get(id);
     if (row === undefined) {
       this.notes.add("answer to an id that the labels lack", id);
@@ -141,26 +142,43 @@ class UsageJoin {
       file.failures.push({ line, row });
       return;
     }
-    if (model === undefined && file.given === undefined) return refuse(file, line, "the answer has no model");
-    const m = at(file, line, () => file.place(model));
-    file.answering.add(m);
-    if (usage === undefined || usage === null) {
+    const isReported = usage !== undefined && usage !== null;
+    // The answer is of the only model there is; an empty one may be of any.
+    const isNamed = model !== undefined || file.given !== undefined || this.labels.models.length === 1;
+    if (!isNamed && isReported) return refuse(file, line, "the answer has no model; give MODEL=FILE");
+    const m = isNamed ? at(file, line, () => file.place(model ?? file.given ?? this.labels.models[0])) : -1;
+    if (m >= 0) file.answering.add(m);
+    if (!isReported) {
       this.notes.add("answer without usage", id);
       return;
     }
-    const [tokens, dollars] = at(file, line, () => this.billed(usage, model, m));
+    const used = at(file, line, () => this.used(usage, id));
+    if (used === undefined) return;
+    const dollars = at(file, line, () => this.dollars(used, model, m));
     const option = row * this.labels.models.length + m;
-    take(this.joined, option, ++this.times[option], tokens, dollars);
+    take(this.joined, option, ++this.times[option], used, dollars);
     this.answers++;
   }
 
-  private billed(usage: unknown, model: string | undefined, m: number): [tokens: Usage, dollars: number] {
-    const tokens = readUsage(usage);
+  /** The tokens; undefined, and counted, where the total contradicts them. */
+  private used(reported: unknown, id: string): Usage | undefined {
+    try {
+      const { usage, taken } = settledUsage(reported);
+      if (taken !== undefined) this.notes.add(taken, id);
+      return usage;
+    } catch (error) {
+      if (!(error instanceof UsageContradiction)) throw error;
+      this.notes.add("tokens left out: their total contradicts them", id);
+      return undefined;
+    }
+  }
+
+  private dollars(tokens: Usage, model: string | undefined, m: number): number {
     const price = priceOf([model, armOf(this.labels.models[m]).model], this.prices);
     const { total } = billOf(price, tokens, this.mode);
     // Too large for float32 would silently become "must not answer".
     if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
-    return [tokens, total];
+    return total;
   }
 
   /** Refuses a file that belongs to other labels. */

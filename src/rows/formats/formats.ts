@@ -4,7 +4,7 @@ import { llmRouter } from "./llmRouter.js";
 import { llmRouterBench } from "./llmRouterBench.js";
 import { lmEval } from "./lmEval.js";
 import { long } from "./long.js";
-import { openAiBatch, openAiBatchOutput } from "./openAiBatch.js";
+import { batchOutput, openAiBatch, openAiBatchOutput } from "./openAiBatch.js";
 import { promptfoo } from "./promptfoo.js";
 import { routeLlm } from "./routeLlm.js";
 import { routerBench } from "./routerBench.js";
@@ -16,6 +16,7 @@ export const formats: readonly Format[] = [
   lmEval,
   llmRouterBench,
   openAiBatchOutput,
+  batchOutput,
   openAiBatch,
   routerBench,
   llmRouter,

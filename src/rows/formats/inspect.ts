@@ -1,7 +1,7 @@
 import type { Context, Format } from "./format.js";
-import { at, field, nameOf, numberOf, scoreIn, textOfChat, type Row } from "./values.js";
-import type { Usage } from "../../prices/usage.js";
+import { at, field, nameOf, scoreIn, textOfChat, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
+import { recordedCost, usageOf, type Charged } from "./usage.js";
 
 const LETTERS = new Map([
   ["C", 1],
@@ -38,7 +38,7 @@ function read(row: Row, sink: Observations, { around }: Context): void {
     query: { key: digest(task, id), id: `${task}/${id}`, text: textOfChat(field(row, "input")) },
     model,
     score,
-    usage: usageOf(field(field(row, "model_usage"), model)),
+    ...chargedOf(field(field(row, "model_usage"), model), sink),
     columns: { task },
   });
 }
@@ -49,18 +49,8 @@ function scoreOf(scores: unknown): number | undefined {
   return (typeof value === "string" ? LETTERS.get(value) : undefined) ?? scoreIn(value);
 }
 
-/** Inspect's input count excludes tokens that were read from or written to a cache. */
-function usageOf(usage: unknown): Usage | undefined {
-  const input = numberOf(field(usage, "input_tokens"));
-  const output = numberOf(field(usage, "output_tokens"));
-  if (input === undefined || output === undefined) return undefined;
-  const cachedInput = numberOf(field(usage, "input_tokens_cache_read"));
-  const cacheWrite = numberOf(field(usage, "input_tokens_cache_write"));
-  return {
-    input: input + (cachedInput ?? 0) + (cacheWrite ?? 0),
-    output,
-    cachedInput,
-    cacheWrite,
-    reasoning: numberOf(field(usage, "reasoning_tokens")),
-  };
+/** The tokens, in Inspect's older or newer convention, and the dollars that newer logs record. */
+function chargedOf(reported: unknown, sink: Observations): Charged {
+  if (reported === undefined || reported === null) return {};
+  return recordedCost(field(reported, "total_cost"), usageOf(reported, sink), sink);
 }

@@ -2,6 +2,7 @@ import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
+import { countedUsage, hasUsage, reportedIn } from "./usage.js";
 
 /** Accepted names of each column; the first that a row has is used. */
 const NAMES = {
@@ -15,6 +16,7 @@ const NAMES = {
   cached: ["cached_input_tokens", "cached_tokens"],
   written: ["cache_write_tokens"],
   reasoning: ["reasoning_tokens"],
+  total: ["total_tokens"],
   error: ["error"],
 } as const;
 
@@ -22,15 +24,16 @@ const USED: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
 
 /**
  * A plain long table, one answer per row: `query_id` (or the text in `query`), `model`, and any of `score`, `cost`,
- * `input_tokens`, `output_tokens`, `cached_input_tokens`, `cache_write_tokens`, `reasoning_tokens`, `error`. Several
- * rows of a query and model are averaged; a row with an error is left out.
+ * `input_tokens`, `output_tokens`, `cached_input_tokens`, `cache_write_tokens`, `reasoning_tokens`, `total_tokens`,
+ * `error`, or the provider's own `usage` object. Several rows of a query and model are averaged; a row with an error is
+ * left out.
  */
 export const long: Format = {
   name: "long",
   isLike: (keys) =>
     has(keys, NAMES.model) &&
     (has(keys, NAMES.id) || has(keys, NAMES.query)) &&
-    (has(keys, NAMES.score) || has(keys, NAMES.cost) || has(keys, NAMES.input)),
+    (has(keys, NAMES.score) || has(keys, NAMES.cost) || has(keys, NAMES.input) || hasUsage(keys)),
   read,
 };
 
@@ -54,23 +57,24 @@ function read(row: Row, sink: Observations): void {
   const score = scoreIn(value("score"));
   if (score === undefined && value("score") !== undefined)
     return sink.fail(`score is ${shown(value("score"))}; expected 0 … 1, true or false`);
-  const input = numberOf(value("input"));
-  const output = numberOf(value("output"));
+  const reported = reportedIn(row, sink);
+  const counted = countedUsage(
+    {
+      input: numberOf(value("input")),
+      output: numberOf(value("output")),
+      cachedInput: numberOf(value("cached")),
+      cacheWrite: numberOf(value("written")),
+      reasoning: numberOf(value("reasoning")),
+      total: numberOf(value("total")),
+    },
+    sink,
+  );
   sink.observe({
     query: { key: id ?? digest(text as string), id, text },
     model,
     score,
-    cost: numberOf(value("cost")),
-    usage:
-      input !== undefined && output !== undefined
-        ? {
-            input,
-            output,
-            cachedInput: numberOf(value("cached")),
-            cacheWrite: numberOf(value("written")),
-            reasoning: numberOf(value("reasoning")),
-          }
-        : undefined,
+    cost: numberOf(value("cost")) ?? reported.cost,
+    usage: counted ?? reported.usage,
     columns: others(row),
   });
 }

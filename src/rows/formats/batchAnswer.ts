@@ -1,0 +1,67 @@
+import { at, field, nameOf, numberOf, type Row } from "./values.js";
+
+/** One line of a batch's answers. */
+export interface BatchAnswer {
+  /** The `custom_id` (OpenAI, Anthropic, Mistral), `key` (Gemini) or `recordId` (Bedrock). */
+  id?: string;
+  /** The request has no answer; model and usage are unknown. */
+  hasFailed: boolean;
+  model?: string;
+  /** As the provider reports it. */
+  usage?: unknown;
+}
+
+/** Whether a file's rows are answers of a batch, judged by the keys of the first. */
+export function isBatchAnswer(keys: ReadonlySet<string>): boolean {
+  return (
+    (keys.has("custom_id") && (keys.has("response") || keys.has("result"))) ||
+    (keys.has("recordId") && (keys.has("modelOutput") || keys.has("modelInput"))) ||
+    (keys.has("key") && keys.has("response") && !keys.has("custom_id"))
+  );
+}
+
+/**
+ * A line of an OpenAI or Mistral batch's output or errors, of the results of an Anthropic message batch, or of the
+ * output of a Gemini or Bedrock batch.
+ */
+export function batchAnswer(row: Row): BatchAnswer {
+  if (field(row, "recordId") !== undefined) return bedrock(row);
+  const id = nameOf(field(row, "custom_id"));
+  if (id === undefined) return gemini(row);
+  const result = field(row, "result");
+  const type = field(result, "type");
+  const status = numberOf(at(row, "response", "status_code")) ?? 200;
+  const hasFailed = type === undefined ? isTold(field(row, "error")) || status !== 200 : type !== "succeeded";
+  if (hasFailed) return { id, hasFailed };
+  const body = type === undefined ? at(row, "response", "body") : field(result, "message");
+  return { id, hasFailed, model: nameOf(field(body, "model")), usage: field(body, "usage") };
+}
+
+function gemini(row: Row): BatchAnswer {
+  const id = nameOf(field(row, "key")) ?? nameOf(at(row, "metadata", "key"));
+  const response = field(row, "response");
+  const hasFailed = isTold(field(row, "error")) || (id !== undefined && !isTold(response));
+  if (hasFailed) return { id, hasFailed };
+  const model = nameOf(field(response, "modelVersion"))?.replace(/^models\//, "");
+  return { id, hasFailed, model, usage: field(response, "usageMetadata") };
+}
+
+/** Bedrock gives the answer as the model's API does, which need not name the model. */
+function bedrock(row: Row): BatchAnswer {
+  const id = nameOf(field(row, "recordId"));
+  const output = field(row, "modelOutput");
+  const hasFailed = isTold(field(row, "error")) || !isTold(output);
+  if (hasFailed) return { id, hasFailed };
+  const model = nameOf(field(output, "model")) ?? nameOf(at(row, "modelInput", "modelId"));
+  return { id, hasFailed, model, usage: field(output, "usage") ?? countsIn(output) };
+}
+
+/** Llama and Titan have their counts at the top of the answer. */
+function countsIn(output: unknown): unknown {
+  const isCounted = ["prompt_token_count", "inputTextTokenCount"].some((name) => isTold(field(output, name)));
+  return isCounted ? output : undefined;
+}
+
+function isTold(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
