@@ -164,6 +164,7 @@ class LineWriter {
     const at = new Adapting(request, name, form.api, changes);
     this.checkUrl(request, model, at);
     const customId = form.ids.test(id) ? id : this.numbered(form, q);
+    if (customId !== id) at.note("id sent as a number: requests.jsonl says which");
     const text = form.line(at, customId, { maxTokens: this.options.maxTokens ?? 4096 });
     const tokens = this.tokensOf(request, model);
     return { model, id, customId, text, cost: plan.cost[q], where, ...(tokens !== undefined && { tokens }) };

@@ -8,16 +8,21 @@ const LONGEST = 80;
  * name that had to change ends in eight digits of its SHA-256.
  */
 export function fileNames(names: readonly string[]): string[] {
-  const uses = new Map<string, number>();
-  for (const name of names)
-    uses.set(safeName(name).toLowerCase(), (uses.get(safeName(name).toLowerCase()) ?? 0) + 1);
-  return names.map((name) => {
-    const safe = safeName(name);
-    const isAlone = uses.get(safe.toLowerCase()) === 1;
-    // A name that ends like a digest could equal another name with its digest.
-    const isUnchanged = safe === name && isAlone && !/-[0-9a-f]{8}$/i.test(name);
-    return isUnchanged ? safe : `${safe}-${digest(name)}`;
-  });
+  const safe = names.map(safeName);
+  const changes = names.map((name, k) => name !== safe[k]);
+  const made = (k: number): string => (changes[k] ? `${safe[k]}-${digest(names[k])}` : safe[k]);
+  for (;;) {
+    const places = new Map<string, number[]>();
+    for (const k of names.keys()) {
+      const key = made(k).toLowerCase();
+      places.set(key, [...(places.get(key) ?? []), k]);
+    }
+    // Also a plain name that equals another with its digest gets a digest.
+    const equal = [...places.values()].filter(({ length }) => length > 1).flat();
+    const plain = equal.filter((k) => !changes[k]);
+    if (plain.length === 0) return [...names.keys()].map(made);
+    for (const k of plain) changes[k] = true;
+  }
 }
 
 function safeName(name: string): string {
