@@ -125,12 +125,9 @@ export {
   type NativeRow,
   type NativeTable,
 } from "./write/dataset.js";
-export {
-  exportAllocation,
-  type Exported,
-  type ExportOptions,
-  type ExportTarget,
-} from "./write/targets/exportAllocation.js";
-export type { Manifest } from "./write/targets/batches.js";
-export type { Part as BatchPart } from "./write/targets/parts.js";
+export { exportAllocation, type Exported, type ExportTarget } from "./write/targets/exportAllocation.js";
+export type { ExportOptions } from "./write/targets/options.js";
+export type { BatchFile, Manifest } from "./write/batches/writeBatches.js";
+export type { Part as BatchPart } from "./write/batches/parts.js";
+export type { Vendor } from "./write/batches/vendors.js";
 export { readAllocation, type AllocationFile } from "./rows/allocation.js";

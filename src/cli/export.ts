@@ -5,25 +5,69 @@ import {
   type Exported,
   type ExportTarget,
 } from "../write/targets/exportAllocation.js";
+import type { ExportOptions } from "../write/targets/options.js";
 import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
+import { note } from "./options/fitting.js";
 import { names, wholeNumber } from "./parse.js";
 import { showing } from "./running.js";
 import { count, dollars } from "../report/format.js";
 import { oneLine } from "../text/shown.js";
 import { table } from "../report/terminal/table.js";
 
-interface Options extends CommonOptions {
+/** Options of batch files. */
+export interface BatchFileOptions {
+  as?: Map<string, string>;
+  maxTokens?: number;
+  maxRequests?: number;
+  maxBytes?: number;
+  maxEnqueuedTokens?: number;
+}
+
+interface Options extends CommonOptions, BatchFileOptions {
   allocation: string;
   work?: string;
   to: ExportTarget;
   output?: string;
   models?: string[];
-  as?: Map<string, string>;
-  maxTokens?: number;
+  without?: string[];
   group?: string;
-  maxRequests?: number;
-  maxBytes?: number;
+}
+
+/** `prefix`: what the options need. */
+export function withBatchFiles(command: Command, prefix = ""): Command {
+  return command
+    .option("--as <model=name>", `${prefix}the name of a model in the requests (may be repeated)`, renamed)
+    .option(
+      "--max-tokens <n>",
+      `${prefix}max_tokens of requests to Anthropic that have none (default: 4096)`,
+      wholeNumber(1, 1e7),
+    )
+    .option(
+      "--max-requests <n>",
+      `${prefix}maximum number of requests in a batch file (default: the API's limit)`,
+      wholeNumber(1, 1e9),
+    )
+    .option(
+      "--max-bytes <n>",
+      `${prefix}maximum size of a batch file (default: the API's limit)`,
+      wholeNumber(1, 1e12),
+    )
+    .option(
+      "--max-enqueued-tokens <n>",
+      `${prefix}maximum number of input tokens in a batch file, such as your account's limit for a model`,
+      wholeNumber(1, 1e12),
+    );
+}
+
+/** The options as `exportAllocation` takes them. */
+export function batchFilesOf(options: BatchFileOptions): ExportOptions {
+  const { as, maxTokens, maxRequests, maxBytes, maxEnqueuedTokens } = options;
+  return {
+    sentAs: as,
+    maxTokens,
+    limits: { requests: maxRequests, bytes: maxBytes, tokens: maxEnqueuedTokens },
+  };
 }
 
 export function addExport(program: Command, io: Io): void {
@@ -39,27 +83,15 @@ export function addExport(program: Command, io: Io): void {
       "the requests: OpenAI Batch input, or rows with id and query (CSV, JSONL or Parquet)",
     )
     .addOption(
-      new Option("--to <target>", "what to write").choices([...EXPORT_TARGETS]).makeOptionMandatory(),
+      new Option("--to <target>", "what to write; batch: files for the API of each model's vendor")
+        .choices([...EXPORT_TARGETS])
+        .makeOptionMandatory(),
     )
     .option("-o, --output <path>", "a new folder for batch files, a file for other targets (default: stdout)")
     .option("--models <names>", "only requests of these models, separated by commas", names)
-    .option("--as <model=name>", "the name of a model in the requests (may be repeated)", renamed)
-    .option(
-      "--max-tokens <n>",
-      "Anthropic: max_tokens of requests that have none (default: 4096)",
-      wholeNumber(1, 1e7),
-    )
-    .option("--group <name>", "LiteLLM: the model name that callers use (default: optllm)")
-    .option(
-      "--max-requests <n>",
-      "maximum number of requests in a batch file (default: the API's limit)",
-      wholeNumber(1, 1e9),
-    )
-    .option(
-      "--max-bytes <n>",
-      "maximum size of a batch file (default: the API's limit)",
-      wholeNumber(1, 1e12),
-    );
+    .option("--without <models>", "leave out the requests of these models, separated by commas", names)
+    .option("--group <name>", "LiteLLM: the model name that callers use (default: optllm)");
+  withBatchFiles(command, "batch files: ");
   withCommon(command)
     .addHelpText(
       "after",
@@ -70,17 +102,16 @@ export function addExport(program: Command, io: Io): void {
 }
 
 async function run(options: Options, io: Io): Promise<void> {
-  const { to, allocation, work, output, models, maxTokens, group } = options;
+  const { to, allocation, work, output, models, without, group } = options;
   const exported = await showing(io, options, (progress) =>
     exportAllocation(to, allocation, work, output, {
-      ...{ models, sentAs: options.as, maxTokens, group },
-      limits: { requests: options.maxRequests, bytes: options.maxBytes },
-      ...{ signal: io.signal, onProgress: progress.update },
+      ...{ models, without, group, ...batchFilesOf(options) },
+      ...{ signal: io.signal, onProgress: progress.update, onNote: (text) => note(progress, text) },
     }),
   );
   const isStdout = output === undefined || output === "-";
   if (isStdout) return;
-  if (options.json) io.out(`${JSON.stringify(exported.manifest ?? exported)}\n`);
+  if (options.json) io.out(`${JSON.stringify({ ...(exported.manifest ?? exported), output })}\n`);
   else io.out(describeExport(exported, output));
 }
 
@@ -92,7 +123,7 @@ export function renamed(text: string, before: Map<string, string> = new Map()): 
 }
 
 export function describeExport({ manifest, requests }: Exported, output: string): string {
-  const written = `${count(requests)} requests written to ${output}\n`;
+  const written = `${count(requests)} requests written to ${oneLine(output)}\n`;
   if (manifest === undefined) return written;
   const rows = manifest.files.map((part) => [
     part.file,

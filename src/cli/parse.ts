@@ -108,6 +108,20 @@ export function modelPart(
   return before.set(text.slice(0, at), part);
 }
 
+/** What `--batch` asks for: all requests in batches, or models that batches may answer as well. */
+export interface BatchArgument {
+  every: boolean;
+  models: Map<string, number | undefined>;
+}
+
+/** Blank: all requests; otherwise as `modelPart`. */
+export function batchArgument(
+  text: string,
+  { every, models }: BatchArgument = { every: false, models: new Map() },
+): BatchArgument {
+  return text === "" ? { every: true, models } : { every, models: modelPart(text, models) };
+}
+
 /** `FILE`, or `MODEL=FILE`: the first "=" ends the model's name. Added to those before. */
 export function usageFile(text: string, before: UsageFile[] = []): UsageFile[] {
   const at = text.indexOf("=");

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { DEADLINE_COLUMN } from "../plan/batchArms.js";
+import { DEADLINE_COLUMN, type BatchChoice } from "../plan/batchArms.js";
 import { allocationOf, planAllocation, type Plan } from "../plan/plan.js";
 import type { Source } from "../plan/source.js";
 import type { Pool } from "../pool/pool.js";
@@ -13,12 +13,13 @@ import type { DatasetOptions } from "../rows/dataset.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import { allocationRows } from "../write/allocation.js";
+import { BATCH_TARGETS, servedModels, type BatchTarget } from "../write/batches/exportBatches.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import { frontRows } from "../write/front.js";
 import { frontTable } from "../write/frontTable.js";
 import type { TableFormat } from "../write/table.js";
 import { checkExport, exportAllocation, type Exported } from "../write/targets/exportAllocation.js";
-import { describeExport, renamed } from "./export.js";
+import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } from "./export.js";
 import type { Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
@@ -27,7 +28,7 @@ import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./
 import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
-import { modelPart } from "./parse.js";
+import { batchArgument, type BatchArgument } from "./parse.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { running } from "./running.js";
 
@@ -36,16 +37,23 @@ const FRONT_FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 const FRONT_POINTS = 1000;
 
 interface Options
-  extends FittingOptions, SourceOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
+  extends
+    FittingOptions,
+    SourceOptions,
+    AlgorithmOptions,
+    TargetOptions,
+    ChangeOptions,
+    ReportOptions,
+    BatchFileOptions {
   output?: string;
   front?: string;
   predictCost?: boolean;
-  batch?: Map<string, number | undefined>;
+  batch?: BatchArgument;
   deadlineColumn?: string;
   group?: string;
   prices?: string;
-  export?: "openai-batch" | "anthropic-batch";
-  as?: Map<string, string>;
+  export?: BatchTarget;
+  livePrices?: boolean;
 }
 
 /** Inputs of a plan. */
@@ -99,10 +107,13 @@ function withOutputs(command: Command): Command {
       "--predict-cost",
       "predict every missing cost from the sample (default: only those of models without any cost)",
     )
-    .option(
-      "--batch <model[=part]>",
-      "also offer MODEL through its batch API, at this fraction of its cost (default: from the price table); may be repeated",
-      modelPart,
+    .addOption(
+      new Option(
+        "--batch [model[=part]]",
+        "alone: all requests go to batches, at batch prices; with a model, also offer it through its batch API, at this fraction of its cost (default: from the price table); may be repeated",
+      )
+        .preset("")
+        .argParser(batchArgument),
     )
     .option(
       "--deadline-column <name>",
@@ -113,14 +124,11 @@ function withOutputs(command: Command): Command {
     .addOption(
       new Option(
         "--export <target>",
-        "write batch files instead of the allocation, to the new folder that -o names",
-      ).choices(["openai-batch", "anthropic-batch"]),
+        "write batch files instead of the allocation, to the new folder that -o names; batch: for the API of each model's vendor",
+      ).choices([...BATCH_TARGETS]),
     )
-    .option(
-      "--as <model=name>",
-      "with --export: the name of a model in the requests (may be repeated)",
-      renamed,
-    );
+    .option("--live-prices", "with --export: plan at live prices (default: at batch prices)");
+  withBatchFiles(command, "with --export: ");
   return withReport(command);
 }
 
@@ -131,6 +139,9 @@ function checkOptions(command: Command, work: string, options: Options): void {
   }
   if (options.export !== undefined && (work === "-" || options.where.length > 0)) {
     command.error("error: --export reads the whole work again: give a file, and no --where");
+  }
+  if (options.livePrices && (options.export === undefined || options.batch !== undefined)) {
+    command.error("error: --live-prices needs --export, without --batch");
   }
 }
 
@@ -147,7 +158,7 @@ async function run(
     const reading = { ...readingOf(options, io, progress), price: priceCall(priceTable) };
     const inputs: Inputs = {
       work: await readWork(work, options, reading),
-      source: await sourceOf(options, reading),
+      source: servedSource(await sourceOf(options, reading), options),
       target,
       priceTable,
     };
@@ -181,12 +192,28 @@ async function checkOutputs({ output, export: batchFiles, front, report }: Optio
 }
 
 function readWork(path: string, options: Options, reading: DatasetOptions): Promise<Dataset> {
-  const { where, group, batch, deadlineColumn } = options;
+  const { where, group, deadlineColumn } = options;
   const columns = [
-    ...(batch === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
+    ...(batchOf(options) === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
     ...(group === undefined ? [] : [group]),
   ];
   return readRows(path, { ...reading, where, blankCosts: true, columns }, options, options.vectors);
+}
+
+/** The source, if the target of --export serves each of its models that may be planned. */
+function servedSource(source: Source, { export: target, as, models, without, only }: Options): Source {
+  if (target === undefined) return source;
+  const isKept = (model: string): boolean =>
+    (models?.includes(model) ?? true) && (only?.includes(model) ?? true) && without?.includes(model) !== true;
+  servedModels(target, source.models.filter(isKept), as);
+  return source;
+}
+
+/** What batches may answer: what --batch asks for; with --export everything, unless at live prices. */
+function batchOf({ batch, deadlineColumn, export: target, livePrices }: Options): BatchChoice | undefined {
+  if (target !== undefined && !livePrices)
+    return { models: new Map(), ...batch, deadlineColumn, every: true };
+  return batch && { ...batch, deadlineColumn };
 }
 
 function planFor(
@@ -195,13 +222,13 @@ function planFor(
   reading: DatasetOptions,
   pool: Pool,
 ): Promise<Plan> {
-  const { predictCost, algorithm, gridNumber, group, batch, deadlineColumn } = options;
+  const { predictCost, algorithm, gridNumber, group } = options;
   return planAllocation(work, source, target, {
     ...reading,
     ...fittingOf(options),
     ...{ predictCost, pool, algorithm, gridNumber, group, priceTable },
     changes: changesOf(options),
-    batch: batch && { models: batch, deadlineColumn },
+    batch: batchOf(options),
   });
 }
 
@@ -211,8 +238,8 @@ async function writeFront({ front }: Plan, path: string, { signal }: DatasetOpti
 }
 
 function exportPlan(plan: Plan, work: string, options: Options, reading: DatasetOptions): Promise<Exported> {
-  const { signal, onProgress } = reading;
-  const exporting = { sentAs: options.as, signal, onProgress };
+  const { signal, onProgress, onNote } = reading;
+  const exporting = { ...batchFilesOf(options), signal, onProgress, onNote };
   return exportAllocation(options.export!, allocationOf(plan), work, options.output, exporting);
 }
 

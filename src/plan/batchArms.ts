@@ -1,6 +1,7 @@
 import { withBatchArm } from "./batchArm.js";
 import { armOf, type PriceTable } from "../prices/table.js";
 import { parseDecimal } from "../text/number.js";
+import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { InputError } from "../errors.js";
 import type { Dataset, Problem } from "../types.js";
@@ -9,9 +10,17 @@ import type { Dataset, Problem } from "../types.js";
 export interface BatchChoice {
   /** Each with the fraction of its cost that a batch charges, 0 … 1; undefined: from the price table. */
   models: ReadonlyMap<string, number | undefined>;
+  /**
+   * All requests go to batches: every model costs what its batch costs, under its own name. `models` then only has
+   * fractions that differ from the price table. Default: false.
+   */
+  every?: boolean;
   /** The column of hours that each query can wait, blank: as long as it takes. Default `deadline_hours`, where there is one. */
   deadlineColumn?: string;
 }
+
+/** Hours within which a batch is answered. */
+const WINDOW_HOURS = 24;
 
 /** The column of the hours that a query can wait. */
 export const DEADLINE_COLUMN = "deadline_hours";
@@ -34,6 +43,64 @@ export function withBatchArms(
     const part = asked ?? (wide.models.includes(model) ? batchPartOf(model, prices) : undefined);
     return withBatchArm(wide, model, { part, deadlineHours });
   }, problem);
+}
+
+/**
+ * For each model the fraction of its cost that its batch charges, and notes that say so. A model whose batch price is not
+ * known is planned at its live price. `work` has the problem's queries.
+ *
+ * @throws InputError for a model of `batch` that is not there, and a query that cannot wait 24 hours.
+ */
+export function batchParts(
+  models: readonly string[],
+  work: Dataset,
+  { models: asked, deadlineColumn }: BatchChoice,
+  prices?: PriceTable,
+): { parts: [string, number][]; notes: string[] } {
+  const unknown = [...asked.keys()].find((model) => !models.includes(model));
+  if (unknown !== undefined)
+    throw new InputError(`no model ${shown(unknown)}; nearest: ${nearest(unknown, [...models], 3).join(", ")}`, {
+      model: unknown,
+    });
+  const late = deadlinesOf(work, deadlineColumn)?.findIndex((hours) => hours < WINDOW_HOURS) ?? -1;
+  if (late >= 0)
+    throw new InputError(
+      `query ${shown(work.ids[late])} cannot wait the ${WINDOW_HOURS} hours of a batch; ` +
+        "offer batches beside live requests with --batch MODEL, or leave the query out",
+      { query: late },
+    );
+  const dear: string[] = [];
+  const parts = models.map((model): [string, number] => {
+    const known = asked.get(model) ?? knownPart(model, prices);
+    if (known === undefined) dear.push(model);
+    return [model, known ?? 1];
+  });
+  return { parts, notes: partNotes(parts, dear) };
+}
+
+function knownPart(model: string, prices: PriceTable | undefined): number | undefined {
+  if (armOf(model).mode !== "standard") return 1;
+  try {
+    return batchPartOf(model, prices);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+function partNotes(parts: readonly [string, number][], dear: readonly string[]): string[] {
+  const byPart = new Map<number, string[]>();
+  for (const [model, part] of parts)
+    if (!dear.includes(model)) byPart.set(part, [...(byPart.get(part) ?? []), model]);
+  const priced = [...byPart].map(([part, names]) => `live costs × ${part} (${names.join(", ")})`);
+  return [
+    ...(priced.length > 0 ? [`planned at batch prices: ${priced.join("; ")}`] : []),
+    ...(dear.length > 0
+      ? [
+          `no batch price is known of ${dear.join(", ")}: planned at live prices; give it with --batch MODEL=PART`,
+        ]
+      : []),
+  ];
 }
 
 /** The fraction of a model's cost that its batch charges by the price table: the larger of input's and output's. */

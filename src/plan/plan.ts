@@ -8,7 +8,7 @@ import { bestOf, singles } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
 import type { PriceTable } from "../prices/table.js";
 import type { Dataset, Problem } from "../types.js";
-import { withBatchArms, type BatchChoice } from "./batchArms.js";
+import { batchParts, withBatchArms, type BatchChoice } from "./batchArms.js";
 import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
@@ -20,7 +20,7 @@ import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } 
 export interface PlanOptions extends PredictOptions, SolveOptions {
   /** Changes to costs and models, made after predicting. */
   changes?: Changes;
-  /** Models that may answer in a batch as well. */
+  /** Models that may answer in a batch as well, or that all requests go to batches. */
   batch?: BatchChoice;
   /** Gives batch discounts and context lengths; a model must not answer a longer query. Default: neither is known. */
   priceTable?: PriceTable;
@@ -55,16 +55,20 @@ export async function planAllocation(
   target: Target,
   options: PlanOptions = {},
 ): Promise<Plan> {
-  const { changes, batch, priceTable, group } = options;
-  checkChanges(changes, [...new Set([...work.models, ...source.models])]);
+  const { batch, priceTable, group } = options;
+  checkChanges(options.changes, [...new Set([...work.models, ...source.models])]);
   const groups = group === undefined ? undefined : groupsOf(work, group);
   const prediction = await predictProblem(work, source, options);
+  const changes = present(options.changes, prediction.problem.models);
   const isChanged = hasChanges(changes);
   const { problem: allowed, notes } = priceTable
     ? await withinContexts(prediction.problem, work, priceTable)
     : { problem: prediction.problem, notes: [] };
-  const withArms = (world: Problem): Problem =>
-    batch === undefined ? world : withBatchArms(world, work, batch, priceTable);
+  const batches = batch?.every ? batchParts(allowed.models, work, batch, priceTable) : undefined;
+  const withArms = (world: Problem): Problem => {
+    if (batches !== undefined) return changeProblem(world, { scaleCost: among(batches.parts, world.models) });
+    return batch === undefined ? world : withBatchArms(world, work, batch, priceTable);
+  };
   const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
   const choice = await choose(front, target, options);
@@ -73,7 +77,7 @@ export async function planAllocation(
   const single = bestOf(objectives);
   return {
     ...prediction,
-    notes: [...prediction.notes, ...notes],
+    notes: [...prediction.notes, ...notes, ...(batches?.notes ?? [])],
     problem,
     front,
     choice,
@@ -83,11 +87,11 @@ export async function planAllocation(
     ...(choice.status === "chosen" && {
       breakEvens: await breakEvens(problem, choice.lambda, options.signal),
       ...(isSample(source) &&
-        batch === undefined && {
+        (batch === undefined || batches !== undefined) && {
           heldOutCheck: await checkHeldOut(
             choice,
             problem.models,
-            isChanged ? changeDataset(source, changes!) : source,
+            sampleAsPlanned(source, changes, batches && among(batches.parts, problem.models)),
             prediction.predictor,
           ),
         }),
@@ -95,6 +99,25 @@ export async function planAllocation(
     }),
     ...(isChanged && { before: await unchanged(withArms(allowed), target, options) }),
   };
+}
+
+/** The changes without removals of models that take no part anyway, such as one without any cost. */
+function present(changes: Changes | undefined, models: readonly string[]): Changes | undefined {
+  return changes && { ...changes, without: changes.without?.filter((name) => models.includes(name)) };
+}
+
+function among(parts: readonly [string, number][], models: readonly string[]): [string, number][] {
+  return parts.filter(([model]) => models.includes(model));
+}
+
+/** The sample with the costs that the plan was made with. */
+function sampleAsPlanned(
+  sample: Dataset,
+  changes: Changes | undefined,
+  parts: [string, number][] | undefined,
+): Dataset {
+  const changed = hasChanges(changes) ? changeDataset(sample, changes!) : sample;
+  return parts === undefined ? changed : changeDataset(changed, { scaleCost: parts });
 }
 
 function objectiveOf(choice: Choice): Objective {

@@ -1,43 +1,23 @@
 import { readAllocation, idOf, type AllocationFile } from "../../rows/allocation.js";
 import { armOf } from "../../prices/table.js";
-import { readRecords, type FileRecord } from "../../rows/records.js";
+import { readRecords } from "../../rows/records.js";
 import { fileName, shown } from "../../text/shown.js";
 import { InputError } from "../../errors.js";
-import { ANTHROPIC_BATCH, anthropicLine } from "./anthropicBatch.js";
-import { writeBatches, type Manifest, type PlannedRequest } from "./batches.js";
+import type { Manifest } from "../batches/writeBatches.js";
 import { checkOutput, writeOut } from "../file.js";
 import { checkFolder } from "../folder.js";
+import { BATCH_TARGETS, exportBatches, type BatchTarget, type WorkRow } from "../batches/exportBatches.js";
 import { litellmConfig } from "./litellm.js";
-import { OPENAI_BATCH, openaiLine } from "./openaiBatch.js";
-import type { PartForm } from "./parts.js";
-import type { WorkRequest } from "./request.js";
+import type { ExportOptions } from "./options.js";
 import { arenaText, type ArenaPrediction } from "./routerArena.js";
-import type { OnProgress } from "../../types.js";
 
 /** Fields that may hold a query's id in the work. */
 const ID_FIELDS = ["custom_id", "id", "global_index", "global index"];
 
 /** The systems for which an allocation can be written. */
-export const EXPORT_TARGETS = ["openai-batch", "anthropic-batch", "routerarena", "litellm"] as const;
+export const EXPORT_TARGETS = [...BATCH_TARGETS, "routerarena", "litellm"] as const;
 /** One of `EXPORT_TARGETS`. */
 export type ExportTarget = (typeof EXPORT_TARGETS)[number];
-
-/** How an allocation is written for another system. */
-export interface ExportOptions {
-  /** Only requests of these models; default: all. Not for routerarena. */
-  models?: readonly string[];
-  /** Names to send instead of the plan's; default: the plan's without `@batch` or `@flex`, and in a batch without `openai:chat:`. */
-  sentAs?: ReadonlyMap<string, string>;
-  /** Anthropic: `max_tokens` of requests whose body has none; default 4096. */
-  maxTokens?: number;
-  /** LiteLLM: the name that callers ask for; default `optllm`. */
-  group?: string;
-  /** Fewer and smaller files than the API allows. */
-  limits?: { requests?: number; bytes?: number };
-  signal?: AbortSignal;
-  /** Phase "export"; bytes of the work read. */
-  onProgress?: OnProgress;
-}
 
 /** What was written. */
 export interface Exported {
@@ -50,15 +30,18 @@ export interface Exported {
 /**
  * Writes an allocation, in memory or a file, in the form that another system takes. The work is read as a stream, a request at a time:
  *
- * - `openai-batch`, `anthropic-batch`: a new folder `output` with one or more files a model and manifest.json. The work
- *   is an OpenAI Batch input file (`custom_id`, `body`) or native rows (`id`, `query`).
+ * - `batch`: a new folder `output` with a folder for each vendor (`openai`, `anthropic`, `gemini`, `vertex`, `mistral`,
+ *   `bedrock`) with one or more files a model in its form, requests.jsonl with the order of the work, and manifest.json.
+ *   `openai-batch`, `anthropic-batch`: the same for one vendor alone, without its folder. The work is an OpenAI Batch
+ *   input file (`custom_id`, `body`) or native rows (`id`, `query`). Bodies are adapted to what their models take.
  * - `routerarena`: a prediction file. The work has `global_index` or `id`, and `prompt_formatted`, `prompt` or `query`.
  * - `litellm`: a proxy configuration with the plan's shares; needs no work.
  *
  * Nothing appears under its name before it is complete.
  *
  * @throws InputError naming file and line: a request that the allocation does not have or that comes twice, one of the
- * allocation that the work does not have, a body that the API would not take, a wrong or unwritable path.
+ * allocation that the work does not have, a model that no vendor of the target serves (before anything is written), a
+ * body that the API would not take, a wrong or unwritable path.
  */
 export async function exportAllocation(
   target: ExportTarget,
@@ -80,22 +63,21 @@ export async function exportAllocation(
     typeof given === "string" ? fileName(given) : "the plan",
     options,
   );
+  const { models = plan.models, without = [] } = options;
+  const isAsked = plan.models.map((model) => models.includes(model) && !without.includes(model));
+  if (isBatch(target)) {
+    const manifest = await exportBatches(target, plan, isAsked, rows, output as string, options);
+    return { target, requests: manifest.requests, manifest };
+  }
   switch (target) {
-    case "openai-batch":
-      return exportBatches(target, OPENAI_BATCH, openaiLine, plan, rows, output as string, options);
-    case "anthropic-batch": {
-      const { maxTokens = 4096 } = options;
-      const line = (request: WorkRequest, model: string): string => anthropicLine(request, model, maxTokens);
-      return exportBatches(target, ANTHROPIC_BATCH, line, plan, rows, output as string, options);
-    }
     case "routerarena":
       await writeOut(output, arenaText(predictionsOf(plan, rows, options)), options);
       return { target, requests: plan.ids.length };
     case "litellm": {
       const shares = plan.models.map((model) => ({ model: sentAs(model, options), queries: 0 }));
       for (const m of plan.allocation) shares[m].queries++;
-      const { models, group = "optllm" } = options;
-      const asked = shares.filter((_, m) => models === undefined || models.includes(plan.models[m]));
+      const { group = "optllm" } = options;
+      const asked = shares.filter((_, m) => isAsked[m]);
       await writeOut(output, [litellmConfig(asked, group)], options);
       return { target, requests: asked.reduce((sum, { queries }) => sum + queries, 0) };
     }
@@ -104,18 +86,14 @@ export async function exportAllocation(
 
 /** Refuses a path that the export could not be written to. */
 export async function checkExport(target: ExportTarget, output: string | undefined): Promise<void> {
-  if (target !== "openai-batch" && target !== "anthropic-batch") return checkOutput(output);
+  if (!isBatch(target)) return checkOutput(output);
   if (output === undefined || output === "-")
     throw new InputError(`${target} writes several files; expected the name of a new folder`);
   await checkFolder(output);
 }
 
-/** A row of the work and its place in the allocation. */
-interface WorkRow {
-  q: number;
-  record: FileRecord["record"];
-  /** File and line, for errors. */
-  where: string;
+function isBatch(target: ExportTarget): target is BatchTarget {
+  return (BATCH_TARGETS as readonly string[]).includes(target);
 }
 
 /** The rows of the work, each checked to be in the allocation once; a file without ids numbers its rows from 1. */
@@ -152,65 +130,6 @@ async function* workRows(
   );
 }
 
-async function exportBatches(
-  target: ExportTarget,
-  form: PartForm,
-  line: (request: WorkRequest, model: string) => string,
-  plan: AllocationFile,
-  rows: AsyncIterable<WorkRow>,
-  output: string,
-  options: ExportOptions,
-): Promise<Exported> {
-  const { models: asked, limits, signal } = options;
-  const names = plan.models.map((model) => sentAs(model, options, target));
-  const isAsked = plan.models.map((model) => asked === undefined || asked.includes(model));
-  let leftOut = 0;
-  const urlOf: (string | undefined)[] = [];
-  async function* requests(): AsyncGenerator<PlannedRequest> {
-    for await (const { q, record, where } of rows) {
-      const model = plan.allocation[q];
-      if (!isAsked[model]) {
-        leftOut++;
-        continue;
-      }
-      const request = requestOf(record, plan.ids[q], where);
-      const url = (urlOf[model] ??= request.url ?? "");
-      if (url !== (request.url ?? ""))
-        throw new InputError(
-          `${where}: url ${shown(request.url)} in a batch of ${shown(url)}; one batch has one url`,
-          {
-            where,
-          },
-        );
-      yield { model, text: line(request, names[model]), cost: plan.cost[q], where };
-    }
-  }
-  const manifest = await writeBatches(output, requests(), {
-    target,
-    form: {
-      ...form,
-      maxRequests: Math.min(form.maxRequests, limits?.requests ?? Infinity),
-      maxBytes: Math.min(form.maxBytes, limits?.bytes ?? Infinity),
-    },
-    models: plan.models,
-    sentAs: names,
-    leftOut: () => leftOut,
-    signal,
-  });
-  return { target, requests: manifest.requests, manifest };
-}
-
-function requestOf(record: FileRecord["record"], id: string, where: string): WorkRequest {
-  const expected = (field: string, what: string): InputError =>
-    new InputError(`${where}: ${field} is ${shown(record.get(field))}; expected ${what}`, { where, field });
-  const [body, url, query] = ["body", "url", "query"].map((field) => record.get(field) ?? undefined);
-  if (body !== undefined && (typeof body !== "object" || Array.isArray(body)))
-    throw expected("body", "an object");
-  if (url !== undefined && typeof url !== "string") throw expected("url", "text");
-  if (query !== undefined && typeof query !== "string") throw expected("query", "text");
-  return { id, body: body as WorkRequest["body"], url, query, where };
-}
-
 async function* predictionsOf(
   plan: AllocationFile,
   rows: AsyncIterable<WorkRow>,
@@ -227,20 +146,12 @@ async function* predictionsOf(
   }
 }
 
-/** How promptfoo names providers, which their own APIs do not. */
-const PROVIDER: { [target in ExportTarget]?: RegExp } = {
-  "openai-batch": /^openai:(?:(?:chat|completion|responses|embedding):)?/,
-  "anthropic-batch": /^anthropic:(?:(?:messages|completion):)?/,
-};
-
-function sentAs(model: string, { sentAs }: ExportOptions, target?: ExportTarget): string {
-  const provider = target && PROVIDER[target];
-  const { model: name } = armOf(model);
-  return sentAs?.get(model) ?? (provider ? name.replace(provider, "") : name);
+function sentAs(model: string, { sentAs }: ExportOptions): string {
+  return sentAs?.get(model) ?? armOf(model).model;
 }
 
-function checkModels(plan: AllocationFile, { models = [], sentAs }: ExportOptions): void {
-  for (const model of [...models, ...(sentAs?.keys() ?? [])])
+function checkModels(plan: AllocationFile, { models = [], without = [], sentAs }: ExportOptions): void {
+  for (const model of [...models, ...without, ...(sentAs?.keys() ?? [])])
     if (!plan.models.includes(model))
       throw new InputError(
         `the allocation has no model ${shown(model)}; its models: ${plan.models.slice(0, 8).map(shown).join(", ")}`,

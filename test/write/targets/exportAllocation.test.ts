@@ -17,10 +17,13 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { readAllocation } from "../../../src/rows/allocation.js";
 import { InputError } from "../../../src/errors.js";
 import { allocationRows } from "../../../src/write/allocation.js";
-import { anthropicLine } from "../../../src/write/targets/anthropicBatch.js";
-import { fileNames } from "../../../src/write/targets/fileNames.js";
+import { ANTHROPIC_BATCH } from "../../../src/write/batches/anthropic.js";
+import { Adapting, BodyChanges } from "../../../src/write/batches/body.js";
+import { fileNames } from "../../../src/write/batches/fileNames.js";
+import { servedBy } from "../../../src/write/batches/vendors.js";
 import { writeOut } from "../../../src/write/file.js";
-import { exportAllocation, type ExportOptions } from "../../../src/write/targets/exportAllocation.js";
+import { exportAllocation } from "../../../src/write/targets/exportAllocation.js";
+import type { ExportOptions } from "../../../src/write/targets/options.js";
 
 const folder = mkdtempSync(join(tmpdir(), "optllm-export-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,6 +56,7 @@ const request = (id: string, more: object = {}) => ({
 /** Writes work and an allocation; `plan` gives each id its model. */
 function files(plan: Record<string, string>, work: object[] = Object.keys(plan).map((id) => request(id))) {
   writeFileSync(at("work.jsonl"), lines(work));
+  sentAs = new Map(Object.values(plan).flatMap((model) => (servedBy(model) ? [] : [[model, model]])));
   writeFileSync(
     at("allocation.jsonl"),
     lines(
@@ -60,8 +64,13 @@ function files(plan: Record<string, string>, work: object[] = Object.keys(plan).
     ),
   );
 }
+/** Names of no vendor are sent as they are. */
+let sentAs = new Map<string, string>();
 const run = (target: Parameters<typeof exportAllocation>[0], options: ExportOptions = {}, output = "out") =>
-  exportAllocation(target, at("allocation.jsonl"), at("work.jsonl"), at(output), options);
+  exportAllocation(target, at("allocation.jsonl"), at("work.jsonl"), at(output), {
+    ...options,
+    sentAs: options.sentAs ?? sentAs,
+  });
 
 /** id → model, as the manifest and the files of a folder tell it; checks counts, sizes and checksums on the way. */
 function readBack(path: string): Map<string, string> {
@@ -70,7 +79,7 @@ function readBack(path: string): Map<string, string> {
   };
   const found = new Map<string, string>();
   const names = manifest.files.map(({ file }) => file);
-  expect(readdirSync(path).sort()).toEqual([...names, "manifest.json"].sort());
+  expect(readdirSync(path).sort()).toEqual([...names, "manifest.json", "requests.jsonl"].sort());
   for (const { file, model, sentAs, requests, bytes, sha256 } of manifest.files) {
     const content = readFileSync(join(path, file));
     expect(content.length).toBe(bytes);
@@ -136,7 +145,7 @@ describe("OpenAI Batch files", () => {
   it("never exceed the limits of the API, whatever is asked", async () => {
     files({ a: "m" });
     const { manifest } = await run("openai-batch", { limits: { requests: 1e9, bytes: 1e12 } });
-    expect(manifest?.limits).toEqual({ requests: 50_000, bytes: 200_000_000 });
+    expect(manifest?.limits).toEqual({ openai: { requests: 50_000, bytes: 200_000_000 } });
   });
 
   it("hold 50,000 requests a file", async () => {
@@ -204,6 +213,7 @@ describe("a round trip", () => {
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
         const models = [...new Set(plan.map(([, model]) => model))];
+        sentAs = new Map(models.map((model) => [model, model]));
         const table = {
           ids: plan.map(([id]) => id),
           models,
@@ -265,7 +275,7 @@ describe("Anthropic Message Batches", () => {
     const body = { messages, max_completion_tokens: 50, stop: "END", user: "u1", n: 1, stream: false };
     files({ a: "claude-sonnet-4-5@batch", b: "claude-sonnet-4-5@batch" }, [request("a", body), request("b")]);
     const { manifest } = await run("anthropic-batch", { maxTokens: 77 });
-    expect(manifest?.limits).toEqual({ requests: 100_000, bytes: 256_000_000 });
+    expect(manifest?.limits).toEqual({ anthropic: { requests: 100_000, bytes: 256_000_000 } });
     const file = JSON.parse(readFileSync(join(at("out"), manifest?.files[0].file ?? ""), "utf8")) as object;
     expect(file).toEqual({
       requests: [
@@ -314,12 +324,16 @@ describe("Anthropic Message Batches", () => {
   });
 
   it.each([
-    [{ response_format: { type: "json_object" } }, '"response_format" has no counterpart'],
+    [{ response_format: { type: "json_object" } }, '"response_format" of type json_object has no counterpart'],
     [{ temperature: 1.5 }, "temperature 1.5"],
-    [{ tools: [{ type: "function", function: { name: "f" } }] }, "tools in OpenAI's form"],
+    [{ tools: [{ type: "function", function: {} }] }, "a tool of type function"],
+    [{ tools: [{ type: "function", function: { name: "f" } }, { type: "web" }] }, "a tool of type web"],
     [{ messages: [{ role: "tool", content: "x" }] }, 'role "tool"'],
-    [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] }, "not text"],
-    [{ messages: [{ role: "assistant", content: "", tool_calls: [] }] }, '"tool_calls" of a message'],
+    [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] }, "without an address"],
+    [{ messages: [{ role: "user", content: [{ type: "input_audio" }] }] }, "part of type input_audio"],
+    [{ messages: [{ role: "assistant", content: "x" }] }, "does not begin with a user's message"],
+    [{ n: 2 }, "n = 2 has no counterpart"],
+    [{ logprobs: true }, '"logprobs" has no counterpart'],
     [
       {
         messages: [
@@ -339,11 +353,19 @@ describe("Anthropic Message Batches", () => {
     expect(existsSync(at("out"))).toBe(false);
   });
 
-  it("refuse ids that the API refuses", async () => {
-    for (const id of ["a b", "ü", "x".repeat(65)]) {
-      files({ [id]: "c" });
-      await expect(run("anthropic-batch")).rejects.toThrow(/work\.jsonl:1: custom_id .* is not 1 to 64/);
-    }
+  it("send a number for ids that the API refuses, and say which", async () => {
+    const ids = ["a b", "ü", "x".repeat(65), "r0000000001", "fine_1"];
+    files(Object.fromEntries(ids.map((id) => [id, "c"])));
+    const { manifest } = await run("anthropic-batch");
+    expect(manifest?.changes.map(({ requests }) => requests)).toEqual([3]);
+    const sent = readLines(at("out/requests.jsonl")) as unknown as { id: string; customId: string }[];
+    expect(sent.map(({ id, customId }) => [id, customId])).toEqual([
+      ["a b", "r0000000006"],
+      ["ü", "r0000000002"],
+      ["x".repeat(65), "r0000000003"],
+      ["r0000000001", "r0000000001"],
+      ["fine_1", "fine_1"],
+    ]);
   });
 });
 
@@ -513,7 +535,8 @@ it("refuses any body with an InputError, or writes it", () => {
       fc.dictionary(fc.constantFrom("messages", "stop", "tools", "system", "x"), fc.jsonValue()),
       (body) => {
         try {
-          JSON.parse(anthropicLine({ id: "a", body, where: "work:1" }, "m", 1));
+          const at = new Adapting({ id: "a", body, where: "work:1" }, "m", "the API", new BodyChanges());
+          JSON.parse(ANTHROPIC_BATCH.line(at, "a", { maxTokens: 1 }));
         } catch (error) {
           expect(error).toBeInstanceOf(InputError);
         }

@@ -1,9 +1,6 @@
-import { createHash, type Hash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../errors.js";
-
-const CHUNK_CHARS = 2 ** 18;
+import { GrowingFile } from "./growingFile.js";
 
 /** The form of a file of requests, and its limits. */
 export interface PartForm {
@@ -15,28 +12,38 @@ export interface PartForm {
   ending: string;
   maxRequests: number;
   maxBytes: number;
+  /** Input tokens of all requests together; default: no limit. */
+  maxTokens?: number;
 }
 
 /** A complete file. */
 export interface Part {
+  /** Path within the folder. */
   file: string;
   requests: number;
   bytes: number;
   sha256: string;
   /** Dollars; null where a request has no known cost. */
   expectedCost: number | null;
+  /** Input tokens, where they were counted. */
+  inputTokens?: number;
+}
+
+/** One request as a file holds it. */
+export interface PartRequest {
+  text: string;
+  /** Dollars; NaN if not known. */
+  cost: number;
+  /** Input tokens, where they are counted. */
+  tokens?: number;
 }
 
 interface OpenPart {
-  handle: FileHandle;
-  hash: Hash;
+  handle: GrowingFile;
   file: string;
   requests: number;
-  bytes: number;
   cost: number;
-  /** Text that is not written yet. */
-  waiting: string[];
-  waitingChars: number;
+  tokens: number;
 }
 
 /** Writes requests into the files NAME-001, NAME-002, … of a folder, each within its limits. */
@@ -44,6 +51,7 @@ export class PartWriter {
   readonly parts: Part[] = [];
   private current: OpenPart | undefined;
 
+  /** `name`: the files' path within the folder, without number and ending. */
   constructor(
     private readonly folder: string,
     private readonly name: string,
@@ -51,78 +59,65 @@ export class PartWriter {
   ) {}
 
   /**
-   * Adds a request; `cost` in dollars, NaN if not known.
+   * Adds a request and returns its file.
    *
    * @throws InputError for a request that is larger than a file may be.
    */
-  async add(text: string, cost: number): Promise<void> {
+  async add({ text, cost, tokens = 0 }: PartRequest): Promise<string> {
     const { form } = this;
+    const { maxTokens = Infinity } = form;
     const bytes = Buffer.byteLength(text);
     const frame = form.open.length + form.close.length;
-    if (frame + bytes > form.maxBytes)
-      throw new InputError(
-        `a request of ${bytes} bytes is larger than a file may be (${form.maxBytes} bytes)`,
-        {
-          bytes,
-        },
-      );
+    if (frame + bytes > form.maxBytes) refuse(bytes, "bytes", form.maxBytes);
+    if (tokens > maxTokens) refuse(tokens, "tokens", maxTokens);
     const { current } = this;
     const isFull =
       current !== undefined &&
       (current.requests === form.maxRequests ||
-        current.bytes + form.between.length + bytes + form.close.length > form.maxBytes);
+        current.tokens + tokens > maxTokens ||
+        current.handle.bytes + form.between.length + bytes + form.close.length > form.maxBytes);
     if (isFull) await this.close();
     const part = (this.current ??= await this.begin());
-    await this.put(part, part.requests === 0 ? text : form.between + text);
+    await part.handle.put(part.requests === 0 ? text : form.between + text);
     part.requests++;
     part.cost += cost;
+    part.tokens += tokens;
+    return part.file;
   }
 
   /** Completes the last file. */
   async close(): Promise<void> {
     const part = this.current;
     if (part === undefined) return;
-    await this.put(part, this.form.close);
-    await this.flush(part);
-    await part.handle.close();
+    const { file, handle, requests, cost, tokens } = part;
+    await handle.put(this.form.close);
+    const sha256 = await handle.close();
     this.current = undefined;
-    const { file, requests, bytes, cost } = part;
-    const expectedCost = shortCost(cost);
-    this.parts.push({ file, requests, bytes, sha256: part.hash.digest("hex"), expectedCost });
+    this.parts.push({
+      ...{ file, requests, bytes: handle.bytes, sha256, expectedCost: shortCost(cost) },
+      ...(this.form.maxTokens !== undefined && { inputTokens: tokens }),
+    });
   }
 
   /** Gives up the open file, after an error. */
   async abandon(): Promise<void> {
-    await this.current?.handle.close();
+    await this.current?.handle.abandon();
     this.current = undefined;
   }
 
   private async begin(): Promise<OpenPart> {
     const number = String(this.parts.length + 1).padStart(3, "0");
     const file = `${this.name}-${number}${this.form.ending}`;
-    const handle = await open(join(this.folder, file), "wx");
-    const part: OpenPart = {
-      ...{ handle, file, hash: createHash("sha256") },
-      ...{ requests: 0, bytes: 0, cost: 0, waiting: [], waitingChars: 0 },
-    };
-    await this.put(part, this.form.open);
-    return part;
+    const handle = await GrowingFile.begin(join(this.folder, file));
+    await handle.put(this.form.open);
+    return { handle, file, requests: 0, cost: 0, tokens: 0 };
   }
+}
 
-  private async put(part: OpenPart, text: string): Promise<void> {
-    part.bytes += Buffer.byteLength(text);
-    part.waiting.push(text);
-    part.waitingChars += text.length;
-    if (part.waitingChars >= CHUNK_CHARS) await this.flush(part);
-  }
-
-  private async flush(part: OpenPart): Promise<void> {
-    const bytes = Buffer.from(part.waiting.join(""));
-    part.waiting = [];
-    part.waitingChars = 0;
-    part.hash.update(bytes);
-    await part.handle.writeFile(bytes);
-  }
+function refuse(found: number, unit: string, most: number): never {
+  throw new InputError(`a request of ${found} ${unit} is larger than a file may be (${most} ${unit})`, {
+    [unit]: found,
+  });
 }
 
 /** Dollars without the last digits, in which a float64 sum differs from a decimal one; null if not known. */
