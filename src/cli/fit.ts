@@ -7,10 +7,10 @@ import type { Predictor } from "../predict/predictor.js";
 import { savePredictor } from "../predict/saved.js";
 import { brief } from "../report/format.js";
 import { table } from "../report/terminal/table.js";
-import { readDataset } from "../rows/dataset.js";
 import { checkOutput, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
 import { ROW_FILES } from "./options/common.js";
+import { readDataset } from "../rows/dataset.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import type { Progress } from "./progress.js";
@@ -69,7 +69,8 @@ async function fit(
   const reading = readingOf(options, io, progress);
   const known = extend === undefined ? undefined : await readPredictor(extend);
   const labelled = await readRows(sample, { ...reading, where }, options, vectors);
-  const texts = work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
+  const asWork = { ...reading, blankCosts: true, needsTexts: false };
+  const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;
   const fitting = { ...fittingOf(options), ...reading, pool };
   const fitted = known
     ? await extendPredictor(known, labelled, texts, fitting)

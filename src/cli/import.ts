@@ -14,7 +14,7 @@ import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.j
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
 import { pricesOption, withCommon, type CommonOptions } from "./options/common.js";
-import { modelsOption, whereOption } from "./options/fitting.js";
+import { modelsOption, queryColumnOption, whereOption } from "./options/fitting.js";
 import { names, usageFile } from "./parse.js";
 import { showing } from "./running.js";
 
@@ -26,6 +26,7 @@ interface Options extends CommonOptions {
   models?: string[];
   columns?: string[];
   where: Condition[];
+  queryColumn?: string;
   prices?: string;
   usage?: UsageFile[];
   mode?: Mode;
@@ -52,6 +53,7 @@ export function addImport(program: Command, io: Io): void {
     .addOption(modelsOption())
     .option("--columns <names>", "other columns to keep, separated by commas (default: all)", names)
     .addOption(whereOption("records"))
+    .addOption(queryColumnOption())
     .addOption(pricesOption())
     .option(
       "--usage <[model=]file>",
@@ -92,10 +94,10 @@ async function run(path: string, options: Options, io: Io): Promise<void> {
 }
 
 async function read(path: string, options: Options, reading: Reading): Promise<Imported> {
-  const { from, models, where, usage, queries, columns = "all" } = options;
+  const { from, models, where, queryColumn, usage, queries, columns = "all" } = options;
   const prices = await readPrices(options.prices, reading);
   const imported = await importDataset(path, {
-    ...{ from, models, where, columns, ...reading },
+    ...{ from, models, where, queryColumn, columns, ...reading },
     blankCosts: usage !== undefined && models === undefined,
     price: priceCall(prices),
   });

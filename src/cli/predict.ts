@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkTexts } from "../plan/predictProblem.js";
 import { readPredictor } from "../plan/savedPredictor.js";
 import { count } from "../report/format.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
@@ -6,7 +7,7 @@ import { npyBytes, probabilityRows } from "../write/probabilities.js";
 import type { TableFormat } from "../write/table.js";
 import type { Io } from "./io.js";
 import { ROW_FILES, threadsOption, withCommon, type CommonOptions } from "./options/common.js";
-import { note } from "./options/fitting.js";
+import { note, queryColumnOption } from "./options/fitting.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import { running } from "./running.js";
 
@@ -15,6 +16,7 @@ const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 interface Options extends CommonOptions, VectorOptions {
   predictor: string;
   output?: string;
+  queryColumn?: string;
   threads?: number;
 }
 
@@ -28,6 +30,7 @@ export function addPredict(program: Command, io: Io): void {
       "-o, --output <file>",
       "the probabilities: .jsonl, .csv or .json, also .gz, or .npy, queries × models (default: stdout)",
     )
+    .addOption(queryColumnOption())
     .addOption(threadsOption());
   withVectors(withCommon(command), "the work")
     .addHelpText(
@@ -49,8 +52,11 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
   const { ids, models, successProbability } = await running(io, options, async (progress, pool) => {
     const context = { pool, signal, onProgress: progress.update };
     const predictor = await readPredictor(options.predictor);
-    const rows = await readRows(work, { ...context, blankCosts: true }, options, options.vectors);
-    const { ids, queries, vectors } = rows;
+    const { queryColumn } = options;
+    const onNote = (text: string): void => note(progress, text);
+    const reading = { ...context, queryColumn, onNote, blankCosts: true };
+    const { ids, queries, vectors } = await readRows(work, reading, options, options.vectors);
+    checkTexts(queries, predictor);
     const successProbability = await predictor.predict(queries, { ...context, vectors });
     predictor.notes.forEach((text) => note(progress, text));
     return { ids, models: predictor.models, successProbability };

@@ -77,6 +77,7 @@ export async function predictProblem(
   const { ids, queries, cost, vectors } = takeModels(work, models);
   checkAnswerable(ids, cost, models.length);
   const predictor = isSample(source) ? await fit(source, models, queries, options) : source;
+  checkTexts(queries, predictor);
   const probability = await predictor.predict(queries, { ...options, vectors });
   const predictedCosts = predicted.filter(({ model }) => models.includes(model));
   return {
@@ -131,6 +132,15 @@ function checkVectorsMatch({ vectors: work }: Dataset, { vectors: sample }: Data
       `vectors of the work have a column "${work.names![other]}" where those of the labelled sample have "${sample.names![other]}"`,
     );
   }
+}
+
+/** Refuses queries that are all blank where predictions are made from texts. */
+export function checkTexts(queries: readonly string[], predictor: Predictor): void {
+  const isOfTexts = predictor.vectorColumns === undefined && predictor.kind !== "base-rate";
+  if (isOfTexts && queries.every((text) => text.trim() === ""))
+    throw new InputError("every query of the work is blank, but the predictor was fitted to texts", {
+      field: "queries",
+    });
 }
 
 function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {

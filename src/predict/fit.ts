@@ -129,6 +129,10 @@ async function featuresOf(
   if (kinds.every((kind) => methodOf(kind).needs === "nothing"))
     return { features: featureless(queries.length) };
   if (vectors !== undefined) return { features: vectorFeatures(vectors, 0, queries.length) };
+  if (queries.every((text) => text.trim() === ""))
+    throw new InputError("every query of the sample is blank; expected texts, vectors, or kind base-rate", {
+      field: "queries",
+    });
   const featuriser =
     eyes === undefined
       ? await Featuriser.fit(queries, unlabelled, { seed, signal, onProgress })

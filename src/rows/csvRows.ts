@@ -10,6 +10,10 @@ const RETURN = 13;
 const SPACE = 32;
 const QUOTE = 34;
 
+/** A first column without a name, and one that is blank in every row. */
+const ROW_NUMBER: Field = { name: "", kind: "ignored", index: -1 };
+const NAMELESS: Field = { name: "", kind: "ignored", index: -1 };
+
 /**
  * CSV rows from bytes. A row of plain cells goes straight from its bytes to the builder, without a text for each
  * number. A row with anything unusual (words for numbers, signs, blanks around a number, a mistake) goes through
@@ -28,7 +32,7 @@ export class CsvRows {
     name: string,
     private readonly builder: DatasetBuilder,
   ) {
-    this.parser = new CsvParser(name);
+    this.parser = new CsvParser(name, (what) => builder.note(what));
   }
 
   push(block: Block): void {
@@ -37,6 +41,11 @@ export class CsvRows {
     this.encoding = block.isAscii ? "latin1" : "utf8";
     this.line = block.first;
     for (let at = 0; at < bytes.length;) {
+      if (bytes[at] === NEWLINE && !this.parser.isOpen) {
+        at++;
+        this.line++;
+        continue;
+      }
       const end = this.parser.isOpen ? -1 : this.plainRowOrNot(at);
       if (end >= 0) {
         at = end;
@@ -69,6 +78,7 @@ export class CsvRows {
     // What begins with white space may be a blank line.
     if (!fields || bytes[from] <= SPACE || (bytes[from] > 127 && (fields.length === 1 || delimiter < SPACE)))
       return -1;
+    if (bytes[from] === delimiter && this.isBlankRow(from)) return -1;
     const last = fields.length - 1;
     builder.startRow(this.line);
     let at = from;
@@ -76,7 +86,10 @@ export class CsvRows {
     for (let i = 0; i <= last; i++) {
       const field = fields[i];
       const { kind } = field;
-      if ((kind === "score" || kind === "cost") && !field.texts && !field.conditions) {
+      // Below no name there must be nothing; the parser says so where there is something.
+      if (field === NAMELESS) {
+        if (bytes[at] !== delimiter && bytes[at] !== RETURN && bytes[at] !== NEWLINE) return -1;
+      } else if ((kind === "score" || kind === "cost") && !field.texts && !field.conditions) {
         at = this.number(field, at);
         if (at < 0) return -1;
       } else if (bytes[at] === QUOTE) {
@@ -101,6 +114,13 @@ export class CsvRows {
     builder.endRow();
     this.line += lines;
     return at + 1;
+  }
+
+  private isBlankRow(from: number): boolean {
+    const { bytes, delimiter } = this;
+    let at = from;
+    while (bytes[at] === delimiter || bytes[at] === SPACE || bytes[at] === RETURN) at++;
+    return bytes[at] === NEWLINE;
   }
 
   /** Hands over the number that begins at `from`; returns where its cell ends, or −1. */
@@ -133,10 +153,18 @@ export class CsvRows {
     return -1;
   }
 
+  private fieldsOf(header: readonly string[]): Field[] {
+    this.builder.announce(header.filter((column) => column !== ""));
+    return header.map((column, i) => {
+      if (column !== "") return this.builder.field(column);
+      return i === 0 ? ROW_NUMBER : NAMELESS;
+    });
+  }
+
   private parsedLine(text: string): void {
     const record = this.parser.push(text, this.line);
     if (!this.fields && this.parser.header) {
-      this.fields = this.parser.header.map((column) => this.builder.field(column));
+      this.fields = this.fieldsOf(this.parser.header);
       this.delimiter = this.parser.delimiter.charCodeAt(0);
     }
     if (!record || !this.fields) return;

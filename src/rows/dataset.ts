@@ -4,18 +4,14 @@ import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
-import { FORMATS, formatLike, formats } from "./formats/formats.js";
+import { FORMATS, formats } from "./formats/formats.js";
 import { Observations, type ImportCounts } from "./formats/observations.js";
-import type { Opening } from "../text/opening.js";
 import { openText } from "../text/openText.js";
-import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
-import { blocksOf } from "../text/lines.js";
 import { nearest } from "../text/nearest.js";
-import { isParquetFile } from "./parquet/parquetFile.js";
-import { parquetValues, readParquetRows } from "./parquet/parquetRows.js";
+import { partsOf, SameColumns, type Part } from "./parts.js";
 import { priceCall, type PriceCall } from "../prices/call.js";
 import { readPrices } from "../prices/table.js";
-import { rowReader, type RowReader } from "./rows.js";
+import { openRowFile, readText } from "./rowFile.js";
 import { fileName, shown } from "../text/shown.js";
 
 /** Which parts of a file are read, and how. */
@@ -95,41 +91,21 @@ async function importFile(
   asked: Format | "native" | undefined,
   options: DatasetOptions,
 ): Promise<Imported> {
-  const isParquet = path !== "-" && (await isParquetFile(path));
-  if (isParquet) return importParquet(path, asked, options);
   const name = fileName(path);
-  const progress = { share: 0 };
-  const onBytes = (done: number, total: number): void => {
-    if (total > 0) progress.share = done / total;
-    options.onProgress?.({ phase: "read", done, total });
-  };
-  const { opening, chunks, close } = await openText(path, { signal: options.signal, onBytes });
+  const file = await openRowFile(path, options);
   try {
-    const format = asked ?? formatLike(opening.keys) ?? "native";
-    if (format === "native") return await nativeText(chunks, name, options, progress);
+    const format = asked ?? file.format;
+    if (format === "native") {
+      const builder = new DatasetBuilder(name, { ...options, place: file.unit });
+      await file.readNative(builder);
+      return native(builder);
+    }
     const sink = await observations(name, options);
-    await readText(chunks, { path, name }, opening, format, sink);
+    await file.readForeign(format, sink);
     return imported(format, sink);
   } finally {
-    await close();
+    await file.close();
   }
-}
-
-async function nativeText(
-  chunks: AsyncIterable<Buffer>,
-  name: string,
-  options: DatasetOptions,
-  progress: { share: number },
-): Promise<Imported> {
-  const builder = new DatasetBuilder(name, options);
-  let rows: RowReader | undefined;
-  for await (const block of blocksOf(chunks, name)) {
-    rows ??= rowReader(block, name, builder);
-    rows?.push(block);
-    if (progress.share > 0) builder.expectedRows = (1.25 * builder.rows) / progress.share;
-  }
-  rows?.end();
-  return native(builder);
 }
 
 function native(builder: DatasetBuilder): Imported {
@@ -140,7 +116,7 @@ function native(builder: DatasetBuilder): Imported {
     format: "native",
     rows: dataset.ids.length + builder.dropped,
     skipped,
-    notes: new Map(),
+    notes: builder.notes,
     priced: 0,
   };
 }
@@ -152,48 +128,6 @@ async function observations(name: string, options: DatasetOptions): Promise<Obse
 
 function imported({ name }: Format, sink: Observations): Imported {
   return { dataset: sink.finish(), format: name, ...sink.counts };
-}
-
-async function readText(
-  chunks: AsyncIterable<Buffer>,
-  file: { path: string; name: string },
-  { kind, keys }: Opening,
-  format: Format,
-  sink: Observations,
-): Promise<void> {
-  const isDocument = kind === "jsonl" && format.rows !== undefined && keys.has(format.rows[0]);
-  if (kind === "array" || isDocument) await readJsonDocument(chunks, file, format, sink, kind === "array");
-  else if (kind === "csv") await readCsvLines(chunks, file, format, sink);
-  else await readJsonLines(chunks, file, format, sink);
-}
-
-async function importParquet(
-  path: string,
-  asked: Format | "native" | undefined,
-  options: DatasetOptions,
-): Promise<Imported> {
-  const name = fileName(path);
-  // The Parquet reader is loaded with the first file that needs it.
-  const { openParquet } = await import("./parquet/parquet.js");
-  const table = await openParquet(path);
-  try {
-    const format = asked ?? formatLike(new Set(table.columns)) ?? "native";
-    if (format === "native") {
-      const builder = new DatasetBuilder(name, { ...options, place: "row" });
-      await readParquetRows(table, builder, options);
-      return native(builder);
-    }
-    const sink = await observations(name, options);
-    const context = { path: folders(path), around: {} };
-    let row = 0;
-    for await (const values of parquetValues(table, table.columns, options)) {
-      const record = rowOf(table.columns, values);
-      if (sink.begin(record, `${name}, row ${++row}`)) format.read(record, sink, context);
-    }
-    return imported(format, sink);
-  } finally {
-    await table.close();
-  }
 }
 
 /**
@@ -230,13 +164,49 @@ async function importFolder(
     }
     if (isLike) return imported(format, sink);
   }
-  const known = formats
-    .filter(({ files }) => files)
-    .map((format) => format.name)
-    .join(", ");
-  throw new InputError(`${name} is a folder without files of a known format (${known}); expected a file`, {
-    file: path,
-  });
+  return importParts(path, partsOf(path, all), asked, options);
+}
+
+/** Reads the files of a folder as one table. The first shows the format. */
+async function importParts(
+  path: string,
+  parts: readonly Part[],
+  asked: Format | "native" | undefined,
+  options: DatasetOptions,
+): Promise<Imported> {
+  const name = fileName(path);
+  const columns = new SameColumns();
+  const builder = new DatasetBuilder(name, options);
+  const sink = await observations(name, options);
+  let format = asked;
+  for (const [i, { path: whole, constants }] of parts.entries()) {
+    const file = await openRowFile(whole, { signal: options.signal });
+    try {
+      format ??= file.format;
+      if (asked === undefined && file.format !== format) throw otherFormat(whole, file.format, parts[0].path);
+      if (file.columns) columns.check(fileName(whole), file.columns);
+      if (format === "native") {
+        builder.startPart(fileName(whole), file.unit, constants);
+        await file.readNative(builder);
+      } else {
+        sink.startPart(constants);
+        await file.readForeign(format, sink);
+      }
+    } finally {
+      await file.close();
+    }
+    options.onProgress?.({ phase: "read", done: i + 1, total: parts.length });
+  }
+  return format === undefined || format === "native" ? native(builder) : imported(format, sink);
+}
+
+function otherFormat(path: string, format: Format | "native", first: string): InputError {
+  const name = fileName(path);
+  const which = format === "native" ? format : format.name;
+  return new InputError(
+    `${name} has the format ${which}, unlike ${fileName(first)}; the files of a folder are read as one table`,
+    { file: name },
+  );
 }
 
 /** Files below a folder, as sorted paths with "/", links not followed. */

@@ -15,8 +15,8 @@ export interface NpyMatrix {
 const SIZE_LIMIT = 2 ** 34;
 const HEADER_LIMIT = 2 ** 16;
 const CHUNK = 2 ** 22;
-const HEADER =
-  /^\{\s*'descr'\s*:\s*'(<f4|<f8)'\s*,\s*'fortran_order'\s*:\s*False\s*,\s*'shape'\s*:\s*\(\s*(\d{1,15})\s*,\s*(?:(\d{1,15})\s*,?\s*)?\)\s*,?\s*\}\s*$/;
+/** Without its white space. */
+const HEADER = /^\{'descr':'(<f4|<f8)','fortran_order':False,'shape':\((\d{1,15}),(?:(\d{1,15}),?)?\),?\}$/;
 
 /**
  * Reads a NumPy `.npy` file: float32 or float64, little-endian, C order, one dimension (a single column) or two. The
@@ -46,7 +46,7 @@ export async function readNpy(path: string): Promise<NpyMatrix> {
     const header = Buffer.alloc(length);
     await handle.read(header, 0, length, from);
     const text = header.toString("latin1");
-    const match = HEADER.exec(text);
+    const match = HEADER.exec(text.replace(/\s/g, ""));
     if (!match)
       throw fail(`header ${shown(text.trim())}; expected <f4 or <f8 in C order, with one or two dimensions`);
     const rows = Number(match[2]);

@@ -2,23 +2,24 @@ import { InputError } from "../errors.js";
 import type { ReadOptions } from "../text/bytes.js";
 import { CsvParser } from "../text/csv.js";
 import { openText } from "../text/openText.js";
-import { JsonWalker } from "../text/json.js";
+import { JsonWalker, type JsonPath } from "../text/json.js";
 import { parseObject } from "../text/jsonl.js";
 import { blocksOf, linesOf, withoutMark } from "../text/lines.js";
+import { documentRows } from "./documentRows.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues } from "./parquet/parquetRows.js";
 import { fileName, shown } from "../text/shown.js";
 
 /** One row of a file: its fields by name. */
 export interface FileRecord {
-  /** Where it begins, from 1; of Parquet and of a JSON array the row. */
+  /** Where it begins, from 1; of Parquet and of a JSON document the row. */
   line: number;
   /** JSON values, or the texts of CSV cells. */
   record: Map<string, unknown>;
 }
 
 /**
- * The rows of a JSONL, CSV or Parquet file or of a JSON array ("-": standard input), text also as gzip, one after
+ * The rows of a JSONL, CSV or Parquet file, of a JSON array or of an object with one array of rows ("-": standard input), text also as gzip, one after
  * another; the format is found from the content. Nothing is kept.
  *
  * @throws InputError as `blocksOf`, `parseObject`, `CsvParser`, `JsonWalker` and `openParquet` do.
@@ -28,7 +29,8 @@ export async function* readRecords(path: string, options: ReadOptions = {}): Asy
   const name = fileName(path);
   const { opening, chunks, close } = await openText(path, options);
   try {
-    if (opening.kind === "array") yield* arrayRecords(chunks, name);
+    const path = documentRows(opening);
+    if (path !== undefined) yield* elementRecords(chunks, name, path);
     else yield* lineRecords(chunks, name, opening.kind === "csv");
   } finally {
     await close();
@@ -48,7 +50,7 @@ async function* lineRecords(
         const row = csv.push(text, line);
         const { header } = csv;
         if (row !== undefined && header !== undefined)
-          yield { line: row.line, record: new Map(header.map((column, c) => [column, row.cells[c]])) };
+          yield { line: row.line, record: recordOf(header, row.cells) };
       } else {
         const row = parseObject(text, name, line);
         if (row !== undefined) yield { line, record: new Map(Object.entries(row)) };
@@ -57,8 +59,18 @@ async function* lineRecords(
   csv?.end();
 }
 
-async function* arrayRecords(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<FileRecord> {
-  const walker = new JsonWalker(name, [["*"]]);
+function recordOf(header: readonly string[], cells: readonly string[]): Map<string, unknown> {
+  const record = new Map<string, unknown>(header.map((column, c) => [column, cells[c]]));
+  record.delete("");
+  return record;
+}
+
+async function* elementRecords(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  path: JsonPath,
+): AsyncGenerator<FileRecord> {
+  const walker = new JsonWalker(name, [path]);
   let line = 0;
   for await (const chunk of withoutMark(chunks, name))
     for (const { value } of walker.push(chunk)) {

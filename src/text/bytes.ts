@@ -1,9 +1,12 @@
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, openSync } from "node:fs";
 import { open, stat, type FileHandle } from "node:fs/promises";
+import { Socket } from "node:net";
 import { addAbortSignal, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { failure, readError } from "./fileError.js";
+import { fileName } from "./shown.js";
+import { isZstd, unzstd } from "./zstd.js";
 
 const CHUNK_BYTES = 2 ** 20;
 
@@ -15,20 +18,21 @@ export interface ReadOptions {
 }
 
 /**
- * The bytes of a file ("-": standard input) piece by piece, unpacked if they begin as gzip does (1f 8b), whatever the
+ * The bytes of a file ("-": standard input) piece by piece, unpacked if they begin as gzip or zstd does, whatever the
  * file is called. A piece is valid only until the next is requested: they share one buffer. The file is closed when the
  * caller stops early.
  *
- * @throws InputError naming the file: missing, a folder, unreadable, damaged or truncated gzip.
+ * @throws InputError naming the file: missing, a folder, unreadable, damaged or truncated gzip or zstd.
  */
 export async function* readBytes(path: string, options: ReadOptions = {}): AsyncGenerator<Buffer> {
   const { signal } = options;
   signal?.throwIfAborted();
   let source: Source | undefined;
   try {
-    const total = await sizeOf(path);
-    source = total > 0 ? await fileSource(path, signal) : streamSource(path, signal);
-    yield* unpacked(counted(source.pieces, total, options.onBytes));
+    const { isPipe, total } = await kindOf(path);
+    if (isPipe) source = pipeSource(path, signal);
+    else source = total > 0 ? await fileSource(path, signal) : streamSource(path, signal);
+    yield* unpacked(counted(source.pieces, total, options.onBytes), fileName(path));
   } catch (error) {
     signal?.throwIfAborted();
     throw readError(error, path);
@@ -58,10 +62,22 @@ async function* piecesOf(handle: FileHandle, signal?: AbortSignal): AsyncGenerat
   }
 }
 
-/** A pipe or device, which may block for any length of time. */
+/** Standard input or a device, which may block for any length of time. */
 function streamSource(path: string, signal?: AbortSignal): Source {
-  const stream: Readable =
-    path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const stream = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  return readableSource(stream, signal);
+}
+
+/**
+ * A named pipe. To wait for its writer would hold a thread that nothing can interrupt, so it is opened without waiting
+ * and then read as a socket is.
+ */
+function pipeSource(path: string, signal?: AbortSignal): Source {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return readableSource(new Socket({ fd, readable: true, writable: false }), signal);
+}
+
+function readableSource(stream: Readable, signal?: AbortSignal): Source {
   if (signal) addAbortSignal(signal, stream);
   return {
     pieces: stream,
@@ -88,11 +104,11 @@ export async function* withHead(chunks: AsyncIterable<Buffer>, bytes: number): A
   if (head) yield head;
 }
 
-async function sizeOf(path: string): Promise<number> {
-  if (path === "-") return 0;
+async function kindOf(path: string): Promise<{ isPipe: boolean; total: number }> {
+  if (path === "-") return { isPipe: false, total: 0 };
   const found = await stat(path);
   if (found.isDirectory()) throw failure("EISDIR");
-  return found.isFile() ? found.size : 0;
+  return { isPipe: found.isFIFO(), total: found.isFile() ? found.size : 0 };
 }
 
 async function* counted(
@@ -108,10 +124,14 @@ async function* counted(
   }
 }
 
-async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks = withHead(source, 2);
-  const { value: head } = await chunks.next();
+async function* unpacked(source: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+  const chunks = withHead(source, 4);
+  const head = (await chunks.next()).value as Buffer | undefined;
   const whole = continued(head, chunks);
+  if (head !== undefined && isZstd(head)) {
+    yield* unzstd(whole, name);
+    return;
+  }
   if (head?.[0] !== 0x1f || head[1] !== 0x8b) {
     yield* whole;
     return;

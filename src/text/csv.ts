@@ -11,14 +11,17 @@ export interface CsvRecord {
 
 /**
  * RFC 4180 records from consecutive lines: quoted cells, doubled quotes, line ends within quotes, LF or CRLF.
- * The first record is the header; its delimiter is a comma, or, if it has none, a tab or semicolon.
- * Blank lines are skipped. A quote within an unquoted cell is an ordinary character.
+ * The first record is the header; its delimiter is the one of comma, tab, semicolon and bar that it has most often
+ * outside of quotes, or the one that a first line such as `sep=;` names. A quote within an unquoted cell is an ordinary
+ * character. What spreadsheets and pandas add is no data: blank lines, rows of blank cells, a first column without a
+ * name (it numbers the rows), and further columns without a name whose cells are all blank.
  *
  * @throws InputError naming file, line and column: an unterminated quote, text after a closing quote, a row with
- * more or fewer cells than the header, an empty or repeated header name, a cell above 64 MiB.
+ * more or fewer cells than the header, a value below no name, a repeated name, a cell above 64 MiB, two delimiters that
+ * are as frequent.
  */
 export class CsvParser {
-  /** The names of the columns, once the first record is complete. */
+  /** The names of the columns, once the first record is complete; "": a column without a name, which holds no data. */
   header: string[] | undefined;
   /** Between cells; "" before the header. */
   delimiter = "";
@@ -29,7 +32,14 @@ export class CsvParser {
   private openLength = 0;
   private openLine = 0;
 
-  constructor(private readonly name: string) {}
+  /** Columns after the first that have no name. */
+  private nameless: number[] = [];
+
+  /** `onNote`: called with each thing that was passed over, other than blank lines. */
+  constructor(
+    private readonly name: string,
+    private readonly onNote?: (what: string) => void,
+  ) {}
 
   /** Whether the lines so far end inside quotes. */
   get isOpen(): boolean {
@@ -40,8 +50,12 @@ export class CsvParser {
   push(text: string, line: number): CsvRecord | undefined {
     if (this.open) return this.scan(text, line);
     if (text.trim() === "") return undefined;
-    if (this.delimiter === "") this.delimiter = delimiterOf(text);
     this.recordLine = line;
+    if (this.delimiter === "") {
+      const told = DELIMITER_LINE.exec(text)?.[1];
+      this.delimiter = told ?? this.delimiterOf(text);
+      if (told !== undefined) return undefined;
+    }
     if (text.includes('"')) return this.scan(text, line);
     return this.complete(withoutReturn(text).split(this.delimiter));
   }
@@ -115,27 +129,48 @@ export class CsvParser {
   }
 
   private complete(cells: string[]): CsvRecord | undefined {
-    if (this.header) {
-      if (cells.length !== this.header.length) throw this.ragged(cells.length);
-      return { line: this.recordLine, cells };
+    if (!this.header) {
+      this.header = this.checkedHeader(cells.map((cell) => cell.trim()));
+      return undefined;
     }
-    this.header = this.checkedHeader(cells.map((cell) => cell.trim()));
-    return undefined;
+    if (cells.every(isBlank)) {
+      this.onNote?.("row without any value: not read");
+      return undefined;
+    }
+    return { line: this.recordLine, cells: this.fitted(cells, this.header) };
+  }
+
+  /** As many cells as the header has; blank ones may be missing or left over where there is no name. */
+  private fitted(cells: string[], header: string[]): string[] {
+    while (cells.length > header.length && isBlank(cells[cells.length - 1])) cells.pop();
+    while (cells.length < header.length && header[cells.length] === "") cells.push("");
+    if (cells.length !== header.length) throw this.ragged(cells.length);
+    for (const i of this.nameless)
+      if (!isBlank(cells[i]))
+        throw this.error(
+          this.recordLine,
+          `column ${i + 1} has no name in the header, but holds ${shown(cells[i])} here`,
+        );
+    return cells;
   }
 
   private checkedHeader(header: string[]): string[] {
     const columns = new Map<string, number>();
     header.forEach((column, i) => {
-      const where = `column ${i + 1} of the header`;
-      if (column === "") throw this.error(this.recordLine, `${where} has no name`);
+      if (column === "") {
+        if (i > 0) this.nameless.push(i);
+        return;
+      }
       const before = columns.get(column);
       if (before !== undefined)
         throw this.error(
           this.recordLine,
-          `${where} is ${shown(column)}, as is column ${before}; names must differ`,
+          `column ${i + 1} of the header is ${shown(column)}, as is column ${before}; names must differ`,
         );
       columns.set(column, i + 1);
     });
+    if (columns.size === 0) throw this.error(this.recordLine, "no column of the header has a name");
+    if (header[0] === "") this.onNote?.("first column without a name, such as a row number: not read");
     return header;
   }
 
@@ -143,6 +178,20 @@ export class CsvParser {
     const header = this.header as string[];
     const missing = count < header.length ? `; ${shown(header[count])} is missing` : "; is a quote missing?";
     return this.error(this.recordLine, `${count} cells, but the header has ${header.length}${missing}`);
+  }
+
+  /** The delimiter that a header has most often. A tab is hardly ever part of a name. */
+  private delimiterOf(header: string): string {
+    const counts = delimiterCounts(header);
+    const most = Math.max(...counts.values());
+    const found = [...counts.keys()].filter((one) => counts.get(one) === most);
+    if (most === 0) return ",";
+    if (found.length === 1 || found[0] === "\t") return found[0];
+    const places = found.map((one) => `"${one}"`).join(" as ");
+    throw this.error(
+      this.recordLine,
+      `the header has as many ${places}; put names that hold one in quotes, or sep=${found.at(-1)} on a line above`,
+    );
   }
 
   private error(line: number, problem: string): InputError {
@@ -154,10 +203,27 @@ export class CsvParser {
 
 const QUOTE = 34;
 
-function delimiterOf(header: string): string {
-  if (header.includes(",")) return ",";
-  if (header.includes("\t")) return "\t";
-  return header.includes(";") ? ";" : ",";
+/** A first line that names the delimiter, as Excel reads it. */
+const DELIMITER_LINE = /^"?sep=([\t -~])"?\r?$/i;
+
+/** How often a line has each delimiter outside of quotes. */
+function delimiterCounts(line: string): Map<string, number> {
+  const counts = new Map(["\t", ",", ";", "|"].map((one) => [one, 0]));
+  let isQuoted = false;
+  let isStart = true;
+  for (const c of line) {
+    const count = isQuoted ? undefined : counts.get(c);
+    if (c === '"' && (isQuoted || isStart)) isQuoted = !isQuoted;
+    if (count !== undefined) counts.set(c, count + 1);
+    isStart = count !== undefined || (isStart && c === '"');
+  }
+  // A bar is part of some tools' names; it is a delimiter only where there is no other.
+  if ([...counts].some(([one, count]) => one !== "|" && count > 0)) counts.set("|", 0);
+  return counts;
+}
+
+function isBlank(cell: string): boolean {
+  return cell === "" || cell.trim() === "";
 }
 
 function withoutReturn(text: string): string {

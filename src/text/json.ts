@@ -33,6 +33,7 @@ interface Container {
   key: string;
 }
 
+const KEY_LIMIT = 2 ** 14;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
@@ -43,7 +44,7 @@ const BACKSLASH = 92;
  * @throws InputError naming the file and the byte: invalid JSON, a wanted value above 64 MiB, invalid UTF-8.
  */
 export class JsonWalker {
-  /** Keys seen at the top level so far. */
+  /** Keys seen at the top level so far, some thousand at most. */
   readonly topKeys = new Set<string>();
   private readonly stack: Container[] = [];
   private next = Next.Value;
@@ -65,6 +66,8 @@ export class JsonWalker {
   constructor(
     private readonly name: string,
     private readonly paths: readonly JsonPath[],
+    /** Called for each NaN in a wanted value. */
+    private readonly onBlank?: () => void,
   ) {}
 
   push(chunk: Buffer): JsonPart[] {
@@ -201,7 +204,7 @@ export class JsonWalker {
   private endKey(): void {
     const key = this.parsed();
     this.stack[this.stack.length - 1].key = key as string;
-    if (this.stack.length === 1) this.topKeys.add(key as string);
+    if (this.stack.length === 1 && this.topKeys.size < KEY_LIMIT) this.topKeys.add(key as string);
     this.next = Next.Colon;
   }
 
@@ -210,7 +213,7 @@ export class JsonWalker {
     this.pieces = [];
     if (!isUtf8(bytes)) throw this.error(this.start, "not valid UTF-8; save the file as UTF-8");
     try {
-      return parseJson(bytes.toString("utf8"));
+      return parseJson(bytes.toString("utf8"), this.onBlank);
     } catch (error) {
       throw this.error(this.start, `not valid JSON (${oneLine((error as Error).message).slice(0, 120)})`);
     }
@@ -219,6 +222,11 @@ export class JsonWalker {
   private error(at: number, problem: string): InputError {
     return new InputError(`${this.name}, byte ${at}: ${problem}`, { file: this.name, byte: at });
   }
+}
+
+/** What is wrong with an element that should be a row. `at`: its byte. */
+export function notAnObject(name: string, at: number, value: unknown): InputError {
+  return new InputError(`${name}, byte ${at}: ${shown(value)} is not an object`, { file: name, byte: at });
 }
 
 /** Whether a text, a number, a word of JSON, or Python's NaN, Infinity or -Infinity may begin so. */

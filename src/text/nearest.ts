@@ -1,7 +1,13 @@
+/** Of a longer name only the beginning is compared, and of more names only the first: time is bounded. */
+const LONGEST = 100;
+const MOST = 1000;
+
 /** At most `count` of `names`, those with the smallest edit distance to `name` first; ties keep their order. */
 export function nearest(name: string, names: string[], count: number): string[] {
+  const start = (text: string): string => text.slice(0, LONGEST).toLowerCase();
   return names
-    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
+    .slice(0, MOST)
+    .map((other) => ({ other, distance: editDistance(start(name), start(other)) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ other }) => other);

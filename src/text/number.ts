@@ -1,6 +1,11 @@
 /** Powers of ten that a float64 holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Whether a text, without blanks around it, is a number in decimal. Linear in its length. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text);
+}
 
 /**
  * The number that a text writes in decimal ("0.5", "1e-3", ".5"), blanks around it allowed; NaN for any other text,
@@ -28,7 +33,7 @@ export function parseDecimal(text: string): number {
 
 function parseAny(text: string): number {
   const trimmed = text.trim();
-  return DECIMAL.test(trimmed) ? Number(trimmed) : NaN;
+  return isDecimal(trimmed) ? Number(trimmed) : NaN;
 }
 
 const ZERO = 48;

@@ -39,6 +39,11 @@ function outlineOf(value: unknown): string {
   }
 }
 
+/** Whether a text has no half of a surrogate pair, which no file in UTF-8 can hold: it would be replaced. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Cs}/u.test(text);
+}
+
 /** The name of a file in error messages; "-" is standard input. */
 export function fileName(path: string): string {
   return path === "-" ? "stdin" : oneLine(path);

@@ -164,7 +164,7 @@ describe("readDataset", () => {
     ["a header alone", "id,m__cost\n", "work has no rows"],
     ["no model columns", "id,query\n1,hi\n", "work has no model columns; expected columns <model>__score"],
     ["no model columns in JSONL", '{"id":1}\n', "work has no model columns"],
-    ["a JSON array", '[{"m__cost":1}]\n', "work is a JSON array; expected JSONL"],
+    ["a JSON array of other things than rows", '[{"m__cost":1},[2]]\n', "work, byte 15: [2] is not an object"],
     ["an object over several lines", '{\n"m__cost":1}\n', "work:1: not valid JSON"],
     ["a cost NaN", "id,m__cost\na,1\nb,NaN\n", "work:3: m__cost is NaN; expected dollars ≥ 0"],
     ["a negative cost", "m__cost\n-1\n", "work:2: m__cost is -1; expected dollars ≥ 0"],

@@ -12,6 +12,9 @@ import { seedOption, threadsOption, withCommon, type CommonOptions } from "./com
 export interface FittingOptions extends CommonOptions {
   models?: string[];
   where: Condition[];
+  queryColumn?: string;
+  /** Where given, nothing is fitted to texts. */
+  predictorFile?: string;
   predictor: PredictorChoice;
   seed: number;
   replicates?: number;
@@ -33,11 +36,19 @@ export function whereOption(rows = "rows"): Option {
     .default([], "all rows");
 }
 
+export function queryColumnOption(): Option {
+  return new Option(
+    "--query-column <name>",
+    "column that holds the texts (default: query, or the one named prompt, question, input, text, messages …)",
+  );
+}
+
 /** `rows`: as `whereOption` takes them. */
 export function withFitting(command: Command, rows?: string): Command {
   return withCommon(command)
     .addOption(modelsOption())
     .addOption(whereOption(rows))
+    .addOption(queryColumnOption())
     .addOption(
       new Option("--predictor <kind>", "method that predicts the success probabilities")
         .choices([...PREDICTORS])
@@ -65,8 +76,17 @@ export function fittingOf({ predictor, seed, alpha, replicates }: FittingOptions
 }
 
 /** How commands that fit predictors read their files. */
-export function readingOf({ models }: FittingOptions, io: Io, progress: Progress): DatasetOptions {
-  return { models, signal: io.signal, onProgress: progress.update, onNote: (text) => note(progress, text) };
+export function readingOf(options: FittingOptions, io: Io, progress: Progress): DatasetOptions {
+  const { models, queryColumn, predictor, predictorFile } = options;
+  const needsTexts = predictor !== "base-rate" && predictorFile === undefined;
+  return {
+    models,
+    queryColumn,
+    needsTexts,
+    signal: io.signal,
+    onProgress: progress.update,
+    onNote: (text) => note(progress, text),
+  };
 }
 
 /** Shows a note on stderr. */

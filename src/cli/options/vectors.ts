@@ -70,7 +70,9 @@ export async function readRows(
   { vectorColumns, embed, embedModel, embedCache }: VectorOptions,
   npy?: string,
 ): Promise<Dataset> {
-  const dataset = await readDataset(path, { ...reading, vectorPrefix: vectorColumns });
+  const hasVectors = npy !== undefined || vectorColumns !== undefined;
+  const needsTexts = embed !== undefined || (reading.needsTexts === true && !hasVectors);
+  const dataset = await readDataset(path, { ...reading, needsTexts, vectorPrefix: vectorColumns });
   if (vectorColumns !== undefined && dataset.vectors === undefined)
     throw new InputError(
       `--vector-columns cannot read ${path}: it is in another tool's format; expected native rows`,

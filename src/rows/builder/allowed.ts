@@ -4,26 +4,37 @@ import { shown } from "../../text/shown.js";
 
 /** The column that limits which models may answer a query. */
 export const ALLOWED_COLUMN = "allowed_models";
+export const ALLOWED_EXPECTED = "names separated by ; or a JSON array of names, or blank for all models";
 
 /** Which models each row allows; most rows share a few lists. */
 export class AllowedModels {
   private readonly lists = new Map<string, number>();
   private readonly listOfRow: number[] = [];
+  /** What the row that is being read allows. */
+  private open: { row: number; key: string } | undefined;
 
   /**
-   * Remembers what a row allows: names separated by `;`, a JSON array of names as text, or a list; blank: all. Returns
-   * false for anything else.
+   * What a row allows: names separated by `;`, a JSON array of names as text, or a list; blank: all. Returns false for
+   * anything else, such as a list without names.
    */
   set(row: number, value: unknown): boolean {
+    this.open = undefined;
+    if (isBlank(value)) return true;
     const names = namesOf(value);
-    if (!names) return false;
-    if (names.length === 0) return true;
-    const key = JSON.stringify(names);
+    if (!names || names.length === 0) return false;
+    this.open = { row, key: JSON.stringify(names) };
+    return true;
+  }
+
+  /** Remembers what the row allows, once it is known to be kept. */
+  endRow(): void {
+    if (!this.open) return;
+    const { row, key } = this.open;
+    this.open = undefined;
     let list = this.lists.get(key);
     if (list === undefined) this.lists.set(key, (list = this.lists.size + 1));
     while (this.listOfRow.length < row) this.listOfRow.push(0);
     this.listOfRow[row] = list;
-    return true;
   }
 
   /** The list of each row, undefined for all models; undefined if no row has a list. */
@@ -33,8 +44,8 @@ export class AllowedModels {
     return Array.from({ length: rows }, (_, row) => names[(this.listOfRow[row] ?? 0) - 1]);
   }
 
-  clear(row: number): void {
-    if (row < this.listOfRow.length) this.listOfRow.length = row;
+  dropRow(): void {
+    this.open = undefined;
   }
 
   /**
@@ -64,8 +75,11 @@ export class AllowedModels {
   }
 }
 
+function isBlank(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "string" && value.trim() === "");
+}
+
 function namesOf(value: unknown): string[] | undefined {
-  if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.every((name) => typeof name === "string") ? value : undefined;
   if (typeof value !== "string") return undefined;
   if (!value.trimStart().startsWith("["))

@@ -1,13 +1,14 @@
 import { InputError } from "../../errors.js";
-import { shown } from "../../text/shown.js";
+import { isWellFormed, shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
-import { ALLOWED_COLUMN, AllowedModels } from "./allowed.js";
+import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import { BAD } from "./cell.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
 import type { GrowingMatrix } from "./growingMatrix.js";
 import { ROW_LIMIT } from "../limits.js";
 import { ModelColumns } from "./modelColumns.js";
+import { NamedColumns, textOfQuery } from "./namedColumns.js";
 import { Place } from "./place.js";
 import { rowName, RowIds } from "./rowIds.js";
 import { filled, setText, TextColumns } from "./textColumns.js";
@@ -20,8 +21,12 @@ export interface BuilderOptions {
   place?: "line" | "row";
   /** Only these models, in this order; otherwise all, in order of first appearance. */
   models?: string[];
+  /** The column of texts, in files that have it. Default: the one that is named `query`, `prompt`, `question` …. */
+  queryColumn?: string;
   /** Refuse rows whose `query` is blank. */
   requireText?: boolean;
+  /** Refuse a file none of whose rows has a text. */
+  needsTexts?: boolean;
   /** Other columns to keep as text; "all" keeps every one. */
   columns?: readonly string[] | "all";
   /** Costs may be blank or have no column, to be predicted later. Default: if any row has a cost, each must. */
@@ -41,12 +46,18 @@ export class DatasetBuilder {
   expectedRows = 0;
   /** Rows that the conditions left out. */
   dropped = 0;
+  /** Sentences about the file, with how often each holds. */
+  readonly notes = new Map<string, number>();
   /** Rows so far. */
   private count = 0;
   private readonly place: Place;
+  /** Values that every row of the file has, and the row at which the file begins. */
+  private constants: readonly { field: Field; value: string }[] = [];
+  private firstRow = 0;
   private readonly ids: RowIds;
   /** Up to the last row that has a text. */
   private readonly queries: string[] = [];
+  private readonly named: NamedColumns;
   private readonly models: ModelColumns;
   private readonly matrices: Readonly<Record<NumberKind, GrowingMatrix>>;
   private readonly texts: TextColumns;
@@ -58,12 +69,15 @@ export class DatasetBuilder {
 
   private id: string | undefined;
   private query = "";
+  /** What is wrong with a value of the row, while it is open whether the conditions leave the row out. */
+  private fault: InputError | undefined;
 
   constructor(
     file: string,
     private readonly options: BuilderOptions = {},
   ) {
     this.place = new Place(file, options.place);
+    this.named = new NamedColumns(options.queryColumn);
     this.ids = new RowIds(this.place);
     this.models = new ModelColumns(this.place, options.models, (rows) =>
       this.expectedRows > rows ? Math.min(this.expectedRows, ROW_LIMIT) : 2 * rows,
@@ -75,6 +89,23 @@ export class DatasetBuilder {
 
   get rows(): number {
     return this.count;
+  }
+
+  /** Says how often something holds of the file. */
+  note(what: string, times = 1): void {
+    this.notes.set(what, (this.notes.get(what) ?? 0) + times);
+  }
+
+  /** Begins the next file of a table. `constants`: values of columns that its rows lack. */
+  startPart(file: string, unit: "line" | "row", constants: ReadonlyMap<string, string>): void {
+    this.place.startPart(file, unit);
+    this.firstRow = this.count;
+    this.constants = [...constants].map(([name, value]) => ({ field: this.field(name), value }));
+  }
+
+  /** The file's columns as far as they are known, before `field` is asked for them. */
+  announce(columns: readonly string[]): void {
+    this.named.announce(columns);
   }
 
   /** What a column of this name means; a new model is added. */
@@ -92,16 +123,27 @@ export class DatasetBuilder {
     this.id = undefined;
     this.query = "";
     this.conditions.startRow();
+    for (const { field, value } of this.constants) this.put(field, value);
   }
 
   /** One value of the row: the text of a CSV cell or any JSON value. */
   put(field: Field, value: unknown): void {
+    if (field.conditions) for (const i of field.conditions) this.conditions.set(i, value);
+    if (this.conditions.areNone) return this.take(field, value);
+    try {
+      this.take(field, value);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.fault ??= error;
+    }
+  }
+
+  private take(field: Field, value: unknown): void {
     const { kind, name, index } = field;
     if (kind === "id") this.id = this.ids.parse(value);
-    else if (kind === "query") this.query = this.queryOf(value);
+    else if (kind === "query") this.query = this.queryOf(name, value);
     else if (kind === "allowed") {
-      if (!this.allowed.set(this.count, value))
-        throw this.place.wrongValue(name, value, "names separated by ; or a JSON array of names");
+      if (!this.allowed.set(this.count, value)) throw this.place.wrongValue(name, value, ALLOWED_EXPECTED);
     } else if (kind === "vector") {
       if (!this.vectors.set(this.count, index, value)) throw this.place.wrongValue(name, value, "a number");
     } else if (kind !== "ignored") {
@@ -111,7 +153,6 @@ export class DatasetBuilder {
       this.matrices[kind].set(this.count, index, number);
     }
     if (field.texts) setText(field.texts, this.count, value);
-    if (field.conditions) for (const i of field.conditions) this.conditions.set(i, value);
   }
 
   /** A value ≥ 0 of a score or cost, NaN where blank; false, and nothing is put, where `put` would refuse it. */
@@ -149,7 +190,7 @@ export class DatasetBuilder {
         continue;
       }
       const number = typedNumber(kind, value);
-      this.place.line = first + i + 1;
+      this.place.line = first - this.firstRow + i + 1;
       if (number === BAD) {
         const found = typeof value === "bigint" ? Number(value) : value;
         throw this.place.wrongValue(field.name, found, READ[kind].expected);
@@ -159,7 +200,10 @@ export class DatasetBuilder {
   }
 
   endRow(): void {
+    const { fault } = this;
+    this.fault = undefined;
     if (!this.conditions.areMet()) return this.dropRow();
+    if (fault) throw fault;
     const { id, query, count } = this;
     this.ids.check(id);
     if (this.options.requireText && query.trim() === "")
@@ -169,6 +213,7 @@ export class DatasetBuilder {
     if (this.models.hasCost && this.unanswerable && !this.options.blankCosts)
       throw this.noAnswer(this.unanswerable);
     this.ids.add(id);
+    this.allowed.endRow();
     if (query !== "") setText(this.queries, count, query);
     this.count++;
   }
@@ -182,6 +227,9 @@ export class DatasetBuilder {
     if (!blankCosts) this.models.checkFound();
     const ids = this.ids.pack();
     const queries = filled(this.queries, count);
+    this.named.check(queries, place.file, this.options.needsTexts === true, (what, times) =>
+      this.note(what, times),
+    );
     const dataset: Dataset = { ids, queries, ...this.models.pack(count) };
     this.forbid(dataset);
     const allowedModels = blankCosts ? this.allowed.ofRows(count) : undefined;
@@ -193,7 +241,8 @@ export class DatasetBuilder {
   }
 
   private plainField(name: string): Field {
-    if (name === "id" || name === "query") return { name, kind: name, index: -1 };
+    const named = this.named.kindOf(name);
+    if (named !== undefined) return { name, kind: named, index: -1 };
     if (name === ALLOWED_COLUMN) return { name, kind: "allowed", index: -1 };
     const { vectorPrefix } = this.options;
     if (vectorPrefix !== undefined && name.startsWith(vectorPrefix))
@@ -203,14 +252,16 @@ export class DatasetBuilder {
     const { model, kind, suffix } = column;
     if (model.trim() === "")
       throw this.place.error(`column ${shown(name)} names no model; expected <model>${suffix}`);
+    if (!isWellFormed(model))
+      throw this.place.error(`column ${shown(name)} has half of a surrogate pair in its name`);
     const index = this.models.indexOf(model, kind);
     return index === undefined ? { name, kind: "ignored", index: -1 } : { name, kind, index };
   }
 
-  private queryOf(value: unknown): string {
-    if (value === null) return "";
-    if (typeof value === "string") return value;
-    throw this.place.wrongValue("query", value, "text");
+  private queryOf(name: string, value: unknown): string {
+    const text = textOfQuery(name, value);
+    if (text === undefined) throw this.place.wrongValue(name, value, "text or a list of messages");
+    return text;
   }
 
   private dropRow(): void {
@@ -218,7 +269,7 @@ export class DatasetBuilder {
     this.models.clear(this.count);
     this.vectors.clear(this.count);
     this.texts.clear(this.count);
-    this.allowed.clear(this.count);
+    this.allowed.dropRow();
   }
 
   /** Applies the rows' lists of allowed models to their costs. */

@@ -7,13 +7,28 @@ export class Place {
   /** From 1; 0: the file as a whole. */
   line = 0;
 
+  /** The file that is being read, where a table has several. */
+  private part: string | undefined;
+
   constructor(
     readonly file: string,
-    private readonly unit: "line" | "row" = "line",
+    private unit: "line" | "row" = "line",
   ) {}
 
+  /** Whether the lines of different files may be meant. */
+  get isInPart(): boolean {
+    return this.part !== undefined;
+  }
+
+  startPart(part: string, unit: "line" | "row"): void {
+    this.part = part;
+    this.unit = unit;
+    this.line = 0;
+  }
+
   error(problem: string, details: Record<string, unknown> = {}): InputError {
-    const { file, line } = this;
+    const { line } = this;
+    const file = (line > 0 ? this.part : undefined) ?? this.file;
     const at = this.unit === "row" ? `, row ${line}` : `:${line}`;
     return new InputError(`${line > 0 ? file + at : file}: ${problem}`, { file, line, ...details });
   }

@@ -1,4 +1,4 @@
-import { shown } from "../../text/shown.js";
+import { isWellFormed, shown } from "../../text/shown.js";
 import { IdIndex } from "./ids.js";
 import { ROW_LIMIT } from "../limits.js";
 import type { Place } from "./place.js";
@@ -15,6 +15,9 @@ export class RowIds {
   /** An id from a CSV cell or a JSON value. */
   parse(value: unknown): string {
     const isText = typeof value === "string" && value.trim() !== "";
+    // Different ones would be the same when they are written.
+    if (isText && !isWellFormed(value))
+      throw this.place.wrongValue("id", value, "text without half of a surrogate pair");
     // A whole number above 2^53 has already lost digits, and could equal another id that lost them too.
     const isNumber = typeof value === "number" && (Number.isSafeInteger(value) || value % 1 !== 0);
     if (isText || isNumber) return String(value);
@@ -31,8 +34,10 @@ export class RowIds {
       );
     if (id === undefined) return;
     const before = this.index.findOrAdd(id, count, place.line);
-    if (before > 0)
-      throw place.error(`id ${shown(id)} is already on line ${before}; expected unique ids`, { value: id });
+    if (before > 0) {
+      const where = place.isInPart ? "there above or in a file before" : `on line ${before}`;
+      throw place.error(`id ${shown(id)} is already ${where}; expected unique ids`, { value: id });
+    }
   }
 
   /** Adds the row that was checked. */

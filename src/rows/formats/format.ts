@@ -16,8 +16,11 @@ export interface Format {
   rows?: readonly string[];
   /** Values above the rows of a JSON document that `read` needs, each by its key at the top. */
   around?: readonly string[];
-  /** Whether rows (or the document, if `rows` is given) with these keys at the top have this format. */
-  isLike: (keys: ReadonlySet<string>) => boolean;
+  /**
+   * Whether rows (or the document, if `rows` is given) with these keys at the top have this format. `first`: the first
+   * row, where it is known.
+   */
+  isLike: (keys: ReadonlySet<string>, first?: Row) => boolean;
   /** Chooses the files of a folder to read, as paths with "/"; undefined: none. */
   files?: (all: readonly string[]) => readonly string[];
   /** Passes the row's observations to `sink`. */

@@ -8,6 +8,7 @@ import { batchOutput, openAiBatch, openAiBatchOutput } from "./openAiBatch.js";
 import { promptfoo } from "./promptfoo.js";
 import { routeLlm } from "./routeLlm.js";
 import { routerBench } from "./routerBench.js";
+import type { Row } from "./values.js";
 
 /** Other tools' formats. The first that matches a file is used, so the more specific ones come first. */
 export const formats: readonly Format[] = [
@@ -29,8 +30,15 @@ export const FORMATS = ["native", ...formats.map(({ name }) => name)] as readonl
 
 const NATIVE = /__(score|cost|input_tokens|output_tokens)$/;
 
-/** The format that rows or a document with these keys have; undefined: our own, or none that is known. */
-export function formatLike(keys: ReadonlySet<string>): Format | undefined {
-  if ([...keys].some((key) => NATIVE.test(key))) return undefined;
-  return formats.find(({ isLike }) => isLike(keys));
+/** Whether these are keys of our own rows. */
+export function isNative(keys: ReadonlySet<string>): boolean {
+  return [...keys].some((key) => NATIVE.test(key));
+}
+
+/**
+ * The format that rows or a document with these keys have; undefined: our own, or none that is known. `first`: the first
+ * row, where it is known.
+ */
+export function formatLike(keys: ReadonlySet<string>, first?: Row): Format | undefined {
+  return isNative(keys) ? undefined : formats.find(({ isLike }) => isLike(keys, first));
 }

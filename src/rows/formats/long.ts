@@ -1,13 +1,14 @@
 import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import { plainName, textRank } from "../builder/knownColumns.js";
+import { textOfQuery } from "../builder/namedColumns.js";
+import { nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 import { countedUsage, hasUsage, reportedIn } from "./usage.js";
 
-/** Accepted names of each column; the first that a row has is used. */
+/** Accepted names of each column, in any case; the best that a row has is used. Texts have more: `textRank`. */
 const NAMES = {
   id: ["query_id", "id", "sample_id", "question_id"],
-  query: ["query", "prompt", "question", "input"],
   model: ["model", "model_name", "model_id"],
   score: ["score", "pass", "passed", "success", "correct", "performance"],
   cost: ["cost", "cost_usd", "total_cost"],
@@ -20,52 +21,68 @@ const NAMES = {
   error: ["error"],
 } as const;
 
-const USED: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
+type Kind = keyof typeof NAMES | "query";
+
+const KINDS: ReadonlyMap<string, { kind: Kind; rank: number }> = new Map(
+  (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((kind) =>
+    NAMES[kind].map((name, rank) => [name, { kind, rank }] as const),
+  ),
+);
+
+/** What a column holds, and how well its name says so: the lower the rank, the better. */
+function kindOf(column: string): { kind: Kind; rank: number } | undefined {
+  if (column.length > LONGEST) return undefined;
+  const found = KINDS.get(plainName(column));
+  if (found) return found;
+  const rank = textRank(column);
+  return rank === undefined ? undefined : { kind: "query", rank };
+}
+
+const LONGEST = 24;
+/** Words of pandas and others for a blank cell. */
+const BLANK = new Set(["", "nan", "null", "none", "na", "n/a", "<na>"]);
+/** Further words for no error. */
+const NO_ERROR = new Set(["false", "0", "0.0", "no"]);
 
 /**
- * A plain long table, one answer per row: `query_id` (or the text in `query`), `model`, and any of `score`, `cost`,
- * `input_tokens`, `output_tokens`, `cached_input_tokens`, `cache_write_tokens`, `reasoning_tokens`, `total_tokens`,
- * `error`, or the provider's own `usage` object. Several rows of a query and model are averaged; a row with an error is
- * left out.
+ * A plain long table, one answer per row: `query_id` (or the text in `query`, `prompt`, `question` …), `model`, and any of `score`, `cost`,
+ * `input_tokens`, `output_tokens`, `cached_input_tokens`, `cache_write_tokens`, `reasoning_tokens`, `total_tokens`, `error`, or the provider's own `usage` object. Several
+ * rows of a query and model are averaged; a row with an error is left out.
  */
 export const long: Format = {
   name: "long",
-  isLike: (keys) =>
-    has(keys, NAMES.model) &&
-    (has(keys, NAMES.id) || has(keys, NAMES.query)) &&
-    (has(keys, NAMES.score) || has(keys, NAMES.cost) || has(keys, NAMES.input) || hasUsage(keys)),
+  isLike: (keys) => {
+    const kinds = new Set([...keys].map((key) => kindOf(key)?.kind));
+    const has = (...some: Kind[]): boolean => some.some((kind) => kinds.has(kind));
+    return has("model") && has("id", "query") && (has("score", "cost", "input") || hasUsage(keys));
+  },
   read,
 };
 
-function has(keys: ReadonlySet<string>, names: readonly string[]): boolean {
-  return names.some((name) => keys.has(name));
-}
-
 function read(row: Row, sink: Observations): void {
-  const value = (kind: keyof typeof NAMES): unknown =>
-    NAMES[kind]
-      .map((name) => field(row, name))
-      .find((found) => found !== undefined && found !== null && found !== "");
+  const found = valuesOf(row, sink.queryColumn);
+  const value = (kind: Kind): unknown => found.get(kind)?.value;
   const model = nameOf(value("model"));
   const id = nameOf(value("id"));
-  const text = nameOf(value("query"));
+  const text = textOf(found.get("query"), sink);
   if (model === undefined) return sink.fail("no model");
   if (id === undefined && text === undefined) return sink.fail("neither query_id nor query");
   const error = value("error");
-  if (error !== undefined && error !== false && String(error).toLowerCase() !== "false")
+  if (error !== undefined && !NO_ERROR.has(String(error).trim().toLowerCase()))
     return sink.skip("error in the row");
   const score = scoreIn(value("score"));
   if (score === undefined && value("score") !== undefined)
     return sink.fail(`score is ${shown(value("score"))}; expected 0 … 1, true or false`);
+  const number = (kind: Kind): number | undefined => numberIn(kind, value(kind), sink);
   const reported = reportedIn(row, sink);
   const counted = countedUsage(
     {
-      input: numberOf(value("input")),
-      output: numberOf(value("output")),
-      cachedInput: numberOf(value("cached")),
-      cacheWrite: numberOf(value("written")),
-      reasoning: numberOf(value("reasoning")),
-      total: numberOf(value("total")),
+      input: number("input"),
+      output: number("output"),
+      cachedInput: number("cached"),
+      cacheWrite: number("written"),
+      reasoning: number("reasoning"),
+      total: number("total"),
     },
     sink,
   );
@@ -73,19 +90,61 @@ function read(row: Row, sink: Observations): void {
     query: { key: id ?? digest(text as string), id, text },
     model,
     score,
-    cost: numberOf(value("cost")) ?? reported.cost,
+    cost: number("cost") ?? reported.cost,
     usage: counted ?? reported.usage,
-    columns: others(row),
+    columns: others(row, found.get("query")?.column),
   });
 }
 
-function others(row: Row): Record<string, string> {
+interface Found {
+  column: string;
+  value: unknown;
+  rank: number;
+}
+
+/** The best value of each kind that is not blank. `asked`: the column of texts. */
+function valuesOf(row: Row, asked: string | undefined): Map<Kind, Found> {
+  const found = new Map<Kind, Found>();
+  for (const [column, value] of Object.entries(row)) {
+    if (isBlank(value)) continue;
+    const known = column === asked ? { kind: "query" as const, rank: -1 } : kindOf(column);
+    if (known && known.rank < (found.get(known.kind)?.rank ?? Infinity))
+      found.set(known.kind, { column, value, rank: known.rank });
+  }
+  return found;
+}
+
+function isBlank(value: unknown): boolean {
+  if (typeof value !== "string") return value === null || value === undefined || Number.isNaN(value);
+  return value.length < 8 && BLANK.has(value.trim().toLowerCase());
+}
+
+function textOf(found: Found | undefined, sink: Observations): string | undefined {
+  if (!found) return undefined;
+  const { column, value } = found;
+  const text = typeof value === "number" ? String(value) : textOfQuery(column, value);
+  if (text === undefined) return sink.fail(`${shown(column)} is ${shown(value)}; expected text or messages`);
+  if (column !== "query") sink.note(`text from column ${shown(column)}`);
+  return nameOf(text);
+}
+
+/** A number; a text that is none is refused, so that no cost is left out silently. */
+function numberIn(kind: Kind, value: unknown, sink: Observations): number | undefined {
+  const number = numberOf(value);
+  if (number === undefined && typeof value === "string")
+    return sink.fail(
+      `${kind === "cost" ? kind : `number of ${kind} tokens`} is ${shown(value)}; expected a number`,
+    );
+  return number;
+}
+
+function others(row: Row, text: string | undefined): Record<string, string> {
   const columns = Object.create(null) as Record<string, string>;
-  for (const [key, value] of Object.entries(row))
-    if (
-      !USED.has(key) &&
-      (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
-    )
+  for (const [key, value] of Object.entries(row)) {
+    if (key === text || (kindOf(key) !== undefined && kindOf(key)?.kind !== "query") || key === "query")
+      continue;
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
       columns[key] = String(value);
+  }
   return columns;
 }

@@ -6,6 +6,7 @@ import type { PriceCall } from "../../prices/call.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
 import { ROW_LIMIT } from "../limits.js";
+import { noTexts } from "../builder/namedColumns.js";
 import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
@@ -34,6 +35,8 @@ export interface ObservationOptions {
   columns?: readonly string[] | "all";
   where?: readonly Condition[];
   requireText?: boolean;
+  needsTexts?: boolean;
+  queryColumn?: string;
   price?: PriceCall;
 }
 
@@ -65,6 +68,7 @@ export class Observations {
   private readonly rowOf = new Map<string, number>();
   private readonly ids: (string | undefined)[] = [];
   private readonly queries: string[] = [];
+  private readonly leftOut = new Set<string>();
   private readonly models = new Map<string, { name: string; cells: Cells }>();
   private readonly columns = new Map<string, string[]>();
   private readonly isConditionFound: boolean[];
@@ -75,6 +79,8 @@ export class Observations {
   private hasUsage = false;
   private place = "";
   private row: Row = {};
+  /** Values that every row of the file has, where its own lack them. */
+  private constants: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly name: string,
@@ -86,8 +92,16 @@ export class Observations {
       for (const column of columns) this.columns.set(column, []);
   }
 
+  /** Begins the next file of a table. */
+  startPart(constants: ReadonlyMap<string, string>): void {
+    this.constants = constants;
+  }
+
   /** Begins a record; false if the conditions leave it out. `place` is for errors. */
   begin(row: Row, place: string): boolean {
+    for (const [key, value] of this.constants)
+      if (!Object.hasOwn(row, key))
+        Object.defineProperty(row, key, { value, enumerable: true, configurable: true });
     this.row = row;
     this.place = place;
     this.counts.rows++;
@@ -109,6 +123,11 @@ export class Observations {
   skipFile(): void {
     this.counts.rows++;
     this.skip("file of another format");
+  }
+
+  /** The column of texts that was asked for. */
+  get queryColumn(): string | undefined {
+    return this.options.queryColumn;
   }
 
   /** Counts the record as used in part. */
@@ -138,6 +157,7 @@ export class Observations {
   observe({ query, model, modelName = model, ...rest }: Observation): void {
     const { score, cost, usage, pricedAs = modelName } = rest;
     const { models, price } = this.options;
+    if (this.leftOut.has(model)) return;
     const row = this.query(query, rest.columns);
     const { cells } = this.model(model, modelName);
     if (score !== undefined) {
@@ -164,6 +184,13 @@ export class Observations {
     }
   }
 
+  /** Forgets a model, which turned out to be none. */
+  leaveOut(model: string, reason: string): void {
+    if (this.leftOut.has(model) || this.leftOut.size > MAX_MODELS) return;
+    this.leftOut.add(model);
+    if (this.models.delete(model)) this.note(`${reason}: ${shown(model)}`);
+  }
+
   /** The value given by the first call with this key. */
   once(key: string, value: string): string {
     const first = this.firsts.get(key) ?? value;
@@ -182,6 +209,8 @@ export class Observations {
     const blank = this.options.requireText ? this.queries.findIndex((text) => text.trim() === "") : -1;
     if (blank >= 0)
       throw new InputError(`${this.name}: query ${shown(this.ids[blank])} has no text`, { file: this.name });
+    const isTextless = rows > 0 && this.queries.every((text) => text.trim() === "");
+    if (isTextless && this.options.needsTexts === true) throw noTexts(this.name, "no record has one");
     if (rows === 0)
       throw new InputError(`${this.name} has no rows to use${this.reasons()}`, { file: this.name });
     // A file with neither costs nor tokens is a labelled sample, and needs none.

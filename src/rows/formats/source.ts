@@ -1,10 +1,8 @@
 import { resolve, sep } from "node:path";
-import { InputError } from "../../errors.js";
 import { CsvParser } from "../../text/csv.js";
 import { parseObject } from "../../text/jsonl.js";
-import { JsonWalker, type JsonPath } from "../../text/json.js";
+import { JsonWalker, notAnObject, type JsonPath } from "../../text/json.js";
 import { blocksOf, linesOf, withoutMark } from "../../text/lines.js";
-import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import type { Row } from "./values.js";
 import type { Observations } from "./observations.js";
@@ -34,7 +32,7 @@ export async function readCsvLines(
 ): Promise<void> {
   const { name } = file;
   const context = { path: folders(file.path), around: {} };
-  const parser = new CsvParser(name);
+  const parser = new CsvParser(name, (what) => sink.note(what));
   for await (const block of blocksOf(chunks, name))
     for (const [i, text] of linesOf(block).entries()) {
       const record = parser.push(text, block.first + i);
@@ -45,37 +43,38 @@ export async function readCsvLines(
   parser.end();
 }
 
-/** Hands the rows of a JSON document to a format: an array at the top (`isArray`), or where the format has them. */
+/** Hands the rows of a JSON document to a format. `rows`: where they are; default: where the format has them. */
 export async function readJsonDocument(
   chunks: AsyncIterable<Buffer>,
   file: { path: string; name: string },
   format: Format,
   sink: Observations,
-  isArray: boolean,
+  rows: JsonPath = format.rows ?? [],
 ): Promise<void> {
   const { name } = file;
   const around = Object.create(null) as Row;
   const context = { path: folders(file.path), around };
-  const keys = isArray ? [] : (format.around ?? []);
-  const rows: JsonPath = isArray ? ["*"] : (format.rows ?? []);
+  const keys = rows === format.rows ? (format.around ?? []) : [];
   const walker = new JsonWalker(name, [rows, ...keys.map((key) => [key])]);
   for await (const chunk of withoutMark(chunks, name))
     for (const { path, at, value } of walker.push(chunk)) {
       const place = `${name}, byte ${at}`;
       if (path > 0) around[keys[path - 1]] = value;
       else if (typeof value !== "object" || value === null || Array.isArray(value))
-        throw new InputError(`${place}: ${shown(value)} is not an object`, { file: name, byte: at });
+        throw notAnObject(name, at, value);
       else if (sink.begin(value as Row, place)) format.read(value as Row, sink, context);
     }
   walker.end();
 }
 
-/** A row without prototype: its keys are data. A copy of each cell, for a slice would keep its whole block alive. */
+/** A row without prototype: its keys are data; a column without a name is none. A copy of each cell, for a slice would keep its whole block alive. */
 export function rowOf(columns: readonly string[], values: ArrayLike<unknown>): Row {
   const row = Object.create(null) as Row;
   for (let i = 0; i < columns.length; i++) {
     const value = values[i];
-    row[columns[i]] = typeof value === "string" && value.length >= 13 ? Buffer.from(value).toString() : value;
+    if (columns[i] !== "")
+      row[columns[i]] =
+        typeof value === "string" && value.length >= 13 ? Buffer.from(value).toString() : value;
   }
   return row;
 }

@@ -23,14 +23,19 @@ export function nameOf(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
+/** Whether a value says true or false: those words, or 1 and 0 in any notation; undefined: neither. */
+export function truthOf(value: unknown): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  const word = typeof value === "string" ? value.trim().toLowerCase() : value;
+  if (word === "true" || word === "false") return word === "true";
+  const number = numberOf(word);
+  return number === 1 || number === 0 ? number === 1 : undefined;
+}
+
 /** A score of 0 … 1 from a number, true, false, or such a text; undefined for anything else. */
 export function scoreIn(value: unknown): number | undefined {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "string") {
-    const word = value.trim().toLowerCase();
-    if (word === "true") return 1;
-    if (word === "false") return 0;
-  }
+  const truth = truthOf(value);
+  if (truth !== undefined) return truth ? 1 : 0;
   const number = numberOf(value);
   return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
 }

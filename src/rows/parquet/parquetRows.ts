@@ -22,13 +22,14 @@ export async function readParquetRows(
   builder: DatasetBuilder,
   options: Reading = {},
 ): Promise<void> {
+  builder.announce(table.columns);
   const named = table.columns.map((name) => ({ name, field: builder.field(name) }));
   const numbers = named.filter(({ field }) => builder.takesColumn(field));
   const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
   const fields = others.map(({ field }) => field);
   // The file claims its number of rows. The claim is trusted up to one row per byte; beyond that, memory grows with the
   // rows read.
-  builder.expectedRows = Math.min(table.rows, table.bytes);
+  builder.expectedRows = builder.rows + Math.min(table.rows, table.bytes);
   const names = others.map(({ name }) => name);
   const takeNumbers = async (group: number, rows: number): Promise<void> => {
     for (const { name, field } of numbers) {

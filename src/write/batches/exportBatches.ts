@@ -1,3 +1,5 @@
+import { textColumnOf } from "../../rows/builder/knownColumns.js";
+import { textOfQuery } from "../../rows/builder/namedColumns.js";
 import { InputError } from "../../errors.js";
 import { countRequest } from "../../prices/tokens/chat.js";
 import { tokenCounter } from "../../prices/tokens/counter.js";
@@ -205,10 +207,12 @@ class LineWriter {
 function requestOf(record: FileRecord["record"], id: string, where: string): WorkRequest {
   const expected = (field: string, what: string): InputError =>
     new InputError(`${where}: ${field} is ${shown(record.get(field))}; expected ${what}`, { where, field });
-  const [body, url, query] = ["body", "url", "query"].map((field) => record.get(field) ?? undefined);
+  const [body, url] = ["body", "url"].map((field) => record.get(field) ?? undefined);
+  const column = body === undefined ? textColumnOf(record.keys()) : undefined;
+  const query = column === undefined ? undefined : textOfQuery(column, record.get(column));
   if (body !== undefined && (typeof body !== "object" || Array.isArray(body)))
     throw expected("body", "an object");
   if (url !== undefined && typeof url !== "string") throw expected("url", "text");
-  if (query !== undefined && typeof query !== "string") throw expected("query", "text");
+  if (column !== undefined && query === undefined) throw expected(column, "text or a list of messages");
   return { id, body: body as WorkRequest["body"], url, query, where };
 }

@@ -371,9 +371,7 @@ describe("importDataset", () => {
 
   it("refuses a folder without known files", async () => {
     mkdirSync(join(folder.path, "empty"));
-    await expect(readDataset(join(folder.path, "empty"))).rejects.toThrow(
-      "a folder without files of a known format",
-    );
+    await expect(readDataset(join(folder.path, "empty"))).rejects.toThrow("a folder without files of rows");
   });
 
   it("counts files of another format in a folder", async () => {
