@@ -1,8 +1,7 @@
 import { InputError } from "../errors.js";
 import { shown } from "../text/shown.js";
 import { fieldsOf, numberOf, type Fields } from "./fields.js";
-import type { Discount, Price, Rates, Tier } from "./price.js";
-import type { ReadPrices } from "./table.js";
+import type { Discount, Price, Rates, ReadPrices, Tier } from "./price.js";
 
 /** LiteLLM's names for our rates, in dollars per token (per request: dollars). */
 const NAMES: [keyof Rates, string][] = [
@@ -47,7 +46,8 @@ export function parseLitellmMap(file: Fields, name: string, asOf: string): ReadP
       read.bad.push({ model, problem: error.message });
     }
   }
-  if (read.prices.length === 0 && read.bad.length > 0) throw new InputError(read.bad[0].problem, { file: name });
+  if (read.prices.length === 0 && read.bad.length > 0)
+    throw new InputError(read.bad[0].problem, { file: name });
   return read;
 }
 
@@ -121,8 +121,23 @@ function rangesOf(ranges: readonly unknown[], where: string): Tier[] {
     const expected = i === 0 ? 0 : tiers[i - 1].to;
     if (Math.abs(from - expected) > 1)
       throw new InputError(`${where} has no range from ${expected}, but one from ${from}`);
-    return { above: expected, ...rates };
+    return { above: expected, ...completed(rates, tiers[0].rates, `${where}: range ${i + 1}`) };
   });
+}
+
+/** The rates of a range, which has none of the lowest: kinds that it does not list are charged as input or output. */
+function completed(rates: Partial<Rates>, lowest: Partial<Rates>, where: string): Partial<Rates> {
+  const { input, output } = rates;
+  if (output === undefined && lowest.output !== undefined)
+    throw new InputError(`${where} has no output_cost_per_token`);
+  const cached = { cachedInput: input, cacheWrite: input, cacheWrite1h: rates.cacheWrite ?? input };
+  const instead: Partial<Rates> = { ...cached, reasoning: output };
+  const kinds = Object.keys(lowest) as (keyof Rates)[];
+  return Object.assign(
+    {},
+    ...kinds.map((kind) => ({ [kind]: rates[kind] ?? instead[kind] })),
+    rates,
+  ) as Rates;
 }
 
 /** Rates of a mode as parts of the standard rates; undefined if the map has none. */

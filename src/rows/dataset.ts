@@ -14,7 +14,10 @@ import { nearest } from "../text/nearest.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues, readParquetRows } from "./parquet/parquetRows.js";
 import { priceCall, type PriceCall } from "../prices/call.js";
+import type { GivenPrices } from "../prices/given.js";
 import { readPrices } from "../prices/table.js";
+import { applyGiven, type RecordedCosts } from "./givenPrices.js";
+import { pricesWanted } from "../prices/wanted.js";
 import { rowReader, type RowReader } from "./rows.js";
 import { fileName, shown } from "../text/shown.js";
 
@@ -27,6 +30,10 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
    * The cost of a model without a price stays blank.
    */
   price?: PriceCall;
+  /** Prices of single models, which replace recorded costs too. */
+  given?: GivenPrices;
+  /** What given prices do to costs that native rows record; default: "replace". */
+  recorded?: RecordedCosts;
   /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
@@ -57,12 +64,13 @@ const FILE_LIMIT = 100_000;
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { dataset, skipped, notes, priced } = await importDataset(path, options);
+  const { dataset, skipped, notes, priced, unpriced } = await importDataset(path, options);
   const say = (times: number, what: string): void =>
     options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
   for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
   for (const [reason, times] of notes) say(times, reason);
   if (priced > 0) say(priced, "priced from tokens");
+  if (unpriced.size > 0) options.onNote?.(`${fileName(path)}: ${pricesWanted(unpriced)}`);
   return dataset;
 }
 
@@ -74,7 +82,10 @@ export async function importDataset(path: string, options: DatasetOptions = {}):
   try {
     if (path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory())
       return await importFolder(path, asked, options);
-    return await importFile(path, asked, options);
+    const imported = await importFile(path, asked, options);
+    const { given, recorded = "replace" } = options;
+    if (given && imported.format === "native") applyGiven(imported.dataset, given, recorded);
+    return imported;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`${fileName(path)} does not fit in memory (${error.message})`, { file: path });
@@ -142,6 +153,7 @@ function native(builder: DatasetBuilder): Imported {
     skipped,
     notes: new Map(),
     priced: 0,
+    unpriced: new Set(),
   };
 }
 

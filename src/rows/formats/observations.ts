@@ -3,6 +3,7 @@ import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import type { Dataset } from "../../types.js";
 import type { PriceCall } from "../../prices/call.js";
+import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
 import { ROW_LIMIT } from "../limits.js";
@@ -25,6 +26,8 @@ export interface Observation {
   /** Dollars; undefined: not recorded, so priced from `usage` if it can be. */
   cost?: number;
   usage?: Usage;
+  /** Counted where `cost` is taken though there are tokens. */
+  costNote?: string;
   /** Other properties of the query, such as its task, kept as columns. */
   columns?: Record<string, string | undefined>;
 }
@@ -35,6 +38,7 @@ export interface ObservationOptions {
   where?: readonly Condition[];
   requireText?: boolean;
   price?: PriceCall;
+  given?: GivenPrices;
 }
 
 /** What was read and what was not. */
@@ -47,6 +51,8 @@ export interface ImportCounts {
   notes: Map<string, number>;
   /** Answers whose cost was not recorded but computed from their tokens. */
   priced: number;
+  /** Models with tokens whose price is not known. */
+  unpriced: Set<string>;
 }
 
 const REASON_LIMIT = 1000;
@@ -61,7 +67,13 @@ interface Cells {
 
 /** Gathers observations in long form into a `Dataset`: repeats of a query and model are averaged. */
 export class Observations {
-  readonly counts: ImportCounts = { rows: 0, skipped: new Map(), notes: new Map(), priced: 0 };
+  readonly counts: ImportCounts = {
+    rows: 0,
+    skipped: new Map(),
+    notes: new Map(),
+    priced: 0,
+    unpriced: new Set(),
+  };
   private readonly rowOf = new Map<string, number>();
   private readonly ids: (string | undefined)[] = [];
   private readonly queries: string[] = [];
@@ -137,7 +149,7 @@ export class Observations {
 
   observe({ query, model, modelName = model, ...rest }: Observation): void {
     const { score, cost, usage, pricedAs = modelName } = rest;
-    const { models, price } = this.options;
+    const { models, price, given } = this.options;
     const row = this.query(query, rest.columns);
     const { cells } = this.model(model, modelName);
     if (score !== undefined) {
@@ -150,12 +162,16 @@ export class Observations {
       if (usage.output >= 0) cells.output.add(row, usage.output);
     }
     if (models && !models.includes(modelName)) return;
-    const computed = cost === undefined && usage ? price?.(pricedAs, usage) : undefined;
+    let computed = given?.cost([pricedAs, modelName], usage);
+    if (computed === undefined && cost === undefined && usage) computed = price?.(pricedAs, usage);
     if (computed !== undefined) this.counts.priced++;
-    const dollars = cost ?? computed;
-    if (dollars === undefined && usage && price)
+    const dollars = computed ?? cost;
+    if (rest.costNote !== undefined && usage && cost !== undefined && computed === undefined)
+      this.note(rest.costNote);
+    if (dollars === undefined && usage && price) {
       this.note(`no price for the tokens of model ${shown(pricedAs)}: cost left blank`);
-    else if (dollars === undefined) this.withoutCost++;
+      if (this.counts.unpriced.size < REASON_LIMIT) this.counts.unpriced.add(pricedAs);
+    } else if (dollars === undefined) this.withoutCost++;
     else if (!(dollars >= 0 && Number.isFinite(Math.fround(dollars))))
       this.fail(`cost is ${dollars}; expected dollars ≥ 0`);
     else {

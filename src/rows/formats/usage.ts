@@ -8,6 +8,8 @@ export interface Charged {
   /** Recorded dollars. */
   cost?: number;
   usage?: Usage;
+  /** Counted where the recorded dollars are taken for tokens. */
+  costNote?: string;
 }
 
 /** Where rows keep the usage that the provider reported. */
@@ -79,6 +81,5 @@ export function recordedCost(cost: unknown, usage: Usage | undefined, sink: Obse
     sink.note("recorded cost of 0 for tokens: not taken");
     return { usage };
   }
-  if (dollars !== undefined && usage !== undefined) sink.note("recorded cost taken, not the price of the tokens");
-  return { cost: dollars, usage };
+  return { cost: dollars, usage, costNote: "recorded cost taken, not the price of the tokens" };
 }
