@@ -68,7 +68,7 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
 async function run(labelled: string, options: Options, io: Io, argv: readonly string[]): Promise<void> {
   await checkOutput(options.report);
   const { signal } = io;
-  const { where, group, report, prices: _, ...asked } = options;
+  const { where, group, report } = options;
   const { price, given } = await knownPrices(options, io);
   const result = await running(io, options, async (progress, pool) => {
     const columns = group === undefined ? [] : [group];
@@ -80,7 +80,7 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
     const targets = targetsOf(options);
     let first: JudgedRepeat | undefined;
     const result = await backtest(dataset, {
-      ...{ ...asked, group },
+      ...{ ...options, prices: undefined },
       ...fittingOf(options),
       ...(targets.length > 0 && { targets }),
       changes: changesOf(options, given),

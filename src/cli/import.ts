@@ -5,13 +5,14 @@ import { count } from "../report/format.js";
 import { oneLine } from "../text/shown.js";
 import { importDataset, type Imported } from "../rows/dataset.js";
 import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";
-import { FORMATS } from "../rows/formats/formats.js";
+import { FORMATS, isLog } from "../rows/formats/formats.js";
 import { withQueries } from "../rows/queryTexts.js";
 import type { Condition } from "../rows/where.js";
 import type { OnProgress } from "../types.js";
 import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
+import { logSummary, perModel } from "./logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, whereOption } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
@@ -134,6 +135,7 @@ function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
     priced,
+    ...(isLog(format) && perModel(dataset)),
   };
 }
 
@@ -143,6 +145,7 @@ function describe({ dataset, format, rows, skipped, notes, priced, unpriced }: I
     ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${oneLine(reason)}`),
     ...[...notes].map(([reason, times]) => `  ${count(times)} × ${oneLine(reason)}`),
     ...(priced > 0 ? [`  priced from tokens: ${count(priced)}`] : []),
+    ...(isLog(format) ? logSummary(dataset) : []),
     ...(unpriced.size > 0 ? [`  ${pricesWanted(unpriced)}`] : []),
   ];
   return `${lines.join("\n")}\n`;

@@ -120,7 +120,7 @@ async function importFile(
     if (format === "native") return await nativeText(chunks, name, options, progress);
     const sink = await observations(name, options);
     await readText(chunks, { path, name }, opening, format, sink);
-    return imported(format, sink);
+    return imported(format, sink, options);
   } finally {
     await close();
   }
@@ -162,8 +162,17 @@ async function observations(name: string, options: DatasetOptions): Promise<Obse
   return new Observations(name, { ...options, price });
 }
 
-function imported({ name }: Format, sink: Observations): Imported {
-  return { dataset: sink.finish(), format: name, ...sink.counts };
+function imported({ name, isLog }: Format, sink: Observations, { blankCosts }: DatasetOptions): Imported {
+  const dataset = sink.finish();
+  if (!isLog || !blankCosts) return { dataset, format: name, ...sink.counts };
+  // In work a blank cost forbids a model, but a log does not say what other models would have cost.
+  sink.counts.notes.set("query of a log: work without its costs", dataset.ids.length);
+  return { dataset: withoutModels(dataset), format: name, ...sink.counts };
+}
+
+function withoutModels({ ids, queries, columns }: Dataset): Dataset {
+  const none = (): Float32Array => new Float32Array(0);
+  return { ids, queries, models: [], cost: none(), outcome: none(), ...(columns && { columns }) };
 }
 
 async function readText(
@@ -202,7 +211,7 @@ async function importParquet(
       const record = rowOf(table.columns, values);
       if (sink.begin(record, `${name}, row ${++row}`)) format.read(record, sink, context);
     }
-    return imported(format, sink);
+    return imported(format, sink, options);
   } finally {
     await table.close();
   }
@@ -240,7 +249,7 @@ async function importFolder(
       }
       options.onProgress?.({ phase: "read", done: i + 1, total: chosen.length });
     }
-    if (isLike) return imported(format, sink);
+    if (isLike) return imported(format, sink, options);
   }
   const known = formats
     .filter(({ files }) => files)

@@ -187,6 +187,17 @@ export class Observations {
     return first;
   }
 
+  /** What the first call of `once` with this key gave. */
+  recall(key: string): string | undefined {
+    return this.firsts.get(key);
+  }
+
+  /** Adds a score to an answer that was observed before. */
+  label(key: string, model: string, score: number): void {
+    const row = this.rowOf.get(key);
+    if (row !== undefined) this.models.get(model)?.cells.score.add(row, score);
+  }
+
   isNew(key: string): boolean {
     return !this.rowOf.has(key);
   }
