@@ -8,6 +8,7 @@ export type { Block, BlockSource, Dataset, OnProgress, Problem, QueryVectors } f
 
 // Rows, from native files or other tools' files.
 export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
+export type { RecordedCosts } from "./rows/givenPrices.js";
 export type { BuilderOptions } from "./rows/builder/builder.js";
 export type { ImportCounts } from "./rows/formats/observations.js";
 export type { Condition } from "./rows/where.js";
@@ -24,7 +25,8 @@ export {
 
 // Prices and tokens.
 export { readPrices, type Found, type PriceTable } from "./prices/table.js";
-export type { Discount, Mode, Price, Rates, Tier } from "./prices/price.js";
+export type { GivenPrices } from "./prices/given.js";
+export type { BadPrice, Discount, Mode, Price, Rates, Tier } from "./prices/price.js";
 export { priceCall, type PriceCall } from "./prices/call.js";
 export { costOf, type Pricing } from "./prices/cost.js";
 export { billOf, type Bill, type BillLine } from "./prices/bill.js";

@@ -18,6 +18,7 @@ import {
 import { groupsOf, GroupSums } from "../plan/groups.js";
 import { meanDeviation, meanOf } from "./means.js";
 import { judgeable, judgedSize } from "./recorded.js";
+import { checkSeveralAnswers } from "./severalAnswers.js";
 import { reliabilityOver, type NamedReliability } from "./reliabilityOver.js";
 import { verdictOn } from "./verdict.js";
 import { checkChanges } from "../plan/whatIf.js";
@@ -30,6 +31,7 @@ const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }]
  */
 export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {
   const { seed = 1, targets = DEFAULT_TARGETS, changes } = options;
+  checkSeveralAnswers(rows);
   const dataset = judgeable(rows);
   checkOptions(dataset, targets, options);
   const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);

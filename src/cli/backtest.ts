@@ -5,11 +5,13 @@ import { backtestReport } from "../report/backtestReport.js";
 import { describe } from "../report/terminal/backtestTables.js";
 import { frontPlot } from "../report/terminal/frontPlot.js";
 import { groupTable } from "../report/terminal/groups.js";
+import type { DatasetOptions } from "../rows/dataset.js";
 import { checkOutput } from "../write/file.js";
 import type { Io } from "./io.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { withSplit, type SplitOptions } from "./options/split.js";
 import { targetsOf, withTarget, type TargetOptions } from "./options/target.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
@@ -17,7 +19,14 @@ import { originOf, withReport, writeReport, type ReportOptions } from "./report.
 import { running } from "./running.js";
 
 interface Options
-  extends FittingOptions, SplitOptions, VectorOptions, TargetOptions, ChangeOptions, ReportOptions {
+  extends
+    FittingOptions,
+    SplitOptions,
+    VectorOptions,
+    TargetOptions,
+    ChangeOptions,
+    PriceOptions,
+    ReportOptions {
   predictCost?: boolean;
   group?: string;
 }
@@ -48,7 +57,7 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
       "plan with costs predicted from the labelled sample; results use the recorded costs",
     )
     .addOption(groupOption());
-  withVectors(withFitting(withChanges(withReport(withTarget(command)))), "the labelled rows")
+  withVectors(withFitting(withChanges(withPrices(withReport(withTarget(command))))), "the labelled rows")
     .addHelpText("after", HELP)
     .action((labelled: string, options: Options) => {
       checkVectorOptions(command, options);
@@ -60,17 +69,21 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
   await checkOutput(options.report);
   const { signal } = io;
   const { where, group, report } = options;
+  const { price, given } = await knownPrices(options, io);
   const result = await running(io, options, async (progress, pool) => {
     const columns = group === undefined ? [] : [group];
-    const reading = { ...readingOf(options, io, progress), where, columns };
+    const reading: DatasetOptions = {
+      ...{ ...readingOf(options, io, progress), where, columns, price, given },
+      recorded: "keep",
+    };
     const dataset = await readRows(labelled, reading, options, options.vectors);
     const targets = targetsOf(options);
     let first: JudgedRepeat | undefined;
     const result = await backtest(dataset, {
-      ...options,
+      ...{ ...options, prices: undefined },
       ...fittingOf(options),
       ...(targets.length > 0 && { targets }),
-      changes: changesOf(options),
+      changes: changesOf(options, given),
       onJudged: (repeat) => (first ??= repeat),
       ...{ pool, signal, onProgress: progress.update },
     });

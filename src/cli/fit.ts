@@ -12,11 +12,12 @@ import type { Io } from "./io.js";
 import { ROW_FILES } from "./options/common.js";
 import { readDataset } from "../rows/dataset.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import type { Progress } from "./progress.js";
 import { running } from "./running.js";
 
-interface Options extends FittingOptions, VectorOptions {
+interface Options extends FittingOptions, VectorOptions, PriceOptions {
   work?: string;
   extend?: string;
   output: string;
@@ -36,7 +37,7 @@ export function addFit(program: Command, io: Io): void {
       "--extend <file>",
       "add models to this saved predictor; the models that it has already are left as they are",
     );
-  withVectors(withFitting(command, "rows of the sample"), "the sample")
+  withVectors(withFitting(withPrices(command), "rows of the sample"), "the sample")
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm fit sample.jsonl --work work.jsonl -o predictor.optllm" +
@@ -66,10 +67,12 @@ async function fit(
   pool: Pool,
 ): Promise<Predictor> {
   const { where, vectors, work, extend } = options;
-  const reading = readingOf(options, io, progress);
+  const { price, given } = await knownPrices(options, io);
+  const reading = { ...readingOf(options, io, progress), price, given };
   const known = extend === undefined ? undefined : await readPredictor(extend);
   const labelled = await readRows(sample, { ...reading, where }, options, vectors);
-  const asWork = { ...reading, blankCosts: true, needsTexts: false };
+  given?.check(labelled.models);
+  const asWork = { ...reading, given: undefined, blankCosts: true, needsTexts: false };
   const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;
   const fitting = { ...fittingOf(options), ...reading, pool };
   const fitted = known

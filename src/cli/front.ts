@@ -14,6 +14,7 @@ import type { Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { wholeNumber } from "./parse.js";
@@ -21,7 +22,7 @@ import { running } from "./running.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 
-interface Options extends FittingOptions, SourceOptions, AlgorithmOptions {
+interface Options extends FittingOptions, SourceOptions, AlgorithmOptions, PriceOptions {
   output?: string;
   points: number;
   search?: boolean;
@@ -41,7 +42,7 @@ export function addFront(program: Command, io: Io): void {
     .option("-o, --output <file>", "the points: .jsonl, .csv or .json, also .gz (default: stdout)")
     .option("--points <n>", "maximum number of points, evenly spaced", wholeNumber(1, 1e8), 1000)
     .option("--search", "also search for points between the supported ones (at most 2,048 queries)");
-  withVectors(withAlgorithm(withFitting(command, "rows of the work")), "the work", true)
+  withVectors(withAlgorithm(withFitting(withPrices(command), "rows of the work")), "the work", true)
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
@@ -57,12 +58,14 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
   const { output, json } = options;
   const format = outputFormat(output, FORMATS);
   await checkOutput(output);
+  const { price, given } = await knownPrices(options, io);
   const fronts = await running(io, options, async (progress, pool) => {
     const { algorithm, gridNumber, where } = options;
-    const reading = readingOf(options, io, progress);
+    const reading = { ...readingOf(options, io, progress), price, given };
     const rows = await readRows(work, { ...reading, where, blankCosts: true }, options, options.vectors);
     if (options.search) checkSearchable(rows.ids.length);
-    const source = await sourceOf(options, reading);
+    const source = await sourceOf(options, { ...reading, recorded: "try" });
+    given?.check([...rows.models, ...source.models]);
     const { problem, notes } = await predictProblem(rows, source, {
       ...reading,
       ...fittingOf(options),

@@ -1,33 +1,33 @@
 import { Option, type Command } from "commander";
-import { priceCall } from "../prices/call.js";
 import { MODES, type Mode } from "../prices/price.js";
-import { readPrices } from "../prices/table.js";
+import { pricesWanted } from "../prices/wanted.js";
 import { count } from "../report/format.js";
 import { oneLine } from "../text/shown.js";
 import { importDataset, type Imported } from "../rows/dataset.js";
 import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";
-import { FORMATS } from "../rows/formats/formats.js";
+import { FORMATS, isLog } from "../rows/formats/formats.js";
 import { withQueries } from "../rows/queryTexts.js";
 import type { Condition } from "../rows/where.js";
 import type { OnProgress } from "../types.js";
 import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
-import { pricesOption, withCommon, type CommonOptions } from "./options/common.js";
+import { logSummary, perModel } from "./logSummary.js";
+import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, queryColumnOption, whereOption } from "./options/fitting.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { names, usageFile } from "./parse.js";
 import { showing } from "./running.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, PriceOptions {
   from?: string;
   output?: string;
   models?: string[];
   columns?: string[];
   where: Condition[];
   queryColumn?: string;
-  prices?: string;
   usage?: UsageFile[];
   mode?: Mode;
   queries?: string;
@@ -54,7 +54,6 @@ export function addImport(program: Command, io: Io): void {
     .option("--columns <names>", "other columns to keep, separated by commas (default: all)", names)
     .addOption(whereOption("records"))
     .addOption(queryColumnOption())
-    .addOption(pricesOption())
     .option(
       "--usage <[model=]file>",
       "answers of a batch (OpenAI, Anthropic, Gemini, Mistral, Bedrock), joined by custom_id, key or recordId, for tokens and costs (may be repeated)",
@@ -66,7 +65,7 @@ export function addImport(program: Command, io: Io): void {
       ]),
     )
     .option("--queries <file>", "take missing texts from these batch requests, or rows with id and query");
-  withCommon(command)
+  withCommon(withPrices(command))
     .addHelpText(
       "after",
       "\nCounts of what was read and left out go to stderr, or as JSON to stdout with --json and -o." +
@@ -86,21 +85,22 @@ async function run(path: string, options: Options, io: Io): Promise<void> {
   const format = outputFormat(output, OUTPUTS);
   await checkOutput(output);
   const imported = await showing(io, options, (progress) =>
-    read(path, options, { signal: io.signal, onProgress: progress.update }),
+    read(path, options, { signal: io.signal, onProgress: progress.update }, io),
   );
   await write(imported, output, format, io.signal);
   if (json && output !== undefined) io.out(`${JSON.stringify(countsOf(imported))}\n`);
   else if (!quiet) io.err(describe(imported));
 }
 
-async function read(path: string, options: Options, reading: Reading): Promise<Imported> {
+async function read(path: string, options: Options, reading: Reading, io: Io): Promise<Imported> {
   const { from, models, where, queryColumn, usage, queries, columns = "all" } = options;
-  const prices = await readPrices(options.prices, reading);
+  const { table, price, given } = await knownPrices(options, io);
   const imported = await importDataset(path, {
     ...{ from, models, where, queryColumn, columns, ...reading },
     blankCosts: usage !== undefined && models === undefined,
-    price: priceCall(prices),
+    ...{ price, given },
   });
+  if (usage === undefined) given?.check(imported.dataset.models);
   if (queries !== undefined) {
     const requests = await importDataset(queries, { ...reading, blankCosts: true });
     const { dataset, missing } = withQueries(imported.dataset, requests.dataset);
@@ -108,7 +108,7 @@ async function read(path: string, options: Options, reading: Reading): Promise<I
     if (missing > 0) imported.notes.set(`query without a text, also in ${queries}`, missing);
   }
   if (usage !== undefined) {
-    const joined = await withUsage(imported.dataset, usage, prices, { mode: options.mode, ...reading });
+    const joined = await withUsage(imported.dataset, usage, table, { mode: options.mode, ...reading });
     imported.dataset = joined.dataset;
     joined.notes.forEach((times, note) => imported.notes.set(note, times));
     imported.priced += joined.answers;
@@ -137,15 +137,18 @@ function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
     priced,
+    ...(isLog(format) && perModel(dataset)),
   };
 }
 
-function describe({ dataset, format, rows, skipped, notes, priced }: Imported): string {
+function describe({ dataset, format, rows, skipped, notes, priced, unpriced }: Imported): string {
   const lines = [
     `${format}: ${count(rows)} records, ${count(dataset.ids.length)} queries, ${dataset.models.length} models`,
     ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${oneLine(reason)}`),
     ...[...notes].map(([reason, times]) => `  ${count(times)} × ${oneLine(reason)}`),
     ...(priced > 0 ? [`  priced from tokens: ${count(priced)}`] : []),
+    ...(isLog(format) ? logSummary(dataset) : []),
+    ...(unpriced.size > 0 ? [`  ${pricesWanted(unpriced)}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -78,20 +78,29 @@ export function modelFactor(text: string, before: [string, number][] = []): [str
   return [...before, [text.slice(0, at), factor]];
 }
 
-/** `MODEL=2.5/10`, dollars per million input and output tokens; added to those before. */
-export function modelPrice(
-  text: string,
-  before: [string, { input: number; output: number }][] = [],
-): [string, { input: number; output: number }][] {
+/** Dollars per million tokens. */
+export interface NewRates {
+  input: number;
+  output: number;
+  cachedInput?: number;
+}
+
+/** `MODEL=2.5/10` or `MODEL=2.5/10/1.25`; added to those before. The last "=" ends the model's name. */
+export function modelPrice(text: string, before: [string, NewRates][] = []): [string, NewRates][] {
   const at = text.lastIndexOf("=");
-  const rates = text.slice(at + 1).split("/");
-  const [input, output] = rates.map((rate) => (rate.trim() === "" ? NaN : Number(rate)));
-  if (at < 1 || rates.length !== 2 || ![input, output].every((rate) => rate >= 0 && rate < Infinity)) {
+  const rates = text
+    .slice(at + 1)
+    .split("/")
+    .map((rate) => (/^[0-9.]{1,30}(?:e-?[0-9]{1,2})?$/i.test(rate.trim()) ? Number(rate) : NaN));
+  const isRight = rates.length === 2 || rates.length === 3;
+  if (at < 1 || !isRight || !rates.every((rate) => rate >= 0 && rate < Infinity)) {
     throw new InvalidArgumentError(
-      "expected MODEL=IN/OUT in dollars per million tokens, such as gpt-4o=2.5/10.",
+      "expected MODEL=IN/OUT in dollars per million tokens, such as gpt-4o=2.5/10, or MODEL=IN/OUT/CACHED.",
     );
   }
-  return [...before, [text.slice(0, at), { input, output }]];
+  const [input, output, cachedInput] = rates;
+  const given = { input, output, ...(cachedInput !== undefined && { cachedInput }) };
+  return [...before, [text.slice(0, at), given]];
 }
 
 /** `MODEL`, or `MODEL=0.5` with a fraction 0 … 1; added to those before. */

@@ -1,13 +1,14 @@
 import { Option, type Command } from "commander";
-import { armOf, readPrices } from "../prices/table.js";
+import { armOf } from "../prices/table.js";
 import { billOf, type Bill } from "../prices/bill.js";
 import { MODES, type Mode } from "../prices/price.js";
-import { pricesOption, withCommon, type CommonOptions } from "./options/common.js";
+import { withCommon, type CommonOptions } from "./options/common.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import type { Io } from "./io.js";
 import { numberFrom0 } from "./parse.js";
 import { billTable, priceList, priceTable } from "./priceTables.js";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, PriceOptions {
   input?: number;
   output?: number;
   cached?: number;
@@ -15,7 +16,6 @@ interface Options extends CommonOptions {
   cacheWrite1h?: number;
   reasoning?: number;
   mode?: Mode;
-  prices?: string;
 }
 
 export function addPrices(program: Command, io: Io): void {
@@ -29,9 +29,8 @@ export function addPrices(program: Command, io: Io): void {
     .option("--cache-write <tokens>", "input tokens written to the prompt cache", numberFrom0)
     .option("--cache-write-1h <tokens>", "cache writes that are kept for an hour", numberFrom0)
     .option("--reasoning <tokens>", "output tokens spent on reasoning", numberFrom0)
-    .addOption(new Option("--mode <mode>", "how the request is served").choices([...MODES]))
-    .addOption(pricesOption());
-  withCommon(command)
+    .addOption(new Option("--mode <mode>", "how the request is served").choices([...MODES]));
+  withCommon(withPrices(command))
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm prices gpt-4o --input 12000 --output 400 --cached 8000 --mode batch",
@@ -40,7 +39,7 @@ export function addPrices(program: Command, io: Io): void {
 }
 
 async function run(name: string | undefined, options: Options, io: Io): Promise<void> {
-  const prices = await readPrices(options.prices, { signal: io.signal });
+  const { table: prices } = await knownPrices(options, io);
   if (name === undefined) {
     const all = [...prices.user, ...prices.shipped];
     io.out(options.json ? `${JSON.stringify(all)}\n` : priceList(all));

@@ -2,9 +2,9 @@ import { Option, type Command } from "commander";
 import { DEADLINE_COLUMN, type BatchChoice } from "../plan/batchArms.js";
 import { allocationOf, planAllocation, type Plan } from "../plan/plan.js";
 import type { Source } from "../plan/source.js";
+import type { Changes } from "../plan/whatIf.js";
 import type { Pool } from "../pool/pool.js";
-import { priceCall } from "../prices/call.js";
-import { readPrices, type PriceTable } from "../prices/table.js";
+import type { PriceTable } from "../prices/table.js";
 import { solveReport } from "../report/solveReport.js";
 import { groupTable } from "../report/terminal/groups.js";
 import { summaryOf, whatIfOf } from "../report/solveSummary.js";
@@ -23,8 +23,9 @@ import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } f
 import type { Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
-import { groupOption, pricesOption, ROW_FILES } from "./options/common.js";
+import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
@@ -43,6 +44,7 @@ interface Options
     AlgorithmOptions,
     TargetOptions,
     ChangeOptions,
+    PriceOptions,
     ReportOptions,
     BatchFileOptions {
   output?: string;
@@ -51,7 +53,6 @@ interface Options
   batch?: BatchArgument;
   deadlineColumn?: string;
   group?: string;
-  prices?: string;
   export?: BatchTarget;
   livePrices?: boolean;
 }
@@ -62,6 +63,13 @@ interface Inputs {
   source: Source;
   target: Target;
   priceTable: PriceTable;
+}
+
+/** A plan, the changes it was made with, and the batch files that were written. */
+interface Planned {
+  plan: Plan;
+  changes?: Changes;
+  exported?: Exported;
 }
 
 export function addSolve(
@@ -77,7 +85,7 @@ export function addSolve(
       .argument("<work>", `rows to allocate: id, query, optional <model>__cost … (${ROW_FILES})`),
   );
   withVectors(
-    withAlgorithm(withFitting(withChanges(withTarget(command)), "rows of the work")),
+    withAlgorithm(withFitting(withChanges(withPrices(withTarget(command))), "rows of the work")),
     "the work",
     true,
   )
@@ -89,9 +97,9 @@ export function addSolve(
     .action(async (work: string, options: Options) => {
       const target = targetOf(command, options);
       checkOptions(command, work, options);
-      const { plan, exported } = await run(work, target, options, io, argv);
-      if (plan.choice.status === "infeasible") setExitCode(3);
-      show(plan, exported, target, options, io);
+      const planned = await run(work, target, options, io, argv);
+      if (planned.plan.choice.status === "infeasible") setExitCode(3);
+      show(planned, target, options, io);
     });
 }
 
@@ -120,7 +128,6 @@ function withOutputs(command: Command): Command {
       "with --batch: column of the hours that each query can wait; a batch takes 24 (default: deadline_hours, if present)",
     )
     .addOption(groupOption())
-    .addOption(pricesOption())
     .addOption(
       new Option(
         "--export <target>",
@@ -151,18 +158,19 @@ async function run(
   options: Options,
   io: Io,
   argv: readonly string[],
-): Promise<{ plan: Plan; exported?: Exported }> {
+): Promise<Planned> {
   await checkOutputs(options);
-  const priceTable = await readPrices(options.prices, io);
+  const { table: priceTable, price, given } = await knownPrices(options, io);
   return running(io, options, async (progress, pool) => {
-    const reading = { ...readingOf(options, io, progress), price: priceCall(priceTable) };
+    const reading = { ...readingOf(options, io, progress), price, given };
     const inputs: Inputs = {
-      work: await readWork(work, options, reading),
-      source: servedSource(await sourceOf(options, reading), options),
+      work: await readWork(work, options, { ...reading, recorded: "keep" }),
+      source: servedSource(await sourceOf(options, { ...reading, recorded: "try" }), options),
       target,
       priceTable,
     };
-    const plan = await planFor(inputs, options, reading, pool);
+    const changes = changesOf(options, given);
+    const plan = await planFor(inputs, changes, options, reading, pool);
     plan.notes.forEach((text) => note(progress, text));
     if (options.front !== undefined) await writeFront(plan, options.front, reading);
     if (options.report !== undefined) {
@@ -171,12 +179,12 @@ async function run(
       const data = await solveReport(plan, { ...inputs, seed: options.seed, origin }, { ...reading, pool });
       await writeReport(options.report, data, io);
     }
-    if (plan.choice.status === "infeasible") return { plan };
+    if (plan.choice.status === "infeasible") return { plan, changes };
     if (options.export !== undefined)
-      return { plan, exported: await exportPlan(plan, work, options, reading) };
+      return { plan, changes, exported: await exportPlan(plan, work, options, reading) };
     progress.clear();
     await writeAllocation(plan, options, io);
-    return { plan };
+    return { plan, changes };
   });
 }
 
@@ -218,6 +226,7 @@ function batchOf({ batch, deadlineColumn, export: target, livePrices }: Options)
 
 function planFor(
   { work, source, target, priceTable }: Inputs,
+  changes: Changes | undefined,
   options: Options,
   reading: DatasetOptions,
   pool: Pool,
@@ -226,8 +235,7 @@ function planFor(
   return planAllocation(work, source, target, {
     ...reading,
     ...fittingOf(options),
-    ...{ predictCost, pool, algorithm, gridNumber, group, priceTable },
-    changes: changesOf(options),
+    ...{ predictCost, pool, algorithm, gridNumber, group, priceTable, changes },
     batch: batchOf(options),
   });
 }
@@ -250,12 +258,12 @@ async function writeAllocation(plan: Plan, { output, json }: Options, { signal }
   await writeOut(output, allocationRows(rows, outputFormat(output, FORMATS)), { signal });
 }
 
-function show(plan: Plan, exported: Exported | undefined, target: Target, options: Options, io: Io): void {
+function show({ plan, changes, exported }: Planned, target: Target, options: Options, io: Io): void {
   const { output } = options;
   if (options.json) {
     const result = {
       ...summaryOf(plan, target),
-      ...whatIfOf(plan, changesOf(options)),
+      ...whatIfOf(plan, changes),
       ...(exported && { exported: exported.manifest }),
     };
     io.out(`${JSON.stringify(result)}\n`);

@@ -1,8 +1,7 @@
 import { InputError } from "../errors.js";
 import { shown } from "../text/shown.js";
 import { fieldsOf, numberOf, type Fields } from "./fields.js";
-import type { Discount, Price, Rates, Tier } from "./price.js";
-import type { ReadPrices } from "./table.js";
+import type { Discount, Price, Rates, ReadPrices, Tier } from "./price.js";
 
 /** LiteLLM's names for our rates, in dollars per token (per request: dollars). */
 const NAMES: [keyof Rates, string][] = [
@@ -47,7 +46,8 @@ export function parseLitellmMap(file: Fields, name: string, asOf: string): ReadP
       read.bad.push({ model, problem: error.message });
     }
   }
-  if (read.prices.length === 0 && read.bad.length > 0) throw new InputError(read.bad[0].problem, { file: name });
+  if (read.prices.length === 0 && read.bad.length > 0)
+    throw new InputError(read.bad[0].problem, { file: name });
   return read;
 }
 
@@ -59,18 +59,17 @@ function ratesOf(entry: unknown, where: string): Entry | undefined {
   const ranges = fields.tiered_pricing;
   const isTiered = Array.isArray(ranges) && ranges.length > 0;
   if (!isTiered && (fields.input_cost_per_token ?? undefined) === undefined) return undefined;
-  const [lowest, ...above] = isTiered
+  const [base, tiers] = isTiered
     ? rangesOf(ranges, `${where}: tiered_pricing`)
-    : [{ above: 0, ...ratesWith(fields, "", where) }, ...tiersOf(fields, where)];
-  const { above: _, input, ...base } = lowest;
-  const standard = { input: input as number, ...base };
+    : [ratesWith(fields, "", where), tiersOf(fields, where)];
+  const standard = { ...base, input: base.input as number };
   const batch = discountOf(standard, ratesWith(fields, "_batches", where), where);
   const flex = discountOf(standard, ratesWith(fields, "_flex", where), where);
   // `max_tokens` is the longest answer, or the longest input: never taken as a context.
   const context = fields.max_input_tokens;
   return {
     ...standard,
-    tiers: above,
+    tiers,
     ...(batch && { batch }),
     ...(flex && { flex }),
     ...(typeof context === "number" && { context }),
@@ -103,9 +102,9 @@ function tiersOf(fields: Fields, where: string): Tier[] {
     .map((k) => ({ above: k * 1000, ...ratesWith(fields, `_above_${k}k_tokens`, where) }));
 }
 
-/** The ranges of the input, the lowest first: each has all of its rates, and the last holds beyond its end. */
-function rangesOf(ranges: readonly unknown[], where: string): Tier[] {
-  const tiers = ranges.map((item, i) => {
+/** The rates of the lowest range of the input, and the ranges above it; the last holds beyond its end. */
+function rangesOf(ranges: readonly unknown[], where: string): [Partial<Rates>, Tier[]] {
+  const read = ranges.map((item, i) => {
     const place = `${where}: range ${i + 1}`;
     const fields = fieldsOf(item, place);
     const range = fields.range;
@@ -116,13 +115,29 @@ function rangesOf(ranges: readonly unknown[], where: string): Tier[] {
     if (rates.input === undefined) throw new InputError(`${place} has no input_cost_per_token`);
     return { from, to, rates };
   });
-  tiers.sort((a, b) => a.from - b.from);
-  return tiers.map(({ from, rates }, i) => {
-    const expected = i === 0 ? 0 : tiers[i - 1].to;
+  read.sort((a, b) => a.from - b.from);
+  const tiers = read.map(({ from, rates }, i) => {
+    const expected = i === 0 ? 0 : read[i - 1].to;
     if (Math.abs(from - expected) > 1)
       throw new InputError(`${where} has no range from ${expected}, but one from ${from}`);
-    return { above: expected, ...rates };
+    return { above: expected, ...completed(rates, read[0].rates, `${where}: range ${i + 1}`) };
   });
+  return [read[0].rates, tiers.slice(1)];
+}
+
+/** The rates of a range, which has none of the lowest: kinds that it does not list are charged as input or output. */
+function completed(rates: Partial<Rates>, lowest: Partial<Rates>, where: string): Partial<Rates> {
+  const { input, output } = rates;
+  if (output === undefined && lowest.output !== undefined)
+    throw new InputError(`${where} has no output_cost_per_token`);
+  const cached = { cachedInput: input, cacheWrite: input, cacheWrite1h: rates.cacheWrite ?? input };
+  const instead: Partial<Rates> = { ...cached, reasoning: output };
+  const kinds = Object.keys(lowest) as (keyof Rates)[];
+  return Object.assign(
+    {},
+    ...kinds.map((kind) => ({ [kind]: rates[kind] ?? instead[kind] })),
+    rates,
+  ) as Rates;
 }
 
 /** Rates of a mode as parts of the standard rates; undefined if the map has none. */

@@ -59,3 +59,15 @@ export interface Price extends Rates {
   /** A remark for the reader. */
   note?: string;
 }
+
+/** An entry of the user's file that cannot be read, and why. */
+export interface BadPrice {
+  model: string;
+  problem: string;
+}
+
+/** The prices of a file, and the entries of a map that cannot be read. */
+export interface ReadPrices {
+  prices: Price[];
+  bad: BadPrice[];
+}

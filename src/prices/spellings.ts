@@ -56,6 +56,11 @@ export function spelled(name: string): Spelled | undefined {
   return service !== undefined && SPELLINGS.has(service.provider) ? service : { provider, model };
 }
 
+/** Whether price lists know a provider of this lower-case name. */
+export function isProvider(name: string): boolean {
+  return SPELLINGS.has(name);
+}
+
 /** The names under which a price list may have this model of a provider, in order. */
 export function* spellingsOf({ provider, model }: Spelled): Generator<string> {
   yield `${provider}/${model}`;

@@ -8,7 +8,7 @@ import { fieldsOf, type Fields } from "./fields.js";
 import { parsePriceFile } from "./file.js";
 import { isLitellmMap, parseLitellmMap } from "./litellm.js";
 import { bareName, spelled, spellingsOf } from "./spellings.js";
-import { RATES, type Mode, type Price } from "./price.js";
+import { RATES, type BadPrice, type Mode, type Price, type ReadPrices } from "./price.js";
 
 const FILE_LIMIT = 64 * 2 ** 20;
 const NAME_LIMIT = 200;
@@ -37,12 +37,6 @@ export interface Found {
   price: Price;
   /** The name that matched; it differs from the name asked for if a date or provider was ignored. */
   matched: string;
-}
-
-/** An entry of the user's file that cannot be read, and why. */
-export interface BadPrice {
-  model: string;
-  problem: string;
 }
 
 /**
@@ -92,6 +86,14 @@ export class PriceTable {
     }
   }
 
+  /** The same prices, and the given ones in place of the user's entries of the same names. */
+  with(given: readonly Price[]): PriceTable {
+    const replaced = new Set(given.map(({ model }) => model.toLowerCase()));
+    const kept = <T extends { model: string }>(list: readonly T[]): T[] =>
+      list.filter(({ model }) => !replaced.has(model.toLowerCase()));
+    return new PriceTable(this.shipped, [...kept(this.user), ...given], kept(this.bad));
+  }
+
   /**
    * The price of a model.
    *
@@ -119,7 +121,7 @@ export class PriceTable {
     const maker = (this.made.get(bare) ?? this.made.get(undated(bare)))?.[0];
     if (maker !== undefined && spelled(asked.toLowerCase()) !== undefined)
       return new InputError(
-        `${none}; its maker's is ${shown(maker.model)}: if that holds, give ${priceFlag(asked, maker)}, or an alias in a price file`,
+        `${none}; its maker's is ${shown(maker.model)}: if that holds, give ${priceFlag(asked, maker.input, maker.output ?? 0)}, or an alias in a price file`,
         { model: asked, nearest: [maker.model] },
       );
     const names = new Set([
@@ -137,7 +139,7 @@ export class PriceTable {
 }
 
 /** The option that gives a model a price, to paste into a shell: `--price 'my-model=2.5/10'`. */
-export function priceFlag(model: string, { input, output = 0 }: { input: number; output?: number }): string {
+export function priceFlag(model: string, input: number | "IN", output: number | "OUT"): string {
   return `--price '${oneLine(model).replaceAll("'", `'\\''`)}=${input}/${output}'`;
 }
 
@@ -149,22 +151,15 @@ export function armOf(name: string): { model: string; mode: Mode } {
 
 /**
  * The shipped prices, overridden by those of the user's file if one is given. The file is in OptLLM's own format or a
- * LiteLLM price map, recognised by its content; "-" is standard input. `given` prices override both. An entry of a map
- * that cannot be read is in `bad`, and refuses only those who ask for it.
+ * LiteLLM price map, recognised by its content; "-" is standard input. An entry of a map that cannot be read is in
+ * `bad`, and refuses only those who ask for it.
  *
  * @throws InputError naming the file and what is wrong in it.
  */
-export async function readPrices(
-  path?: string,
-  options: { signal?: AbortSignal; given?: readonly Price[] } = {},
-): Promise<PriceTable> {
-  const { given = [] } = options;
-  const { prices, bad } =
-    path === undefined ? { prices: [], bad: [] } : await readPriceFile(path, options.signal);
-  const replaced = new Set(given.map(({ model }) => model.toLowerCase()));
-  const kept = <T extends { model: string }>(list: readonly T[]): T[] =>
-    list.filter(({ model }) => !replaced.has(model.toLowerCase()));
-  return new PriceTable(shippedPrices(), [...kept(prices), ...given], kept(bad));
+export async function readPrices(path?: string, options: { signal?: AbortSignal } = {}): Promise<PriceTable> {
+  if (path === undefined) return new PriceTable(shippedPrices());
+  const { prices, bad } = await readPriceFile(path, options.signal);
+  return new PriceTable(shippedPrices(), prices, bad);
 }
 
 let shipped: Price[] | undefined;
@@ -173,12 +168,6 @@ function shippedPrices(): Price[] {
   const name = "prices.json";
   const file = (): Fields => JSON.parse(readFileSync(packageFile(`src/prices/${name}`), "utf8")) as Fields;
   return (shipped ??= parsePriceFile(file(), name));
-}
-
-/** The prices of a file, and the entries of a map that cannot be read. */
-export interface ReadPrices {
-  prices: Price[];
-  bad: BadPrice[];
 }
 
 async function readPriceFile(path: string, signal?: AbortSignal): Promise<ReadPrices> {

@@ -205,4 +205,3 @@ export function reportedCost(reported: unknown): number | undefined {
   }
   return undefined;
 }
-

@@ -10,8 +10,11 @@ import { openText } from "../text/openText.js";
 import { nearest } from "../text/nearest.js";
 import { partsOf, SameColumns, type Part } from "./parts.js";
 import { priceCall, type PriceCall } from "../prices/call.js";
+import type { GivenPrices } from "../prices/given.js";
 import { readPrices } from "../prices/table.js";
 import { openRowFile, readText } from "./rowFile.js";
+import { applyGiven, type RecordedCosts } from "./givenPrices.js";
+import { pricesWanted } from "../prices/wanted.js";
 import { fileName, shown } from "../text/shown.js";
 
 /** Which parts of a file are read, and how. */
@@ -23,6 +26,10 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
    * The cost of a model without a price stays blank.
    */
   price?: PriceCall;
+  /** Prices of single models, which replace recorded costs too. */
+  given?: GivenPrices;
+  /** What given prices do to costs that native rows record; default: "replace". */
+  recorded?: RecordedCosts;
   /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
@@ -53,12 +60,13 @@ const FILE_LIMIT = 100_000;
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { dataset, skipped, notes, priced } = await importDataset(path, options);
+  const { dataset, skipped, notes, priced, unpriced } = await importDataset(path, options);
   const say = (times: number, what: string): void =>
     options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
   for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
   for (const [reason, times] of notes) say(times, reason);
   if (priced > 0) say(priced, "priced from tokens");
+  if (unpriced.size > 0) options.onNote?.(`${fileName(path)}: ${pricesWanted(unpriced)}`);
   return dataset;
 }
 
@@ -70,7 +78,10 @@ export async function importDataset(path: string, options: DatasetOptions = {}):
   try {
     if (path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory())
       return await importFolder(path, asked, options);
-    return await importFile(path, asked, options);
+    const imported = await importFile(path, asked, options);
+    const { given, recorded = "replace" } = options;
+    if (given && imported.format === "native") applyGiven(imported.dataset, given, recorded);
+    return imported;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`${fileName(path)} does not fit in memory (${error.message})`, { file: path });
@@ -102,7 +113,7 @@ async function importFile(
     }
     const sink = await observations(name, options);
     await file.readForeign(format, sink);
-    return imported(format, sink);
+    return imported(format, sink, options);
   } finally {
     await file.close();
   }
@@ -118,6 +129,7 @@ function native(builder: DatasetBuilder): Imported {
     skipped,
     notes: builder.notes,
     priced: 0,
+    unpriced: new Set(),
   };
 }
 
@@ -126,8 +138,17 @@ async function observations(name: string, options: DatasetOptions): Promise<Obse
   return new Observations(name, { ...options, price });
 }
 
-function imported({ name }: Format, sink: Observations): Imported {
-  return { dataset: sink.finish(), format: name, ...sink.counts };
+function imported({ name, isLog }: Format, sink: Observations, { blankCosts }: DatasetOptions): Imported {
+  const dataset = sink.finish();
+  if (!isLog || !blankCosts) return { dataset, format: name, ...sink.counts };
+  // In work a blank cost forbids a model, but a log does not say what other models would have cost.
+  sink.counts.notes.set("query of a log: work without its costs", dataset.ids.length);
+  return { dataset: withoutModels(dataset), format: name, ...sink.counts };
+}
+
+function withoutModels({ ids, queries, columns }: Dataset): Dataset {
+  const none = (): Float32Array => new Float32Array(0);
+  return { ids, queries, models: [], cost: none(), outcome: none(), ...(columns && { columns }) };
 }
 
 /**
@@ -162,7 +183,7 @@ async function importFolder(
       }
       options.onProgress?.({ phase: "read", done: i + 1, total: chosen.length });
     }
-    if (isLike) return imported(format, sink);
+    if (isLike) return imported(format, sink, options);
   }
   return importParts(path, partsOf(path, all), asked, options);
 }
@@ -197,7 +218,7 @@ async function importParts(
     }
     options.onProgress?.({ phase: "read", done: i + 1, total: parts.length });
   }
-  return format === undefined || format === "native" ? native(builder) : imported(format, sink);
+  return format === undefined || format === "native" ? native(builder) : imported(format, sink, options);
 }
 
 function otherFormat(path: string, format: Format | "native", first: string): InputError {

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Changes } from "../../plan/whatIf.js";
-import { modelFactor, modelPrice, names } from "../parse.js";
+import type { GivenPrices } from "../../prices/given.js";
+import { modelFactor, names, type NewRates } from "../parse.js";
 
 /** Options of commands that can answer "what if". */
 export interface ChangeOptions {
-  price?: [string, { input: number; output: number }][];
+  price?: [string, NewRates][];
   scaleCost?: [string, number][];
   without?: string[];
   only?: string[];
@@ -12,11 +13,6 @@ export interface ChangeOptions {
 
 export function withChanges(command: Command): Command {
   return command
-    .option(
-      "--price <model=in/out>",
-      "what if: a model's new price, in dollars per million input and output tokens (may be repeated)",
-      modelPrice,
-    )
     .option(
       "--scale-cost <model=factor>",
       "what if: multiply a model's costs by this factor (may be repeated)",
@@ -30,7 +26,16 @@ export function withChanges(command: Command): Command {
     );
 }
 
-/** The changes that were asked for; undefined for none. */
-export function changesOf({ price, scaleCost, without, only }: ChangeOptions): Changes | undefined {
-  return (price ?? scaleCost ?? without ?? only) ? { price, scaleCost, without, only } : undefined;
+/**
+ * The changes that were asked for; undefined for none. Of the given prices, those that no file's costs were computed
+ * with are changes, and those of costs that rows record.
+ */
+export function changesOf(
+  { price, scaleCost, without, only }: ChangeOptions,
+  given?: GivenPrices,
+): Changes | undefined {
+  const open = given?.open();
+  const news = price?.filter(([model]) => open === undefined || open.has(model));
+  const changed = news?.length === 0 ? undefined : news;
+  return (changed ?? scaleCost ?? without ?? only) ? { price: changed, scaleCost, without, only } : undefined;
 }

@@ -28,10 +28,6 @@ export function seedOption(): Option {
     .default(1);
 }
 
-export function pricesOption(): Option {
-  return new Option("--prices <file>", "price file or LiteLLM map that overrides the built-in prices");
-}
-
 export function groupOption(): Option {
   return new Option(
     "--group <column>",

@@ -12,6 +12,8 @@ export interface Context {
 /** A file format of another tool. */
 export interface Format {
   name: string;
+  /** Whether each row is one call of one model: a log of traffic. */
+  isLog?: boolean;
   /** Where the rows of a JSON document are, such as `["results", "results", "*"]`. */
   rows?: readonly string[];
   /** Values above the rows of a JSON document that `read` needs, each by its key at the top. */

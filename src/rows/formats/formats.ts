@@ -3,6 +3,10 @@ import { inspect } from "./inspect.js";
 import { llmRouter } from "./llmRouter.js";
 import { llmRouterBench } from "./llmRouterBench.js";
 import { lmEval } from "./lmEval.js";
+import { helicone } from "./logs/helicone.js";
+import { langfuse } from "./logs/langfuse.js";
+import { litellm } from "./logs/litellmLog.js";
+import { openRouter } from "./logs/openRouter.js";
 import { long } from "./long.js";
 import { batchOutput, openAiBatch, openAiBatchOutput } from "./openAiBatch.js";
 import { promptfoo } from "./promptfoo.js";
@@ -21,12 +25,21 @@ export const formats: readonly Format[] = [
   openAiBatch,
   routerBench,
   llmRouter,
+  litellm,
+  langfuse,
+  openRouter,
+  helicone,
   long,
   routeLlm,
 ];
 
 /** The names of every format that `readDataset` understands, our own first. */
 export const FORMATS = ["native", ...formats.map(({ name }) => name)] as readonly string[];
+
+/** Whether a format of this name is a log of calls, one model a query. */
+export function isLog(name: string): boolean {
+  return formats.some((format) => format.name === name && format.isLog === true);
+}
 
 const NATIVE = /__(score|cost|input_tokens|output_tokens)$/;
 

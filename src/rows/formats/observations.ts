@@ -3,6 +3,7 @@ import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import type { Dataset } from "../../types.js";
 import type { PriceCall } from "../../prices/call.js";
+import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
 import { ROW_LIMIT } from "../limits.js";
@@ -26,6 +27,8 @@ export interface Observation {
   /** Dollars; undefined: not recorded, so priced from `usage` if it can be. */
   cost?: number;
   usage?: Usage;
+  /** Counted where `cost` is taken though there are tokens. */
+  costNote?: string;
   /** Other properties of the query, such as its task, kept as columns. */
   columns?: Record<string, string | undefined>;
 }
@@ -38,6 +41,7 @@ export interface ObservationOptions {
   needsTexts?: boolean;
   queryColumn?: string;
   price?: PriceCall;
+  given?: GivenPrices;
 }
 
 /** What was read and what was not. */
@@ -50,6 +54,8 @@ export interface ImportCounts {
   notes: Map<string, number>;
   /** Answers whose cost was not recorded but computed from their tokens. */
   priced: number;
+  /** Models with tokens whose price is not known. */
+  unpriced: Set<string>;
 }
 
 const REASON_LIMIT = 1000;
@@ -64,7 +70,13 @@ interface Cells {
 
 /** Gathers observations in long form into a `Dataset`: repeats of a query and model are averaged. */
 export class Observations {
-  readonly counts: ImportCounts = { rows: 0, skipped: new Map(), notes: new Map(), priced: 0 };
+  readonly counts: ImportCounts = {
+    rows: 0,
+    skipped: new Map(),
+    notes: new Map(),
+    priced: 0,
+    unpriced: new Set(),
+  };
   private readonly rowOf = new Map<string, number>();
   private readonly ids: (string | undefined)[] = [];
   private readonly queries: string[] = [];
@@ -156,7 +168,7 @@ export class Observations {
 
   observe({ query, model, modelName = model, ...rest }: Observation): void {
     const { score, cost, usage, pricedAs = modelName } = rest;
-    const { models, price } = this.options;
+    const { models, price, given } = this.options;
     if (this.leftOut.has(model)) return;
     const row = this.query(query, rest.columns);
     const { cells } = this.model(model, modelName);
@@ -170,12 +182,16 @@ export class Observations {
       if (usage.output >= 0) cells.output.add(row, usage.output);
     }
     if (models && !models.includes(modelName)) return;
-    const computed = cost === undefined && usage ? price?.(pricedAs, usage) : undefined;
+    let computed = given?.cost([pricedAs, modelName], usage);
+    if (computed === undefined && cost === undefined && usage) computed = price?.(pricedAs, usage);
     if (computed !== undefined) this.counts.priced++;
-    const dollars = cost ?? computed;
-    if (dollars === undefined && usage && price)
+    const dollars = computed ?? cost;
+    if (rest.costNote !== undefined && usage && cost !== undefined && computed === undefined)
+      this.note(rest.costNote);
+    if (dollars === undefined && usage && price) {
       this.note(`no price for the tokens of model ${shown(pricedAs)}: cost left blank`);
-    else if (dollars === undefined) this.withoutCost++;
+      if (this.counts.unpriced.size < REASON_LIMIT) this.counts.unpriced.add(pricedAs);
+    } else if (dollars === undefined) this.withoutCost++;
     else if (!(dollars >= 0 && Number.isFinite(Math.fround(dollars))))
       this.fail(`cost is ${dollars}; expected dollars ≥ 0`);
     else {
@@ -196,6 +212,17 @@ export class Observations {
     const first = this.firsts.get(key) ?? value;
     this.firsts.set(key, first);
     return first;
+  }
+
+  /** What the first call of `once` with this key gave. */
+  recall(key: string): string | undefined {
+    return this.firsts.get(key);
+  }
+
+  /** Adds a score to an answer that was observed before. */
+  label(key: string, model: string, score: number): void {
+    const row = this.rowOf.get(key);
+    if (row !== undefined) this.models.get(model)?.cells.score.add(row, score);
   }
 
   isNew(key: string): boolean {

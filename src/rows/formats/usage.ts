@@ -8,6 +8,8 @@ export interface Charged {
   /** Recorded dollars. */
   cost?: number;
   usage?: Usage;
+  /** Counted where the recorded dollars are taken for tokens. */
+  costNote?: string;
 }
 
 /** Where rows keep the usage that the provider reported. */
@@ -49,15 +51,20 @@ export interface Counts {
   cacheWrite?: number;
   reasoning?: number;
   total?: number;
+  /** The usual way to count the parts, unless the total shows the other; default: true. */
+  hasCacheInInput?: boolean;
+  hasReasoningInOutput?: boolean;
 }
 
 /** The usage that such counts show; undefined without input or output, or where the total contradicts them. */
-export function countedUsage({ total, ...counts }: Counts, sink: Observations): Usage | undefined {
-  const { input, output, cachedInput = 0, cacheWrite = 0, reasoning = 0 } = counts;
+export function countedUsage(counts: Counts, sink: Observations): Usage | undefined {
+  const { input, output, cachedInput = 0, cacheWrite = 0, reasoning = 0, total = 0 } = counts;
   if (input === undefined || output === undefined) return undefined;
-  if (total === undefined || total === 0) return { ...counts, input, output };
+  const { hasCacheInInput = true, hasReasoningInOutput = true } = counts;
+  if (total === 0 && hasCacheInInput && hasReasoningInOutput)
+    return { input, output, cachedInput, cacheWrite, reasoning };
   const reported = { input, output, cachedInput, cacheWrite, cacheWrite1h: 0, reasoning, total };
-  return taken(() => settle({ ...reported, hasCacheInInput: true, hasReasoningInOutput: true }), sink);
+  return taken(() => settle({ ...reported, hasCacheInInput, hasReasoningInOutput }), sink);
 }
 
 function taken(read: () => SettledUsage, sink: Observations): Usage | undefined {
@@ -79,6 +86,5 @@ export function recordedCost(cost: unknown, usage: Usage | undefined, sink: Obse
     sink.note("recorded cost of 0 for tokens: not taken");
     return { usage };
   }
-  if (dollars !== undefined && usage !== undefined) sink.note("recorded cost taken, not the price of the tokens");
-  return { cost: dollars, usage };
+  return { cost: dollars, usage, costNote: "recorded cost taken, not the price of the tokens" };
 }

@@ -67,7 +67,9 @@ export function objectIn(value: unknown): Row | undefined {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
   if (typeof value !== "string" || !value.trimStart().startsWith("{")) return undefined;
   const parsed = jsonIn(value) ?? jsonIn(pythonAsJson(value));
-  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Row) : undefined;
+  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+    ? (parsed as Row)
+    : undefined;
 }
 
 /** The value of a JSON text; undefined where it is none. */
@@ -81,7 +83,7 @@ export function jsonIn(text: string): unknown {
 
 /** A Python dictionary of plain names and numbers, as pandas writes it into a cell, as JSON. */
 function pythonAsJson(text: string): string {
-  return text.replaceAll("'", '"').replace(/\b(None|True|False)\b/g, (word) =>
-    word === "None" ? "null" : word.toLowerCase(),
-  );
+  return text
+    .replaceAll("'", '"')
+    .replace(/\b(None|True|False)\b/g, (word) => (word === "None" ? "null" : word.toLowerCase()));
 }

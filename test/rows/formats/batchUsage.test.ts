@@ -167,7 +167,7 @@ describe("withUsage", () => {
     ["an answer without an id", [{ response: {} }], ":1: no custom_id"],
     [
       "an answer without a model",
-      [{ custom_id: "a", response: { body: {} } }],
+      [{ custom_id: "a", response: { body: { usage: usageOf(5, 1) } } }],
       ":1: the answer has no model",
     ],
     ["negative tokens", [answer("a", "gpt-4o", usageOf(-5, 1))], ":1: prompt_tokens is -5"],
