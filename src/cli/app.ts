@@ -24,6 +24,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   import: async () => (await import("./import.js")).addImport,
   prices: async () => (await import("./prices.js")).addPrices,
   export: async () => (await import("./export.js")).addExport,
+  collect: async () => (await import("./collect.js")).addCollect,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */

@@ -5,7 +5,7 @@ import { backtestReport } from "../report/backtestReport.js";
 import { describe } from "../report/terminal/backtestTables.js";
 import { frontPlot } from "../report/terminal/frontPlot.js";
 import { groupTable } from "../report/terminal/groups.js";
-import { checkOutput } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
@@ -57,7 +57,7 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
 }
 
 async function run(labelled: string, options: Options, io: Io, argv: readonly string[]): Promise<void> {
-  await checkOutput(options.report);
+  await checkOutputs([options.report], [labelled, options.vectors]);
   const { signal } = io;
   const { where, group, report } = options;
   const result = await running(io, options, async (progress, pool) => {
@@ -82,7 +82,7 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
     return result;
   });
   if (options.json) {
-    io.out(`${JSON.stringify(result)}\n`);
+    io.out(`${JSON.stringify({ ...result, report })}\n`);
     return;
   }
   if (io.isOutTerminal) io.out(pictureOf(result));

@@ -6,7 +6,7 @@ import { InputError } from "../../errors.js";
 import type { Manifest } from "../batches/writeBatches.js";
 import { checkOutput, writeOut } from "../file.js";
 import { checkFolder } from "../folder.js";
-import { BATCH_TARGETS, exportBatches, type BatchTarget, type WorkRow } from "../batches/exportBatches.js";
+import { BATCH_TARGETS, exportBatches, isBatch, type WorkRow } from "../batches/exportBatches.js";
 import { litellmConfig } from "./litellm.js";
 import type { ExportOptions } from "./options.js";
 import { arenaText, type ArenaPrediction } from "./routerArena.js";
@@ -90,10 +90,6 @@ export async function checkExport(target: ExportTarget, output: string | undefin
   if (output === undefined || output === "-")
     throw new InputError(`${target} writes several files; expected the name of a new folder`);
   await checkFolder(output);
-}
-
-function isBatch(target: ExportTarget): target is BatchTarget {
-  return (BATCH_TARGETS as readonly string[]).includes(target);
 }
 
 /** The rows of the work, each checked to be in the allocation once; a file without ids numbers its rows from 1. */
