@@ -83,12 +83,12 @@ describe("every command", () => {
       expect([argv[0], code, out.split("\n").length]).toEqual([argv[0], 0, 2]);
       return JSON.parse(out) as Record<string, unknown>;
     };
-    const solve = ["solve", rows, "--labels", rows, "--predictor", "base-rate", "--knee"];
+    const solve = ["solve", rows, "--labels", rows, "--predictor", "base-rate", "--threads", "1", "--knee"];
     const { allocation } = await json(...solve);
     expect(allocation).toHaveLength(8);
     expect((allocation as object[])[0]).toMatchObject({ id: "q0", cost: expect.any(Number) as number });
     expect((await json(...solve, "-o", at("plan.jsonl"))).files).toEqual({ output: at("plan.jsonl") });
-    const front = ["front", rows, "--labels", rows, "--predictor", "base-rate"];
+    const front = ["front", rows, "--labels", rows, "--predictor", "base-rate", "--threads", "1"];
     const { front: points, points: count } = await json(...front);
     expect(points).toHaveLength(count as number);
     expect(await json(...front, "-o", at("front.csv"))).toMatchObject({ output: at("front.csv") });
