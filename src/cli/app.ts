@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { OptllmError, type ErrorCode } from "../errors.js";
 import { version } from "../package.js";
-import { messageLine } from "../text/shown.js";
+import { LONGEST_MESSAGE, messageLine } from "../text/shown.js";
 import type { Io } from "./io.js";
 
 const EXIT_HELP =
@@ -86,10 +86,17 @@ function explain(error: unknown, io: Io, isJson: boolean): number {
   }
   if (error instanceof OptllmError) {
     const { code, message, details } = error;
-    if (isJson) io.out(`${JSON.stringify({ error: { code, message, details } })}\n`);
+    if (isJson) io.out(`${JSON.stringify({ error: { code, message, details } }, cut)}\n`);
     io.err(`error: ${messageLine(message)}\n`);
     return OUTPUT_FAILURES.includes(details.cause as string) ? EXIT_OUTPUT : EXIT_CODES[code];
   }
   io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT_CODES.E_CORE;
+}
+
+/** Bounds the texts of an error for programs, which may quote a whole file. */
+function cut(_: string, value: unknown): unknown {
+  return typeof value === "string" && value.length > LONGEST_MESSAGE
+    ? value.slice(0, LONGEST_MESSAGE)
+    : value;
 }

@@ -22,12 +22,13 @@ function escaped(character: string): string {
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }
 
-const LONGEST_LINE = 2000;
+/** Characters of a whole message. */
+export const LONGEST_MESSAGE = 2000;
 
 /** A whole message as it is printed: on one line, at most 2,000 characters, cut in the middle. */
 export function messageLine(text: string): string {
-  const half = LONGEST_LINE / 2;
-  if (text.length <= LONGEST_LINE) return oneLine(text).slice(0, 2 * LONGEST_LINE);
+  const half = LONGEST_MESSAGE / 2;
+  if (text.length <= LONGEST_MESSAGE) return oneLine(text);
   return `${oneLine(text.slice(0, half))} … ${oneLine(text.slice(-half))}`;
 }
 

@@ -66,6 +66,10 @@ export async function exportAllocation(
   const { models = plan.models, without = [] } = options;
   const isAsked = plan.models.map((model) => models.includes(model) && !without.includes(model));
   if (isBatch(target)) {
+    if (typeof given === "string" && plan.models.some((model) => armOf(model).mode === "standard"))
+      options.onNote?.(
+        "expected costs are those of the plan: batch prices only if it was made with solve --batch",
+      );
     const manifest = await exportBatches(target, plan, isAsked, rows, output as string, options);
     return { target, requests: manifest.requests, manifest };
   }
