@@ -4,14 +4,16 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { exportAllocation, planAllocation, readDataset } from "optllm";
+import { exportAllocation, planAllocation, readDataset, readPrices } from "optllm";
 
 const data = (name) => fileURLToPath(new URL(`data/${name}`, import.meta.url));
 const requests = data("requests.jsonl"); // OpenAI Batch input; the model in each body is replaced
 const results = await readDataset(data("promptfoo.jsonl"));
 const work = await readDataset(requests);
 
-const plan = await planAllocation(work, results, { accuracy: 0.8 });
+// Every request goes to a batch: costs are those of batches, by the price table.
+const options = { priceTable: await readPrices(), batch: { every: true, models: new Map() } };
+const plan = await planAllocation(work, results, { accuracy: 0.8 }, options);
 if (plan.choice.status === "infeasible") throw new Error("no plan is that accurate");
 const { models, ids, cost } = plan.problem;
 const { allocation, totalCost, expectedAccuracy } = plan.choice;

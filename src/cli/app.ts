@@ -1,13 +1,18 @@
 import { Command, CommanderError } from "commander";
 import { OptllmError, type ErrorCode } from "../errors.js";
 import { version } from "../package.js";
-import { oneLine } from "../text/shown.js";
+import { LONGEST_MESSAGE, messageLine } from "../text/shown.js";
 import type { Io } from "./io.js";
 
 const EXIT_HELP =
-  "Exit codes: 0 done, 2 wrong input, 3 infeasible, 70 internal error, 75 overloaded, 130 cancelled.";
+  "Exit codes: 0 done, 2 wrong input, 3 infeasible, 70 internal error, 74 output not writable, " +
+  "75 overloaded, 130 cancelled.";
 const EXIT_USAGE = 2;
+/** The disk of an output is full, or fails. */
+export const EXIT_OUTPUT = 74;
 const EXIT_CANCELLED = 130;
+/** Failures of writing that no other command line would avoid. */
+const OUTPUT_FAILURES = ["ENOSPC", "EDQUOT", "EIO", "EFBIG"];
 const EXIT_CODES: Record<ErrorCode, number> = { E_INPUT: 2, E_OVERLOADED: 75, E_CORE: 70 };
 
 type Add = (program: Command, io: Io, argv: readonly string[], setExitCode: (code: number) => void) => void;
@@ -24,6 +29,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   import: async () => (await import("./import.js")).addImport,
   prices: async () => (await import("./prices.js")).addPrices,
   export: async () => (await import("./export.js")).addExport,
+  collect: async () => (await import("./collect.js")).addCollect,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */
@@ -45,7 +51,7 @@ function namedBy([first]: readonly string[]): string[] {
 
 /**
  * Runs one command line of the program that `add` describes. Returns the exit code: 0 done, 2 wrong input or usage,
- * 3 infeasible, 70 internal error, 75 overloaded, 130 cancelled. Never exits the process.
+ * 3 infeasible, 70 internal error, 74 output not writable, 75 overloaded, 130 cancelled. Never exits the process.
  */
 export async function runProgram(
   name: string,
@@ -57,9 +63,11 @@ export async function runProgram(
   const program = new Command(name).version(version).showHelpAfterError("(add --help for usage)");
   add(program, (code) => (exitCode = code));
   for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(text.split("\n").map(messageLine).join("\n")),
+    });
   }
   try {
     await program.parseAsync([...argv], { from: "user" });
@@ -78,10 +86,17 @@ function explain(error: unknown, io: Io, isJson: boolean): number {
   }
   if (error instanceof OptllmError) {
     const { code, message, details } = error;
-    if (isJson) io.out(`${JSON.stringify({ error: { code, message, details } })}\n`);
-    io.err(`error: ${oneLine(message)}\n`);
-    return EXIT_CODES[code];
+    if (isJson) io.out(`${JSON.stringify({ error: { code, message, details } }, cut)}\n`);
+    io.err(`error: ${messageLine(message)}\n`);
+    return OUTPUT_FAILURES.includes(details.cause as string) ? EXIT_OUTPUT : EXIT_CODES[code];
   }
   io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT_CODES.E_CORE;
+}
+
+/** Bounds the texts of an error for programs, which may quote a whole file. */
+function cut(_: string, value: unknown): unknown {
+  return typeof value === "string" && value.length > LONGEST_MESSAGE
+    ? value.slice(0, LONGEST_MESSAGE)
+    : value;
 }

@@ -6,7 +6,7 @@ import { describe } from "../report/terminal/backtestTables.js";
 import { frontPlot } from "../report/terminal/frontPlot.js";
 import { groupTable } from "../report/terminal/groups.js";
 import type { DatasetOptions } from "../rows/dataset.js";
-import { checkOutput } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
@@ -66,7 +66,7 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
 }
 
 async function run(labelled: string, options: Options, io: Io, argv: readonly string[]): Promise<void> {
-  await checkOutput(options.report);
+  await checkOutputs([options.report], [labelled, options.vectors]);
   const { signal } = io;
   const { where, group, report } = options;
   const { price, given } = await knownPrices(options, io);
@@ -95,7 +95,7 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
     return result;
   });
   if (options.json) {
-    io.out(`${JSON.stringify(result)}\n`);
+    io.out(`${JSON.stringify({ ...result, report })}\n`);
     return;
   }
   if (io.isOutTerminal) io.out(pictureOf(result));

@@ -6,6 +6,8 @@ import {
   type ExportTarget,
 } from "../write/targets/exportAllocation.js";
 import type { ExportOptions } from "../write/targets/options.js";
+import { isBatch } from "../write/batches/exportBatches.js";
+import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { note } from "./options/fitting.js";
@@ -103,6 +105,8 @@ export function addExport(program: Command, io: Io): void {
 
 async function run(options: Options, io: Io): Promise<void> {
   const { to, allocation, work, output, models, without, group } = options;
+  const outputs = isBatch(to) ? [[], [output]] : [[output], []];
+  await checkOutputs(outputs[0], [allocation, work], outputs[1]);
   const exported = await showing(io, options, (progress) =>
     exportAllocation(to, allocation, work, output, {
       ...{ models, without, group, ...batchFilesOf(options) },

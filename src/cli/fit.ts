@@ -7,7 +7,8 @@ import type { Predictor } from "../predict/predictor.js";
 import { savePredictor } from "../predict/saved.js";
 import { brief } from "../report/format.js";
 import { table } from "../report/terminal/table.js";
-import { checkOutput, writeOut } from "../write/file.js";
+import { writeOut } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { ROW_FILES } from "./options/common.js";
 import { readDataset } from "../rows/dataset.js";
@@ -53,10 +54,12 @@ export function addFit(program: Command, io: Io): void {
 }
 
 async function run(sample: string, options: Options, io: Io): Promise<void> {
-  await checkOutput(options.output);
+  const { output, work, extend, vectors } = options;
+  await checkOutputs([output], [sample, work, extend, vectors]);
   const predictor = await running(io, options, (progress, pool) => fit(sample, options, io, progress, pool));
-  await writeOut(options.output, [savePredictor(predictor)], { signal: io.signal });
-  io.out(options.json ? `${JSON.stringify(summaryOf(predictor))}\n` : describe(predictor, options.output));
+  await writeOut(output, [savePredictor(predictor)], { signal: io.signal });
+  const summary = { ...summaryOf(predictor), output };
+  io.out(options.json ? `${JSON.stringify(summary)}\n` : describe(predictor, output));
 }
 
 async function fit(

@@ -6,16 +6,17 @@ import { count } from "../report/format.js";
 import { table } from "../report/terminal/table.js";
 import { type Front, solveFront } from "../solve/front.js";
 import { checkSearchable, searchFront, type SearchedFront } from "../solve/search.js";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
-import { frontRows } from "../write/front.js";
+import { outputFormat, writeOut } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
+import { frontRows, type FrontTable } from "../write/front.js";
 import { frontTable, searchedTable } from "../write/frontTable.js";
 import type { TableFormat } from "../write/table.js";
-import type { Io } from "./io.js";
+import { printJson, type Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
+import { checkSource, inputsOf, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { wholeNumber } from "./parse.js";
 import { running } from "./running.js";
@@ -57,7 +58,7 @@ export function addFront(program: Command, io: Io): void {
 async function run(work: string, options: Options, io: Io): Promise<void> {
   const { output, json } = options;
   const format = outputFormat(output, FORMATS);
-  await checkOutput(output);
+  await checkOutputs([output], [work, ...inputsOf(options)]);
   const { price, given } = await knownPrices(options, io);
   const fronts = await running(io, options, async (progress, pool) => {
     const { algorithm, gridNumber, where } = options;
@@ -76,19 +77,30 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
     if (!options.search) return { front };
     return { front, searched: await searchFront(problem, { ...reading, seed: options.seed }) };
   });
-  if (output !== undefined || !json) await writePoints(fronts, options, format, io.signal);
-  if (json) io.out(`${JSON.stringify(summaryOf(fronts))}\n`);
+  const isStdout = output === undefined || output === "-";
+  if (!isStdout || !json) await writePoints(fronts, options, format, io.signal);
+  if (json && isStdout)
+    printJson(io, summaryOf(fronts), "front", frontRows(await rowsOf(fronts, options, io.signal), "json"));
+  else if (json) io.out(`${JSON.stringify({ ...summaryOf(fronts), output })}\n`);
   else if (output !== undefined) io.out(describe(fronts, output));
 }
 
 async function writePoints(
-  { front, searched }: Fronts,
-  { output, points }: Options,
+  fronts: Fronts,
+  options: Options,
   format: TableFormat,
   signal: AbortSignal,
 ): Promise<void> {
-  const rows = searched ? searchedTable(front, searched, points) : await frontTable(front, points, signal);
-  await writeOut(output, frontRows(rows, format), { signal });
+  const rows = await rowsOf(fronts, options, signal);
+  await writeOut(options.output, frontRows(rows, format), { signal });
+}
+
+async function rowsOf(
+  { front, searched }: Fronts,
+  { points }: Options,
+  signal: AbortSignal,
+): Promise<FrontTable> {
+  return searched ? searchedTable(front, searched, points) : frontTable(front, points, signal);
 }
 
 function summaryOf({ front: { queries, problem, algorithm, resolution, ...front }, searched }: Fronts) {

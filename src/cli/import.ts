@@ -10,7 +10,8 @@ import { withQueries } from "../rows/queryTexts.js";
 import type { Condition } from "../rows/where.js";
 import type { OnProgress } from "../types.js";
 import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { outputFormat, writeOut } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { logSummary, perModel } from "./logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
@@ -83,12 +84,13 @@ export function addImport(program: Command, io: Io): void {
 async function run(path: string, options: Options, io: Io): Promise<void> {
   const { output, json, quiet } = options;
   const format = outputFormat(output, OUTPUTS);
-  await checkOutput(output);
+  const { usage = [], queries, prices } = options;
+  await checkOutputs([output], [path, ...usage.map((file) => file.path), queries, prices]);
   const imported = await showing(io, options, (progress) =>
     read(path, options, { signal: io.signal, onProgress: progress.update }, io),
   );
   await write(imported, output, format, io.signal);
-  if (json && output !== undefined) io.out(`${JSON.stringify(countsOf(imported))}\n`);
+  if (json && output !== undefined) io.out(`${JSON.stringify({ ...countsOf(imported), output })}\n`);
   else if (!quiet) io.err(describe(imported));
 }
 

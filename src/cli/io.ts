@@ -11,3 +11,10 @@ export interface Io {
   /** Fires on Ctrl-C. */
   signal: AbortSignal;
 }
+
+/** Prints a result as one line of JSON, with a list under `name`, whose text comes in pieces. */
+export function printJson(io: Io, result: object, name: string, list: Iterable<string>): void {
+  io.out(`${JSON.stringify(result).slice(0, -1)},${JSON.stringify(name)}:`);
+  for (const piece of list) io.out(piece.replaceAll("\n", ""));
+  io.out("}\n");
+}

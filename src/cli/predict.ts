@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import { checkTexts } from "../plan/predictProblem.js";
 import { readPredictor } from "../plan/savedPredictor.js";
 import { count } from "../report/format.js";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { outputFormat, writeOut } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import { npyBytes, probabilityRows } from "../write/probabilities.js";
 import type { TableFormat } from "../write/table.js";
+import { oneLine } from "../text/shown.js";
 import type { Io } from "./io.js";
 import { ROW_FILES, threadsOption, withCommon, type CommonOptions } from "./options/common.js";
 import { note, queryColumnOption } from "./options/fitting.js";
@@ -48,7 +50,7 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
   const { signal } = io;
   const isNpy = output !== undefined && /\.npy$/i.test(output);
   const format = isNpy ? undefined : outputFormat(output, FORMATS);
-  await checkOutput(output);
+  await checkOutputs([output], [work, options.predictor, options.vectors]);
   const { ids, models, successProbability } = await running(io, options, async (progress, pool) => {
     const context = { pool, signal, onProgress: progress.update };
     const predictor = await readPredictor(options.predictor);
@@ -67,6 +69,6 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
       : probabilityRows({ ids, models, successProbability }, format);
   await writeOut(output, chunks, { signal });
   if (output === undefined) return;
-  if (options.json) io.out(`${JSON.stringify({ queries: ids.length, models })}\n`);
-  else io.out(`${count(ids.length)} queries predicted, written to ${output}\n`);
+  if (options.json) io.out(`${JSON.stringify({ queries: ids.length, models, output })}\n`);
+  else io.out(`${count(ids.length)} queries predicted, written to ${oneLine(output)}\n`);
 }

@@ -4,7 +4,8 @@ import type { Part } from "../plan/rows.js";
 import { simulate } from "../simulate/simulate.js";
 import { simulatedParts } from "../simulate/simulatedParts.js";
 import { type DatasetFormat, datasetRows } from "../write/dataset.js";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { outputFormat, writeOut } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { seedOption, withCommon, type CommonOptions } from "./options/common.js";
 import { part, wholeNumber } from "./parse.js";
@@ -48,15 +49,16 @@ export function addSimulate(program: Command, io: Io): void {
       }
       const { queries, models, seed, output, labels, json } = options;
       await showing(io, options, (progress) => run(options, io, progress));
-      if (json) io.out(`${JSON.stringify({ queries, models, seed, output, labels })}\n`);
+      // Standard output has the rows otherwise.
+      if (json && output !== undefined && output !== "-")
+        io.out(`${JSON.stringify({ queries, models, seed, output, labels })}\n`);
     });
 }
 
 async function run(options: Options, { signal }: Io, progress: Progress): Promise<void> {
   const { queries, models, seed, output, labels } = options;
   const format = outputFormat(output, FORMATS);
-  await checkOutput(output);
-  await checkOutput(labels);
+  await checkOutputs([output, labels], []);
   const workload = simulate({ queries, models, seed });
   const onRow = (done: number): void => progress.update({ phase: "simulating", done, total: queries });
   const labelled = labels === undefined ? undefined : (options.labelled ?? { share: 0.05 });

@@ -11,22 +11,24 @@ import { summaryOf, whatIfOf } from "../report/solveSummary.js";
 import { describe, infeasible, pictureOf } from "../report/terminal/solveTables.js";
 import type { DatasetOptions } from "../rows/dataset.js";
 import type { Target } from "../solve/target.js";
+import { oneLine } from "../text/shown.js";
 import type { Dataset } from "../types.js";
-import { allocationRows } from "../write/allocation.js";
+import { allocationRows, type AllocationTable } from "../write/allocation.js";
 import { BATCH_TARGETS, servedModels, type BatchTarget } from "../write/batches/exportBatches.js";
-import { checkOutput, outputFormat, writeOut } from "../write/file.js";
+import { outputFormat, writeOut } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
 import { frontRows } from "../write/front.js";
 import { frontTable } from "../write/frontTable.js";
 import type { TableFormat } from "../write/table.js";
 import { checkExport, exportAllocation, type Exported } from "../write/targets/exportAllocation.js";
 import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } from "./export.js";
-import type { Io } from "./io.js";
+import { printJson, type Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
+import { checkSource, inputsOf, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { batchArgument, type BatchArgument } from "./parse.js";
@@ -159,7 +161,7 @@ async function run(
   io: Io,
   argv: readonly string[],
 ): Promise<Planned> {
-  await checkOutputs(options);
+  await checkPaths(work, options);
   const { table: priceTable, price, given } = await knownPrices(options, io);
   return running(io, options, async (progress, pool) => {
     const reading = { ...readingOf(options, io, progress), price, given };
@@ -189,14 +191,13 @@ async function run(
 }
 
 /** Refuses outputs that cannot be written, before long work. */
-async function checkOutputs({ output, export: batchFiles, front, report }: Options): Promise<void> {
-  if (batchFiles === undefined) {
-    outputFormat(output, FORMATS);
-    await checkOutput(output);
-  } else await checkExport(batchFiles, output);
+async function checkPaths(work: string, options: Options): Promise<void> {
+  const { output, export: target, front, report } = options;
+  if (target === undefined) outputFormat(output, FORMATS);
+  else await checkExport(target, output);
   if (front !== undefined) outputFormat(front, FRONT_FORMATS);
-  await checkOutput(front);
-  await checkOutput(report);
+  const files = [...(target === undefined ? [output] : []), front, report];
+  await checkOutputs(files, [work, ...inputsOf(options)], target === undefined ? [] : [output]);
 }
 
 function readWork(path: string, options: Options, reading: DatasetOptions): Promise<Dataset> {
@@ -252,21 +253,31 @@ function exportPlan(plan: Plan, work: string, options: Options, reading: Dataset
 }
 
 async function writeAllocation(plan: Plan, { output, json }: Options, { signal }: Io): Promise<void> {
-  // Standard output has the result for programs.
-  if (json && output === undefined) return;
-  const rows = { ...plan.problem, ...allocationOf(plan), cost: plan.problem.cost };
-  await writeOut(output, allocationRows(rows, outputFormat(output, FORMATS)), { signal });
+  // With --json, standard output has the allocation within the result.
+  if (json && isStdout(output)) return;
+  await writeOut(output, allocationRows(tableOf(plan), outputFormat(output, FORMATS)), { signal });
+}
+
+function isStdout(output: string | undefined): boolean {
+  return output === undefined || output === "-";
+}
+
+function tableOf(plan: Plan): AllocationTable {
+  return { ...plan.problem, ...allocationOf(plan), cost: plan.problem.cost };
 }
 
 function show({ plan, changes, exported }: Planned, target: Target, options: Options, io: Io): void {
-  const { output } = options;
+  const { output, front, report } = options;
   if (options.json) {
     const result = {
       ...summaryOf(plan, target),
       ...whatIfOf(plan, changes),
       ...(exported && { exported: exported.manifest }),
+      files: { output: isStdout(output) ? undefined : output, front, report },
     };
-    io.out(`${JSON.stringify(result)}\n`);
+    if (plan.choice.status === "chosen" && isStdout(output))
+      printJson(io, result, "allocation", allocationRows(tableOf(plan), "json"));
+    else io.out(`${JSON.stringify(result)}\n`);
     return;
   }
   if (plan.choice.status === "infeasible") {
@@ -279,7 +290,7 @@ function show({ plan, changes, exported }: Planned, target: Target, options: Opt
     return;
   }
   if (io.isOutTerminal) io.out(pictureOf(plan));
-  const written = exported ? describeExport(exported, output) : `allocation written to ${output}\n`;
-  const reported = options.report === undefined ? "" : `report written to ${options.report}\n`;
+  const written = exported ? describeExport(exported, output) : `allocation written to ${oneLine(output)}\n`;
+  const reported = options.report === undefined ? "" : `report written to ${oneLine(options.report)}\n`;
   io.out(`${described}\n${written}${reported}`);
 }

@@ -22,6 +22,16 @@ function escaped(character: string): string {
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }
 
+/** Characters of a whole message. */
+export const LONGEST_MESSAGE = 2000;
+
+/** A whole message as it is printed: on one line, at most 2,000 characters, cut in the middle. */
+export function messageLine(text: string): string {
+  const half = LONGEST_MESSAGE / 2;
+  if (text.length <= LONGEST_MESSAGE) return oneLine(text);
+  return `${oneLine(text.slice(0, half))} … ${oneLine(text.slice(-half))}`;
+}
+
 /** A value for an error message: on one line, at most 60 characters; blank text as "". */
 export function shown(value: unknown): string {
   const text = typeof value === "string" ? value : value === undefined ? "undefined" : outlineOf(value);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream, type Stats } from "node:fs";
-import { realpath, rename, rm, stat } from "node:fs/promises";
+import { constants, createWriteStream, type Stats } from "node:fs";
+import { access, lstat, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -123,9 +123,30 @@ interface Target {
 
 async function targetOf(path: string): Promise<Target> {
   const found = await findIn(dirname(path), path);
-  if (!found) return { path, mode: 0o666, isDirect: false };
+  if (!found) {
+    await refuseLink(path);
+    await access(dirname(path), constants.W_OK);
+    return { path, mode: 0o666, isDirect: false };
+  }
   if (found.isDirectory()) throw failure("EISDIR");
+  if (found.isFile()) await refuseReadOnly(path, found);
   return { path: await realpath(path), mode: found.mode & 0o777, isDirect: !found.isFile() };
+}
+
+/** Refuses a link to nothing: the name would become a file of its own. */
+async function refuseLink(path: string): Promise<void> {
+  const link = await lstat(path).catch(() => undefined);
+  if (link?.isSymbolicLink())
+    throw new InputError(
+      `${oneLine(path)} is a link to a file that does not exist; make that file, or remove the link`,
+      { path },
+    );
+}
+
+/** Refuses a file that nobody may write to, though its folder would let it be replaced. */
+async function refuseReadOnly(path: string, { mode }: Stats): Promise<void> {
+  if ((mode & 0o222) !== 0) return access(path, constants.W_OK);
+  throw new InputError(`${oneLine(path)} is read-only; make it writable, or give another name`, { path });
 }
 
 /** The file or folder at a path; undefined if there is none. Its folder must exist. */

@@ -46,6 +46,7 @@ describe("fit and predict", () => {
     expect(JSON.parse(out)).toEqual({
       queries: 180,
       models: ["model-01", "model-02", "model-03", "model-04"],
+      output: at("p.jsonl"),
     });
     await predict("p.npy");
     await predict("p.csv");

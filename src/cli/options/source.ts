@@ -29,6 +29,17 @@ export function checkSource(command: Command, options: SourceOptions): void {
   checkVectorOptions(command, options);
 }
 
+/** The files that the options name as inputs. */
+export function inputsOf({
+  labels,
+  predictorFile,
+  vectors,
+  labelVectors,
+  prices,
+}: SourceOptions & { prices?: string }): (string | undefined)[] {
+  return [labels, predictorFile, vectors, labelVectors, prices];
+}
+
 /** The labelled sample, or the saved predictor. */
 export function sourceOf(
   { labels, predictorFile, ...options }: SourceOptions,

@@ -61,7 +61,7 @@ export function readChat(messages: unknown, at: Adapting): Chat {
       system.push(...systemTexts(content, at));
     } else if (role === "user" || role === "assistant") turns.push(turnOf(message, role, names, at));
     else if (role === "tool") addResult(turns, message, names, at);
-    else at.refuse(`a message of role ${JSON.stringify(role)}`);
+    else at.refuse(`a message of role ${shown(role)}`);
   }
   if (turns[0]?.role !== "user") at.refuse("a chat that does not begin with a user's message");
   return { system, turns };
@@ -87,7 +87,7 @@ function turnOf(
 ): ChatTurn {
   const { content, tool_calls: calls } = message;
   const extra = Object.keys(message).find((key) => !OF_MESSAGE.includes(key) && message[key] !== null);
-  if (extra !== undefined) at.refuse(`${JSON.stringify(extra)} of a message`);
+  if (extra !== undefined) at.refuse(`"${shown(extra)}" of a message`);
   if ((message.refusal ?? null) !== null) at.refuse('"refusal" of a message');
   const called = Array.isArray(calls) ? (calls as Fields[]).map((call) => callOf(call, names, at)) : [];
   if ((content === null || content === undefined || content === "") && called.length > 0)
@@ -143,7 +143,7 @@ function addResult(turns: ChatTurn[], message: Fields, names: Map<string, string
   const { tool_call_id: id, content } = message;
   const name = typeof id === "string" ? names.get(id) : undefined;
   if (typeof id !== "string" || name === undefined)
-    return at.refuse('a message of role "tool" that answers no call');
+    return at.refuse('a message of role tool that answers no call');
   const text = systemTexts(content, at).join("\n");
   const last = turns.at(-1);
   const result: ChatPart = { kind: "result", id, name, text };

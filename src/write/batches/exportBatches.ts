@@ -23,6 +23,10 @@ export const BATCH_TARGETS = ["batch", "openai-batch", "anthropic-batch"] as con
 /** One of `BATCH_TARGETS`. */
 export type BatchTarget = (typeof BATCH_TARGETS)[number];
 
+export function isBatch(target: string): target is BatchTarget {
+  return (BATCH_TARGETS as readonly string[]).includes(target);
+}
+
 const FORMS: Record<Vendor, BatchForm> = {
   openai: OPENAI_BATCH,
   anthropic: ANTHROPIC_BATCH,

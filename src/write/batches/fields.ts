@@ -29,7 +29,7 @@ const SAMPLING = ["seed", "frequency_penalty", "presence_penalty", "temperature"
 export function leaveOut(field: string, value: unknown, at: Adapting): void {
   if (isDefault(field, value)) return;
   if (BESIDE.includes(field) || SAMPLING.includes(field)) at.note(`${field} left out`);
-  else at.refuse(`${field === "n" ? `n = ${shown(value)}` : JSON.stringify(field)}`);
+  else at.refuse(field === "n" ? `n = ${shown(value)}` : `"${shown(field)}"`);
 }
 
 /** Whether leaving the field out means the same. */

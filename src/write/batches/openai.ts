@@ -106,7 +106,7 @@ function withoutSampling(body: Fields, at: Adapting): void {
   }
   for (const field of NEVER_REASONING) {
     if (body[field] === undefined) continue;
-    if (!isDefault(field, body[field])) at.refuse(`${JSON.stringify(field)} for a model that reasons`);
+    if (!isDefault(field, body[field])) at.refuse(`"${field}" for a model that reasons`);
     delete body[field];
   }
 }

@@ -6,7 +6,7 @@ import { InputError } from "../../errors.js";
 import type { Manifest } from "../batches/writeBatches.js";
 import { checkOutput, writeOut } from "../file.js";
 import { checkFolder } from "../folder.js";
-import { BATCH_TARGETS, exportBatches, type BatchTarget, type WorkRow } from "../batches/exportBatches.js";
+import { BATCH_TARGETS, exportBatches, isBatch, type WorkRow } from "../batches/exportBatches.js";
 import { litellmConfig } from "./litellm.js";
 import type { ExportOptions } from "./options.js";
 import { arenaText, type ArenaPrediction } from "./routerArena.js";
@@ -66,6 +66,10 @@ export async function exportAllocation(
   const { models = plan.models, without = [] } = options;
   const isAsked = plan.models.map((model) => models.includes(model) && !without.includes(model));
   if (isBatch(target)) {
+    if (typeof given === "string" && plan.models.some((model) => armOf(model).mode === "standard"))
+      options.onNote?.(
+        "expected costs are those of the plan: batch prices only if it was made with solve --batch",
+      );
     const manifest = await exportBatches(target, plan, isAsked, rows, output as string, options);
     return { target, requests: manifest.requests, manifest };
   }
@@ -90,10 +94,6 @@ export async function checkExport(target: ExportTarget, output: string | undefin
   if (output === undefined || output === "-")
     throw new InputError(`${target} writes several files; expected the name of a new folder`);
   await checkFolder(output);
-}
-
-function isBatch(target: ExportTarget): target is BatchTarget {
-  return (BATCH_TARGETS as readonly string[]).includes(target);
 }
 
 /** The rows of the work, each checked to be in the allocation once; a file without ids numbers its rows from 1. */

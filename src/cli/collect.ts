@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import { count, dollars } from "../report/format.js";
+import { oneLine, shown } from "../text/shown.js";
+import { collectAnswers, type Collected, type Counted } from "../write/collect/collect.js";
+import { outputFormat } from "../write/file.js";
+import { checkOutputs } from "../write/outputs.js";
+import type { Io } from "./io.js";
+import { withCommon, type CommonOptions } from "./options/common.js";
+import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
+
+interface Options extends CommonOptions, PriceOptions {
+  output?: string;
+}
+
+export function addCollect(program: Command, io: Io): void {
+  const command = program
+    .command("collect")
+    .description("join the answers of all batches of an export into one file, in the order of the work")
+    .argument("<export>", "the folder that export or solve --export wrote, or its manifest.json")
+    .argument("<answers...>", "files of answers and errors as the APIs return them, or folders of them")
+    .option("-o, --output <file>", "the answers: .jsonl, also .gz (default: stdout)");
+  withCommon(withPrices(command))
+    .addHelpText(
+      "after",
+      "\nEach row has id, model, text, finish, usage, cost in dollars at batch prices, and error." +
+        "\nCounts go to stderr, or as JSON to stdout with --json and -o." +
+        "\n\nExample:\n  $ optllm collect batches openai-output.jsonl openai-errors.jsonl anthropic-results.jsonl -o answers.jsonl",
+    )
+    .action((path: string, answers: string[], options: Options) => run(path, answers, options, io));
+}
+
+async function run(path: string, answers: string[], options: Options, io: Io): Promise<void> {
+  const { output } = options;
+  outputFormat(output, ["jsonl"]);
+  await checkOutputs([output], [path, ...answers, options.prices]);
+  const { table: prices } = await knownPrices(options, io);
+  const collected = await collectAnswers(path, answers, output, { prices, signal: io.signal });
+  if (options.json && output !== undefined) io.out(`${JSON.stringify({ ...collected, output })}\n`);
+  else if (!options.quiet) io.err(describe(collected, output));
+}
+
+function describe(collected: Collected, output: string | undefined): string {
+  const { requests, answered, failed, missing, duplicates, unknown, unpriced, cost, expectedCost } =
+    collected;
+  const expected = expectedCost === null ? "" : `, expected ${dollars(expectedCost)}`;
+  const line = (what: string, found: Counted): string =>
+    found.count === 0 ? "" : `  ${count(found.count)} ${what} (${listed(found)})\n`;
+  return (
+    `${count(answered)} of ${count(requests)} requests answered, ${dollars(cost)}${expected}\n` +
+    line("failed", failed) +
+    line("without any answer", missing) +
+    line("answered again, left out", duplicates) +
+    line("of no request of the export, left out", unknown) +
+    line("without a known price or usage, cost left blank", unpriced) +
+    (output === undefined ? "" : `answers written to ${oneLine(output)}\n`)
+  );
+}
+
+function listed({ count: all, ids }: Counted): string {
+  return `${ids.map(shown).join(", ")}${all > ids.length ? ", …" : ""}`;
+}
