@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { InputError } from "../errors.js";
 import { LINE_LIMIT } from "./lines.js";
+import { parseJson } from "./parseJson.js";
 import { oneLine, shown } from "./shown.js";
 
 /** A requested value of a JSON document. */
@@ -37,7 +38,7 @@ const BACKSLASH = 92;
 
 /**
  * Walks through a JSON document of any size, chunk by chunk, and parses only the values at the wanted paths, one after
- * another. Other values are skipped without being kept, and their contents are not checked.
+ * another, as `parseJson` does. Other values are skipped without being kept, and their contents are not checked.
  *
  * @throws InputError naming the file and the byte: invalid JSON, a wanted value above 64 MiB, invalid UTF-8.
  */
@@ -119,8 +120,7 @@ export class JsonWalker {
   private value(c: number, at: number): number {
     const keys = this.stack.map(({ key }) => key);
     const isContainer = c === 123 || c === 91;
-    const isScalar = c === QUOTE || c === 45 || (c >= 48 && c <= 57) || c === 116 || c === 102 || c === 110;
-    if (!isContainer && !isScalar)
+    if (!isContainer && !isScalar(c))
       throw this.error(this.passed + at, `unexpected ${shown(String.fromCharCode(c))}`);
     const wanted = this.paths.findIndex((path) => path.length === keys.length && startsWith(path, keys));
     const isOnTheWay =
@@ -210,7 +210,7 @@ export class JsonWalker {
     this.pieces = [];
     if (!isUtf8(bytes)) throw this.error(this.start, "not valid UTF-8; save the file as UTF-8");
     try {
-      return JSON.parse(bytes.toString("utf8"));
+      return parseJson(bytes.toString("utf8"));
     } catch (error) {
       throw this.error(this.start, `not valid JSON (${oneLine((error as Error).message).slice(0, 120)})`);
     }
@@ -219,6 +219,11 @@ export class JsonWalker {
   private error(at: number, problem: string): InputError {
     return new InputError(`${this.name}, byte ${at}: ${problem}`, { file: this.name, byte: at });
   }
+}
+
+/** Whether a text, a number, a word of JSON, or Python's NaN, Infinity or -Infinity may begin so. */
+function isScalar(c: number): boolean {
+  return c === QUOTE || c === 45 || (c >= 48 && c <= 57) || "tfnNI".includes(String.fromCharCode(c));
 }
 
 function startsWith(path: JsonPath, keys: readonly string[]): boolean {

@@ -1,9 +1,10 @@
 import { InputError } from "../errors.js";
+import { parseJson } from "./parseJson.js";
 import { oneLine, shown } from "./shown.js";
 
 /**
  * The object on a line of a JSONL file; undefined if the line is blank. Its keys are data: read them with
- * `Object.keys`, for `constructor` may be absent and `__proto__` present. The last of a repeated key counts.
+ * `Object.keys`, for `constructor` may be absent and `__proto__` present. NaN and Infinity are read as `parseJson` does.
  *
  * @throws InputError naming file and line: invalid JSON, or a value that is not an object.
  */
@@ -20,10 +21,9 @@ export function parseObject(text: string, name: string, line: number): Record<st
 
 function parse(text: string, name: string, line: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    const bare = /[:[,]\s*-?(NaN|Infinity)\b/.exec(text)?.[1];
-    const why = bare ? `JSON has no ${bare}, write null` : oneLine((error as Error).message).slice(0, 120);
+    const why = oneLine((error as Error).message).slice(0, 120);
     throw new InputError(`${name}:${line}: not valid JSON (${why}); expected one object a line`, {
       file: name,
       line,

@@ -49,6 +49,18 @@ describe("JsonWalker", () => {
     expect(walk(" [1, {\"a\": [2]}, []]\n", [["*"]]).map(({ value }) => value)).toEqual([1, { a: [2] }, []]);
   }); // prettier-ignore
 
+  it("passes over the NaN and Infinity of Python, and reads them where they are wanted", () => {
+    const text = '{"a":[NaN,{"b":-Infinity},1],"rest":NaN,"more":[Infinity, NaN],"last":-Infinity}';
+    for (const lengths of [[1 << 20], [1], [3, 2]]) {
+      expect(walk(text, [["a", "*"]], lengths).map(({ value }) => value)).toEqual([
+        null,
+        { b: "-Infinity" },
+        1,
+      ]);
+      expect(walk(text, [["last"]], lengths).map(({ value }) => value)).toEqual(["-Infinity"]);
+    }
+  });
+
   it.each([
     ["", "byte 0: the document ends too early"],
     ['{"a":[1,2]', "byte 10: the document ends too early"],

@@ -115,8 +115,7 @@ describe("parseObject", () => {
 
   it.each([
     ["{", "work.jsonl:9: not valid JSON"],
-    ['{"a": NaN}', "work.jsonl:9: not valid JSON (JSON has no NaN, write null)"],
-    ['{"a":-Infinity}', "(JSON has no Infinity, write null)"],
+    ['{"a": NaN, b}', "work.jsonl:9: not valid JSON (Unexpected token"],
     ["[1]", "work.jsonl:9: [1] is not an object"],
     ["null", "work.jsonl:9: null is not an object"],
     ['"a"', "work.jsonl:9: a is not an object"],
