@@ -10,6 +10,7 @@ import type { Io } from "./io.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { scoresOf } from "./options/scores.js";
 import { withSplit, type SplitOptions } from "./options/split.js";
 import { targetsOf, withTarget, type TargetOptions } from "./options/target.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
@@ -62,7 +63,7 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
   const { where, group, report } = options;
   const result = await running(io, options, async (progress, pool) => {
     const columns = group === undefined ? [] : [group];
-    const reading = { ...readingOf(options, io, progress), where, columns };
+    const reading = { ...readingOf(options, io, progress), where, columns, score: scoresOf(options) };
     const dataset = await readRows(labelled, reading, options, options.vectors);
     const targets = targetsOf(options);
     let first: JudgedRepeat | undefined;

@@ -12,6 +12,7 @@ import { checkOutput, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
 import { ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { scoresOf } from "./options/scores.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import type { Progress } from "./progress.js";
 import { running } from "./running.js";
@@ -68,7 +69,7 @@ async function fit(
   const { where, vectors, work, extend } = options;
   const reading = readingOf(options, io, progress);
   const known = extend === undefined ? undefined : await readPredictor(extend);
-  const labelled = await readRows(sample, { ...reading, where }, options, vectors);
+  const labelled = await readRows(sample, { ...reading, where, score: scoresOf(options) }, options, vectors);
   const texts = work === undefined ? [] : (await readDataset(work, { ...reading, blankCosts: true })).queries;
   const fitting = { ...fittingOf(options), ...reading, pool };
   const fitted = known

@@ -15,12 +15,13 @@ import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
 import { pricesOption, withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, whereOption } from "./options/fitting.js";
+import { scoresOf, withScores, type ScoreOptions } from "./options/scores.js";
 import { names, usageFile } from "./parse.js";
 import { showing } from "./running.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, ScoreOptions {
   from?: string;
   output?: string;
   models?: string[];
@@ -64,7 +65,7 @@ export function addImport(program: Command, io: Io): void {
       ]),
     )
     .option("--queries <file>", "take missing texts from these batch requests, or rows with id and query");
-  withCommon(command)
+  withScores(withCommon(command))
     .addHelpText(
       "after",
       "\nCounts of what was read and left out go to stderr, or as JSON to stdout with --json and -o." +
@@ -95,7 +96,7 @@ async function read(path: string, options: Options, reading: Reading): Promise<I
   const { from, models, where, usage, queries, columns = "all" } = options;
   const prices = await readPrices(options.prices, reading);
   const imported = await importDataset(path, {
-    ...{ from, models, where, columns, ...reading },
+    ...{ from, models, where, columns, score: scoresOf(options), ...reading },
     blankCosts: usage !== undefined && models === undefined,
     price: priceCall(prices),
   });
@@ -126,7 +127,7 @@ async function write(
   await writeOut(output, datasetRows(table, format, { scores }), { signal });
 }
 
-function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
+function countsOf({ dataset, format, rows, skipped, notes, priced, taken }: Imported) {
   return {
     format,
     records: rows,
@@ -135,12 +136,14 @@ function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
     priced,
+    taken,
   };
 }
 
-function describe({ dataset, format, rows, skipped, notes, priced }: Imported): string {
+function describe({ dataset, format, rows, skipped, notes, priced, taken }: Imported): string {
   const lines = [
     `${format}: ${count(rows)} records, ${count(dataset.ids.length)} queries, ${dataset.models.length} models`,
+    ...taken.map((sentence) => `  ${oneLine(sentence)}`),
     ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${oneLine(reason)}`),
     ...[...notes].map(([reason, times]) => `  ${count(times)} × ${oneLine(reason)}`),
     ...(priced > 0 ? [`  priced from tokens: ${count(priced)}`] : []),

@@ -4,11 +4,14 @@ import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
+import { formatOf } from "./formats/documents.js";
 import { FORMATS, formatLike, formats } from "./formats/formats.js";
+import { inspect } from "./formats/inspect.js";
+import { isEvalArchive, readEvalArchive } from "./formats/inspectArchive.js";
 import { Observations, type ImportCounts } from "./formats/observations.js";
 import type { Opening } from "../text/opening.js";
 import { openText } from "../text/openText.js";
-import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
+import { aroundOf, folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
 import { blocksOf } from "../text/lines.js";
 import { nearest } from "../text/nearest.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
@@ -57,12 +60,13 @@ const FILE_LIMIT = 100_000;
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { dataset, skipped, notes, priced } = await importDataset(path, options);
+  const { dataset, skipped, notes, priced, taken } = await importDataset(path, options);
   const say = (times: number, what: string): void =>
     options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
   for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
   for (const [reason, times] of notes) say(times, reason);
   if (priced > 0) say(priced, "priced from tokens");
+  for (const sentence of taken) options.onNote?.(`${fileName(path)}: ${sentence}`);
   return dataset;
 }
 
@@ -98,14 +102,20 @@ async function importFile(
   const isParquet = path !== "-" && (await isParquetFile(path));
   if (isParquet) return importParquet(path, asked, options);
   const name = fileName(path);
+  if (path !== "-" && (asked === undefined || asked === inspect) && (await isEvalArchive(path))) {
+    const sink = await observations(name, options);
+    await readEvalArchive(path, sink, options);
+    return imported(inspect, sink);
+  }
   const progress = { share: 0 };
   const onBytes = (done: number, total: number): void => {
     if (total > 0) progress.share = done / total;
     options.onProgress?.({ phase: "read", done, total });
   };
-  const { opening, chunks, close } = await openText(path, { signal: options.signal, onBytes });
+  const { opening, chunks: bytes, close } = await openText(path, { signal: options.signal, onBytes });
   try {
-    const format = asked ?? formatLike(opening.keys) ?? "native";
+    const { format: found, chunks } = await formatOf(opening, bytes, name);
+    const format = asked ?? found ?? "native";
     if (format === "native") return await nativeText(chunks, name, options, progress);
     const sink = await observations(name, options);
     await readText(chunks, { path, name }, opening, format, sink);
@@ -142,6 +152,7 @@ function native(builder: DatasetBuilder): Imported {
     skipped,
     notes: new Map(),
     priced: 0,
+    taken: [],
   };
 }
 
@@ -161,7 +172,7 @@ async function readText(
   format: Format,
   sink: Observations,
 ): Promise<void> {
-  const isDocument = kind === "jsonl" && format.rows !== undefined && keys.has(format.rows[0]);
+  const isDocument = kind === "jsonl" && format.rows !== undefined && format.isRow?.(keys) !== true;
   if (kind === "array" || isDocument) await readJsonDocument(chunks, file, format, sink, kind === "array");
   else if (kind === "csv") await readCsvLines(chunks, file, format, sink);
   else await readJsonLines(chunks, file, format, sink);
@@ -212,19 +223,12 @@ async function importFolder(
     const chosen = format.files?.(all) ?? [];
     const sink = await observations(name, options);
     let isLike = asked !== undefined && chosen.length > 0;
-    for (const [i, file] of chosen.entries()) {
-      const whole = join(path, file);
-      const { opening, chunks, close } = await openText(whole, { signal: options.signal });
-      try {
-        if (!format.isLike(opening.keys)) {
-          if (!isLike) break;
-          sink.skipFile();
-          continue;
-        }
-        isLike = true;
-        await readText(chunks, { path: whole, name: fileName(whole) }, opening, format, sink);
-      } finally {
-        await close();
+    for (const [i, alternatives] of chosen.entries()) {
+      for (const file of alternatives) {
+        const problem = await readFileOf(join(path, file), format, sink, options);
+        if (problem === undefined || problem !== OTHER) isLike = true;
+        if (problem === undefined) break;
+        sink.skipFile(problem);
       }
       options.onProgress?.({ phase: "read", done: i + 1, total: chosen.length });
     }
@@ -237,6 +241,33 @@ async function importFolder(
   throw new InputError(`${name} is a folder without files of a known format (${known}); expected a file`, {
     file: path,
   });
+}
+
+const OTHER = "file of another format";
+
+/** Reads one file of a folder. Returns why it is left out, if it is. */
+async function readFileOf(
+  path: string,
+  format: Format,
+  sink: Observations,
+  { signal }: DatasetOptions,
+): Promise<string | undefined> {
+  if (format === inspect && (await isEvalArchive(path))) {
+    await readEvalArchive(path, sink, { signal });
+    return undefined;
+  }
+  const name = fileName(path);
+  const { opening, chunks: bytes, close } = await openText(path, { signal });
+  try {
+    const { format: found, chunks } = await formatOf(opening, bytes, name);
+    if (found !== format && !format.isLike(opening.keys)) return OTHER;
+    const problem = format.refuses && format.refuses(await aroundOf(path, format, signal));
+    if (problem !== undefined) return problem;
+    await readText(chunks, { path, name }, opening, format, sink);
+    return undefined;
+  } finally {
+    await close();
+  }
 }
 
 /** Files below a folder, as sorted paths with "/", links not followed. */

@@ -2,7 +2,9 @@ import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
 import { ALLOWED_COLUMN, AllowedModels } from "./allowed.js";
-import { BAD } from "./cell.js";
+import type { ScoreChoice } from "../formats/answers/metrics.js";
+import { scaleText } from "../formats/answers/scale.js";
+import { BAD, scoreOn } from "./cell.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
 import type { GrowingMatrix } from "./growingMatrix.js";
@@ -22,6 +24,8 @@ export interface BuilderOptions {
   models?: string[];
   /** Refuse rows whose `query` is blank. */
   requireText?: boolean;
+  /** The scale of the scores; of other tools' results also which metric is the score. */
+  score?: ScoreChoice;
   /** Other columns to keep as text; "all" keeps every one. */
   columns?: readonly string[] | "all";
   /** Costs may be blank or have no column, to be predicted later. Default: if any row has a cost, each must. */
@@ -56,6 +60,7 @@ export class DatasetBuilder {
   /** The first row that no model may answer; an error once the file is known to have costs. */
   private unanswerable: { line: number; id: string } | undefined;
 
+  private readonly score: { numberOf: (value: unknown) => number; expected: string };
   private id: string | undefined;
   private query = "";
 
@@ -64,6 +69,11 @@ export class DatasetBuilder {
     private readonly options: BuilderOptions = {},
   ) {
     this.place = new Place(file, options.place);
+    const scale = options.score?.scale;
+    this.score =
+      scale === undefined
+        ? READ.score
+        : { numberOf: scoreOn(scale), expected: `${scaleText(scale)}, true, false, or blank` };
     this.ids = new RowIds(this.place);
     this.models = new ModelColumns(this.place, options.models, (rows) =>
       this.expectedRows > rows ? Math.min(this.expectedRows, ROW_LIMIT) : 2 * rows,
@@ -105,7 +115,7 @@ export class DatasetBuilder {
     } else if (kind === "vector") {
       if (!this.vectors.set(this.count, index, value)) throw this.place.wrongValue(name, value, "a number");
     } else if (kind !== "ignored") {
-      const { numberOf, expected } = READ[kind];
+      const { numberOf, expected } = kind === "score" ? this.score : READ[kind];
       const number = numberOf(value);
       if (number === BAD) throw this.place.wrongValue(name, value, expected);
       this.matrices[kind].set(this.count, index, number);
@@ -117,7 +127,7 @@ export class DatasetBuilder {
   /** A value ≥ 0 of a score or cost, NaN where blank; false, and nothing is put, where `put` would refuse it. */
   putNumber(field: Field, value: number): boolean {
     if (field.kind === "score") {
-      if (value > 1) return false;
+      if (value > 1 || this.options.score?.scale !== undefined) return false;
       this.matrices.score.set(this.count, field.index, value);
     } else {
       // Too large for float32 would silently become "must not answer".
@@ -130,7 +140,8 @@ export class DatasetBuilder {
 
   /** Whether `putColumn` may take the whole column, ahead of the rows. */
   takesColumn({ kind, texts, conditions }: Field): boolean {
-    return isNumberKind(kind) && !texts && !conditions && this.conditions.areNone;
+    const isScaled = kind === "score" && this.options.score?.scale !== undefined;
+    return isNumberKind(kind) && !isScaled && !texts && !conditions && this.conditions.areNone;
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { JsonPath } from "../../text/json.js";
 import type { Observations } from "./observations.js";
 import type { Row } from "./values.js";
 
@@ -12,14 +13,21 @@ export interface Context {
 /** A file format of another tool. */
 export interface Format {
   name: string;
-  /** Where the rows of a JSON document are, such as `["results", "results", "*"]`. */
-  rows?: readonly string[];
+  /** Where the rows of a JSON document may be, such as `["results", "results", "*"]`. */
+  rows?: readonly JsonPath[];
   /** Values above the rows of a JSON document that `read` needs, each by its key at the top. */
   around?: readonly string[];
   /** Whether rows (or the document, if `rows` is given) with these keys at the top have this format. */
   isLike: (keys: ReadonlySet<string>) => boolean;
-  /** Chooses the files of a folder to read, as paths with "/"; undefined: none. */
-  files?: (all: readonly string[]) => readonly string[];
+  /** With `rows`: whether an object with these keys is a row, so that the file has one a line, or in an array. */
+  isRow?: (keys: ReadonlySet<string>) => boolean;
+  /**
+   * Chooses the files of a folder to read, as paths with "/": lists of alternatives, of which the first that is
+   * usable is read. Undefined: none.
+   */
+  files?: (all: readonly string[]) => readonly (readonly string[])[];
+  /** Why a document with these values `around` its rows is not used; undefined: it is. */
+  refuses?: (around: Row) => string | undefined;
   /** Passes the row's observations to `sink`. */
   read: (row: Row, sink: Observations, context: Context) => void;
 }

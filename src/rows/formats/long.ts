@@ -1,6 +1,7 @@
 import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import type { Candidate } from "./answers/metrics.js";
+import { candidateOf, field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /** Accepted names of each column; the first that a row has is used. */
@@ -51,15 +52,13 @@ function read(row: Row, sink: Observations): void {
   const error = value("error");
   if (error !== undefined && error !== false && String(error).toLowerCase() !== "false")
     return sink.skip("error in the row");
-  const score = scoreIn(value("score"));
-  if (score === undefined && value("score") !== undefined)
-    return sink.fail(`score is ${shown(value("score"))}; expected 0 … 1, true or false`);
+  const candidates = candidatesOf(row, sink);
   const input = numberOf(value("input"));
   const output = numberOf(value("output"));
   sink.observe({
     query: { key: id ?? digest(text as string), id, text },
     model,
-    score,
+    candidates,
     cost: numberOf(value("cost")),
     usage:
       input !== undefined && output !== undefined
@@ -73,6 +72,28 @@ function read(row: Row, sink: Observations): void {
         : undefined,
     columns: others(row),
   });
+}
+
+/** The scores of a row, each under its column's name, or under what `metric` says. */
+function candidatesOf(row: Row, sink: Observations): Candidate[] {
+  const { metric, scale } = sink.choice;
+  const names: string[] = NAMES.score.filter((name) => isTold(field(row, name)));
+  if (metric !== undefined && !names.includes(metric) && isTold(field(row, metric))) names.push(metric);
+  const told = names.length === 1 ? nameOf(field(row, "metric")) : undefined;
+  return names.map((name) => {
+    const value = field(row, name);
+    const candidate = candidateOf(told ?? name, value);
+    const isKnown = scale !== undefined || scoreIn(value) !== undefined;
+    if (candidate === undefined || !isKnown)
+      return sink.fail(
+        `${name} is ${shown(value)}; expected 0 … 1, true or false (another scale: --scale WORST..BEST)`,
+      );
+    return candidate;
+  });
+}
+
+function isTold(value: unknown): boolean {
+  return value !== undefined && value !== null && !(typeof value === "string" && value.trim() === "");
 }
 
 function others(row: Row): Record<string, string> {

@@ -3,8 +3,9 @@ import { InputError } from "../../errors.js";
 import { CsvParser } from "../../text/csv.js";
 import { parseObject } from "../../text/jsonl.js";
 import { JsonWalker, type JsonPath } from "../../text/json.js";
+import { readBytes } from "../../text/bytes.js";
 import { blocksOf, linesOf, withoutMark } from "../../text/lines.js";
-import { shown } from "../../text/shown.js";
+import { fileName, shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import type { Row } from "./values.js";
 import type { Observations } from "./observations.js";
@@ -57,17 +58,38 @@ export async function readJsonDocument(
   const around = Object.create(null) as Row;
   const context = { path: folders(file.path), around };
   const keys = isArray ? [] : (format.around ?? []);
-  const rows: JsonPath = isArray ? ["*"] : (format.rows ?? []);
-  const walker = new JsonWalker(name, [rows, ...keys.map((key) => [key])]);
+  const rows: readonly JsonPath[] = isArray ? [["*"]] : (format.rows ?? []);
+  const walker = new JsonWalker(name, [...keys.map((key) => [key]), ...rows]);
+  let count = 0;
   for await (const chunk of withoutMark(chunks, name))
     for (const { path, at, value } of walker.push(chunk)) {
       const place = `${name}, byte ${at}`;
-      if (path > 0) around[keys[path - 1]] = value;
-      else if (typeof value !== "object" || value === null || Array.isArray(value))
+      if (path < keys.length) {
+        around[keys[path]] = value;
+        continue;
+      }
+      count++;
+      if (typeof value !== "object" || value === null || Array.isArray(value))
         throw new InputError(`${place}: ${shown(value)} is not an object`, { file: name, byte: at });
-      else if (sink.begin(value as Row, place)) format.read(value as Row, sink, context);
+      if (sink.begin(value as Row, place)) format.read(value as Row, sink, context);
     }
   walker.end();
+  if (count === 0 && !isArray) sink.skipFile(`file without ${format.rows?.[0].at(-2) ?? "rows"}`);
+}
+
+/** The values `around` the rows of a document, of which nothing else is read. */
+export async function aroundOf(path: string, { around = [] }: Format, signal?: AbortSignal): Promise<Row> {
+  const name = fileName(path);
+  const found = Object.create(null) as Row;
+  const walker = new JsonWalker(
+    name,
+    around.map((key) => [key]),
+  );
+  for await (const chunk of withoutMark(readBytes(path, { signal }), name)) {
+    for (const part of walker.push(chunk)) found[around[part.path]] = part.value;
+    if (around.every((key) => key in found)) break;
+  }
+  return found;
 }
 
 /** A row without prototype: its keys are data. A copy of each cell, for a slice would keep its whole block alive. */
