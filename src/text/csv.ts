@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
 import { LINE_LIMIT } from "./lines.js";
 import { shown } from "./shown.js";
+import { uniqueNames } from "./uniqueNames.js";
 
 /** The cells of one record and where it begins. */
 export interface CsvRecord {
@@ -29,7 +30,11 @@ export class CsvParser {
   private openLength = 0;
   private openLine = 0;
 
-  constructor(private readonly name: string) {}
+  /** `canRepeat`: columns of the same name are name, name#2, name#3, … instead of an error. */
+  constructor(
+    private readonly name: string,
+    private readonly canRepeat = false,
+  ) {}
 
   /** Whether the lines so far end inside quotes. */
   get isOpen(): boolean {
@@ -129,14 +134,14 @@ export class CsvParser {
       const where = `column ${i + 1} of the header`;
       if (column === "") throw this.error(this.recordLine, `${where} has no name`);
       const before = columns.get(column);
-      if (before !== undefined)
+      if (before !== undefined && !this.canRepeat)
         throw this.error(
           this.recordLine,
           `${where} is ${shown(column)}, as is column ${before}; names must differ`,
         );
       columns.set(column, i + 1);
     });
-    return header;
+    return this.canRepeat ? uniqueNames(header) : header;
   }
 
   private ragged(count: number): InputError {

@@ -46,7 +46,7 @@ function keysOfFirst(bytes: Buffer, name: string): ReadonlySet<string> {
 }
 
 function header(bytes: Buffer, name: string): ReadonlySet<string> {
-  const parser = new CsvParser(name);
+  const parser = new CsvParser(name, true);
   const end = bytes.lastIndexOf(10);
   const text = bytes.toString("utf8", 0, end < 0 ? bytes.length : end);
   attempt(() => {

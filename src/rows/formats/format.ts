@@ -26,6 +26,8 @@ export interface Format {
    * usable is read. Undefined: none.
    */
   files?: (all: readonly string[]) => readonly (readonly string[])[];
+  /** Whether a CSV file may have several columns of one name; the others are then read as name#2, name#3, …. */
+  repeatsColumns?: boolean;
   /** Why a document with these values `around` its rows is not used; undefined: it is. */
   refuses?: (around: Row) => string | undefined;
   /** Passes the row's observations to `sink`. */

@@ -6,6 +6,7 @@ import { lmEval } from "./lmEval.js";
 import { long } from "./long.js";
 import { openAiBatch, openAiBatchOutput } from "./openAiBatch.js";
 import { promptfoo } from "./promptfoo.js";
+import { routerArena } from "./routerArena.js";
 import { routeLlm } from "./routeLlm.js";
 import { routerBench } from "./routerBench.js";
 
@@ -17,6 +18,7 @@ export const formats: readonly Format[] = [
   llmRouterBench,
   openAiBatchOutput,
   openAiBatch,
+  routerArena,
   routerBench,
   llmRouter,
   long,

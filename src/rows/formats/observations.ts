@@ -5,15 +5,15 @@ import type { Dataset } from "../../types.js";
 import type { PriceCall } from "../../prices/call.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
+import { uniqueNames } from "../../text/uniqueNames.js";
 import { ROW_LIMIT } from "../limits.js";
 import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
-import { jsonOf } from "../../json.js";
 import { sharedFloats } from "../../memory.js";
 import { AnswerLog, COST, INPUT, OUTPUT, SCORE, type CellSums } from "./answers/answerLog.js";
 import { Metrics, type Candidate, type ScoreChoice, type TakenScore } from "./answers/metrics.js";
-import { columnsOf, uniqueNames, type Settings, type Variant } from "./answers/modelNames.js";
+import { columnsOf, type Settings, type Variant } from "./answers/modelNames.js";
 import { onScale, type Scale } from "./answers/scale.js";
 
 /** One model's answer to one query, as a record has it. */
@@ -321,7 +321,7 @@ export class Observations {
   }
 
   private variant({ model, settings = [] }: Observation, name: string): number {
-    const key = settings.length === 0 ? model : `${model}\0${jsonOf(settings)}`;
+    const key = settings.reduce((before, [name, value]) => `${before}\0${name}\0${value}`, model);
     let variant = this.variantOf.get(key);
     if (variant === undefined) {
       this.bases.add(model);

@@ -2,6 +2,7 @@ import { jsonOf } from "../../json.js";
 import type { Format } from "./format.js";
 import type { Candidate } from "./answers/metrics.js";
 import { PROMPT, type Settings } from "./answers/modelNames.js";
+import { isPromptfooTable, readTableRow } from "./promptfooCsv.js";
 import { at, candidateOf, candidatesIn, field, nameOf, numberOf, type Row } from "./values.js";
 import type { Usage } from "../../prices/usage.js";
 import { digest, type Observations } from "./observations.js";
@@ -11,7 +12,7 @@ const ASSERT = 1;
 const GRADER_ERROR = /^API (?:call )?error\b/i;
 
 /**
- * promptfoo's `results.json` (versions 2 and 3), what its `evaluate()` returns, and `results.jsonl`. A model is a
+ * promptfoo's `results.json` (versions 2 and 3), what its `evaluate()` returns, `results.jsonl` and CSV. A model is a
  * provider with one of its prompts, distinguished by `promptIdx` and named by the provider's label, or its id, and the
  * prompt's label where a provider has several. A query is a test (`testIdx`); tests with the same `vars` are one query,
  * so that repeated runs are joined. Tokens of graders (`tokenUsage.assertions`) are never charged.
@@ -28,8 +29,10 @@ export const promptfoo: Format = {
       ["evalId", "config", "_resultsLoaded", "prompts", "stats", "table", "shareableUrl"].some((key) =>
         keys.has(key),
       )) ||
-    isResult(keys),
+    isResult(keys) ||
+    isPromptfooTable(keys),
   isRow: isResult,
+  repeatsColumns: true,
   read,
 };
 
@@ -42,6 +45,8 @@ function isResult(keys: ReadonlySet<string>): boolean {
 }
 
 function read(row: Row, sink: Observations): void {
+  if (field(row, "provider") === undefined && isPromptfooTable(new Set(Object.keys(row))))
+    return readTableRow(row, sink, (vars) => queryOfVars({ vars: Object.fromEntries(vars) }));
   const provider = field(row, "provider");
   const name = nameOf(provider) ?? nameOf(field(provider, "id"));
   if (name === undefined) return sink.fail("no provider.id; is this a result of promptfoo?");
@@ -54,7 +59,7 @@ function read(row: Row, sink: Observations): void {
   const label = nameOf(field(provider, "label"));
   sink.observe({
     query: queryOf(row, sink),
-    model: jsonOf([name, label]),
+    model: label === undefined ? name : `${name}\n${label}`,
     modelName: label ?? name,
     settings: settingsOf(row),
     pricedAs: name,
@@ -108,7 +113,43 @@ const CALL_NAME =
 const CALL_VALUE =
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/i;
 
-function queryOf(row: Row, sink: Observations): { key: string; id: string | undefined; text: string } {
+interface Query {
+  key: string;
+  id?: string;
+  text?: string;
+}
+
+/** A test, of which results were read. */
+interface Test {
+  query: Query;
+  /** Indices of the prompts that have a result. */
+  prompts: unknown[];
+}
+
+/** The tests of each file by their number. */
+const tests = new WeakMap<Observations, Map<unknown, Test>>();
+
+/**
+ * All results of a test are one query, whatever its variables hold in each call: the one that its first result has. A
+ * second result of the same test and prompt comes from another evaluation in the same file.
+ */
+function queryOf(row: Row, sink: Observations): Query {
+  const id = field(row, "testIdx");
+  if (id === undefined || id === null) return queryOfVars(row);
+  let known = tests.get(sink);
+  if (!known) tests.set(sink, (known = new Map()));
+  const prompt = field(row, "promptIdx");
+  const test = known.get(id);
+  if (test !== undefined && !test.prompts.includes(prompt)) {
+    test.prompts.push(prompt);
+    return test.query;
+  }
+  const query = queryOfVars(row);
+  known.set(id, { query, prompts: [prompt] });
+  return query;
+}
+
+function queryOfVars(row: Row): Query {
   const vars = field(row, "vars") ?? at(row, "testCase", "vars");
   const prompt = at(row, "prompt", "raw");
   const id = nameOf(field(row, "testIdx"));
@@ -120,21 +161,11 @@ function queryOf(row: Row, sink: Observations): { key: string; id: string | unde
   const text =
     entries.length === 1 && texts.length === 1 ? String(texts[0][1]) : String(nameOf(prompt) ?? "");
   const key = entries.length === 0 ? digest("test", id ?? text) : digest("vars", jsonOf(entries));
-  return { key: id === undefined ? key : keyOfTest(row, id, key, sink), id, text };
+  return { key, id, text };
 }
 
 function isOfCall(value: string): boolean {
   return value.length <= 40 && CALL_VALUE.test(value);
-}
-
-/**
- * All results of a test are one query, whatever its variables hold in each call: the key that its first result has. A
- * second result of the same test and prompt comes from another evaluation in the same file.
- */
-function keyOfTest(row: Row, id: string, key: string, sink: Observations): string {
-  const cell = `${id} ${nameOf(field(row, "promptIdx")) ?? ""}`;
-  const run = sink.before(cell);
-  return sink.once(`key ${run} ${id}`, key);
 }
 
 /** Recorded dollars, unless they are the 0 of a cached call, and the tokens of the answer itself. */

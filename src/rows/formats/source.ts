@@ -35,7 +35,7 @@ export async function readCsvLines(
 ): Promise<void> {
   const { name } = file;
   const context = { path: folders(file.path), around: {} };
-  const parser = new CsvParser(name);
+  const parser = new CsvParser(name, format.repeatsColumns);
   for await (const block of blocksOf(chunks, name))
     for (const [i, text] of linesOf(block).entries()) {
       const record = parser.push(text, block.first + i);

@@ -44,6 +44,73 @@ describe("promptfoo", () => {
   });
 });
 
+describe("promptfoo's CSV", () => {
+  it.each<[string, string]>([
+    [
+      "whose cells begin with their verdict",
+      "q,sessionId,[openai:gpt-4o] Say {{q}},[openai:gpt-4o] Think {{q}},[mini] Say {{q}}\n" +
+        'Why?,1,"[PASS] (0.75, Tone: 1.00)\n\nBecause.","[FAIL] (0.25)\n\nNo",[ERROR] (0.00) 429\n' +
+        "How?,2,[PASS] (1.00),[FAIL] (0.00),[PASS] (1.00)\n",
+    ],
+    [
+      "with columns of verdicts, whose names repeat",
+      "Description,q,[openai:gpt-4o] Say {{q}},Status,Score,Named Scores,Metric: Tone,Grader Reason,Comment," +
+        "[openai:gpt-4o] Think {{q}},Status,Score,Named Scores,Grader Reason,Comment,[mini] Say {{q}},Status,Score,Named Scores\n" +
+        "a,Why?,Because.,PASS,0.75,,1.00,,,No,FAIL,0.25,,,,429,ERROR,0.00,\nb,How?,x,PASS,1.00,,,,,y,FAIL,0.00,,,,z,PASS,1.00,\n",
+    ],
+  ])("is read %s", async (_, text) => {
+    const file = folder.write("table.csv", text);
+    const table = {
+      format: "promptfoo",
+      models: ["openai:gpt-4o · Say {{q}}", "openai:gpt-4o · Think {{q}}", "mini"],
+      queries: ["Why?", "How?"],
+      skipped: { "error of the provider (ERROR)": 1 },
+    };
+    expect(await read(file)).toEqual({ ...table, outcome: [0.75, 0.25, NaN, 1, 0, 1] });
+    expect(await read(file, { score: { pass: true } })).toEqual({ ...table, outcome: [1, 0, NaN, 1, 0, 1] });
+    expect((await read(file, { score: { metric: "Tone" } })).outcome.slice(0, 2)).toEqual([1, NaN]);
+  });
+});
+
+describe("RouterArena's cached results", () => {
+  it("are read, one file or a folder, without failed and ungraded answers", async () => {
+    const row = (index: number, model: string, more: object): string =>
+      `${JSON.stringify({
+        ...{
+          global_index: `Quiz_${index}`,
+          question: `Q${index}`,
+          llm_selected: model,
+          generated_answer: "A",
+        },
+        ...{
+          token_usage: { input_tokens: 9, output_tokens: 5, total_tokens: 14 },
+          success: true,
+          error: null,
+          ...more,
+        },
+      })}\n`;
+    const graded = (score: number): object => ({
+      evaluation_result: { score, metric: "mcq", inference_cost: 0.001 },
+    });
+    const a = row(1, "a", graded(1)) + row(2, "a", { evaluation_result: null });
+    const file = folder.write("cached_results/a.jsonl", a);
+    folder.write(
+      "cached_results/b.jsonl",
+      row(1, "b", graded(0)) + row(2, "b", { success: false, error: "429" }),
+    );
+    expect(await read(file)).toMatchObject({
+      format: "routerarena",
+      queries: ["Q1", "Q2"],
+      outcome: [1, NaN],
+    });
+    expect(await read(`${folder.path}/cached_results`)).toMatchObject({
+      models: ["a", "b"],
+      outcome: [1, 0, NaN, NaN],
+      skipped: { "call that failed": 1 },
+    });
+  });
+});
+
 describe("the format of a document", () => {
   const long = "x".repeat(3 * 2 ** 20);
 

@@ -1,4 +1,5 @@
 import { oneLine } from "../../../text/shown.js";
+import { uniqueNames } from "../../../text/uniqueNames.js";
 
 /** What tells two configurations of a model apart, such as `["effort", "low"]`, the most telling first. */
 export type Settings = readonly (readonly [name: string, value: string])[];
@@ -103,22 +104,4 @@ function cut(text: string): string {
       .trim(),
   );
   return line.length <= LONGEST ? line : line.slice(0, LONGEST - 1).replace(/[\ud800-\udbff]$/, "") + "…";
-}
-
-/** The same names, a repeated one followed by #2, #3, …. */
-export function uniqueNames(names: string[]): string[] {
-  const taken = new Set(names);
-  const seen = new Set<string>();
-  const next = new Map<string, number>();
-  return names.map((name) => {
-    let unique = name;
-    for (let k = next.get(name) ?? 2; seen.has(unique); k++) {
-      const other = `${name}#${k}`;
-      if (!taken.has(other)) unique = other;
-      next.set(name, k + 1);
-      taken.add(other);
-    }
-    seen.add(unique);
-    return unique;
-  });
 }
