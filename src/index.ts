@@ -9,6 +9,7 @@ export type { Block, BlockSource, Dataset, OnProgress, Problem, QueryVectors } f
 // Rows, from native files or other tools' files.
 export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
 export type { RecordedCosts } from "./rows/givenPrices.js";
+export type { ScoreChoice } from "./rows/formats/answers/metrics.js";
 export type { BuilderOptions } from "./rows/builder/builder.js";
 export type { ImportCounts } from "./rows/formats/observations.js";
 export type { Condition } from "./rows/where.js";

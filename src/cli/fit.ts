@@ -14,6 +14,7 @@ import { ROW_FILES } from "./options/common.js";
 import { readDataset } from "../rows/dataset.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
+import { scoresOf } from "./options/scores.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import type { Progress } from "./progress.js";
 import { running } from "./running.js";
@@ -73,7 +74,7 @@ async function fit(
   const { price, given } = await knownPrices(options, io);
   const reading = { ...readingOf(options, io, progress), price, given };
   const known = extend === undefined ? undefined : await readPredictor(extend);
-  const labelled = await readRows(sample, { ...reading, where }, options, vectors);
+  const labelled = await readRows(sample, { ...reading, where, score: scoresOf(options) }, options, vectors);
   given?.check(labelled.models);
   const asWork = { ...reading, given: undefined, blankCosts: true, needsTexts: false };
   const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;

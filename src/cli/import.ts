@@ -17,12 +17,13 @@ import { logSummary, perModel } from "./logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, queryColumnOption, whereOption } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
+import { scoresOf, withScores, type ScoreOptions } from "./options/scores.js";
 import { names, usageFile } from "./parse.js";
 import { showing } from "./running.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
 
-interface Options extends CommonOptions, PriceOptions {
+interface Options extends CommonOptions, PriceOptions, ScoreOptions {
   from?: string;
   output?: string;
   models?: string[];
@@ -66,7 +67,7 @@ export function addImport(program: Command, io: Io): void {
       ]),
     )
     .option("--queries <file>", "take missing texts from these batch requests, or rows with id and query");
-  withCommon(withPrices(command))
+  withScores(withCommon(withPrices(command)))
     .addHelpText(
       "after",
       "\nCounts of what was read and left out go to stderr, or as JSON to stdout with --json and -o." +
@@ -98,7 +99,7 @@ async function read(path: string, options: Options, reading: Reading, io: Io): P
   const { from, models, where, queryColumn, usage, queries, columns = "all" } = options;
   const { table, price, given } = await knownPrices(options, io);
   const imported = await importDataset(path, {
-    ...{ from, models, where, queryColumn, columns, ...reading },
+    ...{ from, models, where, queryColumn, columns, score: scoresOf(options), ...reading },
     blankCosts: usage !== undefined && models === undefined,
     ...{ price, given },
   });
@@ -130,7 +131,7 @@ async function write(
   await writeOut(output, datasetRows(table, format, { scores }), { signal });
 }
 
-function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
+function countsOf({ dataset, format, rows, skipped, notes, priced, taken }: Imported) {
   return {
     format,
     records: rows,
@@ -139,13 +140,15 @@ function countsOf({ dataset, format, rows, skipped, notes, priced }: Imported) {
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
     priced,
+    taken,
     ...(isLog(format) && perModel(dataset)),
   };
 }
 
-function describe({ dataset, format, rows, skipped, notes, priced, unpriced }: Imported): string {
+function describe({ dataset, format, rows, skipped, notes, priced, unpriced, taken }: Imported): string {
   const lines = [
     `${format}: ${count(rows)} records, ${count(dataset.ids.length)} queries, ${dataset.models.length} models`,
+    ...taken.map((sentence) => `  ${oneLine(sentence)}`),
     ...[...skipped].map(([reason, times]) => `  ${count(times)} left out: ${oneLine(reason)}`),
     ...[...notes].map(([reason, times]) => `  ${count(times)} × ${oneLine(reason)}`),
     ...(priced > 0 ? [`  priced from tokens: ${count(priced)}`] : []),

@@ -5,14 +5,16 @@ import type { Dataset, OnProgress } from "../types.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
 import { FORMATS, formats } from "./formats/formats.js";
+import { inspect } from "./formats/inspect.js";
+import { isEvalArchive, readEvalArchive } from "./formats/inspectArchive.js";
 import { Observations, type ImportCounts } from "./formats/observations.js";
-import { openText } from "../text/openText.js";
+import { aroundOf } from "./formats/source.js";
 import { nearest } from "../text/nearest.js";
 import { partsOf, SameColumns, type Part } from "./parts.js";
 import { priceCall, type PriceCall } from "../prices/call.js";
 import type { GivenPrices } from "../prices/given.js";
 import { readPrices } from "../prices/table.js";
-import { openRowFile, readText } from "./rowFile.js";
+import { openRowFile } from "./rowFile.js";
 import { applyGiven, type RecordedCosts } from "./givenPrices.js";
 import { pricesWanted } from "../prices/wanted.js";
 import { fileName, shown } from "../text/shown.js";
@@ -60,13 +62,14 @@ const FILE_LIMIT = 100_000;
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { dataset, skipped, notes, priced, unpriced } = await importDataset(path, options);
+  const { dataset, skipped, notes, priced, unpriced, taken } = await importDataset(path, options);
   const say = (times: number, what: string): void =>
     options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
   for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
   for (const [reason, times] of notes) say(times, reason);
   if (priced > 0) say(priced, "priced from tokens");
   if (unpriced.size > 0) options.onNote?.(`${fileName(path)}: ${pricesWanted(unpriced)}`);
+  for (const sentence of taken) options.onNote?.(`${fileName(path)}: ${sentence}`);
   return dataset;
 }
 
@@ -103,6 +106,11 @@ async function importFile(
   options: DatasetOptions,
 ): Promise<Imported> {
   const name = fileName(path);
+  if (path !== "-" && (asked === undefined || asked === inspect) && (await isEvalArchive(path))) {
+    const sink = await observations(name, options);
+    await readEvalArchive(path, sink, options);
+    return imported(inspect, sink, options);
+  }
   const file = await openRowFile(path, options);
   try {
     const format = asked ?? file.format;
@@ -130,6 +138,7 @@ function native(builder: DatasetBuilder): Imported {
     notes: builder.notes,
     priced: 0,
     unpriced: new Set(),
+    taken: [],
   };
 }
 
@@ -167,19 +176,12 @@ async function importFolder(
     const chosen = format.files?.(all) ?? [];
     const sink = await observations(name, options);
     let isLike = asked !== undefined && chosen.length > 0;
-    for (const [i, file] of chosen.entries()) {
-      const whole = join(path, file);
-      const { opening, chunks, close } = await openText(whole, { signal: options.signal });
-      try {
-        if (!format.isLike(opening.keys)) {
-          if (!isLike) break;
-          sink.skipFile();
-          continue;
-        }
-        isLike = true;
-        await readText(chunks, { path: whole, name: fileName(whole) }, opening, format, sink);
-      } finally {
-        await close();
+    for (const [i, alternatives] of chosen.entries()) {
+      for (const file of alternatives) {
+        const problem = await readFileOf(join(path, file), format, sink, options);
+        if (problem === undefined || problem !== OTHER) isLike = true;
+        if (problem === undefined) break;
+        sink.skipFile(problem);
       }
       options.onProgress?.({ phase: "read", done: i + 1, total: chosen.length });
     }
@@ -228,6 +230,31 @@ function otherFormat(path: string, format: Format | "native", first: string): In
     `${name} has the format ${which}, unlike ${fileName(first)}; the files of a folder are read as one table`,
     { file: name },
   );
+}
+
+const OTHER = "file of another format";
+
+/** Reads one file of a folder. Returns why it is left out, if it is. */
+async function readFileOf(
+  path: string,
+  format: Format,
+  sink: Observations,
+  { signal }: DatasetOptions,
+): Promise<string | undefined> {
+  if (format === inspect && (await isEvalArchive(path))) {
+    await readEvalArchive(path, sink, { signal });
+    return undefined;
+  }
+  const file = await openRowFile(path, { signal });
+  try {
+    if (file.format !== format && !format.isLike(file.keys)) return OTHER;
+    const problem = format.refuses && format.refuses(await aroundOf(path, format, signal));
+    if (problem !== undefined) return problem;
+    await file.readForeign(format, sink);
+    return undefined;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Files below a folder, as sorted paths with "/", links not followed. */

@@ -1,11 +1,13 @@
 import type { OnProgress } from "../types.js";
+import type { JsonPath } from "../text/json.js";
 import { openText } from "../text/openText.js";
 import type { Opening } from "../text/opening.js";
 import { fileName } from "../text/shown.js";
 import { documentRows } from "./documentRows.js";
 import type { DatasetBuilder } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
-import { formatLike, isNative } from "./formats/formats.js";
+import { formatOf } from "./formats/documents.js";
+import { formatLike } from "./formats/formats.js";
 import type { Observations } from "./formats/observations.js";
 import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
@@ -20,6 +22,8 @@ export interface RowFile {
   unit: "line" | "row";
   /** The same for every row; undefined where each row names its own. */
   columns: ReadonlySet<string> | undefined;
+  /** Those of the first row, or of the document. */
+  keys: ReadonlySet<string>;
   readNative(builder: DatasetBuilder): Promise<void>;
   readForeign(format: Format, sink: Observations): Promise<void>;
   /** Must always be called. */
@@ -45,6 +49,7 @@ async function parquetFile(path: string, reading: Reading): Promise<RowFile> {
     format: formatLike(columns) ?? "native",
     unit: "row",
     columns,
+    keys: columns,
     readNative: (builder) => readParquetRows(table, builder, reading),
     readForeign: async (format, sink) => {
       const context = { path: folders(path), around: {} };
@@ -65,12 +70,14 @@ async function textFile(path: string, { signal, onProgress }: Reading): Promise<
     if (total > 0) share = done / total;
     onProgress?.({ phase: "read", done, total });
   };
-  const { opening, chunks, close } = await openText(path, { signal, onBytes });
+  const { opening, chunks: bytes, close } = await openText(path, { signal, onBytes });
   const rows = documentRows(opening);
+  const { format, chunks } = await formatOf(opening, bytes, name);
   return {
-    format: formatOf(opening),
+    format,
     unit: rows ? "row" : "line",
     columns: opening.kind === "csv" ? opening.keys : undefined,
+    keys: opening.keys,
     readNative: async (builder) => {
       const before = builder.rows;
       await readTextRows(chunks, name, builder, rows, () => {
@@ -82,25 +89,24 @@ async function textFile(path: string, { signal, onProgress }: Reading): Promise<
   };
 }
 
-/** The format that a text shows: by its own keys, or by those of the rows in a document. */
-function formatOf(opening: Opening): Format | "native" {
-  const { keys, first, rows } = opening;
-  if (rows === undefined || documentRows(opening) === undefined) return formatLike(keys, first) ?? "native";
-  return isNative(rows.keys) ? "native" : (formatLike(keys) ?? formatLike(rows.keys) ?? "native");
-}
-
 /** Hands the rows of a text to a format. */
-export async function readText(
+async function readText(
   chunks: AsyncIterable<Buffer>,
   file: { path: string; name: string },
   opening: Opening,
   format: Format,
   sink: Observations,
 ): Promise<void> {
-  const { kind, keys } = opening;
-  const isDocument = kind === "jsonl" && format.rows !== undefined && keys.has(format.rows[0]);
-  const rows = isDocument ? format.rows : documentRows(opening);
-  if (rows !== undefined) await readJsonDocument(chunks, file, format, sink, rows);
+  const { kind } = opening;
+  const rows = documentRows(opening);
+  if (isOwnDocument(opening, format, rows)) await readJsonDocument(chunks, file, format, sink);
+  else if (rows !== undefined) await readJsonDocument(chunks, file, format, sink, [rows]);
   else if (kind === "csv") await readCsvLines(chunks, file, format, sink);
   else await readJsonLines(chunks, file, format, sink);
+}
+
+/** Whether a document has its rows where the format says. `rows`: where its content shows some. */
+function isOwnDocument({ kind, keys }: Opening, format: Format, rows: JsonPath | undefined): boolean {
+  if (kind !== "jsonl" || format.rows === undefined || format.isRow?.(keys) === true) return false;
+  return rows === undefined || format.isLike(keys) || format.rows.some((path) => path.join() === rows.join());
 }

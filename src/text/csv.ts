@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
 import { LINE_LIMIT } from "./lines.js";
 import { shown } from "./shown.js";
+import { uniqueNames } from "./uniqueNames.js";
 
 /** The cells of one record and where it begins. */
 export interface CsvRecord {
@@ -35,10 +36,14 @@ export class CsvParser {
   /** Columns after the first that have no name. */
   private nameless: number[] = [];
 
-  /** `onNote`: called with each thing that was passed over, other than blank lines. */
+  /**
+   * `onNote`: called with each thing that was passed over, other than blank lines. `canRepeat`: columns of the same name
+   * are name, name#2, name#3, … instead of an error.
+   */
   constructor(
     private readonly name: string,
     private readonly onNote?: (what: string) => void,
+    private readonly canRepeat = false,
   ) {}
 
   /** Whether the lines so far end inside quotes. */
@@ -162,7 +167,7 @@ export class CsvParser {
         return;
       }
       const before = columns.get(column);
-      if (before !== undefined)
+      if (before !== undefined && !this.canRepeat)
         throw this.error(
           this.recordLine,
           `column ${i + 1} of the header is ${shown(column)}, as is column ${before}; names must differ`,
@@ -171,7 +176,7 @@ export class CsvParser {
     });
     if (columns.size === 0) throw this.error(this.recordLine, "no column of the header has a name");
     if (header[0] === "") this.onNote?.("first column without a name, such as a row number: not read");
-    return header;
+    return this.canRepeat ? uniqueNames(header) : header;
   }
 
   private ragged(count: number): InputError {

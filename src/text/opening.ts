@@ -71,7 +71,7 @@ function asObject(value: unknown): Record<string, unknown> | undefined {
 }
 
 function firstRecord(bytes: Buffer, name: string): Pick<Opening, "keys" | "first"> {
-  const parser = new CsvParser(name);
+  const parser = new CsvParser(name, undefined, true);
   const end = bytes.lastIndexOf(10);
   const text = bytes.toString("utf8", 0, end < 0 ? bytes.length : end);
   const record = attempt(() => {

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll } from "vitest";
 
@@ -13,6 +13,7 @@ export function temporaryFolder(): {
   afterAll(() => rmSync(path, { recursive: true, force: true }));
   const write = (name: string, content: string | Uint8Array): string => {
     const file = join(path, name);
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
     return file;
   };

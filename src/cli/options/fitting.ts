@@ -6,10 +6,11 @@ import type { Condition } from "../../rows/where.js";
 import type { Io } from "../io.js";
 import { condition, finiteNumber, names, wholeNumber } from "../parse.js";
 import type { Progress } from "../progress.js";
+import { withScores, type ScoreOptions } from "./scores.js";
 import { seedOption, threadsOption, withCommon, type CommonOptions } from "./common.js";
 
 /** Options of commands that fit predictors. */
-export interface FittingOptions extends CommonOptions {
+export interface FittingOptions extends CommonOptions, ScoreOptions {
   models?: string[];
   where: Condition[];
   queryColumn?: string;
@@ -45,9 +46,7 @@ export function queryColumnOption(): Option {
 
 /** `rows`: as `whereOption` takes them. */
 export function withFitting(command: Command, rows?: string): Command {
-  return withCommon(command)
-    .addOption(modelsOption())
-    .addOption(whereOption(rows))
+  return withScores(withCommon(command).addOption(modelsOption()).addOption(whereOption(rows)))
     .addOption(queryColumnOption())
     .addOption(
       new Option("--predictor <kind>", "method that predicts the success probabilities")

@@ -4,6 +4,7 @@ import type { Predictor } from "../../predict/predictor.js";
 import type { DatasetOptions } from "../../rows/dataset.js";
 import type { Dataset } from "../../types.js";
 import { ROW_FILES } from "./common.js";
+import { scoresOf, type ScoreOptions } from "./scores.js";
 import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
 
 /** Where predictions come from. */
@@ -42,10 +43,10 @@ export function inputsOf({
 
 /** The labelled sample, or the saved predictor. */
 export function sourceOf(
-  { labels, predictorFile, ...options }: SourceOptions,
+  { labels, predictorFile, ...options }: SourceOptions & ScoreOptions,
   reading: DatasetOptions,
 ): Promise<Dataset | Predictor> {
   return predictorFile === undefined
-    ? readRows(labels!, reading, options, options.labelVectors)
+    ? readRows(labels!, { ...reading, score: scoresOf(options) }, options, options.labelVectors)
     : readPredictor(predictorFile);
 }

@@ -2,7 +2,9 @@ import { InputError } from "../../errors.js";
 import { isWellFormed, shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
 import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
-import { BAD } from "./cell.js";
+import type { ScoreChoice } from "../formats/answers/metrics.js";
+import { scaleText } from "../formats/answers/scale.js";
+import { BAD, scoreOn } from "./cell.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
 import type { GrowingMatrix } from "./growingMatrix.js";
@@ -27,6 +29,8 @@ export interface BuilderOptions {
   requireText?: boolean;
   /** Refuse a file none of whose rows has a text. */
   needsTexts?: boolean;
+  /** The scale of the scores; of other tools' results also which metric is the score. */
+  score?: ScoreChoice;
   /** Other columns to keep as text; "all" keeps every one. */
   columns?: readonly string[] | "all";
   /** Costs may be blank or have no column, to be predicted later. Default: if any row has a cost, each must. */
@@ -67,6 +71,7 @@ export class DatasetBuilder {
   /** The first row that no model may answer; an error once the file is known to have costs. */
   private unanswerable: { line: number; id: string } | undefined;
 
+  private readonly score: { numberOf: (value: unknown) => number; expected: string };
   private id: string | undefined;
   private query = "";
   /** What is wrong with a value of the row, while it is open whether the conditions leave the row out. */
@@ -78,6 +83,11 @@ export class DatasetBuilder {
   ) {
     this.place = new Place(file, options.place);
     this.named = new NamedColumns(options.queryColumn);
+    const scale = options.score?.scale;
+    this.score =
+      scale === undefined
+        ? READ.score
+        : { numberOf: scoreOn(scale), expected: `${scaleText(scale)}, true, false, or blank` };
     this.ids = new RowIds(this.place);
     this.models = new ModelColumns(this.place, options.models, (rows) =>
       this.expectedRows > rows ? Math.min(this.expectedRows, ROW_LIMIT) : 2 * rows,
@@ -147,7 +157,7 @@ export class DatasetBuilder {
     } else if (kind === "vector") {
       if (!this.vectors.set(this.count, index, value)) throw this.place.wrongValue(name, value, "a number");
     } else if (kind !== "ignored") {
-      const { numberOf, expected } = READ[kind];
+      const { numberOf, expected } = kind === "score" ? this.score : READ[kind];
       const number = numberOf(value);
       if (number === BAD) throw this.place.wrongValue(name, value, expected);
       this.matrices[kind].set(this.count, index, number);
@@ -158,7 +168,7 @@ export class DatasetBuilder {
   /** A value ≥ 0 of a score or cost, NaN where blank; false, and nothing is put, where `put` would refuse it. */
   putNumber(field: Field, value: number): boolean {
     if (field.kind === "score") {
-      if (value > 1) return false;
+      if (value > 1 || this.options.score?.scale !== undefined) return false;
       this.matrices.score.set(this.count, field.index, value);
     } else {
       // Too large for float32 would silently become "must not answer".
@@ -171,7 +181,8 @@ export class DatasetBuilder {
 
   /** Whether `putColumn` may take the whole column, ahead of the rows. */
   takesColumn({ kind, texts, conditions }: Field): boolean {
-    return isNumberKind(kind) && !texts && !conditions && this.conditions.areNone;
+    const isScaled = kind === "score" && this.options.score?.scale !== undefined;
+    return isNumberKind(kind) && !isScaled && !texts && !conditions && this.conditions.areNone;
   }
 
   /**

@@ -1,9 +1,11 @@
 import { parseDecimal } from "../../text/number.js";
+import { onScale, type Scale } from "../formats/answers/scale.js";
 
 /** What `scoreOf` and `costOf` give for a value that is neither blank nor acceptable. */
 export const BAD = -1;
 
-export const SCORE_EXPECTED = "0 … 1, true, false, or blank where not labelled";
+export const SCORE_EXPECTED =
+  "0 … 1, true, false, or blank where not labelled (another scale: --scale WORST..BEST)";
 export const TOKENS_EXPECTED = "a number of tokens ≥ 0, or blank where unknown";
 export const COST_EXPECTED = "dollars ≥ 0, or blank where the model must not answer";
 
@@ -13,6 +15,16 @@ export function scoreOf(value: unknown): number {
   if (typeof value === "number") return value >= 0 && value <= 1 ? value : BAD;
   if (typeof value === "boolean") return value ? 1 : 0;
   return value === null ? NaN : BAD;
+}
+
+/** As `scoreOf`, with numbers on another scale than 0 … 1. */
+export function scoreOn(scale: Scale): (value: unknown) => number {
+  const { worst, best } = scale;
+  return (value) => {
+    const number = typeof value === "string" ? parseDecimal(value) : value;
+    if (typeof number !== "number" || Number.isNaN(number)) return scoreOf(value);
+    return number >= Math.min(worst, best) && number <= Math.max(worst, best) ? onScale(number, scale) : BAD;
+  };
 }
 
 /** A price in dollars ≥ 0 from a CSV cell or a JSON value; Infinity when blank, `BAD` when not acceptable. */

@@ -1,3 +1,4 @@
+import type { JsonPath } from "../../text/json.js";
 import type { Observations } from "./observations.js";
 import type { Row } from "./values.js";
 
@@ -14,8 +15,8 @@ export interface Format {
   name: string;
   /** Whether each row is one call of one model: a log of traffic. */
   isLog?: boolean;
-  /** Where the rows of a JSON document are, such as `["results", "results", "*"]`. */
-  rows?: readonly string[];
+  /** Where the rows of a JSON document may be, such as `["results", "results", "*"]`. */
+  rows?: readonly JsonPath[];
   /** Values above the rows of a JSON document that `read` needs, each by its key at the top. */
   around?: readonly string[];
   /**
@@ -23,8 +24,17 @@ export interface Format {
    * row, where it is known.
    */
   isLike: (keys: ReadonlySet<string>, first?: Row) => boolean;
-  /** Chooses the files of a folder to read, as paths with "/"; undefined: none. */
-  files?: (all: readonly string[]) => readonly string[];
+  /** With `rows`: whether an object with these keys is a row, so that the file has one a line, or in an array. */
+  isRow?: (keys: ReadonlySet<string>) => boolean;
+  /**
+   * Chooses the files of a folder to read, as paths with "/": lists of alternatives, of which the first that is
+   * usable is read. Undefined: none.
+   */
+  files?: (all: readonly string[]) => readonly (readonly string[])[];
+  /** Whether a CSV file may have several columns of one name; the others are then read as name#2, name#3, …. */
+  repeatsColumns?: boolean;
+  /** Why a document with these values `around` its rows is not used; undefined: it is. */
+  refuses?: (around: Row) => string | undefined;
   /** Passes the row's observations to `sink`. */
   read: (row: Row, sink: Observations, context: Context) => void;
 }

@@ -10,6 +10,7 @@ import { openRouter } from "./logs/openRouter.js";
 import { long } from "./long.js";
 import { batchOutput, openAiBatch, openAiBatchOutput } from "./openAiBatch.js";
 import { promptfoo } from "./promptfoo.js";
+import { routerArena } from "./routerArena.js";
 import { routeLlm } from "./routeLlm.js";
 import { routerBench } from "./routerBench.js";
 import type { Row } from "./values.js";
@@ -23,6 +24,7 @@ export const formats: readonly Format[] = [
   openAiBatchOutput,
   batchOutput,
   openAiBatch,
+  routerArena,
   routerBench,
   llmRouter,
   litellm,

@@ -1,5 +1,5 @@
 import type { Format } from "./format.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import { candidateOf, field, nameOf, numberOf, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**
@@ -22,15 +22,17 @@ function read(row: Row, sink: Observations): void {
   const tokens = [input, output, total].filter((count) => count !== undefined);
   if (tokens.length > 0 && tokens.every((count) => count === 0))
     return sink.skip("error of the API stored as a row (no tokens)");
-  const score = scoreIn(field(row, "performance"));
-  if (score === undefined) return sink.skip("no performance in 0 … 1");
+  const metric = nameOf(field(row, "metric"));
+  const candidate = candidateOf(metric ?? "performance", field(row, "performance"));
+  if (candidate === undefined) return sink.skip("no performance");
   const task = nameOf(field(row, "task_name"));
   sink.observe({
     query: { key: digest(task ?? "", query), text: query },
     model,
-    score,
+    candidates: [candidate],
+    task,
     cost: numberOf(field(row, "cost")),
     usage: input !== undefined && output !== undefined ? { input, output } : undefined,
-    columns: { task_name: task, metric: nameOf(field(row, "metric")) },
+    columns: { task_name: task, metric },
   });
 }

@@ -1,28 +1,37 @@
 import type { Context, Format } from "./format.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import { candidateOf, field, nameOf, numberOf, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**
  * Result folders of LLMRouterBench: `<dataset>/<split>/<model>/<timestamp>.json`, each with `records`. If a model has
- * several files in one split, the newest is used.
+ * several files in one split, the newest that is no demo run is used.
  */
 export const llmRouterBench: Format = {
   name: "llmrouterbench",
-  rows: ["records", "*"],
+  rows: [["records", "*"]],
+  around: ["demo"],
   isLike: (keys) => keys.has("records") || (keys.has("performance") && keys.has("time_taken")),
   files: newest,
+  refuses: ({ demo }) => (demo === true ? "demo run" : undefined),
   read,
 };
 
-function newest(all: readonly string[]): readonly string[] {
-  const chosen = new Map<string, string>();
+/** What the tool stores in place of an answer. */
+const FAILED = /^(?:Processing|API call|Generation) failed\b/;
+const DATE = /\d{8}_?\d{6}/;
+
+/** The files of each model, the newest first. */
+function newest(all: readonly string[]): string[][] {
+  const folders = new Map<string, string[]>();
   for (const path of all) {
-    const folder = path.slice(0, path.lastIndexOf("/"));
     if (!path.endsWith(".json")) continue;
-    const before = chosen.get(folder);
-    if (before === undefined || path > before) chosen.set(folder, path);
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    const files = folders.get(folder);
+    if (files) files.push(path);
+    else folders.set(folder, [path]);
   }
-  return [...chosen.values()];
+  const key = (path: string): string => `${DATE.exec(path.slice(path.lastIndexOf("/")))?.[0] ?? ""} ${path}`;
+  return [...folders.values()].map((files) => files.sort((a, b) => (key(a) < key(b) ? 1 : -1)));
 }
 
 function read(row: Row, sink: Observations, { path }: Context): void {
@@ -33,8 +42,9 @@ function read(row: Row, sink: Observations, { path }: Context): void {
     );
   const index = nameOf(field(row, "index"));
   if (index === undefined) return sink.fail("a record without index");
-  const score = scoreIn(field(row, "score"));
-  if (score === undefined) return sink.skip("no score in 0 … 1");
+  if (FAILED.test(nameOf(field(row, "raw_output")) ?? "")) return sink.skip("call that failed");
+  const candidate = candidateOf("score", field(row, "score"));
+  if (candidate === undefined) return sink.skip("no score");
   const input = numberOf(field(row, "prompt_tokens"));
   const output = numberOf(field(row, "completion_tokens"));
   sink.observe({
@@ -44,7 +54,8 @@ function read(row: Row, sink: Observations, { path }: Context): void {
       text: nameOf(field(row, "origin_query")) ?? nameOf(field(row, "prompt")),
     },
     model,
-    score,
+    candidates: [candidate],
+    task: dataset,
     cost: numberOf(field(row, "cost")),
     usage: input !== undefined && output !== undefined ? { input, output } : undefined,
     columns: { dataset, split },

@@ -1,26 +1,41 @@
 import { shown } from "../../text/shown.js";
 import type { Context, Format } from "./format.js";
-import { at, field, nameOf, scoreIn, type Row } from "./values.js";
+import { jsonOf } from "../../json.js";
+import type { Candidate } from "./answers/metrics.js";
+import { at, candidateOf, candidatesIn, field, nameOf, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 const SAMPLES = /(?:^|\/)samples_(.+?)_(\d{4}-\d\d-\d\dT[^/]*)\.jsonl$/;
-const KNOWN_METRICS = ["exact_match", "acc", "acc_norm", "pass@1", "f1", "mc1", "mc2"];
+/** Metrics of samples that do not list them. */
+const KNOWN_METRICS = [
+  "exact_match",
+  "acc",
+  "acc_norm",
+  "pass@1",
+  "em",
+  "f1",
+  "mc1",
+  "mc2",
+  "bleu",
+  "rouge1",
+];
 const TEXTS = ["question", "query", "problem", "prompt", "input", "text", "sentence"];
 
 /**
  * Folders of EleutherAI's lm-evaluation-harness with `--log_samples`: `<model>/samples_<task>_<date>.jsonl`. The model
  * is its folder's name; if a task has several files, the newest is used. Queries are joined on task and `doc_hash`.
- * Each filter has its own rows; only the first filter of a task is used. The score is the first of `metrics`. No costs,
- * no tokens.
+ * Each filter has its own rows; only the first filter of a task is used. The score is one of `metrics`, the same for
+ * the whole task; samples from before 2024-11 have neither `filter` nor `metrics`. No costs, no tokens.
  */
 export const lmEval: Format = {
   name: "lm-eval",
-  isLike: (keys) => keys.has("doc_id") && keys.has("filter") && keys.has("doc_hash"),
+  isLike: (keys) =>
+    keys.has("doc_id") && (keys.has("doc_hash") || (keys.has("resps") && keys.has("filtered_resps"))),
   files: newest,
   read,
 };
 
-function newest(all: readonly string[]): readonly string[] {
+function newest(all: readonly string[]): string[][] {
   const chosen = new Map<string, { date: string; path: string }>();
   for (const path of all) {
     const found = SAMPLES.exec(path);
@@ -30,31 +45,55 @@ function newest(all: readonly string[]): readonly string[] {
     const before = chosen.get(key);
     if (!before || date > before.date) chosen.set(key, { date, path });
   }
-  return [...chosen.values()].map(({ path }) => path);
+  return [...chosen.values()].map(({ path }) => [path]);
 }
 
 function read(row: Row, sink: Observations, { path }: Context): void {
-  const hash = nameOf(field(row, "doc_hash"));
+  const id = nameOf(field(row, "doc_id"));
+  const hash = nameOf(field(row, "doc_hash")) ?? hashOf(row);
   if (hash === undefined) return sink.skip("no doc_hash");
   const file = path.at(-1) ?? "";
   const task = SAMPLES.exec(file)?.[1] ?? "";
-  const filter = nameOf(field(row, "filter")) ?? "none";
-  const first = sink.once(`filter of ${task}`, filter);
-  if (filter !== first) return sink.skip(`filter ${shown(filter)}, while ${shown(first)} is read`);
-  const metrics = field(row, "metrics");
-  const names = Array.isArray(metrics) ? metrics.map(String) : KNOWN_METRICS;
-  const score = names.map((name) => scoreIn(field(row, name))).find((value) => value !== undefined);
-  if (score === undefined) return sink.skip("no metric in 0 … 1");
+  const filter = nameOf(field(row, "filter"));
+  const first = sink.once(`filter of ${task}`, filter ?? "none");
+  if ((filter ?? "none") !== first)
+    return sink.skip(`filter ${shown(filter ?? "none")}, while ${shown(first)} is read`);
+  // Without names of filters, a document that comes again has gone through another filter.
+  if (filter === undefined && sink.before(`${path.join("/")} ${id ?? hash}`) > 0)
+    return sink.skip("further filter, which the file does not name");
+  const candidates = candidatesOf(row);
+  if (candidates.length === 0) return sink.skip("no metric that is a number");
   sink.observe({
     query: {
       key: digest(task, hash),
-      id: `${task}/${nameOf(field(row, "doc_id")) ?? hash}`,
+      id: `${task}/${id ?? hash}`,
       text: textOf(row),
     },
     model: path.at(-2) ?? file,
-    score,
+    candidates,
+    task,
     columns: { task },
   });
+}
+
+/** The document itself, for samples without its hash. */
+function hashOf(row: Row): string | undefined {
+  const doc = field(row, "doc");
+  return doc === undefined ? undefined : digest(jsonOf(doc));
+}
+
+function candidatesOf(row: Row): Candidate[] {
+  const metrics = field(row, "metrics");
+  const names = Array.isArray(metrics) ? metrics.map(String) : metricNames(row);
+  return candidatesIn(names.map((name) => candidateOf(name, field(row, name))));
+}
+
+/** What is no metric of a sample without a list of them. */
+const OTHER_KEYS = new Set(["doc_id", "idx", "index", "target", "doc_hash", "prompt_hash", "target_hash"]);
+
+function metricNames(row: Row): string[] {
+  const others = Object.keys(row).filter((key) => !KNOWN_METRICS.includes(key) && !OTHER_KEYS.has(key));
+  return [...KNOWN_METRICS, ...others];
 }
 
 /** The question itself where the document names it, else the whole prompt. */

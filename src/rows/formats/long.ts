@@ -2,7 +2,8 @@ import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import { plainName, textRank } from "../builder/knownColumns.js";
 import { textOfQuery } from "../builder/namedColumns.js";
-import { nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import type { Candidate } from "./answers/metrics.js";
+import { candidateOf, field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 import { countedUsage, hasUsage, reportedIn } from "./usage.js";
 
@@ -70,9 +71,6 @@ function read(row: Row, sink: Observations): void {
   const error = value("error");
   if (error !== undefined && !NO_ERROR.has(String(error).trim().toLowerCase()))
     return sink.skip("error in the row");
-  const score = scoreIn(value("score"));
-  if (score === undefined && value("score") !== undefined)
-    return sink.fail(`score is ${shown(value("score"))}; expected 0 … 1, true or false`);
   const number = (kind: Kind): number | undefined => numberIn(kind, value(kind), sink);
   const reported = reportedIn(row, sink);
   const counted = countedUsage(
@@ -89,10 +87,28 @@ function read(row: Row, sink: Observations): void {
   sink.observe({
     query: { key: id ?? digest(text as string), id, text },
     model,
-    score,
+    candidates: candidatesOf(row, sink),
     cost: number("cost") ?? reported.cost,
     usage: counted ?? reported.usage,
     columns: others(row, found.get("query")?.column),
+  });
+}
+
+/** The scores of a row, each under its column's name, or under what `metric` says. */
+function candidatesOf(row: Row, sink: Observations): Candidate[] {
+  const { metric, scale } = sink.choice;
+  const scores = Object.entries(row).filter(
+    ([column, value]) => !isBlank(value) && (column === metric || kindOf(column)?.kind === "score"),
+  );
+  const told = scores.length === 1 ? nameOf(field(row, "metric")) : undefined;
+  return scores.map(([column, value]) => {
+    const candidate = candidateOf(told ?? column, value);
+    const isKnown = scale !== undefined || scoreIn(value) !== undefined;
+    if (candidate === undefined || !isKnown)
+      return sink.fail(
+        `${column} is ${shown(value)}; expected 0 … 1, true or false (another scale: --scale WORST..BEST)`,
+      );
+    return candidate;
   });
 }
 

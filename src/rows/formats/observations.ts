@@ -6,12 +6,17 @@ import type { PriceCall } from "../../prices/call.js";
 import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
+import { uniqueNames } from "../../text/uniqueNames.js";
 import { ROW_LIMIT } from "../limits.js";
 import { noTexts } from "../builder/namedColumns.js";
 import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
 import { sharedFloats } from "../../memory.js";
+import { AnswerLog, COST, INPUT, OUTPUT, SCORE, type CellSums } from "./answers/answerLog.js";
+import { Metrics, type Candidate, type ScoreChoice, type TakenScore } from "./answers/metrics.js";
+import { columnsOf, type Settings, type Variant } from "./answers/modelNames.js";
+import { onScale, type Scale } from "./answers/scale.js";
 
 /** One model's answer to one query, as a record has it. */
 export interface Observation {
@@ -20,10 +25,16 @@ export interface Observation {
   /** Identifies the model across records. `modelName` is shown instead, if given. */
   model: string;
   modelName?: string;
+  /** What tells configurations of the model apart; they are models of their own. */
+  settings?: Settings;
   /** The model name used for pricing; default: the name that is shown. */
   pricedAs?: string;
-  /** 0 … 1; undefined: not labelled. */
+  /** A score of 0 … 1; undefined: not labelled. */
   score?: number;
+  /** In place of `score`: values on any scale, one of which becomes the score, the same one for the whole task. */
+  candidates?: readonly Candidate[];
+  /** The task for which metric and scale are chosen; default: all records are of one task. */
+  task?: string;
   /** Dollars; undefined: not recorded, so priced from `usage` if it can be. */
   cost?: number;
   usage?: Usage;
@@ -42,6 +53,7 @@ export interface ObservationOptions {
   queryColumn?: string;
   price?: PriceCall;
   given?: GivenPrices;
+  score?: ScoreChoice;
 }
 
 /** What was read and what was not. */
@@ -56,19 +68,15 @@ export interface ImportCounts {
   priced: number;
   /** Models with tokens whose price is not known. */
   unpriced: Set<string>;
+  /** Sentences that say which metric became the score, and on which scale. */
+  taken: string[];
 }
 
 const REASON_LIMIT = 1000;
+/** Models and their settings, before they are told apart. */
+const VARIANT_LIMIT = 2 ** 15;
 
-/** Sums over the records of one query and model. */
-interface Cells {
-  score: Sums;
-  cost: Sums;
-  input: Sums;
-  output: Sums;
-}
-
-/** Gathers observations in long form into a `Dataset`: repeats of a query and model are averaged. */
+/** Gathers observations in long form into a `Dataset`. Several answers of a model to a query are averaged, which a note says. */
 export class Observations {
   readonly counts: ImportCounts = {
     rows: 0,
@@ -76,15 +84,25 @@ export class Observations {
     notes: new Map(),
     priced: 0,
     unpriced: new Set(),
+    taken: [],
   };
   private readonly rowOf = new Map<string, number>();
   private readonly ids: (string | undefined)[] = [];
   private readonly queries: string[] = [];
   private readonly leftOut = new Set<string>();
-  private readonly models = new Map<string, { name: string; cells: Cells }>();
+  private readonly log = new AnswerLog();
+  private readonly metrics: Metrics;
+  private readonly variants: Variant[] = [];
+  private readonly variantOf = new Map<string, number>();
+  private readonly bases = new Set<string>();
+  private readonly tasks: string[] = [];
+  private readonly indexOfTask = new Map<string, number>();
+  /** The task of each query. */
+  private readonly taskOf: number[] = [];
   private readonly columns = new Map<string, string[]>();
   private readonly isConditionFound: boolean[];
   private readonly firsts = new Map<string, string>();
+  private readonly times = new Map<string, number>();
   /** Observations whose cost is not known. */
   private withoutCost = 0;
   private hasCost = false;
@@ -99,6 +117,7 @@ export class Observations {
     private readonly options: ObservationOptions = {},
   ) {
     this.isConditionFound = (options.where ?? []).map(() => false);
+    this.metrics = new Metrics(name, options.score);
     const { columns } = options;
     if (columns !== undefined && columns !== "all")
       for (const column of columns) this.columns.set(column, []);
@@ -131,10 +150,22 @@ export class Observations {
     count(this.counts.skipped, reason);
   }
 
-  /** Counts a whole file as left out, because it has another format. */
-  skipFile(): void {
+  /** Counts a whole file as left out. */
+  skipFile(reason = "file of another format"): void {
     this.counts.rows++;
-    this.skip("file of another format");
+    this.skip(reason);
+  }
+
+  /** Keys at the top of a record that conditions and kept columns need. */
+  get columnsRead(): string[] {
+    const { columns = [], where = [] } = this.options;
+    const names = [...(columns === "all" ? [] : columns), ...where.map(({ column }) => column)];
+    return names.flatMap((name) => [name, name.split(".")[0]]);
+  }
+
+  /** The options that choose the score. */
+  get choice(): ScoreChoice {
+    return this.options.score ?? {};
   }
 
   /** The column of texts that was asked for. */
@@ -166,28 +197,29 @@ export class Observations {
     return row;
   }
 
-  observe({ query, model, modelName = model, ...rest }: Observation): void {
-    const { score, cost, usage, pricedAs = modelName } = rest;
+  observe(observation: Observation): void {
+    const { query, modelName = observation.model, score, cost, usage, task = "" } = observation;
+    const { pricedAs = modelName } = observation;
     const { models, price, given } = this.options;
-    if (this.leftOut.has(model)) return;
-    const row = this.query(query, rest.columns);
-    const { cells } = this.model(model, modelName);
-    if (score !== undefined) {
-      if (!(score >= 0 && score <= 1)) this.fail(`score is ${score}; expected 0 … 1`);
-      cells.score.add(row, score);
-    }
+    if (this.leftOut.has(observation.model)) return;
+    const row = this.query(query, observation.columns);
+    const variant = this.variant(observation, modelName);
+    if (score !== undefined && !(score >= 0 && score <= 1)) this.fail(`score is ${score}; expected 0 … 1`);
+    const candidates =
+      observation.candidates ?? (score === undefined ? [] : [{ name: "score", value: score }]);
+    if (candidates.length > 0) this.addScores(row, variant, task, candidates);
     if (usage) {
       this.hasUsage = true;
-      if (usage.input >= 0) cells.input.add(row, usage.input);
-      if (usage.output >= 0) cells.output.add(row, usage.output);
+      if (usage.input >= 0) this.log.add(row, variant, INPUT, usage.input);
+      if (usage.output >= 0) this.log.add(row, variant, OUTPUT, usage.output);
     }
-    if (models && !models.includes(modelName)) return;
+    if (models && !models.some((name) => name.startsWith(modelName))) return;
     let computed = given?.cost([pricedAs, modelName], usage);
     if (computed === undefined && cost === undefined && usage) computed = price?.(pricedAs, usage);
     if (computed !== undefined) this.counts.priced++;
     const dollars = computed ?? cost;
-    if (rest.costNote !== undefined && usage && cost !== undefined && computed === undefined)
-      this.note(rest.costNote);
+    if (observation.costNote !== undefined && usage && cost !== undefined && computed === undefined)
+      this.note(observation.costNote);
     if (dollars === undefined && usage && price) {
       this.note(`no price for the tokens of model ${shown(pricedAs)}: cost left blank`);
       if (this.counts.unpriced.size < REASON_LIMIT) this.counts.unpriced.add(pricedAs);
@@ -195,7 +227,7 @@ export class Observations {
     else if (!(dollars >= 0 && Number.isFinite(Math.fround(dollars))))
       this.fail(`cost is ${dollars}; expected dollars ≥ 0`);
     else {
-      cells.cost.add(row, dollars);
+      this.log.add(row, variant, COST, dollars);
       this.hasCost = true;
     }
   }
@@ -204,7 +236,7 @@ export class Observations {
   leaveOut(model: string, reason: string): void {
     if (this.leftOut.has(model) || this.leftOut.size > MAX_MODELS) return;
     this.leftOut.add(model);
-    if (this.models.delete(model)) this.note(`${reason}: ${shown(model)}`);
+    if (this.bases.has(model)) this.note(`${reason}: ${shown(model)}`);
   }
 
   /** The value given by the first call with this key. */
@@ -222,7 +254,16 @@ export class Observations {
   /** Adds a score to an answer that was observed before. */
   label(key: string, model: string, score: number): void {
     const row = this.rowOf.get(key);
-    if (row !== undefined) this.models.get(model)?.cells.score.add(row, score);
+    const variant = this.variantOf.get(model);
+    if (row !== undefined && variant !== undefined)
+      this.addScores(row, variant, "", [{ name: "score", value: score }]);
+  }
+
+  /** How many calls with this key there were before. */
+  before(key: string): number {
+    const times = this.times.get(key) ?? 0;
+    this.times.set(key, times + 1);
+    return times;
   }
 
   isNew(key: string): boolean {
@@ -243,23 +284,30 @@ export class Observations {
     // A file with neither costs nor tokens is a labelled sample, and needs none.
     if ((this.hasCost || this.hasUsage) && this.withoutCost > 0)
       this.counts.notes.set("neither cost nor tokens: cost left blank", this.withoutCost);
-    const chosen = this.chosenModels();
-    const mean = (kind: keyof Cells, blank: number): Float32Array => {
-      const matrix = sharedFloats(rows * chosen.length);
-      chosen.forEach(({ cells }, m) => {
-        for (let row = 0; row < rows; row++) matrix[row * chosen.length + m] = cells[kind].mean(row, blank);
-      });
-      return matrix;
+    const { models, columnOf } = this.chosenModels();
+    const taken = this.takenScores();
+    const kindOf = (row: number): number => {
+      const metric = taken[this.taskOf[row] ?? -1]?.metric ?? -1;
+      return metric < 0 ? -1 : SCORE + metric;
     };
+    const sums = (kind: (row: number) => number): CellSums =>
+      this.log.sums(rows, models.length, columnOf, kind);
+    const scores = sums(kindOf);
+    this.noteRepeats(scores, models);
+    const mean = (kind: number, blank: number): Float32Array =>
+      means(
+        sums(() => kind),
+        blank,
+      );
     const dataset: Dataset = {
       ids: uniqueNames(this.ids.map((id, row) => id ?? String(row + 1))),
       queries: this.queries,
-      models: chosen.map(({ name }) => name),
-      cost: mean("cost", Infinity),
-      outcome: mean("score", NaN),
+      models,
+      cost: mean(COST, Infinity),
+      outcome: means(scores, NaN, (i) => taken[this.taskOf[Math.floor(i / models.length)]].scale),
     };
-    const hasTokens = chosen.some(({ cells }) => !cells.input.isEmpty || !cells.output.isEmpty);
-    if (hasTokens) dataset.tokens = { input: mean("input", NaN), output: mean("output", NaN) };
+    if (this.log.has(INPUT) || this.log.has(OUTPUT))
+      dataset.tokens = { input: mean(INPUT, NaN), output: mean(OUTPUT, NaN) };
     const { columns = [] } = this.options;
     if (columns === "all" || columns.length > 0) {
       for (const texts of this.columns.values()) while (texts.length < rows) texts.push("");
@@ -268,27 +316,86 @@ export class Observations {
     return dataset;
   }
 
-  private chosenModels(): { name: string; cells: Cells }[] {
-    const found = [...this.models.values()];
-    const names = uniqueNames(found.map(({ name }) => name));
-    const all = found.map(({ cells }, m) => ({ name: names[m], cells }));
-    return (
-      this.options.models?.map((wanted) => {
-        const model = all.find(({ name }) => name === wanted);
-        if (model || all.length === 0) return model ?? { name: wanted, cells: emptyCells() };
-        throw noModel(this.name, wanted, names);
-      }) ?? all
+  private addScores(row: number, variant: number, name: string, candidates: readonly Candidate[]): void {
+    let task = this.indexOfTask.get(name);
+    if (task === undefined) {
+      task = this.tasks.push(name) - 1;
+      this.indexOfTask.set(name, task);
+    }
+    this.taskOf[row] = task;
+    this.variants[variant].tasks.add(task);
+    for (const [metric, value] of this.metrics.add(task, candidates))
+      this.log.add(row, variant, SCORE + metric, value);
+  }
+
+  /** Chooses metric and scale of each task, and says so. */
+  private takenScores(): TakenScore[] {
+    const taken = this.metrics.taken();
+    for (const [task, { metric, missing, problem }] of taken.entries()) {
+      if (missing === 0) continue;
+      const of = this.tasks[task] === "" ? "" : ` (${shown(this.tasks[task])})`;
+      const name = metric < 0 ? "any metric" : `metric ${shown(this.metrics.names[metric])}`;
+      for (let i = 0; i < missing; i++) this.skip(`no label: ${problem ?? `no value of ${name}`}${of}`);
+    }
+    const refused = taken.find(({ problem }) => problem !== undefined);
+    if (refused !== undefined && taken.every(({ metric }) => metric < 0))
+      throw new InputError(`${this.name} has no score that can be used: ${refused.problem}`, {
+        file: this.name,
+        field: "scale",
+      });
+    this.counts.taken.push(...this.metrics.describe(taken, (task) => this.tasks[task]));
+    return taken;
+  }
+
+  private noteRepeats({ count: counts }: CellSums, models: readonly string[]): void {
+    const repeated = new Set<number>();
+    let cells = 0;
+    for (let i = 0; i < counts.length; i++)
+      if (counts[i] > 1) {
+        cells++;
+        repeated.add(i % models.length);
+      }
+    if (cells === 0) return;
+    const names = [...repeated].sort((a, b) => a - b).map((m) => shown(models[m]));
+    const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+    this.counts.notes.set(
+      `several answers of one model to one query, averaged (${names.slice(0, 5).join(", ")}${more})`,
+      cells,
     );
   }
 
-  private model(key: string, name: string): { cells: Cells } {
-    let model = this.models.get(key);
-    if (!model) {
-      if (this.models.size === MAX_MODELS) this.fail(`more than ${MAX_MODELS} models`);
-      model = { name, cells: emptyCells() };
-      this.models.set(key, model);
+  /** The models' names, and the column of each variant. */
+  private chosenModels(): { models: string[]; columnOf: Int32Array } {
+    const kept = this.variants.flatMap(({ base }, i) => (this.leftOut.has(base) ? [] : [i]));
+    const { columnOf: columns, names, joined } = columnsOf(kept.map((i) => this.variants[i]));
+    const columnOf = new Int32Array(this.variants.length).fill(-1);
+    kept.forEach((i, k) => (columnOf[i] = columns[k]));
+    const tooMany = names.length > MAX_MODELS;
+    if (tooMany) throw new InputError(`${this.name}: more than ${MAX_MODELS} models`, { file: this.name });
+    for (const name of joined)
+      this.note(`settings of ${shown(name)} differ from task to task: read as one model`);
+    const { models } = this.options;
+    if (models === undefined) return { models: names, columnOf };
+    const place = new Map(models.map((name, i) => [name, i]));
+    if (names.length > 0)
+      for (const wanted of models) if (!names.includes(wanted)) throw noModel(this.name, wanted, names);
+    return {
+      models: [...models],
+      columnOf: columnOf.map((column) => (column < 0 ? -1 : (place.get(names[column]) ?? -1))),
+    };
+  }
+
+  private variant({ model, settings = [] }: Observation, name: string): number {
+    const key = settings.reduce((before, [name, value]) => `${before}\0${name}\0${value}`, model);
+    let variant = this.variantOf.get(key);
+    if (variant === undefined) {
+      this.bases.add(model);
+      if (this.bases.size > MAX_MODELS) this.fail(`more than ${MAX_MODELS} models`);
+      if (this.variants.length === VARIANT_LIMIT) this.fail(`more than ${VARIANT_LIMIT} settings of models`);
+      variant = this.variants.push({ name, base: model, settings, tasks: new Set() }) - 1;
+      this.variantOf.set(key, variant);
     }
-    return model;
+    return variant;
   }
 
   private keepColumns(row: number, natural: Record<string, string | undefined>): void {
@@ -311,36 +418,14 @@ export class Observations {
   }
 }
 
-/** Sums and counts that grow with the rows. */
-class Sums {
-  isEmpty = true;
-  private sums = new Float64Array(0);
-  private counts = new Uint32Array(0);
-
-  add(row: number, value: number): void {
-    this.isEmpty = false;
-    if (row >= this.sums.length) {
-      const length = Math.max(1024, 2 * row);
-      this.sums = grown(this.sums, new Float64Array(length));
-      this.counts = grown(this.counts, new Uint32Array(length));
-    }
-    this.sums[row] += value;
-    this.counts[row]++;
+/** The means of cells, on a scale of 0 … 1. */
+function means({ sum, count }: CellSums, blank: number, scale?: (cell: number) => Scale): Float32Array {
+  const matrix = sharedFloats(sum.length);
+  for (let i = 0; i < sum.length; i++) {
+    const mean = sum[i] / count[i];
+    matrix[i] = count[i] === 0 ? blank : scale === undefined ? mean : onScale(mean, scale(i));
   }
-
-  mean(row: number, blank: number): number {
-    const times = this.counts[row] ?? 0;
-    return times === 0 ? blank : this.sums[row] / times;
-  }
-}
-
-function grown<T extends Float64Array | Uint32Array>(before: T, after: T): T {
-  after.set(before);
-  return after;
-}
-
-function emptyCells(): Cells {
-  return { score: new Sums(), cost: new Sums(), input: new Sums(), output: new Sums() };
+  return matrix;
 }
 
 /** A short name for a long key, so that texts are not kept twice. */
@@ -354,24 +439,6 @@ export function digest(...parts: string[]): string {
 function valueAt(row: Row, column: string): unknown {
   const own = field(row, column);
   return own !== undefined || !column.includes(".") ? own : column.split(".").reduce<unknown>(field, row);
-}
-
-/** The same names, a repeated one followed by #2, #3, …. */
-function uniqueNames(names: string[]): string[] {
-  const taken = new Set(names);
-  const seen = new Set<string>();
-  const next = new Map<string, number>();
-  return names.map((name) => {
-    let unique = name;
-    for (let k = next.get(name) ?? 2; seen.has(unique); k++) {
-      const other = `${name}#${k}`;
-      if (!taken.has(other)) unique = other;
-      next.set(name, k + 1);
-      taken.add(other);
-    }
-    seen.add(unique);
-    return unique;
-  });
 }
 
 function count(counts: Map<string, number>, reason: string): void {

@@ -1,5 +1,5 @@
 import type { Format } from "./format.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import { candidateOf, candidatesIn, field, nameOf, numberOf, type Row } from "./values.js";
 import type { Observations } from "./observations.js";
 
 const COST = "|total_cost";
@@ -18,15 +18,16 @@ function read(row: Row, sink: Observations): void {
   const id = nameOf(field(row, "sample_id"));
   if (id === undefined) return sink.fail("no sample_id");
   const query = { key: id, id, text: nameOf(field(row, "prompt")) };
-  const columns = { eval_name: nameOf(field(row, "eval_name")) };
+  const task = nameOf(field(row, "eval_name"));
+  const columns = { eval_name: task };
   let isUsed = false;
   for (const key of Object.keys(row)) {
     if (!key.endsWith(COST)) continue;
     const model = key.slice(0, -COST.length);
-    const score = scoreIn(field(row, model));
+    const candidate = candidateOf("score", field(row, model));
     const cost = numberOf(field(row, key));
-    if (score === undefined && cost === undefined) continue;
-    sink.observe({ query, model, score, cost, columns });
+    if (candidate === undefined && cost === undefined) continue;
+    sink.observe({ query, model, candidates: candidatesIn([candidate]), task, cost, columns });
     isUsed = true;
   }
   if (!isUsed) sink.skip("no score and no cost of any model");

@@ -2,7 +2,9 @@ import { resolve, sep } from "node:path";
 import { CsvParser } from "../../text/csv.js";
 import { parseObject } from "../../text/jsonl.js";
 import { JsonWalker, notAnObject, type JsonPath } from "../../text/json.js";
+import { readBytes } from "../../text/bytes.js";
 import { blocksOf, linesOf, withoutMark } from "../../text/lines.js";
+import { fileName } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import type { Row } from "./values.js";
 import type { Observations } from "./observations.js";
@@ -32,7 +34,7 @@ export async function readCsvLines(
 ): Promise<void> {
   const { name } = file;
   const context = { path: folders(file.path), around: {} };
-  const parser = new CsvParser(name, (what) => sink.note(what));
+  const parser = new CsvParser(name, (what) => sink.note(what), format.repeatsColumns);
   for await (const block of blocksOf(chunks, name))
     for (const [i, text] of linesOf(block).entries()) {
       const record = parser.push(text, block.first + i);
@@ -43,28 +45,48 @@ export async function readCsvLines(
   parser.end();
 }
 
-/** Hands the rows of a JSON document to a format. `rows`: where they are; default: where the format has them. */
+/** Hands the rows of a JSON document to a format. `rows`: where they may be; default: where the format has them. */
 export async function readJsonDocument(
   chunks: AsyncIterable<Buffer>,
   file: { path: string; name: string },
   format: Format,
   sink: Observations,
-  rows: JsonPath = format.rows ?? [],
+  rows: readonly JsonPath[] = format.rows ?? [],
 ): Promise<void> {
   const { name } = file;
   const around = Object.create(null) as Row;
   const context = { path: folders(file.path), around };
   const keys = rows === format.rows ? (format.around ?? []) : [];
-  const walker = new JsonWalker(name, [rows, ...keys.map((key) => [key])]);
+  const walker = new JsonWalker(name, [...keys.map((key) => [key]), ...rows]);
+  let count = 0;
   for await (const chunk of withoutMark(chunks, name))
     for (const { path, at, value } of walker.push(chunk)) {
-      const place = `${name}, byte ${at}`;
-      if (path > 0) around[keys[path - 1]] = value;
-      else if (typeof value !== "object" || value === null || Array.isArray(value))
+      if (path < keys.length) {
+        around[keys[path]] = value;
+        continue;
+      }
+      count++;
+      if (typeof value !== "object" || value === null || Array.isArray(value))
         throw notAnObject(name, at, value);
-      else if (sink.begin(value as Row, place)) format.read(value as Row, sink, context);
+      if (sink.begin(value as Row, `${name}, byte ${at}`)) format.read(value as Row, sink, context);
     }
   walker.end();
+  if (count === 0 && rows === format.rows) sink.skipFile(`file without ${format.rows?.[0].at(-2) ?? "rows"}`);
+}
+
+/** The values `around` the rows of a document, of which nothing else is read. */
+export async function aroundOf(path: string, { around = [] }: Format, signal?: AbortSignal): Promise<Row> {
+  const name = fileName(path);
+  const found = Object.create(null) as Row;
+  const walker = new JsonWalker(
+    name,
+    around.map((key) => [key]),
+  );
+  for await (const chunk of withoutMark(readBytes(path, { signal }), name)) {
+    for (const part of walker.push(chunk)) found[around[part.path]] = part.value;
+    if (around.every((key) => key in found)) break;
+  }
+  return found;
 }
 
 /** A row without prototype: its keys are data; a column without a name is none. A copy of each cell, for a slice would keep its whole block alive. */

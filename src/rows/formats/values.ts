@@ -1,3 +1,5 @@
+import type { Candidate } from "./answers/metrics.js";
+
 /** A row or element of a file, as JSON would hold it. Its keys are data: read it with `field`. */
 export type Row = Record<string, unknown>;
 
@@ -30,6 +32,20 @@ export function truthOf(value: unknown): boolean | undefined {
   if (word === "true" || word === "false") return word === "true";
   const number = numberOf(word);
   return number === 1 || number === 0 ? number === 1 : undefined;
+}
+
+/** A candidate for the score from a number, true, false, or such a text; undefined for anything else. */
+export function candidateOf(name: string, value: unknown, key?: string): Candidate | undefined {
+  const word = typeof value === "string" ? value.trim().toLowerCase() : value;
+  if (word === true || word === "true") return { name, key, value: 1, isVerdict: true };
+  if (word === false || word === "false") return { name, key, value: 0, isVerdict: true };
+  const number = typeof value === "bigint" ? Number(value) : numberOf(value);
+  return number === undefined ? undefined : { name, key, value: number };
+}
+
+/** The candidates among these. */
+export function candidatesIn(all: readonly (Candidate | undefined)[]): Candidate[] {
+  return all.filter((candidate) => candidate !== undefined);
 }
 
 /** A score of 0 … 1 from a number, true, false, or such a text; undefined for anything else. */

@@ -46,7 +46,12 @@ describe("importDataset", () => {
       ids: ["0", "1"],
       queries: ["What is 2+2?", "Was ist die Hauptstadt von Peru?"],
       // Two prompts of one provider are two models.
-      models: ["openai:gpt-4o", "openai:gpt-4o#2", "openai:gpt-4o-mini", "claude"],
+      models: [
+        "openai:gpt-4o · Answer: {{question}}",
+        "openai:gpt-4o · Think: {{question}}",
+        "openai:gpt-4o-mini",
+        "claude",
+      ],
       // Tests 0 and 2 ask the same: repeats become a mean. The error of test 0 is no wrong answer of "claude".
       outcome: [
         [1, 0.5, 0.5, 1],
@@ -295,7 +300,11 @@ describe("importDataset", () => {
   it("reports to readDataset's caller what was left out", async () => {
     const said: string[] = [];
     await readDataset(at("long.csv"), { onNote: (text) => said.push(text) });
-    expect(said).toEqual([`${at("long.csv")}: 1 × left out: error in the row`]);
+    expect(said.map((text) => text.replace(`${at("long.csv")}: `, ""))).toEqual([
+      "1 × left out: error in the row",
+      "1 × several answers of one model to one query, averaged (small)",
+      "score: metric score (0 … 1)",
+    ]);
   });
 
   it.each(["csv", "jsonl", "parquet"] as const)("reads back from %s what it writes", async (format) => {

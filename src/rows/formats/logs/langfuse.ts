@@ -16,7 +16,7 @@ export const langfuse: Format = {
   name: "langfuse",
   isLog: true,
   isLike: (keys) => isObservation(keys) || isScore((key) => keys.has(key)),
-  files: chosen,
+  files: (all) => chosen(all).map((path) => [path]),
   read: (row, sink) =>
     isScore((key) => field(row, key) !== undefined) ? readScore(row, sink) : read(row, sink),
 };

@@ -1,0 +1,204 @@
+import { describe, expect, it } from "vitest";
+import { importDataset, type DatasetOptions } from "../../../src/rows/dataset.js";
+import { parseCondition } from "../../../src/rows/where.js";
+import { temporaryFolder } from "../folder.js";
+import { zipBytes, type ZipMethod } from "../zipBytes.js";
+
+const folder = temporaryFolder();
+
+async function read(path: string, options?: DatasetOptions) {
+  const { dataset, format, skipped } = await importDataset(path, options);
+  const { models, queries, outcome } = dataset;
+  return { format, models, queries, outcome: [...outcome], skipped: Object.fromEntries(skipped) };
+}
+
+const result = (test: number, score: number): object => ({
+  ...{
+    testIdx: test,
+    promptIdx: 0,
+    provider: { id: "m" },
+    vars: { q: `Q${test}` },
+    prompt: { raw: "x", label: "{{q}}" },
+  },
+  ...{ success: score === 1, score, namedScores: {}, failureReason: 0 },
+});
+const results = [result(0, 1), result(1, 0)];
+const expected = { format: "promptfoo", models: ["m"], queries: ["Q0", "Q1"], outcome: [1, 0] };
+
+describe("promptfoo", () => {
+  it.each<[string, object]>([
+    ["an EvaluateSummary", { version: 3, timestamp: "x", results, stats: {}, prompts: [] }],
+    ["one of version 2", { version: 2, results, stats: {}, table: { head: {}, body: [] } }],
+    [
+      "an Eval with its config",
+      { id: "eval-1", createdAt: 1, config: { prompts: [] }, results, prompts: [] },
+    ],
+    ["a file without an id", { results: { version: 2, results, stats: {} }, config: {}, shareableUrl: null }],
+    ["results before everything else", { results: { results, version: 3 }, evalId: "eval-1" }],
+    ["a list of results", results],
+  ])("is %s", async (_, document) => {
+    for (const space of [0, 2])
+      expect(await read(folder.write("results.json", JSON.stringify(document, null, space)))).toMatchObject(
+        expected,
+      );
+  });
+});
+
+describe("promptfoo's CSV", () => {
+  it.each<[string, string]>([
+    [
+      "whose cells begin with their verdict",
+      "q,sessionId,[openai:gpt-4o] Say {{q}},[openai:gpt-4o] Think {{q}},[mini] Say {{q}}\n" +
+        'Why?,1,"[PASS] (0.75, Tone: 1.00)\n\nBecause.","[FAIL] (0.25)\n\nNo",[ERROR] (0.00) 429\n' +
+        "How?,2,[PASS] (1.00),[FAIL] (0.00),[PASS] (1.00)\n",
+    ],
+    [
+      "with columns of verdicts, whose names repeat",
+      "Description,q,[openai:gpt-4o] Say {{q}},Status,Score,Named Scores,Metric: Tone,Grader Reason,Comment," +
+        "[openai:gpt-4o] Think {{q}},Status,Score,Named Scores,Grader Reason,Comment,[mini] Say {{q}},Status,Score,Named Scores\n" +
+        "a,Why?,Because.,PASS,0.75,,1.00,,,No,FAIL,0.25,,,,429,ERROR,0.00,\nb,How?,x,PASS,1.00,,,,,y,FAIL,0.00,,,,z,PASS,1.00,\n",
+    ],
+  ])("is read %s", async (_, text) => {
+    const file = folder.write("table.csv", text);
+    const table = {
+      format: "promptfoo",
+      models: ["openai:gpt-4o · Say {{q}}", "openai:gpt-4o · Think {{q}}", "mini"],
+      queries: ["Why?", "How?"],
+      skipped: { "error of the provider (ERROR)": 1 },
+    };
+    expect(await read(file)).toEqual({ ...table, outcome: [0.75, 0.25, NaN, 1, 0, 1] });
+    expect(await read(file, { score: { pass: true } })).toEqual({ ...table, outcome: [1, 0, NaN, 1, 0, 1] });
+    expect((await read(file, { score: { metric: "Tone" } })).outcome.slice(0, 2)).toEqual([1, NaN]);
+  });
+});
+
+describe("RouterArena's cached results", () => {
+  it("are read, one file or a folder, without failed and ungraded answers", async () => {
+    const row = (index: number, model: string, more: object): string =>
+      `${JSON.stringify({
+        ...{
+          global_index: `Quiz_${index}`,
+          question: `Q${index}`,
+          llm_selected: model,
+          generated_answer: "A",
+        },
+        ...{
+          token_usage: { input_tokens: 9, output_tokens: 5, total_tokens: 14 },
+          success: true,
+          error: null,
+          ...more,
+        },
+      })}\n`;
+    const graded = (score: number): object => ({
+      evaluation_result: { score, metric: "mcq", inference_cost: 0.001 },
+    });
+    const a = row(1, "a", graded(1)) + row(2, "a", { evaluation_result: null });
+    const file = folder.write("cached_results/a.jsonl", a);
+    folder.write(
+      "cached_results/b.jsonl",
+      row(1, "b", graded(0)) + row(2, "b", { success: false, error: "429" }),
+    );
+    expect(await read(file)).toMatchObject({
+      format: "routerarena",
+      queries: ["Q1", "Q2"],
+      outcome: [1, NaN],
+    });
+    expect(await read(`${folder.path}/cached_results`)).toMatchObject({
+      models: ["a", "b"],
+      outcome: [1, 0, NaN, NaN],
+      skipped: { "call that failed": 1 },
+    });
+  });
+});
+
+describe("the format of a document", () => {
+  const long = "x".repeat(3 * 2 ** 20);
+
+  it.each<[string, object]>([
+    ["behind a long value", { config: { prompts: [long] }, results: { results }, evalId: "eval-1" }],
+    ["when its first row is long", { results: { results: [{ ...results[0], note: long }, results[1]] }, evalId: "e" }],
+    ["when its rows are many", { results: { results: [...results, ...Array<object>(9000).fill(results[1])] }, evalId: "e" }],
+  ])("is found %s", async (_, document) => {
+    expect(await read(folder.write("long.json", JSON.stringify(document)))).toMatchObject(expected);
+  }); // prettier-ignore
+});
+
+const header = {
+  version: 2,
+  status: "success",
+  eval: { task: "t", model: "m" },
+  plan: {},
+  results: {},
+  stats: {},
+};
+const sample = (id: number, value: unknown): object => ({
+  ...{ id, epoch: 1, input: `Question ${id}`, messages: [{ role: "user", content: "x".repeat(1000) }] },
+  ...{ scores: { match: { value } }, metadata: { language: id === 1 ? "de" : "en" } },
+});
+
+describe("Inspect's .eval", () => {
+  const archive = (method?: ZipMethod, head = "header.json"): Buffer =>
+    zipBytes(
+      {
+        "_journal/summaries/1.json": "[]",
+        "samples/1_epoch_1.json": JSON.stringify(sample(1, "C")),
+        "samples/2_epoch_1.json": JSON.stringify(sample(2, "I")),
+        "summaries.json": "[]",
+        [head]: JSON.stringify(header),
+      },
+      method,
+    );
+  const samples = {
+    format: "inspect",
+    models: ["m"],
+    queries: ["Question 1", "Question 2"],
+    outcome: [1, 0],
+  };
+
+  it.each<ZipMethod>(["stored", "deflate", "zstd"])("is read, its entries %s", async (method) => {
+    expect(await read(folder.write(`${method}/log.eval`, archive(method)))).toMatchObject(samples);
+    expect(await read(`${folder.path}/${method}`)).toMatchObject(samples);
+  });
+
+  it("is read under any name, while it is being written, and by conditions on its samples", async () => {
+    expect(await read(folder.write("log.zip", archive()))).toMatchObject(samples);
+    expect(await read(folder.write("open.eval", archive("deflate", "_journal/start.json")))).toMatchObject(
+      samples,
+    );
+    const where = [parseCondition("metadata.language=de")];
+    expect((await read(folder.write("log.eval", archive()), { where })).queries).toEqual(["Question 1"]);
+  });
+
+  it("is read from a folder together with JSON, without logs that have no samples", async () => {
+    folder.write("mixed/a.json", '{"eval_set_id":"x","tasks":[]}');
+    folder.write("mixed/b.json", JSON.stringify({ ...header, status: "error", error: { message: "x" } }));
+    folder.write("mixed/c.eval", archive());
+    folder.write("mixed/d.json", JSON.stringify({ ...header, samples: [sample(3, "C")] }));
+    expect(await read(`${folder.path}/mixed`)).toMatchObject({
+      queries: ["Question 1", "Question 2", "Question 3"],
+      skipped: { "file of another format": 1, "file without samples": 1 },
+    });
+  });
+
+  it.each<[string, Buffer, string]>([
+    ["without a header", zipBytes({ "samples/1_epoch_1.json": "{}" }), "is a zip archive without header.json"],
+    ["cut short", archive().subarray(0, 300), "damaged zip archive"],
+    ["with damaged bytes", damaged(archive()), "damaged zip archive"],
+    ["with a broken sample", zipBytes({ "samples/1_epoch_1.json": '{"id":tru}', "header.json": JSON.stringify(header) }), "samples/1_epoch_1.json, byte 6: not valid JSON"],
+    ["that unpacks to far more than its size", bomb(), "unpacks to more than 200 times its size"],
+  ])("is refused in one line %s", async (_, bytes, problem) => {
+    await expect(read(folder.write("bad.eval", bytes))).rejects.toThrow(problem);
+  }); // prettier-ignore
+});
+
+function damaged(bytes: Buffer): Buffer {
+  const at = bytes.indexOf("samples/1_epoch_1.json") + 30;
+  bytes.fill(0xff, at, at + 20);
+  return bytes;
+}
+
+/** 260 kB that unpack to 257 MiB. */
+function bomb(): Buffer {
+  const content = Buffer.alloc(257 * 2 ** 20, "1");
+  return zipBytes({ "header.json": JSON.stringify(header), "samples/1_epoch_1.json": content });
+}
