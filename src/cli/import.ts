@@ -13,7 +13,7 @@ import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.j
 import { outputFormat, writeOut } from "../write/file.js";
 import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
-import { logSummary, perModel } from "./logSummary.js";
+import { logSummary, perModel } from "../report/terminal/logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, queryColumnOption, whereOption } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";

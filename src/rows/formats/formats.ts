@@ -1,5 +1,5 @@
 import type { Format } from "./format.js";
-import { inspect } from "./inspect.js";
+import { inspect } from "./inspect/inspect.js";
 import { llmRouter } from "./llmRouter.js";
 import { llmRouterBench } from "./llmRouterBench.js";
 import { lmEval } from "./lmEval.js";

@@ -97,9 +97,13 @@ function read(row: Row, sink: Observations): void {
 /** The scores of a row, each under its column's name, or under what `metric` says. */
 function candidatesOf(row: Row, sink: Observations): Candidate[] {
   const { metric, scale } = sink.choice;
-  const scores = Object.entries(row).filter(
-    ([column, value]) => !isBlank(value) && (column === metric || kindOf(column)?.kind === "score"),
-  );
+  const rank = (column: string): number | undefined => {
+    const known = kindOf(column);
+    return known?.kind === "score" ? known.rank : column === metric ? Infinity : undefined;
+  };
+  const scores = Object.entries(row)
+    .filter(([column, value]) => !isBlank(value) && rank(column) !== undefined)
+    .sort(([a], [b]) => rank(a)! - rank(b)!);
   const told = scores.length === 1 ? nameOf(field(row, "metric")) : undefined;
   return scores.map(([column, value]) => {
     const candidate = candidateOf(told ?? column, value);

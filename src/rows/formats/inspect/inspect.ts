@@ -1,11 +1,11 @@
-import type { Context, Format } from "./format.js";
-import { jsonOf } from "../../json.js";
-import { shown } from "../../text/shown.js";
-import type { Candidate } from "./answers/metrics.js";
-import { EFFORT, type Settings } from "./answers/modelNames.js";
-import { at, candidateOf, candidatesIn, field, nameOf, textOfChat, type Row } from "./values.js";
-import { digest, type Observations } from "./observations.js";
-import { recordedCost, usageOf, type Charged } from "./usage.js";
+import type { Context, Format } from "../format.js";
+import { jsonOf } from "../../../json.js";
+import { shown } from "../../../text/shown.js";
+import type { Candidate } from "../answers/metrics.js";
+import { EFFORT, type Settings } from "../answers/modelNames.js";
+import { at, candidateOf, candidatesIn, field, nameOf, textOfChat, type Row } from "../values.js";
+import { digest, type Observations } from "../observations.js";
+import { recordedCost, usageOf, type Charged } from "../usage.js";
 
 /** The values of Inspect's scorers that are words. */
 const VERDICTS = new Map([

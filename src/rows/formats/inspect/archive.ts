@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import type { Entry } from "yauzl";
-import { InputError } from "../../errors.js";
-import { JsonWalker } from "../../text/json.js";
-import { fileName, shown } from "../../text/shown.js";
-import { isZip, openZip, type Archive } from "../zip.js";
+import { InputError } from "../../../errors.js";
+import { JsonWalker } from "../../../text/json.js";
+import { fileName, shown } from "../../../text/shown.js";
+import { isZip, openZip, type Archive } from "../../zip.js";
 import { inspect } from "./inspect.js";
-import type { Observations } from "./observations.js";
-import type { Row } from "./values.js";
+import type { Observations } from "../observations.js";
+import type { Row } from "../values.js";
 
 /** Where a log has what is true of all samples: at its end, or, while it is being written, at its beginning. */
 const HEADERS = ["header.json", "_journal/start.json"];
