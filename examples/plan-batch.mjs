@@ -33,7 +33,7 @@ for (const { file, sentAs, requests } of manifest.files) {
 }
 
 // Prints:
-//   $0.057 for an expected accuracy of 80.0 %
-//   openai:chat:gpt-4o alone: $0.111
-//   openai_chat_gpt-4o-mini-bc12eeb6-001.jsonl: 18 requests to gpt-4o-mini
-//   openai_chat_gpt-4o-7553507b-001.jsonl: 42 requests to gpt-4o
+//   $0.028 for an expected accuracy of 80.0 %
+//   openai:chat:gpt-4o alone: $0.055
+//   gpt-4o-mini-001.jsonl: 18 requests to gpt-4o-mini
+//   gpt-4o-001.jsonl: 42 requests to gpt-4o

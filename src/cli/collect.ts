@@ -23,7 +23,7 @@ export function addCollect(program: Command, io: Io): void {
     .addHelpText(
       "after",
       "\nEach row has id, model, text, finish, usage, cost in dollars at batch prices, and error." +
-        "\nCounts go to stderr, or as JSON to stdout with --json and -o." +
+        "\nWith -o the counts go to stdout, as JSON with --json; without it to stderr." +
         "\n\nExample:\n  $ optllm collect batches openai-output.jsonl openai-errors.jsonl anthropic-results.jsonl -o answers.jsonl",
     )
     .action((path: string, answers: string[], options: Options) => run(path, answers, options, io));
@@ -35,11 +35,13 @@ async function run(path: string, answers: string[], options: Options, io: Io): P
   await checkOutputs([output], [path, ...answers, options.prices]);
   const { table: prices } = await knownPrices(options, io);
   const collected = await collectAnswers(path, answers, output, { prices, signal: io.signal });
-  if (options.json && output !== undefined) io.out(`${JSON.stringify({ ...collected, output })}\n`);
-  else if (!options.quiet) io.err(describe(collected, output));
+  if (output === undefined || output === "-") {
+    if (!options.quiet) io.err(describe(collected));
+  } else if (options.json) io.out(`${JSON.stringify({ ...collected, output })}\n`);
+  else io.out(`${describe(collected)}answers written to ${oneLine(output)}\n`);
 }
 
-function describe(collected: Collected, output: string | undefined): string {
+function describe(collected: Collected): string {
   const { requests, answered, failed, missing, duplicates, unknown, unpriced, cost, expectedCost } =
     collected;
   const expected = expectedCost === null ? "" : `, expected ${dollars(expectedCost)}`;
@@ -51,8 +53,7 @@ function describe(collected: Collected, output: string | undefined): string {
     line("without any answer", missing) +
     line("answered again, left out", duplicates) +
     line("of no request of the export, left out", unknown) +
-    line("without a known price or usage, cost left blank", unpriced) +
-    (output === undefined ? "" : `answers written to ${oneLine(output)}\n`)
+    line("without a known price or usage, cost left blank", unpriced)
   );
 }
 

@@ -98,7 +98,7 @@ export function addExport(program: Command, io: Io): void {
     .addHelpText(
       "after",
       "\nExample:\n  $ optllm solve work.jsonl --labels sample.jsonl --budget 5 -o allocation.jsonl" +
-        "\n  $ optllm export --allocation allocation.jsonl --work work.jsonl --to openai-batch -o batches",
+        "\n  $ optllm export --allocation allocation.jsonl --work work.jsonl --to batch -o batches",
     )
     .action((options: Options) => run(options, io));
 }

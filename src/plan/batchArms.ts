@@ -59,9 +59,12 @@ export function batchParts(
 ): { parts: [string, number][]; notes: string[] } {
   const unknown = [...asked.keys()].find((model) => !models.includes(model));
   if (unknown !== undefined)
-    throw new InputError(`no model ${shown(unknown)}; nearest: ${nearest(unknown, [...models], 3).join(", ")}`, {
-      model: unknown,
-    });
+    throw new InputError(
+      `no model ${shown(unknown)}; nearest: ${nearest(unknown, [...models], 3).join(", ")}`,
+      {
+        model: unknown,
+      },
+    );
   const late = deadlinesOf(work, deadlineColumn)?.findIndex((hours) => hours < WINDOW_HOURS) ?? -1;
   if (late >= 0)
     throw new InputError(

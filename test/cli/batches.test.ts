@@ -78,7 +78,7 @@ describe("a plan sent in batches", () => {
     });
     const collected = await run("collect", at("out"), ...answers, "-o", at("answers.jsonl"));
     expect(collected.code).toBe(0);
-    expect(collected.err).toMatch(
+    expect(collected.out).toMatch(
       /^40 of 40 requests answered, \$[\d.]+, expected \$[\d.]+\nanswers written to /,
     );
     const rows = readFileSync(at("answers.jsonl"), "utf8").trimEnd().split("\n");

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/write/targets/batches.js";
+import type { Manifest } from "../../src/write/batches/writeBatches.js";
 import { run, testFolder } from "./run.js";
 
 const { folder, at } = testFolder("pipeline");

@@ -143,7 +143,7 @@ function addResult(turns: ChatTurn[], message: Fields, names: Map<string, string
   const { tool_call_id: id, content } = message;
   const name = typeof id === "string" ? names.get(id) : undefined;
   if (typeof id !== "string" || name === undefined)
-    return at.refuse('a message of role tool that answers no call');
+    return at.refuse("a message of role tool that answers no call");
   const text = systemTexts(content, at).join("\n");
   const last = turns.at(-1);
   const result: ChatPart = { kind: "result", id, name, text };
