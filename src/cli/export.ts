@@ -5,9 +5,11 @@ import {
   type Exported,
   type ExportTarget,
 } from "../write/targets/exportAllocation.js";
+import { readAllocation } from "../rows/allocation.js";
 import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
-import { names, wholeNumber } from "./parse.js";
+import { settleNames } from "./options/names.js";
+import { nameTexts, wholeNumber } from "./parse.js";
 import { showing } from "./running.js";
 import { count, dollars } from "../report/format.js";
 import { oneLine } from "../text/shown.js";
@@ -42,7 +44,7 @@ export function addExport(program: Command, io: Io): void {
       new Option("--to <target>", "what to write").choices([...EXPORT_TARGETS]).makeOptionMandatory(),
     )
     .option("-o, --output <path>", "a new folder for batch files, a file for other targets (default: stdout)")
-    .option("--models <names>", "only requests of these models, separated by commas", names)
+    .option("--models <names>", "only requests of these models, separated by commas", nameTexts)
     .option("--as <model=name>", "the name of a model in the requests (may be repeated)", renamed)
     .option(
       "--max-tokens <n>",
@@ -70,6 +72,8 @@ export function addExport(program: Command, io: Io): void {
 }
 
 async function run(options: Options, io: Io): Promise<void> {
+  const modelsOf = async (): Promise<string[]> => (await readAllocation(options.allocation, io)).models;
+  await settleNames(options, [], io, modelsOf);
   const { to, allocation, work, output, models, maxTokens, group } = options;
   const exported = await showing(io, options, (progress) =>
     exportAllocation(to, allocation, work, output, {

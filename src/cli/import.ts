@@ -15,6 +15,7 @@ import type { Io } from "./io.js";
 import { logSummary, perModel } from "./logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, whereOption } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { names, usageFile } from "./parse.js";
 import { showing } from "./running.js";
@@ -82,6 +83,7 @@ async function run(path: string, options: Options, io: Io): Promise<void> {
   const { output, json, quiet } = options;
   const format = outputFormat(output, OUTPUTS);
   await checkOutput(output);
+  await settleNames(options, [path], io);
   const imported = await showing(io, options, (progress) =>
     read(path, options, { signal: io.signal, onProgress: progress.update }, io),
   );

@@ -24,8 +24,9 @@ import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
+import { checkSource, modelsOf, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { modelPart } from "./parse.js";
@@ -155,6 +156,7 @@ async function run(
   argv: readonly string[],
 ): Promise<Planned> {
   await checkOutputs(options);
+  await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { table: priceTable, price, given } = await knownPrices(options, io);
   return running(io, options, async (progress, pool) => {
     const reading = { ...readingOf(options, io, progress), price, given };

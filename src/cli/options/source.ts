@@ -38,3 +38,8 @@ export function sourceOf(
     ? readRows(labels!, reading, options, options.labelVectors)
     : readPredictor(predictorFile);
 }
+
+/** The models of the saved predictor, if there is one. */
+export async function modelsOf({ predictorFile }: SourceOptions): Promise<readonly string[]> {
+  return predictorFile === undefined ? [] : (await readPredictor(predictorFile)).models;
+}
