@@ -12,7 +12,7 @@ import type { OnProgress } from "../types.js";
 import { datasetRows, nativeTable, type DatasetFormat } from "../write/dataset.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
-import { logSummary, perModel } from "./logSummary.js";
+import { logSummary, perModel } from "../report/terminal/logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, whereOption } from "./options/fitting.js";
 import { settleNames } from "./options/names.js";

@@ -1,7 +1,7 @@
-import { count, dollars } from "../report/format.js";
-import { table } from "../report/terminal/table.js";
-import { oneLine } from "../text/shown.js";
-import type { Dataset } from "../types.js";
+import { count, dollars } from "../format.js";
+import { table } from "./table.js";
+import { oneLine } from "../../text/shown.js";
+import type { Dataset } from "../../types.js";
 
 const SHOWN = 20;
 
