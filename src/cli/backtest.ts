@@ -11,6 +11,7 @@ import type { Io } from "./io.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { scoresOf } from "./options/scores.js";
 import { withSplit, type SplitOptions } from "./options/split.js";
@@ -70,6 +71,7 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
   await checkOutputs([options.report], [labelled, options.vectors]);
   const { signal } = io;
   const { where, group, report } = options;
+  await settleNames(options, [labelled], io);
   const { price, given } = await knownPrices(options, io);
   const result = await running(io, options, async (progress, pool) => {
     const columns = group === undefined ? [] : [group];

@@ -5,13 +5,15 @@ import {
   type Exported,
   type ExportTarget,
 } from "../write/targets/exportAllocation.js";
+import { readAllocation } from "../rows/allocation.js";
 import type { ExportOptions } from "../write/targets/options.js";
 import { isBatch } from "../write/batches/exportBatches.js";
 import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { note } from "./options/fitting.js";
-import { names, wholeNumber } from "./parse.js";
+import { settleNames } from "./options/names.js";
+import { nameTexts, wholeNumber } from "./parse.js";
 import { showing } from "./running.js";
 import { count, dollars } from "../report/format.js";
 import { oneLine } from "../text/shown.js";
@@ -90,8 +92,8 @@ export function addExport(program: Command, io: Io): void {
         .makeOptionMandatory(),
     )
     .option("-o, --output <path>", "a new folder for batch files, a file for other targets (default: stdout)")
-    .option("--models <names>", "only requests of these models, separated by commas", names)
-    .option("--without <models>", "leave out the requests of these models, separated by commas", names)
+    .option("--models <names>", "only requests of these models, separated by commas", nameTexts)
+    .option("--without <models>", "leave out the requests of these models, separated by commas", nameTexts)
     .option("--group <name>", "LiteLLM: the model name that callers use (default: optllm)");
   withBatchFiles(command, "batch files: ");
   withCommon(command)
@@ -104,9 +106,11 @@ export function addExport(program: Command, io: Io): void {
 }
 
 async function run(options: Options, io: Io): Promise<void> {
-  const { to, allocation, work, output, models, without, group } = options;
+  const { to, allocation, work, output, group } = options;
   const outputs = isBatch(to) ? [[], [output]] : [[output], []];
   await checkOutputs(outputs[0], [allocation, work], outputs[1]);
+  await settleNames(options, [], io, async () => (await readAllocation(allocation, io)).models);
+  const { models, without } = options;
   const exported = await showing(io, options, (progress) =>
     exportAllocation(to, allocation, work, output, {
       ...{ models, without, group, ...batchFilesOf(options) },

@@ -13,6 +13,7 @@ import type { Io } from "./io.js";
 import { ROW_FILES } from "./options/common.js";
 import { readDataset } from "../rows/dataset.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { scoresOf } from "./options/scores.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
@@ -71,6 +72,7 @@ async function fit(
   pool: Pool,
 ): Promise<Predictor> {
   const { where, vectors, work, extend } = options;
+  await settleNames(options, [sample], io);
   const { price, given } = await knownPrices(options, io);
   const reading = { ...readingOf(options, io, progress), price, given };
   const known = extend === undefined ? undefined : await readPredictor(extend);

@@ -15,8 +15,16 @@ import { printJson, type Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import { checkSource, inputsOf, sourceOf, withSource, type SourceOptions } from "./options/source.js";
+import {
+  checkSource,
+  inputsOf,
+  modelsOf,
+  sourceOf,
+  withSource,
+  type SourceOptions,
+} from "./options/source.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { wholeNumber } from "./parse.js";
 import { running } from "./running.js";
@@ -59,6 +67,7 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
   const { output, json } = options;
   const format = outputFormat(output, FORMATS);
   await checkOutputs([output], [work, ...inputsOf(options)]);
+  await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { price, given } = await knownPrices(options, io);
   const fronts = await running(io, options, async (progress, pool) => {
     const { algorithm, gridNumber, where } = options;

@@ -16,6 +16,7 @@ import type { Io } from "./io.js";
 import { logSummary, perModel } from "../report/terminal/logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { modelsOption, queryColumnOption, whereOption } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { scoresOf, withScores, type ScoreOptions } from "./options/scores.js";
 import { names, usageFile } from "./parse.js";
@@ -87,6 +88,7 @@ async function run(path: string, options: Options, io: Io): Promise<void> {
   const format = outputFormat(output, OUTPUTS);
   const { usage = [], queries, prices } = options;
   await checkOutputs([output], [path, ...usage.map((file) => file.path), queries, prices]);
+  await settleNames(options, [path], io);
   const imported = await showing(io, options, (progress) =>
     read(path, options, { signal: io.signal, onProgress: progress.update }, io),
   );

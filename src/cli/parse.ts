@@ -58,6 +58,21 @@ export function names(text: string): string[] {
   return list;
 }
 
+/** Collects the texts of a repeated option that lists models; `settleNames` turns them into names. */
+export function nameTexts(text: string, before: string[] = []): string[] {
+  if (splitNames(text).length === 0) throw new InvalidArgumentError("expected names separated by commas.");
+  return [...before, text.trim()];
+}
+
+/** Names separated by commas; one in double quotes may hold commas, and two double quotes mean one. */
+export function splitNames(text: string): string[] {
+  const parts = text.match(/\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]+/g) ?? [];
+  return parts
+    .map((part) => part.trim())
+    .map((name) => (/^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name))
+    .filter((name) => name !== "");
+}
+
 /** Collects the conditions of a repeated option. */
 export function condition(text: string, before: Condition[]): Condition[] {
   try {

@@ -27,8 +27,16 @@ import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
+import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import { checkSource, inputsOf, sourceOf, withSource, type SourceOptions } from "./options/source.js";
+import {
+  checkSource,
+  inputsOf,
+  modelsOf,
+  sourceOf,
+  withSource,
+  type SourceOptions,
+} from "./options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { batchArgument, type BatchArgument } from "./parse.js";
@@ -162,6 +170,7 @@ async function run(
   argv: readonly string[],
 ): Promise<Planned> {
   await checkPaths(work, options);
+  await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { table: priceTable, price, given } = await knownPrices(options, io);
   return running(io, options, async (progress, pool) => {
     const reading = { ...readingOf(options, io, progress), price, given };

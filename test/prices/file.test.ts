@@ -99,6 +99,50 @@ describe("the user's prices", () => {
     expect(billOf(price, { input: 1e5, output: 1e5 }, "batch").total).toBeCloseTo(0.005 + 0.02, 12);
   });
 
+  it("read LiteLLM's ranges by the size of the request, and no context from max_tokens", async () => {
+    const range = (from: number, to: number, input: number, more: object = {}) => ({
+      range: [from, to],
+      input_cost_per_token: input,
+      output_cost_per_token: 4 * input,
+      ...more,
+    });
+    const path = write("ranges.json", {
+      "volc/long": {
+        max_tokens: 4096,
+        tiered_pricing: [
+          range(32e3, 64e3, 2e-6),
+          range(0, 32e3, 1e-6, { cache_read_input_token_cost: 1e-7 }),
+        ],
+      },
+      "volc/gap": { tiered_pricing: [range(0, 10, 1e-6), range(20, 30, 1e-6)] },
+    });
+    const prices = await readPrices(path);
+    const { price } = prices.find("volc/long");
+    expect(price).toMatchObject({
+      input: 1,
+      output: 4,
+      cachedInput: 0.1,
+      tiers: [{ above: 32000, input: 2 }],
+    });
+    expect(price.context).toBeUndefined();
+    expect(billOf(price, { input: 32_000, output: 10 }).total).toBeCloseTo(0.032 + 0.00004, 12);
+    // Cached tokens of the higher range are not charged at the lower one's rate.
+    expect(billOf(price, { input: 40_000, output: 0, cachedInput: 40_000 }).total).toBeCloseTo(0.08, 12);
+    expect(() => prices.find("volc/gap")).toThrow(
+      "volc/gap: tiered_pricing has no range from 10, but one from 20",
+    );
+  });
+
+  it("refuse one bad entry of a map only when it is asked for", async () => {
+    const good = { input_cost_per_token: 1e-6, output_cost_per_token: 1e-6 };
+    const path = write("one-bad.json", { good, text: { ...good, input_cost_per_token: "0.1" }, gone: 3 });
+    const prices = await readPrices(path);
+    expect(prices.find("good").price.input).toBe(1);
+    expect(prices.bad.map(({ model }) => model)).toEqual(["text", "gone"]);
+    const place = 'one-bad.json: text: input_cost_per_token is the text "0.1"';
+    expect(() => prices.find("text")).toThrow(place);
+  });
+
   const models = (entry: object) => ({ asOf: "2026-01-01", source: "s", models: { x: entry } });
   it.each([
     ["[]", "expected an object"],

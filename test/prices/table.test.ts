@@ -70,6 +70,36 @@ describe("the shipped file", async () => {
   });
 });
 
+describe("names as other tools write them", async () => {
+  const prices = await readPrices();
+  it.each([
+    ["grok/grok-3-mini", "x-ai/grok-3-mini"],
+    ["xai:grok-4.5", "x-ai/grok-4.5"],
+    ["vertex_ai/gemini-2.5-flash", "google/gemini-2.5-flash"],
+    ["gemini/gemini-2.0-flash-lite", "google/gemini-2.0-flash-lite"],
+    ["bedrock:converse:eu.anthropic.claude-haiku-4-5-20251001-v1:0", "regional.anthropic.claude-haiku-4-5"],
+    ["bedrock/global.anthropic.claude-opus-4-5-v1:0", "aws/global.anthropic.claude-opus-4-5-v1:0"],
+    ["amazon-bedrock/us.meta.llama3-3-70b-instruct-v1:0", "aws/meta.llama3-3-70b-instruct-v1:0"],
+    ["bedrock/us-east-1/amazon.nova-lite-v1:0", "aws/amazon.nova-lite-v1:0"],
+    ["openai-api/deepseek/deepseek-chat", "deepseek/deepseek-chat"],
+    ["litellm:anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"],
+    ["together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo", "together/meta-llama/Llama-3.3-70B"],
+    ["fireworks_ai/accounts/fireworks/models/kimi-k2p5", "fireworks/kimi-k2p5"],
+  ])("%s is %s", (name, expected) => expect(prices.find(name).price.model).toContain(expected));
+
+  it.each([
+    [
+      "azure/gpt-4.1-mini",
+      "its maker's is openai/gpt-4.1-mini: if that holds, give --price 'azure/gpt-4.1-mini=",
+    ],
+    [
+      "bedrock/us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "its maker's is anthropic/claude-sonnet-4-5",
+    ],
+    ["qwertyuiop", "nearest names: none"],
+  ])("%s has no price, and a hint: %s", (name, message) => expect(() => prices.find(name)).toThrow(message));
+});
+
 it("reads arms from names", () => {
   expect(armOf("gpt-4o@batch")).toEqual({ model: "gpt-4o", mode: "batch" });
   expect(armOf("claude@20250929@flex")).toEqual({ model: "claude@20250929", mode: "flex" });

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Changes } from "../../plan/whatIf.js";
 import type { GivenPrices } from "../../prices/given.js";
-import { modelFactor, names, type NewRates } from "../parse.js";
+import { modelFactor, nameTexts, type NewRates } from "../parse.js";
 
 /** Options of commands that can answer "what if". */
 export interface ChangeOptions {
@@ -18,11 +18,11 @@ export function withChanges(command: Command): Command {
       "what if: multiply a model's costs by this factor (may be repeated)",
       modelFactor,
     )
-    .option("--without <models>", "what if: remove these models, separated by commas", names)
+    .option("--without <models>", "what if: remove these models, separated by commas", nameTexts)
     .option(
       "--only <models>",
       "what if: keep only these models, separated by commas (--models does not read the others at all)",
-      names,
+      nameTexts,
     );
 }
 

@@ -4,7 +4,7 @@ import { oneLine } from "../../text/shown.js";
 import type { DatasetOptions } from "../../rows/dataset.js";
 import type { Condition } from "../../rows/where.js";
 import type { Io } from "../io.js";
-import { condition, finiteNumber, names, wholeNumber } from "../parse.js";
+import { condition, finiteNumber, nameTexts, wholeNumber } from "../parse.js";
 import type { Progress } from "../progress.js";
 import { withScores, type ScoreOptions } from "./scores.js";
 import { seedOption, threadsOption, withCommon, type CommonOptions } from "./common.js";
@@ -24,7 +24,10 @@ export interface FittingOptions extends CommonOptions, ScoreOptions {
 }
 
 export function modelsOption(): Option {
-  return new Option("--models <names>", "only these models, separated by commas").argParser(names);
+  return new Option(
+    "--models <names>",
+    "only these models, separated by commas; a name that holds a comma alone or in double quotes (may be repeated)",
+  ).argParser(nameTexts);
 }
 
 /** `rows`: the rows that are filtered, where there are several files. */

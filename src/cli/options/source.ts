@@ -50,3 +50,8 @@ export function sourceOf(
     ? readRows(labels!, { ...reading, score: scoresOf(options) }, options, options.labelVectors)
     : readPredictor(predictorFile);
 }
+
+/** The models of the saved predictor, if there is one. */
+export async function modelsOf({ predictorFile }: SourceOptions): Promise<readonly string[]> {
+  return predictorFile === undefined ? [] : (await readPredictor(predictorFile)).models;
+}

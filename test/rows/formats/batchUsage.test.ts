@@ -206,6 +206,42 @@ describe("withUsage", () => {
     );
   });
 
+  it("counts one answer with an empty body, and one whose total contradicts it", async () => {
+    const path = file(
+      "one-empty.jsonl",
+      answer("a", "gpt-4o"),
+      { custom_id: "b", response: { status_code: 200, body: {} }, error: null },
+      answer("c", "gpt-4o", { ...usageOf(1000, 100), total_tokens: 900 }),
+    );
+    const { answers, notes, cost } = await joined(labelsOf(["gpt-4o"], [], ["a", "b", "c"]), [path]);
+    expect([answers, cost]).toEqual([1, [f(0.00175), inf, inf]]);
+    expect(notes).toMatchObject({
+      "answer without usage (b)": 1,
+      "tokens left out: their total contradicts them (c)": 1,
+    });
+  });
+
+  it("joins the answers of Gemini by key and of Bedrock by recordId", async () => {
+    const usageMetadata = { promptTokenCount: 1000, candidatesTokenCount: 100, totalTokenCount: 1100 };
+    const gemini = file(
+      "gemini.jsonl",
+      { key: "a", response: { usageMetadata, modelVersion: "models/gemini-2.5-flash" } },
+      { key: "b", error: { code: 8 } },
+    );
+    const { cost, score } = await joined(labelsOf(["gemini-2.5-flash"]), [gemini]);
+    expect([cost, score]).toEqual([
+      [f((1000 * 0.15 + 100 * 1.25) / 1e6), inf],
+      [0, NaN],
+    ]);
+    const bedrock = file("bedrock.jsonl", {
+      recordId: "b",
+      modelInput: {},
+      modelOutput: { usage: { inputTokens: 300, outputTokens: 10, totalTokens: 310 } },
+    });
+    const standard = await joined(labelsOf(["claude-sonnet-4-5"]), [bedrock], { mode: "standard" });
+    expect([standard.cost?.[1], standard.input?.[1]]).toEqual([f((300 * 3 + 10 * 15) / 1e6), 300]);
+  });
+
   it("reads the results of an Anthropic batch, and gzip", async () => {
     const lines = [
       { custom_id: "b", result: { type: "errored", error: { type: "invalid_request" } } },

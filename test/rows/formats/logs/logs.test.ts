@@ -1,0 +1,109 @@
+import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { backtest } from "../../../../src/backtest/backtest.js";
+import { importDataset, readDataset } from "../../../../src/rows/dataset.js";
+import { temporaryFolder } from "../../folder.js";
+
+const folder = temporaryFolder();
+const fixtures = fileURLToPath(new URL("../../fixtures/logs", import.meta.url));
+const f = Math.fround;
+
+async function imported(path: string) {
+  const { dataset, format, skipped, notes } = await importDataset(resolve(fixtures, path));
+  return {
+    format,
+    ...{ ids: dataset.ids, queries: dataset.queries, models: dataset.models },
+    cost: [...dataset.cost],
+    score: [...dataset.outcome],
+    input: [...dataset.tokens!.input],
+    skipped: Object.fromEntries(skipped),
+    notes: Object.fromEntries(notes),
+  };
+}
+
+const _ = NaN;
+const inf = Infinity;
+
+describe("logs with one model a query", () => {
+  it("are read from LiteLLM, without calls that failed or were no chats", async () => {
+    expect(await imported("litellm.jsonl")).toMatchObject({
+      format: "litellm",
+      ids: ["c-1", "c-2"],
+      queries: ["Where is my parcel?", ""],
+      models: ["gpt-4o", "ollama/qwen3:4b"],
+      cost: [f(0.00045), inf, inf, inf],
+      skipped: { "call of another kind than chat": 1, "request that failed": 1 },
+      notes: { "no text stored for the request": 1, "recorded cost of 0 for tokens: not taken": 1 },
+    });
+  });
+
+  it("are read from a CSV file of LiteLLM, whose cells hold JSON", async () => {
+    const path = folder.write(
+      "spend.csv",
+      "request_id,spend,prompt_tokens,completion_tokens,total_tokens,model,messages,cache_hit,metadata\n" +
+        'a,0,100,10,110,gpt-4o,"[{""role"":""user"",""content"":""Hi""}]",True,{}\n' +
+        'b,0.5,100,10,110,gpt-4o,,False,"{""usage_object"":{""prompt_tokens"":100,""completion_tokens"":12}}"\n',
+    );
+    const { queries, cost, notes, input } = await imported(path);
+    expect([queries[0], cost, input]).toEqual(["Hi", [f(0.00035), 0.5], [100, 100]]);
+    expect(notes["cached call: its recorded cost does not count"]).toBe(1);
+  });
+
+  it("are read from an export of Langfuse, with the scores beside it", async () => {
+    expect(await imported("langfuse-export")).toMatchObject({
+      format: "langfuse",
+      ids: ["o-1", "o-2"],
+      queries: ["Name a river", "Name a lake"],
+      models: ["gpt-4o-mini", "gpt-4o"],
+      score: [1, _, _, 0],
+      // 60 tokens of the cache are beside the input of 40.
+      input: [100, _, _, 10],
+      skipped: { "observation that is no generation": 1 },
+      notes: { "score tone, while right is read": 1 },
+    });
+  });
+
+  it("are read from Langfuse's API, whose names and scores are written otherwise", async () => {
+    const row = {
+      ...{ id: "x", traceId: "t", type: "GENERATION", model: "gpt-4o", input: { messages: [] } },
+      ...{ usageDetails: { input: 100, output: 10, total: 110 }, costDetails: { input: 0.1, output: 0.2 } },
+      scores: [{ name: "good", value: 1 }],
+    };
+    const { cost, score } = await imported(folder.write("api.json", JSON.stringify([row])));
+    expect([cost, score]).toEqual([[f(0.1 + 0.2)], [1]]);
+  });
+
+  it("are read from OpenRouter, with what went to one's own key", async () => {
+    expect(await imported("openrouter.csv")).toMatchObject({
+      format: "openrouter",
+      ids: ["gen-a", "gen-b"],
+      models: ["openai/gpt-4o", "google/gemini-2.5-flash"],
+      cost: [f(0.0004), inf, inf, f(0.00032)],
+      skipped: { "request that failed": 1 },
+    });
+    const days = folder.write("days.jsonl", '{"model_permaslug":"a/b","usage":3,"requests":40}\n');
+    await expect(readDataset(days)).rejects.toThrow("1 total of a day, not one request");
+  });
+
+  it("are read from Helicone, with scores and ratings", async () => {
+    expect(await imported("helicone.jsonl")).toMatchObject({
+      format: "helicone",
+      queries: ["Translate: tea", "Translate: milk"],
+      score: [1, _, _, 0],
+      cost: [f(0.0000123), inf, inf, f((50 * 0.3 + 8 * 2.5) / 1e6)],
+    });
+  });
+
+  it("are work without costs: a blank one would forbid every other model", async () => {
+    const work = await readDataset(resolve(fixtures, "helicone.jsonl"), { blankCosts: true });
+    expect([work.models, work.cost.length, work.queries[0]]).toEqual([[], 0, "Translate: tea"]);
+  });
+
+  it("are refused by a backtest before it learns", async () => {
+    const rows = await readDataset(resolve(fixtures, "helicone.jsonl"));
+    await expect(backtest(rows, { train: { count: 1 }, validation: { count: 1 } })).rejects.toThrow(
+      "every query has the answer of one model only (2 queries, 2 models)",
+    );
+  });
+});
