@@ -180,7 +180,7 @@ async function importParts(
   const sink = await observations(name, options);
   let format = asked;
   for (const [i, { path: whole, constants }] of parts.entries()) {
-    const file = await openRowFile(whole, { signal: options.signal });
+    const file = await openRowFile(whole, { signal: options.signal }, [...constants.keys()]);
     try {
       format ??= file.format;
       if (asked === undefined && file.format !== format) throw otherFormat(whole, file.format, parts[0].path);

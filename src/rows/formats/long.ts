@@ -2,7 +2,7 @@ import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import { plainName, textRank } from "../builder/knownColumns.js";
 import { textOfQuery } from "../builder/namedColumns.js";
-import { nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import { isReadable, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /** Accepted names of each column, in any case; the best that a row has is used. Texts have more: `textRank`. */
@@ -102,10 +102,10 @@ interface Found {
 /** The best value of each kind that is not blank. `asked`: the column of texts. */
 function valuesOf(row: Row, asked: string | undefined): Map<Kind, Found> {
   const found = new Map<Kind, Found>();
-  for (const [column, value] of Object.entries(row)) {
-    if (isBlank(value)) continue;
+  for (const column of Object.keys(row)) {
     const known = column === asked ? { kind: "query" as const, rank: -1 } : kindOf(column);
-    if (known && known.rank < (found.get(known.kind)?.rank ?? Infinity))
+    const value = known && row[column];
+    if (known && !isBlank(value) && known.rank < (found.get(known.kind)?.rank ?? Infinity))
       found.set(known.kind, { column, value, rank: known.rank });
   }
   return found;
@@ -137,9 +137,11 @@ function numberIn(kind: Kind, value: unknown, sink: Observations): number | unde
 
 function others(row: Row, text: string | undefined): Record<string, string> {
   const columns = Object.create(null) as Record<string, string>;
-  for (const [key, value] of Object.entries(row)) {
-    if (key === text || (kindOf(key) !== undefined && kindOf(key)?.kind !== "query") || key === "query")
-      continue;
+  for (const key of Object.keys(row)) {
+    const kind = key === text ? "query" : kindOf(key)?.kind;
+    const isUsed = kind !== undefined && (kind !== "query" || key === text || key === "query");
+    if (isUsed || !isReadable(row, key)) continue;
+    const value = row[key];
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
       columns[key] = String(value);
   }
