@@ -50,9 +50,11 @@ const FILE_LIMIT = 100_000;
 
 /**
  * Reads rows from a file ("-": standard input) or folder. The format is found from the content: native rows in CSV,
- * JSONL or Parquet, or one of the other tools' formats that docs/guide/formats.md lists. Text files may be gzip.
+ * JSONL or Parquet, or one of the other tools' formats that docs/guide/formats.md lists. Text files may be gzip or zstd. A folder of such
+ * files, with the same columns, is one table.
  *
- * Native columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text), and for each model
+ * Native columns: `id` (unique; without the column rows are named "1", "2", …), `query` (text, or messages of a chat;
+ * also `prompt`, `question`, `input`, `text`, `messages` …, which a note tells), and for each model
  * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN), `<model>__cost` (dollars ≥ 0; blank or inf: must
  * not answer, `Infinity`), `<model>__input_tokens` and `<model>__output_tokens`. A model's name is the text before the
  * last `__`. `allowed_models` makes the cost of every other model infinite. Other columns are kept if asked for. A file
@@ -203,7 +205,7 @@ async function importParts(
   const sink = await observations(name, options);
   let format = asked;
   for (const [i, { path: whole, constants }] of parts.entries()) {
-    const file = await openRowFile(whole, { signal: options.signal });
+    const file = await openRowFile(whole, { signal: options.signal }, [...constants.keys()]);
     try {
       format ??= file.format;
       if (asked === undefined && file.format !== format) throw otherFormat(whole, file.format, parts[0].path);

@@ -7,7 +7,7 @@ import { parseObject } from "../text/jsonl.js";
 import { blocksOf, linesOf, withoutMark } from "../text/lines.js";
 import { documentRows } from "./documentRows.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
-import { parquetValues } from "./parquet/parquetRows.js";
+import { parquetValues, Unreadable } from "./parquet/parquetRows.js";
 import { fileName, shown } from "../text/shown.js";
 
 /** One row of a file: its fields by name. */
@@ -87,8 +87,11 @@ async function* parquetRecords(path: string, { signal }: ReadOptions): AsyncGene
   const table = await openParquet(path);
   try {
     let line = 0;
-    for await (const values of parquetValues(table, table.columns, { signal }))
+    for await (const values of parquetValues(table, { signal })) {
+      const unreadable = values.find((value) => value instanceof Unreadable);
+      if (unreadable) throw unreadable.error;
       yield { line: ++line, record: new Map(table.columns.map((name, c) => [name, values[c]])) };
+    }
   } finally {
     await table.close();
   }

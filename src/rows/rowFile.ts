@@ -7,11 +7,13 @@ import { documentRows } from "./documentRows.js";
 import type { DatasetBuilder } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
 import { formatOf } from "./formats/documents.js";
-import { formatLike } from "./formats/formats.js";
+import { formatLike, isNative } from "./formats/formats.js";
 import type { Observations } from "./formats/observations.js";
 import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues, readParquetRows } from "./parquet/parquetRows.js";
+import type { ParquetTable } from "./parquet/parquet.js";
+import type { Row } from "./formats/values.js";
 import { readTextRows } from "./rows.js";
 
 /** A file of rows that is open for reading. It is read once, by one of two functions. */
@@ -35,18 +37,28 @@ interface Reading {
   onProgress?: OnProgress;
 }
 
-/** Opens a text or Parquet file ("-": standard input) and finds its format. Throws what `openText` and `openParquet` do. */
-export async function openRowFile(path: string, reading: Reading): Promise<RowFile> {
-  return path !== "-" && (await isParquetFile(path)) ? parquetFile(path, reading) : textFile(path, reading);
+/**
+ * Opens a text or Parquet file ("-": standard input) and finds its format. `further`: columns that its rows have besides
+ * those in the file. Throws what `openText` and `openParquet` do.
+ */
+export async function openRowFile(
+  path: string,
+  reading: Reading,
+  further: readonly string[] = [],
+): Promise<RowFile> {
+  const isParquet = path !== "-" && (await isParquetFile(path));
+  return isParquet ? parquetFile(path, reading, further) : textFile(path, reading, further);
 }
 
-async function parquetFile(path: string, reading: Reading): Promise<RowFile> {
+async function parquetFile(path: string, reading: Reading, further: readonly string[]): Promise<RowFile> {
   // The Parquet reader is loaded with the first file that needs it.
   const { openParquet } = await import("./parquet/parquet.js");
   const table = await openParquet(path);
   const columns = new Set(table.columns);
   return {
-    format: formatLike(columns) ?? "native",
+    format: isNative(columns)
+      ? "native"
+      : (formatLike(withAll(columns, further), await firstRow(table)) ?? "native"),
     unit: "row",
     columns,
     keys: columns,
@@ -54,7 +66,7 @@ async function parquetFile(path: string, reading: Reading): Promise<RowFile> {
     readForeign: async (format, sink) => {
       const context = { path: folders(path), around: {} };
       let row = 0;
-      for await (const values of parquetValues(table, table.columns, reading)) {
+      for await (const values of parquetValues(table, reading)) {
         const record = rowOf(table.columns, values);
         if (sink.begin(record, `${fileName(path)}, row ${++row}`)) format.read(record, sink, context);
       }
@@ -63,7 +75,16 @@ async function parquetFile(path: string, reading: Reading): Promise<RowFile> {
   };
 }
 
-async function textFile(path: string, { signal, onProgress }: Reading): Promise<RowFile> {
+async function firstRow(table: ParquetTable): Promise<Row | undefined> {
+  for await (const values of parquetValues(table, {})) return rowOf(table.columns, values);
+  return undefined;
+}
+
+async function textFile(
+  path: string,
+  { signal, onProgress }: Reading,
+  further: readonly string[],
+): Promise<RowFile> {
   const name = fileName(path);
   let share = 0;
   const onBytes = (done: number, total: number): void => {
@@ -72,7 +93,7 @@ async function textFile(path: string, { signal, onProgress }: Reading): Promise<
   };
   const { opening, chunks: bytes, close } = await openText(path, { signal, onBytes });
   const rows = documentRows(opening);
-  const { format, chunks } = await formatOf(opening, bytes, name);
+  const { format, chunks } = await formatOf(openingWith(opening, further), bytes, name);
   return {
     format,
     unit: rows ? "row" : "line",
@@ -109,4 +130,19 @@ async function readText(
 function isOwnDocument({ kind, keys }: Opening, format: Format, rows: JsonPath | undefined): boolean {
   if (kind !== "jsonl" || format.rows === undefined || format.isRow?.(keys) === true) return false;
   return rows === undefined || format.isLike(keys) || format.rows.some((path) => path.join() === rows.join());
+}
+
+/** The same with the columns that a folder's name gives. */
+function openingWith(opening: Opening, further: readonly string[]): Opening {
+  const { keys, rows } = opening;
+  if (further.length === 0) return opening;
+  return {
+    ...opening,
+    keys: withAll(keys, further),
+    ...(rows && { rows: { ...rows, keys: withAll(rows.keys, further) } }),
+  };
+}
+
+function withAll(keys: ReadonlySet<string>, further: readonly string[]): ReadonlySet<string> {
+  return further.length === 0 ? keys : new Set([...keys, ...further]);
 }

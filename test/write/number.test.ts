@@ -39,6 +39,10 @@ describe("float32Text", () => {
 describe("csvCell", () => {
   it.each([
     ["plain", "plain"],
+    ["=a", "'=a"],
+    ["'=a", "''=a"],
+    ["''-a", "'''-a"],
+    ["'a", "'a"],
     ["", ""],
     ["a,b", '"a,b"'],
     ['say "hi"', '"say ""hi"""'],

@@ -3,7 +3,7 @@ import type { Format } from "./format.js";
 import { plainName, textRank } from "../builder/knownColumns.js";
 import { textOfQuery } from "../builder/namedColumns.js";
 import type { Candidate } from "./answers/metrics.js";
-import { candidateOf, field, nameOf, numberOf, scoreIn, type Row } from "./values.js";
+import { candidateOf, field, isReadable, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 import { countedUsage, hasUsage, reportedIn } from "./usage.js";
 
@@ -101,11 +101,12 @@ function candidatesOf(row: Row, sink: Observations): Candidate[] {
     const known = kindOf(column);
     return known?.kind === "score" ? known.rank : column === metric ? Infinity : undefined;
   };
-  const scores = Object.entries(row)
-    .filter(([column, value]) => !isBlank(value) && rank(column) !== undefined)
-    .sort(([a], [b]) => rank(a)! - rank(b)!);
+  const scores = Object.keys(row)
+    .filter((column) => rank(column) !== undefined && !isBlank(row[column]))
+    .sort((a, b) => rank(a)! - rank(b)!);
   const told = scores.length === 1 ? nameOf(field(row, "metric")) : undefined;
-  return scores.map(([column, value]) => {
+  return scores.map((column) => {
+    const value = row[column];
     const candidate = candidateOf(told ?? column, value);
     const isKnown = scale !== undefined || scoreIn(value) !== undefined;
     if (candidate === undefined || !isKnown)
@@ -125,10 +126,10 @@ interface Found {
 /** The best value of each kind that is not blank. `asked`: the column of texts. */
 function valuesOf(row: Row, asked: string | undefined): Map<Kind, Found> {
   const found = new Map<Kind, Found>();
-  for (const [column, value] of Object.entries(row)) {
-    if (isBlank(value)) continue;
+  for (const column of Object.keys(row)) {
     const known = column === asked ? { kind: "query" as const, rank: -1 } : kindOf(column);
-    if (known && known.rank < (found.get(known.kind)?.rank ?? Infinity))
+    const value = known && row[column];
+    if (known && !isBlank(value) && known.rank < (found.get(known.kind)?.rank ?? Infinity))
       found.set(known.kind, { column, value, rank: known.rank });
   }
   return found;
@@ -160,9 +161,11 @@ function numberIn(kind: Kind, value: unknown, sink: Observations): number | unde
 
 function others(row: Row, text: string | undefined): Record<string, string> {
   const columns = Object.create(null) as Record<string, string>;
-  for (const [key, value] of Object.entries(row)) {
-    if (key === text || (kindOf(key) !== undefined && kindOf(key)?.kind !== "query") || key === "query")
-      continue;
+  for (const key of Object.keys(row)) {
+    const kind = key === text ? "query" : kindOf(key)?.kind;
+    const isUsed = kind !== undefined && (kind !== "query" || key === text || key === "query");
+    if (isUsed || !isReadable(row, key)) continue;
+    const value = row[key];
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
       columns[key] = String(value);
   }

@@ -1,5 +1,5 @@
 import type { Format } from "./format.js";
-import { nameOf, numberOf, field, truthOf, type Row } from "./values.js";
+import { nameOf, numberOf, field, isReadable, truthOf, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 
 /**
@@ -38,8 +38,9 @@ function read(row: Row, sink: Observations): void {
   if (prompt === undefined) return sink.skip("no prompt");
   const query = { key: digest(prompt), text: prompt };
   let isUsed = false;
-  for (const [model, value] of Object.entries(row)) {
-    if (model === "prompt" || isIndex(model)) continue;
+  for (const model of Object.keys(row)) {
+    if (model === "prompt" || isIndex(model) || !isReadable(row, model)) continue;
+    const value = row[model];
     const truth = truthOf(value);
     if (truth === undefined) {
       // A column of numbers is no model's, though some of them are 1 or 0.

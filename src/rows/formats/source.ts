@@ -5,6 +5,7 @@ import { JsonWalker, notAnObject, type JsonPath } from "../../text/json.js";
 import { readBytes } from "../../text/bytes.js";
 import { blocksOf, linesOf, withoutMark } from "../../text/lines.js";
 import { fileName } from "../../text/shown.js";
+import { Unreadable } from "../parquet/parquetRows.js";
 import type { Format } from "./format.js";
 import type { Row } from "./values.js";
 import type { Observations } from "./observations.js";
@@ -94,11 +95,23 @@ export function rowOf(columns: readonly string[], values: ArrayLike<unknown>): R
   const row = Object.create(null) as Row;
   for (let i = 0; i < columns.length; i++) {
     const value = values[i];
-    if (columns[i] !== "")
+    if (columns[i] === "") continue;
+    if (value instanceof Unreadable) defineUnreadable(row, columns[i], value);
+    else
       row[columns[i]] =
         typeof value === "string" && value.length >= 13 ? Buffer.from(value).toString() : value;
   }
   return row;
+}
+
+/** The error of a column is that of the first who needs a value of it. */
+function defineUnreadable(row: Row, column: string, { error }: Unreadable): void {
+  Object.defineProperty(row, column, {
+    enumerable: true,
+    get: () => {
+      throw error;
+    },
+  });
 }
 
 /** Folders above a file, its own name last. */

@@ -8,6 +8,11 @@ export function field(row: unknown, key: string): unknown {
   return typeof row === "object" && row !== null && Object.hasOwn(row, key) ? (row as Row)[key] : undefined;
 }
 
+/** Whether a key has a value that can be read. */
+export function isReadable(row: Row, key: string): boolean {
+  return Object.getOwnPropertyDescriptor(row, key)?.get === undefined;
+}
+
 /** The value at a path of keys; undefined where there is none. */
 export function at(row: unknown, ...path: string[]): unknown {
   return path.reduce(field, row);

@@ -1,7 +1,8 @@
+import { InputError } from "../../errors.js";
 import type { OnProgress } from "../../types.js";
 import type { DatasetBuilder } from "../builder/builder.js";
 import { isSkipped } from "../builder/field.js";
-import type { ParquetTable } from "./parquet.js";
+import type { ColumnValues, ParquetTable } from "./parquet.js";
 import { plain } from "./plain.js";
 
 /** Rows that are read from a column at a time: of numbers, and of other values. */
@@ -54,14 +55,40 @@ interface RowBlock {
   columns: ArrayLike<unknown>[];
 }
 
-/** The rows of a Parquet file, one after another, as the values of some columns; blanks are null. */
-export async function* parquetValues(
-  table: ParquetTable,
-  names: readonly string[],
-  options: Reading,
-): AsyncGenerator<unknown[]> {
-  for await (const { count, columns } of rowBlocks(table, names, options))
+/** Stands for the values of a column that cannot be read, which matters only to who needs them. */
+export class Unreadable {
+  constructor(readonly error: InputError) {}
+}
+
+/**
+ * The rows of a Parquet file, one after another, as the values of all columns; blanks are null, and a column that cannot
+ * be read is `Unreadable` from there to the end of its row group.
+ */
+export async function* parquetValues(table: ParquetTable, options: Reading): AsyncGenerator<unknown[]> {
+  const tolerant: ParquetTable = {
+    ...table,
+    column: (name, group) => tolerantColumn(() => table.column(name, group)),
+  };
+  for await (const { count, columns } of rowBlocks(tolerant, table.columns, options))
     for (let i = 0; i < count; i++) yield columns.map((values) => plain(values[i]));
+}
+
+async function tolerantColumn(open: () => Promise<ColumnValues>): Promise<ColumnValues> {
+  let failed: Unreadable | undefined;
+  const guarded = async <T>(run: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return failed ? undefined : await run();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      failed = new Unreadable(error);
+      return undefined;
+    }
+  };
+  const column = await guarded(open);
+  return {
+    next: async (count) =>
+      (await guarded(() => column!.next(count))) ?? new Array<unknown>(count).fill(failed),
+  };
 }
 
 /** `onGroup`: called before the rows of each row group. */
