@@ -79,6 +79,17 @@ export async function readDataset(path: string, options: DatasetOptions = {}): P
  * Like `readDataset`, but also returns the format, the number of records, and how many were left out for each reason.
  */
 export async function importDataset(path: string, options: DatasetOptions = {}): Promise<Imported> {
+  const imported = await importRows(path, options);
+  const { metric, scorer, scoreKey, pass } = options.score ?? {};
+  if (imported.format === "native" && (metric ?? scorer ?? scoreKey ?? pass) !== undefined)
+    imported.notes.set(
+      "native rows have one score for each model: only the scale of the scores can be chosen",
+      1,
+    );
+  return imported;
+}
+
+async function importRows(path: string, options: DatasetOptions): Promise<Imported> {
   const asked = askedFormat(options.from);
   try {
     if (path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory())

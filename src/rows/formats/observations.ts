@@ -54,6 +54,8 @@ export interface ObservationOptions {
   price?: PriceCall;
   given?: GivenPrices;
   score?: ScoreChoice;
+  /** Rows to be answered: their scores are not needed. */
+  blankCosts?: boolean;
 }
 
 /** What was read and what was not. */
@@ -338,7 +340,8 @@ export class Observations {
       for (let i = 0; i < missing; i++) this.skip(`no label: ${problem ?? `no value of ${name}`}${of}`);
     }
     const refused = taken.find(({ problem }) => problem !== undefined);
-    if (refused !== undefined && taken.every(({ metric }) => metric < 0))
+    const isNeeded = this.options.blankCosts !== true;
+    if (isNeeded && refused !== undefined && taken.every(({ metric }) => metric < 0))
       throw new InputError(`${this.name} has no score that can be used: ${refused.problem}`, {
         file: this.name,
         field: "scale",
