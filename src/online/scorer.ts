@@ -61,18 +61,18 @@ export async function loadScorer(
   source: Uint8Array | string | Predictor,
   { prices }: ScorerOptions = {},
 ): Promise<Scorer> {
-  const { predictor, digest } = await savedOf(source);
+  const { predictor, digest } = typeof source === "string" ? await readSaved(source, true) : savedOf(source);
+  // From here to the end of the tables nothing waits: the caller's bytes cannot change under them.
   const space = ownWorkspace();
   const score = queryScorer(stateOf(predictor), space);
   const estimate = await CostEstimate.of(predictor, prices, space);
   return new LoadedScorer([...predictor.models], digest, predictor.vectorColumns, score, estimate);
 }
 
-async function savedOf(source: Uint8Array | string | Predictor): Promise<Saved> {
-  if (typeof source === "string") return readSaved(source);
-  if (source instanceof Uint8Array) return loadSaved(source);
+function savedOf(source: Uint8Array | Predictor): Saved {
+  if (source instanceof Uint8Array) return loadSaved(source, true);
   // Saved and read again: this checks it, and gives the digest that its file would have.
-  return loadSaved(savePredictor(source));
+  return loadSaved(savePredictor(source), true);
 }
 
 class LoadedScorer implements Scorer {

@@ -67,7 +67,7 @@ export class TextSums {
     const stepped = projection && inSteps(projection);
     this.sums = arena.kept("f32", BLOCK_TEXTS * this.width);
     this.struct = new Struct(arena, TextSumsFields, {
-      buckets: arena.write(bucketTable(scale, stepped, rows)),
+      buckets: writeBuckets(scale, stepped, rows, arena),
       scratch: arena.reserve(kernels.sumScratchBytes(...widths)),
       bytes: writeBytes(stepped, widths[0], rows, arena),
       byteCount: rows.bytes,
@@ -142,38 +142,45 @@ interface Rows {
 }
 
 function numberRows(projection?: NgramMatrix, weights?: NgramMatrix): Rows {
+  const none = { rowOf: new Int32Array(0) };
+  const [projected, weighed] = [(projection ?? none).rowOf, (weights ?? none).rowOf];
+  // 0: no row, 1: one of the projection, 2: one of weights, 3: both.
+  const kind = new Uint8Array(NGRAM_BUCKETS);
+  const count = [0, 0, 0, 0];
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    // Beyond an empty list there is undefined, which is not at or above 0.
+    kind[b] = (projected[b] >= 0 ? 1 : 0) + (weighed[b] >= 0 ? 2 : 0);
+    count[kind[b]]++;
+  }
+  const next = [0, 0, count[1] + count[3], count[1]];
   const rowOf = new Int32Array(NGRAM_BUCKETS).fill(-1);
-  let end = 0;
-  const number = (isProjected: boolean, isWeighed: boolean): number => {
-    for (let b = 0; b < NGRAM_BUCKETS; b++) {
-      if (has(projection, b) === isProjected && has(weights, b) === isWeighed) rowOf[b] = end++;
-    }
-    return end;
-  };
-  const firstReal = number(true, false);
-  const bytes = number(true, true);
-  return { rowOf, firstReal, bytes, end: number(false, true) };
+  for (let b = 0; b < NGRAM_BUCKETS; b++) if (kind[b] !== 0) rowOf[b] = next[kind[b]]++;
+  return { rowOf, firstReal: count[1], bytes: count[1] + count[3], end: count[1] + count[2] + count[3] };
 }
 
-function has(map: NgramMatrix | undefined, bucket: number): boolean {
-  return map !== undefined && map.rowOf[bucket] >= 0;
-}
-
-/** Per bucket its scale (float32), and its factor and row number in one uint32 of 8 and 24 bits, side by side. */
-function bucketTable(
+/**
+ * Writes per bucket its scale (float32), and its factor and row number in one uint32 of 8 and 24 bits, side by side. Returns
+ * their address.
+ */
+function writeBuckets(
   scale: Float32Array,
   projection: SteppedMatrix | undefined,
   { rowOf }: Rows,
-): Uint32Array {
-  const table = new Uint32Array(2 * NGRAM_BUCKETS);
-  const scales = new Float32Array(table.buffer);
+  arena: Arena,
+): number {
+  const address = arena.reserve(8 * NGRAM_BUCKETS);
+  const table = arena.u32(address, 2 * NGRAM_BUCKETS);
+  const scales = arena.f32(address, 2 * NGRAM_BUCKETS);
+  const [projected, factor] = [
+    projection?.rowOf ?? new Int32Array(0),
+    projection?.factor ?? new Uint8Array(0),
+  ];
   for (let b = 0; b < NGRAM_BUCKETS; b++) {
     scales[2 * b] = scale[b];
-    table[2 * b + 1] = rowOf[b] < 0 ? NO_ROW : rowOf[b];
+    const row = rowOf[b] < 0 ? NO_ROW : rowOf[b];
+    table[2 * b + 1] = projected[b] >= 0 ? row | (factor[projected[b]] << 24) : row;
   }
-  if (projection === undefined) return table;
-  forEachRow(projection, (b, row) => (table[2 * b + 1] |= projection.factor[row] << 24));
-  return table;
+  return address;
 }
 
 /** A matrix whose rows become bytes: a byte of a row stands for its factor, 1 … 255, times `step`. */
@@ -186,7 +193,9 @@ function inSteps(map: NgramMatrix): SteppedMatrix {
   const { columns, matrix } = map;
   const most = new Float64Array(matrix.length / columns);
   for (let r = 0, i = 0; r < most.length; r++) {
-    for (const end = i + columns; i < end; i++) most[r] = Math.max(most[r], Math.abs(matrix[i]));
+    let greatest = 0;
+    for (const end = i + columns; i < end; i++) greatest = Math.max(greatest, Math.abs(matrix[i]));
+    most[r] = greatest;
   }
   const greatest = most.reduce((a, b) => Math.max(a, b), 0);
   const step = greatest / (127 * 255);
@@ -205,11 +214,13 @@ function writeBytes(
   if (map === undefined) return address;
   const to = arena.i8(address, bytes * width);
   const { columns, matrix, factor, step } = map;
-  forEachRow(map, (b, row) => {
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    const row = map.rowOf[b];
+    if (row < 0) continue;
     const toBytes = step === 0 ? 0 : 1 / (factor[row] * step);
     const base = rowOf[b] * width;
     for (let k = 0; k < columns; k++) to[base + k] = Math.round(matrix[row * columns + k] * toBytes);
-  });
+  }
   return address;
 }
 
@@ -226,14 +237,11 @@ function writeReals(
   if (map === undefined) return address;
   const to = arena.f32(address, count);
   const { columns, matrix } = map;
-  forEachRow(map, (b, row) => {
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    const row = map.rowOf[b];
+    if (row < 0) continue;
     const base = (rowOf[b] - firstReal) * width;
     for (let k = 0; k < columns; k++) to[base + k] = scale[b] * matrix[row * columns + k];
-  });
+  }
   return address;
-}
-
-/** Visits each bucket that has a row. */
-function forEachRow({ rowOf }: NgramMatrix, visit: (bucket: number, row: number) => void): void {
-  for (let b = 0; b < NGRAM_BUCKETS; b++) if (rowOf[b] >= 0) visit(b, rowOf[b]);
 }

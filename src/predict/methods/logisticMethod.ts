@@ -180,7 +180,7 @@ function blend(
 ): LearnedLogistic | undefined {
   const [first] = fits;
   const isAlike = ({ rows, columnOf }: LearnedLogistic): boolean =>
-    rows.value.buffer === first.rows.value.buffer && columnOf.buffer === first.columnOf.buffer;
+    isSameMemory(rows.value, first.rows.value) && isSameMemory(columnOf, first.columnOf);
   if (!fits.every(isAlike)) return undefined;
   const sum = (of: (fit: LearnedLogistic) => Float32Array): Float32Array =>
     of(first).map((_, i) => fits.reduce((total, fit, k) => total + weight[k] * of(fit)[i], 0));
@@ -190,6 +190,10 @@ function blend(
     coefficient: sum(({ coefficient }) => coefficient),
     intercept: sum(({ intercept }) => intercept).map((f, m) => f + left * anchor[m]),
   };
+}
+
+function isSameMemory(a: Float32Array | Int32Array, b: Float32Array | Int32Array): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset;
 }
 
 /**
