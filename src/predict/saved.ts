@@ -22,6 +22,9 @@ export const MAX_SAVED_BYTES = 2 ** 31;
 /** Maximum nesting depth of the header; a state has fewer than ten levels. */
 const MAX_DEPTH = 100;
 
+/** Arrays up to this size are always copied, since whoever keeps a part of the bytes keeps all of them. */
+const SMALL_BYTES = 1 << 16;
+
 const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
 type ArrayName = keyof typeof ARRAYS;
 type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
@@ -55,21 +58,41 @@ export function savePredictor(predictor: Predictor): Uint8Array {
  * a newer version, or are inconsistent.
  */
 export function loadPredictor(bytes: Uint8Array): Predictor {
+  return loadSaved(bytes).predictor;
+}
+
+/** A predictor that was read, and the SHA-256 of its bytes in hexadecimal digits. */
+export interface Saved {
+  predictor: Predictor;
+  digest: string;
+}
+
+/**
+ * The same with the digest of the bytes. `inPlace`: large arrays of the predictor are parts of the bytes where these allow it,
+ * for a predictor whose tables are made at once. Throws as `loadPredictor` does.
+ */
+export function loadSaved(bytes: Uint8Array, inPlace = false): Saved {
   const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString("utf8");
   if (bytes.length < START + DIGEST_BYTES || text(0, MAGIC.length) !== MAGIC) {
     throw new InputError("not a saved predictor; expected a file that `optllm fit` wrote");
   }
   const end = bytes.length - DIGEST_BYTES;
-  const digest = createHash("sha256").update(bytes.subarray(0, end)).digest();
-  if (!digest.equals(bytes.subarray(end))) {
+  const hash = createHash("sha256").update(bytes.subarray(0, end));
+  const digest = hash.copy().update(bytes.subarray(end)).digest("hex");
+  if (!hash.digest().equals(bytes.subarray(end))) {
     throw new InputError("the saved predictor is damaged: its checksum does not match");
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
   const header = parseHeader(text(START, Math.min(end, START + length)));
-  const arrays = readArrays(bytes.subarray(0, end), START + length + padding(length).length, header.arrays);
+  const arrays = readArrays(
+    bytes.subarray(0, end),
+    START + length + padding(length).length,
+    header.arrays,
+    inPlace,
+  );
   const state = withArrays(header.state, arrays);
   checkState(state);
-  return new MeanPredictor(state as PredictorState);
+  return { predictor: new MeanPredictor(state as PredictorState), digest };
 }
 
 function parseHeader(text: string): Header {
@@ -96,17 +119,25 @@ function parseHeader(text: string): Header {
   return header as Header;
 }
 
-function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"]): Numbers[] {
+function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"], inPlace: boolean): Numbers[] {
   let at = start;
+  // Threads could change shared memory after it was checked.
+  const isAligned = inPlace && bytes.byteOffset % 8 === 0 && bytes.buffer instanceof ArrayBuffer;
   const arrays = list.map(({ type, length }) => {
     if (!Object.hasOwn(ARRAYS, type) || !Number.isSafeInteger(length) || length < 0) {
       throw inconsistent("an array has no known type or length");
     }
     const size = length * ARRAYS[type].BYTES_PER_ELEMENT;
     if (at + size > bytes.length) throw inconsistent("an array goes past its end");
-    const buffer = sharedBytes(size);
-    new Uint8Array(buffer).set(bytes.subarray(at, at + size));
-    const array = new (ARRAYS[type] as new (buffer: ArrayBufferLike) => Numbers)(buffer);
+    const Type = ARRAYS[type] as new (buffer: ArrayBufferLike, at?: number, length?: number) => Numbers;
+    let array: Numbers;
+    if (isAligned && size > SMALL_BYTES) {
+      array = new Type(bytes.buffer, bytes.byteOffset + at, length);
+    } else {
+      const buffer = sharedBytes(size);
+      new Uint8Array(buffer).set(bytes.subarray(at, at + size));
+      array = new Type(buffer);
+    }
     at += size + padding(size).length;
     return array;
   });

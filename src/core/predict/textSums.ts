@@ -1,8 +1,7 @@
 import { NGRAM_BUCKETS, TextSums as TextSumsFields } from "../../../assembly/layout.js";
-import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { Arena, KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
+import { ownWorkspace, type Workspace } from "../workspace.js";
 import { BLOCK_TEXTS, TextBlocks } from "./textBlocks.js";
 
 /** A linear map from hashed n-grams to a few numbers. */
@@ -39,12 +38,10 @@ const KEPT_TOKENS = 1 << 14;
 
 /**
  * Maps texts in lower case to a few numbers without writing their sparse rows. The sum over the n-grams inside a token is
- * computed once and kept: `assembly/predict/sumTexts.ts`. Its own memory holds copies of its tables: 8 MiB for the buckets, the
+ * computed once and kept: `assembly/predict/sumTexts.ts`. Takes copies of its tables: 8 MiB for the buckets, the
  * matrices, and for 128 dimensions and 12 weights 10 MiB for tokens.
  */
 export class TextSums {
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly blocks: TextBlocks;
   /** Numbers per sum. */
   private readonly width: number;
@@ -52,16 +49,15 @@ export class TextSums {
   private readonly projection: Columns;
   private readonly weights: Columns;
   private readonly struct: Struct<typeof TextSumsFields>;
+  private readonly sums: KeptView<"f32">;
 
+  /** `space`: an own one, whose memory still holds zeros, as `kept` and `scratch` must. */
   constructor(
     { scale, projection, weights }: TextMaps,
-    module: WebAssembly.Module = compileCore(),
+    private readonly space: Workspace = ownWorkspace(),
     keptTokens = KEPT_TOKENS,
   ) {
-    const kernels = instantiateCore(module);
-    const arena = new Arena(kernels.memory, kernels.heapBase());
-    this.kernels = kernels;
-    this.arena = arena;
+    const { arena, kernels } = space;
     this.blocks = new TextBlocks(arena);
     this.projection = columnsOf(projection, BYTE_CHUNK);
     this.weights = columnsOf(weights, REAL_CHUNK);
@@ -69,9 +65,9 @@ export class TextSums {
     this.width = widths[0] + widths[1] + 4;
     const rows = numberRows(projection, weights);
     const stepped = projection && inSteps(projection);
-    // New memory holds zeros, as `kept` and `scratch` must.
+    this.sums = arena.kept("f32", BLOCK_TEXTS * this.width);
     this.struct = new Struct(arena, TextSumsFields, {
-      buckets: arena.write(bucketTable(scale, stepped, rows)),
+      buckets: writeBuckets(scale, stepped, rows, arena),
       scratch: arena.reserve(kernels.sumScratchBytes(...widths)),
       bytes: writeBytes(stepped, widths[0], rows, arena),
       byteCount: rows.bytes,
@@ -82,7 +78,7 @@ export class TextSums {
       realColumns: widths[1],
       kept: arena.reserve(kernels.keptBytes(keptTokens, ...widths)),
       slots: keptTokens,
-      out: arena.reserve(4 * BLOCK_TEXTS * this.width),
+      out: this.sums.address,
     });
   }
 
@@ -94,31 +90,34 @@ export class TextSums {
     texts: readonly string[],
     { projected, products }: { projected?: RowTarget; products?: RowTarget },
   ): void {
-    const { arena, blocks, kernels, projection, struct, weights, width } = this;
-    const out = struct.get("out");
+    const { blocks, projection, struct, sums, weights, width } = this;
+    const { kernels } = this.space;
     blocks.forEach(texts, (from, count) => {
       kernels.sumTexts(struct.address, blocks.unit, blocks.start, count);
-      const sums = arena.f32(out, count * width);
       if (projected !== undefined) {
-        kernels.toUnitLength(out, count, projection.width, width);
-        copyRows(sums, width, 0, projection.columns, projected, from);
+        kernels.toUnitLength(sums.address, count, projection.width, width);
+        this.copyRows(count, 0, projection.columns, projected, from);
       }
-      if (products !== undefined) copyRows(sums, width, projection.width, weights.columns, products, from);
+      if (products !== undefined) this.copyRows(count, projection.width, weights.columns, products, from);
     });
   }
-}
 
-/** Copies some columns of a block of sums to consecutive rows of a target, beginning with `row`. */
-function copyRows(
-  sums: Float32Array,
-  width: number,
-  first: number,
-  columns: number,
-  { out, stride }: RowTarget,
-  row: number,
-): void {
-  for (let at = first; at < sums.length; at += width)
-    out.set(sums.subarray(at, at + columns), row++ * stride);
+  /** Copies some columns of the sums of a block to consecutive rows of a target, beginning with `row`. */
+  private copyRows(
+    count: number,
+    first: number,
+    columns: number,
+    { out, stride }: RowTarget,
+    row: number,
+  ): void {
+    const { width } = this;
+    const sums = this.sums.view;
+    for (let r = 0; r < count; r++) {
+      const from = r * width + first;
+      const to = (row + r) * stride;
+      for (let c = 0; c < columns; c++) out[to + c] = sums[from + c];
+    }
+  }
 }
 
 interface Columns {
@@ -143,38 +142,45 @@ interface Rows {
 }
 
 function numberRows(projection?: NgramMatrix, weights?: NgramMatrix): Rows {
+  const none = { rowOf: new Int32Array(0) };
+  const [projected, weighed] = [(projection ?? none).rowOf, (weights ?? none).rowOf];
+  // 0: no row, 1: one of the projection, 2: one of weights, 3: both.
+  const kind = new Uint8Array(NGRAM_BUCKETS);
+  const count = [0, 0, 0, 0];
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    // Beyond an empty list there is undefined, which is not at or above 0.
+    kind[b] = (projected[b] >= 0 ? 1 : 0) + (weighed[b] >= 0 ? 2 : 0);
+    count[kind[b]]++;
+  }
+  const next = [0, 0, count[1] + count[3], count[1]];
   const rowOf = new Int32Array(NGRAM_BUCKETS).fill(-1);
-  let end = 0;
-  const number = (isProjected: boolean, isWeighed: boolean): number => {
-    for (let b = 0; b < NGRAM_BUCKETS; b++) {
-      if (has(projection, b) === isProjected && has(weights, b) === isWeighed) rowOf[b] = end++;
-    }
-    return end;
-  };
-  const firstReal = number(true, false);
-  const bytes = number(true, true);
-  return { rowOf, firstReal, bytes, end: number(false, true) };
+  for (let b = 0; b < NGRAM_BUCKETS; b++) if (kind[b] !== 0) rowOf[b] = next[kind[b]]++;
+  return { rowOf, firstReal: count[1], bytes: count[1] + count[3], end: count[1] + count[2] + count[3] };
 }
 
-function has(map: NgramMatrix | undefined, bucket: number): boolean {
-  return map !== undefined && map.rowOf[bucket] >= 0;
-}
-
-/** Per bucket its scale (float32), and its factor and row number in one uint32 of 8 and 24 bits, side by side. */
-function bucketTable(
+/**
+ * Writes per bucket its scale (float32), and its factor and row number in one uint32 of 8 and 24 bits, side by side. Returns
+ * their address.
+ */
+function writeBuckets(
   scale: Float32Array,
   projection: SteppedMatrix | undefined,
   { rowOf }: Rows,
-): Uint32Array {
-  const table = new Uint32Array(2 * NGRAM_BUCKETS);
-  const scales = new Float32Array(table.buffer);
+  arena: Arena,
+): number {
+  const address = arena.reserve(8 * NGRAM_BUCKETS);
+  const table = arena.u32(address, 2 * NGRAM_BUCKETS);
+  const scales = arena.f32(address, 2 * NGRAM_BUCKETS);
+  const [projected, factor] = [
+    projection?.rowOf ?? new Int32Array(0),
+    projection?.factor ?? new Uint8Array(0),
+  ];
   for (let b = 0; b < NGRAM_BUCKETS; b++) {
     scales[2 * b] = scale[b];
-    table[2 * b + 1] = rowOf[b] < 0 ? NO_ROW : rowOf[b];
+    const row = rowOf[b] < 0 ? NO_ROW : rowOf[b];
+    table[2 * b + 1] = projected[b] >= 0 ? row | (factor[projected[b]] << 24) : row;
   }
-  if (projection === undefined) return table;
-  forEachRow(projection, (b, row) => (table[2 * b + 1] |= projection.factor[row] << 24));
-  return table;
+  return address;
 }
 
 /** A matrix whose rows become bytes: a byte of a row stands for its factor, 1 … 255, times `step`. */
@@ -187,7 +193,9 @@ function inSteps(map: NgramMatrix): SteppedMatrix {
   const { columns, matrix } = map;
   const most = new Float64Array(matrix.length / columns);
   for (let r = 0, i = 0; r < most.length; r++) {
-    for (const end = i + columns; i < end; i++) most[r] = Math.max(most[r], Math.abs(matrix[i]));
+    let greatest = 0;
+    for (const end = i + columns; i < end; i++) greatest = Math.max(greatest, Math.abs(matrix[i]));
+    most[r] = greatest;
   }
   const greatest = most.reduce((a, b) => Math.max(a, b), 0);
   const step = greatest / (127 * 255);
@@ -206,11 +214,13 @@ function writeBytes(
   if (map === undefined) return address;
   const to = arena.i8(address, bytes * width);
   const { columns, matrix, factor, step } = map;
-  forEachRow(map, (b, row) => {
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    const row = map.rowOf[b];
+    if (row < 0) continue;
     const toBytes = step === 0 ? 0 : 1 / (factor[row] * step);
     const base = rowOf[b] * width;
     for (let k = 0; k < columns; k++) to[base + k] = Math.round(matrix[row * columns + k] * toBytes);
-  });
+  }
   return address;
 }
 
@@ -227,14 +237,11 @@ function writeReals(
   if (map === undefined) return address;
   const to = arena.f32(address, count);
   const { columns, matrix } = map;
-  forEachRow(map, (b, row) => {
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    const row = map.rowOf[b];
+    if (row < 0) continue;
     const base = (rowOf[b] - firstReal) * width;
     for (let k = 0; k < columns; k++) to[base + k] = scale[b] * matrix[row * columns + k];
-  });
+  }
   return address;
-}
-
-/** Visits each bucket that has a row. */
-function forEachRow({ rowOf }: NgramMatrix, visit: (bucket: number, row: number) => void): void {
-  for (let b = 0; b < NGRAM_BUCKETS; b++) if (rowOf[b] >= 0) visit(b, rowOf[b]);
 }
