@@ -28,6 +28,7 @@ const ORDER = [
   ["backtest"],
   ["simulate"],
   ["report"],
+  ["online"],
   ["index"],
   ["cli"],
   ["paper"],
