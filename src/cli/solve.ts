@@ -28,6 +28,7 @@ import { checkSource, sourceOf, withSource, type SourceOptions } from "./options
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { modelPart } from "./parse.js";
+import { checkPolicyOut, withPolicyOut, writePolicy, type PolicyOptions } from "./policyOut.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { running } from "./running.js";
 
@@ -36,7 +37,14 @@ const FRONT_FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 const FRONT_POINTS = 1000;
 
 interface Options
-  extends FittingOptions, SourceOptions, AlgorithmOptions, TargetOptions, ChangeOptions, ReportOptions {
+  extends
+    FittingOptions,
+    SourceOptions,
+    AlgorithmOptions,
+    TargetOptions,
+    ChangeOptions,
+    ReportOptions,
+    Pick<PolicyOptions, "policyOut"> {
   output?: string;
   front?: string;
   predictCost?: boolean;
@@ -121,11 +129,12 @@ function withOutputs(command: Command): Command {
       "with --export: the name of a model in the requests (may be repeated)",
       renamed,
     );
-  return withReport(command);
+  return withReport(withPolicyOut(command));
 }
 
 function checkOptions(command: Command, work: string, options: Options): void {
   checkSource(command, options);
+  checkPolicyOut(command, options);
   if (options.deadlineColumn !== undefined && options.batch === undefined) {
     command.error("error: --deadline-column needs --batch");
   }
@@ -161,6 +170,7 @@ async function run(
       await writeReport(options.report, data, io);
     }
     if (plan.choice.status === "infeasible") return { plan };
+    await writePolicy(plan, target, priceTable, options, io.signal);
     if (options.export !== undefined)
       return { plan, exported: await exportPlan(plan, work, options, reading) };
     progress.clear();
@@ -170,7 +180,13 @@ async function run(
 }
 
 /** Refuses outputs that cannot be written, before long work. */
-async function checkOutputs({ output, export: batchFiles, front, report }: Options): Promise<void> {
+async function checkOutputs({
+  output,
+  export: batchFiles,
+  front,
+  report,
+  policyOut,
+}: Options): Promise<void> {
   if (batchFiles === undefined) {
     outputFormat(output, FORMATS);
     await checkOutput(output);
@@ -178,6 +194,7 @@ async function checkOutputs({ output, export: batchFiles, front, report }: Optio
   if (front !== undefined) outputFormat(front, FRONT_FORMATS);
   await checkOutput(front);
   await checkOutput(report);
+  await checkOutput(policyOut);
 }
 
 function readWork(path: string, options: Options, reading: DatasetOptions): Promise<Dataset> {
@@ -245,6 +262,8 @@ function show(plan: Plan, exported: Exported | undefined, target: Target, option
   }
   if (io.isOutTerminal) io.out(pictureOf(plan));
   const written = exported ? describeExport(exported, output) : `allocation written to ${output}\n`;
-  const reported = options.report === undefined ? "" : `report written to ${options.report}\n`;
+  const reported =
+    (options.report === undefined ? "" : `report written to ${options.report}\n`) +
+    (options.policyOut === undefined ? "" : `policy written to ${options.policyOut}\n`);
   io.out(`${described}\n${written}${reported}`);
 }
