@@ -10,7 +10,9 @@ import { Reservoir } from "./reservoir.js";
 const FIRST_ROWS = 20;
 /** Rows from which λ is solved for; below, dual descent moves it. */
 const SOLVED_ROWS = 200;
+/** λ is moved this often at most, and the sample solved again when it has this number of new rows. */
 const EVERY_MS = 1_000;
+const NEW_ROWS = 20;
 const NO_RANGE: PriceRange = { least: 0, most: Infinity };
 
 /** How λ is found. */
@@ -40,6 +42,9 @@ export class Pacer {
   private solution = 0;
   private solvedAt = -Infinity;
   private front: Points | undefined;
+  /** Rows of the sample that the front is of, and rows offered until then. */
+  private frontRows = 0;
+  private solvedRows = -Infinity;
   private range = NO_RANGE;
   private accuracyLambda = 0;
   private readonly cost: Float32Array;
@@ -66,7 +71,10 @@ export class Pacer {
     return lambda;
   }
 
+  /** Also forgets the front, so that this pacer and one that begins with the state solve the same sample next. */
   state(): PacerState {
+    this.front = undefined;
+    this.solvedRows = -Infinity;
     const { bias, solution, solvedAt, accuracyLambda, range } = this;
     const solved = { solution, solvedAt: solution === 0 ? 0 : solvedAt, accuracyLambda };
     return {
@@ -98,7 +106,8 @@ export class Pacer {
     if (rows === 0) return;
     const isKnown = this.solution > 0 && budgets.every((b) => !b.isPaced || b.lambda !== undefined);
     if (rows >= FIRST_ROWS && isKnown && time - this.solvedAt < EVERY_MS) return;
-    this.front = this.solve();
+    const { offered } = this.reservoir;
+    if (rows < FIRST_ROWS || offered - this.solvedRows >= NEW_ROWS) this.front = this.solve();
     this.solution++;
     this.solvedAt = time;
   }
@@ -116,6 +125,8 @@ export class Pacer {
       cost: this.cost.subarray(0, options),
       successProbability: reservoir.probability.subarray(0, options),
     });
+    this.frontRows = reservoir.rows;
+    this.solvedRows = reservoir.offered;
     this.range = rangeOf(front) ?? NO_RANGE;
     const { accuracy } = this.steering;
     if (accuracy !== undefined && this.range !== NO_RANGE)
@@ -132,7 +143,7 @@ export class Pacer {
     const rate = budget.rate(time, ledger.room(budget.account));
     // After a restart the front is not known until somebody asks.
     const front = (this.front ??= this.solve());
-    const target = this.range === NO_RANGE ? 0 : priceAtCost(front, rate * rows, this.range);
+    const target = this.range === NO_RANGE ? 0 : priceAtCost(front, rate * this.frontRows, this.range);
     budget.moveTo(target, time, this.solution, this.range, isFirst);
   }
 }
