@@ -96,7 +96,9 @@ function resolve(traffic: Traffic): Outcome {
     now: () => clock,
   };
   const router = createRouter(
-    known === undefined ? options : { ...options, state: knowing(known, createRouter(options).state()) },
+    known === undefined
+      ? options
+      : { ...options, state: knowing(known, createRouter(options).state() as RouterState) },
   );
   const outcome = { spent: 0, probability: 0 };
   for (let q = 0; q < requests; q++) {

@@ -4,6 +4,7 @@ import { explain, type Decision } from "../../src/online/decision.js";
 import { memoryLedger } from "../../src/online/ledger/memory.js";
 import type { RouterOptions } from "../../src/online/options.js";
 import { createRouter, type Router } from "../../src/online/router.js";
+import type { RouterState } from "../../src/online/state.js";
 import type { RouteRequest } from "../../src/online/request.js";
 import { allocateAt } from "../../src/solve/allocate.js";
 import { runs } from "../runs.js";
@@ -327,7 +328,7 @@ describe("state", () => {
 /** A ledger with the balances of a router's only budget and its open reservations. */
 function copyOf(router: Router) {
   const ledger = memoryLedger();
-  const { budgets, open } = router.state();
+  const { budgets, open } = router.state() as RouterState;
   const account = { name: budgets[0].name, period: budgets[0].pace.start!, limit: Number.MAX_SAFE_INTEGER };
   ledger.reserve("spent", [account], 0);
   ledger.settle("spent", Math.round(router.status()[0].spent * 1e6));
