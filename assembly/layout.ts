@@ -1,7 +1,7 @@
 // What both compilers read: numbers, and the fields of structs. Nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
-export const ABI = 16;
+export const ABI = 17;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
 /** Queries handled side by side: the float32 lanes of a v128. Blocks are padded to a multiple of it. */
@@ -218,10 +218,7 @@ export enum Forest {
   models,
   root,
   trees,
-  column,
-  threshold,
-  next,
-  leaf,
+  node,
   vector,
   width,
 }

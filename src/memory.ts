@@ -29,3 +29,14 @@ export function shared<A extends Numbers>(array: A): A {
   const isShared = typeof SharedArrayBuffer === "undefined" || array.buffer instanceof SharedArrayBuffer;
   return isShared ? array : sharedCopy(array);
 }
+
+/** Scratch that is made again only when another length is asked for, since blocks mostly have one size. */
+export class Reused {
+  private kept = new Float32Array(0);
+
+  /** Zeros, or what was written last. */
+  of(length: number): Float32Array<ArrayBuffer> {
+    if (this.kept.length !== length) this.kept = new Float32Array(length);
+    return this.kept;
+  }
+}

@@ -63,6 +63,56 @@ function compareTwo(query: usize, other: usize, row: usize, rows: i32, columns: 
   }
 }
 
+/** The inner products of one query with all rows, summed in the same order. Eight sums at a time hide the time of an addition. */
+function compareOne(query: usize, row: usize, rows: i32, columns: i32, out: usize): void {
+  const bytes = <usize>columns << 2;
+  let r = 0;
+  for (; r + 8 <= rows; r += 8) {
+    const row0 = row + <usize>r * bytes;
+    const row1 = row0 + bytes;
+    const row2 = row1 + bytes;
+    const row3 = row2 + bytes;
+    const row4 = row3 + bytes;
+    const row5 = row4 + bytes;
+    const row6 = row5 + bytes;
+    const row7 = row6 + bytes;
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let a4 = a0;
+    let a5 = a0;
+    let a6 = a0;
+    let a7 = a0;
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const a = v128.load(query + at);
+      a0 = addProduct(a0, a, v128.load(row0 + at));
+      a1 = addProduct(a1, a, v128.load(row1 + at));
+      a2 = addProduct(a2, a, v128.load(row2 + at));
+      a3 = addProduct(a3, a, v128.load(row3 + at));
+      a4 = addProduct(a4, a, v128.load(row4 + at));
+      a5 = addProduct(a5, a, v128.load(row5 + at));
+      a6 = addProduct(a6, a, v128.load(row6 + at));
+      a7 = addProduct(a7, a, v128.load(row7 + at));
+    }
+    const to = out + (<usize>r << 2);
+    store<f32>(to, sumLanes(a0));
+    store<f32>(to, sumLanes(a1), 4);
+    store<f32>(to, sumLanes(a2), 8);
+    store<f32>(to, sumLanes(a3), 12);
+    store<f32>(to, sumLanes(a4), 16);
+    store<f32>(to, sumLanes(a5), 20);
+    store<f32>(to, sumLanes(a6), 24);
+    store<f32>(to, sumLanes(a7), 28);
+  }
+  for (; r < rows; r++) {
+    const x = row + <usize>r * bytes;
+    let a = f32x4.splat(0);
+    for (let at: usize = 0; at < bytes; at += 16) a = addProduct(a, v128.load(query + at), v128.load(x + at));
+    store<f32>(out + (<usize>r << 2), sumLanes(a));
+  }
+}
+
 /** Keeps the `k` most similar rows, most similar first; among equal ones the lower index comes first. */
 function keepNearest(similarity: usize, rows: i32, k: i32, nearest: usize, index: usize): void {
   let kept = 0;
@@ -121,8 +171,8 @@ export function findNearest(neighbours: Neighbours, query: usize, queries: i32):
   for (let q = 0; q < queries; q += 2) {
     const isPair = q + 1 < queries;
     const first = query + <usize>q * bytes;
-    const second = isPair ? first + bytes : first;
-    compareTwo(first, second, row, rows, columns, scratch, otherScratch);
+    if (isPair) compareTwo(first, first + bytes, row, rows, columns, scratch, otherScratch);
+    else compareOne(first, row, rows, columns, scratch);
     keepNearest(scratch, rows, k, nearest + <usize>q * kBytes, index + <usize>q * kBytes);
     if (!isPair) break;
     const next = <usize>(q + 1) * kBytes;

@@ -3,7 +3,7 @@ import { descend } from "../../src/online/pacing/lambda.js";
 import { Pace } from "../../src/online/pacing/pace.js";
 import { Zone } from "../../src/online/pacing/zone.js";
 import { createRouter } from "../../src/online/router.js";
-import type { Scoring } from "../../src/online/scoring.js";
+import type { Scorer } from "../../src/online/scorer.js";
 import { NAMES, RATES, START, type Traffic } from "./traffic.js";
 
 /** Dollars spent, and the summed probability of the answers that were given. */
@@ -119,7 +119,7 @@ function knowing({ profile }: NonNullable<Traffic["known"]>, state: RouterState)
   return { ...state, budgets: [{ ...budget, pace: { profile, seen: 0 } }] };
 }
 
-function scorerOf({ probability, predicted, input }: Traffic): Scoring {
+function scorerOf({ probability, predicted, input }: Traffic): Scorer {
   const row = (
     matrix: Float64Array,
     text: string,

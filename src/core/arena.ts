@@ -1,3 +1,40 @@
+/** The views that are kept. */
+const VIEWS = {
+  f64: Float64Array,
+  f32: Float32Array,
+  u32: Uint32Array,
+  u16: Uint16Array,
+  u8: Uint8Array,
+  i32: Int32Array,
+};
+type ViewName = keyof typeof VIEWS;
+type ViewOf<Name extends ViewName> = InstanceType<(typeof VIEWS)[Name]>;
+
+/** A buffer that is used call after call: its view is made again only when the memory has grown. */
+export class KeptView<Name extends ViewName> {
+  private kept: ViewOf<Name>;
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly name: Name,
+    readonly address: number,
+    private readonly length: number,
+  ) {
+    this.kept = this.make();
+  }
+
+  /** Valid until the next growth. */
+  get view(): ViewOf<Name> {
+    // Growth detaches a view: it then has no elements.
+    if (this.kept.length !== this.length) this.kept = this.make();
+    return this.kept;
+  }
+
+  private make(): ViewOf<Name> {
+    return new VIEWS[this.name](this.memory.buffer, this.address, this.length) as ViewOf<Name>;
+  }
+}
+
 const PAGE = 65536;
 /** Bytes of a cache line. */
 const LINE = 64;
@@ -48,6 +85,12 @@ export class Arena {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.u8(address, values.byteLength).set(bytes);
     return address;
+  }
+
+  /** Reserves `length` elements. */
+  kept<Name extends ViewName>(name: Name, length: number): KeptView<Name> {
+    const address = this.reserve(length * VIEWS[name].BYTES_PER_ELEMENT);
+    return new KeptView(this.memory, name, address, length);
   }
 
   // Views: lengths in elements. Use them at once, since growth detaches them.

@@ -7,7 +7,7 @@ import type { ModelOptions } from "./models.js";
 import { PacedBudget, type BudgetOptions } from "./pacing/budget.js";
 import type { Policy } from "./policy.js";
 import { refuse } from "./request.js";
-import type { Scoring } from "./scoring.js";
+import type { Scorer } from "./scorer.js";
 
 /** Who may ask for what. */
 export interface KeyOptions {
@@ -22,7 +22,7 @@ export interface KeyOptions {
 /** What a router decides by. Give `policy`, `lambda`, `accuracy` or `budget`; several work together as described. */
 export interface RouterOptions {
   /** As `loadScorer` makes it. */
-  scorer: Scoring;
+  scorer: Scorer;
   /** The models to route to, and what the price table does not know of them. Default: all of the policy or scorer. */
   models?: readonly string[] | Readonly<Record<string, ModelOptions>>;
   /** Prices of models without one in `models`: `await readPrices()`. */

@@ -18,7 +18,7 @@ import { Pacer } from "./pacing/pacer.js";
 import { RESERVOIR_ROWS } from "./pacing/reservoir.js";
 import { checkPolicy, priceDigest } from "./policy.js";
 import { checkRequest, checkSettlement, refuse, type RouteRequest, type Settlement } from "./request.js";
-import type { Scoring } from "./scoring.js";
+import type { Scorer } from "./scorer.js";
 import { Sessions } from "./sessions.js";
 import {
   checkRouterState,
@@ -88,7 +88,7 @@ export function createRouter(options: RouterOptions): Router {
 class OnlineRouter implements Router {
   readonly policy: string;
   readonly notes: string[] = [];
-  private readonly scorer: Scoring;
+  private readonly scorer: Scorer;
   private readonly models: (RoutedModel | undefined)[];
   private readonly callers: Map<string, Caller>;
   private readonly budgets: PacedBudget[];

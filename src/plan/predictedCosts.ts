@@ -2,11 +2,11 @@ import { InputError } from "../errors.js";
 import {
   fitCosts,
   knownCosts,
-  predictCosts,
   type CostFit,
   type CostPredictor,
   type TokenPrice,
 } from "../predict/cost/cost.js";
+import { predictCosts } from "../predict/cost/predictCosts.js";
 import type { Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";

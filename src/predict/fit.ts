@@ -1,8 +1,8 @@
 import { InputError } from "../errors.js";
 import { replicator, type Replicate, type Resampled } from "./selection/bootstrap.js";
 import { choose } from "./selection/choose.js";
-import type { Features } from "./features/features.js";
-import { Featuriser, type FeaturiserState } from "./features/featuriser.js";
+import type { Features, FeaturiserState } from "./features/features.js";
+import { Featuriser } from "./features/featuriser.js";
 import { fitMember } from "./selection/fitMember.js";
 import { FOLDS, planFolds } from "./selection/folds.js";
 import { labelRates } from "./methods/labelRates.js";

@@ -155,7 +155,11 @@ function blockOf({ texts, vectors }: Queries, from: number, to: number): Queries
 }
 
 /** Refuses texts for a predictor of vectors, and vectors for a predictor of texts. */
-function checkKind(wanted: number | undefined, vectors: QueryVectors | undefined, queries: number): void {
+export function checkKind(
+  wanted: number | undefined,
+  vectors: QueryVectors | undefined,
+  queries: number,
+): void {
   if (wanted === undefined && vectors !== undefined) {
     throw new InputError("the predictor was fitted to texts; expected queries without vectors", {
       field: "vectors",

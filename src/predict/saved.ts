@@ -55,13 +55,25 @@ export function savePredictor(predictor: Predictor): Uint8Array {
  * a newer version, or are inconsistent.
  */
 export function loadPredictor(bytes: Uint8Array): Predictor {
+  return loadSaved(bytes).predictor;
+}
+
+/** A predictor that was read, and the SHA-256 of its bytes in hexadecimal digits. */
+export interface Saved {
+  predictor: Predictor;
+  digest: string;
+}
+
+/** The same with the digest of the bytes. Throws as `loadPredictor` does. */
+export function loadSaved(bytes: Uint8Array): Saved {
   const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString("utf8");
   if (bytes.length < START + DIGEST_BYTES || text(0, MAGIC.length) !== MAGIC) {
     throw new InputError("not a saved predictor; expected a file that `optllm fit` wrote");
   }
   const end = bytes.length - DIGEST_BYTES;
-  const digest = createHash("sha256").update(bytes.subarray(0, end)).digest();
-  if (!digest.equals(bytes.subarray(end))) {
+  const hash = createHash("sha256").update(bytes.subarray(0, end));
+  const digest = hash.copy().update(bytes.subarray(end)).digest("hex");
+  if (!hash.digest().equals(bytes.subarray(end))) {
     throw new InputError("the saved predictor is damaged: its checksum does not match");
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
@@ -69,7 +81,7 @@ export function loadPredictor(bytes: Uint8Array): Predictor {
   const arrays = readArrays(bytes.subarray(0, end), START + length + padding(length).length, header.arrays);
   const state = withArrays(header.state, arrays);
   checkState(state);
-  return new MeanPredictor(state as PredictorState);
+  return { predictor: new MeanPredictor(state as PredictorState), digest };
 }
 
 function parseHeader(text: string): Header {

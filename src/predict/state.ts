@@ -1,6 +1,6 @@
 import type { Calibration } from "./selection/calibration.js";
 import type { CostPredictor } from "./cost/cost.js";
-import type { FeaturiserState } from "./features/featuriser.js";
+import type { FeaturiserState } from "./features/features.js";
 import type { MethodKind, Setting } from "./methods/method.js";
 
 /** A method and setting that was tried, and its log-loss on rows held out. */

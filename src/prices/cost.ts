@@ -2,6 +2,9 @@ import type { TokenCounter } from "./tokens/counter.js";
 import { billOf } from "./bill.js";
 import type { Mode, Price } from "./price.js";
 
+/** Tokens that the chat format adds to a text: one message and the start of the answer. */
+export const CHAT_OVERHEAD = 7;
+
 /** How one model's answers are priced. */
 export interface Pricing {
   price: Price;
@@ -16,7 +19,12 @@ export interface Pricing {
  *
  * @throws InputError as `billOf` does.
  */
-export function costOf(text: string, outputTokens: number, pricing: Pricing, overhead = 7): number {
+export function costOf(
+  text: string,
+  outputTokens: number,
+  pricing: Pricing,
+  overhead = CHAT_OVERHEAD,
+): number {
   const { price, counter, mode } = pricing;
   return billOf(price, { input: counter.count(text) + overhead, output: outputTokens }, mode).total;
 }
@@ -29,7 +37,7 @@ export function costsOf(
   texts: readonly string[],
   outputTokens: ArrayLike<number>,
   models: readonly Pricing[],
-  overhead = 7,
+  overhead = CHAT_OVERHEAD,
 ): Float32Array {
   const cost = new Float32Array(texts.length * models.length);
   const counters = new Map(models.map(({ counter }) => [counter.tokenizer, counter]));

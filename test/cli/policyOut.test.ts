@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createRouter } from "../../src/online/router.js";
 import { checkPolicy, type Policy } from "../../src/online/policy.js";
-import type { Scoring } from "../../src/online/scoring.js";
+import type { Scorer } from "../../src/online/scorer.js";
 import { readPredictor } from "../../src/plan/savedPredictor.js";
 import { readDataset } from "../../src/rows/dataset.js";
 import { readAllocation } from "../../src/rows/allocation.js";
@@ -25,7 +25,7 @@ async function scorerOf(predictorFile: string, workFile: string) {
     out.set(matrix.subarray(q * models.length, (q + 1) * models.length));
     return out;
   };
-  const scorer: Scoring = {
+  const scorer: Scorer = {
     models,
     digest: createHash("sha256").update(readFileSync(predictorFile)).digest("hex"),
     score: (text, out) => copyRow(probability, text as string, out!),

@@ -1,5 +1,5 @@
 import { Random } from "../../src/random.js";
-import type { Scoring } from "../../src/online/scoring.js";
+import type { Scorer } from "../../src/online/scorer.js";
 import type { ModelOptions } from "../../src/online/models.js";
 
 /** A request of the tests: its text is a number, which draws its row. */
@@ -35,7 +35,7 @@ export function rowOf(text: string, count: number): Row {
 }
 
 /** A scorer of such rows. */
-export function scoresOf(count = 3): Scoring {
+export function scoresOf(count = 3): Scorer {
   const models = Array.from({ length: count }, (_, m) => `m${m}`);
   const written = (values: number[], out: Float64Array = new Float64Array(count)): Float64Array => {
     out.set(values);

@@ -1,8 +1,7 @@
 import { PANEL, Postings as PostingsFields, SparseRows } from "../../../assembly/layout.js";
-import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { Arena, KeptView } from "../arena.js";
 import { Struct, type StructAddress } from "../struct.js";
+import { ownWorkspace, type Workspace } from "../workspace.js";
 import { padded } from "./product.js";
 import type { SparseMatrix } from "./subspace.js";
 
@@ -13,13 +12,19 @@ const BLOCK_ENTRIES = 1 << 18;
 /** Copies sparse rows in, block by block. */
 class SparseInput {
   private readonly struct: Struct<typeof SparseRows>;
+  private readonly start: KeptView<"u32">;
+  private readonly column: KeptView<"i32">;
+  private readonly value: KeptView<"f32">;
 
-  constructor(private readonly arena: Arena) {
+  constructor(arena: Arena) {
+    this.start = arena.kept("u32", BLOCK_ROWS + 1);
+    this.column = arena.kept("i32", BLOCK_ENTRIES);
+    this.value = arena.kept("f32", BLOCK_ENTRIES);
     this.struct = new Struct(arena, SparseRows, {
       rows: 0,
-      start: arena.reserve(4 * (BLOCK_ROWS + 1)),
-      column: arena.reserve(4 * BLOCK_ENTRIES),
-      value: arena.reserve(4 * BLOCK_ENTRIES),
+      start: this.start.address,
+      column: this.column.address,
+      value: this.value.address,
     });
   }
 
@@ -29,59 +34,67 @@ class SparseInput {
 
   /** Copies rows in, beginning with row `from`, as many as there is room for. Returns their number. */
   write({ rows, start, column, value }: SparseMatrix, from: number): number {
-    const { arena, struct } = this;
     let to = from;
     while (to < rows && to - from < BLOCK_ROWS && start[to + 1] - start[from] <= BLOCK_ENTRIES) to++;
-    const [first, end] = [start[from], start[to]];
-    const starts = arena.u32(struct.get("start"), to - from + 1);
+    const first = start[from];
+    const starts = this.start.view;
+    const columns = this.column.view;
+    const values = this.value.view;
     for (let r = from; r <= to; r++) starts[r - from] = start[r] - first;
-    arena.i32(struct.get("column"), end - first).set(column.subarray(first, end));
-    arena.f32(struct.get("value"), end - first).set(value.subarray(first, end));
-    struct.set({ rows: to - from });
+    for (let k = first; k < start[to]; k++) {
+      columns[k - first] = column[k];
+      values[k - first] = value[k];
+    }
+    this.struct.set({ rows: to - from });
     return to - from;
   }
 }
 
-/** Receives the results of rows `from` … `from` + `count` − 1: count × width numbers, valid until the next block. */
+/** Receives the results of rows `from` … `from` + `count` − 1: the first count × width numbers, valid until the next block. */
 export type OnBlock = (out: Float32Array, from: number, count: number) => void;
 
 /**
  * Products of sparse rows with a matrix that has rows for only some of their columns: `timesFound` in
- * `assembly/predict/sparse.ts`. Its own memory holds the table, the matrix, and 5 MiB.
+ * `assembly/predict/sparse.ts`. Takes memory for the table, the matrix, and 5 MiB.
  */
 export class FoundProduct {
   /** Numbers per row of the matrix: the wanted columns, rounded up. */
   readonly width: number;
-  /** Rows × width, row-major, for the caller to fill. The view stays valid. */
-  readonly matrix: Float32Array;
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly input: SparseInput;
-  private readonly at: Record<"rowOf" | "matrix" | "scratch" | "out", number>;
+  private readonly at: Record<"rowOf" | "matrix" | "scratch", number>;
+  private readonly out: KeptView<"f32">;
 
   /** `rowOf`: per column its row of the matrix, or negative if there is none. */
-  constructor(rowOf: Int32Array, rows: number, columns: number, module = compileCore()) {
+  constructor(
+    rowOf: Int32Array,
+    private readonly rows: number,
+    columns: number,
+    private readonly space: Workspace = ownWorkspace(),
+  ) {
     // Whole cache lines if a row takes more than half of one.
     this.width = columns <= 8 ? Math.ceil(columns / 4) * 4 : Math.ceil(columns / 16) * 16;
-    this.kernels = instantiateCore(module);
-    this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
-    this.input = new SparseInput(this.arena);
+    const { arena } = space;
+    this.input = new SparseInput(arena);
+    this.out = arena.kept("f32", BLOCK_ROWS * this.width);
     this.at = {
-      rowOf: this.arena.write(rowOf),
-      scratch: this.arena.reserve(8 * BLOCK_ENTRIES),
-      out: this.arena.reserve(4 * BLOCK_ROWS * this.width),
-      matrix: this.arena.reserveLines(4 * rows * this.width),
+      rowOf: arena.write(rowOf),
+      scratch: arena.reserve(8 * BLOCK_ENTRIES),
+      matrix: arena.reserveLines(4 * rows * this.width),
     };
-    this.matrix = this.arena.f32(this.at.matrix, rows * this.width);
+  }
+
+  /** Rows × width, row-major, for the caller to fill. Valid until the memory grows. */
+  get matrix(): Float32Array {
+    return this.space.arena.f32(this.at.matrix, this.rows * this.width);
   }
 
   /** The products of all rows, block by block. O(entries + entries found · width). */
   run(rows: SparseMatrix, onBlock: OnBlock): void {
-    const { arena, at, input, kernels, width } = this;
+    const { at, input, out, width } = this;
     for (let from = 0; from < rows.rows;) {
       const count = input.write(rows, from);
-      kernels.timesFound(input.address, at.rowOf, at.matrix, width, at.scratch, at.out);
-      onBlock(arena.f32(at.out, count * width), from, count);
+      this.space.kernels.timesFound(input.address, at.rowOf, at.matrix, width, at.scratch, out.address);
+      onBlock(out.view, from, count);
       from += count;
     }
   }
@@ -98,48 +111,52 @@ export interface Postings {
 
 /**
  * Products S·C: S holds the inner products of sparse rows with `others` other rows, and each C is a dense matrix (others ×
- * columns). See `innerProducts` in `assembly/predict/sparse.ts`. Its own memory holds the table, the postings, the matrices, a
+ * columns). See `innerProducts` in `assembly/predict/sparse.ts`. Takes memory for the table, the postings, the matrices, a
  * block of S and of one S·C, 6 MiB, and at most 32 MiB for the columns that many rows share.
  */
 export class InnerProduct {
   /** Numbers per row of C: the wanted columns, rounded up. */
   readonly width: number;
-  /** Each C, others × width, row-major, for the caller to fill. The views stay valid. */
-  readonly matrices: readonly Float32Array[];
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly input: SparseInput;
   private readonly others: number;
   private readonly postings: StructAddress;
-  private readonly at: Record<"columnOf" | "scratch" | "inner" | "intercept" | "matrix" | "out", number>;
+  private readonly at: Record<"columnOf" | "scratch" | "inner" | "matrix", number>;
+  private readonly out: KeptView<"f32">;
+  private readonly intercept: KeptView<"f32">;
 
-  /** `columnOf`: per column its column of the postings, or negative if there is none. */
+  /** `columnOf`: per column its column of the postings, or negative if there is none. `count`: how many C there are. */
   constructor(
     columnOf: Int32Array,
     postings: Postings,
-    others: number,
+    private readonly rows: number,
     private readonly columns: number,
-    count: number,
-    module = compileCore(),
+    private readonly count: number,
+    private readonly space: Workspace = ownWorkspace(),
   ) {
+    const { arena } = space;
     this.width = padded(columns);
-    this.others = Math.ceil(others / PANEL) * PANEL;
-    this.kernels = instantiateCore(module);
-    const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
-    this.arena = arena;
+    this.others = Math.ceil(rows / PANEL) * PANEL;
     this.input = new SparseInput(arena);
     this.postings = writePostings(arena, postings, this.others);
-    const size = this.others * this.width;
+    this.out = arena.kept("f32", BLOCK_ROWS * this.width);
+    this.intercept = arena.kept("f32", this.width);
     this.at = {
       columnOf: arena.write(columnOf),
       scratch: arena.reserve(4 * BLOCK_ROWS + 8 * BLOCK_ENTRIES),
       inner: arena.reserve(4 * BLOCK_ROWS * this.others),
-      out: arena.reserve(4 * BLOCK_ROWS * this.width),
-      intercept: arena.reserve(4 * this.width),
-      matrix: arena.reserve(4 * count * size),
+      matrix: arena.reserve(count * this.matrixBytes),
     };
-    this.matrices = Array.from({ length: count }, (_, k) =>
-      arena.f32(this.at.matrix + 4 * k * size, others * this.width),
+  }
+
+  private get matrixBytes(): number {
+    return 4 * this.others * this.width;
+  }
+
+  /** Each C, others × width, row-major, for the caller to fill. Valid until the memory grows. */
+  get matrices(): readonly Float32Array[] {
+    const { at, count, matrixBytes, rows, space, width } = this;
+    return Array.from({ length: count }, (_, k) =>
+      space.arena.f32(at.matrix + k * matrixBytes, rows * width),
     );
   }
 
@@ -153,21 +170,20 @@ export class InnerProduct {
     onProduct: (k: number, ...block: Parameters<OnBlock>) => void,
     intercepts?: readonly Float32Array[],
   ): void {
-    const { arena, at, columns, input, kernels, others, postings, width } = this;
+    const { at, input, intercept, matrixBytes, others, out, postings, width } = this;
+    const { kernels } = this.space;
     for (let from = 0; from < rows.rows;) {
       const count = input.write(rows, from);
       kernels.innerProducts(input.address, at.columnOf, postings, at.scratch, at.inner);
       // One matrix at a time: it stays in the cache while the rows pass.
-      this.matrices.forEach(({ byteOffset }, k) => {
-        kernels.multiply(at.inner, byteOffset, at.out, count, others, width);
-        if (intercepts === undefined) {
-          onProduct(k, arena.f32(at.out, count * width), from, count);
-          return;
+      for (let k = 0; k < this.count; k++) {
+        kernels.multiply(at.inner, at.matrix + k * matrixBytes, out.address, count, others, width);
+        if (intercepts !== undefined) {
+          intercept.view.set(intercepts[k]);
+          kernels.toProbabilities(out.address, count, width, intercept.address, this.columns);
         }
-        arena.f32(at.intercept, columns).set(intercepts[k]);
-        kernels.toProbabilities(at.out, count, width, at.intercept, columns);
-        onProduct(k, arena.f32(at.out, count * columns), from, count);
-      });
+        onProduct(k, out.view, from, count);
+      }
       from += count;
     }
   }

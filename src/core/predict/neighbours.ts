@@ -1,6 +1,7 @@
 import { LANES, Neighbours } from "../../../assembly/layout.js";
+import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
-import { bytesOf, workspace } from "../workspace.js";
+import { bytesOf, type Workspace } from "../workspace.js";
 
 /** Vectors, row-major: rows × columns, columns a multiple of LANES. */
 export interface Vectors {
@@ -22,47 +23,69 @@ export const BLOCK_QUERIES = 256;
 export function unitRows(rows: number, columns: number, value: Float32Array): Vectors {
   const width = Math.ceil(columns / LANES) * LANES;
   const unit = new Float32Array(rows * width);
+  writeUnitRows(rows, columns, value, unit);
+  return { rows, columns: width, value: unit };
+}
+
+/** The same into an array, whose padding is not written. */
+export function writeUnitRows(rows: number, columns: number, value: Float32Array, out: Float32Array): void {
+  const width = Math.ceil(columns / LANES) * LANES;
   for (let r = 0; r < rows; r++) {
     const base = r * columns;
     let squares = 0;
     for (let c = 0; c < columns; c++) squares += value[base + c] * value[base + c];
     const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let c = 0; c < columns; c++) unit[r * width + c] = value[base + c] * scale;
+    for (let c = 0; c < columns; c++) out[r * width + c] = value[base + c] * scale;
   }
-  return { rows, columns: width, value: unit };
 }
 
 /**
- * Exact search for the `k` rows with the largest inner product with each query; ties go to the lower row. 1 ≤ k ≤ rows;
- * rows and queries have the same columns. `visit` receives the neighbours of queries `from` … `from` + `count` − 1, block
- * by block; the arrays are reused.
+ * Exact search for the `k` rows with the largest inner product with each query; ties go to the lower row. Keeps the rows in
+ * an instance's memory: `assembly/predict/neighbours.ts`.
  */
-export function findNearest(
-  module: WebAssembly.Module,
-  rows: Vectors,
-  queries: Vectors,
-  k: number,
-  visit: (nearest: Nearest, from: number, count: number) => void,
-): void {
-  const { kernels, arena } = workspace(module);
-  const { columns } = rows;
-  const query = arena.reserve(BLOCK_QUERIES * columns * 4);
-  const nearest = arena.reserve(BLOCK_QUERIES * k * 4);
-  const index = arena.reserve(BLOCK_QUERIES * k * 4);
-  const neighbours = new Struct(arena, Neighbours, {
-    row: arena.write(bytesOf(rows.value)),
-    rows: rows.rows,
-    columns,
-    k,
-    nearest,
-    index,
-    scratch: arena.reserve(rows.rows * 8),
-  });
-  const f32 = (address: number, length: number) => new Float32Array(kernels.memory.buffer, address, length);
-  for (let from = 0; from < queries.rows; from += BLOCK_QUERIES) {
-    const count = Math.min(BLOCK_QUERIES, queries.rows - from);
-    f32(query, count * columns).set(queries.value.subarray(from * columns, (from + count) * columns));
-    kernels.findNearest(neighbours.address, query, count);
-    visit({ similarity: f32(nearest, count * k), index: arena.u32(index, count * k) }, from, count);
+export class NeighbourSearch {
+  private readonly columns: number;
+  private readonly query: KeptView<"f32">;
+  private readonly nearest: KeptView<"f32">;
+  private readonly index: KeptView<"u32">;
+  private readonly neighbours: Struct<typeof Neighbours>;
+
+  /** `block`: the most queries × k of one kernel call, at least the number of rows. */
+  constructor(
+    { rows, columns, value }: Vectors,
+    private readonly block: number,
+    private readonly space: Workspace,
+  ) {
+    const { arena } = space;
+    this.columns = columns;
+    this.query = arena.kept("f32", BLOCK_QUERIES * columns);
+    this.nearest = arena.kept("f32", block);
+    this.index = arena.kept("u32", block);
+    this.neighbours = new Struct(arena, Neighbours, {
+      row: arena.write(bytesOf(value)),
+      rows,
+      columns,
+      k: 0,
+      nearest: this.nearest.address,
+      index: this.index.address,
+      scratch: arena.reserve(rows * 8),
+    });
+  }
+
+  /**
+   * 1 ≤ k ≤ rows; the queries have the columns of the rows. `visit` receives the neighbours of queries `from` … `from` +
+   * `count` − 1, block by block, at the beginning of arrays that are used again.
+   */
+  run(queries: Vectors, k: number, visit: (nearest: Nearest, from: number, count: number) => void): void {
+    const { columns } = this;
+    const most = Math.min(BLOCK_QUERIES, Math.floor(this.block / k));
+    this.neighbours.set({ k });
+    for (let from = 0; from < queries.rows; from += most) {
+      const count = Math.min(most, queries.rows - from);
+      const query = this.query.view;
+      for (let i = 0; i < count * columns; i++) query[i] = queries.value[from * columns + i];
+      this.space.kernels.findNearest(this.neighbours.address, this.query.address, count);
+      visit({ similarity: this.nearest.view, index: this.index.view }, from, count);
+    }
   }
 }

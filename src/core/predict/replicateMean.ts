@@ -1,8 +1,7 @@
 import { Replicates } from "../../../assembly/layout.js";
-import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
+import { ownWorkspace, type Workspace } from "../workspace.js";
 
 /** How members are combined: σ(base + slope · Σ weight · log-odds), with a base and a slope per model and a weight per member. */
 export interface Voice {
@@ -16,34 +15,34 @@ export interface Voice {
 /** Rows of one kernel call: the sums stay in the cache. */
 const BLOCK_ROWS = 256;
 
-/** Means and deviations of the predictions of replicates: `assembly/predict/logOdds.ts`. It has its own memory. */
+/** Means and deviations of the predictions of replicates: `assembly/predict/logOdds.ts`. */
 export class ReplicateMean {
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly struct: Struct<typeof Replicates>;
+  private readonly member: KeptView<"f32">;
+  private readonly origin: KeptView<"f32">;
 
   /** Without a voice there is one member, whose probabilities are used unchanged. */
   constructor(
     private readonly models: number,
     private readonly members: number,
     private readonly voice?: Voice,
-    module = compileCore(),
+    private readonly space: Workspace = ownWorkspace(),
   ) {
-    this.kernels = instantiateCore(module);
-    const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
-    this.arena = arena;
+    const { arena } = space;
     const period = 4 * models;
     const repeated = (values: readonly number[]) =>
       Float32Array.from({ length: period }, (_, i) => values[i % models]);
     const bytes = 4 * BLOCK_ROWS * models;
+    this.member = arena.kept("f32", members * BLOCK_ROWS * models);
+    this.origin = arena.kept("f32", BLOCK_ROWS * models);
     this.struct = new Struct(arena, Replicates, {
-      member: arena.reserve(members * bytes),
+      member: this.member.address,
       members: voice === undefined ? 0 : members,
       weight: arena.write(Float32Array.from(voice?.weight ?? [])),
       base: arena.write(repeated(voice?.base ?? [])),
       slope: arena.write(repeated(voice?.slope ?? [])),
       period,
-      origin: arena.reserve(bytes),
+      origin: this.origin.address,
       mean: arena.reserve(bytes),
       sum: arena.reserve(bytes),
       squares: arena.reserve(bytes),
@@ -61,22 +60,27 @@ export class ReplicateMean {
     alpha: number,
     out: Float32Array,
   ): void {
-    const { arena, kernels, members, models, struct, voice } = this;
-    const member = struct.get("member");
-    const origin = struct.get("origin");
+    const { members, models, struct, voice } = this;
+    const { kernels } = this.space;
+    const member = this.member.view;
+    const origin = this.origin.view;
     for (let from = 0; from < out.length; from += BLOCK_ROWS * models) {
       const to = Math.min(from + BLOCK_ROWS * models, out.length);
       const values = Math.ceil((to - from) / 4) * 4;
       share.forEach((part, b) => {
         for (let k = 0; k < members; k++) {
-          arena.f32(member + 4 * k * values, to - from).set(predicted[k][b].subarray(from, to));
+          copy(predicted[k][b], from, to, member, k * values);
         }
         kernels.addReplicate(struct.address, values, voice?.clip ?? 0, b === 0, part);
       });
       kernels.robustScores(struct.address, values, share.length, clipped(alpha));
-      out.set(arena.f32(origin, to - from), from);
+      copy(origin, 0, to - from, out, from);
     }
   }
+}
+
+function copy(source: Float32Array, from: number, to: number, target: Float32Array, at: number): void {
+  for (let i = from; i < to; i++) target[at + i - from] = source[i];
 }
 
 /** Keeps a number finite in float32: times a deviation of 0 it must be 0. */

@@ -1,8 +1,7 @@
 import { TextRows } from "../../../assembly/layout.js";
-import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
+import { ownWorkspace, type Workspace } from "../workspace.js";
 import type { SparseMatrix } from "./subspace.js";
 import { BLOCK_TEXTS, BLOCK_UNITS, TextBlocks } from "./textBlocks.js";
 
@@ -10,46 +9,50 @@ import { BLOCK_TEXTS, BLOCK_UNITS, TextBlocks } from "./textBlocks.js";
 const BLOCK_ENTRIES = 8 * BLOCK_UNITS + 16 * BLOCK_TEXTS;
 
 /**
- * Turns texts in lower case into sparse rows of hashed n-grams: `assembly/predict/sparseTexts.ts`. Its own memory holds 4 MiB
- * of scales and 6 MiB of buffers, of which short texts touch little.
+ * Turns texts in lower case into sparse rows of hashed n-grams: `assembly/predict/sparseTexts.ts`. Takes 4 MiB of
+ * scales and 6 MiB of buffers, of which short texts touch little.
  */
 export class SparseTexts {
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly blocks: TextBlocks;
   private readonly struct: Struct<typeof TextRows>;
+  private readonly rowStart: KeptView<"u32">;
+  private readonly column: KeptView<"i32">;
+  private readonly value: KeptView<"f32">;
 
-  /** `scale`: the weights of 2^20 buckets. */
-  constructor(scale: Float32Array, module: WebAssembly.Module = compileCore()) {
-    const kernels = instantiateCore(module);
-    const arena = new Arena(kernels.memory, kernels.heapBase());
-    this.kernels = kernels;
-    this.arena = arena;
+  /** `scale`: the weights of 2^20 buckets. `space`: an own one, whose memory still holds zeros. */
+  constructor(
+    scale: Float32Array,
+    private readonly space: Workspace = ownWorkspace(),
+  ) {
+    const { arena, kernels } = space;
     this.blocks = new TextBlocks(arena);
-    // New memory holds zeros, as `scratch` must.
+    this.rowStart = arena.kept("u32", BLOCK_TEXTS + 1);
+    this.column = arena.kept("i32", BLOCK_ENTRIES);
+    this.value = arena.kept("f32", BLOCK_ENTRIES);
     this.struct = new Struct(arena, TextRows, {
       scale: arena.write(scale),
       scratch: arena.reserve(kernels.sparseScratchBytes()),
-      rowStart: arena.reserve(4 * (BLOCK_TEXTS + 1)),
-      column: arena.reserve(4 * BLOCK_ENTRIES),
-      value: arena.reserve(4 * BLOCK_ENTRIES),
+      rowStart: this.rowStart.address,
+      column: this.column.address,
+      value: this.value.address,
     });
   }
 
   /** One row per text; a blank text has no entries. The caller owns the new arrays. O(units). */
   rows(texts: readonly string[]): SparseMatrix {
-    const { arena, blocks, kernels, struct } = this;
+    const { blocks, struct } = this;
+    const { kernels } = this.space;
     const start = new Uint32Array(texts.length + 1);
     const columns: Int32Array[] = [];
     const values: Float32Array[] = [];
     let used = 0;
     blocks.forEach(texts, (from, count) => {
       kernels.sparseTexts(struct.address, blocks.unit, blocks.start, count);
-      const ends = arena.u32(struct.get("rowStart"), count + 1);
+      const ends = this.rowStart.view;
       for (let t = 1; t <= count; t++) start[from + t] = used + ends[t];
       used += ends[count];
-      columns.push(arena.i32(struct.get("column"), ends[count]).slice());
-      values.push(arena.f32(struct.get("value"), ends[count]).slice());
+      columns.push(this.column.view.slice(0, ends[count]));
+      values.push(this.value.view.slice(0, ends[count]));
     });
     return {
       rows: texts.length,

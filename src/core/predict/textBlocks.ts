@@ -1,5 +1,5 @@
 import { MAX_UNITS } from "../../../assembly/layout.js";
-import type { Arena } from "../arena.js";
+import type { Arena, KeptView } from "../arena.js";
 
 /** Most texts and units of one block. A text of any length fits. */
 export const BLOCK_TEXTS = 256;
@@ -7,12 +7,20 @@ export const BLOCK_UNITS = 1 << 16;
 
 /** Copies texts in, block by block, for kernels that read them. Only the first 8,001 units of each text are read. */
 export class TextBlocks {
-  readonly unit: number;
-  readonly start: number;
+  private readonly units: KeptView<"u16">;
+  private readonly starts: KeptView<"u32">;
 
-  constructor(private readonly arena: Arena) {
-    this.unit = arena.reserve(2 * BLOCK_UNITS);
-    this.start = arena.reserve(4 * (BLOCK_TEXTS + 1));
+  constructor(arena: Arena) {
+    this.units = arena.kept("u16", BLOCK_UNITS);
+    this.starts = arena.kept("u32", BLOCK_TEXTS + 1);
+  }
+
+  /** Addresses, for the kernels. */
+  get unit(): number {
+    return this.units.address;
+  }
+  get start(): number {
+    return this.starts.address;
   }
 
   /** After each block is copied, calls back with its first text and the number of its texts. */
@@ -26,8 +34,8 @@ export class TextBlocks {
 
   /** Copies texts in, beginning with text `from`, as many as there is room for. Returns their number. */
   private write(texts: readonly string[], from: number): number {
-    const unit = this.arena.u16(this.unit, BLOCK_UNITS);
-    const start = this.arena.u32(this.start, BLOCK_TEXTS + 1);
+    const unit = this.units.view;
+    const start = this.starts.view;
     let used = 0;
     let count = 0;
     for (; from + count < texts.length && count < BLOCK_TEXTS; count++) {

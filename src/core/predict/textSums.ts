@@ -1,8 +1,7 @@
 import { NGRAM_BUCKETS, TextSums as TextSumsFields } from "../../../assembly/layout.js";
-import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { Arena, KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
+import { ownWorkspace, type Workspace } from "../workspace.js";
 import { BLOCK_TEXTS, TextBlocks } from "./textBlocks.js";
 
 /** A linear map from hashed n-grams to a few numbers. */
@@ -39,12 +38,10 @@ const KEPT_TOKENS = 1 << 14;
 
 /**
  * Maps texts in lower case to a few numbers without writing their sparse rows. The sum over the n-grams inside a token is
- * computed once and kept: `assembly/predict/sumTexts.ts`. Its own memory holds copies of its tables: 8 MiB for the buckets, the
+ * computed once and kept: `assembly/predict/sumTexts.ts`. Takes copies of its tables: 8 MiB for the buckets, the
  * matrices, and for 128 dimensions and 12 weights 10 MiB for tokens.
  */
 export class TextSums {
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly blocks: TextBlocks;
   /** Numbers per sum. */
   private readonly width: number;
@@ -52,16 +49,15 @@ export class TextSums {
   private readonly projection: Columns;
   private readonly weights: Columns;
   private readonly struct: Struct<typeof TextSumsFields>;
+  private readonly sums: KeptView<"f32">;
 
+  /** `space`: an own one, whose memory still holds zeros, as `kept` and `scratch` must. */
   constructor(
     { scale, projection, weights }: TextMaps,
-    module: WebAssembly.Module = compileCore(),
+    private readonly space: Workspace = ownWorkspace(),
     keptTokens = KEPT_TOKENS,
   ) {
-    const kernels = instantiateCore(module);
-    const arena = new Arena(kernels.memory, kernels.heapBase());
-    this.kernels = kernels;
-    this.arena = arena;
+    const { arena, kernels } = space;
     this.blocks = new TextBlocks(arena);
     this.projection = columnsOf(projection, BYTE_CHUNK);
     this.weights = columnsOf(weights, REAL_CHUNK);
@@ -69,7 +65,7 @@ export class TextSums {
     this.width = widths[0] + widths[1] + 4;
     const rows = numberRows(projection, weights);
     const stepped = projection && inSteps(projection);
-    // New memory holds zeros, as `kept` and `scratch` must.
+    this.sums = arena.kept("f32", BLOCK_TEXTS * this.width);
     this.struct = new Struct(arena, TextSumsFields, {
       buckets: arena.write(bucketTable(scale, stepped, rows)),
       scratch: arena.reserve(kernels.sumScratchBytes(...widths)),
@@ -82,7 +78,7 @@ export class TextSums {
       realColumns: widths[1],
       kept: arena.reserve(kernels.keptBytes(keptTokens, ...widths)),
       slots: keptTokens,
-      out: arena.reserve(4 * BLOCK_TEXTS * this.width),
+      out: this.sums.address,
     });
   }
 
@@ -94,31 +90,34 @@ export class TextSums {
     texts: readonly string[],
     { projected, products }: { projected?: RowTarget; products?: RowTarget },
   ): void {
-    const { arena, blocks, kernels, projection, struct, weights, width } = this;
-    const out = struct.get("out");
+    const { blocks, projection, struct, sums, weights, width } = this;
+    const { kernels } = this.space;
     blocks.forEach(texts, (from, count) => {
       kernels.sumTexts(struct.address, blocks.unit, blocks.start, count);
-      const sums = arena.f32(out, count * width);
       if (projected !== undefined) {
-        kernels.toUnitLength(out, count, projection.width, width);
-        copyRows(sums, width, 0, projection.columns, projected, from);
+        kernels.toUnitLength(sums.address, count, projection.width, width);
+        this.copyRows(count, 0, projection.columns, projected, from);
       }
-      if (products !== undefined) copyRows(sums, width, projection.width, weights.columns, products, from);
+      if (products !== undefined) this.copyRows(count, projection.width, weights.columns, products, from);
     });
   }
-}
 
-/** Copies some columns of a block of sums to consecutive rows of a target, beginning with `row`. */
-function copyRows(
-  sums: Float32Array,
-  width: number,
-  first: number,
-  columns: number,
-  { out, stride }: RowTarget,
-  row: number,
-): void {
-  for (let at = first; at < sums.length; at += width)
-    out.set(sums.subarray(at, at + columns), row++ * stride);
+  /** Copies some columns of the sums of a block to consecutive rows of a target, beginning with `row`. */
+  private copyRows(
+    count: number,
+    first: number,
+    columns: number,
+    { out, stride }: RowTarget,
+    row: number,
+  ): void {
+    const { width } = this;
+    const sums = this.sums.view;
+    for (let r = 0; r < count; r++) {
+      const from = r * width + first;
+      const to = (row + r) * stride;
+      for (let c = 0; c < columns; c++) out[to + c] = sums[from + c];
+    }
+  }
 }
 
 interface Columns {

@@ -1,8 +1,8 @@
 import { Forest, Growth, LANES } from "../../../assembly/layout.js";
-import type { Arena } from "../arena.js";
+import type { Arena, KeptView } from "../arena.js";
 import type { Kernels } from "../kernels.js";
 import { Struct } from "../struct.js";
-import { bytesOf, workspace } from "../workspace.js";
+import { bytesOf, workspace, type Workspace } from "../workspace.js";
 
 /**
  * Decision trees as plain arrays. A row moves from a node to node `next` if its value of `column` is at most `threshold`, else
@@ -266,40 +266,73 @@ export function joinTrees(parts: readonly Trees[]): Trees {
   return trees;
 }
 
-/** Writes the mean of the trees' leaf vectors for each row, rows × models: `assembly/predict/trees.ts`. */
-export function applyTrees(
-  module: WebAssembly.Module,
-  trees: Trees,
-  rows: number,
-  value: Float32Array,
-  out: Float32Array,
-): void {
-  const { columns, models } = trees;
-  const width = vectorWidth(models);
-  const { kernels, arena } = workspace(module);
-  const forest = new Struct(arena, Forest, {
-    columns,
-    models,
-    root: arena.write(trees.root),
-    trees: trees.root.length,
-    column: arena.write(trees.column),
-    threshold: arena.write(bytesOf(trees.threshold)),
-    next: arena.write(trees.next),
-    leaf: arena.write(trees.leaf),
-    vector: arena.write(bytesOf(trees.vector)),
-    width,
-  });
-  const blockRows = Math.max(1, Math.min(rows, Math.floor(blockFloats(trees) / columns)));
-  const block = arena.reserve(blockRows * columns * 4);
-  const sum = arena.reserve(blockRows * width * 4);
-  const result = arena.reserve(blockRows * models * 4);
-  const f32 = (address: number, length: number) => new Float32Array(kernels.memory.buffer, address, length);
-  for (let from = 0; from < rows; from += blockRows) {
-    const count = Math.min(blockRows, rows - from);
-    f32(block, count * columns).set(value.subarray(from * columns, (from + count) * columns));
-    kernels.applyTrees(forest.address, block, count, sum, result);
-    out.set(f32(result, count * models), from * models);
+/** Trees in an instance's memory, to be applied to rows again and again: `assembly/predict/trees.ts`. */
+export class TreeMeans {
+  private readonly columns: number;
+  private readonly models: number;
+  private readonly blockRows: number;
+  private readonly forest: Struct<typeof Forest>;
+  private readonly block: KeptView<"f32">;
+  private readonly result: KeptView<"f32">;
+  private readonly sum: number;
+
+  constructor(
+    trees: Trees,
+    private readonly space: Workspace,
+  ) {
+    const { arena } = space;
+    const { columns, models } = trees;
+    const width = vectorWidth(models);
+    this.columns = columns;
+    this.models = models;
+    this.blockRows = Math.max(1, Math.floor(blockFloats(trees) / columns));
+    this.forest = new Struct(arena, Forest, {
+      columns,
+      models,
+      root: arena.write(trees.root),
+      trees: trees.root.length,
+      node: writeNodes(trees, arena),
+      vector: arena.write(bytesOf(trees.vector)),
+      width,
+    });
+    this.block = arena.kept("f32", this.blockRows * columns);
+    this.sum = arena.reserve(this.blockRows * width * 4);
+    this.result = arena.kept("f32", this.blockRows * models);
   }
+
+  /**
+   * Writes the mean of the trees' leaf vectors for each row: that of row r begins at `out[first + r * stride]`. O(rows ×
+   * trees × (depth + models)).
+   */
+  run(rows: number, value: Float32Array, out: Float32Array, first = 0, stride = this.models): void {
+    const { block, blockRows, columns, forest, models, result, sum } = this;
+    for (let from = 0; from < rows; from += blockRows) {
+      const count = Math.min(blockRows, rows - from);
+      const input = block.view;
+      for (let i = 0; i < count * columns; i++) input[i] = value[from * columns + i];
+      this.space.kernels.applyTrees(forest.address, block.address, count, sum, result.address);
+      const means = result.view;
+      for (let r = 0; r < count; r++) {
+        const to = first + (from + r) * stride;
+        for (let m = 0; m < models; m++) out[to + m] = means[r * models + m];
+      }
+    }
+  }
+}
+
+/** Copies the nodes in, the four words of each side by side, beginning at a cache line. Returns their address. */
+function writeNodes({ column, threshold, next, leaf }: Trees, arena: Arena): number {
+  const nodes = column.length;
+  const address = arena.reserveLines(16 * nodes);
+  const words = arena.u32(address, 4 * nodes);
+  const floats = arena.f32(address, 4 * nodes);
+  for (let k = 0; k < nodes; k++) {
+    words[4 * k] = column[k];
+    floats[4 * k + 1] = threshold[k];
+    words[4 * k + 2] = next[k];
+    words[4 * k + 3] = leaf[k];
+  }
+  return address;
 }
 
 /** The bits of a float32, for a field of a struct. */

@@ -1,8 +1,7 @@
 import { Votes } from "../../../assembly/layout.js";
-import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
+import { ownWorkspace, type Workspace } from "../workspace.js";
 import { BLOCK_QUERIES } from "./neighbours.js";
 
 /** Per row: the labels (0 if missing), then a mask per model, or a single 1 if none is missing. */
@@ -23,28 +22,31 @@ export interface Voters {
   rate: Float64Array;
 }
 
-/** Counts the votes of the rows near each query for several fits at once: `assembly/predict/votes.ts`. It has its own memory. */
+/** Counts the votes of the rows near each query for several fits at once: `assembly/predict/votes.ts`. */
 export class VoteCount {
-  private readonly kernels: Kernels;
-  private readonly arena: Arena;
   private readonly struct: Struct<typeof Votes>;
+  private readonly near: KeptView<"u32">;
+  private readonly closeness: KeptView<"f64">;
+  private readonly out: KeptView<"f32">;
+  private readonly isShort: KeptView<"u8">;
 
-  /** `prior`: the number of votes that a fit's rate counts for; `listed`: the rows near each query. */
+  /** `prior`: the number of votes that a fit's rate counts for; `block`: the most rows that one call lists. */
   constructor(
-    private readonly fits: readonly Voters[],
-    private readonly ballots: Ballots,
+    fits: readonly Voters[],
+    { rows, models, width, isComplete, value }: Ballots,
     private readonly prior: number,
-    private readonly listed: number,
-    module = compileCore(),
+    block: number,
+    private readonly space: Workspace = ownWorkspace(),
   ) {
-    this.kernels = instantiateCore(module);
-    const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
-    this.arena = arena;
-    const { rows, models, width, isComplete, value } = ballots;
+    const { arena } = space;
+    this.near = arena.kept("u32", block);
+    this.closeness = arena.kept("f64", block);
+    this.out = arena.kept("f32", fits.length * BLOCK_QUERIES * models);
+    this.isShort = arena.kept("u8", BLOCK_QUERIES);
     this.struct = new Struct(arena, Votes, {
-      near: arena.reserve(4 * BLOCK_QUERIES * listed),
-      closeness: arena.reserve(8 * BLOCK_QUERIES * listed),
-      listed,
+      near: this.near.address,
+      closeness: this.closeness.address,
+      listed: 0,
       weight: arena.write(concat(fits.map(({ weight }) => weight))),
       wanted: arena.write(Uint32Array.from(fits, ({ wanted }) => wanted)),
       rate: arena.write(Float64Array.from(fits.flatMap(({ rate }) => [...rate]))),
@@ -54,29 +56,33 @@ export class VoteCount {
       models,
       width,
       isComplete: Number(isComplete),
-      scratch: arena.reserve(8 * listed + 4 * width),
-      out: arena.reserve(4 * fits.length * BLOCK_QUERIES * models),
-      isShort: arena.reserve(BLOCK_QUERIES),
+      scratch: arena.reserve(8 * rows + 4 * width),
+      out: this.out.address,
+      isShort: this.isShort.address,
     });
   }
 
   /**
-   * `near`: the listed rows of at most `BLOCK_QUERIES` queries, nearest first; `closeness`: how much the vote of each counts.
-   * Returns `probability`, queries × models per fit, and `isShort`: 1 for queries with too few voters for some fit, whose
-   * probabilities are not valid. Both stay valid until the next call. O(queries × fits × (listed + wanted × models)).
+   * `near`: the listed rows of at most `BLOCK_QUERIES` queries, nearest first; `closenessOf(i)`: how much the vote of `near[i]`
+   * counts. Returns `probability`, fits × queries × models, and `isShort`: 1 for queries with too few voters for some fit,
+   * whose probabilities are not valid. Both are the beginning of arrays that stay valid until the next call. O(queries × fits ×
+   * (listed + wanted × models)).
    */
-  run(near: Uint32Array, closeness: Float64Array): { probability: Float32Array[]; isShort: Uint8Array } {
-    const { arena, fits, kernels, prior, struct } = this;
-    const queries = near.length / this.listed;
-    arena.u32(struct.get("near"), near.length).set(near);
-    arena.f64(struct.get("closeness"), closeness.length).set(closeness);
-    kernels.countVotes(struct.address, queries, prior);
-    const out = struct.get("out");
-    const size = queries * this.ballots.models;
-    return {
-      probability: fits.map((_, b) => arena.f32(out + 4 * b * size, size)),
-      isShort: arena.u8(struct.get("isShort"), queries),
-    };
+  run(
+    near: Uint32Array,
+    closenessOf: (i: number) => number,
+    queries: number,
+    listed: number,
+  ): { probability: Float32Array; isShort: Uint8Array } {
+    const rows = this.near.view;
+    const closeness = this.closeness.view;
+    for (let i = 0; i < queries * listed; i++) {
+      rows[i] = near[i];
+      closeness[i] = closenessOf(i);
+    }
+    this.struct.set({ listed });
+    this.space.kernels.countVotes(this.struct.address, queries, this.prior);
+    return { probability: this.out.view, isShort: this.isShort.view };
   }
 }
 

@@ -1,12 +1,12 @@
 import { InputError } from "../../errors.js";
 import type { OnProgress } from "../../types.js";
 import { FORMS, fitShape, valueOf, type Form, type Ground, type Shape } from "./costShape.js";
-import { Featuriser, type FeaturiserState } from "../features/featuriser.js";
+import type { FeaturiserState } from "../features/features.js";
+import { Featuriser } from "../features/featuriser.js";
 import { FOLDS, planFolds } from "../selection/folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
 import { breathe } from "../../pool/breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
-import { sharedFloats } from "../../memory.js";
 
 /** Dollars per token, ≥ 0. */
 export interface TokenPrice {
@@ -93,8 +93,6 @@ const CHARACTERS = 4;
 /** Dollars. */
 const LEAST_COST = 1e-12;
 const MOST_COST = 3e38;
-/** Queries whose features are held at one time. */
-const BLOCK = 1_024;
 
 /**
  * Fits a predictor of each model's costs to recorded costs. For each model separately, forms are compared by 5-fold
@@ -137,43 +135,8 @@ export async function fitCosts(sample: CostSample, options: CostOptions = {}): P
   };
 }
 
-/**
- * Predicted dollars, queries × models, all > 0 and finite; NaN for a model of unknown cost. A row depends on its query
- * alone. O(characters) and, where text features are used, their features; 1,024 queries are held at a time.
- */
-export async function predictCosts(
-  { models, fits, featuriser: state, isCounted }: CostPredictor,
-  queries: readonly string[],
-  options: { promptTokens?: ArrayLike<number>; signal?: AbortSignal; onProgress?: OnProgress } = {},
-): Promise<Float32Array> {
-  const { promptTokens, signal, onProgress } = options;
-  if (isCounted !== (promptTokens !== undefined)) {
-    throw new InputError(
-      isCounted
-        ? "costs were fitted to counted tokens; expected promptTokens"
-        : "costs were fitted to lengths; expected no promptTokens",
-      { field: "promptTokens" },
-    );
-  }
-  checkTokens(promptTokens, queries.length);
-  const cost = sharedFloats(queries.length * models.length);
-  const featuriser = state && new Featuriser(state);
-  const size = sizesOf(queries, promptTokens);
-  for (let from = 0; from < queries.length; from += BLOCK) {
-    await breathe(signal);
-    const to = Math.min(from + BLOCK, queries.length);
-    const dense: Matrix = featuriser?.dense(queries, from, to) ?? { columns: 0, value: new Float32Array(0) };
-    for (let q = from; q < to; q++) {
-      for (const [m, fit] of fits.entries()) {
-        cost[q * models.length + m] = fit === undefined ? NaN : costOf(fit, size[q], dense, q - from);
-      }
-    }
-    onProgress?.({ phase: "costs", done: to, total: queries.length });
-  }
-  return cost;
-}
-
-function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, row: number): number {
+/** The predicted dollars of a query, from its size and its row of the dense features. */
+export function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, row: number): number {
   let sum = 0;
   for (const { price, shape } of parts) sum += price * valueOf(shape, size, dense, row);
   const dollars = rate * sum;
@@ -349,7 +312,12 @@ function ridgesOf(dense: Matrix): Ridges {
 
 /** Tokens as counted, or estimated from the length of the texts. */
 function sizesOf(queries: readonly string[], promptTokens: ArrayLike<number> | undefined): Float64Array {
-  return Float64Array.from(queries, (text, q) => promptTokens?.[q] ?? text.length / CHARACTERS);
+  return Float64Array.from(queries, (text, q) => promptTokens?.[q] ?? sizeOf(text));
+}
+
+/** The estimated tokens of a text. */
+export function sizeOf(text: string): number {
+  return text.length / CHARACTERS;
 }
 
 function checkSample(
@@ -375,7 +343,7 @@ function checkSample(
   }
 }
 
-function checkTokens(promptTokens: ArrayLike<number> | undefined, queries: number): void {
+export function checkTokens(promptTokens: ArrayLike<number> | undefined, queries: number): void {
   if (promptTokens === undefined) return;
   const tokens = Array.from(promptTokens);
   const wrong = tokens.findIndex((count) => !(count >= 0 && count < Infinity));

@@ -1,13 +1,13 @@
 import { SparseTexts } from "../../core/predict/sparseTexts.js";
-import { TextSums, type NgramMatrix } from "../../core/predict/textSums.js";
 import { Random } from "../../random.js";
 import type { OnProgress } from "../../types.js";
-import type { DenseRows, Features } from "./features.js";
+import type { DenseRows, Features, FeaturiserState } from "./features.js";
 import { fitLsa, type Lsa } from "./lsa.js";
-import { BUCKETS, normalise } from "./ngrams.js";
+import { DenseTexts } from "./denseTexts.js";
+import { BUCKETS, readable } from "./ngrams.js";
 import { breathe } from "../../pool/breathe.js";
 import type { SparseRows } from "./sparse.js";
-import { fitSurface, SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
+import { fitSurface, SURFACE_FEATURES } from "./surface.js";
 import { DocumentFrequencies } from "./tfidf.js";
 import { sharedBytes } from "../../memory.js";
 
@@ -28,34 +28,13 @@ export interface FeaturiserOptions {
   onProgress?: OnProgress;
 }
 
-/** A fitted featuriser: plain data in shared memory, for threads and files. */
-export interface FeaturiserState {
-  /** √idf of every bucket. */
-  scale: Float32Array;
-  /** For every bucket its row of `projection`, −1 for none. */
-  columnOf: Int32Array;
-  /** A multiple of 4. */
-  dimensions: number;
-  /** Projected n-grams × dimensions, row-major: leading singular vectors times √idf. */
-  projection: Float32Array;
-  surface: SurfaceScale;
-}
-
 /** Turns texts into features. Fitted on some texts; a row depends on its text alone. */
 export class Featuriser {
   // Made when first needed: either takes memory and time.
   private sparseTexts?: SparseTexts;
-  private textSums?: TextSums;
+  private denseTexts?: DenseTexts;
 
-  /**
-   * `weights`: those of `products`. `hasDense`: false leaves the dense half without columns, if only products are
-   * needed.
-   */
-  constructor(
-    readonly state: FeaturiserState,
-    private readonly weights?: NgramMatrix,
-    private readonly hasDense = true,
-  ) {}
+  constructor(readonly state: FeaturiserState) {}
 
   /** Fits to texts, without their labels. O(characters + entries · dimensions) of at most 4,000 texts. */
   static async fit(
@@ -100,39 +79,12 @@ export class Featuriser {
 
   /** The dense half alone. */
   dense(texts: readonly string[], from = 0, to = texts.length): DenseRows {
-    return this.sums(texts, from, to).dense;
-  }
-
-  /** The dense half, and the products of the sparse half with the weights. */
-  sums(texts: readonly string[], from: number, to: number): { dense: DenseRows; products: DenseRows } {
-    const { scale, columnOf, dimensions, projection } = this.state;
-    this.textSums ??= new TextSums({
-      scale,
-      projection: this.hasDense ? { rowOf: columnOf, columns: dimensions, matrix: projection } : undefined,
-      weights: this.weights,
-    });
-    const dense = this.hasDense ? this.surfaceRows(texts, from, to) : denseRows(to - from, 0);
-    const products = denseRows(to - from, this.weights?.columns ?? 0);
-    this.textSums.run(readable(texts, from, to), {
-      projected: this.hasDense ? { out: dense.value, stride: dense.columns } : undefined,
-      products: { out: products.value, stride: products.columns },
-    });
-    return { dense, products };
-  }
-
-  /** Dense rows whose dimensions are still missing. */
-  private surfaceRows(texts: readonly string[], from: number, to: number): DenseRows {
-    const { dimensions, surface } = this.state;
-    const dense = denseRows(to - from, this.denseColumns);
-    for (let t = from; t < to; t++) {
-      writeSurface(texts[t], surface, dense.value, (t - from) * dense.columns + dimensions);
-    }
+    this.denseTexts ??= new DenseTexts(this.state);
+    const rows = to - from;
+    const dense = { rows, columns: this.denseColumns, value: new Float32Array(rows * this.denseColumns) };
+    this.denseTexts.write(texts, from, to, dense.value);
     return dense;
   }
-}
-
-function denseRows(rows: number, columns: number): DenseRows {
-  return { rows, columns, value: new Float32Array(rows * columns) };
 }
 
 /** Texts processed between two yields to the event loop. */
@@ -140,10 +92,6 @@ const SLICE = 256;
 /** Streams of the seed, for the two draws. */
 const LABELLED_STREAM = 12;
 const UNLABELLED_STREAM = 13;
-
-function readable(texts: readonly string[], from: number, to: number): string[] {
-  return Array.from({ length: to - from }, (_, k) => normalise(texts[from + k]));
-}
 
 function fitTexts(labelled: readonly string[], unlabelled: readonly string[], seed: number): string[] {
   const first = draw(labelled, FIT_TEXTS, seed, LABELLED_STREAM);

@@ -18,6 +18,11 @@ export function normalise(text: string): string {
     .slice(0, MAX_CHARACTERS + 1);
 }
 
+/** `normalise` of texts[from … to − 1]. */
+export function readable(texts: readonly string[], from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, k) => normalise(texts[from + k]));
+}
+
 /** Head and tail of a text that is too long, a space between them. */
 function cut(text: string): string {
   if (text.length <= MAX_CHARACTERS) return text;

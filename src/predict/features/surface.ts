@@ -56,6 +56,9 @@ export function fitSurface(texts: readonly string[]): SurfaceScale {
   return { mean, deviation: squares.map((sum) => Math.sqrt(sum / Math.max(1, texts.length))) };
 }
 
+/** Scratch of `writeSurface`. */
+const read = new Float64Array(COUNT);
+
 /**
  * Writes the standardised, clipped and shortened features from `at` on; a feature that never varied is 0, and so are all
  * of a blank text.
@@ -66,10 +69,12 @@ export function writeSurface(
   out: Float32Array,
   at: number,
 ): void {
-  const found = new Float64Array(COUNT);
-  if (!readSurface(text, found)) return;
+  if (!readSurface(text, read)) {
+    out.fill(0, at, at + COUNT);
+    return;
+  }
   for (let f = 0; f < COUNT; f++) {
-    const z = deviation[f] > 1e-9 ? (found[f] - mean[f]) / deviation[f] : 0;
+    const z = deviation[f] > 1e-9 ? (read[f] - mean[f]) / deviation[f] : 0;
     out[at + f] = (Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, z)) * LENGTH) / Math.sqrt(COUNT);
   }
 }

@@ -1,9 +1,10 @@
 import { compileCore } from "../../core/module.js";
-import { applyTrees, growTrees } from "../../core/predict/trees.js";
+import { growTrees, TreeMeans } from "../../core/predict/trees.js";
 import type { Trees } from "../../core/predict/trees.js";
 import { Random } from "../../random.js";
-import type { DenseRows } from "../features/features.js";
+import type { Workspace } from "../../core/workspace.js";
 import type { Examples } from "./examples.js";
+import type { Scorer } from "./method.js";
 import { addRates, growthRows } from "./trees.js";
 
 /** How random forests grow. */
@@ -77,12 +78,9 @@ function firstAbove(rising: Float64Array, x: number): number {
   return from;
 }
 
-/** Success probabilities of rows, rows × models, into `out`. O(rows × models × trees × depth). */
-export function predictForest(forest: Forest, dense: DenseRows, out: Float32Array): void {
-  const models = forest.models.length;
-  const column = new Float32Array(dense.rows);
-  forest.models.forEach((trees, m) => {
-    applyTrees(compileCore(), trees, dense.rows, dense.value, column);
-    for (let r = 0; r < dense.rows; r++) out[r * models + m] = column[r];
-  });
+/** Success probabilities of rows: O(rows × models × trees × depth). */
+export function forestScorer(forest: Forest, space: Workspace): Scorer {
+  const means = forest.models.map((trees) => new TreeMeans(trees, space));
+  return ({ dense }, out) =>
+    means.forEach((one, m) => one.run(dense.rows, dense.value, out, m, means.length));
 }

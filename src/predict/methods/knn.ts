@@ -1,9 +1,10 @@
-import { compileCore } from "../../core/module.js";
 import { rowOf, selectRows } from "../../matrix.js";
-import { findNearest, unitRows } from "../../core/predict/neighbours.js";
+import { Reused } from "../../memory.js";
+import { BLOCK_QUERIES, NeighbourSearch, unitRows, writeUnitRows } from "../../core/predict/neighbours.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { padded } from "../../core/predict/product.js";
 import { VoteCount, type Ballots, type Voters } from "../../core/predict/votes.js";
+import type { Workspace } from "../../core/workspace.js";
 import type { DenseRows } from "../features/features.js";
 import type { Examples } from "./examples.js";
 import { labelRates } from "./labelRates.js";
@@ -65,55 +66,90 @@ type KnnScorer = (dense: DenseRows, out: readonly Float32Array[]) => void;
  * that are NaN have no vote. The nearest rows are found once for all fits: O(rows × labelled rows × columns + rows ×
  * fits × k × models), and the columns of a row that some fit finds too few of its own near get a longer list.
  */
-export function knnScorer(bag: readonly Knn[]): KnnScorer {
-  const { k, prior, temperature, models, rows, label } = bag[0];
-  const taking = Uint32Array.from({ length: rows.rows }, (_, r) => r).filter((r) =>
-    bag.some(({ weight }) => weight[r] > 0),
-  );
-  const known = pick(rows, taking);
-  const fits = votersOf(bag, taking);
-  const ballots = ballotsOf(label, taking, models);
-  /** By listed rows: few lengths are ever asked for. */
-  const counts = new Map<number, VoteCount>();
-
-  /** Writes the queries' rows `place`, if `listed` rows suffice for every fit; returns the others. */
-  function vote(
-    queries: Vectors,
-    place: Uint32Array,
-    listed: number,
-    out: readonly Float32Array[],
-  ): number[] {
-    const count = counts.get(listed) ?? new VoteCount(fits, ballots, prior, listed);
-    counts.set(listed, count);
-    const short: number[] = [];
-    findNearest(compileCore(), known, queries, listed, ({ similarity, index }, from, block) => {
-      const closeness = new Float64Array(similarity.length);
-      for (let j = 0; j < similarity.length; j++) closeness[j] = Math.exp((similarity[j] - 1) / temperature);
-      const { probability, isShort } = count.run(index, closeness);
-      for (let q = 0; q < block; q++) {
-        if (isShort[q] === 1) short.push(from + q);
-      }
-      const rows = place.subarray(from, from + block);
-      probability.forEach((values, b) => writeRows(values, rows, models, out[b]));
-    });
-    return short;
-  }
-
+export function knnScorer(bag: readonly Knn[], space: Workspace): KnnScorer {
+  const taking = rowsWithWeight(bag);
+  if (taking.length === 0) return ratesOnly(bag.map(({ rate }) => rate));
+  const poll = pollOf(bag, taking, space);
+  const unit = new Reused();
   return (dense, out) => {
-    if (known.rows === 0) {
-      bag.forEach(({ rate }, b) => out[b].forEach((_, at) => (out[b][at] = rate[at % models])));
-      return;
-    }
-    let queries = unitRows(dense.rows, dense.columns, dense.value);
-    let place = Uint32Array.from({ length: dense.rows }, (_, q) => q);
-    let listed = Math.min(known.rows, bag.length === 1 ? k : 2 * k + SPARE);
-    while (place.length > 0) {
-      const short = Uint32Array.from(vote(queries, place, listed, out));
-      queries = pick(queries, short);
-      place = short.map((q) => place[q]);
-      listed = Math.min(known.rows, 2 * listed);
+    const queries = { rows: dense.rows, columns: poll.columns, value: unit.of(dense.rows * poll.columns) };
+    writeUnitRows(dense.rows, dense.columns, dense.value, queries.value);
+    let short = vote(poll, queries, undefined, poll.listed, out);
+    for (let listed = poll.listed; short.length > 0;) {
+      listed = Math.min(poll.rows, 2 * listed);
+      const place = Uint32Array.from(short);
+      short = vote(poll, pick(queries, place), place, listed, out);
     }
   };
+}
+
+/** The rows that have weight in some fit, ascending. */
+function rowsWithWeight(bag: readonly Knn[]): Uint32Array {
+  const all = Uint32Array.from({ length: bag[0].rows.rows }, (_, r) => r);
+  return all.filter((r) => bag.some(({ weight }) => weight[r] > 0));
+}
+
+function ratesOnly(rates: readonly Float64Array[]): KnnScorer {
+  return (_, out) =>
+    rates.forEach((rate, b) => out[b].forEach((_, at) => (out[b][at] = rate[at % rate.length])));
+}
+
+/** The rows that vote, and how they are asked. */
+interface Poll {
+  search: NeighbourSearch;
+  count: VoteCount;
+  fits: number;
+  models: number;
+  rows: number;
+  columns: number;
+  temperature: number;
+  /** Rows that are asked first. */
+  listed: number;
+}
+
+function pollOf(bag: readonly Knn[], taking: Uint32Array, space: Workspace): Poll {
+  const { k, prior, temperature, models, rows: all, label } = bag[0];
+  const known = pick(all, taking);
+  const { rows, columns } = known;
+  const listed = Math.min(rows, bag.length === 1 ? k : 2 * k + SPARE);
+  const block = Math.max(BLOCK_QUERIES * listed, rows);
+  return {
+    search: new NeighbourSearch(known, block, space),
+    count: new VoteCount(votersOf(bag, taking), ballotsOf(label, taking, models), prior, block, space),
+    fits: bag.length,
+    models,
+    rows,
+    columns,
+    temperature,
+    listed,
+  };
+}
+
+/**
+ * Writes the queries' probabilities to their rows of `out`, `place`, or in order, where `listed` rows suffice for every fit.
+ * Returns the numbers of the others' rows.
+ */
+function vote(
+  { search, count, fits, models, temperature }: Poll,
+  queries: Vectors,
+  place: Uint32Array | undefined,
+  listed: number,
+  out: readonly Float32Array[],
+): number[] {
+  const short: number[] = [];
+  search.run(queries, listed, ({ similarity, index }, from, block) => {
+    const closenessOf = (i: number): number => Math.exp((similarity[i] - 1) / temperature);
+    const { probability, isShort } = count.run(index, closenessOf, block, listed);
+    for (let q = 0; q < block; q++) {
+      const row = place === undefined ? from + q : place[from + q];
+      if (isShort[q] === 1) short.push(row);
+      for (let b = 0; b < fits; b++) {
+        const at = (b * block + q) * models;
+        for (let m = 0; m < models; m++) out[b][row * models + m] = probability[at + m];
+      }
+    }
+  });
+  return short;
 }
 
 /** The fits' weights of the rows that take part, and how many neighbours each needs. */
@@ -122,14 +158,6 @@ function votersOf(bag: readonly Knn[], taking: Uint32Array): Voters[] {
     const weights = Float32Array.from(taking, (r) => weight[r]);
     return { weight: weights, wanted: Math.min(k, weights.filter((w) => w > 0).length), rate };
   });
-}
-
-/** Writes row q of the values to row `rows[q]` of `out`. */
-function writeRows(values: ArrayLike<number>, rows: Uint32Array, models: number, out: Float32Array): void {
-  for (let q = 0; q < rows.length; q++) {
-    const to = rows[q] * models;
-    for (let m = 0; m < models; m++) out[to + m] = values[q * models + m];
-  }
 }
 
 function ballotsOf(label: Float32Array, rows: Uint32Array, models: number): Ballots {

@@ -6,6 +6,7 @@ import type { Examples } from "./examples.js";
 import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
+import type { Workspace } from "../../core/workspace.js";
 import { share } from "../share.js";
 import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
 
@@ -154,12 +155,13 @@ function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogis
 }
 
 /** A row takes entries · models multiplications. */
-function scorer(learned: LearnedLogistic): Scorer {
+function scorer(learned: LearnedLogistic, space: Workspace): Scorer {
   const { models, rows } = learned;
   const { rowOf, matrix, intercept } = linear(learned);
-  const product = new FoundProduct(rowOf, rows.columns, models);
+  const product = new FoundProduct(rowOf, rows.columns, models, space);
+  const target = product.matrix;
   for (let c = 0; c < rows.columns; c++) {
-    product.matrix.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
+    target.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
   }
   return ({ sparse }, out) =>
     product.run(sparse, (margin, from, count) =>
@@ -194,16 +196,23 @@ function blend(
  * Scores many fits to the same rows: a text's inner products with the rows are computed once and multiplied by all
  * coefficients. Per text: O(entries · rows that share them + rows · models · fits).
  */
-function bagScorer(bag: readonly LearnedLogistic[]): BagScorer {
+function bagScorer(bag: readonly LearnedLogistic[], space: Workspace): BagScorer {
   const { rows, columnOf, models } = bag[0];
-  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length);
+  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length, space);
   const { matrices, width } = product;
   const intercepts = bag.map(({ intercept }) => intercept);
-  bag.forEach(({ coefficient }, b) => {
+  for (const [b, { coefficient }] of bag.entries()) {
     for (let r = 0; r < rows.rows; r++) {
       matrices[b].set(coefficient.subarray(r * models, (r + 1) * models), r * width);
     }
-  });
+  }
   return ({ sparse }, out) =>
-    product.run(sparse, (b, told, from) => out[b].set(told, from * models), intercepts);
+    product.run(
+      sparse,
+      (b, told, from, count) => {
+        const to = from * models;
+        for (let i = 0; i < count * models; i++) out[b][to + i] = told[i];
+      },
+      intercepts,
+    );
 }

@@ -1,11 +1,14 @@
-import { FOREST_SETTINGS, fitForest, predictForest, type Forest, type ForestSettings } from "./forest.js";
+import { compileCore } from "../../core/module.js";
+import { workspace } from "../../core/workspace.js";
+import type { Features } from "../features/features.js";
+import { FOREST_SETTINGS, fitForest, forestScorer, type Forest, type ForestSettings } from "./forest.js";
 import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSettings } from "./knn.js";
 import { labelRates } from "./labelRates.js";
 import { logistic, rankOne } from "./logisticMethod.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { isForest, joinTrees } from "../../core/predict/trees.js";
 import type { Method, MethodKind } from "./method.js";
-import { TREES_SETTINGS, fitSomeTrees, fitTrees, predictTrees } from "./trees.js";
+import { TREES_SETTINGS, fitSomeTrees, fitTrees, treesScorer } from "./trees.js";
 import type { Trees, TreesSettings } from "./trees.js";
 
 /** Each model's share of right answers, whatever the query. */
@@ -39,10 +42,7 @@ const trees: Method<null, Trees> = {
     },
     join: joinTrees,
   },
-  scorer:
-    (learned) =>
-    ({ dense }, out) =>
-      predictTrees(learned, dense, out),
+  scorer: treesScorer,
   fuller: (setting) => ({ ...setting, trees: 5 * setting.trees }),
   // The mean over many replicates makes up for comparing fewer columns in each.
   lighter: (setting) => ({
@@ -60,10 +60,7 @@ const forest: Method<null, Forest> = {
   needs: "dense",
   prepare: () => null,
   fit: (examples, _, setting, seed) => fitForest(examples, setting as unknown as ForestSettings, seed),
-  scorer:
-    (learned) =>
-    ({ dense }, out) =>
-      predictForest(learned, dense, out),
+  scorer: forestScorer,
   lighter: (setting) => ({ ...setting, trees: Math.ceil(setting.trees / 10) }),
   check: (learned, { models, dimensions }) =>
     learned.models.length === models &&
@@ -76,12 +73,12 @@ const knn: Method<Vectors, Knn> = {
   needs: "dense",
   prepare: ({ dense }) => knnRows(dense),
   fit: (examples, rows, setting) => fitKnn(examples, setting as unknown as KnnSettings, rows),
-  scorer(learned) {
-    const score = knnScorer([learned]);
+  scorer(learned, space) {
+    const score = knnScorer([learned], space);
     return ({ dense }, out) => score(dense, [out]);
   },
-  bagScorer(bag) {
-    const score = knnScorer(bag);
+  bagScorer(bag, space) {
+    const score = knnScorer(bag, space);
     return ({ dense }, out) => score(dense, out);
   },
   check: (learned, { models, dimensions }) => learned.models === models && isKnn(learned, dimensions),
@@ -92,4 +89,9 @@ const ALL = [baseRate, logistic, rankOne, trees, forest, knn] as unknown as Meth
 /** The method with this name. */
 export function methodOf(kind: MethodKind): Method {
   return ALL.find((method) => method.kind === kind)!;
+}
+
+/** Scores with a fit that is not needed again: its tables lie in memory that the next call overwrites. */
+export function scoreOnce(method: Method, learned: unknown, features: Features, out: Float32Array): void {
+  method.scorer(learned, workspace(compileCore()))(features, out);
 }

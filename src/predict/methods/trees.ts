@@ -1,9 +1,10 @@
 import { compileCore } from "../../core/module.js";
-import { applyTrees, growTrees, vectorWidth } from "../../core/predict/trees.js";
+import { growTrees, TreeMeans, vectorWidth } from "../../core/predict/trees.js";
 import type { GrowthRows, Trees } from "../../core/predict/trees.js";
-import type { DenseRows } from "../features/features.js";
 import { labelRates } from "./labelRates.js";
+import type { Workspace } from "../../core/workspace.js";
 import type { Examples } from "./examples.js";
+import type { Scorer } from "./method.js";
 
 export type { Trees } from "../../core/predict/trees.js";
 
@@ -74,9 +75,10 @@ export function fitSomeTrees(
   return grown;
 }
 
-/** Success probabilities of rows, rows × models, into `out`. O(rows × trees × (depth + models)). */
-export function predictTrees(trees: Trees, dense: DenseRows, out: Float32Array): void {
-  applyTrees(compileCore(), trees, dense.rows, dense.value, out);
+/** Success probabilities of rows: O(rows × trees × (depth + models)). */
+export function treesScorer(trees: Trees, space: Workspace): Scorer {
+  const means = new TreeMeans(trees, space);
+  return ({ dense }, out) => means.run(dense.rows, dense.value, out);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { together, type Calibration } from "./calibration.js";
 import type { Examples } from "../methods/examples.js";
 import type { MethodKind, Setting } from "../methods/method.js";
-import { methodOf } from "../methods/methods.js";
+import { methodOf, scoreOnce } from "../methods/methods.js";
 import { Random } from "../../random.js";
 
 /** What is refitted to each resample. */
@@ -36,7 +36,7 @@ export function replicator({ examples, members, calibration, seed }: Resampled):
     const learned = methods.map((method, k) => method.fit(others, prepared[k], settings[k], seed + b));
     const scored = methods.map((method, k) => {
       const out = new Float32Array(examples.outcome.length);
-      if (method.onExamples === undefined) method.scorer(learned[k])(examples.features, out);
+      if (method.onExamples === undefined) scoreOnce(method, learned[k], examples.features, out);
       else method.onExamples(learned[k], out);
       return out;
     });

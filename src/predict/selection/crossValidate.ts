@@ -2,7 +2,7 @@ import { calibrate, fitCalibration } from "./calibration.js";
 import { FOLDS } from "./folds.js";
 import type { Examples } from "../methods/examples.js";
 import type { MethodKind, Setting } from "../methods/method.js";
-import { methodOf } from "../methods/methods.js";
+import { methodOf, scoreOnce } from "../methods/methods.js";
 import { pointLogLoss } from "./reliability.js";
 
 /** A method with a setting, and how well it did on rows held out. */
@@ -42,7 +42,7 @@ export function trier({ examples, fold, seed }: Trial): Trier {
       yield;
       learned = method.fit(others, prepared.get(kind), setting, seed, learned);
       const out = new Float32Array(examples.outcome.length);
-      if (method.onExamples === undefined) method.scorer(learned)(examples.features, out);
+      if (method.onExamples === undefined) scoreOnce(method, learned, examples.features, out);
       else method.onExamples(learned, out);
       scored.push(out);
     }

@@ -40,8 +40,21 @@ export function tokenizerOf(model: string): Encoding | Family {
  */
 export async function tokenCounter(model: string): Promise<TokenCounter> {
   const tokenizer = tokenizerOf(model);
-  if (tokenizer === "o200k_base" || tokenizer === "cl100k_base")
-    return { tokenizer, error: { median: 0, ninth: 0 }, count: await loadEncoding(tokenizer) };
-  const ratio = RATIOS[tokenizer];
-  return { tokenizer, error: ratio.error, count: (text) => estimateTokens(text, ratio) };
+  if (!isEncoding(tokenizer)) return ratioCounter(tokenizer);
+  return { tokenizer, error: { median: 0, ninth: 0 }, count: await loadEncoding(tokenizer) };
+}
+
+/** A counter that needs no vocabulary: ratios by kind of character, also for models of OpenAI. */
+export function estimatedCounter(model: string): TokenCounter {
+  const tokenizer = tokenizerOf(model);
+  return ratioCounter(isEncoding(tokenizer) ? "other" : tokenizer);
+}
+
+function isEncoding(tokenizer: Encoding | Family): tokenizer is Encoding {
+  return tokenizer === "o200k_base" || tokenizer === "cl100k_base";
+}
+
+function ratioCounter(family: Family): TokenCounter {
+  const ratio = RATIOS[family];
+  return { tokenizer: family, error: ratio.error, count: (text) => estimateTokens(text, ratio) };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
 import { compileCore, type Build } from "../../builds.js";
 import { TextSums, type NgramMatrix } from "../../../src/core/predict/textSums.js";
+import { ownWorkspace } from "../../../src/core/workspace.js";
 import { sparseRow, ngramBuckets } from "../../predict/oracle.js";
 import { runs } from "../../runs.js";
 
@@ -67,7 +68,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
   const reader = (columns: number, weighed: number, keptTokens?: number): TextSums =>
     new TextSums(
       { scale, projection: projection(columns), weights: weights(weighed) },
-      compileCore(build),
+      ownWorkspace(compileCore(build)),
       keptTokens,
     );
   const read = (by: TextSums, texts: string[], columns: number, weighed: number) => {
@@ -140,15 +141,19 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     const { projected, products } = read(reader(8, 4), texts, 8, 4);
     const module = compileCore(build);
     const one = new Float32Array(16);
-    new TextSums({ scale, projection: projection(8) }, module).run(texts, {
+    new TextSums({ scale, projection: projection(8) }, ownWorkspace(module)).run(texts, {
       projected: { out: one, stride: 8 },
     });
     expect(one).toEqual(projected);
     const other = new Float32Array(8);
-    new TextSums({ scale, weights: weights(4) }, module).run(texts, { products: { out: other, stride: 4 } });
+    new TextSums({ scale, weights: weights(4) }, ownWorkspace(module)).run(texts, {
+      products: { out: other, stride: 4 },
+    });
     expect(other).toEqual(products);
     const zeros = { ...projection(8), matrix: new Float32Array(8 * ROWS) };
-    new TextSums({ scale, projection: zeros }, module).run(texts, { projected: { out: one, stride: 8 } });
+    new TextSums({ scale, projection: zeros }, ownWorkspace(module)).run(texts, {
+      projected: { out: one, stride: 8 },
+    });
     expect(one.every((x) => x === 0)).toBe(true);
   });
 

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCore, type Build } from "../../builds.js";
-import { findNearest, unitRows } from "../../../src/core/predict/neighbours.js";
+import { NeighbourSearch, unitRows } from "../../../src/core/predict/neighbours.js";
 import {
-  applyTrees,
   growTrees,
+  TreeMeans,
   type GrowthRows,
   type GrowthSettings,
 } from "../../../src/core/predict/trees.js";
+import { ownWorkspace } from "../../../src/core/workspace.js";
 import { Random } from "../../../src/random.js";
 import { growSlowly, leafOf, leavesOnly, nearestSlowly, treeAt } from "./treesOracle.js";
 
@@ -83,14 +84,24 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
 
   it("rows get the mean of the vectors of their leaves, in the order of the trees", () => {
     fc.assert(
-      fc.property(cases, fc.integer({ min: 1, max: 5 }), ({ rows, settings, weight, seed }, count) => {
+      fc.property(cases, fc.integer({ min: 1, max: 19 }), ({ rows, settings, weight, seed }, count) => {
         const trees = growTrees(module, rows, settings, count, seed, () => weight);
         const { models } = rows;
         // More rows than a block holds, and not a multiple of four.
         const inputs = Array.from({ length: 259 }, (_, r) => rowOf(rows, r % rows.rows));
         inputs[1] = inputs[1].map(() => NaN);
         const found = new Float32Array(inputs.length * models);
-        applyTrees(module, trees, inputs.length, Float32Array.from(inputs.flat()), found);
+        const means = new TreeMeans(trees, ownWorkspace(module));
+        means.run(inputs.length, Float32Array.from(inputs.flat()), found);
+        // One row, and a few, give the same bytes.
+        for (const few of [1, 3]) {
+          const alone = new Float32Array(few * (models + 2));
+          means.run(few, Float32Array.from(inputs.slice(0, few).flat()), alone, 2, models + 2);
+          for (let r = 0; r < few; r++) {
+            const at = 2 + r * (models + 2);
+            expect(alone.slice(at, at + models)).toEqual(found.slice(r * models, (r + 1) * models));
+          }
+        }
         const slow = [...trees.root].map((root) => treeAt(trees, root));
         const share = Math.fround(1 / count);
         inputs.forEach((row, r) => {
@@ -111,10 +122,11 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
       queries: fc.integer({ min: 1, max: 7 }),
       columns: fc.integer({ min: 1, max: 9 }),
       k: fc.integer({ min: 1, max: 23 }),
+      block: fc.constantFrom(1, 30, 1000),
       seed: fc.integer(),
     });
     fc.assert(
-      fc.property(shape, ({ rows, queries, columns, k, seed }) => {
+      fc.property(shape, ({ rows, queries, columns, k, block, seed }) => {
         const random = new Random(seed);
         const draw = (n: number) =>
           unitRows(
@@ -129,7 +141,8 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
         const vectors = Array.from({ length: rows }, (_, r) =>
           all.value.subarray(r * width, (r + 1) * width),
         );
-        findNearest(module, all, asked, wanted, ({ similarity, index }, from, count) => {
+        const search = new NeighbourSearch(all, Math.max(rows, block), ownWorkspace(module));
+        search.run(asked, wanted, ({ similarity, index }, from, count) => {
           for (let q = 0; q < count; q++) {
             const query = asked.value.subarray((from + q) * width, (from + q + 1) * width);
             const found = Array.from({ length: wanted }, (_, j) => ({

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCore, type Build } from "../../builds.js";
 import { VoteCount, type Ballots, type Voters } from "../../../src/core/predict/votes.js";
+import { ownWorkspace } from "../../../src/core/workspace.js";
 import { Random } from "../../../src/random.js";
 
 interface Case {
@@ -69,9 +70,10 @@ describe.each(["debug", "release"] as Build[])("votes, %s build", (build) => {
       fc.property(cases, (given) => {
         const { ballots, fits, prior, listed, near, closeness } = given;
         const { models, width, value, isComplete } = ballots;
-        const count = new VoteCount(fits, ballots, prior, listed, compileCore(build));
-        const { probability, isShort } = count.run(near, closeness);
-        for (let q = 0; q < near.length / listed; q++) {
+        const count = new VoteCount(fits, ballots, prior, near.length, ownWorkspace(compileCore(build)));
+        const queries = near.length / listed;
+        const { probability, isShort } = count.run(near, (i) => closeness[i], queries, listed);
+        for (let q = 0; q < queries; q++) {
           const voters = fits.map((fit) => votersOf(given, q, fit));
           expect(isShort[q]).toBe(Number(voters.includes(undefined)));
           if (isShort[q] === 1) continue;
@@ -82,7 +84,7 @@ describe.each(["debug", "release"] as Build[])("votes, %s build", (build) => {
                 right += vote * value[row * width + m];
                 votes += vote * value[row * width + models + (isComplete ? 0 : m)];
               }
-              expect(probability[b][q * models + m]).toBeCloseTo(right / votes, 5);
+              expect(probability[(b * queries + q) * models + m]).toBeCloseTo(right / votes, 5);
             }
           });
         }

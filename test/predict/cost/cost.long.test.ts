@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fitCosts, predictCosts } from "../../../src/predict/cost/cost.js";
+import { fitCosts } from "../../../src/predict/cost/cost.js";
+import { predictCosts } from "../../../src/predict/cost/predictCosts.js";
 import { Random } from "../../../src/random.js";
 import { known, sum, textsOf } from "./texts.js";
 

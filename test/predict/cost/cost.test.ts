@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
-import { fitCosts, predictCosts, type CostSample } from "../../../src/predict/cost/cost.js";
+import { fitCosts, type CostSample } from "../../../src/predict/cost/cost.js";
+import { predictCosts } from "../../../src/predict/cost/predictCosts.js";
 import { Random } from "../../../src/random.js";
 import { known, sum, textsOf } from "./texts.js";
 

@@ -1,0 +1,136 @@
+import { InputError } from "../errors.js";
+import { ownWorkspace } from "../core/workspace.js";
+import { readSaved } from "../plan/savedPredictor.js";
+import { loadSaved, savePredictor, type Saved } from "../predict/saved.js";
+import { checkKind, stateOf, type Predictor } from "../predict/predictor.js";
+import { queryScorer, type Queries, type QueryScorer } from "../predict/score.js";
+import type { PriceTable } from "../prices/table.js";
+import { CostEstimate } from "./costEstimate.js";
+
+/** A loaded predictor that scores one request at a time, synchronously. */
+export interface Scorer {
+  /** The order of all results. */
+  readonly models: readonly string[];
+  /** SHA-256 of the predictor's bytes, in hexadecimal digits: what `sha256sum` prints of its file. */
+  readonly digest: string;
+  /**
+   * Success probabilities 0 … 1, one per model: the same numbers, to the bit, as `Predictor.predict` gives for this text or
+   * vector alone. `out`: where they are written, at least one element per model; otherwise a fresh array.
+   *
+   * Takes a text, or a vector for a predictor that was fitted to vectors. Of a text longer than 8,000 UTF-16 units, the
+   * first and the last 4,000 are read, so time is bounded. Memory is reused from call to call.
+   *
+   * @throws InputError for the wrong kind of input, a vector of another width or with a value that is not finite, and an
+   * `out` that is too short.
+   */
+  score(input: string | Float32Array, out?: Float64Array): Float64Array;
+  /**
+   * Predicted dollars of the request, one per model; NaN where they are not known. They are those that a plan predicts for
+   * the same text, from the costs that the predictor was fitted to.
+   *
+   * `maxTokens`: the most tokens that the answer may have. With it, and with `prices`, no prediction exceeds the bill of the
+   * prompt and of that many tokens, and a model whose costs the predictor does not know gets this bill.
+   *
+   * The time grows with the length of the text only where tokens are counted, which is linear.
+   *
+   * @throws InputError for `maxTokens` that is not a number ≥ 0, and an `out` that is too short.
+   */
+  costs(input: string, maxTokens?: number, out?: Float64Array): Float64Array;
+  /**
+   * Tokens of the text as the prompt of a model, the 7 of the chat format included. `model`: its place in `models`. Counted
+   * with the model's own vocabulary if prices were given and it is OpenAI's, otherwise estimated by kind of character.
+   * O(length).
+   */
+  promptTokens(input: string, model: number): number;
+}
+
+/** How a scorer is loaded. */
+export interface ScorerOptions {
+  /** Prices of the models, from `readPrices()`. With them OpenAI's vocabularies are loaded, once, in about 0.3 s each. */
+  prices?: PriceTable;
+}
+
+/**
+ * Loads a predictor for single requests: the bytes of a saved predictor, the path of its file, or a predictor. The scorer
+ * has one instance of the core, whose memory holds all tables. It keeps no other part of the predictor. To change the
+ * predictor of a running service, load another scorer and use it from then on.
+ *
+ * @throws InputError for bytes or a file that cannot be read as a saved predictor, as `loadPredictor` and `readPredictor` do.
+ */
+export async function loadScorer(
+  source: Uint8Array | string | Predictor,
+  { prices }: ScorerOptions = {},
+): Promise<Scorer> {
+  const { predictor, digest } = await savedOf(source);
+  const space = ownWorkspace();
+  const score = queryScorer(stateOf(predictor), space);
+  const estimate = await CostEstimate.of(predictor, prices, space);
+  return new LoadedScorer([...predictor.models], digest, predictor.vectorColumns, score, estimate);
+}
+
+async function savedOf(source: Uint8Array | string | Predictor): Promise<Saved> {
+  if (typeof source === "string") return readSaved(source);
+  if (source instanceof Uint8Array) return loadSaved(source);
+  // Saved and read again: this checks it, and gives the digest that its file would have.
+  return loadSaved(savePredictor(source));
+}
+
+class LoadedScorer implements Scorer {
+  private readonly text: Queries & { texts: string[] } = { texts: [""] };
+  private readonly probability: Float32Array;
+
+  constructor(
+    readonly models: readonly string[],
+    readonly digest: string,
+    private readonly vectorColumns: number | undefined,
+    private readonly scoreQueries: QueryScorer,
+    private readonly estimate: CostEstimate,
+  ) {
+    this.probability = new Float32Array(models.length);
+  }
+
+  score(input: string | Float32Array, out?: Float64Array): Float64Array {
+    const result = this.resultOf(out);
+    this.scoreQueries(this.queriesOf(input), 0, 1, this.probability);
+    for (let m = 0; m < this.probability.length; m++) result[m] = this.probability[m];
+    return result;
+  }
+
+  costs(input: string, maxTokens?: number, out?: Float64Array): Float64Array {
+    const result = this.resultOf(out);
+    this.estimate.write(checkText(input), maxTokens, result);
+    return result;
+  }
+
+  promptTokens(input: string, model: number): number {
+    return this.estimate.promptTokens(checkText(input), model);
+  }
+
+  private queriesOf(input: string | Float32Array): Queries {
+    if (typeof input === "string") {
+      if (this.vectorColumns !== undefined) checkKind(this.vectorColumns, undefined, 1);
+      this.text.texts[0] = input;
+      return this.text;
+    }
+    if (!(input instanceof Float32Array)) {
+      throw new InputError("a request is neither a text nor a vector; expected a string or a Float32Array");
+    }
+    const vectors = { columns: input.length, value: input };
+    checkKind(this.vectorColumns, vectors, 1);
+    return { texts: [], vectors };
+  }
+
+  private resultOf(out: Float64Array | undefined): Float64Array {
+    if (out === undefined) return new Float64Array(this.models.length);
+    if (out.length >= this.models.length) return out;
+    throw new InputError(`out has ${out.length} elements; expected at least ${this.models.length}`, {
+      field: "out",
+      value: out.length,
+    });
+  }
+}
+
+function checkText(input: string): string {
+  if (typeof input === "string") return input;
+  throw new InputError("a request's text is not a string");
+}
