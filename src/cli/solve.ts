@@ -40,6 +40,7 @@ import {
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
 import { readRows, withVectors } from "./options/vectors.js";
 import { batchArgument, type BatchArgument } from "./parse.js";
+import { checkPolicyOut, withPolicyOut, writePolicy, type PolicyOptions } from "./options/policyOut.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { running } from "./running.js";
 
@@ -56,7 +57,8 @@ interface Options
     ChangeOptions,
     PriceOptions,
     ReportOptions,
-    BatchFileOptions {
+    BatchFileOptions,
+    Pick<PolicyOptions, "policyOut"> {
   output?: string;
   front?: string;
   predictCost?: boolean;
@@ -146,11 +148,12 @@ function withOutputs(command: Command): Command {
     )
     .option("--live-prices", "with --export: plan at live prices (default: at batch prices)");
   withBatchFiles(command, "with --export: ");
-  return withReport(command);
+  return withReport(withPolicyOut(command));
 }
 
 function checkOptions(command: Command, work: string, options: Options): void {
   checkSource(command, options);
+  checkPolicyOut(command, options);
   if (options.deadlineColumn !== undefined && options.batch === undefined) {
     command.error("error: --deadline-column needs --batch");
   }
@@ -191,6 +194,7 @@ async function run(
       await writeReport(options.report, data, io);
     }
     if (plan.choice.status === "infeasible") return { plan, changes };
+    await writePolicy(plan, target, priceTable, options, io.signal);
     if (options.export !== undefined)
       return { plan, changes, exported: await exportPlan(plan, work, options, reading) };
     progress.clear();
@@ -201,11 +205,11 @@ async function run(
 
 /** Refuses outputs that cannot be written, before long work. */
 async function checkPaths(work: string, options: Options): Promise<void> {
-  const { output, export: target, front, report } = options;
+  const { output, export: target, front, report, policyOut } = options;
   if (target === undefined) outputFormat(output, FORMATS);
   else await checkExport(target, output);
   if (front !== undefined) outputFormat(front, FRONT_FORMATS);
-  const files = [...(target === undefined ? [output] : []), front, report];
+  const files = [...(target === undefined ? [output] : []), front, report, policyOut];
   await checkOutputs(files, [work, ...inputsOf(options)], target === undefined ? [] : [output]);
 }
 
@@ -276,13 +280,13 @@ function tableOf(plan: Plan): AllocationTable {
 }
 
 function show({ plan, changes, exported }: Planned, target: Target, options: Options, io: Io): void {
-  const { output, front, report } = options;
+  const { output, front, report, policyOut } = options;
   if (options.json) {
     const result = {
       ...summaryOf(plan, target),
       ...whatIfOf(plan, changes),
       ...(exported && { exported: exported.manifest }),
-      files: { output: isStdout(output) ? undefined : output, front, report },
+      files: { output: isStdout(output) ? undefined : output, front, report, policy: policyOut },
     };
     if (plan.choice.status === "chosen" && isStdout(output))
       printJson(io, result, "allocation", allocationRows(tableOf(plan), "json"));
@@ -300,6 +304,8 @@ function show({ plan, changes, exported }: Planned, target: Target, options: Opt
   }
   if (io.isOutTerminal) io.out(pictureOf(plan));
   const written = exported ? describeExport(exported, output) : `allocation written to ${oneLine(output)}\n`;
-  const reported = options.report === undefined ? "" : `report written to ${oneLine(options.report)}\n`;
+  const reported =
+    (options.report === undefined ? "" : `report written to ${oneLine(options.report)}\n`) +
+    (options.policyOut === undefined ? "" : `policy written to ${oneLine(options.policyOut)}\n`);
   io.out(`${described}\n${written}${reported}`);
 }

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { InputError } from "../errors.js";
+import { fieldsOf, type Fields } from "../prices/fields.js";
+import type { PriceTable } from "../prices/table.js";
+import type { Target } from "../solve/target.js";
+import { shown } from "../text/shown.js";
+
+/** Raised whenever an older reader could misunderstand. */
+const VERSION = 1;
+
+/** What a plan decided by: enough to decide single requests in the same way. */
+export interface Policy {
+  optllm: "policy";
+  version: number;
+  /** Price of accuracy of the plan, probability per dollar; "Infinity": every request goes to its cheapest model. */
+  lambda: number | "Infinity";
+  models: string[];
+  /** SHA-256 of the predictor's file. */
+  predictor: string;
+  /** SHA-256 of the models' prices. */
+  prices: string;
+  /** What the plan was to meet. */
+  target: Target;
+  /** What the plan expects. */
+  plan: { queries: number; totalCost: number; expectedAccuracy: number };
+}
+
+/** Makes the policy of a plan. `predictor`: the digest of its file. */
+export function policyOf(
+  plan: { models: string[]; lambda: number; queries: number; totalCost: number; expectedAccuracy: number },
+  target: Target,
+  predictor: string,
+  prices: PriceTable,
+): Policy {
+  const { models, lambda, queries, totalCost, expectedAccuracy } = plan;
+  return {
+    optllm: "policy",
+    version: VERSION,
+    lambda: lambda === Infinity ? "Infinity" : lambda,
+    models,
+    predictor,
+    prices: priceDigest(models, prices),
+    target,
+    plan: { queries, totalCost, expectedAccuracy },
+  };
+}
+
+/** SHA-256 of what some models cost; a model without a price counts as null. */
+export function priceDigest(models: readonly string[], prices: PriceTable): string {
+  const rates = [...models].sort().map((name) => {
+    try {
+      const { input, output, cachedInput, cacheWrite, perRequest, tiers } = prices.find(name).price;
+      return [name, input, output, cachedInput, cacheWrite, perRequest, tiers];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return [name];
+    }
+  });
+  return createHash("sha256").update(JSON.stringify(rates)).digest("hex");
+}
+
+/**
+ * A policy as it was read from JSON, checked.
+ *
+ * @throws InputError naming the field.
+ */
+export function checkPolicy(value: unknown): Policy {
+  const policy = fieldsOf(value, "policy");
+  const refuse = (field: string, expected: string): never => {
+    throw new InputError(`policy: ${field} is ${shown(policy[field])}; expected ${expected}`, { field });
+  };
+  if (policy.optllm !== "policy") refuse("optllm", '"policy": a file that optllm solve --policy-out wrote');
+  if (policy.version !== VERSION) refuse("version", `${VERSION}; update the package`);
+  const { lambda, models } = policy;
+  if (lambda !== "Infinity" && !(typeof lambda === "number" && lambda >= 0 && lambda < Infinity))
+    refuse("lambda", 'probability per dollar ≥ 0, or "Infinity"');
+  const isNames = Array.isArray(models) && models.length <= 255 && models.every((m) => typeof m === "string");
+  if (!isNames || models.length === 0) refuse("models", "1 to 255 names");
+  for (const field of ["predictor", "prices"]) checkDigest(policy, field, refuse);
+  return value as Policy;
+}
+
+function checkDigest(
+  policy: Fields,
+  field: string,
+  refuse: (field: string, expected: string) => never,
+): void {
+  const digest = policy[field];
+  if (!(typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest))) refuse(field, "64 hexadecimal digits");
+}

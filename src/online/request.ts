@@ -1,0 +1,80 @@
+import { InputError } from "../errors.js";
+import { shown } from "../text/shown.js";
+
+/** One request to be routed. */
+export interface RouteRequest {
+  /** What is to be answered: all of it that the model will read. */
+  text: string;
+  /** Its vector, for a predictor that was fitted to vectors. */
+  vector?: Float32Array;
+  /** The longest answer that the request allows, in tokens. Without it, a budget can be exceeded by one long answer. */
+  maxTokens?: number;
+  /** Input tokens of the whole request where they are more than those of `text`: tools, images, earlier messages. */
+  inputTokens?: number;
+  /** What the model must be able to do; see `ModelOptions.can`. */
+  needs?: readonly string[];
+  /** The only models that may answer. Default: all of the policy and the key. */
+  allowed?: readonly string[];
+  /** Who asks; one of the router's `keys`. */
+  key?: string;
+  /** The conversation it belongs to: its model is kept while its prompt cache makes that worth while. */
+  session?: string;
+  /** The request continues a tool loop of its session: the model stays. */
+  isToolLoop?: boolean;
+}
+
+/** What an answer used: its cost in dollars, or its tokens. */
+export interface Settlement {
+  /** Dollars charged. Default: from the tokens and the model's price. */
+  cost?: number;
+  /** All input tokens, cached ones included. */
+  inputTokens?: number;
+  outputTokens?: number;
+  /** The input tokens that were read from the prompt cache. */
+  cachedTokens?: number;
+  /** The input tokens that were written to the prompt cache. */
+  cacheWriteTokens?: number;
+}
+
+/** Refuses requests of a wrong shape: a caller in JavaScript may pass on what a client sent. */
+export function checkRequest({
+  text,
+  vector,
+  maxTokens,
+  inputTokens,
+  needs,
+  allowed,
+  session,
+}: RouteRequest): void {
+  if (typeof text !== "string") refuse("text", text, "the text to be answered");
+  if (vector !== undefined && !(vector instanceof Float32Array)) refuse("vector", vector, "a Float32Array");
+  for (const [field, value] of [
+    ["maxTokens", maxTokens],
+    ["inputTokens", inputTokens],
+  ] as const) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+      refuse(field, value, "whole tokens ≥ 0");
+  }
+  for (const [field, value] of [
+    ["needs", needs],
+    ["allowed", allowed],
+  ] as const) {
+    if (value !== undefined && !Array.isArray(value)) refuse(field, value, "a list of names");
+  }
+  if (session !== undefined && (typeof session !== "string" || session.length > 1_000))
+    refuse("session", session, "at most 1,000 characters");
+}
+
+export function checkSettlement(settlement: Settlement): void {
+  for (const [field, value] of Object.entries(settlement)) {
+    if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 1e12))
+      refuse(field, value, "a number ≥ 0");
+  }
+  const { cost, inputTokens, outputTokens } = settlement;
+  if (cost === undefined && (inputTokens === undefined || outputTokens === undefined))
+    refuse("cost", cost, "the dollars charged, or inputTokens and outputTokens");
+}
+
+export function refuse(field: string, value: unknown, expected: string): never {
+  throw new InputError(`${field} is ${shown(value)}; expected ${expected}`, { field });
+}
