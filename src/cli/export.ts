@@ -9,7 +9,7 @@ import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
 import { names, wholeNumber } from "./parse.js";
 import { showing } from "./running.js";
-import { count, dollars } from "../report/format.js";
+import { count, dollars } from "../text/amounts.js";
 import { oneLine } from "../text/shown.js";
 import { table } from "../report/terminal/table.js";
 

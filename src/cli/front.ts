@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { predictProblem } from "../plan/predictProblem.js";
 import { endsOf } from "../report/frontFigures.js";
 import { POINT_COLUMNS, pointRow } from "../report/terminal/points.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 import { table } from "../report/terminal/table.js";
 import { type Front, solveFront } from "../solve/front.js";
 import { checkSearchable, searchFront, type SearchedFront } from "../solve/search.js";

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { priceCall } from "../prices/call.js";
 import { MODES, type Mode } from "../prices/price.js";
 import { readPrices } from "../prices/table.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 import { oneLine } from "../text/shown.js";
 import { importDataset, type Imported } from "../rows/dataset.js";
 import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";

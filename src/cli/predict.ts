@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { readPredictor } from "../plan/savedPredictor.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 import { checkOutput, outputFormat, writeOut } from "../write/file.js";
 import { npyBytes, probabilityRows } from "../write/probabilities.js";
 import type { TableFormat } from "../write/table.js";

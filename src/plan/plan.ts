@@ -4,7 +4,7 @@ import type { Choice, Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
-import { bestOf, singles } from "../solve/single.js";
+import { bestOf, singles, type SingleObjective } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
 import type { PriceTable } from "../prices/table.js";
 import type { Dataset, Problem } from "../types.js";
@@ -36,10 +36,10 @@ export interface Plan extends Prediction {
   knee: Objective;
   /** The choice checked on held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
-  /** Cost and expected accuracy of each model alone; undefined for one that must not answer some query. */
-  singles: (Objective | undefined)[];
-  /** The single model of highest expected accuracy; undefined when no model may answer every query. */
-  bestSingle?: Objective & { model: string };
+  /** Cost and expected accuracy of each model alone, as `singles` has them; undefined for one that must not answer many. */
+  singles: (SingleObjective | undefined)[];
+  /** The single model of highest expected accuracy; undefined when no model may answer all queries or nearly all. */
+  bestSingle?: SingleObjective & { model: string };
   /** For each model, at the λ of the choice; undefined where the target is infeasible. */
   breakEvens?: BreakEven[];
   /** Only with changes: the same target without them. */
@@ -73,7 +73,7 @@ export async function planAllocation(
   const single = bestOf(objectives);
   return {
     ...prediction,
-    notes: [...prediction.notes, ...notes],
+    notes: [...prediction.notes, ...notes, ...barredNotes(problem.models, objectives, front.queries)],
     problem,
     front,
     choice,
@@ -96,6 +96,27 @@ export async function planAllocation(
     ...(isChanged && { before: await unchanged(withArms(allowed), target, options) }),
   };
 }
+
+/** Says how models without a cost for a few queries are compared. */
+function barredNotes(
+  models: readonly string[],
+  singles: readonly (SingleObjective | undefined)[],
+  queries: number,
+): string[] {
+  const barred = singles.flatMap((single, m) =>
+    single?.answered === undefined
+      ? []
+      : [`"${models[m]}" ${Math.max(1, Math.round((1 - single.answered) * queries))}`],
+  );
+  if (barred.length === 0) return [];
+  const names = barred.slice(0, MOST_NAMED).join(", ") + (barred.length > MOST_NAMED ? ", …" : "");
+  return [
+    `models may not answer some of the ${queries} queries, which have no cost for them: ${names}; ` +
+      "alone, each is judged by the queries it may answer",
+  ];
+}
+
+const MOST_NAMED = 6;
 
 function objectiveOf(choice: Choice): Objective {
   const { totalCost, expectedAccuracy } = choice.status === "chosen" ? choice : choice.closest;

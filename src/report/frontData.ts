@@ -6,8 +6,9 @@ import type { RunningOptions } from "../pool/running.js";
 import type { Objective } from "../solve/objective.js";
 import { countShares } from "../solve/trace.js";
 import { thin } from "../solve/thin.js";
-import { count } from "./format.js";
-import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
+import { count } from "../text/amounts.js";
+import { pickRounded, rounded } from "./rounded.js";
+import { cut, shownNames } from "../text/names.js";
 
 /** The most points of a front that a report draws, and the most values of shares that it holds. */
 const MOST_POINTS = 1000;

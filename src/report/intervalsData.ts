@@ -1,8 +1,8 @@
 import type { IntervalRow, IntervalsData } from "./data.js";
 import type { Backtest, PlanSummary } from "../backtest/backtestTypes.js";
 import type { Interval } from "../backtest/figures/interval.js";
-import { count } from "./format.js";
-import { cut } from "./rounded.js";
+import { count } from "../text/amounts.js";
+import { cut } from "../text/names.js";
 import { nameOf, ZERO_ROUTER } from "./words.js";
 
 /** The gains of a backtest with their intervals. */

@@ -1,9 +1,10 @@
 import type { QueriesData, QueryRow } from "./data.js";
 import { Random } from "../random.js";
-import { count } from "./format.js";
+import { count } from "../text/amounts.js";
 import { isAllowed, matricesOf } from "../solve/problem.js";
 import type { Problem } from "../types.js";
-import { cut, rounded, shownNames } from "./rounded.js";
+import { rounded } from "./rounded.js";
+import { cut, shownNames } from "../text/names.js";
 
 const MOST_ROWS = 2000;
 const LONGEST_TEXT = 200;

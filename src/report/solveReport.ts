@@ -10,7 +10,7 @@ import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import { decisionSentence } from "./decision.js";
-import { count, dollars, percent, points as pointsText } from "./format.js";
+import { count, dollars, percent, points as pointsText } from "../text/amounts.js";
 import {
   drawnText,
   explorerOf,
@@ -23,7 +23,8 @@ import {
 import { originOf, type Origin } from "./origin.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
-import { cut, pickRounded } from "./rounded.js";
+import { pickRounded } from "./rounded.js";
+import { cut } from "../text/names.js";
 import { modelsTable } from "./tables/models.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";

@@ -4,7 +4,7 @@ import {
   factorText,
   infeasibleSentence,
   judgedRows,
-  leftOutSentences,
+  missingSentences,
   nameOf,
   priceSentence,
   sizesOf,
@@ -65,16 +65,23 @@ it("explains the factor up to which a model is used", () => {
 
 it("says what was judged, and what was left out", () => {
   const repeats = [{ seed: 3, trainQueries: 150, validationQueries: 75, testQueries: 1275 }];
-  expect(sizesOf({ dataset: { leftOut: 0, queries: 1500, models: 6 }, repeats })).toBe(
+  const complete = { leftOut: 0, queries: 1500, models: 6, missing: [], notAlone: [] };
+  expect(sizesOf({ dataset: complete, repeats })).toBe(
     "1,500 queries, 6 models; the predictor is fitted on 150 + 75 rows and judged on 1,275 others",
   );
-  expect(sizesOf({ dataset: { leftOut: 1200, queries: 1500, models: 6 }, repeats })).toMatch(
-    /^1,200 rows are left out: .*\n1,500 queries/,
+  expect(sizesOf({ dataset: complete, repeats: [...repeats, ...repeats] })).toMatch(
+    /; in each repeat the predictor/,
   );
-  expect(
-    sizesOf({ dataset: { leftOut: 0, queries: 9, models: 2 }, repeats: [...repeats, ...repeats] }),
-  ).toMatch(/; in each repeat the predictor/);
-  expect(leftOutSentences({ leftOut: 0 })).toEqual([]);
+  expect(missingSentences(complete)).toEqual([]);
+  const missing = [
+    { model: "a", rows: 2 },
+    { model: "b\u001b", rows: 7 },
+    { model: "c", rows: 1400 },
+  ];
+  const [left, cells, few] = missingSentences({ ...complete, leftOut: 1200, missing, notAlone: ["c"] });
+  expect(left).toMatch(/^Of the rows 1,200 are left out: no model has a score and a cost there\.$/);
+  expect(cells).toMatch(/^Of the 7,500 records \(a score with a cost\) 9 are missing: b\\u001b 7, a 2\. /);
+  expect(few).toMatch(/fewer than half of the rows.*: c 1,400\.$/);
   expect(judgedRows(repeats)).toContain("1,275 test queries of seed 3");
   expect(judgedRows([...repeats, ...repeats])).toContain("all 2 repeats");
 });

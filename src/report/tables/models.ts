@@ -1,7 +1,7 @@
 import type { Cell, TableData } from "../data.js";
 import type { Plan } from "../../plan/plan.js";
 import type { Chosen } from "../../solve/choice.js";
-import { shownNames } from "../rounded.js";
+import { shownNames } from "../../text/names.js";
 import { factorText } from "../words.js";
 
 /** Each model's share in a plan, its figures alone, and the effect of its price. */

@@ -1,6 +1,6 @@
 import type { TableData } from "../data.js";
 import type { Backtest, JudgedRepeat } from "../../backtest/backtestTypes.js";
-import { shownNames } from "../rounded.js";
+import { shownNames } from "../../text/names.js";
 import { nameOf } from "../words.js";
 
 /** The promised and the recorded figures of each plan: means over the repeats. */

@@ -1,6 +1,7 @@
 import type { Cell, TableData } from "../data.js";
 import type { Backtest, BacktestFigures } from "../../backtest/backtestTypes.js";
-import { cut, rounded } from "../rounded.js";
+import { rounded } from "../rounded.js";
+import { cut } from "../../text/names.js";
 import { SAVING } from "../words.js";
 
 type Row = BacktestFigures & { bestSingle: { accuracy: number; cost: number } };

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { oneLine } from "../../text/shown.js";
-import { dollars, percent } from "../format.js";
+import { dollars, percent } from "../../text/amounts.js";
 import { plot, type PlotCurve, type PlotMark } from "./plot.js";
 
 /** A point with a name: a single model. */

@@ -4,7 +4,7 @@ import type { Chosen } from "../../solve/choice.js";
 import type { Target } from "../../solve/target.js";
 import { oneLine } from "../../text/shown.js";
 import { decisionSentence } from "../decision.js";
-import { count, dollars, percent, UNKNOWN } from "../format.js";
+import { count, dollars, percent, UNKNOWN } from "../../text/amounts.js";
 import { endsOf, hypervolumeOf } from "../frontFigures.js";
 import { modelsTable } from "../tables/models.js";
 import {

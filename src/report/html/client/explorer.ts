@@ -7,7 +7,7 @@ import { frontLegend, showFront, type View } from "./frontChart.js";
 import { costAt, lastWithin, placeOf, type CostScale } from "./scale.js";
 import { groupsOf, sharesLegend, showShares, type Group } from "./sharesChart.js";
 import { tableOf } from "./table.js";
-import { dollars, percent } from "../../format.js";
+import { dollars, percent } from "../../../text/amounts.js";
 import { gapText, priceSentence } from "../../words.js";
 
 const SLIDER_STEPS = 1000;

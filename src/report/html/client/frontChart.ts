@@ -4,8 +4,8 @@ import { costAxis, drawBudget, joined, percentAxis, pixel, showChart, type Chart
 import { colour } from "./colours.js";
 import { make } from "./dom.js";
 import { accuracyEnds, placeOf, type CostScale } from "./scale.js";
-import { dollars, percent } from "../../format.js";
-import { cut } from "../../rounded.js";
+import { dollars, percent } from "../../../text/amounts.js";
+import { cut } from "../../../text/names.js";
 
 /** The parts that change: the axis and the budget. */
 export interface View {

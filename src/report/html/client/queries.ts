@@ -1,6 +1,6 @@
 import type { QueriesData, QueryRow } from "../../data.js";
 import { addSection, make, whenQuiet } from "./dom.js";
-import { count, dollars, percent, points } from "../../format.js";
+import { count, dollars, percent, points } from "../../../text/amounts.js";
 
 const PAGE = 25;
 

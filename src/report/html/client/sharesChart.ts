@@ -4,7 +4,7 @@ import { costAxis, drawBudget, percentAxis, pixel, showChart, type Chart } from 
 import { colour, inkOn, MODEL_COLOURS } from "./colours.js";
 import { make } from "./dom.js";
 import { lastWithin, placeOf, type CostScale } from "./scale.js";
-import { percent } from "../../format.js";
+import { percent } from "../../../text/amounts.js";
 
 /** Models that are shown together. */
 export interface Group {
