@@ -1,3 +1,4 @@
+import { LEAST_LABELLED } from "../plan/labels.js";
 import { sharesText } from "../plan/sharesText.js";
 import { dollars } from "../text/amounts.js";
 import { shownName } from "../text/names.js";
@@ -28,8 +29,7 @@ export interface Basis {
   repeats: number;
 }
 
-/** Fewer labelled rows than these prove nothing, however wide of 0 an interval lies. */
-export const LEAST_FITTED = 50;
+/** Fewer test queries than these prove nothing, however wide of 0 an interval lies. */
 export const LEAST_JUDGED = 100;
 
 /** The figures behind a verdict, over all repeats. */
@@ -102,12 +102,14 @@ function evidenceText({ fitted, judged, repeats }: Basis): string {
 
 /** Labelled rows that are missing to the least evidence of a verdict. */
 function missingLabels({ fitted, judged }: Basis): number {
-  return Math.max(0, LEAST_FITTED - fitted) + Math.max(0, LEAST_JUDGED - judged);
+  return Math.max(0, LEAST_LABELLED - fitted) + Math.max(0, LEAST_JUDGED - judged);
 }
 
 function tooFew({ fitted, judged }: Basis): string {
   const few = [
-    ...(fitted < LEAST_FITTED ? [`${fitted} labelled rows to predict from (at least ${LEAST_FITTED})`] : []),
+    ...(fitted < LEAST_LABELLED
+      ? [`${fitted} labelled rows to predict from (at least ${LEAST_LABELLED})`]
+      : []),
     ...(judged < LEAST_JUDGED ? [`${judged} test queries (at least ${LEAST_JUDGED})`] : []),
   ];
   return `a verdict needs more than ${few.join(" and ")}`;

@@ -75,7 +75,11 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
       ...{ pool, signal, onProgress: progress.update },
     });
     if (report !== undefined) {
-      const origin = await originOf(argv, [labelled], io);
+      const origin = await originOf(
+        argv,
+        [labelled, ...(options.vectors === undefined ? [] : [options.vectors])],
+        io,
+      );
       const data = await backtestReport(result, { judged: first!, origin }, { pool, signal });
       await writeReport(report, data, io);
     }

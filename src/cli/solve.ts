@@ -26,7 +26,7 @@ import { groupOption, pricesOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { checkSource, sourceOf, withSource, type SourceOptions } from "./options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
-import { readRows, withVectors } from "./options/vectors.js";
+import { readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import { modelPart } from "./parse.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
 import { running } from "./running.js";
@@ -155,7 +155,7 @@ async function run(
     plan.notes.forEach((text) => note(progress, text));
     if (options.front !== undefined) await writeFront(plan, options.front, reading);
     if (options.report !== undefined) {
-      const paths = [work, options.labels ?? options.predictorFile!];
+      const paths = [work, options.labels ?? options.predictorFile!, ...inputsOf(options)];
       const origin = { ...(await originOf(argv, paths, io)), budgetCommand: budgetCommand(argv) };
       const data = await solveReport(plan, { ...inputs, seed: options.seed, origin }, { ...reading, pool });
       await writeReport(options.report, data, io);
@@ -167,6 +167,11 @@ async function run(
     await writeAllocation(plan, options, io);
     return { plan };
   });
+}
+
+/** Further files that the plan depends on. */
+function inputsOf({ prices, vectors, labelVectors }: Options & VectorOptions): string[] {
+  return [prices, vectors, labelVectors].filter((path) => path !== undefined);
 }
 
 /** Refuses outputs that cannot be written, before long work. */

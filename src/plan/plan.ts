@@ -12,6 +12,7 @@ import { withBatchArms, type BatchChoice } from "./batchArms.js";
 import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
+import { labelledRows } from "./labels.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isSample, type Source } from "./source.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
@@ -34,6 +35,8 @@ export interface Plan extends Prediction {
   choice: Choice;
   /** Where the front is farthest above the line between its ends. */
   knee: Objective;
+  /** Labelled rows that the predictions rest on; undefined for a saved predictor. */
+  labelledRows?: number;
   /** The choice checked on held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** Cost and expected accuracy of each model alone, as `singles` has them; undefined for one that must not answer many. */
@@ -78,6 +81,7 @@ export async function planAllocation(
     front,
     choice,
     knee: objectiveOf(knee),
+    labelledRows: labelledRows(source),
     singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
     ...(choice.status === "chosen" && {

@@ -10,7 +10,7 @@ import { originOf, type Origin } from "./origin.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
 import { pickRounded, rounded } from "./rounded.js";
-import { cut } from "../text/names.js";
+import { cutMiddle } from "../text/names.js";
 import { plansTable, sharesTable } from "./tables/plans.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";
@@ -119,7 +119,7 @@ function summaryOf(result: Backtest): string[] {
 }
 
 function figuresOf({ mean, frontAgainstBestSingle: gain }: Backtest): Figure[] {
-  const model = cut(mean.bestSingle.model, 40);
+  const model = cutMiddle(mean.bestSingle.model, 40);
   return [
     {
       label: "Saving at equal accuracy",

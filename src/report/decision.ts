@@ -1,12 +1,18 @@
 import type { Plan } from "../plan/plan.js";
+import { fewLabelsText } from "../plan/labels.js";
 import { sharesText } from "../plan/sharesText.js";
 import type { Chosen } from "../solve/choice.js";
 import { oneLine } from "../text/shown.js";
 import { dollars, percent, points } from "../text/amounts.js";
 import { shownName } from "../text/names.js";
 
-/** One sentence: the allocation, its cost and its saving. */
-export function decisionSentence({ bestSingle }: Pick<Plan, "bestSingle">, chosen: Chosen): string {
+/** The allocation, its cost and its saving in one or two sentences, after a warning where the evidence is too small. */
+export function decisionSentence(plan: Pick<Plan, "bestSingle" | "labelledRows">, chosen: Chosen): string {
+  const warning = fewLabelsText(plan.labelledRows);
+  return `${warning === "" ? "" : `${warning} `}${allocationSentence(plan, chosen)}`;
+}
+
+function allocationSentence({ bestSingle }: Pick<Plan, "bestSingle">, chosen: Chosen): string {
   const { totalCost, expectedAccuracy } = chosen;
   const sends = sharesText(chosen.shares);
   const plan = `S${sends.slice(1)}: ${dollars(totalCost)} for an expected accuracy of ${percent(expectedAccuracy)}`;

@@ -8,7 +8,7 @@ import { countShares } from "../solve/trace.js";
 import { thin } from "../solve/thin.js";
 import { count } from "../text/amounts.js";
 import { pickRounded, rounded } from "./rounded.js";
-import { cut, shownNames } from "../text/names.js";
+import { shownName, shownNames } from "../text/names.js";
 
 /** The most points of a front that a report draws, and the most values of shares that it holds. */
 const MOST_POINTS = 1000;
@@ -66,7 +66,7 @@ export function singleMarks(models: readonly string[], singles: readonly (Object
 }
 
 export function markOf(name: string, cost: number, accuracy: number): Mark {
-  return { name: cut(name, 80), kind: "chosen", cost: rounded(cost), accuracy: rounded(accuracy) };
+  return { name: shownName(name), kind: "chosen", cost: rounded(cost), accuracy: rounded(accuracy) };
 }
 
 /** The zero router: mixing single models without looking at the query. Undefined for fewer than two of them. */

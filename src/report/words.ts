@@ -54,19 +54,32 @@ interface Certificate {
   costGap: number;
 }
 
-/** How far a plan can be from the best one that meets its target. */
+/**
+ * How far a plan can be from the best one that meets its target, by the predictions; and, where labelled rows were held
+ * out, how far these were off.
+ */
 export function certificateOf(
   { optimal, bound, gap, costBound, costGap }: Certificate,
   target: Target,
+  check?: { predicted: number; recorded: number },
 ): string {
-  if ("budget" in target) {
-    return optimal
-      ? "Proven optimal: no allocation within the budget has a higher expected accuracy."
-      : `No allocation within the budget has an expected accuracy above ${percent(bound)} (gap: ${gapText(gap)}).`;
+  const off = check === undefined ? "" : `; ${offText(check.predicted - check.recorded)}`;
+  if (optimal) {
+    const none =
+      "budget" in target ? "within the budget has a higher expected accuracy" : "as accurate costs less";
+    return `The best plan for these predictions: proven that no allocation ${none}${off}.`;
   }
-  return optimal
-    ? "Proven optimal: no allocation as accurate costs less."
-    : `No allocation as accurate costs less than ${dollars(costBound)} (gap: ${dollars(costGap)}).`;
+  return "budget" in target
+    ? `By these predictions, no allocation within the budget has an expected accuracy above ${percent(bound)} ` +
+        `(gap: ${gapText(gap)})${off}.`
+    : `By these predictions, no allocation as accurate costs less than ${dollars(costBound)} ` +
+        `(gap: ${dollars(costGap)})${off}.`;
+}
+
+function offText(excess: number): string {
+  const size = (100 * Math.abs(excess)).toFixed(2);
+  if (Number(size) === 0) return "on held-out rows the predictions were right on average";
+  return `on held-out rows the predictions were ${size} points too ${excess > 0 ? "high" : "low"}`;
 }
 
 /** A small difference of accuracies. */

@@ -24,16 +24,23 @@ it("has one name for each target", () => {
 it("says how far a plan can be from the best", () => {
   const open = { optimal: false, bound: 0.9, gap: 0.00125, costBound: 2, costGap: 0.01 };
   expect(certificateOf(open, { budget: 1 })).toBe(
-    "No allocation within the budget has an expected accuracy above 90.00 % (gap: 0.1250 points).",
+    "By these predictions, no allocation within the budget has an expected accuracy above 90.00 % (gap: 0.1250 points).",
   );
   expect(certificateOf({ ...open, gap: 1e-7 }, { budget: 1 })).toContain("(gap: under 0.001 points)");
   expect(certificateOf(open, { knee: true })).toBe(
-    "No allocation as accurate costs less than $2.00 (gap: $0.01000).",
+    "By these predictions, no allocation as accurate costs less than $2.00 (gap: $0.01000).",
   );
-  expect(certificateOf({ ...open, optimal: true }, { budget: 1 })).toMatch(/^Proven optimal: .* higher/);
+  expect(certificateOf({ ...open, optimal: true }, { budget: 1 })).toMatch(
+    /^The best plan for these predictions: proven .* higher/,
+  );
   expect(certificateOf({ ...open, optimal: true }, { accuracy: 0.5 })).toMatch(
-    /^Proven optimal: .* costs less/,
+    /^The best plan for these predictions: proven .* costs less\.$/,
   );
+  const off = (predicted: number) =>
+    certificateOf({ ...open, optimal: true }, { accuracy: 0.5 }, { predicted, recorded: 0.7 });
+  expect(off(0.725)).toMatch(/ costs less; on held-out rows the predictions were 2\.50 points too high\.$/);
+  expect(off(0.695)).toMatch(/ 0\.50 points too low\.$/);
+  expect(off(0.700001)).toMatch(/ were right on average\.$/);
 });
 
 it("says why there is no plan", () => {

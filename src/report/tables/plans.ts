@@ -39,7 +39,7 @@ export function sharesTable({ problem, singles, plans }: JudgedRepeat): TableDat
   return {
     heading: "The models",
     text:
-      "On the test queries of the first repeat. Alone: recorded, if the model answered every query. Share: of the " +
+      "On the test queries of the first repeat. Alone: as recorded; where records are missing, by those that the best single model has too. Share: of the " +
       "queries, in each plan.",
     columns: [
       { title: "model", unit: "text" },
