@@ -38,7 +38,7 @@ describe("backtest", () => {
       /^knee .*\$/m,
     ])
       expect(out).toMatch(line);
-    expect(out).toMatch(/^match the best model: (Route|Use model-\d+ alone|Not enough evidence): /m);
+    expect(out).toMatch(/^match the best model: (Route:|Use model-\d+ alone:|Not enough evidence that) /m);
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
