@@ -10,10 +10,11 @@ import { frontPlot } from "../src/report/terminal/frontPlot.js";
 import type { Io } from "../src/cli/io.js";
 import { names } from "../src/cli/parse.js";
 import { originOf, withReport, writeReport, type ReportOptions } from "../src/cli/report.js";
-import { brief, count, dollars, percent, spread } from "../src/report/format.js";
+import { spread } from "../src/report/format.js";
+import { brief, count, dollars, percent } from "../src/text/amounts.js";
 import { oneLine } from "../src/text/shown.js";
-import { sizesOf } from "../src/report/words.js";
-import { table } from "../src/report/terminal/table.js";
+import { missingSentences, sizesOf } from "../src/report/words.js";
+import { table, wrap } from "../src/report/terminal/table.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../src/cli/options/vectors.js";
 
 interface Options extends FittingOptions, SplitOptions, VectorOptions, ReportOptions {
@@ -81,7 +82,7 @@ function describe(result: Comparison): string {
   const { settings, repeats } = result;
   const seeds = repeats.map(({ seed }) => seed).join(", ");
   return (
-    `\n${sizesOf(result)}; seeds ${seeds}\n` +
+    `\n${missingSentences(result.dataset).map(wrap).join("")}${sizesOf(result)}; seeds ${seeds}\n` +
     `baselines: ${settings.generations} generations of ${settings.population} allocations, ` +
     `${settings.asPublished ? "random at first" : "the cheapest and the most accurate among the first"}\n\n` +
     accuracyTable(result) +

@@ -5,7 +5,8 @@ import { igd, normalisedHypervolume, spread } from "../src/solve/metrics/indicat
 import { realisedAccuracy } from "../src/solve/objective.js";
 import { idealNadir, select, type Bounds, type PointSet } from "../src/solve/metrics/pointSet.js";
 import type { Dataset, Problem } from "../src/types.js";
-import { bestSingleOf, realise, recordedSingles, type Records } from "../src/backtest/comparators.js";
+import { bestAlone, modelsAlone, recordsAlone, rowsRecorded, singlesOf } from "../src/backtest/alone.js";
+import { realise, type Records } from "../src/backtest/comparators.js";
 import { meanDeviation, type MeanDeviation } from "../src/backtest/means.js";
 import { predictProblem, type PredictOptions } from "../src/plan/predictProblem.js";
 import { rankTest, type RankTest } from "./ranks.js";
@@ -184,14 +185,16 @@ async function runRepeat(
   const { signal, onProgress } = options;
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
-  const test = takeRows(dataset, split.test);
+  const names = modelsAlone(dataset);
+  const bestName = bestAlone(dataset, names);
+  const test = takeRows(dataset, rowsRecorded(dataset, bestName, split.test));
   const { predictor, replicates, alpha, pool } = options;
   const fitting = { predictor, replicates, alpha, seed };
   const { problem } = await predictProblem(test, sample, { ...fitting, pool, signal, onProgress });
   const records = recordsOf(test, problem.models);
   const { outcome } = records;
-  const all = await recordedSingles(test);
-  const best = bestSingleOf(all);
+  const all = singlesOf(recordsAlone(test, names, bestName));
+  const best = all.find(({ model }) => model === bestName)!;
   const reference = await trueFront(problem, outcome, { signal });
 
   const found: Found[] = [];

@@ -9,11 +9,12 @@ import {
   type RankedFigure,
 } from "./compare.js";
 import type { MeanDeviation } from "../src/backtest/means.js";
-import { brief, count, percent } from "../src/report/format.js";
+import { brief, count, percent } from "../src/text/amounts.js";
 import { kneeOf, markOf, zeroRouterCurve } from "../src/report/frontData.js";
 import { originOf, type Origin } from "../src/report/origin.js";
-import { cut, rounded } from "../src/report/rounded.js";
-import { leftOutSentences, SAVING } from "../src/report/words.js";
+import { rounded } from "../src/report/rounded.js";
+import { cut } from "../src/text/names.js";
+import { missingSentences, SAVING } from "../src/report/words.js";
 
 /** The report of a comparison: tables over all repeats, the chart of the first. */
 export function compareReport(comparison: Comparison, origin: Origin): ReportData {
@@ -49,7 +50,7 @@ export function compareReport(comparison: Comparison, origin: Origin): ReportDat
       ranksTable(comparison),
       singlesTable(comparison),
     ],
-    notes: leftOutSentences(dataset),
+    notes: missingSentences(dataset),
     origin: originOf(origin, [
       ["seeds", repeats.map(({ seed }) => seed).join(", ")],
       ["fitted on", `${first.trainQueries} + ${first.validationQueries} rows in each repeat`],

@@ -67,7 +67,7 @@ export { allocateAt } from "./solve/allocate.js";
 export { traceFront } from "./solve/trace.js";
 export { searchFront, pick, type SearchOptions, type SearchedFront } from "./solve/search.js";
 export { evaluate, realisedAccuracy, type Objective } from "./solve/objective.js";
-export { bestSingle, type Single } from "./solve/single.js";
+export { bestSingle, type Single, type SingleObjective } from "./solve/single.js";
 export { hypervolume, normalisedHypervolume } from "./solve/metrics/indicator.js";
 export type { Bounds, Point, PointSet } from "./solve/metrics/pointSet.js";
 
@@ -100,6 +100,7 @@ export type {
   PlanRating,
   RatedPlan,
 } from "./backtest/chosenPlans.js";
+export type { Alone } from "./backtest/alone.js";
 export type { Alternative, Comparators, Records, SingleAlternative } from "./backtest/comparators.js";
 export type { CostPrediction, CostPredictionSummary } from "./backtest/costPrediction.js";
 export type { Advantage, Difference, Judged, Resampling } from "./backtest/evidence.js";

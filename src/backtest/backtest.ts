@@ -2,9 +2,10 @@ import { InputError } from "../errors.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import type { Blocks } from "../solve/trace.js";
 import type { Dataset } from "../types.js";
-import { runRepeat } from "./backtestRepeat.js";
+import { bestAlone, modelsAlone } from "./alone.js";
+import { runRepeat, type Standing } from "./backtestRepeat.js";
 import type { Backtest, BacktestOptions, BacktestRepeat, OverRepeats } from "./backtestTypes.js";
-import type { ChosenPlan, CostAccuracy, JudgedPlan } from "./chosenPlans.js";
+import type { ChosenPlan, CostAccuracy } from "./chosenPlans.js";
 import type { Alternative } from "./comparators.js";
 import { meanCostPrediction } from "./costPrediction.js";
 import {
@@ -21,21 +22,29 @@ import { judgeable, judgedSize } from "./recorded.js";
 import { checkSeveralAnswers } from "./severalAnswers.js";
 import { reliabilityOver, type NamedReliability } from "./reliabilityOver.js";
 import { verdictOn } from "./verdict.js";
-import { checkChanges } from "../plan/whatIf.js";
+import { changeDataset, checkChanges } from "../plan/whatIf.js";
 
 const DEFAULT_TARGETS: readonly Target[] = [{ matchBest: true }, { knee: true }];
 
 /**
  * Tests the whole method on labelled rows: fits to a few, allocates the others, and compares with what was
- * recorded. Rows without a score where there is a cost are left out; throws `InputError` where none is left.
+ * recorded. A model without a record of a query (a score with a cost) is not given it by any plan, and is judged alone by
+ * the queries that it and the best single model have. Throws `InputError` where no row has a record.
  */
 export async function backtest(rows: Dataset, options: BacktestOptions): Promise<Backtest> {
   const { seed = 1, targets = DEFAULT_TARGETS, changes } = options;
   checkSeveralAnswers(rows);
   const dataset = judgeable(rows);
   checkOptions(dataset, targets, options);
+  const standing = standingOf(changes === undefined ? dataset : changeDataset(dataset, changes));
   const blocks = dealBlocks(dataset.queries, seed, options.distinct === true);
-  const { results, evidence, reliable, groups } = await runRepeats(dataset, blocks, targets, options);
+  const { results, evidence, reliable, groups } = await runRepeats(
+    dataset,
+    blocks,
+    standing,
+    targets,
+    options,
+  );
   const over = evidenceOver(evidence, targets.length, seed);
   const mean = meanFigures(results);
   const plans = planSummaries(results, over, targets, mean.bestSingle.model);
@@ -68,10 +77,17 @@ function checkOptions(dataset: Dataset, targets: readonly Target[], options: Bac
     });
 }
 
+/** Chosen by all rows: by the test rows of each repeat, a mean over repeats would be of different models. */
+function standingOf(dataset: Dataset): Standing {
+  const models = modelsAlone(dataset);
+  return { models, best: bestAlone(dataset, models) };
+}
+
 /** Every repeat on its own split. `groups`: sums by group of the first target's plans, if a column was asked for. */
 async function runRepeats(
   dataset: Dataset,
   blocks: Blocks,
+  standing: Standing,
   targets: readonly Target[],
   options: BacktestOptions,
 ) {
@@ -83,7 +99,13 @@ async function runRepeats(
   const reliable: NamedReliability[] = [];
   for (let r = 0; r < repeats; r++) {
     onProgress?.({ phase: "backtest", done: r, total: repeats });
-    const { repeat, judged, rows, reliability } = await runRepeat(dataset, seed + r, targets, options);
+    const { repeat, judged, rows, reliability } = await runRepeat(
+      dataset,
+      seed + r,
+      standing,
+      targets,
+      options,
+    );
     const ofRows = { of: Uint32Array.from(rows, (row) => blocks.of[row]), count: blocks.count };
     results.push(repeat);
     reliable.push(reliability);
@@ -110,27 +132,25 @@ function planSummaries(
   targets: readonly Target[],
   bestModel: string,
 ) {
-  const queries = Math.min(...results.map(({ testQueries }) => testQueries));
+  const basis = {
+    fitted: Math.min(...results.map((one) => one.trainQueries + one.validationQueries)),
+    judged: Math.min(...results.map(({ testQueries }) => testQueries)),
+    repeats: results.length,
+  };
   return plans.map((advantages, p) => {
-    const summary = summaryOf(results.map((repeat) => repeat.plans[p]));
-    const { feasible, soleModel } = summary;
-    const grounds = { ...advantages, front, frontAboveZeroRouter, feasible, soleModel };
+    const summary = summaryOf(results, p);
+    const grounds = { ...advantages, ...summary, front, frontAboveZeroRouter };
     return {
       ...summary,
       ...advantages,
-      verdict: verdictOn(targets[p], grounds, bestModel, queries),
+      verdict: verdictOn(targets[p], grounds, bestModel, basis),
     };
   });
 }
 
-/** The most frequent name; ties: the first. */
-function commonest(names: readonly string[]): string {
-  const count = (name: string): number => names.filter((other) => other === name).length;
-  return names.reduce((best, name) => (count(name) > count(best) ? name : best));
-}
-
 /** The promised and recorded figures of a target, over the repeats in which it was feasible. */
-function summaryOf(plans: readonly JudgedPlan[]) {
+function summaryOf(results: readonly BacktestRepeat[], p: number) {
+  const plans = results.map((repeat) => repeat.plans[p]);
   const chosen = plans.filter((plan) => plan.status === "chosen");
   const over = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): OverRepeats => ({
     cost: meanDeviation(chosen.map((plan) => pick(plan).cost)),
@@ -140,6 +160,15 @@ function summaryOf(plans: readonly JudgedPlan[]) {
     target: plans[0].target,
     feasible: chosen.length,
     soleModel: soleModelOf(chosen),
+    shares: meanShares(chosen),
+    savedPerThousand: meanDeviation(
+      results.map(({ plans, bestSingle, testQueries }) => {
+        const plan = plans[p];
+        return plan.status === "chosen"
+          ? (1000 * (bestSingle.cost - plan.realised.cost)) / testQueries
+          : null;
+      }),
+    ).mean,
     promised: over(({ promised }) => promised),
     heldOut: meanDeviation(
       chosen.flatMap(({ heldOutCheck }) => (heldOutCheck ? [heldOutCheck.accuracy.estimate] : [])),
@@ -153,12 +182,20 @@ function soleModelOf(plans: readonly ChosenPlan[]): string | null {
   return soles.every((model) => model === soles[0]) ? (soles[0] ?? null) : null;
 }
 
+/** Mean share of each model over some plans. */
+function meanShares(plans: readonly ChosenPlan[]): Record<string, number> {
+  const models = [...new Set(plans.flatMap(({ shares }) => Object.keys(shares)))];
+  const mean = (model: string): number =>
+    plans.reduce((sum, { shares }) => sum + (shares[model] ?? 0), 0) / plans.length;
+  return Object.fromEntries(models.map((model) => [model, mean(model)]));
+}
+
 /** Means over the repeats; a figure that may be missing is averaged over the repeats that have it. */
 function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
   const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
   return {
     bestSingle: {
-      model: commonest(repeats.map(({ bestSingle }) => bestSingle.model)),
+      model: repeats[0].bestSingle.model,
       ...of(({ bestSingle: { accuracy, cost } }) => ({ accuracy, cost })),
     },
     ...of(({ highestAccuracy, savingAtEqualAccuracy, areaUnderFront }) => ({

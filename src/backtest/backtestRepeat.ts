@@ -1,3 +1,4 @@
+import { InputError } from "../errors.js";
 import { reliability } from "../predict/selection/reliability.js";
 import type { Predictor } from "../predict/predictor.js";
 import { solveFront, type Front } from "../solve/front.js";
@@ -6,7 +7,8 @@ import type { Target } from "../solve/target.js";
 import type { Dataset, Problem } from "../types.js";
 import type { BacktestOptions, BacktestRepeat, PredictionFigures, World } from "./backtestTypes.js";
 import { choosePlans, rated, type JudgedPlan } from "./chosenPlans.js";
-import { bestSingleOf, comparatorsOf, realise, recordedSingles, type Records } from "./comparators.js";
+import { recordsAlone, rowsRecorded, singlesOf } from "./alone.js";
+import { comparatorsOf, realise, type Records } from "./comparators.js";
 import { costPredictionOf, predictBlindly } from "./costPrediction.js";
 import type { Judged } from "./evidence.js";
 import { predictProblem } from "../plan/predictProblem.js";
@@ -28,10 +30,20 @@ import { trueFront } from "./trueFront.js";
 import { twoModelFigures } from "./twoModelFigures.js";
 import { changeDataset, changeProblem, hasChanges, hypervolumes } from "../plan/whatIf.js";
 
-/** Splits the rows by a seed, fits to one part, and judges on the other. */
+/** The models that are judged alone, and the best of them: the same in all repeats. */
+export interface Standing {
+  models: string[];
+  best: string;
+}
+
+/**
+ * Splits the rows by a seed, fits to one part, and judges on those of the other where the best single model has a
+ * record: every comparison with it is made on the same queries.
+ */
 export async function runRepeat(
   dataset: Dataset,
   seed: number,
+  standing: Standing,
   targets: readonly Target[],
   options: BacktestOptions,
 ): Promise<{ repeat: BacktestRepeat; judged: Judged; rows: Uint32Array; reliability: NamedReliability }> {
@@ -39,7 +51,14 @@ export async function runRepeat(
   const running = { pool, signal };
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
-  const test = takeRows(dataset, split.test);
+  const rows = rowsRecorded(dataset, standing.best, split.test);
+  if (rows.length === 0) {
+    throw new InputError(
+      `seed ${seed}: none of the ${split.test.length} test rows has a record of "${standing.best}", the best single model`,
+      { model: standing.best },
+    );
+  }
+  const test = takeRows(dataset, rows);
   const { predictor, replicates, alpha } = options;
   const fitting = { predictor, replicates, alpha, seed, ...running };
   const costPredicted = options.predictCost ? await predictBlindly(test, sample, fitting) : undefined;
@@ -53,7 +72,7 @@ export async function runRepeat(
         sample: changeDataset(sample, changes!),
       }
     : { problem, test, sample };
-  const judgement = await judge({ ...world, predictor: prediction.predictor }, targets, {
+  const judgement = await judge({ ...world, standing, predictor: prediction.predictor }, targets, {
     ...running,
     isCostPredicted: costPredicted !== undefined,
   });
@@ -68,7 +87,8 @@ export async function runRepeat(
     predictor: taken(prediction.predictor),
     trainQueries: split.train.length,
     validationQueries: split.validation.length,
-    testQueries: split.test.length,
+    testQueries: rows.length,
+    testQueriesLeftOut: split.test.length - rows.length,
     ...judgement.figures,
     prediction: predictionFigures(reliable),
     ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
@@ -76,7 +96,7 @@ export async function runRepeat(
       whatIf: await besides({ problem, test }, { front, plans }, targets, running),
     }),
   };
-  return { repeat, judged: judgement.judged, rows: split.test, reliability: reliable };
+  return { repeat, judged: judgement.judged, rows, reliability: reliable };
 }
 
 /** What is judged: a predicted problem, the rows that recorded its queries, and the labelled sample. */
@@ -85,19 +105,20 @@ interface JudgedWorld {
   test: Dataset;
   sample: Dataset;
   predictor: Predictor;
+  standing: Standing;
 }
 
 async function judge(
-  { problem, test, sample, predictor }: JudgedWorld,
+  { problem, test, sample, predictor, standing }: JudgedWorld,
   targets: readonly Target[],
   { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
 ) {
   const { models } = problem;
-  const kept = takeModels(test, models);
   const records = { ...recordsOf(test, models), isCostPredicted };
-  const singles = await recordedSingles(kept);
-  const best = bestSingleOf(singles);
-  const comparators = comparatorsOf(singles, sample, test.ids.length);
+  const alone = recordsAlone(test, standing.models, standing.best);
+  const singles = singlesOf(alone);
+  const best = singles.find(({ model }) => model === standing.best)!;
+  const comparators = comparatorsOf(singles, singlesOnSample(sample, standing), test.ids.length);
 
   const fronts = await frontsOf(problem, records, options);
   const { front, realised, oracle } = fronts;
@@ -120,11 +141,17 @@ async function judge(
       ...comparedFronts(fronts, yardstick),
       plans: plans.map((plan) => rated(plan, standards)),
       ...(models.length === 2 && {
-        twoModels: await twoModelFigures(front, realised.realisedAccuracy, singles, options),
+        twoModels: await twoModelFigures(front, realised.realisedAccuracy, { singles, best }, options),
       }),
     },
-    judged: { front, records, singles, best, allocations, plans },
+    judged: { front, records, alone, singles, best, allocations, plans },
   };
+}
+
+/** The single models on the labelled rows that have a record of the best one. */
+function singlesOnSample(sample: Dataset, { models, best }: Standing): SingleModel[] {
+  const rows = rowsRecorded(sample, best, Uint32Array.from(sample.ids.keys()));
+  return rows.length === 0 ? [] : singlesOf(recordsAlone(takeRows(sample, rows), models, best));
 }
 
 /** The front, OptLLM-M's and the one that knows the outcomes, each with what it realises by the records. */

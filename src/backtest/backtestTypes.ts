@@ -90,7 +90,10 @@ export interface BacktestRepeat extends BacktestFigures {
   predictor: Pick<Predictor, "kind" | "settings" | "candidates">;
   trainQueries: number;
   validationQueries: number;
+  /** Test queries that are judged: those with a record of the best single model. */
   testQueries: number;
+  /** Test queries without one. */
+  testQueriesLeftOut: number;
   /** On the test queries. */
   bestSingle: SingleModel;
   /** At most 200 points of the front; the figures use all. */
@@ -124,6 +127,10 @@ export interface PlanSummary {
   feasible: number;
   /** The model that answers every query in all of these; null where there is none. */
   soleModel: string | null;
+  /** Mean share of the queries, by model. */
+  shares: Record<string, number>;
+  /** Mean dollars per 1,000 test queries that the plan cost less than the best single model alone; null: never feasible. */
+  savedPerThousand: number | null;
   promised: OverRepeats;
   /** Expected accuracy by held-out labelled rows, over the repeats where it is known. */
   heldOut: MeanDeviation;
@@ -141,7 +148,7 @@ export interface Backtest {
   dataset: JudgedSize;
   repeats: BacktestRepeat[];
   mean: BacktestFigures & {
-    /** The most frequent best model of the repeats; means of the best models' figures. */
+    /** The best model by all rows, the same in every repeat; means of its figures. */
     bestSingle: { model: string; accuracy: number; cost: number };
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;
     metrics: Routers<RouterMetrics>;

@@ -6,6 +6,8 @@ import { Random } from "../random.js";
 import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { traceBlocks, type Blocks } from "../solve/trace.js";
+import { aloneOf, type Alone, type AloneSums } from "./alone.js";
+import type { CostAccuracy } from "./chosenPlans.js";
 import type { Records } from "./comparators.js";
 import { byCost, type SingleModel } from "./realised.js";
 import { thin } from "../solve/thin.js";
@@ -81,7 +83,9 @@ const DEALING = 100;
 export interface Judged {
   front: Front;
   records: Records;
-  /** Single models on the test queries, and which of them is compared with. */
+  /** The models that are judged alone, on the test queries. */
+  alone: Alone;
+  /** Their figures, and those of the best single model, which all repeats compare with. */
   singles: readonly SingleModel[];
   best: SingleModel;
   /** The allocation of each plan; undefined where the target was infeasible. */
@@ -107,33 +111,29 @@ export async function evidenceOf(
 }
 
 /**
- * Columns: queries; cost and hits of each single model; the same of each plan; costs at points along the front; hits
- * there.
+ * Columns: queries; cost and hits of each plan; for each single model the sums that `aloneOf` takes; costs at points along
+ * the front; hits there.
  */
 async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions): Promise<BlockSums> {
-  const { front, records, allocations } = judged;
-  const models = front.problem.models;
-  const columnOf = judged.singles.map(({ model }) => models.indexOf(model));
+  const { front, records, allocations, alone } = judged;
+  const models = front.problem.models.length;
   const points = thin(front.totalCost.length, FRONT_POINTS);
   const traced = [
     await traceBlocks(front, records.cost, points, blocks, options),
     await traceBlocks(front, records.outcome, points, blocks, options),
   ];
-  const fixed = 1 + 2 * (columnOf.length + allocations.length);
+  const fixed = fixedColumns(judged);
   const columns = fixed + 2 * points.length;
   const sums = new Float64Array(blocks.count * columns);
   for (let q = 0; q < front.queries; q++) {
-    let at = blocks.of[q] * columns;
-    const add = (option: number): void => {
-      sums[at++] += records.cost[option];
-      sums[at++] += records.outcome[option];
-    };
-    sums[at++]++;
-    for (const column of columnOf) add(q * models.length + column);
-    for (const allocation of allocations) {
-      if (allocation === undefined) at += 2;
-      else add(q * models.length + allocation[q]);
-    }
+    const row = sums.subarray(blocks.of[q] * columns, (blocks.of[q] + 1) * columns);
+    row[0]++;
+    allocations.forEach((allocation, p) => {
+      if (allocation === undefined) return;
+      row[1 + 2 * p] += records.cost[q * models + allocation[q]];
+      row[2 + 2 * p] += records.outcome[q * models + allocation[q]];
+    });
+    addAlone(row.subarray(1 + 2 * allocations.length, fixed), alone, q);
   }
   for (let block = 0; block < blocks.count; block++) {
     traced.forEach((values, part) => {
@@ -144,13 +144,45 @@ async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions
   return { columns, sums };
 }
 
+/** Sums of a single model. */
+const ALONE = 5;
+
+function fixedColumns({ allocations, alone }: Judged): number {
+  return 1 + 2 * allocations.length + ALONE * alone.models.length;
+}
+
+/** Adds a query to the sums of the single models. */
+function addAlone(sums: Float64Array, { models, best, cost, outcome }: Alone, query: number): void {
+  const first = query * models.length;
+  for (let m = 0, at = 0; m < models.length; m++, at += ALONE) {
+    if (Number.isNaN(cost[first + m])) continue;
+    sums[at]++;
+    sums[at + 1] += cost[first + m];
+    sums[at + 2] += outcome[first + m];
+    sums[at + 3] += cost[first + best];
+    sums[at + 4] += outcome[first + best];
+  }
+}
+
+/** The single models by their sums, in the order of `Alone`. */
+function alonePoints(sums: Float64Array, { models, best }: Alone): CostAccuracy[] {
+  const own = models.map((_, m): AloneSums => {
+    const [rows, cost, right, bestCost, bestRight] = sums.subarray(ALONE * m, ALONE * (m + 1));
+    return { rows, cost, right, bestCost, bestRight };
+  });
+  return own.map((one) => aloneOf(one, own[best]));
+}
+
 /** Three figures of the front, then four for each plan. */
-function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged): number[] {
+function figuresOf(totals: Float64Array, judged: Judged): number[] {
+  const { alone, allocations } = judged;
   const queries = totals[0];
-  const pair = (at: number) => ({ cost: totals[at], accuracy: totals[at + 1] / queries });
-  const alone = singles.map((_, s) => pair(1 + 2 * s));
-  const plans = allocations.map((_, p) => pair(1 + 2 * (singles.length + p)));
-  const fixed = 1 + 2 * (singles.length + plans.length);
+  const plans = allocations.map((_, p) => ({
+    cost: totals[1 + 2 * p],
+    accuracy: totals[2 + 2 * p] / queries,
+  }));
+  if (queries === 0) return Array<number>(3 + 4 * plans.length).fill(NaN);
+  const fixed = fixedColumns(judged);
   const points = (totals.length - fixed) / 2;
   // Recorded costs need not rise along a front of predicted ones.
   const traced = byCost({
@@ -158,10 +190,10 @@ function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged)
     realisedAccuracy: totals.subarray(fixed + points).map((hits) => hits / queries),
   });
   const front = { cost: traced.cost, accuracy: traced.realisedAccuracy };
-  const missing = queries > 0 ? undefined : NaN;
-  const model = alone[singles.indexOf(best)];
-  const zero = missing === undefined ? nonDecreasingHull(curve(alone)) : curve(alone);
-  const figures = [
+  const singles = alonePoints(totals.subarray(1 + 2 * plans.length, fixed), alone);
+  const model = singles[alone.best];
+  const zero = nonDecreasingHull(curve(singles.filter(({ accuracy }) => !Number.isNaN(accuracy))));
+  return [
     accuracyAt(front, model.cost) - model.accuracy,
     saving(costAt(front, model.accuracy), model.cost),
     meanAbove(front, zero, model.cost),
@@ -177,7 +209,6 @@ function figuresOf(totals: Float64Array, { singles, best, allocations }: Judged)
           ],
     ),
   ];
-  return missing === undefined ? figures : figures.map(() => NaN);
 }
 
 function curve(points: readonly { cost: number; accuracy: number }[]): Curve {

@@ -2,12 +2,11 @@ import { apgr, cpt, quantilePoints, type CallCurve, type ModelPair } from "./fig
 import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { countShares } from "../solve/trace.js";
-import { bestSingleOf } from "./comparators.js";
 import type { SingleModel } from "./realised.js";
 
 /** RouteLLM's figures of a front over two models. */
 export interface TwoModelFigures {
-  /** The more accurate of the two on the test queries. */
+  /** The best single model. */
   strong: string;
   /** Over all points of the front. */
   exact: CallFigures;
@@ -23,17 +22,17 @@ export interface CallFigures {
   cpt80: number | null;
 }
 
-/** Undefined unless both models may answer every test query. */
+/** Undefined unless two models are judged alone and the plans know the better one. */
 export async function twoModelFigures(
   front: Front,
   realisedAccuracy: Float64Array,
-  singles: readonly SingleModel[],
+  { singles, best }: { singles: readonly SingleModel[]; best: SingleModel },
   options: RunningOptions,
 ): Promise<TwoModelFigures | undefined> {
   if (singles.length !== 2) return undefined;
-  const best = bestSingleOf(singles);
   const other = singles.find((single) => single !== best)!;
   const strong = front.problem.models.indexOf(best.model);
+  if (strong < 0) return undefined;
   const points = Uint32Array.from(realisedAccuracy, (_, k) => k);
   const counts = await countShares(front, points, options);
   const share = (k: number): number => counts[2 * k + strong] / front.queries;

@@ -68,7 +68,7 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
 }
 
 async function run(labelled: string, options: Options, io: Io, argv: readonly string[]): Promise<void> {
-  await checkOutputs([options.report], [labelled, options.vectors]);
+  await checkOutputs([options.report], [labelled, options.vectors, options.prices]);
   const { signal } = io;
   const { where, group, report } = options;
   await settleNames(options, [labelled], io);
@@ -92,7 +92,8 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
       ...{ pool, signal, onProgress: progress.update },
     });
     if (report !== undefined) {
-      const origin = await originOf(argv, [labelled], io);
+      const inputs = [labelled, options.vectors, options.prices].filter((path) => path !== undefined);
+      const origin = await originOf(argv, inputs, io);
       const data = await backtestReport(result, { judged: first!, origin }, { pool, signal });
       await writeReport(report, data, io);
     }

@@ -12,7 +12,7 @@ import { seedOption, withCommon, type CommonOptions } from "./options/common.js"
 import { wholeNumber } from "./parse.js";
 import type { Progress } from "./progress.js";
 import { showing } from "./running.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 import { table } from "../report/terminal/table.js";
 
 interface Options extends CommonOptions {

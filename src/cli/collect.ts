@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { count, dollars } from "../report/format.js";
+import { count, dollars } from "../text/amounts.js";
 import { oneLine, shown } from "../text/shown.js";
 import { collectAnswers, type Collected, type Counted } from "../write/collect/collect.js";
 import { outputFormat } from "../write/file.js";

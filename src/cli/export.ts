@@ -15,7 +15,7 @@ import { note } from "./options/fitting.js";
 import { settleNames } from "./options/names.js";
 import { nameTexts, wholeNumber } from "./parse.js";
 import { showing } from "./running.js";
-import { count, dollars } from "../report/format.js";
+import { count, dollars } from "../text/amounts.js";
 import { oneLine } from "../text/shown.js";
 import { table } from "../report/terminal/table.js";
 

@@ -5,7 +5,7 @@ import { readPredictor } from "../plan/savedPredictor.js";
 import type { Pool } from "../pool/pool.js";
 import type { Predictor } from "../predict/predictor.js";
 import { savePredictor } from "../predict/saved.js";
-import { brief } from "../report/format.js";
+import { brief } from "../text/amounts.js";
 import { table } from "../report/terminal/table.js";
 import { writeOut } from "../write/file.js";
 import { checkOutputs } from "../write/outputs.js";

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import { fewLabelsText, labelledRows } from "../plan/labels.js";
 import { predictProblem } from "../plan/predictProblem.js";
 import { endsOf } from "../report/frontFigures.js";
 import { POINT_COLUMNS, pointRow } from "../report/terminal/points.js";
-import { count } from "../report/format.js";
-import { table } from "../report/terminal/table.js";
+import { count, dollars, percent } from "../text/amounts.js";
+import { table, wrap } from "../report/terminal/table.js";
 import { type Front, solveFront } from "../solve/front.js";
 import { checkSearchable, searchFront, type SearchedFront } from "../solve/search.js";
 import { outputFormat, writeOut } from "../write/file.js";
@@ -39,6 +40,8 @@ interface Options extends FittingOptions, SourceOptions, AlgorithmOptions, Price
 
 interface Fronts {
   front: Front;
+  /** Labelled rows that the predictions rest on, where they are known. */
+  labelled: number | undefined;
   searched?: SearchedFront;
 }
 
@@ -83,8 +86,9 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
     });
     notes.forEach((text) => note(progress, text));
     const front = await solveFront(problem, { ...reading, pool, algorithm, gridNumber });
-    if (!options.search) return { front };
-    return { front, searched: await searchFront(problem, { ...reading, seed: options.seed }) };
+    const labelled = labelledRows(source);
+    if (!options.search) return { front, labelled };
+    return { front, labelled, searched: await searchFront(problem, { ...reading, seed: options.seed }) };
   });
   const isStdout = output === undefined || output === "-";
   if (!isStdout || !json) await writePoints(fronts, options, format, io.signal);
@@ -112,11 +116,16 @@ async function rowsOf(
   return searched ? searchedTable(front, searched, points) : frontTable(front, points, signal);
 }
 
-function summaryOf({ front: { queries, problem, algorithm, resolution, ...front }, searched }: Fronts) {
+function summaryOf({
+  front: { queries, problem, algorithm, resolution, ...front },
+  labelled,
+  searched,
+}: Fronts) {
   const shown = searched ?? front;
   return {
     queries,
     models: problem.models,
+    labelledRows: labelled ?? null,
     points: shown.totalCost.length,
     algorithm,
     resolution,
@@ -126,14 +135,20 @@ function summaryOf({ front: { queries, problem, algorithm, resolution, ...front 
 }
 
 function describe(fronts: Fronts, output: string): string {
-  const { cheapest, mostAccurate, points, queries, models } = summaryOf(fronts);
+  const { cheapest, mostAccurate, points, queries, models, labelledRows: rows } = summaryOf(fronts);
+  const evidence =
+    rows === null ? "a saved predictor" : `${count(rows)} labelled ${rows === 1 ? "row" : "rows"}`;
+  const sentence =
+    `The ${count(queries)} queries can be answered for ${dollars(cheapest.totalCost)} with an expected accuracy of ` +
+    `${percent(cheapest.expectedAccuracy)}, up to ${dollars(mostAccurate.totalCost)} with ` +
+    `${percent(mostAccurate.expectedAccuracy)}, as predicted from ${evidence}.`;
   return (
-    `\n${count(queries)} queries, ${models.length} models, ${count(points)} points\n\n` +
+    `\n${wrap([fewLabelsText(rows ?? undefined), sentence].filter((text) => text !== "").join(" "))}\n` +
     table([
       POINT_COLUMNS,
       pointRow("cheapest allocation", cheapest),
       pointRow("most accurate allocation", mostAccurate),
     ]) +
-    `\nfront written to ${output}\n`
+    `\n${models.length} models, ${count(points)} points\nfront written to ${output}\n`
   );
 }

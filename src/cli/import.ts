@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { MODES, type Mode } from "../prices/price.js";
 import { pricesWanted } from "../prices/wanted.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 import { oneLine } from "../text/shown.js";
 import { importDataset, type Imported } from "../rows/dataset.js";
 import { type UsageFile, withUsage } from "../rows/formats/batchUsage.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { checkTexts } from "../plan/predictProblem.js";
 import { readPredictor } from "../plan/savedPredictor.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 import { outputFormat, writeOut } from "../write/file.js";
 import { checkOutputs } from "../write/outputs.js";
 import { npyBytes, probabilityRows } from "../write/probabilities.js";

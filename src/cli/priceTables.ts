@@ -1,7 +1,7 @@
 import type { Bill } from "../prices/bill.js";
 import type { Price } from "../prices/price.js";
 import type { Found } from "../prices/table.js";
-import { count, dollars } from "../report/format.js";
+import { count, dollars } from "../text/amounts.js";
 import { oneLine } from "../text/shown.js";
 import { table } from "../report/terminal/table.js";
 

@@ -1,6 +1,6 @@
 import type { OnProgress } from "../types.js";
 import type { Io } from "./io.js";
-import { count } from "../report/format.js";
+import { count } from "../text/amounts.js";
 
 const WIDTH = 24;
 const REDRAW_MS = 100;

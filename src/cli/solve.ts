@@ -188,7 +188,7 @@ async function run(
     plan.notes.forEach((text) => note(progress, text));
     if (options.front !== undefined) await writeFront(plan, options.front, reading);
     if (options.report !== undefined) {
-      const paths = [work, options.labels ?? options.predictorFile!];
+      const paths = [work, ...inputsOf(options)].filter((path) => path !== undefined);
       const origin = { ...(await originOf(argv, paths, io)), budgetCommand: budgetCommand(argv) };
       const data = await solveReport(plan, { ...inputs, seed: options.seed, origin }, { ...reading, pool });
       await writeReport(options.report, data, io);

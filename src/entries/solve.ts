@@ -20,5 +20,5 @@ export { allocateAt } from "../solve/allocate.js";
 export { traceFront, countShares } from "../solve/trace.js";
 export { searchFront, pick, type SearchOptions, type SearchedFront } from "../solve/search.js";
 export { evaluate, realisedAccuracy, type Objective } from "../solve/objective.js";
-export { bestSingle, singles, type Single } from "../solve/single.js";
+export { bestSingle, singles, type Single, type SingleObjective } from "../solve/single.js";
 export { breakEvens, type BreakEven } from "../solve/breakEven.js";

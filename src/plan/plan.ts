@@ -4,7 +4,7 @@ import type { Choice, Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
-import { bestOf, singles } from "../solve/single.js";
+import { bestOf, singles, type SingleObjective } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
 import type { PriceTable } from "../prices/table.js";
 import type { Dataset, Problem } from "../types.js";
@@ -12,6 +12,7 @@ import { batchParts, withBatchArms, type BatchChoice } from "./batchArms.js";
 import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
+import { labelledRows } from "./labels.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isSample, type Source } from "./source.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
@@ -34,12 +35,14 @@ export interface Plan extends Prediction {
   choice: Choice;
   /** Where the front is farthest above the line between its ends. */
   knee: Objective;
+  /** Labelled rows that the predictions rest on; undefined for a saved predictor. */
+  labelledRows?: number;
   /** The choice checked on held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
-  /** Cost and expected accuracy of each model alone; undefined for one that must not answer some query. */
-  singles: (Objective | undefined)[];
-  /** The single model of highest expected accuracy; undefined when no model may answer every query. */
-  bestSingle?: Objective & { model: string };
+  /** Cost and expected accuracy of each model alone, as `singles` has them; undefined for one that must not answer many. */
+  singles: (SingleObjective | undefined)[];
+  /** The single model of highest expected accuracy; undefined when no model may answer all queries or nearly all. */
+  bestSingle?: SingleObjective & { model: string };
   /** For each model, at the λ of the choice; undefined where the target is infeasible. */
   breakEvens?: BreakEven[];
   /** Only with changes: the same target without them. */
@@ -77,11 +80,17 @@ export async function planAllocation(
   const single = bestOf(objectives);
   return {
     ...prediction,
-    notes: [...prediction.notes, ...notes, ...(batches?.notes ?? [])],
+    notes: [
+      ...prediction.notes,
+      ...notes,
+      ...(batches?.notes ?? []),
+      ...barredNotes(problem.models, objectives, front.queries),
+    ],
     problem,
     front,
     choice,
     knee: objectiveOf(knee),
+    labelledRows: labelledRows(source),
     singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
     ...(choice.status === "chosen" && {
@@ -119,6 +128,27 @@ function sampleAsPlanned(
   const changed = hasChanges(changes) ? changeDataset(sample, changes!) : sample;
   return parts === undefined ? changed : changeDataset(changed, { scaleCost: parts });
 }
+
+/** Says how models without a cost for a few queries are compared. */
+function barredNotes(
+  models: readonly string[],
+  singles: readonly (SingleObjective | undefined)[],
+  queries: number,
+): string[] {
+  const barred = singles.flatMap((single, m) =>
+    single?.answered === undefined
+      ? []
+      : [`"${models[m]}" ${Math.max(1, Math.round((1 - single.answered) * queries))}`],
+  );
+  if (barred.length === 0) return [];
+  const names = barred.slice(0, MOST_NAMED).join(", ") + (barred.length > MOST_NAMED ? ", …" : "");
+  return [
+    `models may not answer some of the ${queries} queries, which have no cost for them: ${names}; ` +
+      "alone, each is judged by the queries it may answer",
+  ];
+}
+
+const MOST_NAMED = 6;
 
 function objectiveOf(choice: Choice): Objective {
   const { totalCost, expectedAccuracy } = choice.status === "chosen" ? choice : choice.closest;

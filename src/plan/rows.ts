@@ -54,14 +54,21 @@ export function columnHas(
   return false;
 }
 
-/** A part of the rows: a share of them, or a number. */
-export type Part = { share: number } | { count: number };
+/**
+ * A part of the rows: a share of them, or a number. `least`: at least as many rows, as far as that is no more than a quarter
+ * of them.
+ */
+export type Part = { share: number; least?: number } | { count: number };
 
 /** The number of rows in a part of `queries` rows: at least one. Throws `InputError` when it is more than there are. */
 export function partSize(part: Part, queries: number, name: string): number {
-  const size = "share" in part ? Math.max(1, Math.round(part.share * queries)) : part.count;
+  const size = "share" in part ? sizeOfShare(part, queries) : part.count;
   if (!(size >= 1 && size <= queries)) {
     throw new InputError(`${name} asks for ${size} rows, the file has ${queries}`, { field: name });
   }
   return size;
+}
+
+function sizeOfShare({ share, least = 1 }: { share: number; least?: number }, queries: number): number {
+  return Math.max(1, Math.round(share * queries), Math.min(least, Math.floor(queries / 4)));
 }

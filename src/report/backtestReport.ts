@@ -3,19 +3,20 @@ import type { Backtest, JudgedRepeat } from "../backtest/backtestTypes.js";
 import { realise } from "../backtest/comparators.js";
 import type { Interval } from "../backtest/figures/interval.js";
 import type { Curve, Figure, FrontData, Mark, QueriesData, ReportData } from "./data.js";
-import { count, percent, points as pointsText } from "./format.js";
+import { count, percent, points as pointsText } from "../text/amounts.js";
 import { drawnText, explorerOf, markOf, pointsDrawn, zeroRouterCurve } from "./frontData.js";
 import { intervalsData } from "./intervalsData.js";
 import { originOf, type Origin } from "./origin.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
-import { cut, pickRounded, rounded } from "./rounded.js";
+import { pickRounded, rounded } from "./rounded.js";
+import { cutMiddle } from "../text/names.js";
 import { plansTable, sharesTable } from "./tables/plans.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";
 import { repeatsTable } from "./tables/repeats.js";
 import { routersTable } from "./tables/routers.js";
-import { judgedRows, leftOutSentences, nameOf, NOT_REACHED, ROUTERS, splitText } from "./words.js";
+import { judgedRows, missingSentences, nameOf, NOT_REACHED, ROUTERS, splitText } from "./words.js";
 
 /** Inputs of a backtest's report besides its figures. */
 export interface BacktestReportInput {
@@ -113,12 +114,12 @@ function summaryOf(result: Backtest): string[] {
       p === 0 ? verdict.sentence : `For another target (${nameOf(target)}): ${verdict.sentence}`,
     ),
     `${many}: ${splitText(result)}. Every plan is chosen on predictions alone.`,
-    ...leftOutSentences(dataset),
+    ...missingSentences(dataset),
   ];
 }
 
 function figuresOf({ mean, frontAgainstBestSingle: gain }: Backtest): Figure[] {
-  const model = cut(mean.bestSingle.model, 40);
+  const model = cutMiddle(mean.bestSingle.model, 40);
   return [
     {
       label: "Saving at equal accuracy",

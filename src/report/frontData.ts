@@ -6,8 +6,9 @@ import type { RunningOptions } from "../pool/running.js";
 import type { Objective } from "../solve/objective.js";
 import { countShares } from "../solve/trace.js";
 import { thin } from "../solve/thin.js";
-import { count } from "./format.js";
-import { cut, pickRounded, rounded, shownNames } from "./rounded.js";
+import { count } from "../text/amounts.js";
+import { pickRounded, rounded } from "./rounded.js";
+import { shownName, shownNames } from "../text/names.js";
 
 /** The most points of a front that a report draws, and the most values of shares that it holds. */
 const MOST_POINTS = 1000;
@@ -65,7 +66,7 @@ export function singleMarks(models: readonly string[], singles: readonly (Object
 }
 
 export function markOf(name: string, cost: number, accuracy: number): Mark {
-  return { name: cut(name, 80), kind: "chosen", cost: rounded(cost), accuracy: rounded(accuracy) };
+  return { name: shownName(name), kind: "chosen", cost: rounded(cost), accuracy: rounded(accuracy) };
 }
 
 /** The zero router: mixing single models without looking at the query. Undefined for fewer than two of them. */

@@ -1,14 +1,14 @@
 import type { IntervalRow, IntervalsData } from "./data.js";
 import type { Backtest, PlanSummary } from "../backtest/backtestTypes.js";
 import type { Interval } from "../backtest/figures/interval.js";
-import { count } from "./format.js";
-import { cut } from "./rounded.js";
+import { count } from "../text/amounts.js";
+import { cutMiddle } from "../text/names.js";
 import { nameOf, ZERO_ROUTER } from "./words.js";
 
 /** The gains of a backtest with their intervals. */
 export function intervalsData(result: Backtest): IntervalsData {
   const { frontAgainstBestSingle: front, frontAboveZeroRouter, plans, repeats, resampling } = result;
-  const model = cut(result.mean.bestSingle.model, 40);
+  const model = cutMiddle(result.mean.bestSingle.model, 40);
   const splits = repeats.length > 1 ? " and of the splits" : "";
   return {
     heading: "Confidence intervals",

@@ -1,6 +1,6 @@
 import type { InputData, OriginData } from "./data.js";
 import { version } from "../package.js";
-import { cut } from "./rounded.js";
+import { cut } from "../text/names.js";
 
 /** Where a report's figures come from. */
 export interface Origin {

@@ -1,9 +1,10 @@
 import type { QueriesData, QueryRow } from "./data.js";
 import { Random } from "../random.js";
-import { count } from "./format.js";
+import { count } from "../text/amounts.js";
 import { isAllowed, matricesOf } from "../solve/problem.js";
 import type { Problem } from "../types.js";
-import { cut, rounded, shownNames } from "./rounded.js";
+import { rounded } from "./rounded.js";
+import { cut, shownNames } from "../text/names.js";
 
 const MOST_ROWS = 2000;
 const LONGEST_TEXT = 200;
@@ -71,7 +72,9 @@ function textOf(shown: number, all: number, seed: number): string {
   return (
     `${size}; texts are cut at ${LONGEST_TEXT} characters. Probability: the predicted chance that the chosen model ` +
     "answers well. Next best: the model that would answer if the chosen one could not, and what that would change. " +
-    "Where it is more accurate, it is not chosen because the same money buys more accuracy on other queries."
+    "A dearer one is not chosen because the same money buys more accuracy on other queries; a cheaper one, because the " +
+    "money it saves buys less accuracy there than is lost here. Where both are equal, either would do. The last few " +
+    "queries may be exceptions, where a plan is fitted to its target."
   );
 }
 

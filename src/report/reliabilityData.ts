@@ -1,6 +1,7 @@
 import type { ReliabilityData } from "./data.js";
 import type { NamedReliability } from "../backtest/reliabilityOver.js";
-import { rounded, shownNames } from "./rounded.js";
+import { rounded } from "./rounded.js";
+import { shownNames } from "../text/names.js";
 
 /** The reliability diagram. `rows` names the queries that the probabilities are judged on. */
 export function reliabilityData({ pooledBins, perModel }: NamedReliability, rows: string): ReliabilityData {

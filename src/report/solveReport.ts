@@ -10,7 +10,7 @@ import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import { decisionSentence } from "./decision.js";
-import { count, dollars, percent, points as pointsText } from "./format.js";
+import { count, dollars, percent, points as pointsText } from "../text/amounts.js";
 import {
   drawnText,
   explorerOf,
@@ -23,7 +23,8 @@ import {
 import { originOf, type Origin } from "./origin.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
-import { cut, pickRounded } from "./rounded.js";
+import { pickRounded } from "./rounded.js";
+import { cutMiddle } from "../text/names.js";
 import { modelsTable } from "./tables/models.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";
@@ -78,6 +79,7 @@ export async function solveReport(
       ["target", nameOf(target)],
       ["seed", String(seed)],
       ["predictor", predictor.settings.join("; ")],
+      ...(plan.labelledRows === undefined ? [] : [["labelled rows", count(plan.labelledRows)] as const]),
       ["front", `${front.algorithm}, resolution ${front.resolution}`],
     ]),
   };
@@ -121,7 +123,8 @@ function summaryOf(plan: Plan, target: Target): string[] {
   const { lambda } = choice;
   return [
     decisionSentence(plan, choice),
-    certificateOf(choice, target),
+    ...(plan.heldOutCheck === undefined ? [] : [heldOutSentence(plan.heldOutCheck.accuracy)]),
+    certificateOf(choice, target, plan.heldOutCheck),
     ...(lambda > 0 && lambda < Infinity ? [priceSentence(lambda)] : []),
   ];
 }
@@ -149,7 +152,7 @@ function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
       label: "Gap to the bound",
       unit: "text",
       value: gap === 0 ? "0, proven" : gapText(gap),
-      note: "the largest possible gain of any other allocation",
+      note: "the most that any other allocation could gain, by these predictions",
     },
     ...(lambda > 0 && lambda < Infinity ? [priceFigure(lambda)] : []),
     ...bestSingleFigure(plan, chosen),
@@ -170,7 +173,7 @@ function bestSingleFigure({ bestSingle }: Plan, { totalCost, expectedAccuracy }:
       label: "Against the best single model",
       unit: "text",
       value: `${percent(Math.abs(change), 1)} ${change > 0 ? "more expensive" : "cheaper"}`,
-      note: `${accuracy} expected accuracy; ${cut(bestSingle.model, 40)}`,
+      note: `${accuracy} expected accuracy; ${cutMiddle(bestSingle.model, 40)}`,
     },
   ];
 }

@@ -1,7 +1,9 @@
 /** Names and sentences that the terminal and the page share. Nothing here needs Node.js. */
 
 import type { Target } from "../solve/target.js";
-import { brief, count, dollars, percent } from "./format.js";
+import { brief, count, dollars, percent } from "../text/amounts.js";
+import { shownName } from "../text/names.js";
+import { oneLine } from "../text/shown.js";
 
 /** The one name of a target. */
 export function nameOf(target: Target): string {
@@ -52,19 +54,32 @@ interface Certificate {
   costGap: number;
 }
 
-/** How far a plan can be from the best one that meets its target. */
+/**
+ * How far a plan can be from the best one that meets its target, by the predictions; and, where labelled rows were held
+ * out, how far these were off.
+ */
 export function certificateOf(
   { optimal, bound, gap, costBound, costGap }: Certificate,
   target: Target,
+  check?: { predicted: number; recorded: number },
 ): string {
-  if ("budget" in target) {
-    return optimal
-      ? "Proven optimal: no allocation within the budget has a higher expected accuracy."
-      : `No allocation within the budget has an expected accuracy above ${percent(bound)} (gap: ${gapText(gap)}).`;
+  const off = check === undefined ? "" : `; ${offText(check.predicted - check.recorded)}`;
+  if (optimal) {
+    const none =
+      "budget" in target ? "within the budget has a higher expected accuracy" : "as accurate costs less";
+    return `The best plan for these predictions: proven that no allocation ${none}${off}.`;
   }
-  return optimal
-    ? "Proven optimal: no allocation as accurate costs less."
-    : `No allocation as accurate costs less than ${dollars(costBound)} (gap: ${dollars(costGap)}).`;
+  return "budget" in target
+    ? `By these predictions, no allocation within the budget has an expected accuracy above ${percent(bound)} ` +
+        `(gap: ${gapText(gap)})${off}.`
+    : `By these predictions, no allocation as accurate costs less than ${dollars(costBound)} ` +
+        `(gap: ${dollars(costGap)})${off}.`;
+}
+
+function offText(excess: number): string {
+  const size = (100 * Math.abs(excess)).toFixed(2);
+  if (Number(size) === 0) return "on held-out rows the predictions were right on average";
+  return `on held-out rows the predictions were ${size} points too ${excess > 0 ? "high" : "low"}`;
 }
 
 /** A small difference of accuracies. */
@@ -105,15 +120,57 @@ export function factorText(factor: number): string {
   return `× ${factor.toLocaleString("en", digits)}`;
 }
 
-/** How many rows cannot be judged; nothing where none is left out. */
-export function leftOutSentences({ leftOut }: { leftOut: number }): string[] {
-  if (leftOut === 0) return [];
-  return [`${count(leftOut)} rows are left out: they have no score where there is a cost.`];
+/** What is missing in recorded rows. */
+interface Missing {
+  leftOut: number;
+  queries: number;
+  models: number;
+  missing: readonly { model: string; rows: number }[];
+  notAlone: readonly string[];
+}
+
+/** How many rows cannot be judged and what is done about missing records; nothing where all are there. */
+export function missingSentences({ leftOut, queries, models, missing, notAlone }: Missing): string[] {
+  const alone = missing.filter(({ model }) => !notAlone.includes(model));
+  const cells = alone.reduce((sum, { rows }) => sum + rows, 0);
+  const all = queries * (models - notAlone.length);
+  const are = (n: number): string => (n === 1 ? "1 is" : `${count(n)} are`);
+  return [
+    ...(leftOut === 0
+      ? []
+      : [`Of the rows ${are(leftOut)} left out: no model has a score and a cost there.`]),
+    ...(cells === 0
+      ? []
+      : [
+          `Of the ${count(all)} records (a score with a cost) ${are(cells)} missing: ${namesOf(alone)}. Queries are ` +
+            "judged where the best single model has a record; every other model is compared with it on the rows that " +
+            "both have, and no plan gives a query to a model without a record of it.",
+        ]),
+    ...(notAlone.length === 0
+      ? []
+      : [
+          `With records of fewer than half of the rows, not compared as a single model: ${namesOf(
+            missing.filter(({ model }) => notAlone.includes(model)),
+          )}.`,
+        ]),
+  ];
+}
+
+const MOST_NAMED = 6;
+
+/** "a 5, b 3 and 2 more models": the models that miss most, with the number of rows. */
+function namesOf(missing: readonly { model: string; rows: number }[]): string {
+  const sorted = [...missing].sort((a, b) => b.rows - a.rows);
+  const named = sorted
+    .slice(0, MOST_NAMED)
+    .map(({ model, rows }) => `${shownName(oneLine(model))} ${count(rows)}`);
+  const others = sorted.length - named.length;
+  return named.join(", ") + (others > 0 ? ` and ${count(others)} more models` : "");
 }
 
 /** The sizes of a backtest or a comparison. */
 interface Judged {
-  dataset: { leftOut: number; queries: number; models: number };
+  dataset: Missing;
   repeats: readonly { trainQueries: number; validationQueries: number; testQueries: number }[];
 }
 
@@ -134,9 +191,8 @@ export function splitText({ repeats }: Judged): string {
   );
 }
 
-/** The same with the sizes of the data, as the start of a line. Rows left out are stated before it. */
+/** The same with the sizes of the data, as the start of a line. */
 export function sizesOf(judged: Judged): string {
   const { queries, models } = judged.dataset;
-  const before = leftOutSentences(judged.dataset).map((sentence) => `${sentence}\n`);
-  return `${before.join("")}${count(queries)} queries, ${models} models; ${splitText(judged)}`;
+  return `${count(queries)} queries, ${models} models; ${splitText(judged)}`;
 }

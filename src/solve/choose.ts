@@ -109,12 +109,19 @@ async function atKnee(front: Front, options: ChooseOptions): Promise<Choice> {
 async function matchingBest(front: Front, options: ChooseOptions): Promise<Choice> {
   const single = await bestSingle(front.problem, options.signal);
   if (single === undefined) {
-    throw new InputError("no single model may answer every query, so there is no accuracy to match", {
-      field: "matchBest",
-    });
+    throw new InputError(
+      "no single model may answer every query or nearly every one, so no accuracy can be matched",
+      {
+        field: "matchBest",
+      },
+    );
   }
   const { model, objective } = single;
   const choice = await reaching(front, objective.expectedAccuracy, options);
+  if (objective.answered !== undefined) {
+    // A model that must not answer a few queries may be more accurate than any allocation of all of them.
+    return choice.status === "infeasible" ? atLambda(front, 0, options) : choice;
+  }
   // The model itself reaches its own accuracy; without refinement it may be cheaper than the supported point.
   if (choice.status === "infeasible" || choice.totalCost <= objective.totalCost) return choice;
   const allocation = new Uint8Array(front.queries).fill(model);

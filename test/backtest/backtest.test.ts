@@ -70,18 +70,24 @@ describe("a backtest of queries that can be told apart", () => {
     expect(repeat.metrics.front.aiq).toBeGreaterThan(repeat.metrics.zeroRouter.aiq);
   });
 
-  it("gives the figures of the rows that are complete, and says how many are not", async () => {
+  it("leaves out rows without any record, and only those", async () => {
     const [rows, more] = [tellable(480), tellable(490)];
-    // The last ten rows, but for one of which the dear model must not answer.
-    const outcome = more.outcome!.map((y, option) => (option >= 480 * 3 && option % 3 === 2 ? NaN : y));
+    const outcome = more.outcome.map((y, option) => (option >= 480 * 3 ? NaN : y));
     const knn = { ...options, predictor: "knn" } as const;
     const { dataset, repeats } = await backtest({ ...more, outcome }, knn);
-    expect(dataset).toEqual({ queries: 480, models: 3, leftOut: 10 });
+    expect(dataset).toEqual({ queries: 480, models: 3, leftOut: 10, missing: [], notAlone: [] });
     const { repeats: whole, dataset: all } = await backtest(rows, knn);
     expect(all.leftOut).toBe(0);
     expect(repeats).toEqual(whole);
-    const cost = more.cost.map((dollars, option) => (option === 485 * 3 + 2 ? Infinity : dollars));
-    expect((await backtest({ ...more, outcome, cost }, knn)).dataset.queries).toBe(481);
+    // A cost without a score is no record, but the row has others.
+    const cheap = more.outcome.map((y, option) => (option >= 480 * 3 && option % 3 < 2 ? NaN : y));
+    expect((await backtest({ ...more, outcome: cheap }, knn)).dataset).toMatchObject({
+      queries: 490,
+      missing: [
+        { model: "cheap", rows: 10 },
+        { model: "middle", rows: 10 },
+      ],
+    });
   });
 
   it("judges predictions by what is labelled, not by answers that must not be given", async () => {
@@ -109,7 +115,7 @@ describe("a backtest of queries that can be told apart", () => {
     const { verdict, plans, mean } = await backtest({ ...dataset, outcome }, options);
     expect(plans[0].soleModel).toBe("dear");
     expect(verdict).toMatchObject({ decision: "route", model: "dear", moreLabels: 0 });
-    expect(verdict.sentence).toMatch(/ But only dear itself is predicted to be that accurate/);
+    expect(verdict.sentence).toMatch(/ but only dear itself is predicted to be that accurate/);
     expect(mean.bestSingle.model).toBe("dear");
   });
 

@@ -4,8 +4,18 @@ import { nonDecreasingHull } from "../../src/backtest/figures/hull.js";
 import { simulateProblem } from "../../src/simulate/simulate.js";
 import { solveFront } from "../../src/solve/front.js";
 import { thin } from "../../src/solve/thin.js";
-import { bestSingleOf, realise, recordedSingles } from "../../src/backtest/comparators.js";
+import { bestAlone, recordsAlone, singlesOf } from "../../src/backtest/alone.js";
+import { realise } from "../../src/backtest/comparators.js";
+import type { Dataset } from "../../src/types.js";
 import { dealBlocks, evidenceOf, evidenceOver } from "../../src/backtest/evidence.js";
+
+/** All models alone, and the best of them. */
+function standing(dataset: Dataset) {
+  const name = bestAlone(dataset, dataset.models);
+  const alone = recordsAlone(dataset, dataset.models, name);
+  const singles = singlesOf(alone);
+  return { alone, singles, best: singles.find(({ model }) => model === name)! };
+}
 
 describe("blocks", () => {
   it("hold one row each while these are few, and as many each beyond", () => {
@@ -38,10 +48,9 @@ it("takes the points of a front by rising recorded cost, where predicted costs r
   const outcome = matrix((q) => [q % 2, 1, q % 3 === 0 ? 0 : 1]);
   const front = await solveFront({ models, cost: predicted, successProbability });
   const ids = Array.from({ length: queries }, (_, q) => `${q}`);
-  const singles = await recordedSingles({ ids, queries: ids, models, cost, outcome });
-  const best = bestSingleOf(singles);
+  const { alone, singles, best } = standing({ ids, queries: ids, models, cost, outcome });
   const records = { cost, outcome, isCostPredicted: true };
-  const judged = { front, records, singles, best, allocations: [] };
+  const judged = { front, records, alone, singles, best, allocations: [] };
   const { observed } = await evidenceOf(judged, dealBlocks(ids, 1, false), 1, {});
 
   const realised = await realise(front, records, {});
@@ -66,13 +75,12 @@ it("observes what the records say of front and plans", async () => {
     queries: Array<string>(90).fill(""),
     models,
   };
-  const singles = await recordedSingles({ ...dataset, cost, outcome });
-  const best = bestSingleOf(singles);
+  const { alone, singles, best } = standing({ ...dataset, cost, outcome });
   const front = await solveFront({ models, cost, successProbability });
   const records = { cost, outcome };
   const plan = Uint8Array.from({ length: 90 }, (_, q) => q % 4);
   const blocks = dealBlocks(dataset.ids, 1, false);
-  const judged = { front, records, singles, best, allocations: [plan, undefined] };
+  const judged = { front, records, alone, singles, best, allocations: [plan, undefined] };
   const evidence = await evidenceOf(judged, blocks, 1, {});
 
   const realised = await realise(front, records, {});

@@ -16,7 +16,7 @@ describe("backtest", () => {
     const { dataset, repeats, mean } = JSON.parse(
       out,
     ) as import("../../src/backtest/backtestTypes.js").Backtest;
-    expect(dataset).toEqual({ queries: 600, models: 5, leftOut: 0 });
+    expect(dataset).toEqual({ queries: 600, models: 5, leftOut: 0, missing: [], notAlone: [] });
     expect(repeats.map(({ seed }) => seed)).toEqual([7, 8]);
     expect(repeats[0]).toMatchObject({ trainQueries: 120, validationQueries: 60, testQueries: 420 });
     expect(mean.areaUnderFront).toBeCloseTo((repeats[0].areaUnderFront + repeats[1].areaUnderFront) / 2, 12);
@@ -38,7 +38,7 @@ describe("backtest", () => {
       /^knee .*\$/m,
     ])
       expect(out).toMatch(line);
-    expect(out).toMatch(/^match the best model: (Route|Use model-\d+ alone|Not enough evidence): /m);
+    expect(out).toMatch(/^match the best model: (Route:|Use model-\d+ alone:|Not enough evidence that) /m);
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 

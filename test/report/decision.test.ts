@@ -61,6 +61,17 @@ describe("the decision", () => {
     }
   });
 
+  it("begins with the evidence where that is a handful of labels", () => {
+    const chosen = { totalCost: 1, expectedAccuracy: 1, shares: { a: 1 } } as unknown as Chosen;
+    const said = (labelledRows: number) => decisionSentence({ labelledRows }, chosen);
+    expect(said(2)).toBe(
+      "Not enough evidence: 2 labelled rows to predict from, and a plan to rely on needs at least 50. Send all " +
+        "queries to a: $1.00 for an expected accuracy of 100.00 %.",
+    );
+    expect(said(1)).toMatch(/^Not enough evidence: 1 labelled row to/);
+    expect(said(50)).toMatch(/^Send /);
+  });
+
   it("names three models and counts the others", () => {
     const shares = { a: 0.1, b: 0.4, c: 0.3, d: 0.15, e: 0.05 };
     const chosen = { totalCost: 1, expectedAccuracy: 0.5, shares } as unknown as Chosen;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { brief, cellText, count, dollars, gain, percent, points, spread } from "../../src/report/format.js";
+import { cellText, spread } from "../../src/report/format.js";
+import { brief, count, dollars, gain, percent, points } from "../../src/text/amounts.js";
 
 it("writes dollars with two decimals from $1 on and four significant digits below", () => {
   expect([0, 1234.5, 0.5, 0.0005, 0.00123456, 1e-13, -2, -0.25].map(dollars)).toEqual([

@@ -6,7 +6,7 @@ import { allocateAt } from "../../src/solve/allocate.js";
 import { reliability } from "../../src/predict/selection/reliability.js";
 import { explorerOf, kneeOf, pointsDrawn, markOf, zeroRouterCurve } from "../../src/report/frontData.js";
 import { queriesData } from "../../src/report/queriesData.js";
-import { cut } from "../../src/report/rounded.js";
+import { cut } from "../../src/text/names.js";
 
 const problem = simulateProblem({ queries: 5000, models: 6, seed: 3 });
 

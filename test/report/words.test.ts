@@ -4,7 +4,7 @@ import {
   factorText,
   infeasibleSentence,
   judgedRows,
-  leftOutSentences,
+  missingSentences,
   nameOf,
   priceSentence,
   sizesOf,
@@ -24,16 +24,23 @@ it("has one name for each target", () => {
 it("says how far a plan can be from the best", () => {
   const open = { optimal: false, bound: 0.9, gap: 0.00125, costBound: 2, costGap: 0.01 };
   expect(certificateOf(open, { budget: 1 })).toBe(
-    "No allocation within the budget has an expected accuracy above 90.00 % (gap: 0.1250 points).",
+    "By these predictions, no allocation within the budget has an expected accuracy above 90.00 % (gap: 0.1250 points).",
   );
   expect(certificateOf({ ...open, gap: 1e-7 }, { budget: 1 })).toContain("(gap: under 0.001 points)");
   expect(certificateOf(open, { knee: true })).toBe(
-    "No allocation as accurate costs less than $2.00 (gap: $0.01000).",
+    "By these predictions, no allocation as accurate costs less than $2.00 (gap: $0.01000).",
   );
-  expect(certificateOf({ ...open, optimal: true }, { budget: 1 })).toMatch(/^Proven optimal: .* higher/);
+  expect(certificateOf({ ...open, optimal: true }, { budget: 1 })).toMatch(
+    /^The best plan for these predictions: proven .* higher/,
+  );
   expect(certificateOf({ ...open, optimal: true }, { accuracy: 0.5 })).toMatch(
-    /^Proven optimal: .* costs less/,
+    /^The best plan for these predictions: proven .* costs less\.$/,
   );
+  const off = (predicted: number) =>
+    certificateOf({ ...open, optimal: true }, { accuracy: 0.5 }, { predicted, recorded: 0.7 });
+  expect(off(0.725)).toMatch(/ costs less; on held-out rows the predictions were 2\.50 points too high\.$/);
+  expect(off(0.695)).toMatch(/ 0\.50 points too low\.$/);
+  expect(off(0.700001)).toMatch(/ were right on average\.$/);
 });
 
 it("says why there is no plan", () => {
@@ -65,16 +72,23 @@ it("explains the factor up to which a model is used", () => {
 
 it("says what was judged, and what was left out", () => {
   const repeats = [{ seed: 3, trainQueries: 150, validationQueries: 75, testQueries: 1275 }];
-  expect(sizesOf({ dataset: { leftOut: 0, queries: 1500, models: 6 }, repeats })).toBe(
+  const complete = { leftOut: 0, queries: 1500, models: 6, missing: [], notAlone: [] };
+  expect(sizesOf({ dataset: complete, repeats })).toBe(
     "1,500 queries, 6 models; the predictor is fitted on 150 + 75 rows and judged on 1,275 others",
   );
-  expect(sizesOf({ dataset: { leftOut: 1200, queries: 1500, models: 6 }, repeats })).toMatch(
-    /^1,200 rows are left out: .*\n1,500 queries/,
+  expect(sizesOf({ dataset: complete, repeats: [...repeats, ...repeats] })).toMatch(
+    /; in each repeat the predictor/,
   );
-  expect(
-    sizesOf({ dataset: { leftOut: 0, queries: 9, models: 2 }, repeats: [...repeats, ...repeats] }),
-  ).toMatch(/; in each repeat the predictor/);
-  expect(leftOutSentences({ leftOut: 0 })).toEqual([]);
+  expect(missingSentences(complete)).toEqual([]);
+  const missing = [
+    { model: "a", rows: 2 },
+    { model: "b\u001b", rows: 7 },
+    { model: "c", rows: 1400 },
+  ];
+  const [left, cells, few] = missingSentences({ ...complete, leftOut: 1200, missing, notAlone: ["c"] });
+  expect(left).toMatch(/^Of the rows 1,200 are left out: no model has a score and a cost there\.$/);
+  expect(cells).toMatch(/^Of the 7,500 records \(a score with a cost\) 9 are missing: b\\u001b 7, a 2\. /);
+  expect(few).toMatch(/fewer than half of the rows.*: c 1,400\.$/);
   expect(judgedRows(repeats)).toContain("1,275 test queries of seed 3");
   expect(judgedRows([...repeats, ...repeats])).toContain("all 2 repeats");
 });

@@ -4,7 +4,7 @@ import { priceCall, type PriceCall } from "../../prices/call.js";
 import { GivenPrices } from "../../prices/given.js";
 import type { Price } from "../../prices/price.js";
 import { readPrices, type PriceTable } from "../../prices/table.js";
-import { count } from "../../report/format.js";
+import { count } from "../../text/amounts.js";
 import { oneLine } from "../../text/shown.js";
 import type { Io } from "../io.js";
 import { modelPrice, type NewRates } from "../parse.js";

@@ -10,9 +10,14 @@ export interface SplitOptions {
   distinct?: boolean;
 }
 
+/** So that the defaults give evidence on files of a few hundred rows as well. */
+const LEAST_ROWS = 100;
+
 export function withSplit(command: Command, mostRepeats: number): Command {
   const partOption = (flags: string, description: string): Option =>
-    new Option(flags, description).argParser(part).default({ share: 0.05 }, "5%");
+    new Option(flags, description)
+      .argParser(part)
+      .default({ share: 0.05, least: LEAST_ROWS }, "5%, at least 100 rows or a quarter of them");
   return command
     .addOption(
       partOption("--train <part>", "rows to fit the predictor to: a share (1%, 0.01) or a number (200)"),

@@ -50,7 +50,7 @@ a { color: var(--link); }
 #sentences p:first-child { font-size: 1.15rem; font-weight: 600; }
 dl, dd, dt { margin: 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: .75rem; margin-top: 1rem; }
-.figures > div { border: 1px solid var(--grid); border-radius: 8px; padding: .75rem; }
+.figures > div { border: 1px solid var(--grid); border-radius: 8px; padding: .75rem; min-width: 0; overflow-wrap: anywhere; }
 .figures dt { color: var(--muted); font-size: .9rem; }
 .figures dd { font-size: 1.4rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .figures dd.note { font-size: .85rem; font-weight: 400; }
@@ -88,8 +88,8 @@ input[type=number] { width: 9rem; }
 .readings dd { font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
 #price { margin: .75rem 0 0; }
 .bars { list-style: none; margin: 0; padding: 0; font-size: .9rem; }
-.bars li { display: grid; grid-template-columns: minmax(0, 7.5rem) minmax(0, 1fr) 3.6rem; gap: .6rem; align-items: center; }
-.bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.bars li { display: grid; grid-template-columns: minmax(0, 9.5rem) minmax(0, 1fr) 3.6rem; gap: .6rem; align-items: center; }
+.bars .name { overflow-wrap: anywhere; line-height: 1.25; padding: .1rem 0; }
 .bars .value { font-variant-numeric: tabular-nums; text-align: right; }
 .bars .bar { height: 10px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }
 .bars .bar span { display: block; height: 100%; }
@@ -127,7 +127,7 @@ thead .number { white-space: normal; min-width: 5rem; }
   .interval li { grid-template-columns: minmax(0, 1fr); }
   header, main, footer { padding-left: .5rem; padding-right: .5rem; }
   section { padding: .9rem; }
-  .figures { grid-template-columns: 1fr 1fr; gap: .5rem; }
+  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
   .figures dd { font-size: 1.15rem; }
   .cards, .cards tbody, .cards tr, .cards td { display: block; width: 100%; }
   .cards thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden; }

@@ -1,7 +1,7 @@
 import type { Cell, TableData } from "../data.js";
 import type { Plan } from "../../plan/plan.js";
 import type { Chosen } from "../../solve/choice.js";
-import { shownNames } from "../rounded.js";
+import { shownNames } from "../../text/names.js";
 import { factorText } from "../words.js";
 
 /** Each model's share in a plan, its figures alone, and the effect of its price. */
@@ -11,8 +11,9 @@ export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chos
     heading: "The models",
     text:
       "Share: of the queries, in the plan. Alone: if the model answered every query; a dash where it must not answer " +
-      "some. Used up to: the highest factor on the model's own prices at which it answers some query; below 1 it " +
-      "answers none now and would start at that factor. All other prices and λ stay the same.",
+      "many. Used until its price is: the highest factor on the model's own prices at which it answers some query; " +
+      "below 1 it answers none now and would start at that factor. All other prices, and what the plan pays for one " +
+      "more right answer, stay the same.",
     columns: [
       { title: "model", unit: "text" },
       ...(chosen ? [{ title: "share", unit: "percent" as const }] : []),
@@ -20,7 +21,7 @@ export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chos
       { title: "alone: accuracy", unit: "percent" },
       ...(breakEvens
         ? [
-            { title: "used up to", unit: "number" as const },
+            { title: "used until its price is", unit: "number" as const },
             { title: "share at half price", unit: "percent" as const },
             { title: "at double price", unit: "percent" as const },
           ]

@@ -1,6 +1,6 @@
 import type { TableData } from "../data.js";
 import type { Backtest, JudgedRepeat } from "../../backtest/backtestTypes.js";
-import { shownNames } from "../rounded.js";
+import { shownNames } from "../../text/names.js";
 import { nameOf } from "../words.js";
 
 /** The promised and the recorded figures of each plan: means over the repeats. */
@@ -39,7 +39,7 @@ export function sharesTable({ problem, singles, plans }: JudgedRepeat): TableDat
   return {
     heading: "The models",
     text:
-      "On the test queries of the first repeat. Alone: recorded, if the model answered every query. Share: of the " +
+      "On the test queries of the first repeat. Alone: as recorded; where records are missing, by those that the best single model has too. Share: of the " +
       "queries, in each plan.",
     columns: [
       { title: "model", unit: "text" },

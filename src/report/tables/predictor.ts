@@ -6,7 +6,9 @@ const MOST_ROWS = 60;
 
 /** Every method and setting that was tried, the best first. */
 export function predictorTable({ candidates, settings, replicates }: Predictor): TableData {
-  const used = new Set(settings);
+  // A setting in a mean of several has its weight at the end.
+  const isUsed = (name: string): boolean =>
+    settings.some((setting) => setting === name || setting.startsWith(`${name}, weight `));
   const shown = candidates.length > MOST_ROWS ? `, ${MOST_ROWS} of ${candidates.length}` : "";
   const bootstrap =
     replicates > 0 ? ` ${replicates} bootstrap replicates measure how uncertain the predictions are.` : "";
@@ -26,7 +28,7 @@ export function predictorTable({ candidates, settings, replicates }: Predictor):
       .map((candidate) => [
         describe(candidate),
         Number.isFinite(candidate.logLoss) ? rounded(candidate.logLoss) : null,
-        used.has(describe(candidate)) ? "yes" : "",
+        isUsed(describe(candidate)) ? "yes" : "no",
       ]),
   };
 }

@@ -1,7 +1,8 @@
 import type { TableData } from "../data.js";
 import type { NamedReliability } from "../../backtest/reliabilityOver.js";
 import type { Reliability } from "../../predict/selection/reliability.js";
-import { rounded, shownNames } from "../rounded.js";
+import { rounded } from "../rounded.js";
+import { shownNames } from "../../text/names.js";
 
 /** Quality of the probabilities, model by model. `rows` names the queries that they are judged on. */
 export function reliabilityTable({ perModel, mean }: NamedReliability, rows: string): TableData {

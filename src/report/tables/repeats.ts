@@ -1,6 +1,7 @@
 import type { Cell, TableData } from "../data.js";
 import type { Backtest, BacktestFigures } from "../../backtest/backtestTypes.js";
-import { cut, rounded } from "../rounded.js";
+import { rounded } from "../rounded.js";
+import { shownName } from "../../text/names.js";
 import { SAVING } from "../words.js";
 
 type Row = BacktestFigures & { bestSingle: { accuracy: number; cost: number } };
@@ -24,7 +25,7 @@ export function repeatsTable({ repeats, mean }: Backtest): TableData {
     ],
     rows: [
       row("mean", "", mean),
-      ...repeats.map((repeat) => row(`seed ${repeat.seed}`, cut(repeat.bestSingle.model, 80), repeat)),
+      ...repeats.map((repeat) => row(`seed ${repeat.seed}`, shownName(repeat.bestSingle.model), repeat)),
     ],
   };
 }

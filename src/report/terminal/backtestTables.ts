@@ -2,26 +2,36 @@ import type { Backtest } from "../../backtest/backtestTypes.js";
 import type { RouterMetrics } from "../../backtest/routerMetrics.js";
 import type { TwoModelFigures } from "../../backtest/twoModelFigures.js";
 import { oneLine } from "../../text/shown.js";
-import { brief, dollars, percent, spread, UNKNOWN } from "../format.js";
+import { spread } from "../format.js";
+import { brief, dollars, percent, UNKNOWN } from "../../text/amounts.js";
 import { intervalsData } from "../intervalsData.js";
 import { reliabilityTable } from "../tables/reliability.js";
 import { repeatsTable } from "../tables/repeats.js";
-import { judgedRows, nameOf, ROUTER_FIGURES, ROUTERS, sizesOf, WHAT_IF, ZERO_ROUTER } from "../words.js";
+import {
+  judgedRows,
+  missingSentences,
+  nameOf,
+  ROUTER_FIGURES,
+  ROUTERS,
+  sizesOf,
+  WHAT_IF,
+  ZERO_ROUTER,
+} from "../words.js";
 import { intervalsText, table, tableText, wrap } from "./table.js";
 
-/** A backtest for people: about 100 columns wide. */
+/** A backtest for people, about 100 columns wide: the decision, money, risk, then the detail. */
 export function describe(result: Backtest): string {
   return [
-    `\n${sizesOf(result)}\n`,
-    tableText(repeatsTable(result)) + costErrors(result),
+    `\n${verdicts(result)}`,
+    [`${sizesOf(result)}.`, ...missingSentences(result.dataset)].map(wrap).join(""),
+    plans(result) + costErrors(result),
     alternatives(result),
-    routers(result),
-    tableText(reliabilityTable(result.reliability, judgedRows(result.repeats))) + calibrationOfOne(result),
-    ...twoModels(result),
-    plans(result),
     ...worlds(result),
     intervalsText(intervalsData(result)),
-    verdicts(result),
+    tableText(reliabilityTable(result.reliability, judgedRows(result.repeats))) + calibrationOfOne(result),
+    routers(result),
+    ...twoModels(result),
+    tableText(repeatsTable(result)),
   ].join("\n");
 }
 

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
+import { cutMiddle } from "../../text/names.js";
 import { oneLine } from "../../text/shown.js";
-import { dollars, percent } from "../format.js";
+import { dollars, percent } from "../../text/amounts.js";
 import { plot, type PlotCurve, type PlotMark } from "./plot.js";
 
 /** A point with a name: a single model. */
@@ -35,7 +36,7 @@ export function frontPlot(
   });
   const keys = [
     ...(chosen.length > 0 ? [`${CHOSEN} chosen`] : []),
-    ...named.map(({ name }, s) => `${LETTERS[s]} ${oneLine(name).slice(0, 40)}`),
+    ...named.map(({ name }, s) => `${LETTERS[s]} ${cutMiddle(oneLine(name), 40)}`),
   ];
   const rest = singles.length - named.length;
   return `\n${title}\n${picture}${keys.join(", ")}${rest > 0 ? ` and ${rest} more models` : ""}\n`;

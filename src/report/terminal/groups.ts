@@ -1,6 +1,6 @@
 import type { GroupFigures } from "../../plan/groups.js";
 import { oneLine } from "../../text/shown.js";
-import { count, dollars, percent } from "../format.js";
+import { count, dollars, percent } from "../../text/amounts.js";
 import { table } from "./table.js";
 
 const MOST = 20;

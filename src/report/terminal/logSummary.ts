@@ -1,4 +1,4 @@
-import { count, dollars } from "../format.js";
+import { count, dollars } from "../../text/amounts.js";
 import { table } from "./table.js";
 import { oneLine } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";

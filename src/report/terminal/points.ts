@@ -1,4 +1,4 @@
-import { dollars, percent } from "../format.js";
+import { dollars, percent } from "../../text/amounts.js";
 import type { Point } from "../frontFigures.js";
 
 /** The head of a table of `pointRow`s. */

@@ -4,7 +4,7 @@ import type { Chosen } from "../../solve/choice.js";
 import type { Target } from "../../solve/target.js";
 import { oneLine } from "../../text/shown.js";
 import { decisionSentence } from "../decision.js";
-import { count, dollars, percent, UNKNOWN } from "../format.js";
+import { count, dollars, percent, UNKNOWN } from "../../text/amounts.js";
 import { endsOf, hypervolumeOf } from "../frontFigures.js";
 import { modelsTable } from "../tables/models.js";
 import {
@@ -19,21 +19,26 @@ import { frontPlot } from "./frontPlot.js";
 import { POINT_COLUMNS, pointRow } from "./points.js";
 import { table, tableText, wrap } from "./table.js";
 
-/** A chosen plan for people. */
+/** A chosen plan for people: the decision, what backs it, money, and then the detail. */
 export function describe(plan: Plan, target: Target): string {
   const { choice, front, problem } = plan;
   if (choice.status === "infeasible") return "";
   return (
-    `\n${wrap(decisionSentence(plan, choice))}\n${count(front.queries)} queries, ${problem.models.length} models\n` +
-    `front: ${front.algorithm}, ${count(front.totalCost.length)} points, ` +
-    `normalised hypervolume ${hypervolumeOf(front).toFixed(6)}\n\n` +
-    pointsTable(plan, choice, target) +
-    `\n${certificateOf(choice, target)}\n` +
+    `\n${wrap(decisionSentence(plan, choice))}` +
     heldOutText(plan) +
+    wrap(certificateOf(choice, target, plan.heldOutCheck)) +
     `${priceSentence(choice.lambda)}\n\n` +
-    tableText(modelsTable(plan, choice)) +
-    worlds(plan)
+    pointsTable(plan, choice, target) +
+    `\n${tableText(modelsTable(plan, choice))}` +
+    worlds(plan) +
+    `\n${evidenceText(plan)}${count(front.queries)} queries, ${problem.models.length} models; front: ${front.algorithm}, ` +
+    `${count(front.totalCost.length)} points, normalised hypervolume ${hypervolumeOf(front).toFixed(6)} (1 is ideal)\n`
   );
+}
+
+function evidenceText({ labelledRows: rows }: Plan): string {
+  if (rows === undefined) return "";
+  return `Evidence: predicted from ${count(rows)} labelled ${rows === 1 ? "row" : "rows"}.\n`;
 }
 
 /** The chosen allocation beside others of its front and the best single model. */
@@ -55,8 +60,8 @@ function pointsTable({ front, knee, bestSingle }: Plan, choice: Chosen, target: 
 function heldOutText({ heldOutCheck: check }: Plan): string {
   if (check === undefined) return "";
   return wrap(
-    `Held out: ${count(check.queries)} labelled rows were predicted without their own labels and allocated at the ` +
-      `plan's λ. Promised: ${percent(check.predicted)}, recorded: ${percent(check.recorded)}. ` +
+    `Held out: ${count(check.queries)} labelled rows were predicted without their own labels and allocated as the ` +
+      `plan does. Promised: ${percent(check.predicted)}, recorded: ${percent(check.recorded)}. ` +
       heldOutSentence(check.accuracy),
   );
 }

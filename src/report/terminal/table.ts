@@ -1,6 +1,7 @@
 import type { IntervalsData, TableData } from "../data.js";
 import { oneLine } from "../../text/shown.js";
-import { cellText, gain } from "../format.js";
+import { cellText } from "../format.js";
+import { gain } from "../../text/amounts.js";
 import { NOT_REACHED } from "../words.js";
 
 /** Line width of texts, in columns. */

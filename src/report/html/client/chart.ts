@@ -14,6 +14,8 @@ export interface ChartParts {
   draw: (u: uPlot, context: CanvasRenderingContext2D) => void;
   /** Called with a place 0 … 1 along the horizontal axis when it is clicked or dragged. */
   onPick?: (place: number) => void;
+  /** The full name of what is at a point of the plot, in CSS pixels, shown on hover; empty for nothing. */
+  nameAt?: (u: uPlot, x: number, y: number) => string;
 }
 
 export interface Chart {
@@ -42,7 +44,7 @@ export function showChart(host: HTMLElement, height: () => number, parts: () => 
 }
 
 function build(host: HTMLElement, height: number, parts: ChartParts): uPlot {
-  const { draw, data, onPick, ...options } = parts;
+  const { draw, data, onPick, nameAt, ...options } = parts;
   const u = new uPlot(
     {
       ...options,
@@ -69,6 +71,12 @@ function build(host: HTMLElement, height: number, parts: ChartParts): uPlot {
     host,
   );
   if (onPick !== undefined) listen(u.over, onPick);
+  if (nameAt !== undefined) {
+    u.over.addEventListener("pointermove", ({ clientX, clientY }) => {
+      const { left, top } = u.over.getBoundingClientRect();
+      u.over.title = nameAt(u, clientX - left, clientY - top);
+    });
+  }
   return u;
 }
 

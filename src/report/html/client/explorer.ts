@@ -7,11 +7,14 @@ import { frontLegend, showFront, type View } from "./frontChart.js";
 import { costAt, lastWithin, placeOf, type CostScale } from "./scale.js";
 import { groupsOf, sharesLegend, showShares, type Group } from "./sharesChart.js";
 import { tableOf } from "./table.js";
-import { dollars, percent } from "../../format.js";
+import { dollars, percent } from "../../../text/amounts.js";
+import { distinctNames } from "../../../text/names.js";
 import { gapText, priceSentence } from "../../words.js";
 
 const SLIDER_STEPS = 1000;
 const TABLE_ROWS = 25;
+/** Characters of a name beside a bar. */
+const LONGEST_NAME = 32;
 
 /** The charts of cost, and the budget that can be moved on them. */
 export function showExplorer(front: FrontData): void {
@@ -167,7 +170,7 @@ function readingsOf(explorer: ExplorerData, budget: number, at: number): [string
   if (lambda !== undefined) {
     const bound = boundAt(explorer, budget, at);
     readings.push(
-      ["No allocation exceeds", percent(bound)],
+      ["No plan is expected to exceed", percent(bound)],
       ["Gap to that bound", gapText(bound - expectedAccuracy[at])],
     );
   }
@@ -193,9 +196,14 @@ function sentenceAt({ cost, expectedAccuracy, recordedAccuracy }: ExplorerData, 
 function shareBars(groups: readonly Group[]): (at: number) => void {
   const list = byId("bars");
   byId("bars-part").hidden = groups.length === 0;
-  const rows = groups.map((group) => {
+  const names = distinctNames(
+    groups.map(({ name }) => name),
+    LONGEST_NAME,
+  );
+  const rows = groups.map((group, g) => {
     const item = make("li");
-    const name = make("span", "name", group.name);
+    const name = make("span", "name", names[g]);
+    name.title = group.name;
     const bar = make("span", "bar");
     const fill = make("span");
     fill.style.backgroundColor = `var(--${group.colour})`;

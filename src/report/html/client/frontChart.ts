@@ -3,9 +3,10 @@ import type { Curve, FrontData, Mark } from "../../data.js";
 import { costAxis, drawBudget, joined, percentAxis, pixel, showChart, type Chart } from "./chart.js";
 import { colour } from "./colours.js";
 import { make } from "./dom.js";
+import { placeNames } from "./labels.js";
 import { accuracyEnds, placeOf, type CostScale } from "./scale.js";
-import { dollars, percent } from "../../format.js";
-import { cut } from "../../rounded.js";
+import { dollars, percent } from "../../../text/amounts.js";
+import { distinctNames } from "../../../text/names.js";
 
 /** The parts that change: the axis and the budget. */
 export interface View {
@@ -64,11 +65,12 @@ export function showFront(
       series: [{}, ...curves.map(seriesOf)],
       draw: (u, context) => {
         drawBudget(u, context, placeOf(view.scale, view.budget));
-        drawMarks(u, context, marks, view.scale);
+        drawMarks(u, context, front, view);
         const x = u.bbox.left + placeOf(view.scale, view.budget) * u.bbox.width;
         drawShape(context, "budget", x, u.valToPos(view.accuracy, "y", true));
       },
       onPick,
+      nameAt: (u, x, y) => markNear(u, marks, view.scale, x, y),
     }),
   );
 }
@@ -112,68 +114,76 @@ function polygon(context: CanvasRenderingContext2D, points: number[]): void {
   context.closePath();
 }
 
-interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
 const LONGEST_NAME = 28;
 
-/** Draws the marks, and their names where there is room. */
-function drawMarks(
-  u: uPlot,
-  context: CanvasRenderingContext2D,
-  marks: readonly Mark[],
-  scale: CostScale,
-): void {
-  const { left, top, width, height } = u.bbox;
-  const placed = marks.map((mark) => ({
+/** A mark with its place on the canvas. */
+type Placed = Mark & { x: number; y: number };
+
+function placed(u: uPlot, marks: readonly Mark[], scale: CostScale): Placed[] {
+  const { left, width } = u.bbox;
+  return marks.map((mark) => ({
     ...mark,
     x: left + placeOf(scale, mark.cost) * width,
     y: u.valToPos(mark.accuracy, "y", true),
   }));
-  placed.forEach(({ kind, x, y }) => drawShape(context, kind, x, y));
-  const taken: Box[] = placed.map(({ x, y }) => boxAt(x, y, 6 * pixel(), 6 * pixel()));
+}
+
+/** Draws the marks, and their names where there is room; chosen allocations have the first choice. */
+function drawMarks(
+  u: uPlot,
+  context: CanvasRenderingContext2D,
+  { curves, marks }: FrontData,
+  view: View,
+): void {
+  const { left, top, width, height } = u.bbox;
+  const points = placed(u, marks, view.scale).reverse();
+  [...points].reverse().forEach(({ kind, x, y }) => drawShape(context, kind, x, y));
   context.font = `${11 * pixel()}px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  for (const { name, x, y } of [...placed].reverse()) {
-    const text = cut(name, LONGEST_NAME);
-    const half = context.measureText(text).width / 2;
-    const side = half + 11 * pixel();
-    const box = [
-      boxAt(x + side, y, half, 7 * pixel()),
-      boxAt(x - side, y, half, 7 * pixel()),
-      boxAt(x, y + 17 * pixel(), half, 7 * pixel()),
-      boxAt(x, y - 17 * pixel(), half, 7 * pixel()),
-    ].find(
-      (one) =>
-        one.left >= left &&
-        one.right <= left + width &&
-        one.top >= top &&
-        one.bottom <= top + height &&
-        !taken.some((other) => overlap(one, other)),
-    );
-    if (box === undefined) continue;
-    taken.push(box);
-    context.lineJoin = "round";
-    context.lineWidth = 3 * pixel();
-    context.strokeStyle = colour("card");
-    context.strokeText(text, box.left, (box.top + box.bottom) / 2);
+  const names = distinctNames(
+    points.map(({ name }) => name),
+    LONGEST_NAME,
+  );
+  const at = (cost: number, accuracy: number): [number, number] => [
+    left + placeOf(view.scale, cost) * width,
+    u.valToPos(accuracy, "y", true),
+  ];
+  const budget = left + placeOf(view.scale, view.budget) * width;
+  const boxes = placeNames(
+    points.map(({ x, y }, k) => ({ x, y, halfWidth: context.measureText(names[k]).width / 2 })),
+    {
+      area: { left, top, right: left + width, bottom: top + height },
+      lines: [
+        ...curves
+          .filter(({ kind }) => kind !== "method")
+          .map(({ cost, accuracy }) => cost.map((c, k) => at(c, accuracy[k]))),
+        [
+          [budget, top],
+          [budget, top + height],
+        ],
+      ],
+      unit: pixel(),
+    },
+  );
+  boxes.forEach((box, k) => {
+    if (box === undefined) return;
     context.fillStyle = colour("ink");
-    context.fillText(text, box.left, (box.top + box.bottom) / 2);
-  }
+    context.fillText(names[k], box.left, (box.top + box.bottom) / 2);
+  });
 }
 
-function boxAt(x: number, y: number, halfWidth: number, halfHeight: number): Box {
-  return { left: x - halfWidth, right: x + halfWidth, top: y - halfHeight, bottom: y + halfHeight };
+/** Names the mark near a point of the plot, in CSS pixels; empty where there is none. */
+function markNear(u: uPlot, marks: readonly Mark[], scale: CostScale, x: number, y: number): string {
+  const { left, top } = u.bbox;
+  const near = placed(u, marks, scale).filter(
+    (mark) => Math.hypot((mark.x - left) / pixel() - x, (mark.y - top) / pixel() - y) <= NEAR,
+  );
+  return near.map(({ name, cost, accuracy }) => `${name}: ${dollars(cost)}, ${percent(accuracy)}`).join("\n");
 }
 
-function overlap(a: Box, b: Box): boolean {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-}
+/** How near to a mark its name is shown, in CSS pixels. */
+const NEAR = 12;
 
 function describe({ curves, marks, accuracyTitle }: FrontData): string {
   const ends = ({ cost, accuracy }: Curve): string => {

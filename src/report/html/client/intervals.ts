@@ -1,5 +1,5 @@
 import type { IntervalRow, IntervalsData } from "../../data.js";
-import { gain } from "../../format.js";
+import { gain } from "../../../text/amounts.js";
 import { NOT_REACHED } from "../../words.js";
 import { addSection, make } from "./dom.js";
 

@@ -1,8 +1,11 @@
 import type { QueriesData, QueryRow } from "../../data.js";
 import { addSection, make, whenQuiet } from "./dom.js";
-import { count, dollars, percent, points } from "../../format.js";
+import { count, dollars, percent, points } from "../../../text/amounts.js";
+import { distinctNames } from "../../../text/names.js";
 
 const PAGE = 25;
+/** Characters of a name in the choice of the model. */
+const LONGEST_NAME = 40;
 
 /** The sample of queries with a search and a choice of the model. */
 export function showQueries(parent: HTMLElement, data: QueriesData): void {
@@ -11,7 +14,8 @@ export function showQueries(parent: HTMLElement, data: QueriesData): void {
   search.type = "search";
   search.placeholder = "text or id";
   const select = make("select");
-  for (const name of ["all models", ...data.models]) select.append(make("option", "", name));
+  const names = distinctNames(data.models, LONGEST_NAME);
+  for (const name of ["all models", ...names]) select.append(make("option", "", name));
   const controls = make("div", "controls");
   controls.append(field("Search ", search), field("Chosen model ", select));
   const list = listOf(data);

@@ -5,7 +5,7 @@ import { colour } from "./colours.js";
 import { addSection, folded, make } from "./dom.js";
 import { linearSteps } from "./scale.js";
 import { tableOf } from "./table.js";
-import { percent } from "../../format.js";
+import { percent } from "../../../text/amounts.js";
 
 /** The reliability diagram with a choice of the model. */
 export function showReliability(parent: HTMLElement, { text, groups }: ReliabilityData): void {

@@ -4,7 +4,8 @@ import { costAxis, drawBudget, percentAxis, pixel, showChart, type Chart } from 
 import { colour, inkOn, MODEL_COLOURS } from "./colours.js";
 import { make } from "./dom.js";
 import { lastWithin, placeOf, type CostScale } from "./scale.js";
-import { percent } from "../../format.js";
+import { percent } from "../../../text/amounts.js";
+import { cutMiddle } from "../../../text/names.js";
 
 /** Models that are shown together. */
 export interface Group {
@@ -96,6 +97,8 @@ export function showShares(
   );
 }
 
+const LONGEST_NAME = 28;
+
 /** Places along the axis where a name is tried. */
 const PLACES = 60;
 
@@ -107,8 +110,9 @@ function drawName(
   [below, above]: readonly [number[] | undefined, number[]],
   cost: readonly number[],
 ): void {
+  const shown = cutMiddle(name, LONGEST_NAME);
   context.font = `600 ${11 * pixel()}px system-ui, sans-serif`;
-  const half = context.measureText(name).width / 2 + 3 * pixel();
+  const half = context.measureText(shown).width / 2 + 3 * pixel();
   const [left, right] = [cost[0], cost[cost.length - 1]].map((at) => u.valToPos(at, "x", true));
   let best = { x: 0, y: 0, height: 15 * pixel() };
   for (let k = 0; k <= PLACES; k++) {
@@ -123,7 +127,7 @@ function drawName(
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillStyle = inkOn(colour(fill));
-  context.fillText(name, best.x, best.y);
+  context.fillText(shown, best.x, best.y);
 }
 
 export function sharesLegend(groups: readonly Group[]): HTMLElement {
