@@ -3,6 +3,7 @@ import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { withColumn } from "../matrix.js";
+import type { Costs } from "../types.js";
 
 /** The cost of a model's batch API, and the queries that can wait for it. */
 export interface BatchArmOptions {
@@ -17,7 +18,7 @@ export interface BatchArmOptions {
 /** Matrices of queries × models; what a `Dataset` and a `Problem` share. */
 export interface Options {
   models: string[];
-  cost: Float32Array;
+  cost: Costs;
   outcome?: Float32Array;
   successProbability?: Float32Array;
   allowed?: Uint8Array;

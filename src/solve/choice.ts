@@ -1,6 +1,6 @@
 import { stepOut, type Crossing } from "./crossing.js";
 import type { Front } from "./front.js";
-import { partsOf } from "./input.js";
+import { isStreamed, partsOf } from "./input.js";
 import type { Objective } from "./objective.js";
 
 /** A chosen allocation; cost and accuracy are recomputed from the matrices. */
@@ -105,8 +105,9 @@ export async function certify(
 /** The share of the queries, by weight, that each model answers. */
 async function sharesOf({ problem, weight }: Front, allocation: Uint8Array): Promise<Record<string, number>> {
   const counts = new Float64Array(problem.models.length);
-  if (weight === allocation.length) for (let q = 0; q < allocation.length; q++) counts[allocation[q]]++;
-  else {
+  if (!isStreamed(problem) && problem.weight === undefined) {
+    for (let q = 0; q < allocation.length; q++) counts[allocation[q]]++;
+  } else {
     for await (const { matrices, first, queries } of partsOf(problem)) {
       for (let q = 0; q < queries; q++) counts[allocation[first + q]] += matrices.weight?.[q] ?? 1;
     }

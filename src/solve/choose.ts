@@ -20,9 +20,11 @@ export interface ChooseOptions extends RunningOptions {
  */
 export async function choose(front: Front, target: Target, options: ChooseOptions = {}): Promise<Choice> {
   checkTarget(target);
-  if ("budget" in target) return withinBudget(front, target.budget, options);
-  if ("accuracy" in target) return reaching(front, target.accuracy, options);
-  return "knee" in target ? atKnee(front, options) : matchingBest(front, options);
+  // A key whose value is undefined is as if it were not there.
+  const { budget, accuracy, knee } = target as { budget?: number; accuracy?: number; knee?: true };
+  if (budget !== undefined) return withinBudget(front, budget, options);
+  if (accuracy !== undefined) return reaching(front, accuracy, options);
+  return knee !== undefined ? atKnee(front, options) : matchingBest(front, options);
 }
 
 async function withinBudget(front: Front, budget: number, options: ChooseOptions): Promise<Choice> {

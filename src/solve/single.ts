@@ -1,6 +1,7 @@
 import { partsOf, type SolveInput } from "./input.js";
 import type { Objective } from "./objective.js";
 import { isAllowed } from "./problem.js";
+import { AllocationSum } from "./total.js";
 
 /** A model that answers every query alone. */
 export interface Single {
@@ -35,23 +36,18 @@ export function bestOf(objectives: readonly (Objective | undefined)[]): Single |
  */
 export async function singles(input: SolveInput, signal?: AbortSignal): Promise<(Objective | undefined)[]> {
   const models = input.models.length;
-  const totalCost = new Float64Array(models);
-  const gain = new Float64Array(models);
+  const sums = input.models.map(() => new AllocationSum());
   const isBarred = new Uint8Array(models);
   let weightSum = 0;
   for await (const { matrices, queries, weight } of partsOf(input, signal)) {
     const mayAnswer = isAllowed(matrices);
     for (let q = 0; q < queries; q++) {
-      const w = matrices.weight === undefined ? 1 : matrices.weight[q];
-      for (let m = 0; m < models; m++) {
-        if (!mayAnswer(q, m)) isBarred[m] = 1;
-        totalCost[m] += w * matrices.cost[q * models + m];
-        gain[m] += w * matrices.successProbability[q * models + m];
-      }
+      for (let m = 0; m < models; m++) if (!mayAnswer(q, m)) isBarred[m] = 1;
     }
-    weightSum += weight;
+    sums.forEach((sum, m) => sum.add(matrices, m));
+    weightSum = weight;
   }
-  return Array.from(totalCost, (cost, m) =>
-    isBarred[m] ? undefined : { totalCost: cost, expectedAccuracy: gain[m] / weightSum },
+  return sums.map(({ cost, gain }, m) =>
+    isBarred[m] ? undefined : { totalCost: cost, expectedAccuracy: gain / weightSum },
   );
 }

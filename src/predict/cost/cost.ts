@@ -1,12 +1,13 @@
 import { InputError } from "../../errors.js";
-import type { OnProgress } from "../../types.js";
+import type { Costs, OnProgress } from "../../types.js";
 import { FORMS, fitShape, valueOf, type Form, type Ground, type Shape } from "./costShape.js";
 import { Featuriser, type FeaturiserState } from "../features/featuriser.js";
 import { FOLDS, planFolds } from "../selection/folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
 import { breathe } from "../../pool/breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
-import { sharedFloats } from "../../memory.js";
+import { LEAST_COST, MOST_COST } from "../../../assembly/layout.js";
+import { sharedDoubles } from "../../memory.js";
 
 /** Dollars per token, ≥ 0. */
 export interface TokenPrice {
@@ -19,7 +20,7 @@ export interface CostSample {
   models: readonly string[];
   queries: readonly string[];
   /** Dollars ≥ 0, queries × models; `Infinity` or NaN: not recorded. */
-  cost: Float32Array;
+  cost: Costs;
   /** Queries × models; NaN: not recorded. */
   tokens?: { input: Float32Array; output: Float32Array };
   /** Tokens of each query's text, counted; default: estimated by its length. */
@@ -91,8 +92,6 @@ const SAME = 0.001;
 /** Approximate characters per token; a linear fit does not depend on it. */
 const CHARACTERS = 4;
 /** Dollars. */
-const LEAST_COST = 1e-12;
-const MOST_COST = 3e38;
 /** Queries whose features are held at one time. */
 const BLOCK = 1_024;
 
@@ -145,7 +144,7 @@ export async function predictCosts(
   { models, fits, featuriser: state, isCounted }: CostPredictor,
   queries: readonly string[],
   options: { promptTokens?: ArrayLike<number>; signal?: AbortSignal; onProgress?: OnProgress } = {},
-): Promise<Float32Array> {
+): Promise<Float64Array> {
   const { promptTokens, signal, onProgress } = options;
   if (isCounted !== (promptTokens !== undefined)) {
     throw new InputError(
@@ -156,7 +155,7 @@ export async function predictCosts(
     );
   }
   checkTokens(promptTokens, queries.length);
-  const cost = sharedFloats(queries.length * models.length);
+  const cost = sharedDoubles(queries.length * models.length);
   const featuriser = state && new Featuriser(state);
   const size = sizesOf(queries, promptTokens);
   for (let from = 0; from < queries.length; from += BLOCK) {
@@ -165,12 +164,17 @@ export async function predictCosts(
     const dense: Matrix = featuriser?.dense(queries, from, to) ?? { columns: 0, value: new Float32Array(0) };
     for (let q = from; q < to; q++) {
       for (const [m, fit] of fits.entries()) {
-        cost[q * models.length + m] = fit === undefined ? NaN : costOf(fit, size[q], dense, q - from);
+        cost[q * models.length + m] = fit === undefined ? NaN : rounded(costOf(fit, size[q], dense, q - from));
       }
     }
     onProgress?.({ phase: "costs", done: to, total: queries.length });
   }
   return cost;
+}
+
+/** To 12 decimals where that leaves enough digits: a prediction has no more, and short decimals add up exactly. */
+function rounded(dollars: number): number {
+  return dollars > 1e-6 && dollars < 1000 ? Math.round(dollars * 1e12) / 1e12 : dollars;
 }
 
 function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, row: number): number {
@@ -193,7 +197,7 @@ interface Records {
 function recordsOf({ models, queries, cost, tokens }: CostSample, m: number, price?: TokenPrice): Records {
   const rowsWhere = (isKnown: (option: number) => boolean): Uint32Array =>
     Uint32Array.from({ length: queries.length }, (_, q) => q).filter((q) => isKnown(q * models.length + m));
-  const columnOf = (matrix: Float32Array, rows: Uint32Array): Float64Array =>
+  const columnOf = (matrix: Costs, rows: Uint32Array): Float64Array =>
     Float64Array.from(rows, (q) => matrix[q * models.length + m]);
   const hasTokens = (option: number): boolean =>
     tokens !== undefined && Number.isFinite(tokens.input[option]) && Number.isFinite(tokens.output[option]);

@@ -1,3 +1,4 @@
+import { COST_RANGE, isCost } from "../../decimal.js";
 import { parseDecimal } from "../../text/number.js";
 
 /** What `scoreOf` and `costOf` give for a value that is neither blank nor acceptable. */
@@ -5,7 +6,7 @@ export const BAD = -1;
 
 export const SCORE_EXPECTED = "0 … 1, true, false, or blank where not labelled";
 export const TOKENS_EXPECTED = "a number of tokens ≥ 0, or blank where unknown";
-export const COST_EXPECTED = "dollars ≥ 0, or blank where the model must not answer";
+export const COST_EXPECTED = `${COST_RANGE}, or blank where the model must not answer`;
 
 /** An observed success, 0 … 1, from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
 export function scoreOf(value: unknown): number {
@@ -47,6 +48,6 @@ function costOfText(text: string): number {
 }
 
 function checkedCost(dollars: number): number {
-  // Adding 0 turns −0 into 0. What overflows float32 would silently become "must not answer".
-  return dollars >= 0 && Number.isFinite(Math.fround(dollars)) ? dollars + 0 : BAD;
+  // Adding 0 turns −0 into 0.
+  return isCost(dollars) ? dollars + 0 : BAD;
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.js";
-import type { Dataset } from "../../types.js";
+import type { Costs, Dataset } from "../../types.js";
 import { parseObject } from "../../text/jsonl.js";
 import { readLines } from "../../text/lines.js";
 import { nearest } from "../../text/nearest.js";
@@ -10,6 +10,7 @@ import { readUsage, type Usage } from "../../prices/usage.js";
 import { fileName, shown } from "../../text/shown.js";
 import { batchAnswer } from "./openAiBatch.js";
 import type { Row } from "./values.js";
+import { isCost, tidy } from "../../decimal.js";
 import { sharedCopy } from "../../memory.js";
 
 /** A file of a batch's answers: OpenAI Batch output or errors, or Anthropic batch results. */
@@ -158,8 +159,7 @@ class UsageJoin {
     const tokens = readUsage(usage);
     const price = priceOf([model, armOf(this.labels.models[m]).model], this.prices);
     const { total } = billOf(price, tokens, this.mode);
-    // Too large for float32 would silently become "must not answer".
-    if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
+    if (!isCost(total)) throw new InputError(`the answer costs ${total} dollars`);
     return [tokens, total];
   }
 
@@ -216,8 +216,8 @@ function take(
   { input, output }: Usage,
   dollars: number,
 ): void {
-  const mean = (matrix: Float32Array, value: number): void => {
-    matrix[option] = count === 1 ? value : matrix[option] + (value - matrix[option]) / count;
+  const mean = (matrix: Costs, value: number): void => {
+    matrix[option] = count === 1 ? value : tidy(matrix[option] + (value - matrix[option]) / count);
   };
   mean(cost, dollars);
   mean(tokens.input, input);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
-import type { Dataset } from "../../types.js";
+import { COST_RANGE, isCost, tidy } from "../../decimal.js";
+import type { Costs, Dataset } from "../../types.js";
 import type { PriceCall } from "../../prices/call.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
@@ -9,7 +10,7 @@ import { ROW_LIMIT } from "../limits.js";
 import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
-import { sharedFloats } from "../../memory.js";
+import { sharedDoubles, sharedFloats } from "../../memory.js";
 
 /** One model's answer to one query, as a record has it. */
 export interface Observation {
@@ -156,8 +157,7 @@ export class Observations {
     if (dollars === undefined && usage && price)
       this.note(`no price for the tokens of model ${shown(pricedAs)}: cost left blank`);
     else if (dollars === undefined) this.withoutCost++;
-    else if (!(dollars >= 0 && Number.isFinite(Math.fround(dollars))))
-      this.fail(`cost is ${dollars}; expected dollars ≥ 0`);
+    else if (!isCost(dollars)) this.fail(`cost is ${dollars}; expected ${COST_RANGE}`);
     else {
       cells.cost.add(row, dollars);
       this.hasCost = true;
@@ -188,10 +188,10 @@ export class Observations {
     if ((this.hasCost || this.hasUsage) && this.withoutCost > 0)
       this.counts.notes.set("neither cost nor tokens: cost left blank", this.withoutCost);
     const chosen = this.chosenModels();
-    const mean = (kind: keyof Cells, blank: number): Float32Array => {
-      const matrix = sharedFloats(rows * chosen.length);
+    const options = rows * chosen.length;
+    const mean = <C extends Costs>(kind: keyof Cells, blank: number, matrix: C): C => {
       chosen.forEach(({ cells }, m) => {
-        for (let row = 0; row < rows; row++) matrix[row * chosen.length + m] = cells[kind].mean(row, blank);
+        for (let row = 0; row < rows; row++) matrix[row * chosen.length + m] = tidy(cells[kind].mean(row, blank));
       });
       return matrix;
     };
@@ -199,11 +199,14 @@ export class Observations {
       ids: uniqueNames(this.ids.map((id, row) => id ?? String(row + 1))),
       queries: this.queries,
       models: chosen.map(({ name }) => name),
-      cost: mean("cost", Infinity),
-      outcome: mean("score", NaN),
+      cost: mean("cost", Infinity, sharedDoubles(options)),
+      outcome: mean("score", NaN, sharedFloats(options)),
     };
     const hasTokens = chosen.some(({ cells }) => !cells.input.isEmpty || !cells.output.isEmpty);
-    if (hasTokens) dataset.tokens = { input: mean("input", NaN), output: mean("output", NaN) };
+    if (hasTokens) {
+      const tokens = (kind: "input" | "output") => mean(kind, NaN, sharedFloats(options));
+      dataset.tokens = { input: tokens("input"), output: tokens("output") };
+    }
     const { columns = [] } = this.options;
     if (columns === "all" || columns.length > 0) {
       for (const texts of this.columns.values()) while (texts.length < rows) texts.push("");
