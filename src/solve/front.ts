@@ -43,6 +43,8 @@ export interface Front extends Points {
   readonly algorithm: Algorithm;
   readonly resolution: Resolution;
   readonly problem: SolveInput;
+  /** Whole units in a dollar, 10ᵏ, if every cost is a decimal of k places: total costs are then exact. 0 otherwise. */
+  readonly unitsPerDollar: number;
   readonly queries: number;
   /** Total weight of all queries: their number if they have no weights. */
   readonly weight: number;
@@ -71,7 +73,7 @@ export async function solveFront(problem: SolveInput, options: SolveOptions = {}
     : resolution === "full"
       ? fullFront(input, scale, options)
       : bucketFront(input, scale, options));
-  return { ...points, ...inDollars(points, scale), algorithm, resolution, problem: input };
+  return { ...points, ...inDollars(points, scale), unitsPerDollar: scale, algorithm, resolution, problem: input };
 }
 
 function pickAlgorithm({ algorithm = "exact", gridNumber = 50 }: SolveOptions) {
