@@ -7,6 +7,12 @@ export type { RunningOptions } from "./pool/running.js";
 export type { Block, BlockSource, Dataset, OnProgress, Problem, QueryVectors } from "./types.js";
 
 // Rows, from native files or other tools' files.
+export {
+  datasetFrom,
+  type DatasetFromOptions,
+  type DatasetRow,
+  type ModelRecord,
+} from "./rows/datasetFrom.js";
 export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
 export type { BuilderOptions } from "./rows/builder/builder.js";
 export type { ImportCounts } from "./rows/formats/observations.js";

@@ -13,6 +13,7 @@ import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
+import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
@@ -58,7 +59,11 @@ export async function planAllocation(
   const { changes, batch, priceTable, group } = options;
   checkChanges(changes, [...new Set([...work.models, ...source.models])]);
   const groups = group === undefined ? undefined : groupsOf(work, group);
-  const prediction = await predictProblem(work, source, options);
+  // What no prediction can change is not worth learning for.
+  const isHopeless = !hasChanges(changes) && batch === undefined && isBelowCheapest(work, source, target, options);
+  const predicting = isHopeless ? { ...options, predictor: "base-rate" as const } : options;
+  const prediction = await predictProblem(work, source, predicting);
+  if (isHopeless) prediction.notes.push("nothing is learned: the budget is below the cheapest recorded costs");
   const isChanged = hasChanges(changes);
   const { problem: allowed, notes } = priceTable
     ? await withinContexts(prediction.problem, work, priceTable)

@@ -1,3 +1,4 @@
+import { tidy } from "../decimal.js";
 import { InputError } from "../errors.js";
 import type { Front } from "../solve/front.js";
 import { normalisedHypervolume } from "../solve/metrics/indicator.js";
@@ -89,7 +90,7 @@ function repriced(
       const option = q * models.length + to;
       if (cost[option] === Infinity) continue;
       const source = q * columns.length + from;
-      const dollars = (tokens!.input[source] * input + tokens!.output[source] * output) / 1e6;
+      const dollars = tidy((tokens!.input[source] * input + tokens!.output[source] * output) / 1e6);
       if (Number.isNaN(dollars)) refuse(`query "${ids[q]}" has`);
       changed[option] = dollars;
     }
@@ -132,7 +133,8 @@ function keptOf(known: readonly string[], { price = [], scaleCost = [], without 
 /** Multiplies each column by its factor, in place; `Infinity` stays. */
 function scaled(cost: Costs, factor: readonly number[]): Costs {
   for (let option = 0; option < cost.length; option++) {
-    if (cost[option] !== Infinity) cost[option] *= factor[option % factor.length];
+    const by = factor[option % factor.length];
+    if (cost[option] !== Infinity && by !== 1) cost[option] = tidy(cost[option] * by);
   }
   return cost;
 }

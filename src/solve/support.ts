@@ -53,7 +53,7 @@ function judge(matrices: Matrices, lambda: number): (query: number, own: number)
 /** Whether dGain ≤ λ · (cost − own) in exact arithmetic. Like cases come in numbers: the last ones are remembered. */
 function exactly(isDecimal: boolean, lambda: number) {
   const known = new Map<string, boolean>();
-  const price = fraction(lambda, false);
+  const price = fraction(Number.isFinite(lambda) ? lambda : 0, false);
   return (dGain: number, cost: number, own: number): boolean => {
     const key = `${dGain} ${cost} ${own}`;
     let answer = known.get(key);

@@ -3,6 +3,8 @@ import { placesOf, POWERS } from "../decimal.js";
 
 /** Sums of whole numbers below it are exact. */
 const MOST_EXACT = 2 ** 53;
+/** So many units are a decimal of 15 digits. */
+const MOST_UNITS = 10n ** 15n;
 /** The bits of a float32 weight that may stand behind the point. */
 const MOST_BITS = 40;
 
@@ -87,6 +89,8 @@ class UnitSum {
 
   get dollars(): number {
     this.settle();
+    // A decimal of 15 digits is the shortest one of its float64.
+    if (this.bits === 0 && this.rest <= MOST_UNITS) return Number(this.rest) / POWERS[this.places];
     return leastAbove(this.rest, 10n ** BigInt(this.places) << BigInt(this.bits));
   }
 
@@ -115,11 +119,6 @@ class UnitSum {
 
 /** The least float64 whose shortest decimal is not below a fraction ≥ 0. */
 export function leastAbove(numerator: bigint, denominator: bigint): number {
-  if (numerator < BigInt(MOST_EXACT) && denominator <= 10n ** 18n) {
-    // Both are exact, so the quotient is the nearest float64; its shortest decimal is the fraction if that is short.
-    const near = Number(numerator) / Number(denominator);
-    if (numerator <= 10n ** 15n) return near;
-  }
   let value = nearest(numerator, denominator);
   while (compare(value, numerator, denominator) < 0) value = nextUp(value);
   for (let below = nextDown(value); compare(below, numerator, denominator) >= 0; below = nextDown(value)) {
