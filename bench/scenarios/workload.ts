@@ -26,7 +26,10 @@ export interface Workload {
   verify(scenario: string, digest: string): Verified;
 }
 
-export async function workloadOf(queries: number, problem: Problem & { cost: Float32Array }): Promise<Workload> {
+export async function workloadOf(
+  queries: number,
+  problem: Problem & { cost: Float32Array },
+): Promise<Workload> {
   const front = await solveFront(problem, { resolution: "buckets" });
   const budget = thirdOfTheWay(front);
   const { lambda, allocation } = chosen(await choose(front, { budget }));

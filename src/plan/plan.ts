@@ -60,10 +60,12 @@ export async function planAllocation(
   checkChanges(changes, [...new Set([...work.models, ...source.models])]);
   const groups = group === undefined ? undefined : groupsOf(work, group);
   // What no prediction can change is not worth learning for.
-  const isHopeless = !hasChanges(changes) && batch === undefined && isBelowCheapest(work, source, target, options);
+  const isHopeless =
+    !hasChanges(changes) && batch === undefined && isBelowCheapest(work, source, target, options);
   const predicting = isHopeless ? { ...options, predictor: "base-rate" as const } : options;
   const prediction = await predictProblem(work, source, predicting);
-  if (isHopeless) prediction.notes.push("nothing is learned: the budget is below the cheapest recorded costs");
+  if (isHopeless)
+    prediction.notes.push("nothing is learned: the budget is below the cheapest recorded costs");
   const isChanged = hasChanges(changes);
   const { problem: allowed, notes } = priceTable
     ? await withinContexts(prediction.problem, work, priceTable)

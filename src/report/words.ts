@@ -95,7 +95,9 @@ function apart(
 ): string {
   let more = 0;
   while (more < 16 && text(value, more) === text(target, more)) more++;
-  return more === 0 ? text(value, 0) : `${text(value, more + 1)}, ${relation} ${text(target, more < 16 ? 0 : 16)}`;
+  return more === 0
+    ? text(value, 0)
+    : `${text(value, more + 1)}, ${relation} ${text(target, more < 16 ? 0 : 16)}`;
 }
 
 /** The meaning of λ (probability per dollar) as a sentence; null stands for ∞. */

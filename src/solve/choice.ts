@@ -100,7 +100,9 @@ export async function certify(
     gap,
     costBound,
     costGap: totalCost - costBound,
-    optimal: isBoundMet || (await isProven(front, found, accuracy === undefined ? gap === 0 : costBound === totalCost)),
+    optimal:
+      isBoundMet ||
+      (await isProven(front, found, accuracy === undefined ? gap === 0 : costBound === totalCost)),
     lambda: found.lambda,
     shares: await sharesOf(front, found.allocation),
   };

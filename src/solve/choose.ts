@@ -86,7 +86,7 @@ async function improve(
       : { gain: (target.accuracy - objective.expectedAccuracy) * front.weight };
   // Refine first with a goal that is slightly too easy, so that rounding excludes nothing. In the rare case that its best
   // solution does not pass the re-evaluation, try the exact goal, and then one that is slightly too hard.
-  for (const hair of [ROUNDING, 0, -ROUNDING]) {
+  for (const hair of [ROUNDING, LEAST_ROUNDING, 0, -LEAST_ROUNDING, -ROUNDING]) {
     const { changes, isOptimal } = refine(front, crossing, ease(goal, hair, front, objective));
     if (changes.length === 0) return { ...asItIs, isOptimal };
     const changed = allocation.slice();
@@ -129,6 +129,8 @@ function wholeUnits(budget: number, scale: number): number {
 
 /** Relative: above the rounding error of sums, below any difference that matters. */
 const ROUNDING = 1e-13;
+/** Relative: the rounding of a few sums. */
+const LEAST_ROUNDING = 2 ** -51;
 
 function ease(goal: Goal, hair: number, { weight }: Front, { totalCost }: Objective): Goal {
   return "spend" in goal ? { spend: goal.spend + hair * totalCost } : { gain: goal.gain - hair * weight };

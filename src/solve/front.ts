@@ -73,7 +73,14 @@ export async function solveFront(problem: SolveInput, options: SolveOptions = {}
     : resolution === "full"
       ? fullFront(input, scale, options)
       : bucketFront(input, scale, options));
-  return { ...points, ...inDollars(points, scale), unitsPerDollar: scale, algorithm, resolution, problem: input };
+  return {
+    ...points,
+    ...inDollars(points, scale),
+    unitsPerDollar: scale,
+    algorithm,
+    resolution,
+    problem: input,
+  };
 }
 
 function pickAlgorithm({ algorithm = "exact", gridNumber = 50 }: SolveOptions) {
@@ -151,7 +158,12 @@ async function stepsOf(input: SolveInput, scale: number, options: SolveOptions) 
   const sum = new AllocationSum();
   sum.add(matricesOf(input), joined(brackets.map(({ allocation }) => allocation)));
   const cost = input.weight === undefined ? Math.round(sum.cost * scale) : sum.cost * scale;
-  return { steps: steps.map((part) => inUnits(part, input, scale)), start: { ...start, cost }, queries, weight };
+  return {
+    steps: steps.map((part) => inUnits(part, input, scale)),
+    start: { ...start, cost },
+    queries,
+    weight,
+  };
 }
 
 async function optllmFront(
@@ -287,10 +299,10 @@ async function naming<T>(input: SolveInput, part: InputPart, run: () => Promise<
     const { query, model } = error.details;
     let message = error.message;
     if (typeof model === "number")
-      message = message.replace(`model ${model} `, `model "${input.models[model]}" `);
+      message = message.replace(`model ${model} `, () => `model "${input.models[model]}" `);
     if (typeof query === "number") {
       const id = !isStreamed(input) && input.ids !== undefined ? `"${input.ids[query]}"` : part.first + query;
-      message = message.replace(`query ${query}`, `query ${id}`);
+      message = message.replace(`query ${query}`, () => `query ${id}`);
     }
     throw new InputError(message, { ...error.details });
   }

@@ -27,7 +27,11 @@ export async function* inShards(blocks: AsyncIterable<Rows>, size: number): Asyn
 }
 
 /** Some rows of a block, without a copy. */
-function part({ models, cost, successProbability, weight, allowed, minProbability }: Rows, from: number, to: number): Rows {
+function part(
+  { models, cost, successProbability, weight, allowed, minProbability }: Rows,
+  from: number,
+  to: number,
+): Rows {
   const [start, end] = [from * models.length, to * models.length];
   return {
     models,
@@ -71,7 +75,12 @@ class OpenShard {
     return taken as unknown as Block;
   }
 
-  private put(field: keyof Block, values: Costs | Uint8Array | undefined, width: number, blank: number): void {
+  private put(
+    field: keyof Block,
+    values: Costs | Uint8Array | undefined,
+    width: number,
+    blank: number,
+  ): void {
     let all = this.parts.get(field);
     if (values === undefined) {
       all?.fill(blank, this.rows * width);

@@ -266,7 +266,8 @@ class CoreSearch {
         (i < a.cost.length && (a.cost[i] < b.cost[j] || (a.cost[i] === b.cost[j] && a.gain[i] >= b.gain[j])));
       const from = takesA ? a : b;
       const k = takesA ? i++ : j++;
-      if (from.gain[k] <= bestGain || leastLoss(this.price, from.cost[k], from.gain[k]) >= this.room) continue;
+      if (from.gain[k] <= bestGain || leastLoss(this.price, from.cost[k], from.gain[k]) >= this.room)
+        continue;
       bestGain = from.gain[k];
       merged.cost.push(from.cost[k]);
       merged.gain.push(from.gain[k]);

@@ -91,7 +91,7 @@ class UnitSum {
     this.settle();
     // A decimal of 15 digits is the shortest one of its float64.
     if (this.bits === 0 && this.rest <= MOST_UNITS) return Number(this.rest) / POWERS[this.places];
-    return leastAbove(this.rest, 10n ** BigInt(this.places) << BigInt(this.bits));
+    return leastAbove(this.rest, (10n ** BigInt(this.places)) << BigInt(this.bits));
   }
 
   private addWide(units: bigint, weight: number): void {

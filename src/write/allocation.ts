@@ -46,8 +46,7 @@ function allocationText(table: AllocationTable, format: TableFormat): Iterable<s
       json: (q) =>
         `{"id":${JSON.stringify(idOf(q))},"model":${jsonModels[allocation[q]]},` +
         `"cost":${dollars(q, "null")},"probability":${probability(q, "null")}}`,
-      csv: (q) =>
-        `${csvCell(idOf(q))},${csvModels[allocation[q]]},${dollars(q, "")},${probability(q, "")}`,
+      csv: (q) => `${csvCell(idOf(q))},${csvModels[allocation[q]]},${dollars(q, "")},${probability(q, "")}`,
     },
     format,
   );

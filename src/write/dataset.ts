@@ -156,7 +156,10 @@ function* jsonRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generato
 function parquetRows({ rows, columns = [] }: NativeTable, cells: Cell[]): AsyncIterable<Uint8Array> {
   const schema: ParquetColumn[] = [
     ...["id", "query", ...columns].map((name) => ({ name, type: "STRING" as const })),
-    ...cells.map(({ name, kind }) => ({ name, type: kind === "cost" ? ("DOUBLE" as const) : ("FLOAT" as const) })),
+    ...cells.map(({ name, kind }) => ({
+      name,
+      type: kind === "cost" ? ("DOUBLE" as const) : ("FLOAT" as const),
+    })),
   ];
   return parquetBytes(schema, groupsOf(rows, columns.length, cells));
 }

@@ -84,46 +84,49 @@ describe.each([
   ["10⁻⁷ dollars", 7, 90_000],
   ["cents beside 10⁻⁷ dollars", 7, 20_000_000],
 ])("costs in %s", (_, places, most) => {
-  it.each([false, true])("meet a reachable budget exactly, proven over all allocations (weights: %s)", async (isWeighted) => {
-    const random = new Random(places + most);
-    let proven = 0;
-    for (let k = 0; k < 40; k++) {
-      const exact = randomProblem(random, places, most, isWeighted);
-      const totals = everyTotal(exact);
-      const perDollar = isWeighted ? BigInt(WEIGHT) : 1n;
-      const front = await solveFront(exact.problem, { resolution: k % 2 === 0 ? "full" : "buckets" });
-      for (let t = 0; t < 4; t++) {
-        const { cost } = totals[random.below(totals.length)];
-        const budget = Number(`${cost}e-30`) / Number(perDollar);
-        const limit = exactly(budget) * perDollar;
-        const within = totals.filter((total) => total.cost <= limit);
-        const choice = await choose(front, { budget });
-        if (within.length === 0) {
-          expect(choice.status).toBe("infeasible");
-          continue;
+  it.each([false, true])(
+    "meet a reachable budget exactly, proven over all allocations (weights: %s)",
+    async (isWeighted) => {
+      const random = new Random(places + most);
+      let proven = 0;
+      for (let k = 0; k < 40; k++) {
+        const exact = randomProblem(random, places, most, isWeighted);
+        const totals = everyTotal(exact);
+        const perDollar = isWeighted ? BigInt(WEIGHT) : 1n;
+        const front = await solveFront(exact.problem, { resolution: k % 2 === 0 ? "full" : "buckets" });
+        for (let t = 0; t < 4; t++) {
+          const { cost } = totals[random.below(totals.length)];
+          const budget = Number(`${cost}e-30`) / Number(perDollar);
+          const limit = exactly(budget) * perDollar;
+          const within = totals.filter((total) => total.cost <= limit);
+          const choice = await choose(front, { budget });
+          if (within.length === 0) {
+            expect(choice.status).toBe("infeasible");
+            continue;
+          }
+          if (choice.status !== "chosen") throw new Error(`infeasible at ${budget}`);
+          const found = totalOf(totals, choice.allocation);
+          expect(found.cost <= limit).toBe(true);
+          const best = within.reduce((most, { gain }) => (gain > most ? gain : most), -1n);
+          if (choice.optimal) expect(found.gain).toBe(best);
+          proven += Number(choice.optimal);
+          // What it prints is what it costs, and as the next budget gives a plan that is no worse.
+          expect(exactly(choice.totalCost) * perDollar >= found.cost).toBe(true);
+          const again = await choose(front, { budget: choice.totalCost });
+          if (again.status !== "chosen") throw new Error("its own total is infeasible");
+          expect(totalOf(totals, again.allocation).gain >= found.gain).toBe(true);
+          // The same for the accuracy that it prints: no dearer.
+          const reached = await choose(front, { accuracy: choice.expectedAccuracy });
+          if (reached.status !== "chosen") throw new Error("its own accuracy is not reached");
+          expect(reached.expectedAccuracy).toBeGreaterThanOrEqual(choice.expectedAccuracy);
+          const same = totals.filter(({ gain }) => gain >= totalOf(totals, reached.allocation).gain);
+          const least = same.reduce((low, { cost }) => (cost < low ? cost : low), found.cost);
+          if (reached.optimal) expect(totalOf(totals, reached.allocation).cost <= least).toBe(true);
         }
-        if (choice.status !== "chosen") throw new Error(`infeasible at ${budget}`);
-        const found = totalOf(totals, choice.allocation);
-        expect(found.cost <= limit).toBe(true);
-        const best = within.reduce((most, { gain }) => (gain > most ? gain : most), -1n);
-        if (choice.optimal) expect(found.gain).toBe(best);
-        proven += Number(choice.optimal);
-        // What it prints is what it costs, and as the next budget gives a plan that is no worse.
-        expect(exactly(choice.totalCost) * perDollar >= found.cost).toBe(true);
-        const again = await choose(front, { budget: choice.totalCost });
-        if (again.status !== "chosen") throw new Error("its own total is infeasible");
-        expect(totalOf(totals, again.allocation).gain >= found.gain).toBe(true);
-        // The same for the accuracy that it prints: no dearer.
-        const reached = await choose(front, { accuracy: choice.expectedAccuracy });
-        if (reached.status !== "chosen") throw new Error("its own accuracy is not reached");
-        expect(reached.expectedAccuracy).toBeGreaterThanOrEqual(choice.expectedAccuracy);
-        const same = totals.filter(({ gain }) => gain >= totalOf(totals, reached.allocation).gain);
-        const least = same.reduce((low, { cost }) => (cost < low ? cost : low), found.cost);
-        if (reached.optimal) expect(totalOf(totals, reached.allocation).cost <= least).toBe(true);
       }
-    }
-    expect(proven).toBeGreaterThan(100);
-  });
+      expect(proven).toBeGreaterThan(100);
+    },
+  );
 });
 
 describe("money", () => {
@@ -207,7 +210,9 @@ describe("money", () => {
     for (const resolution of ["full", "buckets"] as const) {
       const wide = { ...alike(4, 0.1, 0.2) };
       wide.cost[5] = cost;
-      await expect(solveFront(wide, { resolution })).rejects.toThrow(/cost of query 2, model "b" is .*; expected dollars ≥ 0/);
+      await expect(solveFront(wide, { resolution })).rejects.toThrow(
+        /cost of query 2, model "b" is .*; expected dollars ≥ 0/,
+      );
       const narrow = { ...wide, cost: Float32Array.from(wide.cost) };
       if (Number.isFinite(Math.fround(cost)) && Math.fround(cost) !== 0)
         await expect(solveFront(narrow, { resolution })).rejects.toThrow(/cost of query 2, model "b" is/);

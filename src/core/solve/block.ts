@@ -65,13 +65,16 @@ export function checkBlock(core: Core, problem: Matrices, from: number, to: numb
   const { models, cost } = problem;
   const options = (to - from) * models;
   const isWide = cost instanceof Float64Array;
-  if (isWide ? kernels.narrow(block.address, to - from, 0) : kernels.allFinite(at.cost, at.probability, options))
+  if (
+    isWide ? kernels.narrow(block.address, to - from, 0) : kernels.allFinite(at.cost, at.probability, options)
+  )
     return;
   const costs = isWide ? arena.f64(at.wide, options) : arena.f32(at.cost, options);
   const probability = arena.f32(at.probability, options);
   for (let option = 0; option < options; option++) {
     const [c, p] = [costs[option], probability[option]];
-    if (!isCost(c) && c !== Infinity) throw wrongValue(problem, from * models + option, "cost", c, COST_RANGE);
+    if (!isCost(c) && c !== Infinity)
+      throw wrongValue(problem, from * models + option, "cost", c, COST_RANGE);
     if (!(p >= 0 && p <= 1))
       throw wrongValue(problem, from * models + option, "success probability", p, "0 … 1");
   }

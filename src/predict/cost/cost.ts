@@ -164,7 +164,8 @@ export async function predictCosts(
     const dense: Matrix = featuriser?.dense(queries, from, to) ?? { columns: 0, value: new Float32Array(0) };
     for (let q = from; q < to; q++) {
       for (const [m, fit] of fits.entries()) {
-        cost[q * models.length + m] = fit === undefined ? NaN : rounded(costOf(fit, size[q], dense, q - from));
+        cost[q * models.length + m] =
+          fit === undefined ? NaN : rounded(costOf(fit, size[q], dense, q - from));
       }
     }
     onProgress?.({ phase: "costs", done: to, total: queries.length });

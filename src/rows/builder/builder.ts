@@ -33,7 +33,6 @@ export interface BuilderOptions {
   where?: readonly Condition[];
 }
 
-
 /** Collects checked rows into a `Dataset`. Every error names the file and, where it has one, the line. */
 export class DatasetBuilder {
   /** About how many rows there will be; 0 while unknown. A good guess saves copies of the matrices. */

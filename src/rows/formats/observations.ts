@@ -191,7 +191,8 @@ export class Observations {
     const options = rows * chosen.length;
     const mean = <C extends Costs>(kind: keyof Cells, blank: number, matrix: C): C => {
       chosen.forEach(({ cells }, m) => {
-        for (let row = 0; row < rows; row++) matrix[row * chosen.length + m] = tidy(cells[kind].mean(row, blank));
+        for (let row = 0; row < rows; row++)
+          matrix[row * chosen.length + m] = tidy(cells[kind].mean(row, blank));
       });
       return matrix;
     };
