@@ -57,8 +57,9 @@ export async function* partsOf(input: SolveInput, signal?: AbortSignal): AsyncGe
 }
 
 /** The blocks of a source that have rows, with their shapes checked. */
-async function* checked({ models, blocks }: BlockSource): AsyncGenerator<Block & { models: string[] }> {
-  for await (const block of blocks()) {
+async function* checked(source: BlockSource): AsyncGenerator<Block & { models: string[] }> {
+  const { models } = source;
+  for await (const block of source.blocks()) {
     if (block.cost.length > 0) checkShape({ ...block, models });
     if (block.cost.length > 0) yield { ...block, models };
   }
