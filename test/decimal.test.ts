@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { placesOf, tidy } from "../src/decimal.js";
 import { billOf } from "../src/prices/bill.js";
-import { leastAbove } from "../src/solve/total.js";
+import { leastAbove } from "../src/solve/exact/total.js";
 import { hypervolume } from "../src/solve/metrics/indicator.js";
 import { choose } from "../src/solve/choose.js";
 import { solveFront } from "../src/solve/front.js";

@@ -1,4 +1,4 @@
-import { AllocationSum } from "../solve/total.js";
+import { AllocationSum } from "../solve/exact/total.js";
 import type { Target } from "../solve/target.js";
 import type { Dataset } from "../types.js";
 import { among } from "./predictedCosts.js";

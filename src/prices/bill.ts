@@ -86,8 +86,8 @@ export function billOf(price: Price, usage: Usage, mode: Mode = "standard"): Bil
     const rate = rates[listedAs] as number;
     const part = discount[listedAs] ?? 1;
     const dollars = tidy((tokens * rate * part) / (kind === "perRequest" ? 1 : 1e6));
-    total += dollars;
+    total = tidy(total + dollars);
     lines.push({ kind, tokens, rate, listedAs, part, dollars });
   }
-  return { total: tidy(total), price, mode, tier, lines };
+  return { total, price, mode, tier, lines };
 }

@@ -2,7 +2,7 @@ import { stepOut, type Crossing } from "./crossing.js";
 import type { Front } from "./front.js";
 import { isStreamed, partsOf } from "./input.js";
 import type { Objective } from "./objective.js";
-import { isBestAt } from "./support.js";
+import { isBestAt } from "./exact/support.js";
 
 /** A chosen allocation; cost and accuracy are recomputed from the matrices. */
 export interface Chosen extends Objective {

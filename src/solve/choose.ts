@@ -4,10 +4,10 @@ import { findCrossing, stepOut, type Crossing } from "./crossing.js";
 import { allocateInput, type Front } from "./front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { evaluateInput, type Objective } from "./objective.js";
-import { exactOptions } from "./exact.js";
+import { exactOptions } from "./exact/options.js";
 import { matricesOf } from "./problem.js";
 import { isSmall, refine, refineExactly, type Goal } from "./refine.js";
-import { isBestAt } from "./support.js";
+import { isBestAt } from "./exact/support.js";
 import { bestSingle } from "./single.js";
 import { checkTarget, type Target } from "./target.js";
 

@@ -13,8 +13,8 @@ import { shards, type JobOf, type JobResults } from "../pool/jobs.js";
 import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
 import { checkShape, matricesOf } from "./problem.js";
-import { AllocationSum } from "./total.js";
-import { inDollars, inUnits, unitsPerDollar } from "./units.js";
+import { AllocationSum } from "./exact/total.js";
+import { inDollars, inUnits, unitsPerDollar } from "./exact/units.js";
 
 /** `full`: every supported point; `buckets`: one per non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";

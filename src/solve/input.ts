@@ -44,7 +44,7 @@ export async function* partsOf(input: SolveInput, signal?: AbortSignal): AsyncGe
     return part;
   };
   if (isStreamed(input)) {
-    for await (const rows of inShards(checked(input), shardRows(input.models.length))) {
+    for await (const rows of inShards(checked(input, signal), shardRows(input.models.length))) {
       await breathe(signal);
       yield partOf({ ...rows, models: input.models });
     }
@@ -57,9 +57,13 @@ export async function* partsOf(input: SolveInput, signal?: AbortSignal): AsyncGe
 }
 
 /** The blocks of a source that have rows, with their shapes checked. */
-async function* checked(source: BlockSource): AsyncGenerator<Block & { models: string[] }> {
+async function* checked(
+  source: BlockSource,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Block & { models: string[] }> {
   const { models } = source;
   for await (const block of source.blocks()) {
+    signal?.throwIfAborted();
     if (block.cost.length > 0) checkShape({ ...block, models });
     if (block.cost.length > 0) yield { ...block, models };
   }

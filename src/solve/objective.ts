@@ -5,7 +5,7 @@ import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
 import { partsOf } from "./input.js";
 import { matricesOf, totalWeight } from "./problem.js";
-import { AllocationSum } from "./total.js";
+import { AllocationSum } from "./exact/total.js";
 
 /** Cost and accuracy of an allocation. */
 export interface Objective {

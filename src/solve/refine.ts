@@ -1,7 +1,7 @@
 import type { Front } from "./front.js";
 import { NEAR, stepOut, type Crossing } from "./crossing.js";
 import { isStreamed, type SolveInput } from "./input.js";
-import type { ExactOptions } from "./exact.js";
+import type { ExactOptions } from "./exact/options.js";
 import { isAllowed, matricesOf } from "./problem.js";
 import type { Matrices } from "../core/solve/block.js";
 import type { Problem } from "../types.js";

@@ -1,7 +1,7 @@
 import { partsOf, type SolveInput } from "./input.js";
 import type { Objective } from "./objective.js";
 import { isAllowed } from "./problem.js";
-import { AllocationSum } from "./total.js";
+import { AllocationSum } from "./exact/total.js";
 
 /** A model that answers every query alone. */
 export interface Single {

@@ -50,7 +50,7 @@ describe.each(BUILDS)("the %s build", (build) => {
     allocate(core, problem, 0, 3, 0, found);
     expect([...found]).toEqual([3, 1, 1]);
     const bracket = bracketPrices(core, problem, 0, 3, Infinity, 0, false);
-    expect(concatSteps(bracket.steps).query.length).toBeGreaterThan(3);
+    expect(concatSteps(bracket.steps).query.length).toBeGreaterThan(2);
     expect([...bracket.allocation]).toEqual([0, 1, 3]);
     expect(sumHulls(core, problem, 0, 3).startCost).toBe(Math.fround(1e-12));
   });

@@ -1,8 +1,8 @@
-import type { Matrices } from "../core/solve/block.js";
-import { placesOf, POWERS } from "../decimal.js";
-import type { Front } from "./front.js";
-import { partsOf } from "./input.js";
-import { isAllowed } from "./problem.js";
+import type { Matrices } from "../../core/solve/block.js";
+import { placesOf, POWERS } from "../../decimal.js";
+import type { Front } from "../front.js";
+import { partsOf } from "../input.js";
+import { isAllowed } from "../problem.js";
 
 /** Relative: far above the rounding of a few operations. */
 const NEAR = 2 ** -48;

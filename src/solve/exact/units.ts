@@ -1,8 +1,8 @@
-import type { Steps } from "../core/solve/steps.js";
-import type { Points } from "../core/solve/points.js";
-import { placesOf, POWERS } from "../decimal.js";
-import type { Problem } from "../types.js";
-import { partsOf, type SolveInput } from "./input.js";
+import type { Steps } from "../../core/solve/steps.js";
+import type { Points } from "../../core/solve/points.js";
+import { placesOf, POWERS } from "../../decimal.js";
+import type { Problem } from "../../types.js";
+import { partsOf, type SolveInput } from "../input.js";
 
 /** Below it, whole numbers and their sums are exact in float64. */
 const MOST_EXACT = 2 ** 53;

@@ -1,5 +1,5 @@
-import type { Matrices } from "../core/solve/block.js";
-import { placesOf, POWERS } from "../decimal.js";
+import type { Matrices } from "../../core/solve/block.js";
+import { placesOf, POWERS } from "../../decimal.js";
 
 /** Sums of whole numbers below it are exact. */
 const MOST_EXACT = 2 ** 53;

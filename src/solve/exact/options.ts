@@ -1,8 +1,8 @@
-import type { Matrices } from "../core/solve/block.js";
-import { POWERS } from "../decimal.js";
+import type { Matrices } from "../../core/solve/block.js";
+import { POWERS } from "../../decimal.js";
 import { decimalOf } from "./total.js";
 import { placesOfAll } from "./units.js";
-import { isAllowed } from "./problem.js";
+import { isAllowed } from "../problem.js";
 
 /** Below it, whole numbers and their sums are exact in float64. */
 const MOST_EXACT = 2 ** 53;
