@@ -26,7 +26,13 @@ export class AllocationSum {
   /** Adds rows, each with the model that `modelOf` gives. */
   add({ models, cost, successProbability, weight }: Matrices, modelOf: ArrayLike<number> | number): void {
     const rows = cost.length / models;
-    if (!(cost instanceof Float64Array)) this.isDecimal = false;
+    if (!(cost instanceof Float64Array)) {
+      this.isDecimal = false;
+      if (weight === undefined && modelOf instanceof Uint8Array) {
+        this.addPlain(cost, successProbability, models, modelOf);
+        return;
+      }
+    }
     let { plain, gain } = this;
     const { units } = this;
     for (let q = 0, row = 0; q < rows; q++, row += models) {
@@ -36,6 +42,23 @@ export class AllocationSum {
       plain += w * dollars;
       gain += w * successProbability[option];
       if (this.isDecimal) this.isDecimal = units.add(dollars, w);
+    }
+    this.plain = plain;
+    this.gain = gain;
+  }
+
+  /** The usual case of `add`, whose loop has nothing to ask. */
+  private addPlain(
+    cost: Float32Array,
+    probability: Float32Array,
+    models: number,
+    allocation: Uint8Array,
+  ): void {
+    let { plain, gain } = this;
+    for (let q = 0, row = 0; q < allocation.length; q++, row += models) {
+      const option = row + allocation[q];
+      plain += cost[option];
+      gain += probability[option];
     }
     this.plain = plain;
     this.gain = gain;
