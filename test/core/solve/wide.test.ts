@@ -39,7 +39,7 @@ describe.each(BUILDS)("float64 costs in the %s build", (build) => {
     const problem = {
       models: 3,
       cost: Float64Array.of(0.1 + 1e-12, 0.1, 0.1 + 2e-12, 7, 7 + 1e-10, 7 - 1e-10),
-      successProbability: Float32Array.of(0.75, 0.5, 0.875, 0.5, 0.75, 0.25),
+      successProbability: Float32Array.of(0.75, 0.5, 0.875, 0.5, 0.625, 0.25),
     };
     const { allocation, steps } = bracketPrices(core, problem, 0, 2, Infinity, 0, false);
     const slow = small({ ...problem, models: ["a", "b", "c"] } as never);
