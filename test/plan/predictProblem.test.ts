@@ -55,7 +55,7 @@ const refusal = async (predicted: Promise<unknown>): Promise<InputError> => {
 describe.each(golden("tiny-"))("predictProblem of $name", ({ problem }) => {
   it("gives back its costs and the predictor's probabilities, in the work's order of models", async () => {
     const order = problem.models.map((_, m) => m).reverse();
-    const backwards = (matrix: Float32Array | Float64Array): Float32Array =>
+    const backwards = (matrix: Float32Array): Float32Array =>
       matrix.map((_, i) => matrix[i - (i % order.length) + order[i % order.length]]);
     const work = workOf(problem);
     const turned: Dataset = {

@@ -4,7 +4,7 @@ import { fitCosts, predictCosts, type CostSample } from "../../../src/predict/co
 import { Random } from "../../../src/random.js";
 import { known, sum, textsOf } from "./texts.js";
 
-function columnOf(matrix: Float32Array | Float64Array, models: number, m: number): Float32Array {
+function columnOf(matrix: Float32Array, models: number, m: number): Float32Array {
   return matrix.filter((_, option) => option % models === m);
 }
 
