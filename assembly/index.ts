@@ -1,8 +1,9 @@
 // The export list: every kernel that the host may call, and nothing else.
 import { ABI } from "./layout";
 
-export { allFinite, findInvalid, findForbidden, forbid } from "./solve/check";
-export { sumHulls } from "./solve/hull";
+export { allFinite, forbid } from "./solve/check";
+export { sumHulls, sumWideHulls } from "./solve/hull";
+export { allocateWide, narrow } from "./solve/wide";
 export { listSteps } from "./solve/steps";
 export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./solve/front";
 export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./solve/allocate";

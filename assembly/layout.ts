@@ -4,6 +4,9 @@
 export const ABI = 17;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
+/** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */
+export const LEAST_COST = 1e-12;
+export const MOST_COST = 1e12;
 /** Queries handled side by side: the float32 lanes of a v128. Blocks are padded to a multiple of it. */
 export const LANES = 4;
 /** Efficiency buckets: one for each value of the top 16 bits of a positive float32 without its sign. */
@@ -41,6 +44,8 @@ export enum Block {
   weight,
   models,
   scratch,
+  wide,
+  least,
 }
 /** `solve/steps.ts` */
 export enum StepLists {

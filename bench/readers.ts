@@ -147,7 +147,7 @@ export function duckDb(): string | undefined {
   }
 }
 
-function sumsOf(matrix: Float32Array, columns: number): number[] {
+function sumsOf(matrix: Float32Array | Float64Array, columns: number): number[] {
   const sums = new Array<number>(columns).fill(0);
   for (let at = 0, c = 0; at < matrix.length; at++, c = c + 1 === columns ? 0 : c + 1)
     if (Number.isFinite(matrix[at])) sums[c] += matrix[at];

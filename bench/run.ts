@@ -21,7 +21,11 @@ const GROUPS = [[buckets], [full], [choose, allocate, budget]];
 /** What a peer computes. */
 const SCENARIO_OF_PEER = { front: full, integer: budget, relaxed };
 
-async function runOurs(queries: number, problem: Problem, pool: Pool): Promise<void> {
+async function runOurs(
+  queries: number,
+  problem: Problem & { cost: Float32Array },
+  pool: Pool,
+): Promise<void> {
   const work = await workloadOf(queries, problem);
   const threads: Threads[] = [
     { count: 1, pool: undefined },

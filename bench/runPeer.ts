@@ -23,7 +23,7 @@ export async function runPeer(
   scenario: Scenario,
   key: string,
   queries: number,
-  problem: Problem,
+  problem: Problem & { cost: Float32Array },
 ): Promise<boolean> {
   const peer = PEERS[key];
   const { cost, successProbability } = problem;

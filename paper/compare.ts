@@ -205,7 +205,11 @@ async function runRepeat(
   const { runBaseline } = await import("./baselines/index.js");
   for (const name of baselines) {
     const start = performance.now();
-    const matrices = { ...problem, models: problem.models.length };
+    const matrices = {
+      models: problem.models.length,
+      cost: Float32Array.from(problem.cost),
+      successProbability: problem.successProbability,
+    };
     const isSeeded = !asPublished;
     const running = { population, generations, isSeeded, seed, signal, onProgress };
     const { genes, cost, accuracy } = await runBaseline(name, matrices, running);

@@ -4,9 +4,15 @@ export { version } from "./package.js";
 export { loadCore, type CoreSource } from "./core/module.js";
 export { Pool } from "./pool/pool.js";
 export type { RunningOptions } from "./pool/running.js";
-export type { Block, BlockSource, Dataset, OnProgress, Problem, QueryVectors } from "./types.js";
+export type { Block, BlockSource, Costs, Dataset, OnProgress, Problem, QueryVectors } from "./types.js";
 
 // Rows, from native files or other tools' files.
+export {
+  datasetFrom,
+  type DatasetFromOptions,
+  type DatasetRow,
+  type ModelRecord,
+} from "./rows/datasetFrom.js";
 export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
 export type { RecordedCosts } from "./rows/givenPrices.js";
 export type { ScoreChoice } from "./rows/formats/answers/metrics.js";

@@ -1,7 +1,8 @@
 import { sharedLike } from "./memory.js";
+import type { Costs } from "./types.js";
 
 /** Row-major matrices, such as queries × models. Selecting makes a new matrix in shared memory. */
-type Matrix = Float32Array | Uint8Array;
+type Matrix = Costs | Uint8Array;
 
 /** One row, without a copy. */
 export function rowOf<M extends Matrix>(matrix: M, width: number, row: number): M {
@@ -41,7 +42,7 @@ export function withColumn<M extends Matrix>(matrix: M, width: number, valueOf: 
 }
 
 /** A copy of the costs with `Infinity` ("must not answer") wherever the condition holds. */
-export function mask(cost: Float32Array, isForbidden: (option: number) => boolean): Float32Array {
+export function mask<C extends Costs>(cost: C, isForbidden: (option: number) => boolean): C {
   const masked = sharedLike(cost);
   for (let option = 0; option < cost.length; option++) {
     masked[option] = isForbidden(option) ? Infinity : cost[option];

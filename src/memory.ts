@@ -8,6 +8,11 @@ export function sharedBytes(bytes: number): ArrayBufferLike {
 }
 
 /** Zeros. */
+export function sharedDoubles(length: number): Float64Array {
+  return new Float64Array(sharedBytes(8 * length));
+}
+
+/** Zeros. */
 export function sharedFloats(length: number): Float32Array {
   return new Float32Array(sharedBytes(4 * length));
 }

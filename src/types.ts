@@ -16,10 +16,19 @@ export interface BlockSource {
   blocks(): AsyncIterable<Block> | Iterable<Block>;
 }
 
+/**
+ * Dollars. A `Float64Array` holds decimal amounts: 0.1 is one tenth, and what sums of such costs are compared with and
+ * printed as is exact. A `Float32Array` takes half the memory and holds about seven digits.
+ */
+export type Costs = Float32Array | Float64Array;
+
 /** Consecutive queries. */
 export interface Block {
-  /** Dollars ≥ 0, queries × models; `Infinity`: this model must not answer this query. */
-  cost: Float32Array;
+  /**
+   * Dollars, queries × models: 0, or 10⁻¹² … 10¹²; `Infinity`: this model must not answer this query. All blocks of one
+   * source are of one type.
+   */
+  cost: Costs;
   /** Predicted chance of a right answer, 0 … 1, queries × models. */
   successProbability: Float32Array;
   /**
@@ -41,8 +50,10 @@ export interface Dataset {
   queries: string[];
   /** In order of first appearance in the file. */
   models: string[];
-  /** Dollars ≥ 0, queries × models; `Infinity` where the file is blank: that model may not answer. */
-  cost: Float32Array;
+  /**
+   * Dollars, queries × models: 0, or 10⁻¹² … 10¹²; `Infinity` where the file is blank: that model may not answer.
+   */
+  cost: Costs;
   /** Observed success, 0 … 1, queries × models; NaN where the file is blank: not labelled. */
   outcome: Float32Array;
   /** Queries × models; NaN where unknown. Only if the file has columns for them. */

@@ -3,7 +3,11 @@ import fc from "fast-check";
 import type { Problem } from "../src/types.js";
 
 /** A problem from nested rows. */
-export function problemOf(cost: number[][], successProbability: number[][], models?: string[]): Problem {
+export function problemOf(
+  cost: number[][],
+  successProbability: number[][],
+  models?: string[],
+): Problem & { cost: Float32Array } {
   return {
     models: models ?? cost[0].map((_, m) => `model-${m}`),
     cost: Float32Array.from(cost.flat()),
@@ -21,7 +25,10 @@ export function small(problem: Problem) {
  * Random problems whose numbers are few and exactly representable, so that ties, equal slopes, zero costs and
  * dominated models all happen; some models are forbidden, never all of a query.
  */
-export function problems(limits: { queries: number; models: number }): fc.Arbitrary<Problem> {
+export function problems(limits: {
+  queries: number;
+  models: number;
+}): fc.Arbitrary<Problem & { cost: Float32Array }> {
   return fc
     .record({
       queries: fc.integer({ min: 1, max: limits.queries }),

@@ -10,4 +10,8 @@ export class Block {
   models: i32 = 0;
   /** Scratch: GROUP_BYTES. */
   scratch: usize = 0;
+  /** The costs as float64, in the same order, or 0; then `cost` is what `narrow` writes. */
+  wide: usize = 0;
+  /** float64 per query, from `narrow`: the lowest cost. */
+  least: usize = 0;
 }

@@ -1,4 +1,5 @@
 import { Block } from "./block";
+import { isUsual } from "./check";
 import { highLanes, loadColumns, lowLanes } from "./columns";
 import { BUCKETS, BUCKET_SHIFT, LANES } from "../layout";
 
@@ -28,6 +29,44 @@ function addToBucket(buckets: usize, bucket: i32, step: v128): void {
  * allocations use nothing else [SinhaZoltners1979].
  */
 export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize): i32 {
+  return walkHulls(block, rows, buckets, total, false);
+}
+
+/**
+ * `sumHulls` of a block that `narrow` has filled: the walk is along the float32 costs, everything summed is of the
+ * float64 ones. Never returns −1: the values have been checked.
+ */
+export function sumWideHulls(block: Block, rows: i32, buckets: usize, total: usize): i32 {
+  return walkHulls(block, rows, buckets, total, true);
+}
+
+/** Two float64 costs, each of its own row and of the model that a lane names. */
+// @ts-ignore: decorator
+@inline
+function pickWide(row0: usize, row1: usize, model0: i32, model1: i32): v128 {
+  const first = f64x2.splat(load<f64>(row0 + (<usize>model0 << 3)));
+  return f64x2.replace_lane(first, 1, load<f64>(row1 + (<usize>model1 << 3)));
+}
+
+/** Whether the costs of four queries are in range, at least one of each query is finite, and none is NaN. */
+function areInRange(scratch: usize, end: usize): bool {
+  const zero = f32x4.splat(0);
+  const infinity = f32x4.splat(Infinity);
+  let isGood = i32x4.splat(-1);
+  let isAnswered = i32x4.splat(0);
+  for (let column = scratch; column < end; column += 32) {
+    const c = v128.load(column);
+    const isFinite = v128.or(isUsual(c), f32x4.eq(c, zero));
+    isAnswered = v128.or(isAnswered, isFinite);
+    isGood = v128.and(isGood, v128.or(isFinite, f32x4.eq(c, infinity)));
+  }
+  return i32x4.all_true(v128.and(isGood, isAnswered));
+}
+
+/** `isWide` is a constant. */
+// @ts-ignore: decorator
+@inline
+function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide: bool): i32 {
   const cost = block.cost;
   const probability = block.probability;
   const weight = block.weight;
@@ -53,16 +92,22 @@ export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize):
 
     // Check the values, find the lowest cost, and set the probability of forbidden models to 0: they gain nothing.
     let c = v128.load(scratch);
-    let valid = f32x4.ge(c, zero);
+    let valid = i32x4.splat(-1);
+    let usual = valid;
     for (let column = scratch; column < end; column += 32) {
       const nextC = v128.load(column);
       const nextP = v128.load(column, 16);
-      const inRange = v128.and(f32x4.ge(nextP, zero), f32x4.le(nextP, one));
-      valid = v128.and(valid, v128.and(f32x4.ge(nextC, zero), inRange));
+      if (!isWide) {
+        usual = v128.and(usual, isUsual(nextC));
+        valid = v128.and(valid, v128.and(f32x4.ge(nextP, zero), f32x4.le(nextP, one)));
+      }
       v128.store(column, v128.and(nextP, f32x4.lt(nextC, infinity)), 16);
       c = f32x4.pmin(c, nextC);
     }
-    if (!i32x4.all_true(v128.and(valid, f32x4.lt(c, infinity)))) return -1;
+    if (!isWide) {
+      if (!i32x4.all_true(valid)) return -1;
+      if (!i32x4.all_true(usual) && !areInRange(scratch, end)) return -1;
+    }
 
     // Start at the most probable of the cheapest models; stop at the most probable of all models.
     let p = zero;
@@ -72,8 +117,10 @@ export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize):
       p = f32x4.pmax(p, v128.and(nextP, f32x4.eq(v128.load(column), c)));
       highest = f32x4.pmax(highest, nextP);
     }
-    let cLow = lowLanes(c);
-    let cHigh = highLanes(c);
+    const least = block.least + (<usize>row << 3);
+    const wide0 = block.wide + 2 * at;
+    let cLow = isWide ? v128.load(least) : lowLanes(c);
+    let cHigh = isWide ? v128.load(least, 16) : highLanes(c);
     let pLow = lowLanes(p);
     let pHigh = highLanes(p);
     if (weight != 0) {
@@ -92,6 +139,8 @@ export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize):
       let best = zero;
       let bestC = c;
       let bestP = p;
+      let bestM = i32x4.splat(0);
+      let here = bestM;
       for (let column = scratch; column < end; column += 32) {
         const nextC = v128.load(column);
         const nextP = v128.load(column, 16);
@@ -100,14 +149,27 @@ export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize):
         best = f32x4.pmax(best, slope);
         bestC = v128.bitselect(nextC, bestC, better);
         bestP = v128.bitselect(nextP, bestP, better);
+        if (isWide) {
+          bestM = v128.bitselect(here, bestM, better);
+          here = i32x4.add(here, i32x4.splat(1));
+        }
       }
       const moved = f32x4.gt(best, zero);
       if (!v128.any_true(moved)) break;
       // Lanes that did not move add zeros to bucket 0.
       last = f32x4.pmin(best, last);
       const bucket = v128.and(i32x4.shr_u(last, BUCKET_SHIFT), moved);
-      const bestCLow = lowLanes(bestC);
-      const bestCHigh = highLanes(bestC);
+      let bestCLow = lowLanes(bestC);
+      let bestCHigh = highLanes(bestC);
+      if (isWide) {
+        const wide1 = wide0 + 2 * rowBytes;
+        const wide2 = wide1 + 2 * rowBytes;
+        const low = pickWide(wide0, wide1, i32x4.extract_lane(bestM, 0), i32x4.extract_lane(bestM, 1));
+        const high = pickWide(wide2, wide2 + 2 * rowBytes, i32x4.extract_lane(bestM, 2), i32x4.extract_lane(bestM, 3));
+        // A lane that did not move keeps its model.
+        bestCLow = v128.bitselect(low, cLow, i64x2.extend_low_i32x4_s(moved));
+        bestCHigh = v128.bitselect(high, cHigh, i64x2.extend_high_i32x4_s(moved));
+      }
       const bestPLow = lowLanes(bestP);
       const bestPHigh = highLanes(bestP);
       let dCLow = f64x2.sub(bestCLow, cLow);

@@ -37,6 +37,10 @@ export function addAllocated(block: Block, rows: i32, allocation: usize, total: 
   let probability = block.probability;
   const weight = block.weight;
   const models = block.models;
+  if (block.wide != 0) {
+    addWide(block, rows, allocation, total);
+    return;
+  }
   let sums = v128.load(total);
   const rowBytes = (<usize>models) << 2;
   for (let row = 0; row < rows; row++) {
@@ -50,4 +54,21 @@ export function addAllocated(block: Block, rows: i32, allocation: usize, total: 
     probability += rowBytes;
   }
   v128.store(total, sums);
+}
+
+/** `addAllocated` of float64 costs. */
+function addWide(block: Block, rows: i32, allocation: usize, total: usize): void {
+  const models = block.models;
+  let cost = load<f64>(total);
+  let gain = load<f64>(total, 8);
+  for (let row = 0; row < rows; row++) {
+    const m = load<u8>(allocation + row);
+    assert(<i32>m < models);
+    const option = <usize>(row * models + m);
+    const w = block.weight == 0 ? 1 : <f64>load<f32>(block.weight + (<usize>row << 2));
+    cost += w * load<f64>(block.wide + (option << 3));
+    gain += w * <f64>load<f32>(block.probability + (option << 2));
+  }
+  store<f64>(total, cost);
+  store<f64>(total, gain, 8);
 }

@@ -49,6 +49,7 @@ export function listSteps(
   firstQuery: u32,
   lists: StepLists,
 ): i32 {
+  if (block.wide != 0) return listWideSteps(block, rows, from, to, firstQuery, lists);
   const cost = block.cost;
   const probability = block.probability;
   const weight = block.weight;
@@ -56,12 +57,6 @@ export function listSteps(
   const scratch = block.scratch;
   const order = lists.order;
   const stack = lists.stack;
-  const efficiency = lists.efficiency;
-  const dCost = lists.dCost;
-  const dGain = lists.dGain;
-  const query = lists.query;
-  const stepFrom = lists.from;
-  const stepTo = lists.to;
   let steps = 0;
   const rowBytes = <usize>models << 2;
   for (let next = nextChanged(from, to, 0, rows); next < rows; ) {
@@ -101,30 +96,75 @@ export function listSteps(
       if ((unsettled >> lane) & 1) {
         list = stack + <usize>LANES * (<usize>models + 1);
         stride = 1;
-        chain(c, p, models, load<u8>(from + row), load<u8>(to + row), order, list);
+        chain<f32>(c, p, models, load<u8>(from + row), load<u8>(to + row), order, list);
       }
       let w: f64 = 1;
       if (weight != 0) w = <f64>load<f32>(weight + (<usize>row << 2));
-      let slope: f64 = Infinity;
-      let a = load<u8>(list);
-      let aC = <f64>load<f32>(c + (<usize>a << 2));
-      let aP = <f64>load<f32>(p + (<usize>a << 2));
-      for (let b = load<u8>((list += stride)); b != NO_MODEL; b = load<u8>((list += stride))) {
-        const bC = <f64>load<f32>(c + (<usize>b << 2));
-        const bP = <f64>load<f32>(p + (<usize>b << 2));
-        slope = min((bP - aP) / (bC - aC), slope);
-        store<f64>(efficiency + (<usize>steps << 3), slope);
-        store<f64>(dCost + (<usize>steps << 3), w * (bC - aC));
-        store<f64>(dGain + (<usize>steps << 3), w * (bP - aP));
-        store<u32>(query + (<usize>steps << 2), firstQuery + row);
-        store<u8>(stepFrom + steps, a);
-        store<u8>(stepTo + steps, b);
-        steps++;
-        a = b;
-        aC = bC;
-        aP = bP;
-      }
+      steps = writeSteps<f32>(c, p, w, list, stride, firstQuery + row, lists, steps);
     }
+  }
+  return steps;
+}
+
+/** Lists the increments of a block of float64 costs: `listSteps`, one query after another along its chain. */
+function listWideSteps(
+  block: Block,
+  rows: i32,
+  from: usize,
+  to: usize,
+  firstQuery: u32,
+  lists: StepLists,
+): i32 {
+  const models = block.models;
+  let steps = 0;
+  for (let row = nextChanged(from, to, 0, rows); row < rows; row = nextChanged(from, to, row + 1, rows)) {
+    const c = block.wide + ((<usize>row * <usize>models) << 3);
+    const p = block.probability + ((<usize>row * <usize>models) << 2);
+    chain<f64>(c, p, models, load<u8>(from + row), load<u8>(to + row), lists.order, lists.stack);
+    const w: f64 = block.weight == 0 ? 1 : <f64>load<f32>(block.weight + (<usize>row << 2));
+    steps = writeSteps<f64>(c, p, w, lists.stack, 1, firstQuery + row, lists, steps);
+  }
+  return steps;
+}
+
+/** A cost of type C as float64. */
+// @ts-ignore: decorator
+@inline
+function costOf<C>(c: usize, model: u8): f64 {
+  return <f64>load<C>(c + (<usize>model << alignof<C>()));
+}
+
+/** Writes the increments along a list of models, `stride` bytes apart, behind the `steps` there are; returns their number. */
+// @ts-ignore: decorator
+@inline
+function writeSteps<C>(
+  c: usize,
+  p: usize,
+  w: f64,
+  list: usize,
+  stride: usize,
+  query: u32,
+  lists: StepLists,
+  steps: i32,
+): i32 {
+  let slope: f64 = Infinity;
+  let a = load<u8>(list);
+  let aC = costOf<C>(c, a);
+  let aP = <f64>load<f32>(p + (<usize>a << 2));
+  for (let b = load<u8>((list += stride)); b != NO_MODEL; b = load<u8>((list += stride))) {
+    const bC = costOf<C>(c, b);
+    const bP = <f64>load<f32>(p + (<usize>b << 2));
+    slope = min((bP - aP) / (bC - aC), slope);
+    store<f64>(lists.efficiency + (<usize>steps << 3), slope);
+    store<f64>(lists.dCost + (<usize>steps << 3), w * (bC - aC));
+    store<f64>(lists.dGain + (<usize>steps << 3), w * (bP - aP));
+    store<u32>(lists.query + (<usize>steps << 2), query);
+    store<u8>(lists.from + steps, a);
+    store<u8>(lists.to + steps, b);
+    steps++;
+    a = b;
+    aC = bC;
+    aP = bP;
   }
   return steps;
 }
@@ -228,13 +268,13 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
  * insertion, which takes nearly linear time where the order of the models' costs changes little from query to query.
  * `stack`: models + 1 bytes, receives the models, `start` first, and NO_MODEL after the last.
  */
-function chain(c: usize, p: usize, models: i32, start: u8, target: u8, order: usize, stack: usize): void {
+function chain<C>(c: usize, p: usize, models: i32, start: u8, target: u8, order: usize, stack: usize): void {
   assert(<i32>start < models && <i32>target < models);
-  sortByCost(c, p, models, order);
+  sortByCost<C>(c, p, models, order);
 
   // Chain the models inside the box between both ends; drop the last model if the next one makes it lie below the hull.
-  const startC = <f64>load<f32>(c + (<usize>start << 2));
-  const targetC = <f64>load<f32>(c + (<usize>target << 2));
+  const startC = costOf<C>(c, start);
+  const targetC = costOf<C>(c, target);
   const targetP = <f64>load<f32>(p + (<usize>target << 2));
   let top: usize = 0;
   let topC = startC;
@@ -242,13 +282,13 @@ function chain(c: usize, p: usize, models: i32, start: u8, target: u8, order: us
   store<u8>(stack, start);
   for (let k: usize = 0; k < <usize>models; k++) {
     const m = load<u8>(order + k);
-    const mC = <f64>load<f32>(c + (<usize>m << 2));
+    const mC = costOf<C>(c, m);
     if (mC > targetC) break;
     const mP = <f64>load<f32>(p + (<usize>m << 2));
     if (mP <= topP || mP > targetP || mC < startC) continue;
     while (top > 0) {
       const before = load<u8>(stack + top - 1);
-      const beforeC = <f64>load<f32>(c + (<usize>before << 2));
+      const beforeC = costOf<C>(c, before);
       const beforeP = <f64>load<f32>(p + (<usize>before << 2));
       if (turn(beforeC, beforeP, topC, topP, mC, mP) < 0) break;
       top--;
@@ -266,15 +306,15 @@ function chain(c: usize, p: usize, models: i32, start: u8, target: u8, order: us
 /** Sorts a permutation of the models by rising cost, then falling probability, then index: insertion. */
 // @ts-ignore: decorator
 @inline
-function sortByCost(c: usize, p: usize, models: i32, order: usize): void {
+function sortByCost<C>(c: usize, p: usize, models: i32, order: usize): void {
   for (let k = 1; k < models; k++) {
     const m = load<u8>(order + k);
-    const mC = load<f32>(c + (<usize>m << 2));
+    const mC = costOf<C>(c, m);
     const mP = load<f32>(p + (<usize>m << 2));
     let hole = k;
     while (hole > 0) {
       const before = load<u8>(order + hole - 1);
-      const beforeC = load<f32>(c + (<usize>before << 2));
+      const beforeC = costOf<C>(c, before);
       if (beforeC < mC) break;
       if (beforeC == mC) {
         const beforeP = load<f32>(p + (<usize>before << 2));

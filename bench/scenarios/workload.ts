@@ -15,7 +15,7 @@ export type Verified = Pick<Row, "status" | "note" | "digest">;
 
 /** One problem with what its scenarios share: a front, a budget and the answers that must agree. */
 export interface Workload {
-  problem: Problem;
+  problem: Problem & { cost: Float32Array };
   task: Task;
   front: Front;
   /** Price of accuracy at which the budget's choice stands. */
@@ -26,7 +26,10 @@ export interface Workload {
   verify(scenario: string, digest: string): Verified;
 }
 
-export async function workloadOf(queries: number, problem: Problem): Promise<Workload> {
+export async function workloadOf(
+  queries: number,
+  problem: Problem & { cost: Float32Array },
+): Promise<Workload> {
   const front = await solveFront(problem, { resolution: "buckets" });
   const budget = thirdOfTheWay(front);
   const { lambda, allocation } = chosen(await choose(front, { budget }));

@@ -4,6 +4,7 @@ import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { bestOf } from "../solve/single.js";
 import { traceFront } from "../solve/trace.js";
+import type { Costs } from "../types.js";
 import type { RealisedFront, SingleModel } from "./realised.js";
 import { curveOf } from "./routerMetrics.js";
 
@@ -84,7 +85,7 @@ export function comparatorsOf(
 
 /** Recorded matrices of the models of a problem: queries × models. */
 export interface Records {
-  cost: Float32Array;
+  cost: Costs;
   /** 0 where a model must not answer and has no score. */
   outcome: Float32Array;
   /** The problem has predicted costs instead of these. */

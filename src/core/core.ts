@@ -39,6 +39,8 @@ export class Core {
       weight: 0,
       models: 0,
       scratch: at.scratch,
+      wide: 0,
+      least: at.least,
     });
     this.steps = new Struct(this.arena, StepLists, {
       order: at.order,
@@ -66,6 +68,8 @@ function reserveBlock(arena: Arena) {
     weight: arena.reserve(BLOCK_OPTIONS * 4),
     allowed: arena.reserve(BLOCK_OPTIONS),
     minProbability: arena.reserve(BLOCK_OPTIONS * 4),
+    wide: arena.reserve(BLOCK_OPTIONS * 8),
+    least: arena.reserve(BLOCK_OPTIONS * 8),
     scratch: arena.reserve(GROUP_BYTES),
     total: arena.reserve(16),
     buckets: arena.reserve(BUCKETS * 16),

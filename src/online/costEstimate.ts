@@ -11,7 +11,7 @@ import { estimatedCounter, tokenCounter, type TokenCounter } from "../prices/tok
 interface Part {
   scorer: CostScorer;
   places: number[];
-  dollars: Float32Array;
+  dollars: Float64Array;
 }
 
 /** Predicts what one request costs, and counts its tokens. */
@@ -36,7 +36,7 @@ export class CostEstimate {
     const parts = costs.map((part) => ({
       scorer: new CostScorer(part, space),
       places: part.models.map((model) => models.indexOf(model)),
-      dollars: new Float32Array(part.models.length),
+      dollars: new Float64Array(part.models.length),
     }));
     const counters: TokenCounter[] = [];
     for (const model of models) {

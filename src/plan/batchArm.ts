@@ -2,7 +2,9 @@ import { InputError } from "../errors.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
+import { tidy } from "../decimal.js";
 import { withColumn } from "../matrix.js";
+import type { Costs } from "../types.js";
 
 /** The cost of a model's batch API, and the queries that can wait for it. */
 export interface BatchArmOptions {
@@ -17,7 +19,7 @@ export interface BatchArmOptions {
 /** Matrices of queries × models; what a `Dataset` and a `Problem` share. */
 export interface Options {
   models: string[];
-  cost: Float32Array;
+  cost: Costs;
   outcome?: Float32Array;
   successProbability?: Float32Array;
   allowed?: Uint8Array;
@@ -52,7 +54,7 @@ export function withBatchArm<T extends Options>(data: T, model: string, options:
   return {
     ...data,
     models: [...models, arm],
-    cost: withColumn(cost, width, (q) => (cannotWait(q) ? Infinity : cost[q * width + m] * part)),
+    cost: withColumn(cost, width, (q) => (cannotWait(q) ? Infinity : tidy(cost[q * width + m] * part))),
     ...(outcome && { outcome: withColumn(outcome, width, (q) => outcome[q * width + m]) }),
     ...(successProbability && {
       successProbability: withColumn(successProbability, width, (q) => successProbability[q * width + m]),

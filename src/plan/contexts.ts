@@ -2,7 +2,7 @@ import type { PriceTable } from "../prices/table.js";
 import { shown } from "../text/shown.js";
 import { tokenCounter } from "../prices/tokens/counter.js";
 import { InputError } from "../errors.js";
-import type { Dataset, Problem } from "../types.js";
+import type { Costs, Dataset, Problem } from "../types.js";
 import { rowOf } from "../matrix.js";
 import { sharedCopy } from "../memory.js";
 
@@ -24,7 +24,7 @@ export async function withinContexts(
 ): Promise<{ problem: Problem; notes: string[] }> {
   const { models } = problem;
   const notes: string[] = [];
-  let cost: Float32Array | undefined;
+  let cost: Costs | undefined;
   for (const [m, model] of models.entries()) {
     const context = contextOf(model, prices);
     if (context === undefined) continue;

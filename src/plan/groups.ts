@@ -1,6 +1,6 @@
 import { shown } from "../text/shown.js";
 import { InputError } from "../errors.js";
-import type { Dataset } from "../types.js";
+import type { Costs, Dataset } from "../types.js";
 
 /** The figures of an allocation for the queries with one value of a column. */
 export interface GroupFigures {
@@ -18,7 +18,7 @@ export interface GroupFigures {
 /** Cost and success of every query with every model, queries × models. */
 export interface Values {
   models: readonly string[];
-  cost: Float32Array;
+  cost: Costs;
   /** Success probability or outcome. */
   accuracy: Float32Array;
 }

@@ -14,6 +14,7 @@ import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { labelledRows } from "./labels.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
+import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
@@ -61,7 +62,13 @@ export async function planAllocation(
   const { batch, priceTable, group } = options;
   checkChanges(options.changes, [...new Set([...work.models, ...source.models])]);
   const groups = group === undefined ? undefined : groupsOf(work, group);
-  const prediction = await predictProblem(work, source, options);
+  // What no prediction can change is not worth learning for.
+  const isHopeless =
+    !hasChanges(options.changes) && batch === undefined && isBelowCheapest(work, source, target, options);
+  const predicting = isHopeless ? { ...options, predictor: "base-rate" as const } : options;
+  const prediction = await predictProblem(work, source, predicting);
+  if (isHopeless)
+    prediction.notes.push("nothing is learned: the budget is below the cheapest recorded costs");
   const changes = present(options.changes, prediction.problem.models);
   const isChanged = hasChanges(changes);
   const { problem: allowed, notes } = priceTable

@@ -4,7 +4,7 @@ import { addModels } from "../predict/addModels.js";
 import { fitSample, type PredictorChoice, type FitOptions } from "../predict/fit.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { RunningOptions } from "../pool/running.js";
-import type { Dataset, Problem } from "../types.js";
+import type { Costs, Dataset, Problem } from "../types.js";
 import {
   among,
   costNotes,
@@ -143,7 +143,7 @@ export function checkTexts(queries: readonly string[], predictor: Predictor): vo
     });
 }
 
-function checkAnswerable(ids: readonly string[], cost: Float32Array, models: number): void {
+function checkAnswerable(ids: readonly string[], cost: Costs, models: number): void {
   for (let q = 0; q < ids.length; q++) {
     if (rowOf(cost, models, q).some(Number.isFinite)) continue;
     throw new InputError(

@@ -7,7 +7,7 @@ import {
   type TokenPrice,
 } from "../predict/cost/cost.js";
 import { predictCosts } from "../predict/cost/predictCosts.js";
-import type { Dataset, OnProgress } from "../types.js";
+import type { Costs, Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
 import { selectColumns } from "../matrix.js";
@@ -122,7 +122,7 @@ export function costNotes(predicted: readonly PredictedCost[]): string[] {
 function withColumns(work: Dataset, models: readonly string[]): Dataset {
   const names = [...work.models, ...models.filter((name) => !work.models.includes(name))];
   const columns = names.map((name) => work.models.indexOf(name));
-  const widen = (matrix: Float32Array, blank: number): Float32Array =>
+  const widen = <C extends Costs>(matrix: C, blank: number): C =>
     selectColumns(matrix, work.models.length, columns, blank, work.ids.length);
   const { tokens } = work;
   return {

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import { selectColumns, selectRows } from "../matrix.js";
-import type { Dataset } from "../types.js";
+import type { Costs, Dataset } from "../types.js";
 
 /** Some rows of a dataset, in the order given. */
 export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
@@ -33,7 +33,7 @@ export function takeModels(dataset: Dataset, models: readonly string[]): Dataset
 function withMatrices(
   { cost, outcome, tokens }: Dataset,
   models: string[],
-  select: (matrix: Float32Array) => Float32Array,
+  select: <M extends Costs>(matrix: M) => M,
 ) {
   return {
     models,
@@ -46,7 +46,7 @@ function withMatrices(
 /** Whether some query has such a value in a model's column of a matrix. */
 export function columnHas(
   { ids, models }: Dataset,
-  matrix: Float32Array,
+  matrix: Costs,
   column: number,
   accepts: (value: number) => boolean,
 ): boolean {

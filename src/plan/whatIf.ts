@@ -1,8 +1,9 @@
+import { tidy } from "../decimal.js";
 import { InputError } from "../errors.js";
 import type { Front } from "../solve/front.js";
 import { normalisedHypervolume } from "../solve/metrics/indicator.js";
 import { idealNadir } from "../solve/metrics/pointSet.js";
-import type { Dataset, Problem } from "../types.js";
+import type { Costs, Dataset, Problem } from "../types.js";
 import { takeModels } from "./rows.js";
 import { selectColumns } from "../matrix.js";
 import { sharedCopy } from "../memory.js";
@@ -44,7 +45,7 @@ export function checkChanges(changes: Changes | undefined, models: readonly stri
 export function changeProblem(problem: Problem, changes: Changes, recorded?: Recorded): Problem {
   const { models, factor } = keptOf(problem.models, changes);
   const columns = models.map((name) => problem.models.indexOf(name));
-  const kept = <M extends Float32Array | Uint8Array>(matrix: M): M =>
+  const kept = <M extends Costs | Uint8Array>(matrix: M): M =>
     selectColumns(matrix, problem.models.length, columns);
   const { successProbability, allowed } = problem;
   return {
@@ -73,9 +74,9 @@ function repriced(
   { models, cost }: Pick<Problem, "models" | "cost">,
   { price = [] }: Changes,
   recorded: Recorded | undefined,
-): Float32Array {
+): Costs {
   if (price.length === 0) return cost;
-  const changed = Float32Array.from(cost);
+  const changed = sharedCopy(cost);
   for (const [model, { input, output }] of price) {
     const refuse = (what: string): never => {
       const expected = `a new price needs ${model}__input_tokens and ${model}__output_tokens`;
@@ -89,7 +90,7 @@ function repriced(
       const option = q * models.length + to;
       if (cost[option] === Infinity) continue;
       const source = q * columns.length + from;
-      const dollars = (tokens!.input[source] * input + tokens!.output[source] * output) / 1e6;
+      const dollars = tidy((tokens!.input[source] * input + tokens!.output[source] * output) / 1e6);
       if (Number.isNaN(dollars)) refuse(`query "${ids[q]}" has`);
       changed[option] = dollars;
     }
@@ -130,9 +131,10 @@ function keptOf(known: readonly string[], { price = [], scaleCost = [], without 
 }
 
 /** Multiplies each column by its factor, in place; `Infinity` stays. */
-function scaled(cost: Float32Array, factor: readonly number[]): Float32Array {
+function scaled(cost: Costs, factor: readonly number[]): Costs {
   for (let option = 0; option < cost.length; option++) {
-    if (cost[option] !== Infinity) cost[option] *= factor[option % factor.length];
+    const by = factor[option % factor.length];
+    if (cost[option] !== Infinity && by !== 1) cost[option] = tidy(cost[option] * by);
   }
   return cost;
 }

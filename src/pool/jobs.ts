@@ -13,7 +13,7 @@ import {
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
-  | { kind: "sumHulls"; problem: Matrices; from: number; to: number }
+  | { kind: "sumHulls"; problem: Matrices; from: number; to: number; scale: number }
   | { kind: "allocate"; problem: Matrices; from: number; to: number; price: Price; isChecked: boolean }
   | {
       kind: "bracket";
@@ -44,7 +44,7 @@ export function runJob<Kind extends Job["kind"]>(core: Core, job: JobOf<Kind>): 
 export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   switch (job.kind) {
     case "sumHulls":
-      return sumHulls(core, job.problem, job.from, job.to);
+      return sumHulls(core, job.problem, job.from, job.to, job.scale);
     case "allocate": {
       const allocation = new Uint8Array(job.to - job.from);
       allocate(core, job.problem, job.from, job.to, job.price, allocation, job.isChecked);
@@ -77,11 +77,16 @@ function drain<T>(slices: Generator<void, T>): T {
 /** Options (queries × models) of one shard: some milliseconds of work, whatever the number of models. */
 const SHARD_OPTIONS = 1 << 21;
 
+/** Rows of a shard. */
+export function shardRows(models: number): number {
+  return Math.max(1, Math.floor(SHARD_OPTIONS / models));
+}
+
 /**
  * Fixed shard borders, which depend on the problem's shape alone, so that sums are the same for any number of threads.
  */
 export function shards(queries: number, models: number): { from: number; to: number }[] {
-  const rows = Math.max(1, Math.floor(SHARD_OPTIONS / models));
+  const rows = shardRows(models);
   const count = Math.max(1, Math.ceil(queries / rows));
   return Array.from({ length: count }, (_, i) => ({ from: i * rows, to: Math.min((i + 1) * rows, queries) }));
 }

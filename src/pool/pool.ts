@@ -98,7 +98,7 @@ export class Pool {
     try {
       return (await workers.run(task, { filename: module.href })) as Reply<T>;
     } catch (error) {
-      if (error instanceof Error && error.message.includes("queue is at limit")) {
+      if (error instanceof Error && /queue is at limit|No task queue/.test(error.message)) {
         throw new OverloadedError("the pool's queue is full; try again later");
       }
       throw error;

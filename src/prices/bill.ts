@@ -1,3 +1,4 @@
+import { tidy } from "../decimal.js";
 import { InputError } from "../errors.js";
 import { shown } from "../text/shown.js";
 import { RATES, type Mode, type Price, type Rates, type Tier } from "./price.js";
@@ -84,8 +85,8 @@ export function billOf(price: Price, usage: Usage, mode: Mode = "standard"): Bil
       });
     const rate = rates[listedAs] as number;
     const part = discount[listedAs] ?? 1;
-    const dollars = (tokens * rate * part) / (kind === "perRequest" ? 1 : 1e6);
-    total += dollars;
+    const dollars = tidy((tokens * rate * part) / (kind === "perRequest" ? 1 : 1e6));
+    total = tidy(total + dollars);
     lines.push({ kind, tokens, rate, listedAs, part, dollars });
   }
   return { total, price, mode, tier, lines };

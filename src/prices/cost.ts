@@ -38,8 +38,8 @@ export function costsOf(
   outputTokens: ArrayLike<number>,
   models: readonly Pricing[],
   overhead = CHAT_OVERHEAD,
-): Float32Array {
-  const cost = new Float32Array(texts.length * models.length);
+): Float64Array {
+  const cost = new Float64Array(texts.length * models.length);
   const counters = new Map(models.map(({ counter }) => [counter.tokenizer, counter]));
   const input = new Map<string, number>();
   texts.forEach((text, q) => {

@@ -92,9 +92,27 @@ export function gapText(gap: number): string {
 export function infeasibleSentence(target: Target, { totalCost, expectedAccuracy }: Point): string {
   const closest =
     "budget" in target
-      ? `the cheapest allocation costs ${dollars(totalCost)}`
-      : `the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
+      ? `the cheapest allocation costs ${apart(totalCost, target.budget, dollars, "above")}`
+      : "accuracy" in target
+        ? `the most accurate allocation reaches ${apart(expectedAccuracy, target.accuracy, percentOf, "below")} for ${dollars(totalCost)}`
+        : `the most accurate allocation reaches ${percent(expectedAccuracy)} for ${dollars(totalCost)}`;
   return `No allocation meets the target (${nameOf(target)}): ${closest}.`;
+}
+
+const percentOf = (value: number, more: number): string => percent(value, 2 + more);
+
+/** A value, and if it prints like the target that it misses, with the digits that tell them apart and the target. */
+function apart(
+  value: number,
+  target: number,
+  text: (value: number, more: number) => string,
+  relation: string,
+): string {
+  let more = 0;
+  while (more < 16 && text(value, more) === text(target, more)) more++;
+  return more === 0
+    ? text(value, 0)
+    : `${text(value, more + 1)}, ${relation} ${text(target, more < 16 ? 0 : 16)}`;
 }
 
 /** The meaning of λ (probability per dollar) as a sentence; null stands for ∞. */

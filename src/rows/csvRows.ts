@@ -131,7 +131,7 @@ export class CsvRows {
     const first = bytes[start];
     if (first === delimiter || first === NEWLINE || first === RETURN)
       return !isQuoted && builder.putNumber(field, NaN) ? from : -1;
-    const value = scanner.scan(bytes, start);
+    const value = scanner.scan(bytes, start, field.kind === "cost");
     if (Number.isNaN(value) || !builder.putNumber(field, value)) return -1;
     if (!isQuoted) return scanner.end;
     return bytes[scanner.end] === QUOTE ? scanner.end + 1 : -1;

@@ -93,7 +93,7 @@ export function simulate(options: SimulateOptions): SimulatedWorkload {
  *
  * @throws InputError for counts or a seed outside their range.
  */
-export function simulateProblem(options: SimulateOptions): Problem {
+export function simulateProblem(options: SimulateOptions): Problem & { cost: Float32Array } {
   const generator = new Simulator(options);
   const { queries, models } = options;
   const cost = sharedFloats(queries * models);

@@ -63,7 +63,7 @@ export async function breakEvens(
         if (f >= 2) atDouble[m] += w;
       }
     }
-    weightSum += weight;
+    weightSum = weight;
   }
   return input.models.map((model, m) => ({
     model,

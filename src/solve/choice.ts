@@ -1,7 +1,8 @@
 import { stepOut, type Crossing } from "./crossing.js";
 import type { Front } from "./front.js";
-import { partsOf } from "./input.js";
+import { isStreamed, partsOf } from "./input.js";
 import type { Objective } from "./objective.js";
+import { isBestAt } from "./exact/support.js";
 
 /** A chosen allocation; cost and accuracy are recomputed from the matrices. */
 export interface Chosen extends Objective {
@@ -63,11 +64,13 @@ export function relaxation(crossing: Crossing, { weight }: Front): Relaxation | 
   const slope = out.efficiency / weight;
   return {
     accuracyAt: (cost) =>
-      cost === totalCost ? expectedAccuracy : (expectedAccuracy + slope * (cost - totalCost)) * (1 + SLACK),
+      cost === totalCost
+        ? expectedAccuracy
+        : (expectedAccuracy + slope * (cost - totalCost)) * (1 + SLACK) + SLACK * slope * totalCost,
     costAt: (accuracy) =>
       accuracy === expectedAccuracy
         ? totalCost
-        : (totalCost + (accuracy - expectedAccuracy) / slope) * (1 - SLACK),
+        : (totalCost + (accuracy - expectedAccuracy) / slope) * (1 - SLACK) - (SLACK * accuracy) / slope,
   };
 }
 
@@ -87,26 +90,37 @@ export async function certify(
   const bound =
     isBoundMet && accuracy === undefined ? expectedAccuracy : Math.max(expectedAccuracy, lineAccuracy);
   const costBound = isBoundMet && budget === undefined ? totalCost : Math.min(totalCost, lineCost);
+  const gap = bound - expectedAccuracy;
   return {
     status: "chosen",
     allocation: found.allocation,
     totalCost,
     expectedAccuracy,
     bound,
-    gap: bound - expectedAccuracy,
+    gap,
     costBound,
     costGap: totalCost - costBound,
-    optimal: isBoundMet || (accuracy === undefined ? bound === expectedAccuracy : costBound === totalCost),
+    optimal:
+      isBoundMet ||
+      (await isProven(front, found, accuracy === undefined ? gap === 0 : costBound === totalCost)),
     lambda: found.lambda,
     shares: await sharesOf(front, found.allocation),
   };
 }
 
+/** Whether an allocation that meets its bound, up to rounding, is a supported one in exact arithmetic. */
+async function isProven(front: Front, { allocation, lambda }: Found, isMet: boolean): Promise<boolean> {
+  if (!isMet) return false;
+  // Increments as efficient as the last one taken may be left over: a price just above theirs, or λ itself, proves it.
+  return (await isBestAt(front, allocation, lambda)) || isBestAt(front, allocation, lambda * (1 - 2 ** -40));
+}
+
 /** The share of the queries, by weight, that each model answers. */
 async function sharesOf({ problem, weight }: Front, allocation: Uint8Array): Promise<Record<string, number>> {
   const counts = new Float64Array(problem.models.length);
-  if (weight === allocation.length) for (let q = 0; q < allocation.length; q++) counts[allocation[q]]++;
-  else {
+  if (!isStreamed(problem) && problem.weight === undefined) {
+    for (let q = 0; q < allocation.length; q++) counts[allocation[q]]++;
+  } else {
     for await (const { matrices, first, queries } of partsOf(problem)) {
       for (let q = 0; q < queries; q++) counts[allocation[first + q]] += matrices.weight?.[q] ?? 1;
     }

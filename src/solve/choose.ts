@@ -1,10 +1,13 @@
 import { InputError } from "../errors.js";
-import { certify, relaxation, type Choice, type Chosen } from "./choice.js";
+import { certify, relaxation, type Choice, type Chosen, type Relaxation } from "./choice.js";
 import { findCrossing, stepOut, type Crossing } from "./crossing.js";
 import { allocateInput, type Front } from "./front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { evaluateInput, type Objective } from "./objective.js";
-import { refine, type Goal } from "./refine.js";
+import { exactOptions } from "./exact/options.js";
+import { matricesOf } from "./problem.js";
+import { isSmall, refine, refineExactly, type Goal } from "./refine.js";
+import { isBestAt } from "./exact/support.js";
 import { bestSingle } from "./single.js";
 import { checkTarget, type Target } from "./target.js";
 
@@ -20,12 +23,15 @@ export interface ChooseOptions extends RunningOptions {
  */
 export async function choose(front: Front, target: Target, options: ChooseOptions = {}): Promise<Choice> {
   checkTarget(target);
-  if ("budget" in target) return withinBudget(front, target.budget, options);
-  if ("accuracy" in target) return reaching(front, target.accuracy, options);
-  return "knee" in target ? atKnee(front, options) : matchingBest(front, options);
+  // A key whose value is undefined is as if it were not there.
+  const { budget, accuracy, knee } = target as { budget?: number; accuracy?: number; knee?: true };
+  if (budget !== undefined) return withinBudget(front, budget, options);
+  if (accuracy !== undefined) return reaching(front, accuracy, options);
+  return knee !== undefined ? atKnee(front, options) : matchingBest(front, options);
 }
 
-async function withinBudget(front: Front, budget: number, options: ChooseOptions): Promise<Choice> {
+async function withinBudget(front: Front, asked: number, options: ChooseOptions): Promise<Choice> {
+  const budget = wholeUnits(asked, front.unitsPerDollar);
   const isInside = ({ totalCost }: Objective): boolean => totalCost <= budget;
   const crossing = await findCrossing(front, isInside, options);
   if (crossing === undefined) {
@@ -35,11 +41,10 @@ async function withinBudget(front: Front, budget: number, options: ChooseOptions
     };
   }
   const { lambda, objective } = crossing;
-  const goal = { spend: budget - objective.totalCost };
   const isBetter = (at: Objective): boolean =>
     isInside(at) && at.expectedAccuracy >= objective.expectedAccuracy;
   const line = relaxation(crossing, front);
-  const found = await improve(front, crossing, goal, options, isBetter);
+  const found = await improve(front, crossing, { budget }, options, isBetter);
   return certify(front, { ...found, lambda }, line, { budget });
 }
 
@@ -51,11 +56,10 @@ async function reaching(front: Front, accuracy: number, options: ChooseOptions):
   const supported = crossing.allocation.slice();
   supported[out.query] = out.to;
   const reached = await evaluateInput(front, supported, options.signal);
-  const goal = { gain: (accuracy - crossing.objective.expectedAccuracy) * front.weight };
   const isBetter = (at: Objective): boolean =>
     at.expectedAccuracy >= accuracy && at.totalCost <= reached.totalCost;
   const line = relaxation(crossing, front);
-  const refined = await improve(front, crossing, goal, options, isBetter);
+  const refined = await improve(front, crossing, { accuracy }, options, isBetter);
   const found =
     refined.objective === crossing.objective
       ? { allocation: supported, objective: reached, isOptimal: false }
@@ -67,30 +71,66 @@ async function reaching(front: Front, accuracy: number, options: ChooseOptions):
 async function improve(
   front: Front,
   crossing: Crossing,
-  goal: Goal,
+  target: { budget: number } | { accuracy: number },
   { refine: isWanted = true, signal }: ChooseOptions,
   isBetter: (objective: Objective) => boolean,
 ): Promise<{ allocation: Uint8Array; objective: Objective; isOptimal: boolean }> {
   const { allocation, objective } = crossing;
   const asItIs = { allocation, objective, isOptimal: false };
   if (!isWanted) return asItIs;
-  // Refine first with a goal that is slightly too easy, so that rounding excludes nothing: if its best solution passes
-  // the re-evaluation, it is the optimum. In the rare case that it does not, try the exact goal, and then one that is
-  // slightly too hard.
-  for (const hair of [ROUNDING, 0, -ROUNDING]) {
+  const exact = await improveExactly(front, crossing, target, isBetter, signal);
+  if (exact !== undefined) return exact;
+  const goal =
+    "budget" in target
+      ? { spend: target.budget - objective.totalCost }
+      : { gain: (target.accuracy - objective.expectedAccuracy) * front.weight };
+  // Refine first with a goal that is slightly too easy, so that rounding excludes nothing. In the rare case that its best
+  // solution does not pass the re-evaluation, try the exact goal, and then one that is slightly too hard.
+  for (const hair of [ROUNDING, LEAST_ROUNDING, 0, -LEAST_ROUNDING, -ROUNDING]) {
     const { changes, isOptimal } = refine(front, crossing, ease(goal, hair, front, objective));
-    const isProven = isOptimal && hair >= 0;
-    if (changes.length === 0) return { ...asItIs, isOptimal: isProven };
+    if (changes.length === 0) return { ...asItIs, isOptimal };
     const changed = allocation.slice();
     for (const { query, to } of changes) changed[query] = to;
     const next = await evaluateInput(front, changed, signal);
-    if (isBetter(next)) return { allocation: changed, objective: next, isOptimal: isProven };
+    if (isBetter(next)) return { allocation: changed, objective: next, isOptimal };
   }
   return asItIs;
 }
 
+/** `improve` in exact arithmetic; undefined for a problem that is too large for it or has no exact units. */
+async function improveExactly(
+  front: Front,
+  crossing: Crossing,
+  target: { budget: number } | { accuracy: number },
+  isBetter: (objective: Objective) => boolean,
+  signal: AbortSignal | undefined,
+) {
+  const { problem, queries, weight } = front;
+  const options = isSmall(problem, queries) ? exactOptions(matricesOf(problem)) : undefined;
+  if (options === undefined || ("accuracy" in target && !options.hasExactTotals)) return undefined;
+  const { changes, isOptimal } = refineExactly(front, crossing, options, { ...target, weight });
+  const { allocation, objective } = crossing;
+  if (changes.length === 0) return { allocation, objective, isOptimal };
+  const changed = allocation.slice();
+  for (const { query, to } of changes) changed[query] = to;
+  const next = await evaluateInput(front, changed, signal);
+  return isBetter(next) ? { allocation: changed, objective: next, isOptimal } : undefined;
+}
+
+/** Relative: what adding up costs in float64 may leave of a decimal. */
+const NOISE = 2 ** -46;
+
+/** A budget that float64 sums put just below a whole number of units is that number: 0.1 + 0.7 is 0.8. */
+function wholeUnits(budget: number, scale: number): number {
+  const units = budget * scale;
+  const whole = Math.round(units);
+  return whole > units && whole - units <= Math.min(1e-3, NOISE * units) ? whole / scale : budget;
+}
+
 /** Relative: above the rounding error of sums, below any difference that matters. */
 const ROUNDING = 1e-13;
+/** Relative: the rounding of a few sums. */
+const LEAST_ROUNDING = 2 ** -51;
 
 function ease(goal: Goal, hair: number, { weight }: Front, { totalCost }: Objective): Goal {
   return "spend" in goal ? { spend: goal.spend + hair * totalCost } : { gain: goal.gain - hair * weight };
@@ -132,9 +172,18 @@ async function matchingBest(front: Front, options: ChooseOptions): Promise<Choic
   });
 }
 
+/** Bounds of an allocation that is the best at its price but for rounding. */
+function nearly({ totalCost, expectedAccuracy }: Objective): Relaxation {
+  return {
+    accuracyAt: () => expectedAccuracy * (1 + ROUNDING),
+    costAt: () => totalCost * (1 - ROUNDING),
+  };
+}
+
 /** The allocation at a price: the optimum for its own cost, so its bound is itself. */
 async function atLambda(front: Front, lambda: number, options: ChooseOptions): Promise<Chosen> {
   const allocation = await allocateInput(front.problem, lambda, options);
   const objective = await evaluateInput(front, allocation, options.signal);
-  return certify(front, { allocation, objective, lambda, isOptimal: true }, undefined, {});
+  const isOptimal = await isBestAt(front, allocation, lambda, options.signal);
+  return certify(front, { allocation, objective, lambda, isOptimal }, nearly(objective), {});
 }

@@ -12,7 +12,9 @@ import type { RunningOptions } from "../pool/running.js";
 import { shards, type JobOf, type JobResults } from "../pool/jobs.js";
 import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
-import { checkShape } from "./problem.js";
+import { checkShape, matricesOf } from "./problem.js";
+import { AllocationSum } from "./exact/total.js";
+import { inDollars, inUnits, unitsPerDollar } from "./exact/units.js";
 
 /** `full`: every supported point; `buckets`: one per non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
@@ -41,6 +43,8 @@ export interface Front extends Points {
   readonly algorithm: Algorithm;
   readonly resolution: Resolution;
   readonly problem: SolveInput;
+  /** Whole units in a dollar, 10ᵏ, if every cost is a decimal of k places: total costs are then exact. 0 otherwise. */
+  readonly unitsPerDollar: number;
   readonly queries: number;
   /** Total weight of all queries: their number if they have no weights. */
   readonly weight: number;
@@ -62,12 +66,21 @@ export async function solveFront(problem: SolveInput, options: SolveOptions = {}
   const { algorithm, gridNumber } = pickAlgorithm(options);
   const resolution = pickResolution(options.resolution ?? "auto", problem, algorithm);
   const input = readyFor(options.pool, problem);
+  const isList = resolution === "full" && isStreamed(input);
+  const scale = isList ? 0 : await unitsPerDollar(input, options.signal);
   const points = await (algorithm === "optllm"
-    ? optllmFront(input, gridNumber, options)
+    ? optllmFront(input, gridNumber, scale, options)
     : resolution === "full"
-      ? fullFront(input, options)
-      : bucketFront(input, options));
-  return { ...points, algorithm, resolution, problem: input };
+      ? fullFront(input, scale, options)
+      : bucketFront(input, scale, options));
+  return {
+    ...points,
+    ...inDollars(points, scale),
+    unitsPerDollar: scale,
+    algorithm,
+    resolution,
+    problem: input,
+  };
 }
 
 function pickAlgorithm({ algorithm = "exact", gridNumber = 50 }: SolveOptions) {
@@ -114,34 +127,56 @@ function pickResolution(asked: Resolution | "auto", problem: SolveInput, algorit
 /** Points, and the number and weight of the queries that they were computed from. */
 type Counted = Points & { queries: number; weight: number };
 
-async function bucketFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
+async function bucketFront(input: SolveInput, scale: number, options: SolveOptions): Promise<Counted> {
   let sums: BucketSums | undefined;
   let queries = 0;
   let weight = 0;
   for await (const { part, results } of passOver<"sumHulls">(input, options, (rows) => ({
     kind: "sumHulls",
     ...rows,
+    scale,
   }))) {
     sums = mergeSums(sums === undefined ? results : [sums, ...results]);
     queries += part.queries;
-    weight += part.weight;
+    weight = part.weight;
   }
   return { ...scanBuckets(sharedCore(), sums!, weight), queries, weight };
 }
 
-async function fullFront(input: SolveInput, options: SolveOptions): Promise<Counted> {
-  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
-  const steps = brackets.flatMap((part) => part.steps);
+async function fullFront(input: SolveInput, scale: number, options: SolveOptions): Promise<Counted> {
+  const { steps, start, queries, weight } = await stepsOf(input, scale, options);
   const count = steps.reduce((sum, part) => sum + part.query.length, 0);
-  return { ...scanSteps(coreFor(count), steps, sumOf(brackets), weight), queries, weight };
+  return { ...scanSteps(coreFor(count), steps, start, weight), queries, weight };
 }
 
-async function optllmFront(input: SolveInput, gridNumber: number, options: SolveOptions): Promise<Counted> {
+/** All increments in parts and the sums of the cheapest allocation: with a scale, costs are in units. */
+async function stepsOf(input: SolveInput, scale: number, options: SolveOptions) {
   const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
-  const steps = concatSteps(brackets.flatMap((part) => part.steps));
+  const steps = brackets.flatMap((part) => part.steps);
+  const start = sumOf(brackets);
+  if (scale === 0 || isStreamed(input)) return { steps, start, queries, weight };
+  const sum = new AllocationSum();
+  sum.add(matricesOf(input), joined(brackets.map(({ allocation }) => allocation)));
+  const cost = input.weight === undefined ? Math.round(sum.cost * scale) : sum.cost * scale;
+  return {
+    steps: steps.map((part) => inUnits(part, input, scale)),
+    start: { ...start, cost },
+    queries,
+    weight,
+  };
+}
+
+async function optllmFront(
+  input: SolveInput,
+  gridNumber: number,
+  scale: number,
+  options: SolveOptions,
+): Promise<Counted> {
+  const { steps: parts, start, queries, weight } = await stepsOf(input, scale, options);
+  const steps = concatSteps(parts);
   const { signal, onProgress } = options;
   const sweeping = { gridNumber, signal, onProgress };
-  const points = await sweepFront(steps, sumOf(brackets), { queries, weight }, sweeping);
+  const points = await sweepFront(steps, start, { queries, weight }, sweeping);
   return { ...points, queries, weight };
 }
 
@@ -222,7 +257,7 @@ async function bracketParts(
     }
     brackets.push(...results);
     queries += part.queries;
-    weight += part.weight;
+    weight = part.weight;
   }
   return { brackets, queries, weight };
 }
@@ -264,10 +299,10 @@ async function naming<T>(input: SolveInput, part: InputPart, run: () => Promise<
     const { query, model } = error.details;
     let message = error.message;
     if (typeof model === "number")
-      message = message.replace(`model ${model} `, `model "${input.models[model]}" `);
+      message = message.replace(`model ${model} `, () => `model "${input.models[model]}" `);
     if (typeof query === "number") {
       const id = !isStreamed(input) && input.ids !== undefined ? `"${input.ids[query]}"` : part.first + query;
-      message = message.replace(`query ${query}`, `query ${id}`);
+      message = message.replace(`query ${query}`, () => `query ${id}`);
     }
     throw new InputError(message, { ...error.details });
   }

@@ -1,10 +1,11 @@
 import type { Matrices } from "../core/solve/block.js";
-import { addAllocated, sumAllocated } from "../core/solve/objective.js";
+import { sumAllocated } from "../core/solve/objective.js";
 import { sharedCore } from "../pool/cores.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
 import { partsOf } from "./input.js";
 import { matricesOf, totalWeight } from "./problem.js";
+import { AllocationSum } from "./exact/total.js";
 
 /** Cost and accuracy of an allocation. */
 export interface Objective {
@@ -14,51 +15,32 @@ export interface Objective {
   expectedAccuracy: number;
 }
 
-/**
- * Like `evaluate`, to the same bytes, for an input that may be streamed: one pass. Adds in place, both objectives at
- * once, which is faster than copying whole matrices to the core for one value per query.
- */
+/** Like `evaluate`, to the same bytes, for an input that may be streamed: one pass. */
 export async function evaluateInput(
   { problem, weight }: Pick<Front, "problem" | "weight">,
   allocation: Uint8Array,
   signal?: AbortSignal,
 ): Promise<Objective> {
-  let sums = { totalCost: 0, gain: 0 };
+  const sum = new AllocationSum();
   for await (const { matrices, first, queries } of partsOf(problem, signal)) {
-    sums = addPart(matrices, allocation.subarray(first, first + queries), sums);
+    sum.add(matrices, allocation.subarray(first, first + queries));
   }
-  return { totalCost: sums.totalCost, expectedAccuracy: sums.gain / weight };
+  return { totalCost: sum.cost, expectedAccuracy: sum.gain / weight };
 }
 
-function addPart(
-  { models, cost, successProbability, weight }: Matrices,
-  allocation: Uint8Array,
-  { totalCost, gain }: { totalCost: number; gain: number },
-): { totalCost: number; gain: number } {
-  if (weight === undefined) {
-    for (let q = 0, row = 0; q < allocation.length; q++, row += models) {
-      const option = row + allocation[q];
-      totalCost += cost[option];
-      gain += successProbability[option];
-    }
-    return { totalCost, gain };
-  }
-  for (let q = 0, row = 0; q < allocation.length; q++, row += models) {
-    const option = row + allocation[q];
-    totalCost += weight[q] * cost[option];
-    gain += weight[q] * successProbability[option];
-  }
-  return { totalCost, gain };
+function evaluateMatrices(matrices: Matrices, weight: number, allocation: Uint8Array): Objective {
+  const sum = new AllocationSum();
+  sum.add(matrices, allocation);
+  return { totalCost: sum.cost, expectedAccuracy: sum.gain / weight };
 }
 
 /**
- * Evaluates an allocation from the matrices: float64 sums, one query after another, so that a plain loop over the same
- * numbers gives the same bytes. `allocation`: one model index per query. O(queries).
+ * Evaluates an allocation from the matrices. Costs in a `Float64Array` that are decimals of up to 15 digits are added
+ * exactly: 0.1 three times is 0.3. Other sums are those of a plain float64 loop, to the bit. `allocation`: one model index
+ * per query. O(queries).
  */
 export function evaluate(problem: Problem, allocation: Uint8Array): Objective {
-  const { models, cost, successProbability, weight } = matricesOf(problem);
-  const sums = addAllocated(sharedCore(), { models, cost, successProbability, weight }, allocation);
-  return { totalCost: sums.cost, expectedAccuracy: sums.gain / totalWeight(problem) };
+  return evaluateMatrices(matricesOf(problem), totalWeight(problem), allocation);
 }
 
 /** Like `evaluate`, to the bit, for many allocations: points × queries. O(points × queries). */
@@ -66,11 +48,9 @@ export function evaluateAll(problem: Problem, allocations: Uint8Array): Objectiv
   const matrices = matricesOf(problem);
   const queries = matrices.cost.length / matrices.models;
   const weight = totalWeight(problem);
-  return Array.from({ length: allocations.length / queries }, (_, point) => {
-    const allocation = allocations.subarray(point * queries, (point + 1) * queries);
-    const { totalCost, gain } = addPart(matrices, allocation, { totalCost: 0, gain: 0 });
-    return { totalCost, expectedAccuracy: gain / weight };
-  });
+  return Array.from({ length: allocations.length / queries }, (_, point) =>
+    evaluateMatrices(matrices, weight, allocations.subarray(point * queries, (point + 1) * queries)),
+  );
 }
 
 /** Mean outcome of an allocation, 0 … 1; `outcome`: queries × models, row-major. O(queries). */

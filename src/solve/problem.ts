@@ -16,7 +16,8 @@ export function checkShape(problem: Problem): number {
   if (new Set(models).size < models.length) {
     throw new InputError(`model "${firstDuplicate(models)}" is named twice`, { field: "models" });
   }
-  checkType("cost", cost, Float32Array);
+  if (!(cost instanceof Float32Array || cost instanceof Float64Array))
+    throw new InputError("cost is not a Float32Array or Float64Array", { field: "cost" });
   checkType("successProbability", successProbability, Float32Array);
   const queries = cost.length / models.length;
   if (!Number.isInteger(queries)) {
@@ -53,8 +54,18 @@ export function checkShape(problem: Problem): number {
 }
 
 /** Total weight of all queries: their number without weights. */
-export function totalWeight({ weight, models, cost }: Block & { models: string[] }): number {
-  return weight === undefined ? cost.length / models.length : weight.reduce((sum, w) => sum + w, 0);
+export function totalWeight(rows: Block & { models: string[] }): number {
+  return addWeights(rows, 0);
+}
+
+/** Adds the weights of rows to a sum, one after another. */
+export function addWeights({ weight, models, cost }: Block & { models: string[] }, sum: number): number {
+  return weight === undefined ? sum + cost.length / models.length : weight.reduce((all, w) => all + w, sum);
+}
+
+/** Refuses weights that are all 0. */
+export function checkWeight(total: number): void {
+  if (!(total > 0)) throw new InputError("all weights are 0", { field: "weight" });
 }
 
 /** Only the arrays, in the form that the core takes. */
@@ -106,7 +117,6 @@ function checkWeights(weight: Float32Array): void {
       query: wrong,
     });
   }
-  if (!weight.some((w) => w > 0)) throw new InputError("all weights are 0", { field: "weight" });
 }
 
 function firstDuplicate(names: readonly string[]): string | undefined {

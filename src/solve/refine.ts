@@ -1,8 +1,10 @@
 import type { Front } from "./front.js";
 import { NEAR, stepOut, type Crossing } from "./crossing.js";
-import { isStreamed } from "./input.js";
+import { isStreamed, type SolveInput } from "./input.js";
+import type { ExactOptions } from "./exact/options.js";
 import { isAllowed, matricesOf } from "./problem.js";
 import type { Matrices } from "../core/solve/block.js";
+import type { Problem } from "../types.js";
 
 /** What a refinement aims at, counted from the crossing's allocation. */
 export type Goal =
@@ -51,6 +53,8 @@ const MAX_STATES = 8192;
  * Maximum number if it is not: a few hundred states of the nearest queries already give a gap far below one increment.
  */
 const FEW_STATES = 512;
+/** Below it, whole numbers and their sums are exact in float64. */
+const MOST_EXACT = 2 ** 53;
 const FEW_CLASSES = 48;
 
 /**
@@ -68,19 +72,86 @@ export function refine(front: Front, crossing: Crossing, goal: Goal): Refined {
   const out = stepOut(crossing);
   if (out === undefined) return { changes: [], isOptimal: true };
   const price = out.efficiency;
-  const { problem, queries } = front;
-  const isComplete = !isStreamed(problem) && queries * problem.models.length <= ALL_OPTIONS;
+  const isComplete = isSmall(front.problem, front.queries);
   const search = new CoreSearch(price, goal, isComplete ? MAX_STATES : FEW_STATES);
   if ("gain" in goal) search.offer(out.dCost, out.dGain, -1, out);
   const classes = isComplete
-    ? allClasses(matricesOf(problem), crossing.allocation, price, search.room)
+    ? allClasses(matricesOf(front.problem as Problem), crossing.allocation, price, search.room)
     : bracketClasses(crossing, price, search.room);
+  explore(search, classes, isComplete);
+  return { changes: search.bestChanges(), isOptimal: false };
+}
+
+/**
+ * `refine` with every option, in exact units: what it finds is proven, unless there are too many states or the crossing's
+ * allocation is not quite the best at its price.
+ */
+export function refineExactly(
+  { problem }: Front,
+  crossing: Crossing,
+  options: ExactOptions,
+  target: { budget: number } | { accuracy: number; weight: number },
+): Refined {
+  const out = stepOut(crossing);
+  if (out === undefined) return { changes: [], isOptimal: true };
+  const { allocation } = crossing;
+  const models = problem.models.length;
+  const { cost, gain } = options;
+  const at = out.query * models;
+  const rise = gain[at + out.to] - gain[at + allocation[out.query]];
+  const run = cost[at + out.to] - cost[at + allocation[out.query]];
+  if (!(run > 0 && rise > 0)) return { changes: [], isOptimal: false };
+  let [spent, gained] = [0, 0];
+  allocation.forEach((m, q) => {
+    spent += cost[q * models + m];
+    gained += gain[q * models + m];
+  });
+  const goal =
+    "budget" in target
+      ? { spend: options.unitsOf(target.budget) - spent }
+      : { gain: options.unitsFor(target.accuracy, target.weight) - gained };
+  const search = new CoreSearch(rise / run, goal, MAX_STATES);
+  if ("gain" in goal) search.offer(run, rise, -1, out);
+  explore(search, exactClasses(options, models, allocation, rise / run, search.room), true);
+  const isProven = !search.isCut && isSupported(options, models, allocation, rise, run);
+  return { changes: search.bestChanges(), isOptimal: isProven };
+}
+
+/** Whether a problem has few enough options for all of them to be candidates. */
+export function isSmall(problem: SolveInput, queries: number): problem is Problem {
+  return !isStreamed(problem) && queries * problem.models.length <= ALL_OPTIONS;
+}
+
+/** Extends a search by classes of rising loss. */
+function explore(search: CoreSearch, classes: Class[], isComplete: boolean): void {
   classes.sort((a, b) => a.options[0].loss - b.options[0].loss || a.query - b.query);
   for (const next of isComplete ? classes : classes.slice(0, FEW_CLASSES)) {
     if (next.options[0].loss >= search.room) break;
     search.extend(next);
   }
-  return { changes: search.bestChanges(), isOptimal: isComplete && !search.isCut };
+}
+
+/** Whether no option is above the line of slope rise / run through its query's option of an allocation, exactly. */
+function isSupported(
+  { cost, gain }: ExactOptions,
+  models: number,
+  allocation: Uint8Array,
+  rise: number,
+  run: number,
+): boolean {
+  for (let q = 0; q < allocation.length; q++) {
+    const at = q * models + allocation[q];
+    for (let option = q * models; option < (q + 1) * models; option++) {
+      if (cost[option] === Infinity) continue;
+      const up = (gain[option] - gain[at]) * run;
+      const along = (cost[option] - cost[at]) * rise;
+      if (up - along < -SLOP * (Math.abs(up) + Math.abs(along))) continue;
+      if (up === 0 && along === 0) continue;
+      const exactUp = BigInt(gain[option] - gain[at]) * BigInt(run);
+      if (exactUp > BigInt(cost[option] - cost[at]) * BigInt(rise)) return false;
+    }
+  }
+  return true;
 }
 
 /** Nondominated states by rising cost, as parallel arrays. */
@@ -90,6 +161,15 @@ interface States {
   node: number[];
 }
 
+/** Relative: above the rounding of a loss, so that rounding excludes nothing. */
+const SLOP = 2 ** -48;
+
+/** How far a change is below a line, at least. */
+function leastLoss(price: number, cost: number, gain: number): number {
+  const along = price * cost;
+  return along - gain - SLOP * (Math.abs(along) + Math.abs(gain));
+}
+
 class CoreSearch {
   /** Losses of this much or more cannot lead to a better solution. */
   room: number;
@@ -97,6 +177,10 @@ class CoreSearch {
   isCut = false;
   private states: States = { cost: [0], gain: [0], node: [-1] };
   private best = -1;
+  /** What the best solution gains, or costs. */
+  private bestValue: number;
+  /** Up to what the states' gains may add up. */
+  private reach = 0;
   /** How each state was reached: the state before and the change. */
   private readonly parent: number[] = [];
   private readonly query: number[] = [];
@@ -107,7 +191,8 @@ class CoreSearch {
     private readonly goal: Goal,
     private readonly maxStates: number,
   ) {
-    this.room = "spend" in goal ? price * goal.spend : Infinity;
+    this.room = "spend" in goal ? price * goal.spend * (1 + SLOP) : Infinity;
+    this.bestValue = "spend" in goal ? 0 : Infinity;
   }
 
   private node(parent: number, { query, to }: Change): number {
@@ -122,15 +207,18 @@ class CoreSearch {
     const { goal, price } = this;
     const isMet = "spend" in goal ? cost <= goal.spend : gain >= goal.gain;
     if (!isMet) return;
-    const room = "spend" in goal ? price * goal.spend - gain : price * cost - goal.gain;
-    if (room >= this.room) return;
-    this.room = room;
+    if ("spend" in goal ? gain <= this.bestValue : cost >= this.bestValue) return;
+    this.bestValue = "spend" in goal ? gain : cost;
+    const [along, up] = "spend" in goal ? [price * goal.spend, gain] : [price * cost, goal.gain];
+    this.room = along - up + SLOP * (Math.abs(along) + Math.abs(up));
     this.best = this.node(parent, change);
   }
 
   /** Adds a query's options to every state. */
   extend({ query, options }: Class): void {
     let merged = this.states;
+    this.reach += options.reduce((most, { dGain }) => Math.max(most, Math.abs(dGain)), 0);
+    if (this.reach >= MOST_EXACT) this.isCut = true;
     for (const option of options) {
       if (option.loss >= this.room) break;
       const change = { query, to: option.to };
@@ -154,7 +242,7 @@ class CoreSearch {
     for (let i = 0; i < cost.length; i++) {
       const c = cost[i] + dCost;
       const g = gain[i] + dGain;
-      if (this.price * c - g >= this.room) continue;
+      if (leastLoss(this.price, c, g) >= this.room) continue;
       this.offer(c, g, node[i], change);
       shifted.cost.push(c);
       shifted.gain.push(g);
@@ -178,7 +266,8 @@ class CoreSearch {
         (i < a.cost.length && (a.cost[i] < b.cost[j] || (a.cost[i] === b.cost[j] && a.gain[i] >= b.gain[j])));
       const from = takesA ? a : b;
       const k = takesA ? i++ : j++;
-      if (from.gain[k] <= bestGain || this.price * from.cost[k] - from.gain[k] >= this.room) continue;
+      if (from.gain[k] <= bestGain || leastLoss(this.price, from.cost[k], from.gain[k]) >= this.room)
+        continue;
       bestGain = from.gain[k];
       merged.cost.push(from.cost[k]);
       merged.gain.push(from.gain[k]);
@@ -246,6 +335,28 @@ function allClasses(problem: Matrices, allocation: Uint8Array, price: number, ro
   return classes;
 }
 
+/** `allClasses` in exact units. */
+function exactClasses(
+  { cost, gain }: ExactOptions,
+  models: number,
+  allocation: Uint8Array,
+  price: number,
+  room: number,
+): Class[] {
+  const classes: Class[] = [];
+  for (let query = 0; query < allocation.length; query++) {
+    const at = query * models + allocation[query];
+    const options: Option[] = [];
+    for (let to = 0; to < models; to++) {
+      const option = query * models + to;
+      if (to === allocation[query] || cost[option] === Infinity) continue;
+      addOption(options, price, to, cost[option] - cost[at], gain[option] - gain[at], room);
+    }
+    if (options.length > 0) classes.push(sorted({ query, options }));
+  }
+  return classes;
+}
+
 /** The points along its hull that each query may reach by increments near the step out. */
 function bracketClasses({ steps, order, taken }: Crossing, price: number, room: number): Class[] {
   const isApplied = new Uint8Array(order.length);
@@ -284,7 +395,7 @@ function addOption(
   room: number,
 ): void {
   // Rounding may put an option slightly above the line.
-  const loss = Math.max(0, price * dCost - dGain);
+  const loss = Math.max(0, leastLoss(price, dCost, dGain));
   if (loss < room && (dGain > 0 || dCost < 0)) options.push({ to, dCost, dGain, loss });
 }
 

@@ -2,6 +2,7 @@ import type { Matrices } from "../core/solve/block.js";
 import { partsOf, type SolveInput } from "./input.js";
 import type { Objective } from "./objective.js";
 import { isAllowed } from "./problem.js";
+import { AllocationSum } from "./exact/total.js";
 
 /** A model that answers every query alone. */
 export interface Single {
@@ -65,24 +66,26 @@ export async function singles(
   input: SolveInput,
   signal?: AbortSignal,
 ): Promise<(SingleObjective | undefined)[]> {
-  const own = input.models.map(noSums);
+  const own = input.models.map(() => new AllocationSum());
+  const barred = new Float64Array(own.length);
   const isBarred = new Uint8Array(own.length);
   let total = 0;
   for await (const { matrices, queries, weight } of partsOf(input, signal)) {
     const mayAnswer = isAllowed(matrices);
-    for (let q = 0; q < queries; q++) {
-      for (let m = 0; m < own.length; m++) {
-        if (mayAnswer(q, m)) add(own[m], matrices, q, m);
-        else isBarred[m] = 1;
-      }
-    }
-    total += weight;
+    for (let q = 0; q < queries; q++)
+      for (let m = 0; m < own.length; m++)
+        if (!mayAnswer(q, m)) {
+          isBarred[m] = 1;
+          barred[m] += matrices.weight?.[q] ?? 1;
+        }
+    own.forEach((sum, m) => sum.add(matrices, m));
+    total = weight;
   }
-  const answered = own.map((sums, m) => (isBarred[m] ? sums.weight / total : 1));
+  const answered = Array.from(barred, (weight) => 1 - weight / total);
   const few = [...isBarred.keys()].filter((m) => isBarred[m] && answered[m] >= LEAST_ANSWERED);
-  const estimates = few.length > 0 ? await compare(input, few, { own, answered }, signal) : [];
-  return own.map((sums, m) => {
-    if (!isBarred[m]) return { totalCost: sums.cost, expectedAccuracy: sums.gain / total };
+  const estimates = few.length > 0 ? await compare(input, few, answered, signal) : [];
+  return own.map(({ cost, gain }, m) => {
+    if (!isBarred[m]) return { totalCost: cost, expectedAccuracy: gain / total };
     const k = few.indexOf(m);
     return k < 0 ? undefined : { ...estimates[k], answered: answered[m] };
   });
@@ -92,15 +95,17 @@ export async function singles(
 async function compare(
   input: SolveInput,
   few: readonly number[],
-  { own, answered }: { own: readonly Sums[]; answered: readonly number[] },
+  answered: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<Objective[]> {
   const most = answered.indexOf(Math.max(...answered));
+  const whole = noSums();
   const pairs = few.map(() => ({ model: noSums(), other: noSums() }));
   for await (const { matrices, queries } of partsOf(input, signal)) {
     const mayAnswer = isAllowed(matrices);
     for (let q = 0; q < queries; q++) {
       if (!mayAnswer(q, most)) continue;
+      add(whole, matrices, q, most);
       few.forEach((m, k) => {
         if (!mayAnswer(q, m)) return;
         add(pairs[k].model, matrices, q, m);
@@ -108,10 +113,10 @@ async function compare(
       });
     }
   }
-  const wholeCost = own[most].cost / answered[most];
-  const accuracy = own[most].gain / own[most].weight;
+  const wholeCost = whole.cost / answered[most];
+  const accuracy = whole.gain / whole.weight;
   return pairs.map(({ model, other }) => {
-    const factor = other.cost > 0 ? wholeCost / other.cost : own[most].weight / answered[most] / model.weight;
+    const factor = other.cost > 0 ? wholeCost / other.cost : whole.weight / answered[most] / model.weight;
     const ahead = (model.gain - other.gain) / model.weight;
     return {
       totalCost: model.cost * factor,

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import type { Costs } from "../types.js";
 import { bracketAll, type Front, type Joined } from "./front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { isStreamed } from "./input.js";
@@ -36,7 +37,7 @@ type WeightOf = (query: number) => number;
  */
 export async function traceFront(
   front: Front,
-  value: Float32Array,
+  value: Costs,
   options: RunningOptions = {},
 ): Promise<Float64Array> {
   const models = front.problem.models.length;
@@ -109,7 +110,7 @@ export interface Blocks {
  */
 export async function traceBlocks(
   front: Front,
-  value: Float32Array,
+  value: Costs,
   points: Uint32Array,
   blocks: Blocks,
   options: RunningOptions = {},

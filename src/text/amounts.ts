@@ -3,13 +3,14 @@
 /** Shown for a number that is unknown or does not apply. */
 export const UNKNOWN = "–";
 
-/** Dollars: two decimals from $1 on, four significant digits below. */
-export function dollars(value: number | null): string {
+/** Dollars: two decimals from $1 on, four significant digits below; `more` decimals on request. */
+export function dollars(value: number | null, more = 0): string {
   if (value === null || !Number.isFinite(value)) return UNKNOWN;
   const size = Math.abs(value);
   // Rounded first: 0.99999 is $1.00, not $1.0000.
   const near = Number(size.toPrecision(4));
-  const digits = near === 0 || near >= 1 ? 2 : Math.min(10, 3 - Math.floor(Math.log10(near)));
+  const usual = near === 0 || near >= 1 ? 2 : Math.min(10, 3 - Math.floor(Math.log10(near)));
+  const digits = usual + more;
   const text = size.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return value < 0 ? `−$${text}` : `$${text}`;
 }

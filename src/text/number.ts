@@ -49,13 +49,13 @@ export class DecimalScanner {
 
   /**
    * The number without sign that begins at `from` ("0.5", "1e-3", ".5"); NaN when none does. The byte after the last
-   * must exist. Rounded to float32 it is what `Number` rounded to float32 gives, and it is above 1 exactly when
-   * `Number` is; up to 15 digits it is the same float64.
+   * must exist. With `isExact` it is what `Number` gives. Without, it is so rounded to float32, and it is above 1 exactly
+   * when `Number` is.
    *
    * Up to 15 significant digits and powers up to 10^22 both operands are exact, so one rounding is the right one
    * [Clinger1990]. Beyond, an approximation is enough wherever its whole error interval rounds to one float32.
    */
-  scan(bytes: Buffer, from: number): number {
+  scan(bytes: Buffer, from: number, isExact = false): number {
     let at = from;
     let whole = 0;
     let significant = 0;
@@ -89,6 +89,7 @@ export class DecimalScanner {
     if (scale >= -22 && scale <= 22) {
       const value = scale < 0 ? whole / POWERS[-scale] : whole * POWERS[scale];
       if (significant <= 15) return value;
+      if (isExact) return Number(bytes.toString("latin1", from, at));
       const low = value * (1 - ERROR);
       const high = value * (1 + ERROR);
       if (significant <= 24 && Math.fround(low) === Math.fround(high) && !(low < 1 && high > 1)) return value;

@@ -1,6 +1,7 @@
 import { csvCell } from "./csv.js";
 import type { Chunks } from "./file.js";
-import { float32Text } from "./number.js";
+import type { Costs } from "../types.js";
+import { float32Text, textOf } from "./number.js";
 import { parquetBytes, ROWS_PER_GROUP, type ParquetValues } from "./parquet.js";
 import { tableText, type TableFormat } from "./table.js";
 
@@ -12,7 +13,7 @@ export interface AllocationTable {
   /** Index of each query's model. */
   allocation: Uint8Array;
   /** Dollars, queries × models. */
-  cost: Float32Array;
+  cost: Costs;
   /** 0 … 1, queries × models. */
   successProbability: Float32Array;
 }
@@ -33,17 +34,19 @@ function allocationText(table: AllocationTable, format: TableFormat): Iterable<s
   const jsonModels = models.map((model) => JSON.stringify(model));
   const csvModels = models.map(csvCell);
   const idOf = (q: number): string => ids?.[q] ?? String(q);
-  const number = (values: Float32Array, q: number, blank: string): string =>
-    float32Text(values[q * models.length + allocation[q]], blank);
+  const costText = textOf(cost);
+  const optionOf = (q: number): number => q * models.length + allocation[q];
+  const dollars = (q: number, blank: string): string => costText(cost[optionOf(q)], blank);
+  const probability = (q: number, blank: string): string =>
+    float32Text(successProbability[optionOf(q)], blank);
   return tableText(
     {
       header: "id,model,cost,probability",
       rows: allocation.length,
       json: (q) =>
         `{"id":${JSON.stringify(idOf(q))},"model":${jsonModels[allocation[q]]},` +
-        `"cost":${number(cost, q, "null")},"probability":${number(successProbability, q, "null")}}`,
-      csv: (q) =>
-        `${csvCell(idOf(q))},${csvModels[allocation[q]]},${number(cost, q, "")},${number(successProbability, q, "")}`,
+        `"cost":${dollars(q, "null")},"probability":${probability(q, "null")}}`,
+      csv: (q) => `${csvCell(idOf(q))},${csvModels[allocation[q]]},${dollars(q, "")},${probability(q, "")}`,
     },
     format,
   );
@@ -54,7 +57,7 @@ function allocationParquet(table: AllocationTable): AsyncIterable<Uint8Array> {
     [
       { name: "id", type: "STRING" },
       { name: "model", type: "STRING" },
-      { name: "cost", type: "FLOAT" },
+      { name: "cost", type: table.cost instanceof Float64Array ? "DOUBLE" : "FLOAT" },
       { name: "probability", type: "FLOAT" },
     ],
     groups(table),
@@ -70,8 +73,11 @@ function* groups({
 }: AllocationTable): Generator<ParquetValues[]> {
   for (let from = 0; from < allocation.length; from += ROWS_PER_GROUP) {
     const part = allocation.subarray(from, from + ROWS_PER_GROUP);
-    const chosen = (values: Float32Array): Float32Array =>
-      Float32Array.from(part, (model, i) => values[(from + i) * models.length + model]);
+    const chosen = <M extends Costs>(values: M): M => {
+      const taken = new (values.constructor as new (length: number) => M)(part.length);
+      for (let i = 0; i < part.length; i++) taken[i] = values[(from + i) * models.length + part[i]];
+      return taken;
+    };
     yield [
       Array.from(part, (_, i) => ids?.[from + i] ?? String(from + i)),
       Array.from(part, (model) => models[model]),

@@ -1,7 +1,7 @@
-import type { Dataset } from "../types.js";
+import type { Costs, Dataset } from "../types.js";
 import { csvCell } from "./csv.js";
 import type { Chunks } from "./file.js";
-import { float32Text } from "./number.js";
+import { float32Text, textOf } from "./number.js";
 import { parquetBytes, ROWS_PER_GROUP, type ParquetColumn, type ParquetValues } from "./parquet.js";
 
 const ROWS_PER_CHUNK = 1024;
@@ -11,7 +11,7 @@ export interface NativeRow {
   id: string;
   query: string;
   /** Dollars for each model; Infinity: must not answer, written blank. */
-  cost: Float32Array;
+  cost: Costs;
   /** Observed success for each model, 0 … 1; NaN: not labelled, written blank. */
   score: Float32Array;
   /** Tokens for each model; NaN: unknown, written blank. Only if the table has tokens. */
@@ -65,8 +65,8 @@ export function nativeTable(dataset: Dataset): NativeTable & { leftOut: number }
     rows: (function* () {
       for (const [q, id] of dataset.ids.entries()) {
         if (hasCosts && !isPriced(q)) continue;
-        const part = (matrix: Float32Array): Float32Array =>
-          matrix.subarray(q * models.length, (q + 1) * models.length);
+        const part = <M extends Costs>(matrix: M): M =>
+          matrix.subarray(q * models.length, (q + 1) * models.length) as M;
         yield {
           id,
           query: dataset.queries[q],
@@ -121,6 +121,12 @@ function cellsOf({ models, hasTokens, hasCosts = true }: NativeTable, scores: bo
   ]);
 }
 
+/** A cell as text: costs with all their digits. */
+function textOfCell(row: NativeRow, cell: Cell, blank: string): string {
+  const value = valueOf(row, cell);
+  return cell.kind === "cost" ? textOf(row.cost)(value, blank) : float32Text(value, blank);
+}
+
 function valueOf(row: NativeRow, { kind, model }: Cell): number {
   return row[kind]?.[model] ?? NaN;
 }
@@ -131,7 +137,7 @@ function* csvRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generator
   for (const row of rows) {
     let text = `${csvCell(row.id)},${csvCell(row.query)}`;
     for (const other of row.texts ?? []) text += `,${csvCell(other)}`;
-    for (const cell of cells) text += `,${float32Text(valueOf(row, cell), "")}`;
+    for (const cell of cells) text += `,${textOfCell(row, cell, "")}`;
     yield `${text}\n`;
   }
 }
@@ -142,7 +148,7 @@ function* jsonRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generato
   for (const row of rows) {
     let text = `{"id":${JSON.stringify(row.id)},"query":${JSON.stringify(row.query)}`;
     for (const [i, other] of (row.texts ?? []).entries()) text += otherKeys[i] + JSON.stringify(other);
-    for (let i = 0; i < cells.length; i++) text += keys[i] + float32Text(valueOf(row, cells[i]), "null");
+    for (let i = 0; i < cells.length; i++) text += keys[i] + textOfCell(row, cells[i], "null");
     yield `${text}}\n`;
   }
 }
@@ -150,7 +156,10 @@ function* jsonRows({ rows, columns = [] }: NativeTable, cells: Cell[]): Generato
 function parquetRows({ rows, columns = [] }: NativeTable, cells: Cell[]): AsyncIterable<Uint8Array> {
   const schema: ParquetColumn[] = [
     ...["id", "query", ...columns].map((name) => ({ name, type: "STRING" as const })),
-    ...cells.map(({ name }) => ({ name, type: "FLOAT" as const })),
+    ...cells.map(({ name, kind }) => ({
+      name,
+      type: kind === "cost" ? ("DOUBLE" as const) : ("FLOAT" as const),
+    })),
   ];
   return parquetBytes(schema, groupsOf(rows, columns.length, cells));
 }
@@ -161,13 +170,15 @@ function* groupsOf(
   cells: Cell[],
 ): Generator<readonly ParquetValues[]> {
   let texts: string[][] = [];
-  let numbers: Float32Array[] = [];
+  let numbers: Costs[] = [];
   let count = 0;
   const group = (): ParquetValues[] => [...texts, ...numbers.map((values) => values.subarray(0, count))];
   for (const row of rows) {
     if (count === 0) {
       texts = Array.from({ length: 2 + columns }, () => []);
-      numbers = cells.map(() => new Float32Array(ROWS_PER_GROUP));
+      numbers = cells.map(({ kind }) =>
+        kind === "cost" ? new Float64Array(ROWS_PER_GROUP) : new Float32Array(ROWS_PER_GROUP),
+      );
     }
     [row.id, row.query, ...(row.texts ?? [])].forEach((text, i) => texts[i].push(text));
     for (let i = 0; i < cells.length; i++) {

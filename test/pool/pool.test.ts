@@ -83,7 +83,13 @@ describe("a pool", () => {
 describe("a job", () => {
   it("runs in process as in a worker", () => {
     const matrices = { models: 1, cost: Float32Array.of(1, 2), successProbability: Float32Array.of(0.5, 1) };
-    const sums = runJob<"sumHulls">(sharedCore(), { kind: "sumHulls", problem: matrices, from: 0, to: 2 });
+    const sums = runJob<"sumHulls">(sharedCore(), {
+      kind: "sumHulls",
+      scale: 0,
+      problem: matrices,
+      from: 0,
+      to: 2,
+    });
     expect(sums).toMatchObject({ startCost: 3, startGain: 1.5, steps: 0 });
   });
 

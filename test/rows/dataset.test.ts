@@ -42,7 +42,7 @@ describe("readDataset", () => {
       ids: ["é1", "🚀"],
       queries: ["Hi, you", ""],
       models: ["a/b.c d", "gpt__4"],
-      cost: Float32Array.of(0.5, Infinity, Infinity, 0.001),
+      cost: Float64Array.of(0.5, Infinity, Infinity, 0.001),
       outcome: Float32Array.of(1, NaN, NaN, 0.25),
     });
   });
@@ -75,7 +75,7 @@ describe("readDataset", () => {
       ids: ["1"],
       queries: [""],
       models: ["m"],
-      cost: Float32Array.of(3),
+      cost: Float64Array.of(3),
       outcome: Float32Array.of(NaN),
     });
   });

@@ -10,7 +10,7 @@ const limits = { queries: 25, models: 6 };
 
 function permuteQueries(problem: Problem, order: readonly number[]): Problem {
   const models = problem.models.length;
-  const rows = (matrix: Float32Array) =>
+  const rows = (matrix: Float32Array | Float64Array) =>
     Float32Array.from(order.flatMap((q) => [...matrix.slice(q * models, (q + 1) * models)]));
   return { ...problem, cost: rows(problem.cost), successProbability: rows(problem.successProbability) };
 }
@@ -66,7 +66,7 @@ describe("the front", () => {
     await fc.assert(
       fc.asyncProperty(problems(limits), async (problem) => {
         const models = problem.models.length;
-        const add = (matrix: Float32Array, worse: (x: number) => number) =>
+        const add = (matrix: Float32Array | Float64Array, worse: (x: number) => number) =>
           Float32Array.from({ length: (matrix.length / models) * (models + 1) }, (_, i) => {
             const [q, m] = [Math.floor(i / (models + 1)), i % (models + 1)];
             return m < models ? matrix[q * models + m] : worse(matrix[q * models]);

@@ -33,7 +33,7 @@ function randomProblem(seed: number, queries: number, models: number): Problem {
 function knapsack(problem: Problem, budget: number, isWhole: boolean): string {
   const models = problem.models.length;
   const queries = problem.cost.length / models;
-  const sum = (value: Float32Array) => Array.from(value, (v, i) => `${v} x${i}`).join("\n + ");
+  const sum = (value: Float32Array | Float64Array) => Array.from(value, (v, i) => `${v} x${i}`).join("\n + ");
   const rows = Array.from(
     { length: queries },
     (_, q) =>

@@ -31,13 +31,17 @@ export function allocate(
 
 /** Writes the allocation of the block at a price to an address. */
 export function allocateBlock(
-  { at, kernels }: Core,
+  { at, block, kernels }: Core,
   rows: number,
   models: number,
   price: Price,
   allocation: number,
 ): void {
   const { cost, probability, scratch } = at;
+  if (block.get("wide") !== 0) {
+    kernels.allocateWide(block.address, rows, price, allocation);
+    return;
+  }
   if (price > DEAREST) kernels.allocateCheapest(cost, probability, rows, models, scratch, allocation);
   else if (price === 0) kernels.allocateMostProbable(cost, probability, rows, models, scratch, allocation);
   else kernels.allocateAtPrice(cost, probability, rows, models, price, allocation);

@@ -1,11 +1,13 @@
 import { BLOCK_OPTIONS, LANES } from "../../../assembly/layout.js";
+import { COST_RANGE, isCost } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import type { Core } from "../core.js";
+import type { Costs } from "../../types.js";
 
 /** A problem as plain arrays. Matrices are queries × models, row-major. `Problem` gives the units. */
 export interface Matrices {
   models: number;
-  cost: Float32Array;
+  cost: Costs;
   successProbability: Float32Array;
   /** Per query. */
   weight?: Float32Array;
@@ -23,7 +25,7 @@ export function* blocksOf(models: number, from: number, to: number): Generator<{
 
 /**
  * Copies rows in, forbids options, and pads the block with rows of zeros, which add nothing to any sum. Returns the number
- * of rows with the padding.
+ * of rows with the padding. Costs of float64 go to `wide`, and kernels that walk along float32 costs need `narrow` first.
  */
 export function writeBlock(
   { arena, at, block, kernels }: Core,
@@ -33,11 +35,13 @@ export function writeBlock(
 ): number {
   const rows = to - from;
   const padded = Math.ceil(rows / LANES) * LANES;
-  arena.f32(at.cost, rows * models).set(cost.subarray(from * models, to * models));
+  const isWide = cost instanceof Float64Array;
+  const costs = isWide ? arena.f64(at.wide, padded * models) : arena.f32(at.cost, padded * models);
+  costs.set(cost.subarray(from * models, to * models));
+  costs.fill(0, rows * models);
   arena.f32(at.probability, rows * models).set(successProbability.subarray(from * models, to * models));
-  arena.f32(at.cost + rows * models * 4, (padded - rows) * models).fill(0);
   arena.f32(at.probability + rows * models * 4, (padded - rows) * models).fill(0);
-  block.set({ models, weight: weight === undefined ? 0 : at.weight });
+  block.set({ models, weight: weight === undefined ? 0 : at.weight, wide: isWide ? at.wide : 0 });
   if (weight !== undefined) {
     arena.f32(at.weight, rows).set(weight.subarray(from, to));
     arena.f32(at.weight + rows * 4, padded - rows).fill(0);
@@ -51,32 +55,46 @@ export function writeBlock(
   }
   const allowedAt = allowed === undefined ? 0 : at.allowed;
   const minProbabilityAt = minProbability === undefined ? 0 : at.minProbability;
-  kernels.forbid(at.cost, at.probability, rows, models, allowedAt, minProbabilityAt);
+  kernels.forbid(block.address, rows, allowedAt, minProbabilityAt);
   return padded;
 }
 
 /** Throws `InputError` for values that no kernel accepts. The block has just been written. */
-export function checkBlock({ at, kernels }: Core, problem: Matrices, from: number, to: number): void {
-  const { models } = problem;
+export function checkBlock(core: Core, problem: Matrices, from: number, to: number): void {
+  const { arena, at, block, kernels } = core;
+  const { models, cost } = problem;
   const options = (to - from) * models;
-  if (kernels.allFinite(at.cost, at.probability, options)) return;
-  const bad = kernels.findInvalid(at.cost, at.probability, options);
-  if (bad < options) throw invalidOption(problem, from * models + bad);
-  const row = kernels.findForbidden(at.cost, to - from, models);
-  if (row < to - from) {
+  const isWide = cost instanceof Float64Array;
+  if (
+    isWide ? kernels.narrow(block.address, to - from, 0) : kernels.allFinite(at.cost, at.probability, options)
+  )
+    return;
+  const costs = isWide ? arena.f64(at.wide, options) : arena.f32(at.cost, options);
+  const probability = arena.f32(at.probability, options);
+  for (let option = 0; option < options; option++) {
+    const [c, p] = [costs[option], probability[option]];
+    if (!isCost(c) && c !== Infinity)
+      throw wrongValue(problem, from * models + option, "cost", c, COST_RANGE);
+    if (!(p >= 0 && p <= 1))
+      throw wrongValue(problem, from * models + option, "success probability", p, "0 … 1");
+  }
+  for (let row = 0; row < to - from; row++) {
+    if (costs.subarray(row * models, (row + 1) * models).some((c) => c < Infinity)) continue;
     throw new InputError(`no model may answer query ${from + row}: all its options are forbidden`, {
       query: from + row,
     });
   }
 }
 
-function invalidOption(problem: Matrices, option: number): InputError {
-  const query = Math.floor(option / problem.models);
-  const model = option % problem.models;
-  const isCost = !(problem.cost[option] >= 0);
-  const [field, value, expected] = isCost
-    ? ["cost", problem.cost[option], "dollars ≥ 0"]
-    : ["success probability", problem.successProbability[option], "0 … 1"];
+function wrongValue(
+  { models }: Matrices,
+  option: number,
+  field: string,
+  value: number,
+  expected: string,
+): InputError {
+  const query = Math.floor(option / models);
+  const model = option % models;
   return new InputError(`${field} of query ${query}, model ${model} is ${value}; expected ${expected}`, {
     field,
     query,

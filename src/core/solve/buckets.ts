@@ -16,22 +16,33 @@ export interface BucketSums {
   steps: number;
 }
 
-/** Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for an invalid value. */
-export function sumHulls(core: Core, problem: Matrices, from: number, to: number): BucketSums {
-  const { arena, at, kernels } = core;
+/**
+ * Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for an invalid value. `scale`:
+ * units per dollar in which float64 costs are added; 0: in dollars.
+ */
+export function sumHulls(core: Core, problem: Matrices, from: number, to: number, scale = 0): BucketSums {
+  const { arena, at } = core;
   arena.f64(at.total, 2).fill(0);
   let steps = 0;
   for (const rows of blocksOf(problem.models, from, to)) {
     const padded = writeBlock(core, problem, rows.from, rows.to);
-    const found = kernels.sumHulls(core.block.address, padded, at.buckets, at.total);
+    const found = sumBlock(core, padded, scale);
     if (found < 0) {
       arena.f64(at.buckets, 2 * BUCKETS).fill(0);
+      writeBlock(core, problem, rows.from, rows.to);
       checkBlock(core, problem, rows.from, rows.to);
     }
     steps += found;
   }
   const [startCost, startGain] = arena.f64(at.total, 2);
   return { ...takeBuckets(core), startCost, startGain, steps };
+}
+
+/** Adds the block's increments to the buckets; returns their number, or −1 for an invalid value. */
+function sumBlock({ at, block, kernels }: Core, rows: number, scale: number): number {
+  if (block.get("wide") === 0) return kernels.sumHulls(block.address, rows, at.buckets, at.total);
+  if (!kernels.narrow(block.address, rows, scale)) return -1;
+  return kernels.sumWideHulls(block.address, rows, at.buckets, at.total);
 }
 
 /** Copies the buckets in use out and sets them to 0: they are few, and all buckets are 0 between passes. */

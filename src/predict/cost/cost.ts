@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.js";
-import type { OnProgress } from "../../types.js";
+import type { Costs, OnProgress } from "../../types.js";
 import { FORMS, fitShape, valueOf, type Form, type Ground, type Shape } from "./costShape.js";
 import type { FeaturiserState } from "../features/features.js";
 import { Featuriser } from "../features/featuriser.js";
@@ -7,6 +7,7 @@ import { FOLDS, planFolds } from "../selection/folds.js";
 import { fitNonNegative, sumOf } from "./linearFit.js";
 import { breathe } from "../../pool/breathe.js";
 import { ridgeOn, type FitRidge, type Matrix } from "./ridge.js";
+import { LEAST_COST, MOST_COST } from "../../../assembly/layout.js";
 
 /** Dollars per token, ≥ 0. */
 export interface TokenPrice {
@@ -19,7 +20,7 @@ export interface CostSample {
   models: readonly string[];
   queries: readonly string[];
   /** Dollars ≥ 0, queries × models; `Infinity` or NaN: not recorded. */
-  cost: Float32Array;
+  cost: Costs;
   /** Queries × models; NaN: not recorded. */
   tokens?: { input: Float32Array; output: Float32Array };
   /** Tokens of each query's text, counted; default: estimated by its length. */
@@ -91,8 +92,6 @@ const SAME = 0.001;
 /** Approximate characters per token; a linear fit does not depend on it. */
 const CHARACTERS = 4;
 /** Dollars. */
-const LEAST_COST = 1e-12;
-const MOST_COST = 3e38;
 
 /**
  * Fits a predictor of each model's costs to recorded costs. For each model separately, forms are compared by 5-fold
@@ -156,7 +155,7 @@ interface Records {
 function recordsOf({ models, queries, cost, tokens }: CostSample, m: number, price?: TokenPrice): Records {
   const rowsWhere = (isKnown: (option: number) => boolean): Uint32Array =>
     Uint32Array.from({ length: queries.length }, (_, q) => q).filter((q) => isKnown(q * models.length + m));
-  const columnOf = (matrix: Float32Array, rows: Uint32Array): Float64Array =>
+  const columnOf = (matrix: Costs, rows: Uint32Array): Float64Array =>
     Float64Array.from(rows, (q) => matrix[q * models.length + m]);
   const hasTokens = (option: number): boolean =>
     tokens !== undefined && Number.isFinite(tokens.input[option]) && Number.isFinite(tokens.output[option]);

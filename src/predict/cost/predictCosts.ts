@@ -1,6 +1,6 @@
 import { InputError } from "../../errors.js";
 import type { Workspace } from "../../core/workspace.js";
-import { Reused, sharedFloats } from "../../memory.js";
+import { Reused, sharedDoubles } from "../../memory.js";
 import { breathe } from "../../pool/breathe.js";
 import type { OnProgress } from "../../types.js";
 import { DenseTexts } from "../features/denseTexts.js";
@@ -31,7 +31,7 @@ export class CostScorer {
     queries: readonly string[],
     from: number,
     to: number,
-    out: Float32Array,
+    out: Float64Array,
     promptTokens?: ArrayLike<number>,
   ): void {
     const { fits, texts } = this;
@@ -42,7 +42,8 @@ export class CostScorer {
       const size = promptTokens?.[q] ?? sizeOf(queries[q]);
       for (let m = 0; m < fits.length; m++) {
         const fit = fits[m];
-        out[(q - from) * fits.length + m] = fit === undefined ? NaN : costOf(fit, size, dense, q - from);
+        out[(q - from) * fits.length + m] =
+          fit === undefined ? NaN : rounded(costOf(fit, size, dense, q - from));
       }
     }
   }
@@ -56,7 +57,7 @@ export async function predictCosts(
   predictor: CostPredictor,
   queries: readonly string[],
   options: { promptTokens?: ArrayLike<number>; signal?: AbortSignal; onProgress?: OnProgress } = {},
-): Promise<Float32Array> {
+): Promise<Float64Array> {
   const { promptTokens, signal, onProgress } = options;
   const { isCounted, models } = predictor;
   if (isCounted !== (promptTokens !== undefined)) {
@@ -68,7 +69,7 @@ export async function predictCosts(
     );
   }
   checkTokens(promptTokens, queries.length);
-  const cost = sharedFloats(queries.length * models.length);
+  const cost = sharedDoubles(queries.length * models.length);
   const scorer = new CostScorer(predictor);
   for (let from = 0; from < queries.length; from += BLOCK) {
     await breathe(signal);
@@ -77,4 +78,9 @@ export async function predictCosts(
     onProgress?.({ phase: "costs", done: to, total: queries.length });
   }
   return cost;
+}
+
+/** To 12 decimals where that leaves enough digits: a prediction has no more, and short decimals add up exactly. */
+function rounded(dollars: number): number {
+  return dollars > 1e-6 && dollars < 1000 ? Math.round(dollars * 1e12) / 1e12 : dollars;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.js";
+import type { Costs } from "../../types.js";
 import { nearest } from "../../text/nearest.js";
 import { shown } from "../../text/shown.js";
 
@@ -54,7 +55,7 @@ export class AllowedModels {
    *
    * @throws InputError naming a model that the file does not have.
    */
-  forbid(cost: Float32Array, models: string[], file: string, isPartial: boolean): number | undefined {
+  forbid(cost: Costs, models: string[], file: string, isPartial: boolean): number | undefined {
     const masks = [...this.lists.keys()].map((key) => {
       const names = new Set(JSON.parse(key) as string[]);
       for (const name of names) if (!isPartial && !models.includes(name)) throw unknown(name, models, file);

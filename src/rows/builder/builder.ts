@@ -1,3 +1,5 @@
+import { LEAST_COST, MOST_COST } from "../../../assembly/layout.js";
+import { isCost } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import { isWellFormed, shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
@@ -7,7 +9,6 @@ import { scaleText } from "../formats/answers/scale.js";
 import { BAD, scoreOn } from "./cell.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
-import type { GrowingMatrix } from "./growingMatrix.js";
 import { ROW_LIMIT } from "../limits.js";
 import { ModelColumns } from "./modelColumns.js";
 import { NamedColumns, textOfQuery } from "./namedColumns.js";
@@ -41,9 +42,6 @@ export interface BuilderOptions {
   where?: readonly Condition[];
 }
 
-/** Above it a float64 may round to infinity as float32. */
-const LARGEST = 3.4028234663852886e38;
-
 /** Collects checked rows into a `Dataset`. Every error names the file and, where it has one, the line. */
 export class DatasetBuilder {
   /** About how many rows there will be; 0 while unknown. A good guess saves copies of the matrices. */
@@ -63,7 +61,7 @@ export class DatasetBuilder {
   private readonly queries: string[] = [];
   private readonly named: NamedColumns;
   private readonly models: ModelColumns;
-  private readonly matrices: Readonly<Record<NumberKind, GrowingMatrix>>;
+  private readonly matrices: ModelColumns["matrices"];
   private readonly texts: TextColumns;
   private readonly vectors = new VectorColumns();
   private readonly allowed = new AllowedModels();
@@ -171,10 +169,8 @@ export class DatasetBuilder {
       if (value > 1 || this.options.score?.scale !== undefined) return false;
       this.matrices.score.set(this.count, field.index, value);
     } else {
-      // Too large for float32 would silently become "must not answer".
-      if (Math.fround(value) === Infinity) return false;
-      const cost = value >= 0 ? value : Infinity;
-      this.matrices.cost.set(this.count, field.index, cost);
+      if (value >= 0 && !isCost(value)) return false;
+      this.matrices.cost.set(this.count, field.index, value >= 0 ? value : Infinity);
     }
     return true;
   }
@@ -193,10 +189,11 @@ export class DatasetBuilder {
     const kind = field.kind as NumberKind;
     const matrix = this.matrices[kind];
     const first = this.count + ahead;
-    const most = kind === "score" ? 1 : LARGEST;
+    const most = kind === "score" ? 1 : kind === "cost" ? MOST_COST : 2 ** 53;
+    const least = kind === "cost" ? LEAST_COST : 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
-      if (typeof value === "number" && value >= 0 && value <= most) {
+      if (typeof value === "number" && value >= least && value <= most) {
         matrix.set(first + i, field.index, value);
         continue;
       }

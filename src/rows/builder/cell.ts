@@ -1,3 +1,4 @@
+import { COST_RANGE, isCost } from "../../decimal.js";
 import { parseDecimal } from "../../text/number.js";
 import { onScale, type Scale } from "../formats/answers/scale.js";
 
@@ -7,7 +8,7 @@ export const BAD = -1;
 export const SCORE_EXPECTED =
   "0 … 1, true, false, or blank where not labelled (another scale: --scale WORST..BEST)";
 export const TOKENS_EXPECTED = "a number of tokens ≥ 0, or blank where unknown";
-export const COST_EXPECTED = "dollars ≥ 0, or blank where the model must not answer";
+export const COST_EXPECTED = `${COST_RANGE}, or blank where the model must not answer`;
 
 /** An observed success, 0 … 1, from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
 export function scoreOf(value: unknown): number {
@@ -59,6 +60,6 @@ function costOfText(text: string): number {
 }
 
 function checkedCost(dollars: number): number {
-  // Adding 0 turns −0 into 0. What overflows float32 would silently become "must not answer".
-  return dollars >= 0 && Number.isFinite(Math.fround(dollars)) ? dollars + 0 : BAD;
+  // Adding 0 turns −0 into 0.
+  return isCost(dollars) ? dollars + 0 : BAD;
 }

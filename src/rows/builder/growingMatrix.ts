@@ -1,13 +1,16 @@
-import { sharedFloats } from "../../memory.js";
+import type { Costs } from "../../types.js";
 
 const FIRST_ROWS = 4096;
 
+/** Makes the array of a `GrowingMatrix`, zeros in shared memory. */
+export type NumbersOf<C extends Costs> = (length: number) => C;
+
 /**
- * Rows × columns of float32 in shared memory that grow in both directions; what was never set holds `blank`.
+ * Rows × columns of float32 or float64 in shared memory that grow in both directions; what was never set holds `blank`.
  * Room is reserved for the rows expected, but a page of memory counts only once it is written to.
  */
-export class GrowingMatrix {
-  private values: Float32Array = new Float32Array(0);
+export class GrowingMatrix<C extends Costs = Costs> {
+  private values: C;
   /** Number of columns that fit. */
   private stride = 0;
   /** Number of rows that are filled, with values or `blank`. */
@@ -18,7 +21,10 @@ export class GrowingMatrix {
     private readonly blank: number,
     private columns: number,
     private readonly expected: (rows: number) => number,
-  ) {}
+    private readonly numbers: NumbersOf<C>,
+  ) {
+    this.values = numbers(0);
+  }
 
   addColumn(): void {
     this.columns++;
@@ -42,14 +48,14 @@ export class GrowingMatrix {
   }
 
   /** The first rows, packed. The matrix must not be used afterwards. */
-  pack(rows: number): Float32Array {
+  pack(rows: number): C {
     const { columns, stride } = this;
     if (rows > this.filled) this.fill(rows - 1, rows);
     const { values } = this;
     if (columns < stride)
       for (let row = 1; row < rows; row++)
         values.copyWithin(row * columns, row * stride, row * stride + columns);
-    return values.subarray(0, rows * columns);
+    return values.subarray(0, rows * columns) as C;
   }
 
   private get capacity(): number {
@@ -77,7 +83,7 @@ export class GrowingMatrix {
 
   private resize(rows: number, stride: number): void {
     const before = this.values;
-    const values = sharedFloats(rows * stride);
+    const values = this.numbers(rows * stride);
     if (stride === this.stride) values.set(before.subarray(0, this.filled * stride));
     else {
       const width = Math.min(stride, this.stride);

@@ -2,12 +2,15 @@ import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import type { NumberKind } from "./field.js";
+import { sharedDoubles, sharedFloats } from "../../memory.js";
 import { GrowingMatrix } from "./growingMatrix.js";
 import { noModel, type Place } from "./place.js";
 
 /** The models of a file and the numbers in their columns. */
 export class ModelColumns {
-  readonly matrices: Readonly<Record<NumberKind, GrowingMatrix>>;
+  readonly matrices: Readonly<Record<Exclude<NumberKind, "cost">, GrowingMatrix<Float32Array>>> & {
+    readonly cost: GrowingMatrix<Float64Array>;
+  };
   hasCost = false;
   hasTokens = false;
   private readonly models = new Map<string, { index: number; isFound: boolean }>();
@@ -20,8 +23,9 @@ export class ModelColumns {
     private readonly asked: readonly string[] | undefined,
     expected: (rows: number) => number,
   ) {
-    const matrix = (blank: number): GrowingMatrix => new GrowingMatrix(blank, 0, expected);
-    this.matrices = { score: matrix(NaN), cost: matrix(Infinity), input: matrix(NaN), output: matrix(NaN) };
+    const floats = () => new GrowingMatrix(NaN, 0, expected, sharedFloats);
+    const cost = new GrowingMatrix(Infinity, 0, expected, sharedDoubles);
+    this.matrices = { score: floats(), cost, input: floats(), output: floats() };
     if (asked?.length === 0)
       throw new InputError("models is empty; expected at least one name", { models: asked });
     for (const model of asked ?? []) {

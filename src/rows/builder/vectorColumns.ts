@@ -1,5 +1,6 @@
 import { InputError } from "../../errors.js";
 import type { QueryVectors } from "../../types.js";
+import { sharedFloats } from "../../memory.js";
 import { GrowingMatrix } from "./growingMatrix.js";
 import { parseDecimal } from "../../text/number.js";
 import { shown } from "../../text/shown.js";
@@ -9,7 +10,7 @@ const MOST_COLUMNS = 16_384;
 /** Collects the numeric columns of a file that make up a vector for each row. */
 export class VectorColumns {
   private readonly indexOf = new Map<string, number>();
-  private readonly matrix = new GrowingMatrix(NaN, 0, (rows) => 2 * rows);
+  private readonly matrix = new GrowingMatrix(NaN, 0, (rows) => 2 * rows, sharedFloats);
 
   /** The index of a column; the same name has the same. */
   add(name: string): number {

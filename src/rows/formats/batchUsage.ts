@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.js";
-import type { Dataset } from "../../types.js";
+import type { Costs, Dataset } from "../../types.js";
 import { parseObject } from "../../text/jsonl.js";
 import { readLines } from "../../text/lines.js";
 import { nearest } from "../../text/nearest.js";
@@ -10,6 +10,7 @@ import { settledUsage, UsageContradiction, type Usage } from "../../prices/usage
 import { fileName, shown } from "../../text/shown.js";
 import { batchAnswer } from "./batchAnswer.js";
 import type { Row } from "./values.js";
+import { isCost, tidy } from "../../decimal.js";
 import { sharedCopy } from "../../memory.js";
 
 /** A file of a batch's answers: those of OpenAI, Anthropic, Gemini, Mistral or Bedrock. */
@@ -176,8 +177,7 @@ class UsageJoin {
   private dollars(tokens: Usage, model: string | undefined, m: number): number {
     const price = priceOf([model, armOf(this.labels.models[m]).model], this.prices);
     const { total } = billOf(price, tokens, this.mode);
-    // Too large for float32 would silently become "must not answer".
-    if (Math.fround(total) === Infinity) throw new InputError(`the answer costs ${total} dollars`);
+    if (!isCost(total)) throw new InputError(`the answer costs ${total} dollars`);
     return total;
   }
 
@@ -234,8 +234,8 @@ function take(
   { input, output }: Usage,
   dollars: number,
 ): void {
-  const mean = (matrix: Float32Array, value: number): void => {
-    matrix[option] = count === 1 ? value : matrix[option] + (value - matrix[option]) / count;
+  const mean = (matrix: Costs, value: number): void => {
+    matrix[option] = count === 1 ? value : tidy(matrix[option] + (value - matrix[option]) / count);
   };
   mean(cost, dollars);
   mean(tokens.input, input);

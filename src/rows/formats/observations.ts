@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { MAX_MODELS } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
-import type { Dataset } from "../../types.js";
+import { COST_RANGE, isCost, tidy } from "../../decimal.js";
+import type { Costs, Dataset } from "../../types.js";
 import type { PriceCall } from "../../prices/call.js";
 import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
@@ -12,7 +13,7 @@ import { noTexts } from "../builder/namedColumns.js";
 import { noColumn, noModel } from "../builder/place.js";
 import { meets, textOf, type Condition } from "../where.js";
 import { field, type Row } from "./values.js";
-import { sharedFloats } from "../../memory.js";
+import { sharedDoubles, sharedFloats } from "../../memory.js";
 import { AnswerLog, COST, INPUT, OUTPUT, SCORE, type CellSums } from "./answers/answerLog.js";
 import { Metrics, type Candidate, type ScoreChoice, type TakenScore } from "./answers/metrics.js";
 import { columnsOf, type Settings, type Variant } from "./answers/modelNames.js";
@@ -226,8 +227,7 @@ export class Observations {
       this.note(`no price for the tokens of model ${shown(pricedAs)}: cost left blank`);
       if (this.counts.unpriced.size < REASON_LIMIT) this.counts.unpriced.add(pricedAs);
     } else if (dollars === undefined) this.withoutCost++;
-    else if (!(dollars >= 0 && Number.isFinite(Math.fround(dollars))))
-      this.fail(`cost is ${dollars}; expected dollars ≥ 0`);
+    else if (!isCost(dollars)) this.fail(`cost is ${dollars}; expected ${COST_RANGE}`);
     else {
       this.log.add(row, variant, COST, dollars);
       this.hasCost = true;
@@ -296,20 +296,25 @@ export class Observations {
       this.log.sums(rows, models.length, columnOf, kind);
     const scores = sums(kindOf);
     this.noteRepeats(scores, models);
-    const mean = (kind: number, blank: number): Float32Array =>
+    const options = rows * models.length;
+    const mean = <C extends Costs>(kind: number, blank: number, matrix: C): C =>
       means(
         sums(() => kind),
         blank,
+        matrix,
       );
     const dataset: Dataset = {
       ids: uniqueNames(this.ids.map((id, row) => id ?? String(row + 1))),
       queries: this.queries,
       models,
-      cost: mean(COST, Infinity),
-      outcome: means(scores, NaN, (i) => taken[this.taskOf[Math.floor(i / models.length)]].scale),
+      cost: mean(COST, Infinity, sharedDoubles(options)),
+      outcome: scoreMeans(scores, (i) => taken[this.taskOf[Math.floor(i / models.length)]].scale),
     };
     if (this.log.has(INPUT) || this.log.has(OUTPUT))
-      dataset.tokens = { input: mean(INPUT, NaN), output: mean(OUTPUT, NaN) };
+      dataset.tokens = {
+        input: mean(INPUT, NaN, sharedFloats(options)),
+        output: mean(OUTPUT, NaN, sharedFloats(options)),
+      };
     const { columns = [] } = this.options;
     if (columns === "all" || columns.length > 0) {
       for (const texts of this.columns.values()) while (texts.length < rows) texts.push("");
@@ -421,13 +426,17 @@ export class Observations {
   }
 }
 
-/** The means of cells, on a scale of 0 … 1. */
-function means({ sum, count }: CellSums, blank: number, scale?: (cell: number) => Scale): Float32Array {
+/** The means of scores on a scale of 0 … 1; NaN: none. */
+function scoreMeans({ sum, count }: CellSums, scale: (cell: number) => Scale): Float32Array {
   const matrix = sharedFloats(sum.length);
-  for (let i = 0; i < sum.length; i++) {
-    const mean = sum[i] / count[i];
-    matrix[i] = count[i] === 0 ? blank : scale === undefined ? mean : onScale(mean, scale(i));
-  }
+  for (let i = 0; i < sum.length; i++)
+    matrix[i] = count[i] === 0 ? NaN : onScale(sum[i] / count[i], scale(i));
+  return matrix;
+}
+
+/** Writes the means of cells, as short decimals where they are such but for rounding. */
+function means<C extends Costs>({ sum, count }: CellSums, blank: number, matrix: C): C {
+  for (let i = 0; i < sum.length; i++) matrix[i] = count[i] === 0 ? blank : tidy(sum[i] / count[i]);
   return matrix;
 }
 

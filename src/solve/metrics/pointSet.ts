@@ -63,7 +63,15 @@ export function normalise(points: PointSet, bounds: Bounds): PointSet {
 }
 
 /** Refuses an invalid point set; `name` is that of the argument. */
-export function checkSet({ cost, accuracy }: PointSet, name: string): void {
+export function checkSet(points: PointSet, name: string): void {
+  const { cost, accuracy } = (points ?? {}) as Partial<PointSet>;
+  if (!(cost instanceof Float64Array && accuracy instanceof Float64Array)) {
+    const wrong = cost instanceof Float64Array ? "accuracy" : "cost";
+    throw new InputError(
+      `${wrong} of ${name} is not a Float64Array; expected { cost: Float64Array, accuracy: Float64Array }`,
+      { field: name },
+    );
+  }
   if (cost.length !== accuracy.length) {
     throw new InputError(
       `${name}: ${cost.length} costs for ${accuracy.length} accuracies; expected as many`,
@@ -90,10 +98,11 @@ export function checkSet({ cost, accuracy }: PointSet, name: string): void {
 /** Refuses a point that is not finite. */
 export function checkPoint(point: Point, name: string): void {
   for (const objective of ["cost", "accuracy"] as const) {
-    if (!Number.isFinite(point[objective])) {
-      throw new InputError(`${objective} of ${name} is ${point[objective]}; expected a finite number`, {
+    const value: unknown = point?.[objective];
+    if (!Number.isFinite(value)) {
+      throw new InputError(`${objective} of ${name} is ${String(value)}; expected a finite number`, {
         field: name,
-        value: String(point[objective]),
+        value: String(value),
       });
     }
   }
@@ -106,7 +115,7 @@ export function requirePoints({ cost }: PointSet, name: string): void {
 }
 
 function checkBounds(bounds: Bounds): Bounds {
-  const { ideal, nadir } = bounds;
+  const { ideal, nadir } = bounds ?? {};
   checkPoint(ideal, "ideal");
   checkPoint(nadir, "nadir");
   if (ideal.cost > nadir.cost || ideal.accuracy < nadir.accuracy) {

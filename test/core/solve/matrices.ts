@@ -11,7 +11,7 @@ export const limits = { queries: 40, models: 9 };
 
 export function matrices(problem: {
   models: string[];
-  cost: Float32Array;
+  cost: Float32Array | Float64Array;
   successProbability: Float32Array;
 }): Matrices {
   return { ...problem, models: problem.models.length };

@@ -12,7 +12,7 @@ describe.each(BUILDS)("the %s build", (build) => {
     const random = new Random(4);
     const allocation = Uint8Array.from({ length: 30_000 }, () => random.below(7));
     const expected = evaluateSlowly(problem, allocation);
-    expect(sumAllocated(core, problem.cost, 7, allocation)).toBe(expected.cost);
+    expect(sumAllocated(core, problem.cost as Float32Array, 7, allocation)).toBe(expected.cost);
     expect(sumAllocated(core, problem.successProbability, 7, allocation) / 30_000).toBe(expected.accuracy);
     const both = addAllocated(core, problem, allocation);
     expect(both.cost).toBe(expected.cost);
@@ -30,6 +30,6 @@ describe.each(BUILDS)("the %s build", (build) => {
       plain.gain += weight[q] * problem.successProbability[q * 7 + m];
     });
     expect(addAllocated(core, problem, allocation)).toEqual(plain);
-    expect(sumAllocated(core, problem.cost, 7, allocation, weight)).toBe(plain.cost);
+    expect(sumAllocated(core, problem.cost as Float32Array, 7, allocation, weight)).toBe(plain.cost);
   });
 });

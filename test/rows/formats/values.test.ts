@@ -68,7 +68,12 @@ describe("GrowingMatrix", () => {
     const write = fc.record({ row: fc.nat(20_000), column: fc.nat(9), value: fc.integer() });
     fc.assert(
       fc.property(fc.array(write, { minLength: 1 }), fc.nat(30_000), (writes, guess) => {
-        const matrix = new GrowingMatrix(NaN, 0, () => guess);
+        const matrix = new GrowingMatrix(
+          NaN,
+          0,
+          () => guess,
+          (length) => new Float32Array(length),
+        );
         const expected = new Map<string, number>();
         let columns = 0;
         let rows = 0;
@@ -94,7 +99,12 @@ describe("GrowingMatrix", () => {
   });
 
   it("clears a row to blanks", () => {
-    const matrix = new GrowingMatrix(Infinity, 2, () => 0);
+    const matrix = new GrowingMatrix(
+      Infinity,
+      2,
+      () => 0,
+      (length) => new Float64Array(length),
+    );
     matrix.set(0, 1, 5);
     matrix.set(1, 0, 7);
     matrix.clear(0);

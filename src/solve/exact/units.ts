@@ -1,0 +1,63 @@
+import type { Steps } from "../../core/solve/steps.js";
+import type { Points } from "../../core/solve/points.js";
+import { placesOf, POWERS } from "../../decimal.js";
+import type { Problem } from "../../types.js";
+import { partsOf, type SolveInput } from "../input.js";
+
+/** Below it, whole numbers and their sums are exact in float64. */
+const MOST_EXACT = 2 ** 53;
+
+/**
+ * How many units make a dollar, if all costs are whole numbers of one decimal unit and at most 10¹⁵ of them; 0 otherwise, as
+ * for costs in float32. One pass over float64 costs. O(queries × models).
+ */
+export async function unitsPerDollar(input: SolveInput, signal?: AbortSignal): Promise<number> {
+  let places = 0;
+  for await (const { matrices } of partsOf(input, signal)) {
+    places = placesOfAll(matrices.cost, places);
+    if (places < 0) return 0;
+  }
+  return POWERS[places];
+}
+
+/** The fewest places, from `least` on, that all finite costs have; −1 if there is none. */
+export function placesOfAll(cost: ArrayLike<number>, least: number): number {
+  if (!(cost instanceof Float64Array)) return -1;
+  let places = least;
+  let power = POWERS[places];
+  let most = 0;
+  for (let option = 0; option < cost.length; option++) {
+    const dollars = cost[option];
+    if (dollars === Infinity) continue;
+    if (dollars > most) most = dollars;
+    if (Math.round(dollars * power) / power === dollars) continue;
+    // Values that the core will refuse are left to it.
+    if (!(dollars > 0)) continue;
+    places = placesOf(dollars, places);
+    if (places < 0) return -1;
+    power = POWERS[places];
+  }
+  return most * power > 1e15 ? -1 : places;
+}
+
+/** Increments whose Δcost is in whole units, weighted, from the costs themselves. */
+export function inUnits(steps: Steps, { models, cost, weight }: Problem, scale: number): Steps {
+  const width = models.length;
+  const dCost = steps.dCost.map((_, s) => {
+    const row = steps.query[s] * width;
+    const units = Math.round(cost[row + steps.to[s]] * scale) - Math.round(cost[row + steps.from[s]] * scale);
+    return weight === undefined ? units : weight[steps.query[s]] * units;
+  });
+  return { ...steps, dCost };
+}
+
+/** Points whose costs are in units, in dollars. */
+export function inDollars(points: Points, scale: number): Points {
+  if (scale === 0) return points;
+  const totalCost = points.totalCost.map((units) => {
+    const dollars = units / scale;
+    // Beyond, the last unit is not known: a total is never below what its allocation costs.
+    return units < MOST_EXACT ? dollars : dollars * (1 + 2 ** -50);
+  });
+  return { ...points, totalCost };
+}

@@ -1,0 +1,98 @@
+import { InputError } from "../errors.js";
+import type { Block, Costs } from "../types.js";
+
+type Rows = Block & { models: string[] };
+
+/**
+ * The rows of blocks, cut anew: every part but the last has a multiple of `size` rows. Rows are copied only where a part
+ * joins blocks; a block is not used any more once the next one is asked for.
+ */
+export async function* inShards(blocks: AsyncIterable<Rows>, size: number): AsyncGenerator<Block> {
+  const open = new OpenShard(size);
+  for await (const block of blocks) {
+    const width = block.models.length;
+    const rows = block.cost.length / width;
+    let from = 0;
+    if (open.rows > 0) {
+      from = Math.min(rows, size - open.rows);
+      open.add(part(block, 0, from));
+      if (open.rows === size) yield open.take();
+    }
+    const whole = Math.floor((rows - from) / size) * size;
+    if (whole > 0) yield part(block, from, from + whole);
+    from += whole;
+    if (from < rows) open.add(part(block, from, rows));
+  }
+  if (open.rows > 0) yield open.take();
+}
+
+/** Some rows of a block, without a copy. */
+function part(
+  { models, cost, successProbability, weight, allowed, minProbability }: Rows,
+  from: number,
+  to: number,
+): Rows {
+  const [start, end] = [from * models.length, to * models.length];
+  return {
+    models,
+    cost: cost.subarray(start, end),
+    successProbability: successProbability.subarray(start, end),
+    weight: weight?.subarray(from, to),
+    allowed: allowed?.subarray(start, end),
+    minProbability: minProbability?.subarray(from, to),
+  };
+}
+
+/** A shard that is being filled with copies of rows. */
+class OpenShard {
+  rows = 0;
+  private width = 0;
+  private readonly parts = new Map<keyof Block, Costs | Uint8Array>();
+
+  constructor(private readonly size: number) {}
+
+  add(block: Rows): void {
+    this.width = block.models.length;
+    const rows = block.cost.length / this.width;
+    const { cost, successProbability, weight, allowed, minProbability } = block;
+    this.put("cost", cost, this.width, 0);
+    this.put("successProbability", successProbability, this.width, 0);
+    // What a block leaves out counts as its default.
+    this.put("weight", weight, 1, 1);
+    this.put("allowed", allowed, this.width, 1);
+    this.put("minProbability", minProbability, 1, 0);
+    this.rows += rows;
+  }
+
+  take(): Block {
+    const taken: Partial<Record<keyof Block, Costs | Uint8Array>> = {};
+    for (const [field, values] of this.parts) {
+      const width = field === "weight" || field === "minProbability" ? 1 : this.width;
+      taken[field] = values.subarray(0, this.rows * width);
+    }
+    this.parts.clear();
+    this.rows = 0;
+    return taken as unknown as Block;
+  }
+
+  private put(
+    field: keyof Block,
+    values: Costs | Uint8Array | undefined,
+    width: number,
+    blank: number,
+  ): void {
+    let all = this.parts.get(field);
+    if (values === undefined) {
+      all?.fill(blank, this.rows * width);
+      return;
+    }
+    if (all === undefined) {
+      const Type = values.constructor as new (length: number) => Costs | Uint8Array;
+      all = new Type(this.size * width).fill(blank);
+      this.parts.set(field, all);
+    }
+    if (values.constructor !== all.constructor)
+      throw new InputError("blocks have costs of float32 and of float64; expected one type", { field });
+    all.set(values, this.rows * width);
+  }
+}
