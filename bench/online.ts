@@ -130,7 +130,7 @@ function textsOf(queries: readonly string[]): string[] {
 }
 
 function rowsOf({ models, queries, outcome, cost }: Dataset, chosen: Uint32Array): Dataset {
-  const take = (matrix: Float32Array): Float32Array =>
+  const take = (matrix: ArrayLike<number>): Float32Array =>
     Float32Array.from({ length: chosen.length * models.length }, (_, i) => {
       return matrix[chosen[Math.floor(i / models.length)] * models.length + (i % models.length)];
     });

@@ -20,7 +20,7 @@ async function scorerOf(predictorFile: string, workFile: string) {
   const { models } = predictor;
   const probability = await predictor.predict(work.queries);
   const rowOf = new Map(work.queries.map((text, q) => [text, q]));
-  const copyRow = (matrix: Float32Array, text: string, out: Float64Array): Float64Array => {
+  const copyRow = (matrix: Float32Array | Float64Array, text: string, out: Float64Array): Float64Array => {
     const q = rowOf.get(text)!;
     out.set(matrix.subarray(q * models.length, (q + 1) * models.length));
     return out;

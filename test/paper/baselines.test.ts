@@ -10,7 +10,11 @@ import type { Problem } from "../../src/types.js";
 import { golden } from "../problems.js";
 
 const run = (name: Baseline, problem: Problem, options: Partial<Parameters<typeof runBaseline>[2]> = {}) =>
-  runBaseline(name, { ...problem, models: problem.models.length }, { seed: 1, ...options });
+  runBaseline(
+    name,
+    { ...problem, models: problem.models.length, cost: Float32Array.from(problem.cost) },
+    { seed: 1, ...options },
+  );
 const tiny = golden("tiny-");
 const medium = simulateProblem({ queries: 60, models: 5, seed: 2 });
 

@@ -115,7 +115,7 @@ describe("a comparison", () => {
     const outcome = dataset.outcome.map((y, i) => (i % 11 === 3 ? NaN : y));
     const open = { ...dataset, models: [...dataset.models, "spare"] };
     // One more model that may answer everything, so that a single model exists.
-    const widen = (matrix: Float32Array, spare: number): Float32Array =>
+    const widen = (matrix: ArrayLike<number>, spare: number): Float32Array =>
       Float32Array.from({ length: 5 * dataset.ids.length }, (_, i) =>
         i % 5 === 4 ? spare : matrix[Math.floor(i / 5) * 4 + (i % 5)],
       );

@@ -55,8 +55,8 @@ const refusal = async (predicted: Promise<unknown>): Promise<InputError> => {
 describe.each(golden("tiny-"))("predictProblem of $name", ({ problem }) => {
   it("gives back its costs and the predictor's probabilities, in the work's order of models", async () => {
     const order = problem.models.map((_, m) => m).reverse();
-    const backwards = (matrix: Float32Array): Float32Array =>
-      matrix.map((_, i) => matrix[i - (i % order.length) + order[i % order.length]]);
+    const backwards = (matrix: ArrayLike<number>): Float32Array =>
+      Float32Array.from(matrix, (_, i) => matrix[i - (i % order.length) + order[i % order.length]]);
     const work = workOf(problem);
     const turned: Dataset = {
       ...work,

@@ -25,8 +25,6 @@ it("prices every text with every model", async () => {
   const cost = costsOf(texts, output, models);
   expect(cost.length).toBe(9);
   texts.forEach((text, q) =>
-    models.forEach((pricing, m) =>
-      expect(cost[3 * q + m]).toBe(costOf(text, output[3 * q + m], pricing)),
-    ),
+    models.forEach((pricing, m) => expect(cost[3 * q + m]).toBe(costOf(text, output[3 * q + m], pricing))),
   );
 });

@@ -15,8 +15,8 @@ describe("real outcome sets", () => {
     skip(file === undefined, "set OPTLLM_DATA");
     const dataset = await readDataset(file!, { requireText: true });
     expect([dataset.ids.length, dataset.models.length]).toEqual([queries, models]);
-    const column = (matrix: Float32Array, m: number): number =>
-      matrix.reduce((sum, value, i) => (i % models === m ? sum + value : sum), 0);
+    const column = (matrix: ArrayLike<number>, m: number): number =>
+      Array.from(matrix).reduce((sum, value, i) => (i % models === m ? sum + value : sum), 0);
     const all = dataset.models.map((_, m) => m);
     expect(Math.max(...all.map((m) => column(dataset.outcome, m) / queries))).toBeCloseTo(bestScore, 4);
     expect(Math.min(...all.map((m) => column(dataset.cost, m)))).toBeCloseTo(cheapest, 5);

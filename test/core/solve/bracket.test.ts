@@ -52,7 +52,8 @@ describe.each(BUILDS)("the %s build", (build) => {
         const queries = cost.length / models;
         const all = concatSteps(bracketPrices(core, matrices(problem), 0, queries, Infinity, 0, false).steps);
         for (let q = 0; q < queries; q++) {
-          const row = (values: Float32Array | Float64Array) => Float32Array.from(values).slice(q * models, (q + 1) * models);
+          const row = (values: Float32Array | Float64Array) =>
+            Float32Array.from(values).slice(q * models, (q + 1) * models);
           const alone = { models, cost: row(cost), successProbability: row(successProbability) };
           const one = concatSteps(bracketPrices(core, alone, 0, 1, Infinity, 0, false).steps);
           const mine = Array.from(all.query, (_, s) => s).filter((s) => all.query[s] === q);

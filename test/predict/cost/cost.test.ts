@@ -5,7 +5,7 @@ import { predictCosts } from "../../../src/predict/cost/predictCosts.js";
 import { Random } from "../../../src/random.js";
 import { known, sum, textsOf } from "./texts.js";
 
-function columnOf(matrix: Float32Array, models: number, m: number): Float32Array {
+function columnOf(matrix: Float64Array, models: number, m: number): Float64Array {
   return matrix.filter((_, option) => option % models === m);
 }
 
@@ -113,7 +113,7 @@ describe("predicted costs", () => {
     expect(fit.fits[1]).toBeUndefined();
     const predicted = await predictCosts(fit, ["x"]);
     expect(columnOf(predicted, 2, 0)[0]).toBeCloseTo(0.25, 6);
-    expect(columnOf(predicted, 2, 1)).toEqual(Float32Array.of(NaN));
+    expect(columnOf(predicted, 2, 1)).toEqual(Float64Array.of(NaN));
   });
 
   it("refuse invalid samples, prices and numbers of tokens", async () => {

@@ -49,7 +49,7 @@ function labelsOf(models: string[], scores: number[] = [], ids = ["a", "b"]): Da
 async function joined(labels: Dataset, files: (string | UsageFile)[], options: UsageOptions = {}) {
   const named = files.map((one) => (typeof one === "string" ? { path: one } : one));
   const { dataset, answers, notes } = await withUsage(labels, named, prices, options);
-  const list = (values: Float32Array | undefined) => values && [...values];
+  const list = (values: ArrayLike<number> | undefined) => values && Array.from(values);
   return {
     answers,
     notes: Object.fromEntries(notes),

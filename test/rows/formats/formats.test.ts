@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { Costs } from "../../../src/types.js";
 import { importDataset, readDataset, type DatasetOptions } from "../../../src/rows/dataset.js";
 import { InputError } from "../../../src/errors.js";
 import { datasetRows, nativeTable } from "../../../src/write/dataset.js";
@@ -18,7 +19,7 @@ const at = (name: string): string => resolve(fixtures, name);
 async function imported(name: string, options: DatasetOptions = {}) {
   const { dataset, format, rows, skipped, notes, ...counts } = await importDataset(at(name), options);
   const width = dataset.models.length;
-  const table = (matrix: Float32Array | undefined) =>
+  const table = (matrix: Costs | undefined) =>
     matrix && dataset.ids.map((_, q) => [...matrix.subarray(q * width, (q + 1) * width)]);
   return {
     ...dataset,

@@ -324,11 +324,14 @@ describe("Anthropic Message Batches", () => {
   });
 
   it.each([
-    [{ response_format: { type: "json_object" } }, '"response_format" of type json_object has no counterpart'],
+    [
+      { response_format: { type: "json_object" } },
+      '"response_format" of type json_object has no counterpart',
+    ],
     [{ temperature: 1.5 }, "temperature 1.5"],
     [{ tools: [{ type: "function", function: {} }] }, "a tool of type function"],
     [{ tools: [{ type: "function", function: { name: "f" } }, { type: "web" }] }, "a tool of type web"],
-    [{ messages: [{ role: "tool", content: "x" }] }, 'role tool'],
+    [{ messages: [{ role: "tool", content: "x" }] }, "role tool"],
     [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] }, "without an address"],
     [{ messages: [{ role: "user", content: [{ type: "input_audio" }] }] }, "part of type input_audio"],
     [{ messages: [{ role: "assistant", content: "x" }] }, "does not begin with a user's message"],
