@@ -174,10 +174,13 @@ describe("fit and predict", () => {
     const saved = await solve("--predictor-file", at("costed.optllm"));
     expect(saved.code, saved.err).toBe(0);
     expect(readFileSync(at("plan.jsonl"), "utf8")).toBe(plan);
-    // A saved predictor does not keep the rows on which its promise could be tried.
-    const { heldOutCheck, ...same } = JSON.parse(learned.out) as { heldOutCheck: { queries: number } };
-    expect(heldOutCheck.queries).toBe(60);
-    expect(JSON.parse(saved.out)).toEqual({ ...same, heldOutCheck: null });
+    // A saved predictor does not keep the rows: neither to try its promise on, nor to count as evidence.
+    const { heldOutCheck, labelledRows, ...same } = JSON.parse(learned.out) as {
+      heldOutCheck: { queries: number };
+      labelledRows: number;
+    };
+    expect([heldOutCheck.queries, labelledRows]).toEqual([60, 60]);
+    expect(JSON.parse(saved.out)).toEqual({ ...same, heldOutCheck: null, labelledRows: null });
     expect(saved.err).toContain('costs of model "small" are predicted from 60 recorded ones');
     const front = (...source: string[]) =>
       run("front", at("bare.jsonl"), ...source, "--predictor", "base-rate", "-q", "-o", at("front.csv")).then(

@@ -117,7 +117,7 @@ describe("solve", () => {
     expect(new Set(readRows("what.jsonl").map(({ model }) => model))).not.toContain("model-01");
     const { out: shown } = await solve(...what, "-o", at("what.jsonl"));
     expect(shown).toMatch(/^before the change .*\$/m);
-    expect(shown).toMatch(/used up to/);
+    expect(shown).toMatch(/^model .* used until its price is .* at double price$/m);
     expect((await solve("--knee", "--json", "-o", at("what.jsonl"), "-q")).out).not.toMatch(/whatIf/);
   });
 

@@ -5,7 +5,13 @@ import { install, type Installed } from "./packed.js";
 import { root } from "./surface.js";
 
 /** Kilobytes of the tarball. What is added to the package shows here. */
-const LIMIT = 560;
+const LIMIT = 760;
+
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  version: string;
+  exports: Record<string, string | { types: string }>;
+};
+const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 const examples = existsSync(join(root, "examples"))
   ? readdirSync(join(root, "examples")).filter((name) => /\.(mjs|ts)$/.test(name))
@@ -55,6 +61,44 @@ const PROGRAMS: [name: string, program: string, printed: string][] = [
     "1.5",
   ],
   [
+    "optllm/online",
+    `import { fitPredictor, simulate, type Dataset } from "optllm";
+     import { createRouter, loadScorer, type Decision, type Refusal, type Router } from "optllm/online";
+     const { models, rows } = simulate({ queries: 60, models: 2, seed: 1 });
+     const all = [...rows()];
+     const sample: Dataset = {
+       models,
+       ids: all.map(({ id }) => id),
+       queries: all.map(({ query }) => query),
+       cost: Float64Array.from(all.flatMap(({ cost }) => [...cost])),
+       outcome: Float32Array.from(all.flatMap(({ score }) => [...score])),
+     };
+     const scorer = await loadScorer(await fitPredictor(sample, [], { predictor: "base-rate" }));
+     const price = { input: 1, output: 2 };
+     const router: Router = createRouter({
+       scorer,
+       models: Object.fromEntries(models.map((name) => [name, { price }])),
+       budget: { dollars: 1, period: "day" },
+     });
+     const decision: Decision | Refusal = router.route({ text: "a question", maxTokens: 10 });
+     if (decision.status === "routed") router.settle(decision, { inputTokens: 5, outputTokens: 5 });
+     console.log(decision.status, router.status()[0]?.reserved);`,
+    "routed 0",
+  ],
+  [
+    "optllm, batch files for every vendor",
+    `import { writeFileSync } from "node:fs";
+     import { exportAllocation, type Exported, type Vendor } from "optllm";
+     const rows = ["gpt-4o", "claude-haiku-4-5"].map((model, k) => ({ id: "q" + k, model, cost: 0.25 }));
+     const lines = (list: object[]): string => list.map((row) => JSON.stringify(row) + "\\n").join("");
+     writeFileSync("plan.jsonl", lines(rows));
+     writeFileSync("work.jsonl", lines(rows.map(({ id }) => ({ id, query: "a question" }))));
+     const exported: Exported = await exportAllocation("batch", "plan.jsonl", "work.jsonl", "batches");
+     const vendors = (exported.manifest?.files ?? []).map(({ vendor }): Vendor => vendor);
+     console.log(vendors.sort().join(" "), exported.manifest?.expectedCost);`,
+    "anthropic openai 0.5",
+  ],
+  [
     "optllm/report",
     `import { planAllocation, simulate, type Dataset, type Target } from "optllm";
      import { reportPage, solveReport } from "optllm/report";
@@ -76,6 +120,18 @@ const PROGRAMS: [name: string, program: string, printed: string][] = [
   ],
 ];
 
+/** The entries that have types, as users import them. */
+const entries = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target !== "string")
+  .map(([path]) => `optllm${path.slice(1)}`);
+
+/** How users compile, beyond the strictest way. */
+const COMPILERS: [how: string, ...flags: string[]][] = [
+  ["without the library dom", "--lib", "es2023"],
+  ["where undefined may be given for any option", "--exactOptionalPropertyTypes", "false"],
+  ["for a bundler", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2023,dom"],
+];
+
 const fileOf = (name: string): string => name.replace(/\W+/g, "-");
 
 describe("the packed tarball, installed elsewhere", () => {
@@ -90,6 +146,10 @@ describe("the packed tarball, installed elsewhere", () => {
     if (examples.length > 0)
       cpSync(join(root, "examples"), join(user.folder, "examples"), { recursive: true });
     for (const [name, program] of PROGRAMS) user.write(`${fileOf(name)}.ts`, program);
+    const imports = entries.map((entry, k) => `import * as e${k} from "${entry}";\n`).join("");
+    const named = entries.map((entry, k) => `...(Object.keys(e${k}).length > 0 ? ["${entry}"] : [])`);
+    user.write("entries.ts", `${imports}console.log([${named.join(", ")}].join(" "));\n`);
+    // All declarations are checked, in the strictest way.
     const compilerOptions = {
       module: "nodenext",
       target: "es2022",
@@ -105,12 +165,15 @@ describe("the packed tarball, installed elsewhere", () => {
   afterAll(() => user.remove());
 
   it("has types that a strict user can compile against", () => {
-    user.run("node", join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+    user.run("node", tsc, "-p", ".");
   });
 
-  it("has types that need no library dom", () => {
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    user.run("node", tsc, "-p", ".", "--lib", "es2023", "--noEmit");
+  it.each(COMPILERS)("has types that compile %s", (_, ...flags) => {
+    user.run("node", tsc, "-p", ".", "--noEmit", ...flags);
+  });
+
+  it("serves every entry that it names", () => {
+    expect(user.run("node", "entries.js").trim()).toBe(entries.join(" "));
   });
 
   it.each(PROGRAMS)("serves %s", (name, _, printed) => {
@@ -122,8 +185,7 @@ describe("the packed tarball, installed elsewhere", () => {
   });
 
   it("has a command", () => {
-    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-    expect(user.run("npx", "optllm", "--version").trim()).toBe(version);
+    expect(user.run("npx", "optllm", "--version").trim()).toBe(manifest.version);
   });
 
   it("holds no sources, tests or data", () => {

@@ -102,13 +102,12 @@ describe("a scorer", () => {
     const predictor = await fitPredictor(dataset(toySample(200, 3)), [], { predictor: "base-rate" });
     expect(predictor.costs[0].fits.map((fit) => fit?.form)).toContain("ridge");
     const scorer = await loadScorer(predictor);
-    const blank = new Float32Array(TEXTS.length * 2);
     const work: Dataset = {
       ids: TEXTS.map((_, q) => `w${q}`),
       models: predictor.models,
       queries: TEXTS,
-      cost: blank.map(() => NaN),
-      outcome: blank.map(() => NaN),
+      cost: new Float64Array(TEXTS.length * 2).fill(NaN),
+      outcome: new Float32Array(TEXTS.length * 2).fill(NaN),
     };
     const { cost } = (await withPredictedCosts(work, predictor)).work;
     for (const [q, text] of TEXTS.entries()) {

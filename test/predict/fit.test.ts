@@ -161,12 +161,44 @@ describe("fitSample", () => {
     expect(p[0]).toBeCloseTo(2.5 / 4, 1);
   });
 
-  it.each(["", " \n", "the same text"])("predicts base rates when all texts are %j", async (text) => {
+  describe("where no text tells anything", () => {
     const outcome = Float32Array.from({ length: 20 }, (_, i) => (i % 4 === 0 ? 1 : 0));
-    const predictor = await fitSample({ models: ["a"], queries: Array<string>(20).fill(text), outcome });
-    const p = await predictor.predict([text, "another"]);
-    expect(Math.abs(p[0] - 5.5 / 21)).toBeLessThan(0.03);
-    expect(Math.abs(p[1] - 5.5 / 21)).toBeLessThan(0.1);
+    const all = (text: string): LabelledSample => ({
+      models: ["a"],
+      queries: Array<string>(20).fill(text),
+      outcome,
+    });
+
+    it("predicts base rates when all texts are the same", async () => {
+      const p = await (await fitSample(all("the same text"))).predict(["the same text", "another"]);
+      expect(Math.abs(p[0] - 5.5 / 21)).toBeLessThan(0.03);
+      expect(Math.abs(p[1] - 5.5 / 21)).toBeLessThan(0.1);
+    });
+
+    it.each(["", " \n", "\ufeff\u00a0\u3000"])("refuses to fit when all texts are %j", async (text) => {
+      for (const kind of PREDICTORS.filter((kind) => kind !== "base-rate")) {
+        const fitting = fitSample(all(text), { kind });
+        await expect(fitting, kind).rejects.toThrow(
+          /every query of the sample is blank; expected texts, vec/,
+        );
+        await expect(fitting, kind).rejects.toMatchObject({ details: { field: "queries" } });
+      }
+    });
+
+    it.each(["", " \n"])("predicts base rates on demand when all texts are %j", async (text) => {
+      const p = await (await fitSample(all(text), { kind: "base-rate" })).predict([text, "another"]);
+      expect(p[0]).toBe(p[1]);
+      expect(Math.abs(p[0] - 5.5 / 21)).toBeLessThan(0.03);
+    });
+
+    it("fits to blank texts that have vectors, and to texts of which some are blank", async () => {
+      const vectors = { columns: 1, value: Float32Array.from(outcome, (y, i) => y + (i % 5) / 100) };
+      const ofVectors = await fitSample({ ...all(""), vectors });
+      expect(ofVectors.vectorColumns).toBe(1);
+      const some = { ...all(""), queries: toy(20).queries.map((text, q) => (q % 5 === 0 ? "" : text)) };
+      for (const p of await (await fitSample(some)).predict(["", "some text"]))
+        expect(p > 0 && p < 1).toBe(true);
+    });
   });
 
   it("gives the same bytes for the same sample and seed", async () => {

@@ -4,7 +4,7 @@ import { cellText, spread } from "../../src/report/format.js";
 import { brief, count, dollars, gain, percent, points } from "../../src/text/amounts.js";
 
 it("writes dollars with two decimals from $1 on and four significant digits below", () => {
-  expect([0, 1234.5, 0.5, 0.0005, 0.00123456, 1e-13, -2, -0.25].map(dollars)).toEqual([
+  expect([0, 1234.5, 0.5, 0.0005, 0.00123456, 1e-13, -2, -0.25].map((x) => dollars(x))).toEqual([
     "$0.00",
     "$1,234.50",
     "$0.5000",
@@ -15,7 +15,12 @@ it("writes dollars with two decimals from $1 on and four significant digits belo
     "−$0.2500",
   ]);
   // What rounds to a dollar is written as one.
-  expect([0.99994, 0.99996, 1].map(dollars)).toEqual(["$0.9999", "$1.00", "$1.00"]);
+  expect([0.99994, 0.99996, 1].map((x) => dollars(x))).toEqual(["$0.9999", "$1.00", "$1.00"]);
+});
+
+it("writes more decimals of dollars on request", () => {
+  expect([0, 1].map((more) => dollars(0.00123456, more))).toEqual(["$0.001235", "$0.0012346"]);
+  expect([dollars(12.3456, 2), dollars(0, 2), dollars(null, 2)]).toEqual(["$12.3456", "$0.0000", "–"]);
 });
 
 it("writes shares, gains and differences with a true minus sign", () => {

@@ -91,8 +91,6 @@ const TOLERANCE = 0.02;
 const SAME = 0.001;
 /** Approximate characters per token; a linear fit does not depend on it. */
 const CHARACTERS = 4;
-/** Dollars. */
-
 /**
  * Fits a predictor of each model's costs to recorded costs. For each model separately, forms are compared by 5-fold
  * cross-validation (on at most 1,000 rows), by the sum of the two errors of `CostError`; the simplest form whose sum is
@@ -134,7 +132,7 @@ export async function fitCosts(sample: CostSample, options: CostOptions = {}): P
   };
 }
 
-/** The predicted dollars of a query, from its size and its row of the dense features. */
+/** @internal The predicted dollars of a query, from its size and its row of the dense features. */
 export function costOf({ parts, rate, least }: CostFit, size: number, dense: Matrix, row: number): number {
   let sum = 0;
   for (const { price, shape } of parts) sum += price * valueOf(shape, size, dense, row);
