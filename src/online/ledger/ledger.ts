@@ -33,6 +33,7 @@ export interface Ledger {
   reserve(id: string, accounts: readonly Account[], amount: number): boolean;
   /** Ends a reservation: `amount` is spent, the rest is free again. False if there is none of that id. */
   settle(id: string, amount: number): boolean;
+  /** What an account has spent and reserved, in micro-dollars. */
   balance(account: Account): Balance;
   /** Resolves when everything reserved and settled so far survives a power cut, as far as this ledger can. */
   commit(): Promise<void>;
