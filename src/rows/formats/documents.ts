@@ -23,6 +23,7 @@ export async function formatOf(
   chunks: AsyncIterable<Buffer>,
   name: string,
 ): Promise<Found> {
+  refuseColumns(opening, name);
   const format = shownFormat(opening);
   if (format !== undefined) return { format, chunks };
   const pieces = chunks[Symbol.asyncIterator]() as AsyncGenerator<Buffer>;
@@ -40,6 +41,24 @@ export async function formatOf(
     found = search.push(piece);
   }
   return { format: found ?? "native", chunks: joined(read, pieces) };
+}
+
+/**
+ * Refuses a table that is kept by columns, as pandas writes it unless it is told otherwise.
+ *
+ * @throws InputError with the remedy.
+ */
+function refuseColumns({ kind, keys, first }: Opening, name: string): void {
+  if (kind !== "jsonl" || first === undefined || formatLike(keys, first) !== undefined) return;
+  const values = Object.values(first);
+  const areColumns =
+    values.length > 1 && values.every((value) => isObject(value) && Object.hasOwn(value, "0"));
+  const isSplit = ["columns", "index", "data"].every((key) => Array.isArray(first[key]));
+  if (areColumns || isSplit)
+    throw new InputError(
+      `${name} is a table of columns, not of rows; save it by rows (pandas: to_json(…, orient="records", lines=True))`,
+      { file: name },
+    );
 }
 
 /** The format that the beginning shows, by its own keys or by those of the rows in a document. */

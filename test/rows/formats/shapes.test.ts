@@ -202,3 +202,40 @@ function bomb(): Buffer {
   const content = Buffer.alloc(257 * 2 ** 20, "1");
   return zipBytes({ "header.json": JSON.stringify(header), "samples/1_epoch_1.json": content });
 }
+
+describe("lm-eval", () => {
+  it("is read from samples without a date in their names, beside the summary", async () => {
+    const sample = (doc: number, acc: number): string =>
+      `${JSON.stringify({ doc_id: doc, doc: { question: `Q${doc}` }, resps: [], filtered_resps: [], acc })}\n`;
+    folder.write("old/run/results.json", JSON.stringify({ results: { t: {} }, config: { model: "hf" } }));
+    folder.write("old/run/pretrained__m_t.jsonl", sample(0, 1) + sample(1, 0));
+    const root = folder.write("old/notes.txt", "").slice(0, -"/notes.txt".length);
+    for (const path of [root, `${root}/run`])
+      expect(await read(path)).toMatchObject({ format: "lm-eval", models: ["run"], outcome: [1, 0] });
+  });
+});
+
+describe("a batch of Vertex AI", () => {
+  it("is read with the texts of its requests, its failures left out", async () => {
+    const line = (text: string, more: object): string =>
+      `${JSON.stringify({ status: "", processed_time: "2025-01-01T00:00:00Z", request: { contents: [{ role: "user", parts: [{ text }] }] }, ...more })}\n`;
+    const usageMetadata = { promptTokenCount: 1000, candidatesTokenCount: 100, totalTokenCount: 1100 };
+    const path = folder.write(
+      "vertex.jsonl",
+      line("Why?", { response: { modelVersion: "gemini-2.0-flash@default", usageMetadata } }) +
+        line("How?", { status: "Bad Request", response: {} }),
+    );
+    expect(await read(path)).toMatchObject({
+      ...{ format: "batch-output", models: ["gemini-2.0-flash"], queries: ["Why?"] },
+      skipped: { "request that failed": 1 },
+    });
+  });
+});
+
+it.each([
+  ["columns", { id: { 0: "a", 1: "b" }, query: { 0: "x", 1: "y" }, m__score: { 0: 1, 1: 0 } }],
+  ["split", { columns: ["id", "m__score"], index: [0], data: [["a", 1]] }],
+])("a table of pandas by %s is refused with the remedy", async (name, document) => {
+  const path = folder.write(`${name}.json`, JSON.stringify(document));
+  await expect(read(path)).rejects.toThrow('to_json(…, orient="records", lines=True)');
+});
