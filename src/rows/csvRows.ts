@@ -75,10 +75,7 @@ export class CsvRows {
   /** Hands over the row that begins at `from`; returns where the next begins, or −1 for an unusual row. */
   private plainRow(from: number): number {
     const { fields, bytes, builder, delimiter } = this;
-    // What begins with white space may be a blank line.
-    if (!fields || bytes[from] <= SPACE || (bytes[from] > 127 && (fields.length === 1 || delimiter < SPACE)))
-      return -1;
-    if (bytes[from] === delimiter && this.isBlankRow(from)) return -1;
+    if (!fields || this.mayBeBlank(from)) return -1;
     const last = fields.length - 1;
     builder.startRow(this.line);
     let at = from;
@@ -116,11 +113,13 @@ export class CsvRows {
     return at + 1;
   }
 
-  private isBlankRow(from: number): boolean {
+  /** Whether a line has only delimiters, quotes and what may be white space. */
+  private mayBeBlank(from: number): boolean {
     const { bytes, delimiter } = this;
     let at = from;
-    while (bytes[at] === delimiter || bytes[at] === SPACE || bytes[at] === RETURN) at++;
-    return bytes[at] === NEWLINE;
+    let c = bytes[at];
+    while (c !== NEWLINE && (c <= SPACE || c === delimiter || c === QUOTE || c > 127)) c = bytes[++at];
+    return c === NEWLINE;
   }
 
   /** Hands over the number that begins at `from`; returns where its cell ends, or −1. */

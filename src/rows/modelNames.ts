@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { isReadOnce } from "../text/bytes.js";
 import { openText } from "../text/openText.js";
 import { importDataset } from "./dataset.js";
 import { formatLike } from "./formats/formats.js";
@@ -6,16 +7,19 @@ import { isParquetFile } from "./parquet/parquetFile.js";
 
 const COLUMN = /^(.+)__(?:score|cost|input_tokens|output_tokens)$/s;
 
-/** The models that the beginning of a file of native rows names: its columns, or the keys of its first row. */
+/**
+ * The models that the beginning of a file of native rows names: its columns, or the keys of its first row. None of what can
+ * be read only once, here and in `modelsIn`.
+ */
 export async function modelsAtBeginning(path: string): Promise<string[]> {
-  if (path === "-") return [];
+  if (await isReadOnce(path)) return [];
   const names = [...(await columnsOf(path))].flatMap((column) => COLUMN.exec(column)?.[1] ?? []);
   return [...new Set(names)];
 }
 
 /** The models of a file, read whole; none where it cannot be read, which the reader that follows tells. */
 export async function modelsIn(path: string, signal?: AbortSignal): Promise<string[]> {
-  if (path === "-") return [];
+  if (await isReadOnce(path)) return [];
   try {
     const format = formatLike(await columnsOf(path));
     const { dataset } = await importDataset(path, {

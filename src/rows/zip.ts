@@ -1,11 +1,12 @@
-import { open } from "node:fs/promises";
 import { createInflateRaw } from "node:zlib";
 import { pipeline } from "node:stream/promises";
 import type { Readable } from "node:stream";
 import type { Entry, ZipFile } from "yauzl";
 import { InputError } from "../errors.js";
+import { beginsWith } from "../text/bytes.js";
 import { readError } from "../text/fileError.js";
 import { fileName, shown } from "../text/shown.js";
+import { unzstd } from "../text/zstd.js";
 
 const STORED = 0;
 const DEFLATE = 8;
@@ -29,17 +30,8 @@ export interface Archive {
 }
 
 /** Whether a file begins as a zip archive does. */
-export async function isZip(path: string): Promise<boolean> {
-  const handle = await open(path).catch(() => undefined);
-  if (handle === undefined) return false;
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    return bytesRead === 4 && buffer.readUInt32LE(0) === 0x04034b50;
-  } catch {
-    return false;
-  } finally {
-    await handle.close();
-  }
+export function isZip(path: string): Promise<boolean> {
+  return beginsWith(path, "PK\x03\x04");
 }
 
 /**
@@ -92,7 +84,7 @@ async function* readEntry(
 ): AsyncGenerator<Buffer> {
   const name = fileName(path);
   try {
-    for await (const piece of unpackedEntry(zip, entry)) {
+    for await (const piece of unpackedEntry(zip, entry, name)) {
       left.bytes -= piece.length;
       if (left.bytes < 0)
         throw new InputError(
@@ -106,7 +98,7 @@ async function* readEntry(
   }
 }
 
-async function* unpackedEntry(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+async function* unpackedEntry(zip: ZipFile, entry: Entry, name: string): AsyncGenerator<Buffer> {
   const { compressionMethod: method } = entry;
   if (method !== STORED && method !== DEFLATE && method !== ZSTD)
     throw new Error(`packed by method ${method}; expected deflate or zstd`);
@@ -118,7 +110,7 @@ async function* unpackedEntry(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer
   try {
     if (method === STORED) yield* raw as AsyncIterable<Buffer>;
     else if (method === DEFLATE) yield* inflated(raw);
-    else yield* zstdOf(raw);
+    else yield* unzstd(raw, `${name}, ${shown(entry.fileName)}`);
   } finally {
     raw.destroy();
   }
@@ -129,21 +121,6 @@ async function* inflated(raw: Readable): AsyncGenerator<Buffer> {
   // A failure reaches the reader of `inflate` too, so it is not lost here.
   pipeline(raw, inflate).catch(() => undefined);
   yield* inflate as AsyncIterable<Buffer>;
-}
-
-async function* zstdOf(raw: Readable): AsyncGenerator<Buffer> {
-  const { Decompress } = await import("fzstd");
-  let pieces: Buffer[] = [];
-  const unpack = new Decompress((piece) => pieces.push(Buffer.from(piece)));
-  for await (const chunk of raw as AsyncIterable<Buffer>)
-    // Small steps: what one of them unpacks to is kept until it is taken.
-    for (let from = 0; from < chunk.length; from += 2 ** 12) {
-      unpack.push(Uint8Array.from(chunk.subarray(from, from + 2 ** 12)));
-      yield* pieces;
-      pieces = [];
-    }
-  unpack.push(new Uint8Array(0), true);
-  yield* pieces;
 }
 
 function damaged(path: string, error: unknown, entry?: string): unknown {

@@ -104,6 +104,29 @@ export async function* withHead(chunks: AsyncIterable<Buffer>, bytes: number): A
   if (head) yield head;
 }
 
+/** Whether what is read of a path is lost to the next reader: of standard input ("-"), pipes and devices. */
+export async function isReadOnce(path: string): Promise<boolean> {
+  if (path === "-") return true;
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+/**
+ * Whether a file begins with these characters of one byte each. Pipes, devices and files that cannot be read do not: they
+ * are left to the reader that follows.
+ */
+export async function beginsWith(path: string, mark: string): Promise<boolean> {
+  if (!(await stat(path).catch(() => undefined))?.isFile()) return false;
+  const handle = await open(path, "r").catch(() => undefined);
+  if (!handle) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(mark.length), 0, mark.length, 0);
+    return buffer.toString("latin1", 0, bytesRead) === mark;
+  } finally {
+    await handle.close();
+  }
+}
+
 async function kindOf(path: string): Promise<{ isPipe: boolean; total: number }> {
   if (path === "-") return { isPipe: false, total: 0 };
   const found = await stat(path);

@@ -183,7 +183,9 @@ function* groupsOf(
     [row.id, row.query, ...(row.texts ?? [])].forEach((text, i) => texts[i].push(text));
     for (let i = 0; i < cells.length; i++) {
       const value = valueOf(row, cells[i]);
-      numbers[i][count] = Number.isFinite(value) ? value : NaN;
+      // A float32 cost stands for its short decimal, as in the other formats.
+      const isShort = cells[i].kind === "cost" && row.cost instanceof Float32Array;
+      numbers[i][count] = isShort ? Number(float32Text(value, "NaN")) : Number.isFinite(value) ? value : NaN;
     }
     if (++count < ROWS_PER_GROUP) continue;
     yield group();

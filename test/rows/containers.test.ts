@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { importDataset, readDataset } from "../../src/rows/dataset.js";
+import { modelsAtBeginning, modelsIn } from "../../src/rows/modelNames.js";
 import { readNpy } from "../../src/rows/npy.js";
 import { writeOut } from "../../src/write/file.js";
 import { parquetBytes } from "../../src/write/parquet.js";
@@ -128,6 +129,12 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
     const writer = spawn("cp", [at("source.csv"), at("pipe")], { stdio: "ignore" });
     expect((await readDataset(at("pipe"))).queries).toEqual(["x"]);
     writer.kill();
+  });
+
+  it("is left to the reader that follows where the names of its models are looked for", async () => {
+    execFileSync("mkfifo", [at("names")]);
+    expect(await modelsAtBeginning(at("names"))).toEqual([]);
+    expect(await modelsIn(at("names"))).toEqual([]);
   });
 
   it("without a writer is waited for until the reader is told to stop", async () => {

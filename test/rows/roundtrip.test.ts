@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "../../src/rows/dataset.js";
+import type { Dataset } from "../../src/types.js";
 import { simulate } from "../../src/simulate/simulate.js";
 import { datasetRows, type NativeRow } from "../../src/write/dataset.js";
 import { temporaryFolder, withStdin } from "./folder.js";
@@ -21,7 +22,10 @@ const word = fc.oneof(
 );
 /** Not blank, and nothing that a spreadsheet would take for a formula: CSV puts an apostrophe before it. */
 const name = word.map((text) => `n${text}.`);
-const amount = fc.float({ min: 0, noNaN: true, noDefaultInfinity: true });
+const amount = fc.oneof(
+  fc.constantFrom(0, 0.1, 1e-12, 1e12),
+  fc.double({ min: 1e-12, max: 1e12, noNaN: true }),
+);
 const score = fc.oneof(fc.constantFrom(0, 1, NaN), fc.float({ min: 0, max: 1, noNaN: true }));
 
 const table: fc.Arbitrary<Table> = fc
@@ -30,27 +34,23 @@ const table: fc.Arbitrary<Table> = fc
     ids: fc.uniqueArray(name, { minLength: 1, maxLength: 8 }),
   })
   .chain(({ models, ids }) => {
-    const floats = (values: fc.Arbitrary<number>): fc.Arbitrary<Float32Array> =>
-      fc
-        .array(values, { minLength: models.length, maxLength: models.length })
-        .map((list) => Float32Array.from(list));
-    const cost = fc.tuple(amount, floats(fc.oneof(amount, fc.constant(Infinity)))).map(([first, costs]) => {
-      costs[0] = first;
-      return costs;
-    });
-    const rows = ids.map((id) => fc.record({ id: fc.constant(id), query: name, cost, score: floats(score) }));
+    const list = (values: fc.Arbitrary<number>): fc.Arbitrary<number[]> =>
+      fc.array(values, { minLength: models.length, maxLength: models.length });
+    const cost = fc
+      .tuple(amount, list(fc.oneof(amount, fc.constant(Infinity))))
+      .map(([first, costs]) => Float64Array.from([first, ...costs.slice(1)]));
+    const scores = list(score).map((row) => Float32Array.from(row));
+    const rows = ids.map((id) => fc.record({ id: fc.constant(id), query: name, cost, score: scores }));
     return fc.record({ models: fc.constant(models), rows: fc.tuple(...rows) });
   });
 
-function expected({ models, rows }: Table): unknown {
-  const matrix = (key: "cost" | "score"): Float32Array =>
-    Float32Array.from(rows.flatMap((row) => [...row[key]]));
+function expected({ models, rows }: Table): Dataset {
   return {
     ids: rows.map((row) => row.id),
     queries: rows.map((row) => row.query),
     models,
-    cost: matrix("cost").map((dollars) => dollars + 0),
-    outcome: matrix("score"),
+    cost: Float64Array.from(rows.flatMap((row) => [...row.cost])),
+    outcome: Float32Array.from(rows.flatMap((row) => [...row.score])),
   };
 }
 
@@ -77,8 +77,28 @@ describe("native rows", () => {
     };
     const dataset = await read("csv");
     expect(dataset).toEqual(await read("jsonl"));
-    expect(dataset).toEqual(expected({ models: workload.models, rows: [...workload.rows()] }));
+    const costs = Float32Array.from(dataset.cost);
+    const rows = [...workload.rows()];
+    expect(costs).toEqual(Float32Array.from(rows.flatMap((row) => [...row.cost])));
+    expect({ ...dataset, cost: null }).toEqual({
+      ...expected({ models: workload.models, rows }),
+      cost: null,
+    });
   });
+
+  it.each(["csv", "jsonl", "parquet"] as const)(
+    "of float32 costs have the decimals that these stand for: %s",
+    async (format) => {
+      const cost = Float32Array.of(0.1, 0.0005, 1e-12, 1e12);
+      const row = { id: "a", query: "x", cost, score: Float32Array.of(1, 1, 0, 0) };
+      const chunks: Buffer[] = [];
+      for await (const chunk of datasetRows({ models: ["a", "b", "c", "d"], rows: [row] }, format))
+        chunks.push(Buffer.from(chunk));
+      const bytes = Buffer.concat(chunks);
+      const dataset = await readDataset(folder.write("float32", bytes));
+      expect([...dataset.cost]).toEqual([0.1, 0.0005, 1e-12, 1e12]);
+    },
+  );
 
   it("without scores are work to allocate", async () => {
     const workload = simulate({ queries: 3, models: 2, seed: 7 });

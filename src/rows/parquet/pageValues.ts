@@ -3,6 +3,7 @@ import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { readDataPage } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import type { Scratch, Whole } from "./buffers.js";
+import { tidy } from "../../decimal.js";
 import { checkDeltas } from "./deltas.js";
 import { plain } from "./plain.js";
 import { readRuns } from "./runs.js";
@@ -64,7 +65,7 @@ export function plainValues(bytes: Uint8Array, count: number, element: SchemaEle
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 };
   const decoder = decoderOf(element);
   const next = (length: number): DecodedArray =>
-    convert(readPlain(reader, decoder.type, length, element.type_length), decoder);
+    converted(readPlain(reader, decoder.type, length, element.type_length), decoder);
   // Eight booleans share a byte, which hyparquet reads from its beginning.
   if (element.type === "BOOLEAN") return inOrder(next(count));
   return (into, from, length) => put(into, from, next(length));
@@ -123,7 +124,15 @@ function wholePage(
     definition_level_encoding: "RLE",
     repetition_level_encoding: "RLE",
   } as const;
-  return convert(readDataPage(bytes, header, decoder).dataPage, decoder);
+  return converted(readDataPage(bytes, header, decoder).dataPage, decoder);
+}
+
+/** hyparquet multiplies a decimal's digits by 10⁻ˢᶜᵃˡᵉ, which is not the number nearest to the decimal. */
+function converted(values: DecodedArray, decoder: Parameters<typeof convert>[1]): DecodedArray {
+  const numbers = convert(values, decoder);
+  return decoder.element.converted_type === "DECIMAL"
+    ? Array.from(numbers as ArrayLike<number>, tidy)
+    : numbers;
 }
 
 function inOrder(values: DecodedArray): Take {

@@ -1,4 +1,5 @@
-import { open, stat, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { beginsWith } from "../../text/bytes.js";
 import { grown, type ReadBuffers } from "./buffers.js";
 
 /** The largest page, as packed and as unpacked, and the largest footer: 256 MiB. */
@@ -55,15 +56,6 @@ export class FileWindow {
 }
 
 /** Whether a file begins as Parquet does. */
-export async function isParquetFile(path: string): Promise<boolean> {
-  // A pipe or device is a text: it cannot be read in parts, and a pipe that is opened once is lost to the next.
-  if (!(await stat(path).catch(() => undefined))?.isFile()) return false;
-  const handle = await open(path, "r").catch(() => undefined);
-  if (!handle) return false;
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    return bytesRead === 4 && buffer.toString("latin1") === "PAR1";
-  } finally {
-    await handle.close();
-  }
+export function isParquetFile(path: string): Promise<boolean> {
+  return beginsWith(path, "PAR1");
 }

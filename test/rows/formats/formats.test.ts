@@ -35,7 +35,6 @@ async function imported(name: string, options: DatasetOptions = {}) {
   };
 }
 
-const f = Math.fround;
 const _ = NaN;
 const inf = Infinity;
 
@@ -60,8 +59,8 @@ describe("importDataset", () => {
       ],
       // Cached calls cost nothing only because they were cached.
       cost: [
-        [f(0.002), f(0.003), f(0.0001), inf],
-        [f(0.002), f(0.003), f(0.0001), inf],
+        [0.002, 0.003, 0.0001, inf],
+        [0.002, 0.003, 0.0001, inf],
       ],
       // Tokens of the grader (800 and 100) are nobody's.
       input: [
@@ -87,7 +86,7 @@ describe("importDataset", () => {
       },
     });
     expect(priced).toEqual([["anthropic:messages:claude-x", 100, 50]]);
-    expect(cost?.map((row) => row[3])).toEqual([inf, f(0.0003)]);
+    expect(cost?.map((row) => row[3])).toEqual([inf, 0.0003]);
     expect(notes["neither cost nor tokens: cost left blank"]).toBe(1);
     expect(counts.priced).toBe(1);
   });
@@ -105,8 +104,8 @@ describe("importDataset", () => {
     expect(models).toEqual(["gpt-4o", "gpt-4o@batch", "nobody"]);
     // gpt-4o: $2.5 input, $1.25 cached, $10 output a million.
     expect(cost).toEqual([
-      [f(0.0035), f(0.00175), inf],
-      [f((600 * 2.5 + 400 * 1.25 + 1000) / 1e6), 0.5, inf],
+      [0.0035, 0.00175, inf],
+      [0.003, 0.5, inf],
       [inf, 0.5, 0.25],
     ]);
     expect(counts.priced).toBe(3);
@@ -175,8 +174,8 @@ describe("importDataset", () => {
       [0.25, 1],
     ],
     cost: [
-      [f(0.00002), f(0.0011)],
-      [f(0.00003), f(0.0015)],
+      [0.00002, 0.0011],
+      [0.00003, 0.0015],
     ],
     columns: new Map([["eval_name", ["mmlu", "grade-school-math"]]]),
   };
@@ -196,8 +195,8 @@ describe("importDataset", () => {
         [1, 0],
       ],
       cost: [
-        [f(0.01), f(0.001)],
-        [f(0.02), f(0.002)],
+        [0.01, 0.001],
+        [0.02, 0.002],
       ],
       columns: new Map([["dataset", ["math", "math"]]]),
     });
@@ -239,8 +238,8 @@ describe("importDataset", () => {
         [_, 0.5],
       ],
       cost: [
-        [f(0.002), f(0.02)],
-        [inf, f(0.03)],
+        [0.002, 0.02],
+        [inf, 0.03],
       ],
       columns: new Map([["task", ["chat", "math"]]]),
       skipped: { "error in the row": 1 },
@@ -272,8 +271,8 @@ describe("importDataset", () => {
       format: "native",
       models: ["small", "large"],
       cost: [
-        [f(0.001), f(0.02)],
-        [inf, f(0.03)],
+        [0.001, 0.02],
+        [inf, 0.03],
       ],
       output: [
         [_, 7],
@@ -282,8 +281,8 @@ describe("importDataset", () => {
       columns: new Map([["task", ["chat", "math"]]]),
     });
     expect((await imported("native.jsonl")).cost).toEqual([
-      [f(0.001), f(0.02)],
-      [inf, f(0.03)],
+      [0.001, 0.02],
+      [inf, 0.03],
     ]);
   });
 

@@ -185,6 +185,7 @@ describe("Inspect's .eval", () => {
     ["cut short", archive().subarray(0, 300), "damaged zip archive"],
     ["with damaged bytes", damaged(archive()), "damaged zip archive"],
     ["with a broken sample", zipBytes({ "samples/1_epoch_1.json": '{"id":tru}', "header.json": JSON.stringify(header) }), "samples/1_epoch_1.json, byte 6: not valid JSON"],
+    ["that needs much memory to be unpacked", wide(archive("zstd")), "needs more than 128 MiB of memory"],
     ["that unpacks to far more than its size", bomb(), "unpacks to more than 200 times its size"],
   ])("is refused in one line %s", async (_, bytes, problem) => {
     await expect(read(folder.write("bad.eval", bytes))).rejects.toThrow(problem);
@@ -194,6 +195,12 @@ describe("Inspect's .eval", () => {
 function damaged(bytes: Buffer): Buffer {
   const at = bytes.indexOf("samples/1_epoch_1.json") + 30;
   bytes.fill(0xff, at, at + 20);
+  return bytes;
+}
+
+/** The same, with a last entry of zstd that claims to be 1 GiB of one window. */
+function wide(bytes: Buffer): Buffer {
+  bytes.writeUInt32LE(2 ** 30, bytes.lastIndexOf(Buffer.of(0x28, 0xb5, 0x2f, 0xfd)) + 5);
   return bytes;
 }
 

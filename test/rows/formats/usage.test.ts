@@ -3,7 +3,6 @@ import { importDataset } from "../../../src/rows/dataset.js";
 import { temporaryFolder } from "../folder.js";
 
 const folder = temporaryFolder();
-const f = Math.fround;
 
 async function imported(name: string, text: string) {
   const { dataset, notes, unpriced } = await importDataset(folder.write(name, text));
@@ -26,7 +25,7 @@ describe("usage in long rows", () => {
     ];
     const { cost, output } = await imported("own.jsonl", rows.join("\n"));
     expect(output).toEqual([10, 20, 30]);
-    expect(cost).toEqual([10, 20, 30].map((tokens) => f((100 * 2.5 + tokens * 10) / 1e6)));
+    expect(cost).toEqual([0.00035, 0.00045, 0.00055]);
   });
 
   it("is left out and counted where its total contradicts it", async () => {
@@ -34,7 +33,7 @@ describe("usage in long rows", () => {
       "total.csv",
       "id,model,score,input_tokens,output_tokens,total_tokens\n1,gpt-4o,1,100,10,110\n2,gpt-4o,1,100,10,60\n",
     );
-    expect(cost).toEqual([f(0.00035), Infinity]);
+    expect(cost).toEqual([0.00035, Infinity]);
     expect(Object.keys(notes)[0]).toMatch(/^tokens left out: the total of 60 tokens is neither 100 of input/);
   });
 
@@ -71,7 +70,7 @@ describe("recorded dollars of Inspect", () => {
 
   it("of 0 for tokens are none: the tokens are priced", async () => {
     const { cost, notes } = await imported("free.json", log("openai/gpt-4o", { ...usage, total_cost: 0 }));
-    expect(cost).toEqual([f(0.00035)]);
+    expect(cost).toEqual([0.00035]);
     expect(notes).toEqual({ "recorded cost of 0 for tokens: not taken": 1 });
   });
 });

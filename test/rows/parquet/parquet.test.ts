@@ -165,6 +165,26 @@ describe("openParquet", () => {
     );
   });
 
+  it("reads a decimal as the number nearest to it", async () => {
+    const costs = [0.00010748, 0.00012702, 0.00015633, 0.00043966, 0.5];
+    const bytes = parquetWriteBuffer({
+      columnData: [{ name: "m__cost", data: costs }],
+      schema: [
+        { name: "root", num_children: 1 },
+        {
+          name: "m__cost",
+          type: "INT32",
+          converted_type: "DECIMAL",
+          repetition_type: "REQUIRED",
+          scale: 8,
+          precision: 9,
+        },
+      ],
+    });
+    const { cost } = await readDataset(folder.write("decimal.parquet", new Uint8Array(bytes)));
+    expect([...cost]).toEqual(costs);
+  });
+
   it.each(["snappy", "zstd", "v2"])("reads another writer's file: %s", async (name) => {
     const path = join(fixtures, `${name}.parquet`);
     const dataset = await readDataset(path, { columns: "all" });
@@ -177,7 +197,7 @@ describe("openParquet", () => {
       row.map((i) => (i % 7 === 0 ? "" : i % 5 === 0 ? `é🚀 ${i}` : `text ${i % 11}`)),
     );
     expect(dataset.outcome).toEqual(Float32Array.from(row.flatMap((i) => [score(i), i % 2 === 0 ? 1 : 0])));
-    expect(dataset.cost).toEqual(Float32Array.from(row.flatMap((i) => [i / 1024, cost(i)])));
+    expect(dataset.cost).toEqual(Float64Array.from(row.flatMap((i) => [i / 1024, cost(i)])));
     expect(dataset.tokens!.input).toEqual(Float32Array.from(row.flatMap((i) => [i, i % 13])));
     expect(dataset.tokens!.output).toEqual(
       Float32Array.from(row.flatMap((i) => [i % 6 === 0 ? NaN : i * 1000, i * 3])),
