@@ -6,6 +6,7 @@ import type { Opening } from "../../text/opening.js";
 import type { Format } from "./format.js";
 import { documentRows } from "../documentRows.js";
 import { formatLike, formats, isNative } from "./formats.js";
+import { field } from "./values.js";
 
 /** The format of a file, and all of its bytes. */
 interface Found {
@@ -52,8 +53,10 @@ function refuseColumns({ kind, keys, first }: Opening, name: string): void {
   if (kind !== "jsonl" || first === undefined || formatLike(keys, first) !== undefined) return;
   const values = Object.values(first);
   const areColumns =
-    values.length > 1 && values.every((value) => isObject(value) && Object.hasOwn(value, "0"));
-  const isSplit = ["columns", "index", "data"].every((key) => Array.isArray(first[key]));
+    values.length > 1 &&
+    values.every((value) => field(value, "0") !== undefined && !isObject(field(value, "0")));
+  const { columns, index, data } = first;
+  const isSplit = [columns, index, data].every(Array.isArray) && Array.isArray((data as unknown[])[0]);
   if (areColumns || isSplit)
     throw new InputError(
       `${name} is a table of columns, not of rows; save it by rows (pandas: to_json(…, orient="records", lines=True))`,

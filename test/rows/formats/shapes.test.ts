@@ -246,3 +246,42 @@ it.each([
   const path = folder.write(`${name}.json`, JSON.stringify(document));
   await expect(read(path)).rejects.toThrow('to_json(…, orient="records", lines=True)');
 });
+
+it.each([
+  ["[{'role': 'user', 'content': 'Why?'}]", "Why?"],
+  [String.raw`[{'role': 'user', 'content': "It's \xe4 \"q\" \n…", 'name': None}]`, 'It\'s ä "q" \n…'],
+  [String.raw`[{'role': 'user', 'content': 'It\'s "q"'}]`, 'It\'s "q"'],
+  ['[{"role": "user", "content": "True, None"}]', "True, None"],
+])("messages in a cell may be a Python list or JSON: %s", async (cell, expected) => {
+  const path = folder.write("messages.csv", `id,messages,m__score\n1,"${cell.replaceAll('"', '""')}",1\n`);
+  expect((await read(path)).queries).toEqual([expected]);
+});
+
+it("a Python list of nothing but escapes takes linear time", async () => {
+  const path = folder.write(
+    "escapes.csv",
+    `id,messages,m__score\n1,[${"'" + String.raw`\'`.repeat(200_000)},1\n`,
+  );
+  const start = performance.now();
+  expect((await read(path)).outcome).toEqual([1]);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+it("NaN in a table is a blank, and counted", async () => {
+  const path = folder.write("nan.csv", "id,query,a__score,a__cost,b__score,b__cost\n1,x,NaN,0.1,1.0,nan\n");
+  const { dataset, notes } = await importDataset(path);
+  expect([[...dataset.outcome], [...dataset.cost]]).toEqual([[NaN, 1], [0.1, Infinity]]); // prettier-ignore
+  expect(notes.get("NaN read as blank")).toBe(2);
+});
+
+it("tokens of 0 and 0 are unknown, not free", async () => {
+  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  const row = { query: "x", model: "gpt-4o", score: 1 };
+  const rows = [
+    { id: "1", ...row, usage },
+    { id: "2", ...row, usage: { prompt_tokens: 1000, completion_tokens: 0 } },
+  ];
+  const { dataset, notes } = await importDataset(folder.write("zero.json", JSON.stringify(rows)));
+  expect([...dataset.cost]).toEqual([Infinity, 0.0025]);
+  expect(notes.get("no tokens counted (0 of input and output): they are unknown")).toBe(1);
+});
