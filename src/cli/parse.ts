@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { InputError } from "../errors.js";
+import { isPerToken } from "../prices/price.js";
 import { parseCondition, type Condition } from "../rows/where.js";
 import type { Part } from "../plan/rows.js";
 import type { UsageFile } from "../rows/formats/batchUsage.js";
@@ -114,6 +115,10 @@ export function modelPrice(text: string, before: [string, NewRates][] = []): [st
     );
   }
   const [input, output, cachedInput] = rates;
+  if (isPerToken(input))
+    throw new InvalidArgumentError(
+      `the input price ${input} looks like dollars per token; expected dollars per million tokens, such as 2.5.`,
+    );
   const given = { input, output, ...(cachedInput !== undefined && { cachedInput }) };
   return [...before, [text.slice(0, at), given]];
 }

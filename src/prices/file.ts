@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { dayOf, fieldsOf, numberOf, textOf, type Fields } from "./fields.js";
-import { RATES, type Discount, type Price, type Rates, type Tier } from "./price.js";
+import { isPerToken, RATES, type Discount, type Price, type Rates, type Tier } from "./price.js";
 
 const DOLLARS = "dollars per million tokens ≥ 0";
 const KNOWN = [...RATES, "tiers", "batch", "flex", "context", "aliases", "asOf", "source", "note"];
@@ -33,6 +33,11 @@ export function parsePriceFile(file: Fields, name: string): Price[] {
     if (fields.input === undefined)
       throw new InputError(`${where} has no input price; expected ${DOLLARS}`, { model });
     const { input, ...others } = ratesOf(fields, where);
+    if (isPerToken(input!))
+      throw new InputError(
+        `${where}: input is ${shown(input)}, which looks like dollars per token; expected ${DOLLARS}, such as 2.5`,
+        { model, field: "input" },
+      );
     return {
       model: textOf(model, `${name}: a model's name`),
       input: input as number,

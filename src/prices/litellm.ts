@@ -15,6 +15,8 @@ const NAMES: [keyof Rates, string][] = [
 ];
 
 const PER_TOKEN = "a number of dollars per token ≥ 0";
+/** In dollars per token: far above every price, so that a larger one is meant per million tokens. */
+const MOST_PER_TOKEN = 0.01;
 
 /** Whether a JSON object looks like LiteLLM's map of models to prices and limits. */
 export function isLitellmMap(file: Fields): boolean {
@@ -85,6 +87,10 @@ function ratesWith(fields: Fields, suffix: string, where: string): Partial<Rates
     if (typeof value === "string")
       throw new InputError(`${where}: ${field} is the text "${shown(value)}"; expected ${PER_TOKEN}`);
     const dollars = numberOf(value, `${where}: ${field}`, PER_TOKEN);
+    if (kind !== "perRequest" && dollars > MOST_PER_TOKEN)
+      throw new InputError(
+        `${where}: ${field} is $${dollars} a token; expected ${PER_TOKEN}, such as 0.000003 for $3 per million tokens`,
+      );
     // Twelve digits: 1e-7 · 10⁶ is 0.09999999999999999 in binary.
     rates[kind] = kind === "perRequest" ? dollars : Number((dollars * 1e6).toPrecision(12));
   }

@@ -39,6 +39,11 @@ export type Mode = (typeof MODES)[number];
 /** The part of each standard rate that is charged, 0 … 1. A rate that is not listed is charged in full. */
 export type Discount = Partial<Record<keyof Rates, number>>;
 
+/** Whether a price of input is so small that it must be meant per token, not in dollars per million tokens. */
+export function isPerToken(input: number): boolean {
+  return input > 0 && input < 1e-4;
+}
+
 /** What a model costs, as of a day, according to a source. */
 export interface Price extends Rates {
   /** The name it is listed under: `provider/model` in the shipped file. */

@@ -39,7 +39,13 @@ const KIND = /^(?:chat|completion|completions|messages|responses|converse|embedd
 const REGION = /^(?:us|eu|apac|au|jp|ca|sa|me|af)\./;
 const CLOUD_REGION = /^[a-z]{2}-[a-z]{1,20}-\d\//;
 
-/** A model's name in parts: who serves it, as it is spelled, and its own name there. */
+/** Bedrock's own ids, such as `us.anthropic.claude-…-v1:0`. */
+const BEDROCK_ID =
+  /^(?:(?:us-gov|us|eu|apac|au|jp|ca|sa|me|af|global)\.)?(?:ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshotai?|nvidia|openai|qwen|stability|writer|zai)\.[\w.:-]+$/;
+/** Google's resource names, as its APIs report them. */
+const GOOGLE_RESOURCE = /^(?:(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/)?models\//;
+
+/** A model's name in parts: who serves it, as it is spelled ("" where a gateway does not tell), and its own name there. */
 export interface Spelled {
   provider: string;
   model: string;
@@ -47,11 +53,13 @@ export interface Spelled {
 
 /** The parts of a lower-case name such as `azure:chat:gpt-4o` or `openai/azure/gpt-4o`; undefined without a provider. */
 export function spelled(name: string): Spelled | undefined {
+  if (BEDROCK_ID.test(name)) return { provider: "bedrock", model: name };
+  if (GOOGLE_RESOURCE.test(name)) return { provider: "google", model: name.replace(GOOGLE_RESOURCE, "") };
   const parts = /^([\w-]{1,40})[:/](.+)$/s.exec(name);
   if (parts === null) return undefined;
   const provider = parts[1];
   const model = parts[2].replace(KIND, "");
-  if (GATEWAYS.has(provider)) return spelled(model);
+  if (GATEWAYS.has(provider)) return spelled(model) ?? { provider: "", model };
   const service = BEFORE_SERVICE.has(provider) ? spelled(model) : undefined;
   return service !== undefined && SPELLINGS.has(service.provider) ? service : { provider, model };
 }
@@ -63,7 +71,7 @@ export function isProvider(name: string): boolean {
 
 /** The names under which a price list may have this model of a provider, in order. */
 export function* spellingsOf({ provider, model }: Spelled): Generator<string> {
-  yield `${provider}/${model}`;
+  yield provider === "" ? model : `${provider}/${model}`;
   const spellings = SPELLINGS.get(provider) ?? [];
   const models = spellings.includes("aws") ? bedrockNames(model) : [model];
   for (const spelling of new Set(spellings)) for (const one of models) yield `${spelling}/${one}`;

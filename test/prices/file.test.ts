@@ -158,7 +158,15 @@ describe("the user's prices", () => {
     [{ models: { x: { input: 1 } } }, "asOf is undefined"],
     [{ x: { input_cost_per_token: -1 } }, "input_cost_per_token is -1"],
     [
-      { x: { input_cost_per_token: 1, input_cost_per_token_batches: 2 } },
+      { x: { input_cost_per_token: 3 } },
+      "input_cost_per_token is $3 a token; expected a number of dollars per token",
+    ],
+    [
+      models({ input: 0.0000025, output: 0.00001 }),
+      "x: input is 0.0000025, which looks like dollars per token",
+    ],
+    [
+      { x: { input_cost_per_token: 1e-6, input_cost_per_token_batches: 2e-6 } },
       "discounted input price is above the standard",
     ],
   ])("refuses %j", async (content, message) => {

@@ -6,7 +6,7 @@ import type { Dataset } from "../../types.js";
 import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import type { ScoreChoice } from "../formats/answers/metrics.js";
 import { scaleText } from "../formats/answers/scale.js";
-import { BAD, scoreOn } from "./cell.js";
+import { BAD, isNan, scoreOn } from "./cell.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
 import { ROW_LIMIT } from "../limits.js";
@@ -158,6 +158,8 @@ export class DatasetBuilder {
       const { numberOf, expected } = kind === "score" ? this.score : READ[kind];
       const number = numberOf(value);
       if (number === BAD) throw this.place.wrongValue(name, value, expected);
+      if (!Number.isFinite(number) && typeof value === "string" && isNan(value))
+        this.note("NaN read as blank");
       this.matrices[kind].set(this.count, index, number);
     }
     if (field.texts) setText(field.texts, this.count, value);

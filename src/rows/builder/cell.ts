@@ -10,6 +10,11 @@ export const SCORE_EXPECTED =
 export const TOKENS_EXPECTED = "a number of tokens ≥ 0, or blank where unknown";
 export const COST_EXPECTED = `${COST_RANGE}, or blank where the model must not answer`;
 
+/** Whether a text is the blank of pandas and NumPy. */
+export function isNan(text: string): boolean {
+  return text.trim().toLowerCase() === "nan";
+}
+
 /** An observed success, 0 … 1, from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
 export function scoreOf(value: unknown): number {
   if (typeof value === "string") return scoreOfText(value);
@@ -38,7 +43,7 @@ export function costOf(value: unknown): number {
 /** A number of tokens ≥ 0 from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
 export function tokensOf(value: unknown): number {
   if (value === null) return NaN;
-  if (typeof value === "string" && value.trim() === "") return NaN;
+  if (typeof value === "string" && (value.trim() === "" || isNan(value))) return NaN;
   const number = typeof value === "string" ? parseDecimal(value) : value;
   return typeof number === "number" && number >= 0 && number < 2 ** 53 ? number : BAD;
 }
@@ -47,7 +52,7 @@ function scoreOfText(text: string): number {
   const number = parseDecimal(text);
   if (!Number.isNaN(number)) return number >= 0 && number <= 1 ? number : BAD;
   const word = text.trim().toLowerCase();
-  if (word === "") return NaN;
+  if (word === "" || word === "nan") return NaN;
   if (word === "true") return 1;
   return word === "false" ? 0 : BAD;
 }
@@ -56,7 +61,7 @@ function costOfText(text: string): number {
   const number = parseDecimal(text);
   if (!Number.isNaN(number)) return checkedCost(number);
   const word = text.trim().toLowerCase();
-  return word === "" || word === "inf" || word === "infinity" ? Infinity : BAD;
+  return word === "" || word === "nan" || word === "inf" || word === "infinity" ? Infinity : BAD;
 }
 
 function checkedCost(dollars: number): number {

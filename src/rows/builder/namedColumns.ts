@@ -1,7 +1,6 @@
 import { InputError } from "../../errors.js";
-import { parseJson } from "../../text/parseJson.js";
 import { shown } from "../../text/shown.js";
-import { textOfChat } from "../formats/values.js";
+import { literalIn, textOfChat } from "../formats/values.js";
 import { idColumnOf, TEXT_EXPECTED, textColumnOf, textRank } from "./knownColumns.js";
 
 /** Columns that an error names at most. */
@@ -88,18 +87,10 @@ export function textOfQuery(column: string, value: unknown): string | undefined 
   if (Array.isArray(value)) return chatText(value);
   if (typeof value !== "string") return undefined;
   const isChat = column.trim().toLowerCase() === "messages" && value.trimStart().startsWith("[");
-  return (isChat ? chatText(parsed(value)) : undefined) ?? value;
+  return (isChat ? chatText(literalIn(value)) : undefined) ?? value;
 }
 
 function chatText(messages: unknown): string | undefined {
   const text = textOfChat(messages);
   return text === "" && Array.isArray(messages) && messages.length > 0 ? undefined : text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
 }

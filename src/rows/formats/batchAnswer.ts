@@ -1,9 +1,18 @@
+import { textOfRequest } from "./logs/log.js";
 import { at, field, nameOf, numberOf, type Row } from "./values.js";
+
+/**
+ * The label with the id of a request that was written for Vertex AI; the answer repeats the request, and nothing else
+ * says which it was.
+ */
+export const VERTEX_LABEL = "optllm_id";
 
 /** One line of a batch's answers. */
 export interface BatchAnswer {
   /** The `custom_id` (OpenAI, Anthropic, Mistral), `key` (Gemini) or `recordId` (Bedrock). */
   id?: string;
+  /** The request's text, where the line repeats it. */
+  text?: string;
   /** The request has no answer; model and usage are unknown. */
   hasFailed: boolean;
   model?: string;
@@ -16,7 +25,8 @@ export function isBatchAnswer(keys: ReadonlySet<string>): boolean {
   return (
     (keys.has("custom_id") && (keys.has("response") || keys.has("result"))) ||
     (keys.has("recordId") && (keys.has("modelOutput") || keys.has("modelInput"))) ||
-    (keys.has("key") && keys.has("response") && !keys.has("custom_id"))
+    (keys.has("key") && keys.has("response") && !keys.has("custom_id")) ||
+    (keys.has("processed_time") && keys.has("request") && keys.has("response"))
   );
 }
 
@@ -37,13 +47,24 @@ export function batchAnswer(row: Row): BatchAnswer {
   return { id, hasFailed, model: nameOf(field(body, "model")), usage: field(body, "usage") };
 }
 
+/** Gemini's own batches have a `key`; those of Vertex AI repeat the request, which may have its id in a label. */
 function gemini(row: Row): BatchAnswer {
-  const id = nameOf(field(row, "key")) ?? nameOf(at(row, "metadata", "key"));
+  const request = field(row, "request");
+  const id =
+    nameOf(field(row, "key")) ??
+    nameOf(at(row, "metadata", "key")) ??
+    nameOf(at(request, "labels", VERTEX_LABEL)) ??
+    nameOf(at(request, "labels", "custom_id"));
+  const text = request === undefined ? undefined : textOfRequest(request);
   const response = field(row, "response");
-  const hasFailed = isTold(field(row, "error")) || (id !== undefined && !isTold(response));
-  if (hasFailed) return { id, hasFailed };
-  const model = nameOf(field(response, "modelVersion"))?.replace(/^models\//, "");
-  return { id, hasFailed, model, usage: field(response, "usageMetadata") };
+  const isVertex = field(row, "processed_time") !== undefined;
+  const hasFailed =
+    isTold(field(row, "error")) ||
+    (isVertex && isTold(field(row, "status"))) ||
+    (id !== undefined && !isTold(response));
+  if (hasFailed) return { id, text, hasFailed };
+  const model = nameOf(field(response, "modelVersion"))?.replace(/^models\/|@default$/g, "");
+  return { id, text, hasFailed, model, usage: field(response, "usageMetadata") };
 }
 
 /** Bedrock gives the answer as the model's API does, which need not name the model. */

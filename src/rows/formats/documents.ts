@@ -6,6 +6,7 @@ import type { Opening } from "../../text/opening.js";
 import type { Format } from "./format.js";
 import { documentRows } from "../documentRows.js";
 import { formatLike, formats, isNative } from "./formats.js";
+import { field } from "./values.js";
 
 /** The format of a file, and all of its bytes. */
 interface Found {
@@ -23,6 +24,7 @@ export async function formatOf(
   chunks: AsyncIterable<Buffer>,
   name: string,
 ): Promise<Found> {
+  refuseColumns(opening, name);
   const format = shownFormat(opening);
   if (format !== undefined) return { format, chunks };
   const pieces = chunks[Symbol.asyncIterator]() as AsyncGenerator<Buffer>;
@@ -40,6 +42,26 @@ export async function formatOf(
     found = search.push(piece);
   }
   return { format: found ?? "native", chunks: joined(read, pieces) };
+}
+
+/**
+ * Refuses a table that is kept by columns, as pandas writes it unless it is told otherwise.
+ *
+ * @throws InputError with the remedy.
+ */
+function refuseColumns({ kind, keys, first }: Opening, name: string): void {
+  if (kind !== "jsonl" || first === undefined || formatLike(keys, first) !== undefined) return;
+  const values = Object.values(first);
+  const areColumns =
+    values.length > 1 &&
+    values.every((value) => field(value, "0") !== undefined && !isObject(field(value, "0")));
+  const { columns, index, data } = first;
+  const isSplit = [columns, index, data].every(Array.isArray) && Array.isArray((data as unknown[])[0]);
+  if (areColumns || isSplit)
+    throw new InputError(
+      `${name} is a table of columns, not of rows; save it by rows (pandas: to_json(…, orient="records", lines=True))`,
+      { file: name },
+    );
 }
 
 /** The format that the beginning shows, by its own keys or by those of the rows in a document. */

@@ -47,6 +47,8 @@ function read(row: Row, sink: Observations, { path }: Context): void {
   if (candidate === undefined) return sink.skip("no score");
   const input = numberOf(field(row, "prompt_tokens"));
   const output = numberOf(field(row, "completion_tokens"));
+  if (numberOf(field(row, "cost")) === 0 && (input ?? 0) + (output ?? 0) > 0)
+    sink.note("recorded cost of 0 for tokens: taken as free");
   sink.observe({
     query: {
       key: digest(dataset, split, index),

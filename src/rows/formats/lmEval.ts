@@ -6,6 +6,8 @@ import { at, candidateOf, candidatesIn, field, nameOf, type Row } from "./values
 import { digest, type Observations } from "./observations.js";
 
 const SAMPLES = /(?:^|\/)samples_(.+?)_(\d{4}-\d\d-\d\dT[^/]*)\.jsonl$/;
+/** The summary that lies beside the samples. */
+const SUMMARY = /(?:^|\/)results(?:_[^/]*)?\.json$/;
 /** Metrics of samples that do not list them. */
 const KNOWN_METRICS = [
   "exact_match",
@@ -36,6 +38,7 @@ export const lmEval: Format = {
 };
 
 function newest(all: readonly string[]): string[][] {
+  if (!all.some((path) => SAMPLES.test(path))) return unnamed(all);
   const chosen = new Map<string, { date: string; path: string }>();
   for (const path of all) {
     const found = SAMPLES.exec(path);
@@ -46,6 +49,15 @@ function newest(all: readonly string[]): string[][] {
     if (!before || date > before.date) chosen.set(key, { date, path });
   }
   return [...chosen.values()].map(({ path }) => [path]);
+}
+
+/** Files beside a summary, as versions before 0.4.3 named their samples: by model and task, without a date. */
+function unnamed(all: readonly string[]): string[][] {
+  const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+  const folders = new Set(all.filter((path) => SUMMARY.test(path)).map(folderOf));
+  return all
+    .filter((path) => /\.jsonl?$/.test(path) && !SUMMARY.test(path) && folders.has(folderOf(path)))
+    .map((path) => [path]);
 }
 
 function read(row: Row, sink: Observations, { path }: Context): void {

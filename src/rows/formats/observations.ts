@@ -201,7 +201,8 @@ export class Observations {
   }
 
   observe(observation: Observation): void {
-    const { query, modelName = observation.model, score, cost, usage, task = "" } = observation;
+    const { query, modelName = observation.model, score, cost, task = "" } = observation;
+    const usage = this.counted(observation.usage);
     const { pricedAs = modelName } = observation;
     const { models, price, given } = this.options;
     if (this.leftOut.has(observation.model)) return;
@@ -232,6 +233,13 @@ export class Observations {
       this.log.add(row, variant, COST, dollars);
       this.hasCost = true;
     }
+  }
+
+  /** Every call has tokens: where none were counted, nothing is known of them. */
+  private counted(usage: Usage | undefined): Usage | undefined {
+    if (usage === undefined || usage.input !== 0 || usage.output !== 0) return usage;
+    this.note("no tokens counted (0 of input and output): they are unknown");
+    return undefined;
   }
 
   /** Forgets a model, which turned out to be none. */

@@ -21,7 +21,7 @@ export const openAiBatchOutput: Format = {
   read: readAnswer,
 };
 
-/** Answers of batches of Anthropic, Gemini and Bedrock: the same. */
+/** Answers of batches of Anthropic, Gemini (also through Vertex AI) and Bedrock: the same. */
 export const batchOutput: Format = { name: "batch-output", isLike: isBatchAnswer, read: readAnswer };
 
 function readRequest(row: Row, sink: Observations): void {
@@ -36,11 +36,12 @@ function readRequest(row: Row, sink: Observations): void {
 }
 
 function readAnswer(row: Row, sink: Observations): void {
-  const { id, hasFailed, model, usage: reported } = batchAnswer(row);
+  const { id: given, text, hasFailed, model, usage: reported } = batchAnswer(row);
+  const id = given ?? (text === undefined ? undefined : `row ${sink.counts.rows}`);
   if (id === undefined) return sink.fail("no custom_id, key or recordId");
   if (hasFailed) return sink.skip("request that failed");
   const isReported = reported !== undefined && reported !== null;
   if (model === undefined || !isReported) return sink.skip("answer without model or usage");
   const usage = usageOf(reported, sink);
-  sink.observe({ query: { key: id, id }, model, pricedAs: `${model}@batch`, usage });
+  sink.observe({ query: { key: id, id, text }, model, pricedAs: `${model}@batch`, usage });
 }

@@ -9,7 +9,9 @@ import { digest, type Observations } from "./observations.js";
 
 const ERROR = 2;
 const ASSERT = 1;
-const GRADER_ERROR = /^API (?:call )?error\b/i;
+/** Reasons of graders that gave no grade, in files without `graderError`. */
+const GRADER_ERROR =
+  /^(?:API (?:call )?error\b|Could not extract JSON from [\w-]+ response|[\w-]+ produced malformed response)/i;
 
 /**
  * promptfoo's `results.json` (versions 2 and 3), what its `evaluate()` returns, `results.jsonl` and CSV. A model is a
@@ -74,12 +76,22 @@ function errorOf(row: Row): string | undefined {
   if (reason === ERROR) return "error of the provider (failureReason 2)";
   const isTold = (value: unknown): boolean => value !== undefined && value !== null && value !== "";
   const response = field(row, "response");
-  if (GRADER_ERROR.test(nameOf(at(row, "gradingResult", "reason")) ?? "")) return "error of the grader";
+  if (hasGraderError(field(row, "gradingResult"))) return "error of the grader";
   if (isTold(field(response, "error"))) return "error of the provider (response.error)";
   // A failed assertion has its reason as `error` too, but a grading result besides, or (since 2024) its failureReason.
   const hasAnswer = isTold(field(response, "output"));
   const isOfAssertion = isTold(field(row, "gradingResult")) || (reason === ASSERT && hasAnswer);
   return isTold(field(row, "error")) && !isOfAssertion ? "error of the provider (error)" : undefined;
+}
+
+/** Whether a grader failed, and no other assertion has shown the answer to be wrong. */
+function hasGraderError(grading: unknown): boolean {
+  const isError = (result: unknown): boolean =>
+    at(result, "metadata", "graderError") === true ||
+    GRADER_ERROR.test(nameOf(field(result, "reason")) ?? "");
+  const parts = field(grading, "componentResults");
+  if (!Array.isArray(parts) || !parts.some(isError)) return isError(grading);
+  return parts.every((part) => isError(part) || field(part, "pass") !== false);
 }
 
 function candidatesOf(row: Row): Candidate[] {

@@ -87,7 +87,7 @@ function contentOf(content: unknown): string {
 export function objectIn(value: unknown): Row | undefined {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
   if (typeof value !== "string" || !value.trimStart().startsWith("{")) return undefined;
-  const parsed = jsonIn(value) ?? jsonIn(pythonAsJson(value));
+  const parsed = literalIn(value);
   return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
     ? (parsed as Row)
     : undefined;
@@ -102,9 +102,32 @@ export function jsonIn(text: string): unknown {
   }
 }
 
-/** A Python dictionary of plain names and numbers, as pandas writes it into a cell, as JSON. */
+/** The value of a JSON text, or of a Python literal as pandas writes it into a cell; undefined where it is neither. */
+export function literalIn(text: string): unknown {
+  return jsonIn(text) ?? (text.length > LITERAL_LIMIT ? undefined : jsonIn(pythonAsJson(text)));
+}
+
+const LITERAL_LIMIT = 2 ** 20;
+const PYTHON_WORDS: Readonly<Record<string, string | undefined>> = {
+  None: "null",
+  True: "true",
+  False: "false",
+};
+
+/** Python's lists, dictionaries, texts and words in JSON's spelling. Linear in the length. */
 function pythonAsJson(text: string): string {
-  return text
-    .replaceAll("'", '"')
-    .replace(/\b(None|True|False)\b/g, (word) => (word === "None" ? "null" : word.toLowerCase()));
+  // An escape outside of a text is taken whole, so that no quote in it begins another search for the closing one.
+  const token = /'([^'\\]*(?:\\.[^'\\]*)*)'|"([^"\\]*(?:\\.[^"\\]*)*)"|\b(?:None|True|False)\b|\\./gs;
+  return text.replace(token, (word, single?: string, double?: string) => {
+    const content = single ?? double;
+    return content === undefined
+      ? (PYTHON_WORDS[word] ?? word)
+      : `"${content.replace(/\\x(?=[0-9a-f]{2})|\\'|\\.|"/gis, jsonEscape)}"`;
+  });
+}
+
+function jsonEscape(found: string): string {
+  if (found === '"') return '\\"';
+  if (found === "\\'") return "'";
+  return found.toLowerCase() === "\\x" ? "\\u00" : found;
 }

@@ -1,3 +1,4 @@
+import { VERTEX_LABEL } from "../../rows/formats/batchAnswer.js";
 import { shown } from "../../text/shown.js";
 import { numberedId, type BatchForm } from "./form.js";
 import { asChat, type Adapting, type Fields } from "./body.js";
@@ -17,9 +18,6 @@ export const GEMINI_BATCH: BatchForm = {
   idOf: numberedId,
   line: (at, id) => jsonLine({ key: id, request: contentRequest(at) }, at.request.where),
 };
-
-/** The label that holds a request's id; the answer repeats the request, and nothing else says which it was. */
-export const VERTEX_LABEL = "optllm_id";
 
 /** An input file of a Vertex AI batch prediction: JSONL of `{ request }`, one model a job, at most 200,000 requests and 1 GB. */
 export const VERTEX_BATCH: BatchForm = {

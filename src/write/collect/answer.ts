@@ -1,5 +1,5 @@
 import { at, field, nameOf, numberOf, type Row } from "../../rows/formats/values.js";
-import { VERTEX_LABEL } from "../batches/gemini.js";
+import { VERTEX_LABEL } from "../../rows/formats/batchAnswer.js";
 import type { Vendor } from "../batches/vendors.js";
 
 /** One line of a batch's answers, whatever vendor gave it. */

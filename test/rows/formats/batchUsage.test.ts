@@ -185,7 +185,8 @@ describe("withUsage", () => {
   });
 
   it("refuses a cost above 10¹² dollars: blank would mean that the model must not answer", async () => {
-    const dear = file("dear.json", { "gpt-4o": { input_cost_per_token: 1e36, output_cost_per_token: 1 } });
+    const models = { "gpt-4o": { input: 1e42, output: 1 } };
+    const dear = file("dear.json", { asOf: "2026-01-01", source: "s", models });
     const path = file("dear.jsonl", answer("a", "gpt-4o"));
     const labels = labelsOf(["gpt-4o"]);
     const dearly = await readPrices(dear);
@@ -229,6 +230,12 @@ describe("withUsage", () => {
       [0.000275, inf],
       [0, NaN],
     ]);
+    const vertex = file("vertex.jsonl", {
+      ...{ status: "", processed_time: "2025-01-01T00:00:00Z", request: { labels: { optllm_id: "b" } } },
+      response: { usageMetadata, modelVersion: "gemini-2.5-flash" },
+    });
+    const { input } = await joined(labelsOf(["gemini-2.5-flash"]), [vertex]);
+    expect(input?.[1]).toBe(1000);
     const bedrock = file("bedrock.jsonl", {
       recordId: "b",
       modelInput: {},

@@ -77,6 +77,22 @@ describe("promptfoo's queries", () => {
       "the grader failed",
       { gradingResult: { pass: false, reason: "API error: 500" }, response: { output: "x" } },
     ],
+    [
+      "the grader says that it failed",
+      { gradingResult: { pass: false, reason: "No verdict", metadata: { graderError: true } } },
+    ],
+    [
+      "one grader failed, and no other assertion did",
+      {
+        gradingResult: {
+          pass: false,
+          componentResults: [
+            { pass: true },
+            { pass: false, reason: "Could not extract JSON from llm-rubric response" },
+          ],
+        },
+      },
+    ],
   ])("have no label where %s", async (_, more) => {
     const rows = [result(0, "a", { ask: "One?" }), result(0, "b", { ask: "One?" }, more)];
     const { outcome, models, skipped } = await imported(jsonl(rows));
@@ -85,6 +101,20 @@ describe("promptfoo's queries", () => {
       models: ["a"],
       count: [1],
     });
+  });
+
+  it("have a label where an assertion failed, whatever became of a grader", async () => {
+    const componentResults = [
+      { pass: false, reason: "Expected x" },
+      { pass: false, reason: "no answer", metadata: { graderError: true } },
+    ];
+    const more = {
+      success: false,
+      score: 0,
+      gradingResult: { pass: false, reason: "Expected x", componentResults },
+    };
+    const { outcome, skipped } = await imported(jsonl([result(0, "a", { ask: "One?" }, more)]));
+    expect({ outcome, skipped }).toEqual({ outcome: [[0]], skipped: {} });
   });
 
   it("have a label where an assertion failed, and none without assertions", async () => {

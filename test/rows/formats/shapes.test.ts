@@ -209,3 +209,79 @@ function bomb(): Buffer {
   const content = Buffer.alloc(257 * 2 ** 20, "1");
   return zipBytes({ "header.json": JSON.stringify(header), "samples/1_epoch_1.json": content });
 }
+
+describe("lm-eval", () => {
+  it("is read from samples without a date in their names, beside the summary", async () => {
+    const sample = (doc: number, acc: number): string =>
+      `${JSON.stringify({ doc_id: doc, doc: { question: `Q${doc}` }, resps: [], filtered_resps: [], acc })}\n`;
+    folder.write("old/run/results.json", JSON.stringify({ results: { t: {} }, config: { model: "hf" } }));
+    folder.write("old/run/pretrained__m_t.jsonl", sample(0, 1) + sample(1, 0));
+    const root = folder.write("old/notes.txt", "").slice(0, -"/notes.txt".length);
+    for (const path of [root, `${root}/run`])
+      expect(await read(path)).toMatchObject({ format: "lm-eval", models: ["run"], outcome: [1, 0] });
+  });
+});
+
+describe("a batch of Vertex AI", () => {
+  it("is read with the texts of its requests, its failures left out", async () => {
+    const line = (text: string, more: object): string =>
+      `${JSON.stringify({ status: "", processed_time: "2025-01-01T00:00:00Z", request: { contents: [{ role: "user", parts: [{ text }] }] }, ...more })}\n`;
+    const usageMetadata = { promptTokenCount: 1000, candidatesTokenCount: 100, totalTokenCount: 1100 };
+    const path = folder.write(
+      "vertex.jsonl",
+      line("Why?", { response: { modelVersion: "gemini-2.0-flash@default", usageMetadata } }) +
+        line("How?", { status: "Bad Request", response: {} }),
+    );
+    expect(await read(path)).toMatchObject({
+      ...{ format: "batch-output", models: ["gemini-2.0-flash"], queries: ["Why?"] },
+      skipped: { "request that failed": 1 },
+    });
+  });
+});
+
+it.each([
+  ["columns", { id: { 0: "a", 1: "b" }, query: { 0: "x", 1: "y" }, m__score: { 0: 1, 1: 0 } }],
+  ["split", { columns: ["id", "m__score"], index: [0], data: [["a", 1]] }],
+])("a table of pandas by %s is refused with the remedy", async (name, document) => {
+  const path = folder.write(`${name}.json`, JSON.stringify(document));
+  await expect(read(path)).rejects.toThrow('to_json(…, orient="records", lines=True)');
+});
+
+it.each([
+  ["[{'role': 'user', 'content': 'Why?'}]", "Why?"],
+  [String.raw`[{'role': 'user', 'content': "It's \xe4 \"q\" \n…", 'name': None}]`, 'It\'s ä "q" \n…'],
+  [String.raw`[{'role': 'user', 'content': 'It\'s "q"'}]`, 'It\'s "q"'],
+  ['[{"role": "user", "content": "True, None"}]', "True, None"],
+])("messages in a cell may be a Python list or JSON: %s", async (cell, expected) => {
+  const path = folder.write("messages.csv", `id,messages,m__score\n1,"${cell.replaceAll('"', '""')}",1\n`);
+  expect((await read(path)).queries).toEqual([expected]);
+});
+
+it("a Python list of nothing but escapes takes linear time", async () => {
+  const path = folder.write(
+    "escapes.csv",
+    `id,messages,m__score\n1,[${"'" + String.raw`\'`.repeat(200_000)},1\n`,
+  );
+  const start = performance.now();
+  expect((await read(path)).outcome).toEqual([1]);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+it("NaN in a table is a blank, and counted", async () => {
+  const path = folder.write("nan.csv", "id,query,a__score,a__cost,b__score,b__cost\n1,x,NaN,0.1,1.0,nan\n");
+  const { dataset, notes } = await importDataset(path);
+  expect([[...dataset.outcome], [...dataset.cost]]).toEqual([[NaN, 1], [0.1, Infinity]]); // prettier-ignore
+  expect(notes.get("NaN read as blank")).toBe(2);
+});
+
+it("tokens of 0 and 0 are unknown, not free", async () => {
+  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  const row = { query: "x", model: "gpt-4o", score: 1 };
+  const rows = [
+    { id: "1", ...row, usage },
+    { id: "2", ...row, usage: { prompt_tokens: 1000, completion_tokens: 0 } },
+  ];
+  const { dataset, notes } = await importDataset(folder.write("zero.json", JSON.stringify(rows)));
+  expect([...dataset.cost]).toEqual([Infinity, 0.0025]);
+  expect(notes.get("no tokens counted (0 of input and output): they are unknown")).toBe(1);
+});

@@ -24,7 +24,9 @@ function read(row: Row, sink: Observations): void {
   const model = nameOf(field(row, "model")) ?? nameOf(field(row, "model_group"));
   if (OTHER_CALLS.test(nameOf(field(row, "call_type")) ?? ""))
     return sink.skip("call of another kind than chat");
-  if (/^fail/i.test(nameOf(field(row, "status")) ?? "")) return sink.skip("request that failed");
+  // Rows from before the column `status` have it in their metadata.
+  const status = nameOf(field(row, "status")) ?? nameOf(field(objectIn(field(row, "metadata")), "status"));
+  if (/^fail/i.test(status ?? "")) return sink.skip("request that failed");
   if (model === undefined) return sink.skip("call without a model");
   const usage = tokensOf(row, sink);
   const isCached = String(field(row, "cache_hit")).toLowerCase() === "true";

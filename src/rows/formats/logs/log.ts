@@ -1,7 +1,7 @@
 import { isProvider } from "../../../prices/spellings.js";
 import { jsonOf } from "../../../json.js";
 import type { Observations } from "../observations.js";
-import { at, field, jsonIn, nameOf, objectIn, scoreIn, textOfChat } from "../values.js";
+import { at, field, literalIn, nameOf, objectIn, scoreIn, textOfChat } from "../values.js";
 
 /** The first of a row's fields that holds anything. */
 export function firstOf(row: unknown, ...names: string[]): unknown {
@@ -23,7 +23,7 @@ export function textOfRequest(value: unknown): string {
 
 function parsed(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
-  return jsonIn(value) ?? value;
+  return literalIn(value) ?? value;
 }
 
 /** Gemini's messages: the texts of the user's parts. */

@@ -49,6 +49,23 @@ describe("logs with one model a query", () => {
     expect(notes["cached call: its recorded cost does not count"]).toBe(1);
   });
 
+  it("leave out calls of LiteLLM whose failure only the metadata tell", async () => {
+    const row = {
+      call_type: "acompletion",
+      model: "gpt-4o",
+      spend: 0,
+      prompt_tokens: 0,
+      completion_tokens: 0,
+    };
+    const rows = [
+      { request_id: "a", ...row, spend: 0.1, prompt_tokens: 9, completion_tokens: 1 },
+      { request_id: "b", ...row, total_tokens: 20, metadata: { status: "failure" } },
+      { request_id: "c", ...row, total_tokens: 20, status: null, metadata: '{"status":"failure"}' },
+    ];
+    const path = folder.write("failed.json", JSON.stringify(rows));
+    expect(await imported(path)).toMatchObject({ ids: ["a"], skipped: { "request that failed": 2 } });
+  });
+
   it("are read from an export of Langfuse, with the scores beside it", async () => {
     expect(await imported("langfuse-export")).toMatchObject({
       format: "langfuse",
