@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { createInflateRaw } from "node:zlib";
 import { pipeline } from "node:stream/promises";
 import type { Readable } from "node:stream";
@@ -30,6 +30,8 @@ export interface Archive {
 
 /** Whether a file begins as a zip archive does. */
 export async function isZip(path: string): Promise<boolean> {
+  // What a pipe has sent to one who closes it is lost to the next.
+  if (!(await stat(path).catch(() => undefined))?.isFile()) return false;
   const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return false;
   try {

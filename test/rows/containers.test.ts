@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { importDataset, readDataset } from "../../src/rows/dataset.js";
+import { modelsAtBeginning, modelsIn } from "../../src/rows/modelNames.js";
 import { readNpy } from "../../src/rows/npy.js";
+import { isZip } from "../../src/rows/zip.js";
 import { writeOut } from "../../src/write/file.js";
 import { parquetBytes } from "../../src/write/parquet.js";
 import { processorMs } from "../processor.js";
@@ -128,6 +130,15 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
     const writer = spawn("cp", [at("source.csv"), at("pipe")], { stdio: "ignore" });
     expect((await readDataset(at("pipe"))).queries).toEqual(["x"]);
     writer.kill();
+  });
+
+  // What is read by one who then closes it is lost to the reader that follows.
+  it("is opened by no one who only looks at its beginning", async () => {
+    execFileSync("mkfifo", [at("once")]);
+    // To open it would wait for a writer.
+    expect(await isZip(at("once"))).toBe(false);
+    expect(await modelsAtBeginning(at("once"))).toEqual([]);
+    expect(await modelsIn(at("once"))).toEqual([]);
   });
 
   it("without a writer is waited for until the reader is told to stop", async () => {
