@@ -68,9 +68,8 @@ describe("what a client sends on is refused by name", () => {
     { ...decision, fallbacks: 5 },
     { ...decision, session: {} },
   ])("decision %#", (forged) => {
-    for (const use of [router.retry, router.cancel]) {
-      expect(() => use.call(router, anything(forged))).toThrow(InputError);
-    }
+    expect(() => router.retry(anything(forged))).toThrow(InputError);
+    expect(() => router.cancel(anything(forged))).toThrow(InputError);
     expect(() => router.settle(anything(forged), { cost: 1 })).toThrow(InputError);
     expect(() => router.feedback(anything(forged), 1)).toThrow(InputError);
   });
