@@ -26,7 +26,7 @@ export function splitRows(queries: readonly string[], options: SplitOptions): Sp
   const validation = partSize(options.validation, queries.length, "validation");
   if (train + validation >= queries.length) {
     throw new InputError(
-      `${queries.length} rows are too few: ${train} for fitting, ${validation} for validation, at least 1 for the test`,
+      `${queries.length} ${queries.length === 1 ? "row is" : "rows are"} too few: ${train} for fitting, ${validation} for validation, at least 1 for the test`,
       { field: "train" },
     );
   }

@@ -219,7 +219,9 @@ function gained(gain: Interval): string {
 /** A saving as a share of the cost, with its interval. */
 function saved(saving: Interval): string {
   const size = saving.estimate ?? 0;
-  return `${hundredfold(size, 1)} % ${size < 0 ? "more" : "less"} money (${ends(saving, 1)})`;
+  const share = hundredfold(size, 1);
+  if (Number(share) === 0) return `no less money (${ends(saving, 1)})`;
+  return `${share} % ${size < 0 ? "more" : "less"} money (${ends(saving, 1)})`;
 }
 
 function ends({ low, high }: Interval, digits: number): string {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { count, dollars } from "../text/amounts.js";
 import { oneLine, shown } from "../text/shown.js";
 import { collectAnswers, type Collected, type Counted } from "../write/collect/collect.js";
+import { filesOf } from "../write/collect/exported.js";
 import { outputFormat } from "../write/file.js";
 import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
@@ -32,7 +33,8 @@ export function addCollect(program: Command, io: Io): void {
 async function run(path: string, answers: string[], options: Options, io: Io): Promise<void> {
   const { output } = options;
   outputFormat(output, ["jsonl"]);
-  await checkOutputs([output], [path, ...answers, options.prices]);
+  await checkOutputs([output], [...answers, options.prices]);
+  await checkOutputs([output], await filesOf(path));
   const { table: prices } = await knownPrices(options, io);
   const collected = await collectAnswers(path, answers, output, { prices, signal: io.signal });
   if (output === undefined || output === "-") {
@@ -44,11 +46,11 @@ async function run(path: string, answers: string[], options: Options, io: Io): P
 function describe(collected: Collected): string {
   const { requests, answered, failed, missing, duplicates, unknown, unpriced, cost, expectedCost } =
     collected;
-  const expected = expectedCost === null ? "" : `, expected ${dollars(expectedCost)}`;
+  const expected = expectedCost === null ? "" : `; the plan expected ${dollars(expectedCost)}`;
   const line = (what: string, found: Counted): string =>
     found.count === 0 ? "" : `  ${count(found.count)} ${what} (${listed(found)})\n`;
   return (
-    `${count(answered)} of ${count(requests)} requests answered, ${dollars(cost)}${expected}\n` +
+    `${count(answered)} of ${count(requests)} requests answered for ${dollars(cost)}${expected}\n` +
     line("failed", failed) +
     line("without any answer", missing) +
     line("answered again, left out", duplicates) +

@@ -1,5 +1,5 @@
 import { writeError } from "../text/fileError.js";
-import { messageLine } from "../text/shown.js";
+import { messageLine, printable } from "../text/shown.js";
 import { EXIT_OUTPUT } from "./app.js";
 import type { Io } from "./io.js";
 
@@ -13,7 +13,7 @@ export async function runProcess(run: (argv: readonly string[], io: Io) => Promi
   // Work goes on when nobody reads its notes.
   process.stderr.on("error", () => undefined);
   const code = await run(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
+    out: (text) => process.stdout.write(printable(text)),
     err: (text) => process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     isOutTerminal: process.stdout.isTTY === true,

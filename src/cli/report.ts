@@ -45,10 +45,15 @@ export function budgetCommand(argv: readonly string[]): string {
   return `${shellLine(["optllm", ...kept])} -o allocation.jsonl --budget`;
 }
 
+/** An address without its query, which may hold a key. */
+function withoutSecret(word: string): string {
+  return word.replace(/^((?:--[\w-]+=)?https?:\/\/)(?:[^/?#]*@)?([^?#]*)[?#].*$/is, "$1$2?…");
+}
+
 /** Words as a shell takes them. */
 function shellLine(argv: readonly string[]): string {
-  const quoted = argv.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
-  );
+  const quoted = argv
+    .map(withoutSecret)
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
   return quoted.join(" ");
 }

@@ -39,9 +39,17 @@ export async function loadCore(source: CoreSource): Promise<void> {
   }
 }
 
-/** A new instance with its own memory. Throws `CoreError` if the module has another version. */
+/** A new instance with its own memory. Throws `CoreError` if the module has another version, or there is no memory left. */
 export function instantiateCore(module: WebAssembly.Module): Kernels {
-  const kernels = instantiateSync<Kernels>(module, {}).exports;
+  let kernels: Kernels;
+  try {
+    kernels = instantiateSync<Kernels>(module, {}).exports;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CoreError(
+      "there is no room for another WebAssembly core: each takes about 10 GB of address space (not of memory); raise the limit (ulimit -v), or take fewer threads",
+    );
+  }
   checkVersion(kernels);
   return kernels;
 }

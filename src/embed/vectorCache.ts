@@ -37,7 +37,9 @@ export class VectorCache {
       await mkdir(folder, { recursive: true });
       for (const name of await readdir(folder)) {
         if (!NAME.test(name)) continue;
-        const { size, mtimeMs } = await stat(join(folder, name));
+        const found = await stat(join(folder, name)).catch(unlessGone);
+        if (found === undefined) continue;
+        const { size, mtimeMs } = found;
         cache.old.push({ name, bytes: size, time: mtimeMs });
         cache.bytes += size;
       }
@@ -95,6 +97,11 @@ export class VectorCache {
     }
     return true;
   }
+}
+
+/** Another process that uses the folder may delete a file at any time. */
+function unlessGone(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
 }
 
 function digest(bytes: Uint8Array): Buffer {

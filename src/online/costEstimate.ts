@@ -61,8 +61,8 @@ export class CostEstimate {
   /** Tokens of a prompt; see `Scorer.promptTokens`. */
   promptTokens(text: string, model: number): number {
     const { counters, tokens } = this;
-    if (!(model in counters)) {
-      throw new InputError(`model ${model} is not known; expected 0 … ${counters.length - 1}`, {
+    if (!(Number.isInteger(model) && model in counters)) {
+      throw new InputError(`model ${String(model)} is not known; expected 0 … ${counters.length - 1}`, {
         field: "model",
         value: model,
       });
@@ -77,8 +77,8 @@ export class CostEstimate {
 
   /** Lowers to the bill of an answer of `maxTokens`, where its price is known, what exceeds it or is not known. */
   private cap(text: string, maxTokens: number, out: Float64Array): void {
-    if (!(maxTokens >= 0 && maxTokens < Infinity)) {
-      throw new InputError(`maxTokens is ${maxTokens}; expected a number ≥ 0`, {
+    if (!(typeof maxTokens === "number" && maxTokens >= 0 && maxTokens < Infinity)) {
+      throw new InputError(`maxTokens is ${String(maxTokens)}; expected a number ≥ 0`, {
         field: "maxTokens",
         value: String(maxTokens),
       });

@@ -1,3 +1,4 @@
+import { checkObject } from "./checks.js";
 import { oneLine } from "../text/shown.js";
 
 /** A model that would answer next if the chosen one fails. */
@@ -77,6 +78,7 @@ export type Exclusion = (typeof EXCLUSIONS)[number];
  * A decision or refusal in words, on one line.
  */
 export function explain(result: Decision | Refusal): string {
+  checkObject("result", result, "what route() gave");
   return oneLine(result.status === "routed" ? routed(result) : refused(result));
 }
 

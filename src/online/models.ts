@@ -1,7 +1,8 @@
 import { InputError } from "../errors.js";
-import type { Price, Rates } from "../prices/price.js";
+import { RATES, type Price, type Rates } from "../prices/price.js";
 import type { PriceTable } from "../prices/table.js";
 import { oneLine, shown } from "../text/shown.js";
+import { checkNames, checkNumber, checkObject, refuse } from "./checks.js";
 
 /** What the router must know of a model, where the price table does not know it. */
 export interface ModelOptions {
@@ -30,6 +31,8 @@ export function routedModels(
   chosen: readonly string[] | Readonly<Record<string, ModelOptions>> | undefined,
   prices: PriceTable | undefined,
 ): (RoutedModel | undefined)[] {
+  if (chosen !== undefined && (typeof chosen !== "object" || chosen === null))
+    refuse("models", chosen, "a list of names, or { name: { price, … } }");
   const options = new Map<string, ModelOptions>(
     chosen === undefined
       ? scored.map((name) => [name, {}])
@@ -47,11 +50,13 @@ export function routedModels(
   if (options.size === 0) throw new InputError("models is empty; expected at least one", { field: "models" });
   return scored.map((name) => {
     const own = options.get(name);
-    return own && routedModel(name, own, prices);
+    return own === undefined ? undefined : routedModel(name, own, prices);
   });
 }
 
 function routedModel(name: string, own: ModelOptions, prices: PriceTable | undefined): RoutedModel {
+  checkObject(`model ${shown(name)}`, own, "{ price, … }");
+  checkNames(`can of model ${shown(name)}`, own.can);
   const price = own.price === undefined ? listed(name, prices) : priceOf(name, own.price);
   const { context = price.context ?? Infinity, maxOutput = Infinity, can = [] } = own;
   for (const [field, value] of Object.entries({ context, maxOutput })) {
@@ -79,12 +84,15 @@ function listed(name: string, prices: PriceTable | undefined): Price {
 }
 
 function priceOf(name: string, rates: Rates): Price {
-  for (const [field, rate] of Object.entries(rates)) {
-    if (rate === undefined || typeof rate !== "number") continue;
-    if (!(rate >= 0 && rate < Infinity))
-      throw new InputError(`price of model ${shown(name)}: ${field} is ${rate}; expected dollars ≥ 0`, {
-        field,
-      });
+  const of = `price of model ${shown(name)}`;
+  checkObject(of, rates, "{ input, output }, in dollars per million tokens");
+  const { tiers = [] } = rates as Partial<Price>;
+  if (!Array.isArray(tiers)) refuse(`${of}: tiers`, tiers, "a list");
+  checkRates(of, rates);
+  for (const tier of tiers) {
+    checkObject(`${of}: tiers`, tier, "{ above, input, output }");
+    checkRates(`${of}: tiers`, tier);
+    if (typeof tier.above !== "number") refuse(`${of}: tiers.above`, tier.above, "tokens ≥ 0");
   }
   for (const field of ["input", "output"] as const) {
     if (typeof rates[field] !== "number")
@@ -109,4 +117,11 @@ export function worstCost({ price }: RoutedModel, input: number, output: number)
 export function cacheSaving({ price }: RoutedModel, tokens: number): number {
   const { input, cachedInput = input } = price;
   return (tokens * Math.max(0, input - cachedInput)) / 1e6;
+}
+
+function checkRates(of: string, rates: object): void {
+  for (const [field, rate] of Object.entries(rates)) {
+    if (rate === undefined || (typeof rate !== "number" && ![...RATES, "above"].includes(field))) continue;
+    checkNumber(`${of}: ${field}`, rate, { least: 0, most: Number.MAX_VALUE, expected: "dollars ≥ 0" });
+  }
 }

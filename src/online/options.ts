@@ -1,12 +1,12 @@
 import { InputError } from "../errors.js";
 import type { PriceTable } from "../prices/table.js";
 import { shown } from "../text/shown.js";
+import { checkFields, checkMethods, checkNames, checkNumber, checkObject, refuse } from "./checks.js";
 import type { Decision } from "./decision.js";
 import type { Ledger } from "./ledger/ledger.js";
 import type { ModelOptions } from "./models.js";
 import { PacedBudget, type BudgetOptions } from "./pacing/budget.js";
 import type { Policy } from "./policy.js";
-import { refuse } from "./request.js";
 import type { Scorer } from "./scorer.js";
 
 /** Who may ask for what. */
@@ -59,26 +59,55 @@ export interface RouterOptions {
   onFeedback?: (decision: Decision, score: number) => void;
 }
 
+const KEY_FIELDS: Record<keyof KeyOptions, true> = { models: true, budget: true, group: true };
+const FIELDS: Record<keyof RouterOptions, true> = {
+  scorer: true,
+  models: true,
+  prices: true,
+  name: true,
+  policy: true,
+  lambda: true,
+  accuracy: true,
+  budget: true,
+  keys: true,
+  groups: true,
+  onExhausted: true,
+  explore: true,
+  seed: true,
+  ledger: true,
+  state: true,
+  now: true,
+  holdMs: true,
+  onFeedback: true,
+};
+
 /** A key's models and budgets. */
 export interface Caller {
   models: ReadonlySet<string> | undefined;
   budgets: PacedBudget[];
 }
 
-/** The budgets of a policy by caller; "" is the caller without a key. */
+/** The budgets of a policy by caller; "" is the caller without a key. `known`: the models that are routed to. */
 export function callersOf(
   name: string,
   options: RouterOptions,
   start: number | undefined,
+  known: ReadonlySet<string>,
 ): Map<string, Caller> {
   const { budget, keys = {}, groups = {} } = options;
+  checkObject("keys", keys, "{ name: { models, budget, group } }");
+  checkObject("groups", groups, "{ name: { budget } }");
   const shared = budget === undefined ? [] : [new PacedBudget(`policy:${name}`, budget, start)];
   const group = new Map(
-    Object.entries(groups).map(([id, { budget }]) => [id, new PacedBudget(`group:${id}`, budget)]),
+    Object.entries(groups).map(([id, one]) => {
+      checkObject(`group ${shown(id)}`, one, "{ budget }");
+      return [id, new PacedBudget(`group:${id}`, one.budget)];
+    }),
   );
   const callers = new Map<string, Caller>();
   for (const [id, key] of Object.entries(keys)) {
     if (id === "") refuse("keys", id, "names of at least one character");
+    checkKey(id, key, known);
     const budgets = [...shared];
     if (key.group !== undefined) {
       const found = group.get(key.group);
@@ -97,9 +126,12 @@ export function callersOf(
 }
 
 export function checkOptions(options: RouterOptions): void {
-  const { lambda, accuracy, budget, policy, explore = 0, holdMs = 1, name = "default" } = options;
-  if (lambda !== undefined && !(lambda >= 0)) refuse("lambda", lambda, "probability per dollar ≥ 0");
-  if (accuracy !== undefined && !(accuracy >= 0 && accuracy <= 1)) refuse("accuracy", accuracy, "0 … 1");
+  checkObject("options", options, "{ scorer, … }");
+  checkFields("options", options, FIELDS);
+  checkParts(options);
+  const { lambda, accuracy, budget, policy, explore, holdMs, seed = 1, name = "default" } = options;
+  checkNumber("lambda", lambda, { least: 0, most: Infinity, expected: "probability per dollar ≥ 0" });
+  checkNumber("accuracy", accuracy, { least: 0, most: 1, expected: "0 … 1" });
   if (lambda !== undefined && accuracy !== undefined)
     throw new InputError("lambda and accuracy are both given; expected one of them", { field: "lambda" });
   if (lambda === undefined && accuracy === undefined && budget === undefined && policy === undefined) {
@@ -107,8 +139,42 @@ export function checkOptions(options: RouterOptions): void {
       field: "lambda",
     });
   }
-  if (!(explore >= 0 && explore <= 1)) refuse("explore", explore, "a share, 0 … 1");
-  if (!(holdMs > 0)) refuse("holdMs", holdMs, "milliseconds > 0");
+  checkNumber("explore", explore, { least: 0, most: 1, expected: "a share, 0 … 1" });
+  checkNumber("holdMs", holdMs, { least: Number.MIN_VALUE, most: Infinity, expected: "milliseconds > 0" });
+  if (!Number.isSafeInteger(seed)) refuse("seed", seed, "a whole number");
   if (typeof name !== "string" || name === "" || name.length > 200)
     refuse("name", name, "1 … 200 characters");
+}
+
+/** What other code hands in: a part that cannot work is refused before the first request. */
+function checkParts({ scorer, prices, ledger, now, onFeedback }: RouterOptions): void {
+  const scores = "what loadScorer gave";
+  checkMethods("scorer", scorer, ["score", "costs", "promptTokens"], scores);
+  if (!Array.isArray(scorer.models)) refuse("scorer.models", scorer.models, scores);
+  if (prices !== undefined) checkMethods("prices", prices, ["find"], "what readPrices gave");
+  if (ledger !== undefined)
+    checkMethods(
+      "ledger",
+      ledger,
+      ["room", "reserve", "settle", "balance"],
+      "a Ledger, as openJournal gives",
+    );
+  for (const [field, value] of Object.entries({ now, onFeedback })) {
+    if (value !== undefined && typeof value !== "function") refuse(field, value, "a function");
+  }
+}
+
+function checkKey(id: string, key: KeyOptions, known: ReadonlySet<string>): void {
+  const field = `key ${shown(id)}`;
+  checkObject(field, key, "{ models, budget, group }");
+  checkFields(field, key, KEY_FIELDS);
+  checkNames(`models of ${field}`, key.models);
+  if (key.models?.length === 0)
+    refuse(`models of ${field}`, [], "at least one, or none of the field for all");
+  const other = key.models?.find((name) => !known.has(name));
+  if (other === undefined) return;
+  const names = [...known].slice(0, 8).map(shown).join(", ");
+  throw new InputError(`${field} names model ${shown(other)}, which is not routed to; expected of ${names}`, {
+    field: "keys",
+  });
 }

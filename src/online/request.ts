@@ -1,5 +1,5 @@
-import { InputError } from "../errors.js";
-import { shown } from "../text/shown.js";
+import { checkNames, checkNumber, checkObject, refuse } from "./checks.js";
+import type { Decision } from "./decision.js";
 
 /** One request to be routed. */
 export interface RouteRequest {
@@ -37,15 +37,9 @@ export interface Settlement {
 }
 
 /** Refuses requests of a wrong shape: a caller in JavaScript may pass on what a client sent. */
-export function checkRequest({
-  text,
-  vector,
-  maxTokens,
-  inputTokens,
-  needs,
-  allowed,
-  session,
-}: RouteRequest): void {
+export function checkRequest(request: RouteRequest): void {
+  checkObject("request", request, "{ text, … }");
+  const { text, vector, maxTokens, inputTokens, needs, allowed, session, isToolLoop } = request;
   if (typeof text !== "string") refuse("text", text, "the text to be answered");
   if (vector !== undefined && !(vector instanceof Float32Array)) refuse("vector", vector, "a Float32Array");
   for (const [field, value] of [
@@ -55,17 +49,16 @@ export function checkRequest({
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       refuse(field, value, "whole tokens ≥ 0");
   }
-  for (const [field, value] of [
-    ["needs", needs],
-    ["allowed", allowed],
-  ] as const) {
-    if (value !== undefined && !Array.isArray(value)) refuse(field, value, "a list of names");
-  }
+  checkNames("needs", needs);
+  checkNames("allowed", allowed);
+  if (isToolLoop !== undefined && typeof isToolLoop !== "boolean")
+    refuse("isToolLoop", isToolLoop, "true or false");
   if (session !== undefined && (typeof session !== "string" || session.length > 1_000))
     refuse("session", session, "at most 1,000 characters");
 }
 
 export function checkSettlement(settlement: Settlement): void {
+  checkObject("settlement", settlement, "{ cost } or { inputTokens, outputTokens }");
   for (const [field, value] of Object.entries(settlement)) {
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 1e12))
       refuse(field, value, "a number ≥ 0");
@@ -75,6 +68,27 @@ export function checkSettlement(settlement: Settlement): void {
     refuse("cost", cost, "the dollars charged, or inputTokens and outputTokens");
 }
 
-export function refuse(field: string, value: unknown, expected: string): never {
-  throw new InputError(`${field} is ${shown(value)}; expected ${expected}`, { field });
+const AMOUNT = { least: 0, most: 1e12, expected: "an amount ≥ 0, as it was decided" };
+
+/** Refuses what is no decision: it may have been logged, sent on and given back. */
+export function checkDecision(decision: Decision): void {
+  checkObject("decision", decision, "what route() gave");
+  const { id, uncorrectedCost, inputTokens, session, key, fallbacks } = decision;
+  if (typeof id !== "string") refuse("decision.id", id, "a decision of this router");
+  checkAmount("uncorrectedCost", uncorrectedCost);
+  checkAmount("inputTokens", inputTokens);
+  for (const [field, value] of Object.entries({ session, key })) {
+    if (value !== undefined && typeof value !== "string") refuse(`decision.${field}`, value, "a text");
+  }
+  if (!Array.isArray(fallbacks)) refuse("decision.fallbacks", fallbacks, "a list of models");
+  for (const next of fallbacks) {
+    checkObject("decision.fallbacks", next, "a list of models");
+    checkAmount("fallbacks.cost", next.cost);
+    checkAmount("fallbacks.worstCase", next.worstCase);
+  }
+}
+
+function checkAmount(field: string, value: unknown): void {
+  if (value === undefined) refuse(`decision.${field}`, value, AMOUNT.expected);
+  checkNumber(`decision.${field}`, value, AMOUNT);
 }

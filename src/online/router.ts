@@ -4,6 +4,7 @@ import { billOf } from "../prices/bill.js";
 import { Random } from "../random.js";
 import { shown } from "../text/shown.js";
 import { Breaker } from "./breaker.js";
+import { checkObject, refuse } from "./checks.js";
 import type { Decision, Reason, Refusal } from "./decision.js";
 import { best, writeValues } from "./decide.js";
 import { Eligibility } from "./eligibility.js";
@@ -17,7 +18,13 @@ import type { PacedBudget } from "./pacing/budget.js";
 import { Pacer } from "./pacing/pacer.js";
 import { RESERVOIR_ROWS } from "./pacing/reservoir.js";
 import { checkPolicy, priceDigest } from "./policy.js";
-import { checkRequest, checkSettlement, refuse, type RouteRequest, type Settlement } from "./request.js";
+import {
+  checkDecision,
+  checkRequest,
+  checkSettlement,
+  type RouteRequest,
+  type Settlement,
+} from "./request.js";
 import type { Scorer } from "./scorer.js";
 import { Sessions } from "./sessions.js";
 import {
@@ -126,7 +133,8 @@ class OnlineRouter implements Router {
     this.scorer = scorer;
     this.models = routedModels(scorer.models, options.models ?? policy?.models, options.prices);
     if (policy !== undefined) this.compare(policy);
-    this.callers = callersOf(name, options, lambda);
+    const routedTo = this.models.flatMap((model) => (model ? [model.name] : []));
+    this.callers = callersOf(name, options, lambda, new Set(routedTo));
     this.budgets = [...new Set([...this.callers.values()].flatMap(({ budgets }) => budgets))];
     const own =
       options.budget === undefined ? undefined : this.budgets.find((b) => b.name === `policy:${name}`);
@@ -152,7 +160,7 @@ class OnlineRouter implements Router {
       () => new Float64Array(models),
     );
     this.policy = this.digest(name, lambda);
-    this.instance = this.policy.slice(0, 6) + Math.floor(now()).toString(36);
+    this.instance = this.policy.slice(0, 6) + Math.floor(this.tick()).toString(36);
     if (options.state !== undefined) this.restore(options.state);
   }
 
@@ -177,6 +185,7 @@ class OnlineRouter implements Router {
   }
 
   retry(decision: Decision): Decision | Refusal {
+    this.modelOf(decision);
     const time = this.now();
     const caller = this.callerOf(decision.key);
     for (const budget of caller.budgets) budget.observe(time, 0);
@@ -216,11 +225,12 @@ class OnlineRouter implements Router {
     return true;
   }
 
-  cancel(decision: Decision, { failed = false }: { failed?: boolean } = {}): boolean {
+  cancel(decision: Decision, options: { failed?: boolean } = {}): boolean {
     const m = this.modelOf(decision);
+    checkObject("options", options, "{ failed }");
     if (!this.open.delete(decision.id)) return false;
     this.ledger.settle(decision.id, 0);
-    if (failed) this.breaker.failed(m, this.now());
+    if (options.failed === true) this.breaker.failed(m, this.now());
     return true;
   }
 
@@ -444,7 +454,7 @@ class OnlineRouter implements Router {
 
   /** The clock, which never goes back; what is reserved for too long counts as spent. */
   private now(): number {
-    const time = this.clock();
+    const time = this.tick();
     if (time > this.time) this.time = time;
     for (const [id, { at, reserved }] of this.open) {
       if (this.time - at <= this.holdMs) break;
@@ -454,16 +464,22 @@ class OnlineRouter implements Router {
     return this.time;
   }
 
+  private tick(): number {
+    const time = this.clock();
+    return Number.isFinite(time) ? time : refuse("now()", time, "milliseconds since 1970");
+  }
+
   private callerOf(key: string | undefined): Caller {
     const caller = this.callers.get(key ?? "");
     if (caller !== undefined) return caller;
     return refuse("key", key, "one of the router's keys");
   }
 
-  private modelOf({ model, id }: Decision): number {
+  private modelOf(decision: Decision): number {
+    checkDecision(decision);
+    const { model } = decision;
     const m = this.scorer.models.indexOf(model);
-    if (m < 0 || this.models[m] === undefined || typeof id !== "string")
-      refuse("decision", model, "a decision of this router");
+    if (m < 0 || this.models[m] === undefined) refuse("decision.model", model, "a decision of this router");
     return m;
   }
 

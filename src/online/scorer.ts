@@ -5,6 +5,7 @@ import { loadSaved, savePredictor, type Saved } from "../predict/saved.js";
 import { checkKind, stateOf, type Predictor } from "../predict/predictor.js";
 import { queryScorer, type Queries, type QueryScorer } from "../predict/score.js";
 import type { PriceTable } from "../prices/table.js";
+import { checkMethods, checkObject, refuse } from "./checks.js";
 import { CostEstimate } from "./costEstimate.js";
 
 /** A loaded predictor that scores one request at a time, synchronously. */
@@ -59,8 +60,11 @@ export interface ScorerOptions {
  */
 export async function loadScorer(
   source: Uint8Array | string | Predictor,
-  { prices }: ScorerOptions = {},
+  options: ScorerOptions = {},
 ): Promise<Scorer> {
+  checkObject("options", options, "{ prices }");
+  const { prices } = options;
+  if (prices !== undefined) checkMethods("prices", prices, ["find"], "what readPrices gave");
   const { predictor, digest } = typeof source === "string" ? await readSaved(source, true) : savedOf(source);
   // From here to the end of the tables nothing waits: the caller's bytes cannot change under them.
   const space = ownWorkspace();
@@ -122,6 +126,7 @@ class LoadedScorer implements Scorer {
 
   private resultOf(out: Float64Array | undefined): Float64Array {
     if (out === undefined) return new Float64Array(this.models.length);
+    if (!(out instanceof Float64Array)) refuse("out", out, "a Float64Array");
     if (out.length >= this.models.length) return out;
     throw new InputError(`out has ${out.length} elements; expected at least ${this.models.length}`, {
       field: "out",

@@ -4,13 +4,15 @@ import { FORMS } from "./cost/costShape.js";
 import { BUCKETS } from "./features/ngrams.js";
 import { METHODS, type MethodKind } from "./methods/method.js";
 import { methodOf } from "./methods/methods.js";
+import { areModerate } from "./methods/ranges.js";
 import type { PredictorState } from "./state.js";
 import { MAX_VECTOR_COLUMNS } from "./vectors.js";
 import { SURFACE_FEATURES } from "./features/surface.js";
 
 /**
- * Checks that a state read from a file is usable: every index stored in one array lies inside the array it refers to. A
- * hostile file causes an error, never an invalid memory access or an endless loop. Throws InputError. O(values).
+ * Checks that a state read from a file is usable: every index stored in one array lies inside the array it refers to, and
+ * every number is in its range, so that predictions are probabilities. A hostile file causes an error, never an invalid
+ * memory access, an endless loop or a number that is none. Throws InputError. O(values).
  */
 export function checkState(state: unknown): asserts state is PredictorState {
   const { added, vectorColumns } = record(state);
@@ -91,10 +93,8 @@ function learnedCheck({ hasFeatures, ...shape }: Looks & { models: number }): Le
 
 function checkCalibration(calibration: unknown, members: number, models: number): void {
   const { weight, anchor, intercept, slope } = record(calibration);
-  if (!(weight instanceof Float64Array) || weight.length !== members) throw wrong("calibration");
-  for (const part of [anchor, intercept, slope]) {
-    if (!(part instanceof Float64Array) || part.length !== models) throw wrong("calibration");
-  }
+  checkNumbers(weight, members, "calibration");
+  for (const part of [anchor, intercept, slope]) checkNumbers(part, models, "calibration");
 }
 
 function checkBootstrap(bootstrap: unknown, members: number, checkLearned: LearnedCheck): void {
@@ -113,9 +113,7 @@ function checkFeaturiser(featuriser: unknown): number {
   const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
   if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
   const { mean, deviation } = record(surface);
-  for (const part of [mean, deviation]) {
-    if (!(part instanceof Float64Array) || part.length !== SURFACE_FEATURES.length) throw wrong("featuriser");
-  }
+  for (const part of [mean, deviation]) checkNumbers(part, SURFACE_FEATURES.length, "featuriser");
   const rows = floats(projection, "projection").length / Math.max(1, columns);
   if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
   if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
@@ -152,7 +150,11 @@ function checkCosts(costs: unknown, known: unknown[]): void {
 function isCorrection(correction: unknown, columns: number): boolean {
   if (correction === undefined) return true;
   const { intercept, coefficient, least, most } = record(correction);
-  const isWhole = coefficient instanceof Float64Array && coefficient.length === columns && columns > 0;
+  const isWhole =
+    coefficient instanceof Float64Array &&
+    coefficient.length === columns &&
+    columns > 0 &&
+    areModerate(coefficient);
   return isWhole && [intercept, least, most].every(isNumber);
 }
 
@@ -170,8 +172,13 @@ function list(value: unknown, what: string, accepts: (item: unknown) => boolean)
   return value;
 }
 
+/** One number for each of so many things. */
+function checkNumbers(value: unknown, length: number, what: string): void {
+  if (!(value instanceof Float64Array) || value.length !== length || !areModerate(value)) throw wrong(what);
+}
+
 function floats(value: unknown, what: string): Float32Array {
-  if (!(value instanceof Float32Array)) throw wrong(what);
+  if (!(value instanceof Float32Array) || !areModerate(value)) throw wrong(what);
   return value;
 }
 

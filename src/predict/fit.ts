@@ -229,7 +229,7 @@ function rateNotes(name: string, labels: Float32Array): string[] {
   if (!isRight && labels.some((y) => y !== 0)) return [];
   const [rate] = labelRates(labels, new Float64Array(labels.length).fill(1), 1);
   return [
-    `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} labels: ` +
+    `model "${name}" is always ${isRight ? "right" : "wrong"} in its ${labels.length} ${labels.length === 1 ? "label" : "labels"}: ` +
       `its base rate is set to ${rate.toFixed(4)}`,
   ];
 }

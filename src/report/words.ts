@@ -110,9 +110,15 @@ function apart(
 ): string {
   let more = 0;
   while (more < 16 && text(value, more) === text(target, more)) more++;
-  return more === 0
-    ? text(value, 0)
-    : `${text(value, more + 1)}, ${relation} ${text(target, more < 16 ? 0 : 16)}`;
+  if (more === 0) return text(value, 0);
+  const whole = text(target, more + 1);
+  const short = text(target, 0);
+  const isShort = more < 16 && withoutZeros(whole) === withoutZeros(short);
+  return `${text(value, more + 1)}, ${relation} ${isShort ? short : whole}`;
+}
+
+function withoutZeros(text: string): string {
+  return text.replace(/0+(?= %|$)/, "");
 }
 
 /** The meaning of λ (probability per dollar) as a sentence; null stands for ∞. */

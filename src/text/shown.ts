@@ -17,6 +17,16 @@ export function oneLine(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
+/**
+ * Lines of a result, safe to print: each unprintable character but the end of a line as \uXXXX, in UTF-16 units, so
+ * that JSON stays the JSON of the same value.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
+    character === "\n" ? character : character.split("").map(escaped).join(""),
+  );
+}
+
 function escaped(character: string): string {
   const code = character.codePointAt(0)!.toString(16);
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;

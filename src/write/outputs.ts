@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { InputError } from "../errors.js";
 import { writeError } from "../text/fileError.js";
 import { oneLine } from "../text/shown.js";
@@ -10,7 +10,7 @@ type Paths = readonly (string | undefined)[];
 
 /**
  * Checks all outputs of a command before its work begins: each can be written, no two are one file, and none is an
- * input. Undefined and "-" are standard output and standard input. `folders`: outputs that are new folders.
+ * input or a file of an input folder. Undefined and "-" are standard output and standard input. `folders`: outputs that are new folders.
  *
  * @throws InputError naming the path and what is wrong.
  */
@@ -36,7 +36,20 @@ export async function checkOutputs(files: Paths, inputs: Paths, folders: Paths =
         `the output ${oneLine(output)} is also an input, which would be lost; give another name`,
         { path: output },
       );
+    for (const path of named(files)) await refuseInside(path, input);
   }
+}
+
+/** Refuses to replace a file of a folder that is read. */
+async function refuseInside(output: string, input: string): Promise<void> {
+  const folder = await stat(input).catch(() => undefined);
+  if (folder?.isDirectory() !== true) return;
+  const file = await realpath(output).catch(() => undefined);
+  if (file === undefined || !file.startsWith((await realpath(input)) + sep)) return;
+  throw new InputError(
+    `the output ${oneLine(output)} is one of the files of the input ${oneLine(input)}, which would be lost; give another name`,
+    { path: output },
+  );
 }
 
 /** The file that a path names, whatever links lead to it: device and inode where it exists, so hard links are equal. */

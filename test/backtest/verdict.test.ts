@@ -62,6 +62,11 @@ it.each([
   },
 );
 
+it("says that nothing is saved in words, not as 0.0 % less", () => {
+  const { sentence } = verdictOn({ matchBest: true }, grounds([0, 0], [0, 0]));
+  expect(sentence).toContain("reaches the accuracy of gpt for no less money (95 %: ");
+});
+
 it("judges other targets against mixing models alone", () => {
   const verdict = verdictOn({ knee: true }, grounds([-0.3, -0.1], [0.02, 0.04]));
   expect(verdict.decision).toBe("route");

@@ -79,12 +79,14 @@ describe("a plan sent in batches", () => {
     const collected = await run("collect", at("out"), ...answers, "-o", at("answers.jsonl"));
     expect(collected.code).toBe(0);
     expect(collected.out).toMatch(
-      /^40 of 40 requests answered, \$[\d.]+, expected \$[\d.]+\nanswers written to /,
+      /^40 of 40 requests answered for \$[\d.]+; the plan expected \$[\d.]+\nanswers written to /,
     );
     const rows = readFileSync(at("answers.jsonl"), "utf8").trimEnd().split("\n");
     expect(rows.map((row) => (JSON.parse(row) as { id: string; text: string }).text)).toEqual(
       Array.from({ length: 40 }, (_, k) => `to ask-${k}`),
     );
+    const index = await run("collect", at("out"), ...answers, "-o", at("out/requests.jsonl"));
+    expect([index.code, index.err]).toEqual([2, expect.stringContaining("is also an input")]);
     const again = await run("collect", at("out"), ...answers.slice(1), "-o", at("less.jsonl"), "--json");
     const { missing } = JSON.parse(again.out) as { missing: { count: number } };
     expect(missing.count).toBe(exported.files[0].requests);

@@ -32,6 +32,14 @@ describe("standard output that is full", () => {
   });
 });
 
+it.runIf(process.platform === "linux")("says in one line that there is no room for a core", async () => {
+  const { code, out, err } = await shell(
+    "ulimit -v 12000000; $OPTLLM bench --queries 1000 --models 3 --threads 2 -q",
+  );
+  if (code !== 0)
+    expect([code, out, err]).toEqual([70, "", expect.stringMatching(/^error: .* address space .*\n$/)]);
+});
+
 it("completes the work when standard error is closed", async () => {
   const { code } = await shell(
     `$OPTLLM simulate --queries 3000 --models 3 -o ${at("all.jsonl")} 2>&1 >/dev/null | head -c 5`,

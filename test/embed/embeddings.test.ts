@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -225,6 +225,13 @@ describe("the cache", () => {
     }
     expect([...(await embed(["a", "bb"], { cacheFolder })).value]).toEqual([...first.value]);
     expect(asked).toHaveLength(3);
+  });
+
+  it("passes over a file that another process deletes meanwhile", async () => {
+    const cacheFolder = temporaryFolder().path;
+    // What a listing names and is not there any more.
+    symlinkSync("gone", join(cacheFolder, `${"0".repeat(64)}.f32`));
+    expect((await embed(["a"], { cacheFolder })).value).toHaveLength(3);
   });
 
   it("stays within its limit by deleting only its oldest files", async () => {

@@ -217,6 +217,32 @@ describe("a saved predictor", () => {
     expect(() => loadPredictor(forged)).toThrow(message);
   });
 
+  it.each([
+    ["base-rate", "Float64Array", -7],
+    ["base-rate", "Float64Array", NaN],
+    ["trees", "Float32Array", 2],
+    ["logistic", "Float32Array", NaN],
+    ["logistic", "Float32Array", Infinity],
+    ["knn", "Float32Array", 7],
+  ] as const)("is refused when its last numbers are out of range (%s, %s: %d)", async (kind, type, value) => {
+    const forged = forge(savePredictor(await fitSample(sample, { kind })), (body) => {
+      const header = JSON.parse(body.subarray(16, 16 + body.readUInt32LE(8)).toString()) as {
+        arrays: { type: string; length: number }[];
+      };
+      let at = 16 + Math.ceil(body.readUInt32LE(8) / 8) * 8;
+      let last = -1;
+      for (const one of header.arrays) {
+        const bytes = one.length * (one.type === "Float64Array" ? 8 : one.type === "Uint8Array" ? 1 : 4);
+        if (one.type === type) last = at;
+        at += Math.ceil(bytes / 8) * 8;
+      }
+      if (type === "Float64Array") body.writeDoubleLE(value, last);
+      else body.writeFloatLE(value, last);
+    });
+    expect(() => loadPredictor(forged)).toThrow(InputError);
+    expect(() => loadPredictor(forged)).toThrow("cannot be used");
+  });
+
   it("holds no prototype keys and no code", async () => {
     const bytes = savePredictor(await fitSample(sample, { kind: "base-rate" }));
     const forged = forgeHeader(bytes, (header) =>

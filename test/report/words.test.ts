@@ -48,6 +48,13 @@ it("says why there is no plan", () => {
   expect(infeasibleSentence({ budget: 0.01 }, closest)).toBe(
     "No allocation meets the target (budget $0.01000): the cheapest allocation costs $0.08000.",
   );
+  // A total that was printed, rounded down, and given as the budget.
+  expect(infeasibleSentence({ budget: 1.43 }, { ...closest, totalCost: 1.4349 })).toContain(
+    "costs $1.4349, above $1.43.",
+  );
+  expect(infeasibleSentence({ budget: 1.437599999 }, { ...closest, totalCost: 1.4376 })).toContain(
+    "costs $1.4376000000, above $1.4375999990.",
+  );
   expect(infeasibleSentence({ accuracy: 0.9 }, closest)).toBe(
     "No allocation meets the target (accuracy 90.00 %): the most accurate allocation reaches 70.00 % for $0.08000.",
   );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { oneLine, shown } from "../../src/text/shown.js";
+import { oneLine, printable, shown } from "../../src/text/shown.js";
 
 it("escapes what a terminal would interpret or hide", () => {
   expect(oneLine("a\u001b[31mred\u0007\r\nb\u0085")).toBe("a\\u001b[31mred\\u0007\\u000d\\u000ab\\u0085");
@@ -8,6 +8,14 @@ it("escapes what a terminal would interpret or hide", () => {
   expect(oneLine("\u2028\u2029\ufeff\ud800")).toBe("\\u2028\\u2029\\ufeff\\ud800");
   expect(oneLine("\u{e0041}")).toBe("\\u{e0041}");
   expect(oneLine("größer 模型 😀")).toBe("größer 模型 😀");
+});
+
+it("escapes results line by line, and JSON stays JSON of the same value", () => {
+  const value = { name: "a\u009b\u202e\u{e0041}模型 😀" };
+  const text = printable(`${JSON.stringify(value)}\nnext\n`);
+  expect(text.split("\n").slice(1)).toEqual(["next", ""]);
+  expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(text.split("\n")[0])).toEqual(value);
 });
 
 it("leaves only printable characters, and is idempotent", () => {

@@ -34,6 +34,17 @@ describe("outputs", () => {
     await rejects(checkOutputs([at("in.jsonl")], [at("missing"), at("link.jsonl")]), "is also an input");
   });
 
+  it("are refused where one replaces a file of a folder that is read", async () => {
+    writeFileSync(at("inner/part-0.jsonl"), "{}\n");
+    symlinkSync(at("inner"), at("same"));
+    for (const folder of ["inner", "same"])
+      await rejects(
+        checkOutputs([at("inner/part-0.jsonl")], [at(folder)]),
+        "is one of the files of the input",
+      );
+    await checkOutputs([at("inner/new.jsonl"), at("innermost.jsonl")], [at("inner")]);
+  });
+
   it("are refused where a link leads nowhere, and where a file is read-only", async () => {
     await rejects(checkOutputs([at("dangling.jsonl")], []), "is a link to a file that does not exist");
     writeFileSync(at("kept.jsonl"), "keep\n");

@@ -6,19 +6,23 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
+  rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { InputError } from "../../errors.js";
 import { readError, writeError } from "../../text/fileError.js";
 import { fileName } from "../../text/shown.js";
+import { checkObject, refuse } from "../checks.js";
 import { AccountBooks } from "./books.js";
 import type { Account, Balance, Ledger } from "./ledger.js";
 import { HEADER, lineOf, readJournal, type Entry } from "./lines.js";
 import { lock } from "./lock.js";
-import { periodOf } from "./memory.js";
+import { checkAmount, periodOf } from "./memory.js";
 
 /** How a journal is kept. */
 export interface JournalOptions {
@@ -43,18 +47,45 @@ const MOST_BYTES = 2 ** 30;
  * @throws InputError naming the file: in use by another process, damaged, not readable or not writable.
  */
 export function openJournal(path: string, options: JournalOptions = {}): Ledger {
+  checkPath(path);
+  checkObject("options", options, "{ commitMs, mostLines }");
   const { commitMs = COMMIT_MS, mostLines = MOST_LINES } = options;
   for (const [field, value] of Object.entries({ commitMs, mostLines })) {
-    if (!(value >= 1 && value <= 2 ** 31 - 1))
+    if (!(typeof value === "number" && value >= 1 && value <= 2 ** 31 - 1))
       throw new InputError(`${field} is ${String(value)}; expected a number ≥ 1`, { field });
   }
-  const unlock = lock(path);
+  // One file has one name, whatever links and dots lead to it: two writers would spend the same money twice.
+  const place = placeOf(path);
+  const unlock = lock(place);
   try {
-    return new Journal(path, { commitMs, mostLines }, unlock);
+    return new Journal(place, { commitMs, mostLines }, unlock);
   } catch (error) {
     unlock();
     throw error;
   }
+}
+
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there yet, or its folder is not: to open it tells.
+  }
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
+  }
+}
+
+/** A journal is replaced when it is rewritten, so a device or pipe cannot be one. */
+function checkPath(path: unknown): void {
+  if (typeof path !== "string" || path === "" || path.includes("\0"))
+    refuse("path", path, "the name of a file");
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  const name = fileName(path);
+  throw new InputError(`${name} is a device or pipe; a journal is a file`, { file: name });
 }
 
 class Journal implements Ledger {
@@ -92,6 +123,7 @@ class Journal implements Ledger {
   }
 
   reserve(id: string, accounts: readonly Account[], amount: number): boolean {
+    checkAmount(amount);
     if (this.failure !== undefined || this.file < 0) return false;
     if (!this.books.fits(id, accounts, amount)) return false;
     const periods = accounts.map(periodOf);
@@ -106,6 +138,7 @@ class Journal implements Ledger {
   }
 
   settle(id: string, amount: number): boolean {
+    checkAmount(amount);
     // Even if it cannot be written: what is not on file counts as reserved when it is opened again.
     if (this.books.settle(id, amount) === undefined) return false;
     this.append(["settle", id, amount]);
@@ -214,6 +247,7 @@ class Journal implements Ledger {
         syncFolder(path);
       } catch (error) {
         closeSync(file);
+        rmSync(temporary, { force: true });
         throw error;
       }
       if (this.file >= 0) closeSync(this.file);

@@ -1,3 +1,4 @@
+import { refuse } from "../checks.js";
 import { AccountBooks } from "./books.js";
 import type { Account, Ledger } from "./ledger.js";
 
@@ -8,11 +9,15 @@ export function memoryLedger(): Ledger {
     room: (account) => books.room(account),
     balance: (account) => books.balance(account),
     reserve: (id, accounts, amount) => {
+      checkAmount(amount);
       if (!books.fits(id, accounts, amount)) return false;
       books.hold({ id, amount, accounts: accounts.map(periodOf) });
       return true;
     },
-    settle: (id, amount) => books.settle(id, amount) !== undefined,
+    settle: (id, amount) => {
+      checkAmount(amount);
+      return books.settle(id, amount) !== undefined;
+    },
     commit: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -20,4 +25,10 @@ export function memoryLedger(): Ledger {
 
 export function periodOf({ name, period }: Account): { name: string; period: number } {
   return { name, period };
+}
+
+/** One amount that is none would make every later balance none. */
+export function checkAmount(amount: unknown): void {
+  if (!(Number.isSafeInteger(amount) && (amount as number) >= 0))
+    refuse("amount", amount, "whole micro-dollars ≥ 0");
 }

@@ -1,5 +1,6 @@
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
+import { checkFields, checkObject } from "../checks.js";
 import type { Account } from "../ledger/ledger.js";
 import { dollarsOf, microsDown } from "../money.js";
 import { approach, descend, type PriceRange } from "./lambda.js";
@@ -32,6 +33,14 @@ export interface BudgetState {
   pace: PaceState;
 }
 
+const FIELDS: Record<keyof BudgetOptions, true> = {
+  dollars: true,
+  period: true,
+  timeZone: true,
+  requests: true,
+  until: true,
+  isPaced: true,
+};
 const MOST_DOLLARS = 1e9;
 
 /** One budget: its limit, its pace and the λ that makes it last. */
@@ -137,15 +146,20 @@ export class PacedBudget {
 
 function checked(name: string, options: BudgetOptions) {
   const refuse = (field: string, value: unknown, expected: string): never => {
-    throw new InputError(`budget ${shown(name)}: ${field} is ${shown(value)}; expected ${expected}`, {
-      field,
-    });
+    throw new InputError(
+      `budget ${shown(name)}: ${field} is ${shown(typeof value === "number" ? String(value) : value)}; expected ${expected}`,
+      {
+        field,
+      },
+    );
   };
+  checkObject(`budget ${shown(name)}`, options, "{ dollars, period }");
+  checkFields(`budget ${shown(name)}`, options, FIELDS);
   const { dollars, period, timeZone = "UTC", requests, until } = options;
   const isAmount = typeof dollars === "number" && dollars >= 0 && dollars <= MOST_DOLLARS;
   if (!isAmount) refuse("dollars", dollars, "a number from 0 to a billion");
   if (!PERIODS.includes(period)) refuse("period", period, PERIODS.join(", "));
-  if (requests !== undefined && !(requests >= 1 && requests <= 1e12))
+  if (requests !== undefined && !(typeof requests === "number" && requests >= 1 && requests <= 1e12))
     refuse("requests", requests, "a number ≥ 1");
   if (until !== undefined && period !== "total") refuse("until", until, 'it only with period "total"');
   const end = until === undefined ? undefined : new Date(until).getTime();

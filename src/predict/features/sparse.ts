@@ -55,6 +55,7 @@ export function isSparse({ rows, columns, start, column, value }: SparseRows): b
     start[rows] === column.length &&
     start.every((at, r) => r === 0 || at >= start[r - 1]) &&
     value.length === column.length &&
+    value.every(Number.isFinite) &&
     column.every((c) => c >= 0 && c < columns)
   );
 }

@@ -8,6 +8,7 @@ import type { Workspace } from "../../core/workspace.js";
 import type { DenseRows } from "../features/features.js";
 import type { Examples } from "./examples.js";
 import { labelRates } from "./labelRates.js";
+import { areModerate, areShares } from "./ranges.js";
 import { share } from "../share.js";
 
 /** How neighbours vote. */
@@ -194,18 +195,24 @@ export function isKnn(
     Number.isSafeInteger(k) &&
     k >= 1 &&
     prior > 0 &&
+    prior < Infinity &&
     temperature > 0 &&
+    temperature < Infinity &&
     rows.columns >= columns &&
     rows.columns % 4 === 0 &&
     rows.columns < columns + 4 &&
     rows.value instanceof Float32Array &&
     rows.value.length === rows.rows * rows.columns &&
+    areModerate(rows.value) &&
     weight instanceof Float64Array &&
     weight.length === rows.rows &&
     weight.every((w) => w >= 0) &&
+    areModerate(weight) &&
     label instanceof Float32Array &&
     label.length === rows.rows * models &&
+    label.every((y) => Number.isNaN(y) || (y >= 0 && y <= 1)) &&
     rate instanceof Float64Array &&
-    rate.length === models
+    rate.length === models &&
+    areShares(rate)
   );
 }

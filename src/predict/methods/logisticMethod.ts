@@ -6,6 +6,7 @@ import type { Examples } from "./examples.js";
 import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
+import { areModerate } from "./ranges.js";
 import type { Workspace } from "../../core/workspace.js";
 import { share } from "../share.js";
 import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
@@ -90,8 +91,10 @@ function regression(
       areSound(rows, columnOf, shape.columns) &&
       coefficient instanceof Float32Array &&
       coefficient.length === rows.rows * models &&
+      areModerate(coefficient) &&
       intercept instanceof Float32Array &&
-      intercept.length === models,
+      intercept.length === models &&
+      areModerate(intercept),
   };
 }
 

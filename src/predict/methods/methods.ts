@@ -8,6 +8,7 @@ import { logistic, rankOne } from "./logisticMethod.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { isForest, joinTrees } from "../../core/predict/trees.js";
 import type { Method, MethodKind } from "./method.js";
+import { areShares } from "./ranges.js";
 import { TREES_SETTINGS, fitSomeTrees, fitTrees, treesScorer } from "./trees.js";
 import type { Trees, TreesSettings } from "./trees.js";
 
@@ -21,7 +22,7 @@ const baseRate: Method<null, Float64Array> = {
   scorer: (rates) => (_, out) => {
     for (let i = 0; i < out.length; i++) out[i] = rates[i % rates.length];
   },
-  check: (rates, { models }) => rates instanceof Float64Array && rates.length === models,
+  check: (rates, { models }) => rates instanceof Float64Array && rates.length === models && areShares(rates),
 };
 
 /** Enough work for a thread, few enough to stop soon; does not change results. */
@@ -51,7 +52,10 @@ const trees: Method<null, Trees> = {
     columnShare: setting.columnShare / 2,
   }),
   check: (learned, { models, dimensions }) =>
-    learned.models === models && learned.columns === dimensions && isForest(learned),
+    learned.models === models &&
+    learned.columns === dimensions &&
+    isForest(learned) &&
+    areShares(learned.vector),
 };
 
 const forest: Method<null, Forest> = {
@@ -64,7 +68,9 @@ const forest: Method<null, Forest> = {
   lighter: (setting) => ({ ...setting, trees: Math.ceil(setting.trees / 10) }),
   check: (learned, { models, dimensions }) =>
     learned.models.length === models &&
-    learned.models.every((one) => one.models === 1 && one.columns === dimensions && isForest(one)),
+    learned.models.every(
+      (one) => one.models === 1 && one.columns === dimensions && isForest(one) && areShares(one.vector),
+    ),
 };
 
 const knn: Method<Vectors, Knn> = {

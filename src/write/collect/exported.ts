@@ -56,6 +56,15 @@ export async function readExported(path: string, signal?: AbortSignal): Promise<
   return { ids, model: Uint16Array.from(model), models, rowOf, expectedCost };
 }
 
+/**
+ * The paths of an export's manifest, index and batch files; see `readExported`.
+ */
+export async function filesOf(path: string): Promise<string[]> {
+  const { folder, manifest } = await readManifest(path);
+  const files = manifest.files.map(({ file }) => file).filter((file) => typeof file === "string");
+  return [MANIFEST, manifest.index, ...files].map((file) => join(folder, file));
+}
+
 async function readManifest(path: string): Promise<{ folder: string; manifest: Manifest }> {
   let file = path;
   let text: string;

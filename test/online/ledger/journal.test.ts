@@ -5,13 +5,15 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { InputError } from "../../../src/errors.js";
 import { openJournal } from "../../../src/online/ledger/journal.js";
 import type { Account } from "../../../src/online/ledger/ledger.js";
 import { runs } from "../../runs.js";
@@ -152,4 +154,36 @@ describe("a journal", () => {
   });
 
   it("loses no settled cent and counts none twice when its process is killed", () => checkKilled(6, 7));
+});
+
+describe("a journal's path", () => {
+  it("is one file under whatever name: it has one writer", async () => {
+    const path = fresh();
+    const journal = openJournal(path);
+    const link = fresh();
+    symlinkSync(path, link);
+    for (const other of [path, `${dirname(path)}/./${basename(path)}`, link])
+      expect(() => openJournal(other)).toThrow("is in use by process");
+    await journal.close();
+    const again = openJournal(link);
+    expect(again.reserve("r", [account], 1)).toBe(true);
+    await again.close();
+    expect(readFileSync(path, "utf8")).toContain('"reserve","r"');
+  });
+
+  it.each([undefined, 5, "", "/dev/null"])("%j is refused", (path) => {
+    expect(() => openJournal(path as never)).toThrow(InputError);
+  });
+
+  it("of a folder leaves nothing behind", () => {
+    expect(() => openJournal(folder)).toThrow("is a folder");
+    expect(existsSync(`${folder}.new`) || existsSync(`${folder}.lock`)).toBe(false);
+  });
+
+  it.each([NaN, -1, 1.5, Infinity])("holds no amount of %d", async (amount) => {
+    const journal = openJournal(fresh());
+    expect(() => journal.reserve("r", [account], amount)).toThrow(InputError);
+    expect(() => journal.settle("r", amount)).toThrow(InputError);
+    await journal.close();
+  });
 });

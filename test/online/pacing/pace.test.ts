@@ -108,7 +108,7 @@ describe("a budget", () => {
 
   it.each([
     [{ dollars: -1, period: "day" }, "dollars is -1"],
-    [{ dollars: NaN, period: "day" }, "dollars is null"],
+    [{ dollars: NaN, period: "day" }, "dollars is NaN"],
     [{ dollars: 1, period: "year" }, "period is year; expected hour, day, week, month, total"],
     [{ dollars: 1, period: "day", requests: 0 }, "requests is 0"],
     [{ dollars: 1, period: "day", until: "2027-01-01" }, "until is 2027-01-01"],

@@ -1,0 +1,14 @@
+/** Far beyond what is ever fitted, and far from where sums of products overflow. */
+const LARGEST = 1e9;
+
+/** Whether no value is NaN or so large that sums with it could be. O(values). */
+export function areModerate(values: Iterable<number>): boolean {
+  for (const x of values) if (!(Math.abs(x) <= LARGEST)) return false;
+  return true;
+}
+
+/** Whether all values are 0 … 1. O(values). */
+export function areShares(values: Iterable<number>): boolean {
+  for (const x of values) if (!(x >= 0 && x <= 1)) return false;
+  return true;
+}
