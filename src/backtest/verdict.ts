@@ -30,7 +30,7 @@ export interface Basis {
 }
 
 /** Fewer test queries than these prove nothing, however wide of 0 an interval lies. */
-export const LEAST_JUDGED = 100;
+const LEAST_JUDGED = 100;
 
 /** The figures behind a verdict, over all repeats. */
 export interface Grounds {

@@ -124,7 +124,7 @@ export function modelPrice(text: string, before: [string, NewRates][] = []): [st
 }
 
 /** `MODEL`, or `MODEL=0.5` with a fraction 0 … 1; added to those before. */
-export function modelPart(
+function modelPart(
   text: string,
   before: Map<string, number | undefined> = new Map(),
 ): Map<string, number | undefined> {

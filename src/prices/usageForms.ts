@@ -168,7 +168,7 @@ function isGiven(fields: Fields, name: string): boolean {
 }
 
 /** A count of tokens; 0 where there is none. */
-export function countIn(fields: Fields, name: string): number {
+function countIn(fields: Fields, name: string): number {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (value === undefined || value === null) return 0;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;

@@ -192,7 +192,7 @@ async function importFolder(
     for (const [i, alternatives] of chosen.entries()) {
       for (const file of alternatives) {
         const problem = await readFileOf(join(path, file), format, sink, options);
-        if (problem === undefined || problem !== OTHER) isLike = true;
+        if (problem !== OTHER) isLike = true;
         if (problem === undefined) break;
         sink.skipFile(problem);
       }

@@ -94,7 +94,7 @@ export function objectIn(value: unknown): Row | undefined {
 }
 
 /** The value of a JSON text; undefined where it is none. */
-export function jsonIn(text: string): unknown {
+function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
