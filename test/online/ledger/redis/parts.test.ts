@@ -162,6 +162,11 @@ describeRedis("what processes report to Redis", () => {
     for (const claimed of [epoch, next.epoch])
       expect(await say(one, claimed, "1")).toMatchObject({ epoch: 0, lambda: 3 });
     expect(await client.hgetall(keys[3])).toEqual({ epoch: "2", lambda: "3" });
+    // The first one leads again: what it had wanted to write in its first time is still refused.
+    await client.del(keys[4]);
+    expect(await say(one, epoch, "4")).toMatchObject({ epoch: 3, lambda: 3 });
+    expect(await say(one, epoch, "4")).toMatchObject({ epoch: 3, lambda: 3 });
+    expect(await say(one, 3, "5")).toMatchObject({ epoch: 3, lambda: 5 });
   });
 
   it("are exact up to the largest budget", async () => {
