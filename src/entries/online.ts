@@ -17,4 +17,4 @@ export type { BudgetOptions } from "../online/pacing/budget.js";
 export type { Period } from "../online/pacing/periods.js";
 export type { Policy } from "../online/policy.js";
 export { openJournal, type JournalOptions } from "../online/ledger/journal.js";
-export type { Account, Balance, Ledger } from "../online/ledger/ledger.js";
+export type { Account, Balance, Ledger, SharedPace } from "../online/ledger/ledger.js";

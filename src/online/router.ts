@@ -6,6 +6,7 @@ import { Chooser, type Underway } from "./chooser.js";
 import { writeValues } from "./decide.js";
 import type { Decision, Refusal } from "./decision.js";
 import { Eligibility } from "./eligibility.js";
+import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
 import { dollarsOf, microsUp } from "./money.js";
@@ -57,6 +58,11 @@ export interface Router {
   readonly policy: string;
   /** Remarks for the reader, such as prices that have changed since the policy was made. */
   readonly notes: readonly string[];
+  /**
+   * Resolves when the first requests can be reserved: at once, but for a ledger that several processes share, whose
+   * router refuses until then.
+   */
+  ready(): Promise<void>;
   /** Chooses a model for a request and reserves what the answer may cost. O(models) after scoring. */
   route(request: RouteRequest): Decision | Refusal;
   /** The next of a decision's fallbacks that fits, with a reservation of its own. Settle or cancel the decision first. */
@@ -136,7 +142,8 @@ class OnlineRouter implements Router {
     this.breaker = new Breaker(models);
     this.eligibility = new Eligibility(this.models, this.breaker, this.lengths, options.onExhausted);
     this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias);
-    this.clock = options.now ?? Date.now;
+    const ledger = options.ledger ?? memoryLedger();
+    this.clock = options.now ?? sharedClock(ledger) ?? Date.now;
     this.policy = this.digest(name, lambda);
     const exploration = { share: explore, seed };
     this.chooser = new Chooser(
@@ -148,8 +155,14 @@ class OnlineRouter implements Router {
       exploration,
     );
     const instance = this.policy.slice(0, 6) + Math.floor(this.tick()).toString(36);
-    this.reservations = new Reservations(options.ledger ?? memoryLedger(), instance, holdMs);
+    this.reservations = new Reservations(ledger, instance, holdMs);
     if (options.state !== undefined) this.restore(options.state);
+  }
+
+  async ready(): Promise<void> {
+    const time = this.now();
+    for (const budget of this.budgets) budget.observe(time, 0);
+    await this.reservations.ledger.shared?.ready(this.budgets.map(({ account }) => account));
   }
 
   route(request: RouteRequest): Decision | Refusal {
@@ -159,7 +172,7 @@ class OnlineRouter implements Router {
     const { eligibility, row, pacer, reservations } = this;
     row.write(request, time);
     eligibility.usable(request, caller, row);
-    for (const budget of caller.budgets) budget.observe(time, 1);
+    for (const budget of caller.budgets) this.observe(budget, time);
     if (this.needsSample && eligibility.hasUsable) {
       const share = Math.min(1, RESERVOIR_ROWS / (caller.budgets[0]?.perDay ?? 0));
       pacer.reservoir.offer(row.probability, row.cost, eligibility.open, share);
@@ -257,6 +270,13 @@ class OnlineRouter implements Router {
     };
   }
 
+  /** Counts a request, and those of other processes that share the budget. */
+  private observe(budget: PacedBudget, time: number): void {
+    budget.observe(time, 1);
+    const others = this.reservations.ledger.shared?.count(budget.account, 1) ?? 0;
+    if (others > 0) budget.observe(time, others);
+  }
+
   private choose(underway: Underway): Decision | Refusal {
     const { eligibility, chooser, reservations } = this;
     const { caller, time, lambda } = underway;
@@ -348,4 +368,8 @@ class OnlineRouter implements Router {
     for (const [id, session] of state.sessions) this.sessions.set(id, session);
     this.reservations.restore(state);
   }
+}
+
+function sharedClock({ shared }: Ledger): (() => number) | undefined {
+  return shared && (() => shared.now());
 }
