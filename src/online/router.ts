@@ -235,9 +235,11 @@ class OnlineRouter implements Router {
     const { cost = dollarsUsed(this.models[m]!, used), outputTokens } = used;
     if (!this.reservations.settle(decision, cost)) return false;
     const time = this.now();
+    this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
+    if (used.ended === "failed") this.breaker.failed(m, time);
+    if (used.ended !== undefined && used.ended !== "complete") return true;
     this.pacer.bias.observe(m, decision.uncorrectedCost, cost);
     this.learned.paid(m, decision.uncorrectedCost, cost);
-    this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
     this.breaker.succeeded(m);
     if (outputTokens !== undefined) this.lengths.observe(m, outputTokens);
     if (decision.session !== undefined) {
