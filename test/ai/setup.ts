@@ -110,12 +110,15 @@ function methodsOf(router: Router): Router {
   return {
     policy: router.policy,
     notes: router.notes,
+    ready: () => router.ready(),
     route: (request) => router.route(request),
     retry: (decision) => router.retry(decision),
     settle: (decision, used) => router.settle(decision, used),
     cancel: (decision, options) => router.cancel(decision, options),
     feedback: (decision, score) => router.feedback(decision, score),
     status: () => router.status(),
+    alarms: () => router.alarms(),
+    corrections: () => router.corrections(),
     state: () => router.state(),
   };
 }
