@@ -6,6 +6,14 @@ import { estimatePolicy } from "../../../src/online/offPolicy/estimatePolicy.js"
 import { studentQuantile } from "../../../src/online/offPolicy/student.js";
 import { Random } from "../../../src/random.js";
 
+interface Logging {
+  explore?: number;
+  seed?: number;
+  /** Chance that an answer of a model is judged. */
+  judged?: (model: string) => number;
+  reason?: Reason;
+}
+
 /** Requests to two models, "a" (worse, $1) and "b" (better, $3), of which exploration takes a share to either. */
 function logged(
   n: number,
@@ -36,7 +44,7 @@ function logged(
       chosen,
       reason,
       spent: [1.1, 3.3][chosen],
-      score: random.uniform() < judged(name) ? score : NaN,
+      score: random.uniform() < (judged?.(name) ?? 1) ? score : NaN,
     };
   });
 }
