@@ -31,7 +31,7 @@ export type {
 } from "../online/log/record.js";
 export type { Unseen } from "../predict/unseen.js";
 export { openJournal, type JournalOptions } from "../online/ledger/journal.js";
-export type { Account, Balance, Ledger } from "../online/ledger/ledger.js";
 export { estimatePolicy, type PolicyEstimate } from "../online/offPolicy/estimatePolicy.js";
 export type { Estimate, Estimates, NotEnough } from "../online/offPolicy/estimators.js";
 export type { TargetPolicy } from "../online/offPolicy/target.js";
+export type { Account, Balance, Ledger, SharedPace } from "../online/ledger/ledger.js";

@@ -34,7 +34,14 @@ export interface Settlement {
   cachedTokens?: number;
   /** The input tokens that were written to the prompt cache. */
   cacheWriteTokens?: number;
+  /**
+   * How the answer ended. Default "complete". One that failed, which counts against the model, or that the caller aborted
+   * is charged, but what it used is not learned from.
+   */
+  ended?: (typeof ENDINGS)[number];
 }
+
+const ENDINGS = ["complete", "failed", "aborted"] as const;
 
 /** Refuses requests of a wrong shape: a caller in JavaScript may pass on what a client sent. */
 export function checkRequest(request: RouteRequest): void {
@@ -59,7 +66,9 @@ export function checkRequest(request: RouteRequest): void {
 
 export function checkSettlement(settlement: Settlement): void {
   checkObject("settlement", settlement, "{ cost } or { inputTokens, outputTokens }");
-  for (const [field, value] of Object.entries(settlement)) {
+  const { ended = "complete", ...amounts } = settlement;
+  if (!ENDINGS.includes(ended)) refuse("ended", ended, "complete, failed or aborted");
+  for (const [field, value] of Object.entries(amounts)) {
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 1e12))
       refuse(field, value, "a number ≥ 0");
   }

@@ -9,6 +9,7 @@ import { Eligibility } from "./eligibility.js";
 import type { Alarm } from "./feedback/alarms.js";
 import type { Correction } from "./feedback/calibration.js";
 import { Feedback } from "./feedback/feedback.js";
+import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
 import { Recorder } from "./log/recorder.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
@@ -61,6 +62,11 @@ export interface Router {
   readonly policy: string;
   /** Remarks for the reader, such as prices that have changed since the policy was made. */
   readonly notes: readonly string[];
+  /**
+   * Resolves when the first requests can be reserved: at once, but for a ledger that several processes share, whose
+   * router refuses until then.
+   */
+  ready(): Promise<void>;
   /** Chooses a model for a request and reserves what the answer may cost. O(models) after scoring. */
   route(request: RouteRequest): Decision | Refusal;
   /** The next of a decision's fallbacks that fits, with a reservation of its own. Settle or cancel the decision first. */
@@ -153,7 +159,8 @@ class OnlineRouter implements Router {
     this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias, calibration);
     this.recorder =
       options.log && new Recorder(options.log, scorer.digest, this.models, this.row, this.eligibility);
-    this.clock = options.now ?? Date.now;
+    const ledger = options.ledger ?? memoryLedger();
+    this.clock = options.now ?? sharedClock(ledger) ?? Date.now;
     this.policy = this.digest(name, lambda);
     const exploration = { share: explore, seed };
     this.chooser = new Chooser(
@@ -165,8 +172,14 @@ class OnlineRouter implements Router {
       exploration,
     );
     const instance = this.policy.slice(0, 6) + Math.floor(this.tick()).toString(36);
-    this.reservations = new Reservations(options.ledger ?? memoryLedger(), instance, holdMs);
+    this.reservations = new Reservations(ledger, instance, holdMs);
     if (options.state !== undefined) this.restore(options.state);
+  }
+
+  async ready(): Promise<void> {
+    const time = this.now();
+    for (const budget of this.budgets) budget.observe(time, 0);
+    await this.reservations.ledger.shared?.ready(this.budgets.map(({ account }) => account));
   }
 
   route(request: RouteRequest): Decision | Refusal {
@@ -177,7 +190,7 @@ class OnlineRouter implements Router {
     row.write(request, time);
     if (request.vector === undefined) this.learned.read(request.text);
     eligibility.usable(request, caller, row);
-    for (const budget of caller.budgets) budget.observe(time, 1);
+    for (const budget of caller.budgets) this.observe(budget, time);
     if (this.needsSample && eligibility.hasUsable) {
       const share = Math.min(1, RESERVOIR_ROWS / (caller.budgets[0]?.perDay ?? 0));
       pacer.reservoir.offer(row.probability, row.cost, eligibility.open, share);
@@ -222,9 +235,11 @@ class OnlineRouter implements Router {
     const { cost = dollarsUsed(this.models[m]!, used), outputTokens } = used;
     if (!this.reservations.settle(decision, cost)) return false;
     const time = this.now();
+    this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
+    if (used.ended === "failed") this.breaker.failed(m, time);
+    if (used.ended !== undefined && used.ended !== "complete") return true;
     this.pacer.bias.observe(m, decision.uncorrectedCost, cost);
     this.learned.paid(m, decision.uncorrectedCost, cost);
-    this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
     this.breaker.succeeded(m);
     if (outputTokens !== undefined) this.lengths.observe(m, outputTokens);
     if (decision.session !== undefined) {
@@ -295,6 +310,13 @@ class OnlineRouter implements Router {
       feedback: this.learned.state(),
       ...this.reservations.state(),
     };
+  }
+
+  /** Counts a request, and those of other processes that share the budget. */
+  private observe(budget: PacedBudget, time: number): void {
+    budget.observe(time, 1);
+    const others = this.reservations.ledger.shared?.count(budget.account, 1) ?? 0;
+    if (others > 0) budget.observe(time, others);
   }
 
   private choose(underway: Underway): Decision | Refusal {
@@ -396,4 +418,8 @@ class OnlineRouter implements Router {
     if (state.feedback !== undefined && !this.learned.restore(state.feedback))
       this.notes.push("the saved feedback is about another predictor and was not taken over");
   }
+}
+
+function sharedClock({ shared }: Ledger): (() => number) | undefined {
+  return shared && (() => shared.now());
 }

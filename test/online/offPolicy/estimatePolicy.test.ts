@@ -15,10 +15,7 @@ interface Logging {
 }
 
 /** Requests to two models, "a" (worse, $1) and "b" (better, $3), of which exploration takes a share to either. */
-function logged(
-  n: number,
-  { explore = 0.2, seed = 1, judged = (_: string) => 1, reason = "value" as Reason } = {},
-) {
+function logged(n: number, { explore = 0.2, seed = 1, judged, reason = "value" }: Logging = {}) {
   const random = new Random(seed, 2);
   return Array.from({ length: n }, (_, q): LoggedRequest => {
     const isEasy = random.uniform() < 0.5;
