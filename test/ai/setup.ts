@@ -109,6 +109,7 @@ export function setup(
 function methodsOf(router: Router): Router {
   return {
     policy: router.policy,
+    routesTo: router.routesTo,
     notes: router.notes,
     route: (request) => router.route(request),
     retry: (decision) => router.retry(decision),
