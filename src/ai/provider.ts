@@ -2,6 +2,7 @@ import { InputError } from "../errors.js";
 import { checkFields, checkMethods, checkObject, refuse } from "../online/checks.js";
 import type { Router } from "../online/router.js";
 import { shown } from "../text/shown.js";
+import type { Routed } from "./attempts.js";
 import { routedModel } from "./model.js";
 import type { LanguageModelV3, ProviderV3 } from "./types.js";
 
@@ -11,7 +12,7 @@ export interface OptllmOptions {
   router: Router;
   /** Further routers by name, each for the id `policy/NAME`. */
   policies?: Readonly<Record<string, Router>>;
-  /** The language models, of version 3, by their names in the routers. Only these are routed to. */
+  /** The language models, of version 3, by their names in the routers. Only these are asked. */
   models: Readonly<Record<string, LanguageModelV3>>;
   /** Whose calls these are, one of the router's `keys`, where a call does not say so itself. */
   key?: string;
@@ -47,20 +48,20 @@ const ROUTER = ["route", "retry", "settle", "cancel"];
 export function createOptllm(options: OptllmOptions): OptllmProvider {
   checkOptions(options);
   const { router, policies = {}, key, maxAttempts = 3 } = options;
-  const models = new Map(Object.entries(options.models));
-  const routers = new Map([
-    ["auto", router],
-    ...Object.entries(policies).map(([name, one]): [string, Router] => [`policy/${name}`, one]),
-  ]);
+  const ids = new Map<string, Routed>();
+  const add = (id: string, one: Router, names: string[], isPinned: boolean): void => {
+    const models = new Map(names.map((name) => [name, options.models[name]]));
+    ids.set(id, { id, router: one, models, isPinned, maxAttempts: isPinned ? 1 : maxAttempts });
+  };
+  add("auto", router, namesOf(router, options.models), false);
+  for (const [name, one] of Object.entries(policies))
+    add(`policy/${name}`, one, namesOf(one, options.models), false);
+  for (const name of namesOf(router, options.models)) add(name, router, [name], true);
 
   function languageModel(id: string): LanguageModelV3 {
-    const known = routers.get(id);
-    if (known !== undefined)
-      return routedModel({ id, router: known, models, isPinned: false, maxAttempts }, key);
-    const model = models.get(id);
-    if (model === undefined) throw unknownId("language model", id, [...routers.keys(), ...models.keys()]);
-    const pinned = { id, router, models: new Map([[id, model]]), isPinned: true, maxAttempts: 1 };
-    return routedModel(pinned, key);
+    const routed = ids.get(id);
+    if (routed === undefined) throw unknownId("language model", id, [...ids.keys()]);
+    return routedModel(routed, key);
   }
 
   return {
@@ -73,6 +74,11 @@ export function createOptllm(options: OptllmOptions): OptllmProvider {
       throw unknownId("image model", id, []);
     },
   };
+}
+
+/** The models that a router routes to and that are there to be asked. */
+function namesOf({ routesTo }: Router, models: OptllmOptions["models"]): string[] {
+  return routesTo.filter((name) => Object.hasOwn(models, name));
 }
 
 function unknownId(kind: string, id: string, known: string[]): InputError {
@@ -91,7 +97,7 @@ function checkOptions(options: OptllmOptions): void {
     checkMethods(`policy ${shown(name)}`, one, ROUTER, "what createRouter gave");
   checkObject("models", models, "{ NAME: a language model }");
   for (const [name, model] of Object.entries(models)) checkModel(name, model, policies);
-  if (Object.keys(models).length === 0) refuse("models", models, "at least one model");
+  checkRoutes(models, [router, ...Object.values(policies)]);
   if (key !== undefined && typeof key !== "string") refuse("key", key, "one of the router's keys");
   if (!(Number.isInteger(maxAttempts) && maxAttempts >= 1 && maxAttempts <= 4))
     refuse("maxAttempts", maxAttempts, "1 … 4");
@@ -105,4 +111,18 @@ function checkModel(name: string, model: LanguageModelV3, policies: object): voi
   checkMethods(field, model, ["doGenerate", "doStream"], expected);
   const { specificationVersion: version } = model as { specificationVersion: unknown };
   if (version !== "v3") refuse(`version of ${field}`, version, expected);
+}
+
+/** A model that no router routes to would never be asked, and a router that knows none of them asks nobody. */
+function checkRoutes(models: OptllmOptions["models"], routers: readonly Router[]): void {
+  const known = routers.flatMap(({ routesTo }) => routesTo);
+  const names = [...new Set(known)].slice(0, 8).map(shown).join(", ");
+  const other = Object.keys(models).find((name) => !known.includes(name));
+  if (other !== undefined)
+    throw new InputError(`models has ${shown(other)}, to which no router routes; expected of ${names}`, {
+      field: "models",
+    });
+  const idle = routers.find((router) => namesOf(router, models).length === 0);
+  if (idle !== undefined)
+    refuse("models", Object.keys(models), `some of ${idle.routesTo.slice(0, 8).map(shown).join(", ")}`);
 }

@@ -60,6 +60,8 @@ export interface BudgetStatus {
 export interface Router {
   /** SHA-256 of everything it decides by. */
   readonly policy: string;
+  /** Names of the models that it routes to. */
+  readonly routesTo: readonly string[];
   /** Remarks for the reader, such as prices that have changed since the policy was made. */
   readonly notes: readonly string[];
   /**
@@ -109,6 +111,7 @@ export function createRouter(options: RouterOptions): Router {
 
 class OnlineRouter implements Router {
   readonly policy: string;
+  readonly routesTo: readonly string[];
   readonly notes: string[];
   private readonly scorer: Scorer;
   private readonly models: (RoutedModel | undefined)[];
@@ -138,8 +141,8 @@ class OnlineRouter implements Router {
     this.scorer = scorer;
     this.models = routedModels(scorer.models, options.models ?? policy?.models, options.prices);
     this.notes = policy === undefined ? [] : policyNotes(policy, scorer.digest, options.prices);
-    const routedTo = this.models.flatMap((model) => (model ? [model.name] : []));
-    this.callers = callersOf(name, options, lambda, new Set(routedTo));
+    this.routesTo = this.models.flatMap((model) => (model ? [model.name] : []));
+    this.callers = callersOf(name, options, lambda, new Set(this.routesTo));
     this.budgets = [...new Set([...this.callers.values()].flatMap(({ budgets }) => budgets))];
     const isPaced = this.budgets.find((b) => b.name === `policy:${name}`)?.isPaced === true;
     if (!isPaced && lambda === undefined && accuracy === undefined) {
@@ -209,9 +212,12 @@ class OnlineRouter implements Router {
     const caller = this.callerOf(decision.key);
     for (const budget of caller.budgets) budget.observe(time, 0);
     const room = this.reservations.room(caller);
+    let isMoneyShort = false;
     for (const [k, next] of decision.fallbacks.entries()) {
       const m = this.scorer.models.indexOf(next.model);
-      if (m < 0 || this.breaker.isClosedOff(m, time) || microsUp(next.worstCase) > room) continue;
+      if (m < 0 || this.breaker.isClosedOff(m, time)) continue;
+      isMoneyShort = true;
+      if (microsUp(next.worstCase) > room) continue;
       const attempt: Decision = {
         ...decision,
         ...next,
@@ -226,7 +232,7 @@ class OnlineRouter implements Router {
       return attempt;
     }
     const { lambda, excluded } = decision;
-    return this.refusal(decision.fallbacks.length === 0 ? "models" : "budget", caller, lambda, excluded);
+    return this.refusal(isMoneyShort ? "budget" : "models", caller, lambda, excluded);
   }
 
   settle(decision: Decision, used: Settlement): boolean {

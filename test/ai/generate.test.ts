@@ -1,6 +1,7 @@
 import { APICallError, generateObject, generateText, jsonSchema, stepCountIs, tool } from "ai";
 import { describe, expect, it } from "vitest";
 import type { LanguageModelV3 } from "../../src/ai/types.js";
+import { modelsOf } from "../online/scores.js";
 import { answer, budgetOf, CAN, reserved, setup, toolCall, unavailable, usage } from "./setup.js";
 
 const prompt = "1";
@@ -188,9 +189,9 @@ describe("tools", () => {
   });
 
   it("are refused with the remedy where no model has them", async () => {
-    const { auto } = setup({}, { models: { m0: { price: { input: 1, output: 1 } } } });
+    const { auto } = setup({}, { models: modelsOf(3) });
     const error = await apiError(generateText({ model: auto, prompt, tools }));
-    expect(error.message).toContain("m0 (cannot do what is needed); the call needs tools: list it in can");
+    expect(error.message).toContain("m2 (cannot do what is needed); the call needs tools: list it in can");
     expect([error.statusCode, error.isRetryable]).toEqual([400, false]);
   });
 });

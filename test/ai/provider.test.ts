@@ -10,11 +10,15 @@ describe("createOptllm", () => {
   it.each([
     [{ router }, /models is undefined; expected { NAME: a language model }/],
     [{ models }, /router is undefined; expected what createRouter gave/],
-    [{ router, models: {} }, /models is {}; expected at least one model/],
+    [{ router, models: {} }, /models is \[\]; expected some of m0, m1, m2/],
     [{ router, models: { m0: "openai/gpt-5" } }, /model m0 is openai\/gpt-5; expected a language model/],
     [{ router, models: { m0: {} } }, /model m0 has no function doGenerate/],
     [{ router, models: { m0: { ...methods(), specificationVersion: "v2" } } }, /version of model m0 is v2/],
     [{ router, models: { auto: models.m0 } }, /names that are not those of routers/],
+    [
+      { router, models: { m7: models.m0 } },
+      /models has m7, to which no router routes; expected of m0, m1, m2/,
+    ],
     [{ router, models, policies: { a: {} } }, /policy a has no function route/],
     [{ router, models, maxAttempts: 0 }, /maxAttempts is 0; expected 1 … 4/],
     [{ router, models, key: 5 }, /key is 5/],

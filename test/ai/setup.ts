@@ -109,6 +109,7 @@ export function setup(
 function methodsOf(router: Router): Router {
   return {
     policy: router.policy,
+    routesTo: router.routesTo,
     notes: router.notes,
     ready: () => router.ready(),
     route: (request) => router.route(request),
