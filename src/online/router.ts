@@ -215,6 +215,8 @@ class OnlineRouter implements Router {
     if (!this.open.delete(decision.id)) return false;
     const time = this.now();
     this.ledger.settle(decision.id, this.roundingOf(decision.key).charge(cost));
+    if (used.ending === "failed") this.breaker.failed(m, time);
+    if (used.ending === "failed" || used.ending === "abandoned") return true;
     this.pacer.bias.observe(m, decision.uncorrectedCost, cost);
     this.breaker.succeeded(m);
     if (outputTokens !== undefined) this.lengths.observe(m, outputTokens);

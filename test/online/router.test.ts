@@ -107,6 +107,30 @@ describe("eligibility", () => {
     expect(result.excluded).toEqual([{ model: "m1", why: "cost unknown" }]);
   });
 
+  it("charges an answer that broke off, counts it as a failure, and learns no cost of it", () => {
+    const { router } = routerOf({ lambda: 0, budget: { dollars: 1, period: "day" } });
+    const before = JSON.stringify((router.state() as RouterState).pacer.bias);
+    for (let k = 0; k < 5; k++)
+      router.settle(routed(router, { text: "1" }), { cost: 0.01, ending: "failed" });
+    expect(router.status()[0].spent).toBe(0.05);
+    expect(JSON.stringify((router.state() as RouterState).pacer.bias)).toBe(before);
+    expect(routed(router, { text: "1" }).excluded).toEqual([{ model: "m2", why: "failing" }]);
+  });
+
+  it("charges an answer that nobody waited for, and holds it neither against the model nor for it", () => {
+    const { router } = routerOf({ lambda: 0, budget: { dollars: 1, period: "day" } });
+    const fail = (): void => void router.cancel(routed(router, { text: "1" }), { failed: true });
+    for (let k = 0; k < 4; k++) fail();
+    router.settle(routed(router, { text: "1" }), { cost: 0.01, ending: "abandoned" });
+    expect(router.status()[0].spent).toBe(0.01);
+    fail();
+    expect(routed(router, { text: "1" }).excluded).toEqual([{ model: "m2", why: "failing" }]);
+    const wrong = { cost: 1, ending: "done" as never };
+    expect(() => router.settle(routed(router, { text: "1" }), wrong)).toThrow(
+      /ending is done; expected answered/,
+    );
+  });
+
   it("closes a model off after five failures, tries it once after 30 seconds, and opens it when that answers", () => {
     const { router, clock } = routerOf({ lambda: 0 });
     const fail = (): void => void router.cancel(routed(router, { text: "1" }), { failed: true });

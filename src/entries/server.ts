@@ -1,0 +1,13 @@
+/** The public names of `optllm/server`: requests over HTTP. */
+export { OptllmError, InputError, CoreError, type ErrorCode } from "../errors.js";
+export { readConfig } from "../server/config/read.js";
+export type {
+  Address,
+  KeyConfig,
+  Limits,
+  ModelConfig,
+  PolicyConfig,
+  ServerConfig,
+  StateConfig,
+  UpstreamConfig,
+} from "../server/config/types.js";
