@@ -111,12 +111,15 @@ function methodsOf(router: Router): Router {
     policy: router.policy,
     routesTo: router.routesTo,
     notes: router.notes,
+    ready: () => router.ready(),
     route: (request) => router.route(request),
     retry: (decision) => router.retry(decision),
     settle: (decision, used) => router.settle(decision, used),
     cancel: (decision, options) => router.cancel(decision, options),
     feedback: (decision, score) => router.feedback(decision, score),
     status: () => router.status(),
+    alarms: () => router.alarms(),
+    corrections: () => router.corrections(),
     state: () => router.state(),
   };
 }
