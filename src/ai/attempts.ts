@@ -71,9 +71,9 @@ export async function firstAnswer<T>(
 
 /** Ends an attempt that gave nothing. */
 function endFailed(router: Router, decision: Decision, error: unknown, isAborted: boolean): void {
-  if (isAborted) router.settle(decision, { ...estimatedUse(decision, ""), ended: "aborted" });
+  if (isAborted) router.settle(decision, { ...estimatedUse(decision, ""), ending: "abandoned" });
   else if (error instanceof ChargedFailure || isCharged(error)) {
     const used = error instanceof ChargedFailure ? error.used : undefined;
-    router.settle(decision, { ...(used ?? estimatedUse(decision, "")), ended: "failed" });
+    router.settle(decision, { ...(used ?? estimatedUse(decision, "")), ending: "failed" });
   } else router.cancel(decision, { failed: isModelsFault(error) });
 }

@@ -72,7 +72,7 @@ export function passedOn(
 ): ReadableStream<StreamPart> {
   const answer = new Answer(router, attempt, prompt);
   const stop = (): void => {
-    answer.end("aborted");
+    answer.end("abandoned");
     close(reader, signal?.reason);
   };
   const waiting = answer.named(held);
@@ -92,13 +92,13 @@ export function passedOn(
           controller.close();
         } catch (error) {
           signal?.removeEventListener("abort", stop);
-          answer.end(signal?.aborted === true ? "aborted" : "failed");
+          answer.end(signal?.aborted === true ? "abandoned" : "failed");
           controller.error(error);
         }
       },
       cancel(reason) {
         signal?.removeEventListener("abort", stop);
-        answer.end("aborted");
+        answer.end("abandoned");
         return reader.cancel(reason);
       },
     },
@@ -148,11 +148,11 @@ class Answer {
   }
 
   /** Settles by what was seen; false if it was settled before. */
-  end(ended: "failed" | "aborted"): boolean {
+  end(ending: "failed" | "aborted"): boolean {
     if (this.isSettled) return false;
     this.isSettled = true;
     const { decision } = this.attempt;
-    this.router.settle(decision, { ...estimatedUse(decision, this.written.join("")), ended });
+    this.router.settle(decision, { ...estimatedUse(decision, this.written.join("")), ending });
     return true;
   }
 
@@ -172,7 +172,7 @@ class Answer {
         { ...decision, session },
         {
           ...(reported ?? estimatedUse(decision, this.written.join(""))),
-          ...(hasFailed && { ended: "failed" }),
+          ...(hasFailed && { ending: "failed" }),
         },
       );
     }

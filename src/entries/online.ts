@@ -4,7 +4,7 @@ export { loadScorer, type Scorer, type ScorerOptions } from "../online/scorer.js
 export { createRouter, type BudgetStatus, type Router } from "../online/router.js";
 export type { KeyOptions, RouterOptions } from "../online/options.js";
 export type { ModelOptions } from "../online/models.js";
-export type { RouteRequest, Settlement } from "../online/request.js";
+export type { Ending, RouteRequest, Settlement } from "../online/request.js";
 export {
   explain,
   type Decision,

@@ -23,8 +23,18 @@ export interface RouteRequest {
   isToolLoop?: boolean;
 }
 
+/**
+ * How a request ended. `answered`: with an answer; `failed`: without, by the model's fault; `abandoned`: nobody waited
+ * for the rest.
+ */
+export type Ending = "answered" | "failed" | "abandoned";
+
+const ENDINGS: readonly Ending[] = ["answered", "failed", "abandoned"];
+
 /** What an answer used: its cost in dollars, or its tokens. */
 export interface Settlement {
+  /** Default `answered`. What costs money without an answer teaches nothing of costs and lengths. */
+  ending?: Ending;
   /** Dollars charged. Default: from the tokens and the model's price. */
   cost?: number;
   /** All input tokens, cached ones included. */
@@ -34,14 +44,7 @@ export interface Settlement {
   cachedTokens?: number;
   /** The input tokens that were written to the prompt cache. */
   cacheWriteTokens?: number;
-  /**
-   * How the answer ended. Default "complete". One that failed, which counts against the model, or that the caller aborted
-   * is charged, but what it used is not learned from.
-   */
-  ended?: (typeof ENDINGS)[number];
 }
-
-const ENDINGS = ["complete", "failed", "aborted"] as const;
 
 /** Refuses requests of a wrong shape: a caller in JavaScript may pass on what a client sent. */
 export function checkRequest(request: RouteRequest): void {
@@ -66,8 +69,8 @@ export function checkRequest(request: RouteRequest): void {
 
 export function checkSettlement(settlement: Settlement): void {
   checkObject("settlement", settlement, "{ cost } or { inputTokens, outputTokens }");
-  const { ended = "complete", ...amounts } = settlement;
-  if (!ENDINGS.includes(ended)) refuse("ended", ended, "complete, failed or aborted");
+  const { ending, ...amounts } = settlement;
+  if (ending !== undefined && !ENDINGS.includes(ending)) refuse("ending", ending, ENDINGS.join(", "));
   for (const [field, value] of Object.entries(amounts)) {
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 1e12))
       refuse(field, value, "a number ≥ 0");

@@ -242,8 +242,8 @@ class OnlineRouter implements Router {
     if (!this.reservations.settle(decision, cost)) return false;
     const time = this.now();
     this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
-    if (used.ended === "failed") this.breaker.failed(m, time);
-    if (used.ended !== undefined && used.ended !== "complete") return true;
+    if (used.ending === "failed") this.breaker.failed(m, time);
+    if (used.ending === "failed" || used.ending === "abandoned") return true;
     this.pacer.bias.observe(m, decision.uncorrectedCost, cost);
     this.learned.paid(m, decision.uncorrectedCost, cost);
     this.breaker.succeeded(m);

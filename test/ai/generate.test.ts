@@ -249,7 +249,7 @@ describe("a model that fails", () => {
     const { auto, settled, cancelled } = setup({ m2: fails(200) });
     await generateText({ model: auto, prompt });
     expect(cancelled).toEqual([]);
-    expect(settled[0]).toMatchObject({ model: "m2", ended: "failed" });
+    expect(settled[0]).toMatchObject({ model: "m2", ending: "failed" });
     expect(settled[0].cost).toBeGreaterThan(0);
   });
 
@@ -258,7 +258,7 @@ describe("a model that fails", () => {
     const { auto, settled } = setup({ m2: { doGenerate: () => Promise.resolve(empty) } });
     const { text } = await generateText({ model: auto, prompt });
     expect(text).toBe("m1");
-    expect(settled[0]).toMatchObject({ model: "m2", ended: "failed", outputTokens: 5 });
+    expect(settled[0]).toMatchObject({ model: "m2", ending: "failed", outputTokens: 5 });
   });
 });
 
@@ -309,7 +309,7 @@ describe("an aborted call", () => {
     await expect(call).rejects.toThrow(/abort/i);
     expect(cancelled).toEqual([]);
     expect(settled).toHaveLength(1);
-    expect(settled[0]).toMatchObject({ model: "m2", ended: "aborted" });
+    expect(settled[0]).toMatchObject({ model: "m2", ending: "abandoned" });
     expect(settled[0].cost).toBeGreaterThan(0);
     expect(reserved(router)).toBe(0);
     expect(models.m1.doGenerateCalls).toHaveLength(0);

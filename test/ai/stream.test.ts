@@ -232,7 +232,7 @@ describe("a failure after content", () => {
     expect(errors.map(String)).toEqual(["Error: lost"]);
     expect(models.m1.doStreamCalls).toHaveLength(0);
     expect(models.m2.doStreamCalls).toHaveLength(1);
-    expect(settled).toEqual([{ model: "m2", ended: "failed", inputTokens: 100, outputTokens: 2 }]);
+    expect(settled).toEqual([{ model: "m2", ending: "failed", inputTokens: 100, outputTokens: 2 }]);
     expect(reserved(router)).toBe(0);
   });
 
@@ -260,7 +260,7 @@ describe("a failure after content", () => {
       },
     });
     await read(auto);
-    expect(settled[0]).toMatchObject({ ended: "failed", inputTokens: 10, outputTokens: 7 });
+    expect(settled[0]).toMatchObject({ ending: "failed", inputTokens: 10, outputTokens: 7 });
   });
 });
 
@@ -278,7 +278,7 @@ describe("an abort", () => {
     expect(models.m2.doStreamCalls[0].abortSignal).toBeDefined();
     expect(models.m1.doStreamCalls).toHaveLength(0);
     expect(settled).toHaveLength(1);
-    expect(settled[0]).toMatchObject({ model: "m2", ended: "aborted" });
+    expect(settled[0]).toMatchObject({ model: "m2", ending: "abandoned" });
     expect(settled[0].cost).toBeGreaterThan(0);
     expect(reserved(router)).toBe(0);
   });
@@ -298,7 +298,7 @@ describe("an abort", () => {
     }
     expect(types.at(-1)).toBe("abort");
     expect(seen.isCancelled).toBe(true);
-    expect(settled).toEqual([{ model: "m2", ended: "aborted", inputTokens: 100, outputTokens: 2 }]);
+    expect(settled).toEqual([{ model: "m2", ending: "abandoned", inputTokens: 100, outputTokens: 2 }]);
     expect(cancelled).toEqual([]);
     expect(reserved(router)).toBe(0);
   });
@@ -309,7 +309,7 @@ describe("an abort", () => {
     await read(auto, abort.signal);
     abort.abort();
     expect(settled).toHaveLength(1);
-    expect(settled[0].ended).toBeUndefined();
+    expect(settled[0].ending).toBeUndefined();
   });
 
   it("of many calls with one signal leaves no listener behind", async () => {
@@ -330,6 +330,6 @@ describe("an abort", () => {
     const { stream: passed } = await auto.doStream({ prompt: USER });
     for await (const part of passed) if (part.type === "text-delta") break;
     expect(seen.isCancelled).toBe(true);
-    expect(settled).toEqual([{ model: "m2", ended: "aborted", inputTokens: 100, outputTokens: 1 }]);
+    expect(settled).toEqual([{ model: "m2", ending: "abandoned", inputTokens: 100, outputTokens: 1 }]);
   });
 });
