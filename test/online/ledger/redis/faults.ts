@@ -38,9 +38,9 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 export async function spendWith(faults: Faults): Promise<Outcome[]> {
   const { killAt, redis, clock = 0, hourEndsAt, dollars = 1, seed = 1 } = faults;
   const server = await RedisServer.start();
-  const shift = HOUR - (Date.now() % HOUR) - (hourEndsAt ?? HOUR / 2);
+  const hour = Date.now() - (Date.now() % HOUR);
   const spenders = [0, clock].map((ahead, k) =>
-    spenderOf(server.url, { dollars, clock: Math.floor(shift + ahead), seed: seed + k }),
+    spenderOf(server.url, { dollars, clock: hour + ahead - (hourEndsAt ?? HOUR / 2), seed: seed + k }),
   );
   try {
     await Promise.all(spenders.map(({ ready }) => ready));
