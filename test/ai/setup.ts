@@ -115,6 +115,9 @@ function methodsOf(router: Router): Router {
     settle: (decision, used) => router.settle(decision, used),
     cancel: (decision, options) => router.cancel(decision, options),
     feedback: (decision, score) => router.feedback(decision, score),
+    alarms: () => router.alarms(),
+    corrections: () => router.corrections(),
+    ready: () => router.ready(),
     status: () => router.status(),
     state: () => router.state(),
   };
