@@ -2,6 +2,7 @@ import { Block } from "./block";
 import { isUsual } from "./check";
 import { highLanes, loadColumns, lowLanes } from "./columns";
 import { BUCKETS, BUCKET_SHIFT, LANES } from "../layout";
+import { areWhole, inUnits, unitsPerDollar } from "./wide";
 
 /** Adds an increment (Δcost, Δprobability) to its efficiency bucket. */
 // @ts-ignore: decorator
@@ -33,8 +34,8 @@ export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize):
 }
 
 /**
- * `sumHulls` of a block that `narrow` has filled: the walk is along the float32 costs, everything summed is of the
- * float64 ones. Never returns −1: the values have been checked.
+ * `sumHulls` of a block that `narrow` has filled, and so checked: the walk is along the float32 costs, everything summed is
+ * of the float64 ones, in the block's units. Returns −1 if a cost that is summed is not a whole number of units.
  */
 export function sumWideHulls(block: Block, rows: i32, buckets: usize, total: usize): i32 {
   return walkHulls(block, rows, buckets, total, true);
@@ -78,6 +79,9 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
   const infinity = f32x4.splat(Infinity);
   const rowBytes = <usize>models << 2;
   const end = scratch + (<usize>models << 5);
+  const isWhole = isWide && block.places >= 0;
+  const perDollar = f64x2.splat(isWhole ? unitsPerDollar(block.places) : 1);
+  let areAllWhole = i64x2.splat(-1);
   let steps = 0;
   let startLow = f64x2.splat(0);
   let startHigh = f64x2.splat(0);
@@ -119,8 +123,17 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
     }
     const least = block.least + (<usize>row << 3);
     const wide0 = block.wide + 2 * at;
-    let cLow = isWide ? v128.load(least) : lowLanes(c);
-    let cHigh = isWide ? v128.load(least, 16) : highLanes(c);
+    // Float64 costs in dollars.
+    let dollarsLow = isWide ? v128.load(least) : f64x2.splat(0);
+    let dollarsHigh = isWide ? v128.load(least, 16) : f64x2.splat(0);
+    let cLow = isWide ? dollarsLow : lowLanes(c);
+    let cHigh = isWide ? dollarsHigh : highLanes(c);
+    if (isWhole) {
+      cLow = inUnits(dollarsLow, perDollar);
+      cHigh = inUnits(dollarsHigh, perDollar);
+      areAllWhole = v128.and(areAllWhole, areWhole(cLow, perDollar, dollarsLow));
+      areAllWhole = v128.and(areAllWhole, areWhole(cHigh, perDollar, dollarsHigh));
+    }
     let pLow = lowLanes(p);
     let pHigh = highLanes(p);
     if (weight != 0) {
@@ -167,8 +180,16 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
         const low = pickWide(wide0, wide1, i32x4.extract_lane(bestM, 0), i32x4.extract_lane(bestM, 1));
         const high = pickWide(wide2, wide2 + 2 * rowBytes, i32x4.extract_lane(bestM, 2), i32x4.extract_lane(bestM, 3));
         // A lane that did not move keeps its model.
-        bestCLow = v128.bitselect(low, cLow, i64x2.extend_low_i32x4_s(moved));
-        bestCHigh = v128.bitselect(high, cHigh, i64x2.extend_high_i32x4_s(moved));
+        dollarsLow = v128.bitselect(low, dollarsLow, i64x2.extend_low_i32x4_s(moved));
+        dollarsHigh = v128.bitselect(high, dollarsHigh, i64x2.extend_high_i32x4_s(moved));
+        bestCLow = dollarsLow;
+        bestCHigh = dollarsHigh;
+        if (isWhole) {
+          bestCLow = inUnits(dollarsLow, perDollar);
+          bestCHigh = inUnits(dollarsHigh, perDollar);
+          areAllWhole = v128.and(areAllWhole, areWhole(bestCLow, perDollar, dollarsLow));
+          areAllWhole = v128.and(areAllWhole, areWhole(bestCHigh, perDollar, dollarsHigh));
+        }
       }
       const bestPLow = lowLanes(bestP);
       const bestPHigh = highLanes(bestP);
@@ -199,5 +220,6 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
   const gain = f64x2.add(gainLow, gainHigh);
   const sums = f64x2.add(v128.shuffle<i64>(start, gain, 0, 2), v128.shuffle<i64>(start, gain, 1, 3));
   v128.store(total, f64x2.add(v128.load(total), sums));
+  if (isWhole && !i64x2.all_true(areAllWhole)) return -1;
   return steps;
 }

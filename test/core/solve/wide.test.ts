@@ -38,7 +38,7 @@ describe.each(BUILDS)("float64 costs in the %s build", (build) => {
   it("tell costs apart that float32 does not", () => {
     const problem = {
       models: 3,
-      cost: Float64Array.of(0.1 + 1e-12, 0.1, 0.1 + 2e-12, 7, 7 + 1e-10, 7 - 1e-10),
+      cost: Float64Array.of(0.100000000001, 0.1, 0.100000000002, 7, 7.0000000001, 6.9999999999),
       successProbability: Float32Array.of(0.75, 0.5, 0.875, 0.5, 0.625, 0.25),
     };
     const { allocation, steps } = bracketPrices(core, problem, 0, 2, Infinity, 0, false);
@@ -46,7 +46,7 @@ describe.each(BUILDS)("float64 costs in the %s build", (build) => {
     expect([...allocation]).toEqual([1, 2]);
     expect([...allocation]).toEqual(cheapest(slow));
     expect([...concatSteps(steps).to]).toEqual([0, 2, 0, 1]);
-    const units = sumHulls(core, problem, 0, 2, 1e12);
+    const units = sumHulls(core, problem, 0, 2, 12);
     expect(units.startCost).toBe(1e11 + 7e12 - 100);
     expect(units.steps).toBe(4);
   });
