@@ -7,6 +7,10 @@ export const MAX_MODELS = 255;
 /** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */
 export const LEAST_COST = 1e-12;
 export const MOST_COST = 1e12;
+/** What kernels return in place of a count: a value is not one that a problem may have. */
+export const INVALID = -1;
+/** The same: a cost is not a whole number of the units in which costs are added. */
+export const NOT_WHOLE = -2;
 /** Queries handled side by side: the float32 lanes of a v128. Blocks are padded to a multiple of it. */
 export const LANES = 4;
 /** Efficiency buckets: one for each value of the top 16 bits of a positive float32 without its sign. */

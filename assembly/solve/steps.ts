@@ -1,6 +1,6 @@
 import { Block } from "./block";
 import { highLanes, loadRows, loadWideRows, lowLanes, WIDE_COLUMN } from "./columns";
-import { LANES } from "../layout";
+import { LANES, NOT_WHOLE } from "../layout";
 import { isWhole, unitsPerDollar } from "./wide";
 
 /** Twice the signed area of the triangle (a, b, m): ≥ 0 if b lies on or below the line from a to m. */
@@ -37,7 +37,7 @@ export class StepLists {
  * units are in whole units.
  *
  * `from`, `to`: one byte per query, both on the query's hull, `from` the cheaper one; `firstQuery`: the number of the
- * block's first query. Returns the number of increments, or −1 if a cost beyond `from` is not a whole number of units; queries come in order, and within a query efficiencies fall.
+ * block's first query. Returns the number of increments, or NOT_WHOLE if a cost beyond `from` is not a whole number of units; queries come in order, and within a query efficiencies fall.
  *
  * Ties: among equal slopes the farthest model (a collinear one between is no strict vertex), among equal points the
  * lower index. Queries that have increments are wrapped four side by side, O(models × hull) each; a query that meets
@@ -123,7 +123,7 @@ function listStepsOf<C>(
       let w: f64 = 1;
       if (weight != 0) w = <f64>load<f32>(weight + (<usize>row << 2));
       const wide = writeSteps<C>(c, p, w, perDollar, list, stride, firstQuery + row, lists, steps);
-      if (isWide && wide < 0) return -1;
+      if (isWide && wide < 0) return NOT_WHOLE;
       steps = wide;
     }
   }
@@ -146,7 +146,7 @@ function amountOf<C>(dollars: f64, perDollar: f64): f64 {
 
 /**
  * Writes the increments along a list of models, `stride` bytes apart, behind the `steps` there are. Returns their number,
- * or −1 if a cost after the first is not a whole number of units.
+ * or NOT_WHOLE if a cost after the first is not a whole number of units.
  */
 // @ts-ignore: decorator
 @inline
@@ -170,7 +170,7 @@ function writeSteps<C>(
     const bC = costOf<C>(c, b);
     const bP = <f64>load<f32>(p + (<usize>b << 2));
     const bAmount = amountOf<C>(bC, perDollar);
-    if (sizeof<C>() == 8 && perDollar != 0 && !isWhole(bAmount, perDollar, bC)) return -1;
+    if (sizeof<C>() == 8 && perDollar != 0 && !isWhole(bAmount, perDollar, bC)) return NOT_WHOLE;
     slope = min((bP - aP) / (bC - aC), slope);
     store<f64>(lists.efficiency + (<usize>steps << 3), slope);
     store<f64>(lists.dCost + (<usize>steps << 3), w * (bAmount - aAmount));

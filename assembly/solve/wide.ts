@@ -19,7 +19,8 @@ export function narrow(block: Block, rows: i32): bool {
   let wide = block.wide;
   let cost = block.cost;
   let probability = block.probability;
-  let allLeast = f64x2.splat(Infinity);
+  let leastOfAll = f64x2.splat(Infinity);
+  let mostOfLeast = f64x2.splat(0);
   // As whole numbers: the bits of NaN and of negative numbers are larger than those of any other.
   let mostC = i32x4.splat(0);
   let mostP = mostC;
@@ -34,7 +35,8 @@ export function narrow(block: Block, rows: i32): bool {
     pair = f64x2.pmin(pair, other);
     const least = f64x2.pmin(pair, v128.shuffle<i64>(pair, pair, 1, 0));
     v128.store64_lane(block.least + (<usize>row << 3), least, 0);
-    allLeast = f64x2.pmin(allLeast, least);
+    leastOfAll = f64x2.pmin(leastOfAll, least);
+    mostOfLeast = f64x2.pmax(mostOfLeast, least);
     for (let m = 0; m < quads; m += LANES) {
       const low = f64x2.sub(v128.load(wide + (<usize>m << 3)), least);
       const high = f64x2.sub(v128.load(wide + (<usize>m << 3), 16), least);
@@ -53,21 +55,26 @@ export function narrow(block: Block, rows: i32): bool {
     cost += <usize>models << 2;
     probability += <usize>models << 2;
   }
+  return areValid(block, rows, mostC, mostP, leastOfAll, mostOfLeast);
+}
+
+/**
+ * Whether every value is valid and every query has a model. `mostC`, `mostP`: the largest bits of differences from a
+ * query's lowest cost and of probabilities, by lane; `leastOfAll`, `mostOfLeast`: of the lowest costs, the least and the
+ * most. Only where these are not usual, all values are checked.
+ */
+export function areValid(block: Block, rows: i32, mostC: v128, mostP: v128, leastOfAll: v128, mostOfLeast: v128): bool {
   const isUsual =
     i32x4.all_true(i32x4.le_u(mostC, i32x4.splat(reinterpret<i32>(USUAL)))) &&
     i32x4.all_true(i32x4.le_u(mostP, i32x4.splat(reinterpret<i32>(<f32>1)))) &&
-    f64x2.extract_lane(allLeast, 0) >= LEAST_COST;
-  return isUsual || areValid(block, rows * models);
-}
-
-/** Whether costs are in range, differences are numbers (in a row without a finite cost they are not) and probabilities 0 … 1. */
-function areValid(block: Block, options: i32): bool {
+    f64x2.extract_lane(leastOfAll, 0) >= LEAST_COST;
+  if (isUsual) return true;
+  if (f64x2.extract_lane(mostOfLeast, 0) == Infinity) return false;
   let isGood = i32x4.splat(-1);
-  for (let option: usize = 0; option < <usize>options; option += LANES) {
+  for (let option: usize = 0; option < <usize>(rows * block.models); option += LANES) {
     const wide = block.wide + (option << 3);
     const p = v128.load(block.probability + (option << 2));
     isGood = v128.and(isGood, v128.and(isInRange(v128.load(wide)), isInRange(v128.load(wide, 16))));
-    isGood = v128.and(isGood, f32x4.ge(v128.load(block.cost + (option << 2)), f32x4.splat(0)));
     isGood = v128.and(isGood, v128.and(f32x4.ge(p, f32x4.splat(0)), f32x4.le(p, f32x4.splat(1))));
   }
   return i32x4.all_true(isGood);

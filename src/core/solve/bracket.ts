@@ -1,3 +1,4 @@
+import { NOT_WHOLE } from "../../../assembly/layout.js";
 import { allocateBlock, type Price } from "./allocate.js";
 import { blocksOf, checkBlock, IN_DOLLARS, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
@@ -45,7 +46,7 @@ export function bracketPrices(
     allocation.set(arena.u8(at.from, count), rows.from - from);
     if (!kernels.addAllocated(core.block.address, count, at.from, at.total)) isWhole = false;
     const n = kernels.listSteps(core.block.address, count, at.from, at.to, rows.from, core.steps.address);
-    if (n < 0) isWhole = false;
+    if (n === NOT_WHOLE) isWhole = false;
     if (n > 0) steps.push(readSteps(core, n));
   }
   const [cost, gain] = arena.f64(at.total, 2);

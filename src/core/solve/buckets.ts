@@ -1,4 +1,4 @@
-import { BUCKETS } from "../../../assembly/layout.js";
+import { BUCKETS, INVALID, NOT_WHOLE } from "../../../assembly/layout.js";
 import { blocksOf, checkBlock, IN_DOLLARS, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
 import { readFront, reserveFront, type Points } from "./points.js";
@@ -35,15 +35,13 @@ export function sumHulls(
   let isWhole = true;
   for (const rows of blocksOf(problem.models, from, to)) {
     const padded = writeBlock(core, problem, rows.from, rows.to, places);
-    const isWide = block.get("wide") !== 0;
-    const isValid = !isWide || kernels.narrow(block.address, padded);
-    const sum = isWide ? kernels.sumWideHulls : kernels.sumHulls;
-    const found = isValid ? sum(block.address, padded, at.buckets, at.total) : -1;
-    if (isWide && isValid && found < 0) {
+    const sum = block.get("wide") === 0 ? kernels.sumHulls : kernels.sumWideHulls;
+    const found = sum(block.address, padded, at.buckets, at.total);
+    if (found === NOT_WHOLE) {
       isWhole = false;
       break;
     }
-    if (found < 0) {
+    if (found === INVALID) {
       arena.f64(at.buckets, 2 * BUCKETS).fill(0);
       writeBlock(core, problem, rows.from, rows.to);
       checkBlock(core, problem, rows.from, rows.to);
