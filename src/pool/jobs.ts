@@ -52,16 +52,7 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
       return allocation;
     }
     case "bracket":
-      return bracketPrices(
-        core,
-        job.problem,
-        job.from,
-        job.to,
-        job.high,
-        job.low,
-        job.isChecked,
-        job.places,
-      );
+      return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked, job.places);
     case "states":
     case "search":
       return drain(slicesOf(core, job));

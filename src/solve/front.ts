@@ -43,7 +43,7 @@ export interface Front extends Points {
   readonly algorithm: Algorithm;
   readonly resolution: Resolution;
   readonly problem: SolveInput;
-  /** Whole units in a dollar, 10ᵏ, if every cost is a decimal of k places: total costs are then exact. 0 otherwise. */
+  /** Whole units in a dollar, 10ᵏ, if every cost of the points is a decimal of k places: total costs are then exact. Else 0. */
   readonly unitsPerDollar: number;
   readonly queries: number;
   /** Total weight of all queries: their number if they have no weights. */

@@ -68,13 +68,7 @@ export function writeBlock(
  * Makes a block ready for kernels that do not check: float64 costs get their float32 companions. Throws `InputError` for
  * values that no kernel accepts. The block has just been written; `isChecked`: an earlier pass found it valid.
  */
-export function checkBlock(
-  core: Core,
-  problem: Matrices,
-  from: number,
-  to: number,
-  isChecked = false,
-): void {
+export function checkBlock(core: Core, problem: Matrices, from: number, to: number, isChecked = false): void {
   const { arena, at, block, kernels } = core;
   const { models, cost } = problem;
   const options = (to - from) * models;
