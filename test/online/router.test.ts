@@ -219,6 +219,36 @@ describe("money", () => {
     expect(router.status()[0].reserved).toBeCloseTo(second.worstCase, 9);
   });
 
+  it("blames the models, not money, where every fallback has failed since", () => {
+    const { router } = routerOf({ lambda: 1 });
+    const first = routed(router, { text: "1" });
+    for (const { model } of first.fallbacks)
+      for (let k = 0; k < 5; k++)
+        router.cancel(routed(router, { text: "1", allowed: [model] }), { failed: true });
+    router.cancel(first);
+    expect(router.retry(first)).toMatchObject({ status: "refused", cause: "models" });
+  });
+
+  it("charges an answer that failed or was aborted, and learns nothing from it", () => {
+    const learned = (router: Router): Partial<RouterState> => {
+      const { pacer, answerTokens, sessions } = router.state() as RouterState;
+      return { pacer, answerTokens, sessions };
+    };
+    const { router } = routerOf({ budget, lambda: 1 });
+    const decide = (): Decision => routed(router, { text: "1", allowed: ["m1"], session: "s" });
+    const used = { inputTokens: 100, outputTokens: 50 };
+    for (const [k, ended] of (["failed", "aborted"] as const).entries()) {
+      const decision = decide();
+      const before = learned(router);
+      router.settle(decision, { ...used, ended });
+      expect(learned(router)).toEqual(before);
+      expect(router.status()[0].spent).toBeCloseTo((k + 1) * 0.00014, 9);
+    }
+    for (let k = 0; k < 4; k++) router.settle(decide(), { ...used, ended: "failed" });
+    const refused = router.route({ text: "1", allowed: ["m1"] });
+    expect(refused.excluded).toContainEqual({ model: "m1", why: "failing" });
+  });
+
   it("never exceeds a budget of policy, group or key, whatever the order of routing, settling and cancelling", () => {
     const day = (dollars: number) => ({ dollars, period: "day" as const });
     const step = fc.record({
