@@ -148,7 +148,7 @@ class Answer {
   }
 
   /** Settles by what was seen; false if it was settled before. */
-  end(ending: "failed" | "aborted"): boolean {
+  end(ending: "failed" | "abandoned"): boolean {
     if (this.isSettled) return false;
     this.isSettled = true;
     const { decision } = this.attempt;
