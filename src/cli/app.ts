@@ -30,6 +30,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   prices: async () => (await import("./prices.js")).addPrices,
   export: async () => (await import("./export.js")).addExport,
   collect: async () => (await import("./collect.js")).addCollect,
+  serve: async () => (await import("./commands/serve.js")).addServe,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */
