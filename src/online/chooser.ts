@@ -21,11 +21,17 @@ export interface Underway {
 }
 
 /** A model, and why it was chosen. */
-export interface Pick {
+export interface Chosen {
   m: number;
   reason: Reason;
   propensity: number;
+  /** The model of greatest value. */
+  greatest: number;
+  /** Exploration: the share of requests, and the chance of each eligible model by it. */
+  others: { share: number; each: number };
 }
+
+const NO_OTHERS = { share: 0, each: 0 };
 
 /** Chooses among the models that are eligible for the request under way, by the values in its row. */
 export class Chooser {
@@ -42,7 +48,7 @@ export class Chooser {
    * The model that answers: the best, or the one of a tool loop, or one to learn from; undefined if none is eligible.
    * `sequence` draws.
    */
-  pick({ request: { session, isToolLoop }, time }: Underway, sequence: number): Pick | undefined {
+  pick({ request: { session, isToolLoop }, time }: Underway, sequence: number): Chosen | undefined {
     const { row } = this;
     const { open } = this.eligibility;
     const greatest = best(row.value, row, open);
@@ -50,15 +56,15 @@ export class Chooser {
     if (isToolLoop === true && session !== undefined) {
       const known = this.sessions.find(session, time);
       if (known !== undefined && open[known.model] === 1)
-        return { m: known.model, reason: "tool loop", propensity: 1 };
+        return { m: known.model, reason: "tool loop", propensity: 1, greatest, others: NO_OTHERS };
     }
     const { share } = this.exploration;
-    if (share === 0) return { m: greatest, reason: "value", propensity: 1 };
+    if (share === 0) return certain(greatest, "value");
     return this.explored(greatest, open, sequence);
   }
 
   /** The decision for a model; its id is given when money is reserved. */
-  decision({ request: { key, session }, lambda }: Underway, { m, reason, propensity }: Pick): Decision {
+  decision({ request: { key, session }, lambda }: Underway, { m, reason, propensity }: Chosen): Decision {
     const { row, eligibility, models } = this;
     // One literal: spreading parts takes several times as long.
     const decision: Decision = {
@@ -66,6 +72,7 @@ export class Chooser {
       id: "",
       model: models[m],
       probability: row.probability[m],
+      uncorrectedProbability: row.scored[m],
       cost: row.expectedCost(m),
       uncorrectedCost: Math.max(0, row.cost[m] - row.saved[m]),
       worstCase: dollarsOf(eligibility.worst[m]),
@@ -85,7 +92,7 @@ export class Chooser {
     return decision;
   }
 
-  private explored(greatest: number, open: Uint8Array, sequence: number): Pick {
+  private explored(greatest: number, open: Uint8Array, sequence: number): Chosen {
     const { share, seed } = this.exploration;
     let count = 0;
     for (let m = 0; m < open.length; m++) count += open[m];
@@ -95,9 +102,10 @@ export class Chooser {
       let k = random.below(count);
       for (m = 0; k > 0 || open[m] === 0; m++) k -= open[m];
     }
-    const drawn = share / count;
-    if (m === greatest) return { m, reason: "value", propensity: 1 - share + drawn };
-    return { m, reason: "explored", propensity: drawn };
+    const each = share / count;
+    const others = { share, each };
+    if (m === greatest) return { m, reason: "value", propensity: 1 - share + each, greatest, others };
+    return { m, reason: "explored", propensity: each, greatest, others };
   }
 
   /** The models that are left, in order of value. */
@@ -115,10 +123,16 @@ export class Chooser {
       decision.fallbacks.push({
         model: models[next],
         probability: row.probability[next],
+        uncorrectedProbability: row.scored[next],
         cost: row.expectedCost(next),
         worstCase: dollarsOf(worst[next]),
       });
     }
     for (const other of taken) open[other] = 1;
   }
+}
+
+/** The choice of a model that alone could be chosen. */
+export function certain(m: number, reason: Reason): Chosen {
+  return { m, reason, propensity: 1, greatest: m, others: NO_OTHERS };
 }

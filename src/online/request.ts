@@ -85,19 +85,28 @@ const AMOUNT = { least: 0, most: 1e12, expected: "an amount ≥ 0, as it was dec
 /** Refuses what is no decision: it may have been logged, sent on and given back. */
 export function checkDecision(decision: Decision): void {
   checkObject("decision", decision, "what route() gave");
-  const { id, uncorrectedCost, inputTokens, session, key, fallbacks } = decision;
+  const { id, uncorrectedCost, inputTokens, propensity, session, key, fallbacks } = decision;
   if (typeof id !== "string") refuse("decision.id", id, "a decision of this router");
   checkAmount("uncorrectedCost", uncorrectedCost);
   checkAmount("inputTokens", inputTokens);
+  checkShare("uncorrectedProbability", decision.uncorrectedProbability);
+  checkShare("propensity", propensity);
   for (const [field, value] of Object.entries({ session, key })) {
     if (value !== undefined && typeof value !== "string") refuse(`decision.${field}`, value, "a text");
   }
   if (!Array.isArray(fallbacks)) refuse("decision.fallbacks", fallbacks, "a list of models");
   for (const next of fallbacks) {
     checkObject("decision.fallbacks", next, "a list of models");
+    checkShare("fallbacks.uncorrectedProbability", next.uncorrectedProbability);
     checkAmount("fallbacks.cost", next.cost);
     checkAmount("fallbacks.worstCase", next.worstCase);
   }
+}
+
+function checkShare(field: string, value: unknown): void {
+  const expected = "0 … 1, as it was decided";
+  if (value === undefined) refuse(`decision.${field}`, value, expected);
+  checkNumber(`decision.${field}`, value, { least: 0, most: 1, expected });
 }
 
 function checkAmount(field: string, value: unknown): void {

@@ -2,11 +2,16 @@ import { createHash } from "node:crypto";
 import { InputError } from "../errors.js";
 import { Breaker } from "./breaker.js";
 import { checkNumber, checkObject, refuse } from "./checks.js";
-import { Chooser, type Underway } from "./chooser.js";
+import { certain, Chooser, type Underway } from "./chooser.js";
 import { writeValues } from "./decide.js";
 import type { Decision, Refusal } from "./decision.js";
 import { Eligibility } from "./eligibility.js";
+import type { Alarm } from "./feedback/alarms.js";
+import type { Correction } from "./feedback/calibration.js";
+import { Feedback } from "./feedback/feedback.js";
+import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
+import { Recorder } from "./log/recorder.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
 import { dollarsOf, microsUp } from "./money.js";
 import { callersOf, checkOptions, type Caller, type RouterOptions } from "./options.js";
@@ -62,8 +67,15 @@ export interface Hold {
 export interface Router {
   /** SHA-256 of everything it decides by. */
   readonly policy: string;
+  /** Names of the models that it routes to. */
+  readonly routesTo: readonly string[];
   /** Remarks for the reader, such as prices that have changed since the policy was made. */
   readonly notes: readonly string[];
+  /**
+   * Resolves when the first requests can be reserved: at once, but for a ledger that several processes share, whose
+   * router refuses until then.
+   */
+  ready(): Promise<void>;
   /** Chooses a model for a request and reserves what the answer may cost. O(models) after scoring. */
   route(request: RouteRequest): Decision | Refusal;
   /** The next of a decision's fallbacks that fits, with a reservation of its own. Settle or cancel the decision first. */
@@ -79,8 +91,15 @@ export interface Router {
   hold(dollars: number, key?: string): Hold | Refusal;
   /** Ends a hold: this is what the request cost. False if it has ended before. */
   pay(hold: Hold, dollars: number): boolean;
-  /** A judgement of the answer, 0 … 1. */
-  feedback(decision: Decision, score: number): void;
+  /**
+   * A judgement of the answer, 0 … 1, on the scale of the labelled sample: corrects the model's probabilities from now on.
+   * False if the decision was judged before (among the last 10,000).
+   */
+  feedback(decision: Decision, score: number): boolean;
+  /** What should be looked at: answers better or worse than predicted, dearer or cheaper, texts unlike the sample's. */
+  alarms(): Alarm[];
+  /** How judgements correct the probabilities, by model; models without judgements are left out. */
+  corrections(): Correction[];
   /** Every budget as it stands. */
   status(): BudgetStatus[];
   /** What it has learned, as plain data for JSON; the money is in the ledger. Give it to `createRouter` as `state`. */
@@ -106,7 +125,8 @@ export function createRouter(options: RouterOptions): Router {
 
 class OnlineRouter implements Router {
   readonly policy: string;
-  readonly notes: readonly string[];
+  readonly routesTo: readonly string[];
+  readonly notes: string[];
   private readonly scorer: Scorer;
   private readonly models: (RoutedModel | undefined)[];
   private readonly callers: Map<string, Caller>;
@@ -119,6 +139,8 @@ class OnlineRouter implements Router {
   private readonly eligibility: Eligibility;
   private readonly row: RequestRow;
   private readonly chooser: Chooser;
+  private readonly learned: Feedback;
+  private readonly recorder: Recorder | undefined;
   private readonly clock: () => number;
   private readonly needsSample: boolean;
   private time = -Infinity;
@@ -133,8 +155,8 @@ class OnlineRouter implements Router {
     this.scorer = scorer;
     this.models = routedModels(scorer.models, options.models ?? policy?.models, options.prices);
     this.notes = policy === undefined ? [] : policyNotes(policy, scorer.digest, options.prices);
-    const routedTo = this.models.flatMap((model) => (model ? [model.name] : []));
-    this.callers = callersOf(name, options, lambda, new Set(routedTo));
+    this.routesTo = this.models.flatMap((model) => (model ? [model.name] : []));
+    this.callers = callersOf(name, options, lambda, new Set(this.routesTo));
     this.budgets = [...new Set([...this.callers.values()].flatMap(({ budgets }) => budgets))];
     const isPaced = this.budgets.find((b) => b.name === `policy:${name}`)?.isPaced === true;
     if (!isPaced && lambda === undefined && accuracy === undefined) {
@@ -149,8 +171,13 @@ class OnlineRouter implements Router {
     this.lengths = new AnswerLength(models);
     this.breaker = new Breaker(models);
     this.eligibility = new Eligibility(this.models, this.breaker, this.lengths, options.onExhausted);
-    this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias);
-    this.clock = options.now ?? Date.now;
+    this.learned = new Feedback(scorer.models, scorer.digest, scorer.unseen);
+    const calibration = options.calibrate === false ? undefined : this.learned.calibration;
+    this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias, calibration);
+    this.recorder =
+      options.log && new Recorder(options.log, scorer.digest, this.models, this.row, this.eligibility);
+    const ledger = options.ledger ?? memoryLedger();
+    this.clock = options.now ?? sharedClock(ledger) ?? Date.now;
     this.policy = this.digest(name, lambda);
     const exploration = { share: explore, seed };
     this.chooser = new Chooser(
@@ -162,8 +189,14 @@ class OnlineRouter implements Router {
       exploration,
     );
     const instance = this.policy.slice(0, 6) + Math.floor(this.tick()).toString(36);
-    this.reservations = new Reservations(options.ledger ?? memoryLedger(), instance, holdMs);
+    this.reservations = new Reservations(ledger, instance, holdMs);
     if (options.state !== undefined) this.restore(options.state);
+  }
+
+  async ready(): Promise<void> {
+    const time = this.now();
+    for (const budget of this.budgets) budget.observe(time, 0);
+    await this.reservations.ledger.shared?.ready(this.budgets.map(({ account }) => account));
   }
 
   route(request: RouteRequest): Decision | Refusal {
@@ -172,8 +205,9 @@ class OnlineRouter implements Router {
     const caller = this.callerOf(request.key);
     const { eligibility, row, pacer, reservations } = this;
     row.write(request, time);
+    if (request.vector === undefined) this.learned.read(request.text);
     eligibility.usable(request, caller, row);
-    for (const budget of caller.budgets) budget.observe(time, 1);
+    for (const budget of caller.budgets) this.observe(budget, time);
     if (this.needsSample && eligibility.hasUsable) {
       const share = Math.min(1, RESERVOIR_ROWS / (caller.budgets[0]?.perDay ?? 0));
       pacer.reservoir.offer(row.probability, row.cost, eligibility.open, share);
@@ -181,7 +215,9 @@ class OnlineRouter implements Router {
     const lambda = pacer.lambdaFor(time, caller.budgets, reservations.ledger);
     writeValues(row.value, row, lambda);
     eligibility.affordable(time, reservations.room(caller));
-    return this.choose({ request, caller, lambda, time });
+    const result = this.choose({ request, caller, lambda, time });
+    if (result.status === "refused") this.recorder?.refused(result, time);
+    return result;
   }
 
   retry(decision: Decision): Decision | Refusal {
@@ -190,9 +226,12 @@ class OnlineRouter implements Router {
     const caller = this.callerOf(decision.key);
     for (const budget of caller.budgets) budget.observe(time, 0);
     const room = this.reservations.room(caller);
+    let isMoneyShort = false;
     for (const [k, next] of decision.fallbacks.entries()) {
       const m = this.scorer.models.indexOf(next.model);
-      if (m < 0 || this.breaker.isClosedOff(m, time) || microsUp(next.worstCase) > room) continue;
+      if (m < 0 || this.breaker.isClosedOff(m, time)) continue;
+      isMoneyShort = true;
+      if (microsUp(next.worstCase) > room) continue;
       const attempt: Decision = {
         ...decision,
         ...next,
@@ -202,10 +241,12 @@ class OnlineRouter implements Router {
         fallbacks: decision.fallbacks.slice(k + 1),
       };
       delete attempt.runnerUp;
-      if (this.reserve(attempt, caller, microsUp(next.worstCase), time)) return attempt;
+      if (!this.reserve(attempt, caller, microsUp(next.worstCase), time)) continue;
+      this.recorder?.retried(attempt, decision, time);
+      return attempt;
     }
     const { lambda, excluded } = decision;
-    return this.refusal(decision.fallbacks.length === 0 ? "models" : "budget", caller, lambda, excluded);
+    return this.refusal(isMoneyShort ? "budget" : "models", caller, lambda, excluded);
   }
 
   settle(decision: Decision, used: Settlement): boolean {
@@ -214,9 +255,11 @@ class OnlineRouter implements Router {
     const { cost = dollarsUsed(this.models[m]!, used), outputTokens } = used;
     if (!this.reservations.settle(decision, cost)) return false;
     const time = this.now();
+    this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
     if (used.ending === "failed") this.breaker.failed(m, time);
     if (used.ending === "failed" || used.ending === "abandoned") return true;
     this.pacer.bias.observe(m, decision.uncorrectedCost, cost);
+    this.learned.paid(m, decision.uncorrectedCost, cost);
     this.breaker.succeeded(m);
     if (outputTokens !== undefined) this.lengths.observe(m, outputTokens);
     if (decision.session !== undefined) {
@@ -230,7 +273,10 @@ class OnlineRouter implements Router {
     const m = this.modelOf(decision);
     checkObject("options", options, "{ failed }");
     if (!this.reservations.cancel(decision)) return false;
-    if (options.failed === true) this.breaker.failed(m, this.now());
+    const { failed = false } = options;
+    const time = this.now();
+    if (failed) this.breaker.failed(m, time);
+    this.recorder?.settled(decision, time, { cost: 0, unanswered: failed ? "failed" : "cancelled" });
     return true;
   }
 
@@ -254,10 +300,22 @@ class OnlineRouter implements Router {
     return this.reservations.settle(hold, dollars);
   }
 
-  feedback(decision: Decision, score: number): void {
-    this.modelOf(decision);
+  feedback(decision: Decision, score: number): boolean {
+    const m = this.modelOf(decision);
     if (!(typeof score === "number" && score >= 0 && score <= 1)) refuse("score", score, "a number, 0 … 1");
+    const { id, uncorrectedProbability, propensity } = decision;
+    if (!this.learned.judge(id, m, uncorrectedProbability, score, propensity)) return false;
+    this.recorder?.judged(decision, this.now(), score);
     this.options.onFeedback?.(decision, score);
+    return true;
+  }
+
+  alarms(): Alarm[] {
+    return this.learned.alarms();
+  }
+
+  corrections(): Correction[] {
+    return this.learned.corrections();
   }
 
   status(): BudgetStatus[] {
@@ -289,8 +347,16 @@ class OnlineRouter implements Router {
       answerTokens: [...this.lengths.quantile],
       breaker: { strikes: [...this.breaker.strikes], closedUntil: [...this.breaker.closedUntil] },
       sessions: this.sessions.state(),
+      feedback: this.learned.state(),
       ...this.reservations.state(),
     };
+  }
+
+  /** Counts a request, and those of other processes that share the budget. */
+  private observe(budget: PacedBudget, time: number): void {
+    budget.observe(time, 1);
+    const others = this.reservations.ledger.shared?.count(budget.account, 1) ?? 0;
+    if (others > 0) budget.observe(time, others);
   }
 
   private choose(underway: Underway): Decision | Refusal {
@@ -300,16 +366,22 @@ class OnlineRouter implements Router {
       const pick = chooser.pick(underway, reservations.sequence);
       if (pick === undefined) break;
       const decision = chooser.decision(underway, pick);
-      if (this.reserve(decision, caller, eligibility.worst[pick.m], time)) return decision;
+      if (this.reserve(decision, caller, eligibility.worst[pick.m], time)) {
+        this.recorder?.decided(decision, pick, time, underway.request.text);
+        return decision;
+      }
       // Somebody else was quicker.
       eligibility.exclude(pick.m, "over budget");
     }
     if (!eligibility.isMoneyShort) return this.refusal("models", caller, lambda, eligibility.excluded());
     const free = eligibility.free(time);
     if (free >= 0) {
-      const pick = { m: free, reason: "budget exhausted", propensity: 1 } as const;
+      const pick = certain(free, "budget exhausted");
       const decision = chooser.decision(underway, pick);
-      if (this.reserve(decision, caller, 0, time)) return decision;
+      if (this.reserve(decision, caller, 0, time)) {
+        this.recorder?.decided(decision, pick, time, underway.request.text);
+        return decision;
+      }
     }
     return this.refusal("budget", caller, lambda, eligibility.excluded());
   }
@@ -361,10 +433,10 @@ class OnlineRouter implements Router {
   }
 
   private digest(name: string, lambda: number | undefined): string {
-    const { accuracy, budget, keys, groups, explore, onExhausted } = this.options;
+    const { accuracy, budget, keys, groups, explore, calibrate, onExhausted } = this.options;
     const models = this.models.flatMap((model) => (model ? [[model.name, model.price, [...model.can]]] : []));
     const lambdaText = String(lambda);
-    const all = { name, lambdaText, accuracy, budget, keys, groups, explore, onExhausted, models };
+    const all = { name, lambdaText, accuracy, budget, keys, groups, explore, calibrate, onExhausted, models };
     return createHash("sha256")
       .update(JSON.stringify({ ...all, predictor: this.scorer.digest }))
       .digest("hex");
@@ -383,5 +455,11 @@ class OnlineRouter implements Router {
     this.breaker.closedUntil.set(state.breaker.closedUntil);
     for (const [id, session] of state.sessions) this.sessions.set(id, session);
     this.reservations.restore(state);
+    if (state.feedback !== undefined && !this.learned.restore(state.feedback))
+      this.notes.push("the saved feedback is about another predictor and was not taken over");
   }
+}
+
+function sharedClock({ shared }: Ledger): (() => number) | undefined {
+  return shared && (() => shared.now());
 }

@@ -1,4 +1,5 @@
 import type { Row } from "./decide.js";
+import type { Calibration } from "./feedback/calibration.js";
 import { cacheSaving, type RoutedModel } from "./models.js";
 import type { CostBias } from "./pacing/bias.js";
 import type { RouteRequest } from "./request.js";
@@ -8,6 +9,8 @@ import type { Sessions } from "./sessions.js";
 /** What the request under way would get from each model, and for what: in the order of the scorer, written anew for each. */
 export class RequestRow implements Row {
   readonly probability: Float64Array;
+  /** The scorer's probabilities, before feedback corrects them. */
+  readonly scored: Float64Array;
   readonly cost: Float64Array;
   readonly factor: Float64Array;
   readonly saved: Float64Array;
@@ -21,9 +24,14 @@ export class RequestRow implements Row {
     private readonly models: readonly (RoutedModel | undefined)[],
     private readonly sessions: Sessions,
     bias: CostBias,
+    /** Corrects the probabilities; undefined: they stay as they are. */
+    private readonly calibration: Calibration | undefined,
   ) {
     const fresh = (): Float64Array => new Float64Array(models.length);
-    [this.probability, this.cost, this.saved, this.value, this.input] = Array.from({ length: 5 }, fresh);
+    [this.probability, this.scored, this.cost, this.saved, this.value, this.input] = Array.from(
+      { length: 6 },
+      fresh,
+    );
     this.factor = bias.factor;
   }
 
@@ -40,7 +48,9 @@ export class RequestRow implements Row {
 
   private score({ text, vector, maxTokens, inputTokens = 0 }: RouteRequest): void {
     const { scorer, cost, models, input } = this;
-    scorer.score(vector ?? text, this.probability);
+    scorer.score(vector ?? text, this.scored);
+    this.probability.set(this.scored);
+    this.calibration?.apply(this.probability);
     scorer.costs(text, maxTokens, cost);
     for (let m = 0; m < input.length; m++) {
       const model = models[m];

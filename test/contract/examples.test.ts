@@ -30,11 +30,11 @@ it("lists every example in examples/README.md, and no other", () => {
   expect(listed.sort()).toEqual(examples.sort());
 });
 
-it.each(examples)("examples/%s is 15 to 50 lines and imports only optllm and Node", (file) => {
+it.each(examples)("examples/%s is 15 to 50 lines and imports only optllm, Node and the AI SDK", (file) => {
   const text = readFileSync(join(folder, file), "utf8");
   const lines = text.split(ENDING)[0].split("\n").length;
   expect(lines).toBeGreaterThanOrEqual(15);
   expect(lines).toBeLessThanOrEqual(50);
   const modules = [...text.matchAll(/from "(.+)"/g)].map(([, module]) => module);
-  expect(modules.filter((module) => !/^(node:\w+|optllm(\/\w+)?)$/.test(module))).toEqual([]);
+  expect(modules.filter((module) => !/^(node:\w+|(optllm|ai)(\/\w+)?)$/.test(module))).toEqual([]);
 });

@@ -86,6 +86,38 @@ const PROGRAMS: [name: string, program: string, printed: string][] = [
     "routed 0",
   ],
   [
+    "optllm/ai",
+    `import { createRouter, type Scorer } from "optllm/online";
+     import { createOptllm, type LanguageModelV3, type OptllmProvider } from "optllm/ai";
+     import { generateText, wrapLanguageModel, type LanguageModel } from "ai";
+     import { MockLanguageModelV3 } from "ai/test";
+     const fill = (value: number) => (_: unknown, out = new Float64Array(1)): Float64Array => out.fill(value);
+     const scorer: Scorer = {
+       models: ["small"],
+       digest: "",
+       score: fill(0.5),
+       costs: (_, __, out = new Float64Array(1)) => out.fill(0.001),
+       promptTokens: () => 10,
+     };
+     const router = createRouter({ scorer, models: { small: { price: { input: 1, output: 2 } } }, lambda: 1 });
+     const small: LanguageModelV3 = new MockLanguageModelV3({
+       doGenerate: async () => ({
+         content: [{ type: "text", text: "yes" }],
+         finishReason: { unified: "stop", raw: undefined },
+         usage: {
+           inputTokens: { total: 10, noCache: 10, cacheRead: 0, cacheWrite: 0 },
+           outputTokens: { total: 1, text: 1, reasoning: 0 },
+         },
+         warnings: [],
+       }),
+     });
+     const optllm: OptllmProvider = createOptllm({ router, models: { small } });
+     const model: LanguageModel = wrapLanguageModel({ model: optllm.languageModel("auto"), middleware: [] });
+     const { text, response } = await generateText({ model, prompt: "a question" });
+     console.log(text, response.modelId);`,
+    "yes small",
+  ],
+  [
     "optllm, batch files for every vendor",
     `import { writeFileSync } from "node:fs";
      import { exportAllocation, type Exported, type Vendor } from "optllm";
@@ -132,16 +164,25 @@ const COMPILERS: [how: string, ...flags: string[]][] = [
   ["for a bundler", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2023,dom"],
 ];
 
+/** The optional peer of `optllm/ai`, with all that it depends on. */
+const AI_SDK = [
+  "ai",
+  "@ai-sdk",
+  "@opentelemetry/api",
+  "@standard-schema",
+  "@vercel",
+  "eventsource-parser",
+  "zod",
+];
+
 const fileOf = (name: string): string => name.replace(/\W+/g, "-");
 
 describe("the packed tarball, installed elsewhere", () => {
   let user: Installed;
   beforeAll(() => {
     user = install();
-    for (const types of ["@types", "undici-types"]) {
-      cpSync(join(root, "node_modules", types), join(user.folder, "node_modules", types), {
-        recursive: true,
-      });
+    for (const name of ["@types", "undici-types", ...AI_SDK]) {
+      cpSync(join(root, "node_modules", name), join(user.folder, "node_modules", name), { recursive: true });
     }
     if (examples.length > 0)
       cpSync(join(root, "examples"), join(user.folder, "examples"), { recursive: true });

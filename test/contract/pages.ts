@@ -13,6 +13,12 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** `OPTLLM_UPDATE_DOCS=1` writes what commands print now into the pages instead of comparing. */
 export const isUpdating = process.env.OPTLLM_UPDATE_DOCS === "1";
 
+const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  peerDependencies: Record<string, string>;
+};
+/** The optional packages, none of them in a scope. */
+const PEERS = Object.keys(peerDependencies);
+
 /** A fenced block of a page. */
 export interface Block {
   /** What stands after the fence, such as `csv work.csv` or `console`. */
@@ -51,6 +57,8 @@ export async function checkPage(path: string, files: string, others: readonly st
   cpSync(resolve(root, files), folder, { recursive: true });
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "optllm"));
+  // What a page tells its reader to install beside.
+  for (const peer of PEERS) symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
   const before = process.cwd();
   process.chdir(folder);
   try {

@@ -110,6 +110,16 @@ describe("a saved predictor", () => {
     },
   );
 
+  it("keeps how many labelled rows it rests on, or tells it from the labels of an older file", async () => {
+    const bytes = savePredictor(await toyPredictor("base-rate"));
+    expect(loadPredictor(bytes).labelledRows).toBe(50);
+    const older = forgeHeader(bytes, (header) => header.replace(/"labelledRows":50,?/, ""));
+    expect(older.length).toBeLessThan(bytes.length);
+    expect(loadPredictor(older).labelledRows).toBe(50);
+    const forged = forgeHeader(bytes, (header) => header.replace('"labelledRows":50', '"labelledRows":-5'));
+    expect(() => loadPredictor(forged)).toThrow(InputError);
+  });
+
   it("is refused if it is another file, damaged or truncated", async () => {
     const bytes = savePredictor(await toyPredictor("trees"));
     for (const other of [new Uint8Array(0), Buffer.from("hello"), new Uint8Array(1000)]) {

@@ -325,7 +325,14 @@ describe("/v1/route and /v1/feedback", () => {
   it("take a judgement of one's own decisions only", async () => {
     const answer = await f.post("/v1/chat/completions", HELLO);
     const decisionId = answer.headers.get("x-optllm-decision");
-    expect(await json("/v1/feedback", { decisionId, score: 1 })).toMatchObject({ status: 200, score: 1 });
+    expect(await json("/v1/feedback", { decisionId, score: 1 })).toMatchObject({
+      status: 200,
+      isCounted: true,
+    });
+    expect(await json("/v1/feedback", { decisionId, score: 0 })).toMatchObject({
+      status: 200,
+      isCounted: false,
+    });
     expect(await json("/v1/feedback", { decisionId, score: 2 })).toMatchObject({ status: 400 });
     expect(await json("/v1/feedback", { decisionId: "x", score: 1 })).toMatchObject({ status: 404 });
     expect(await json("/v1/feedback", { decisionId, score: 1 }, "other-key")).toMatchObject({ status: 404 });

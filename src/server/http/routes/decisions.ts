@@ -68,6 +68,7 @@ function feedback(body: Body | undefined, { caller }: Context, { decisions }: Ru
   const score = body!.score;
   if (!(typeof score === "number" && score >= 0 && score <= 1))
     throw badRequest(`score is ${shown(String(score))}; expected a number, 0 … 1`, "score");
-  known.setup.policies.get(known.policy)!.router.feedback(known.decision, score);
-  return { object: "feedback", decisionId: id, score };
+  // Of an answer that was judged before, the first judgement holds.
+  const isCounted = known.setup.policies.get(known.policy)!.router.feedback(known.decision, score);
+  return { object: "feedback", decisionId: id, score, isCounted };
 }
