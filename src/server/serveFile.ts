@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import { messageLine } from "../text/shown.js";
-import { readConfig } from "./config/read.js";
+import { readChecked } from "./config/read.js";
 import type { CheckedConfig } from "./config/types.js";
 import { watchFiles } from "./config/watch.js";
 import { createServer, type Server, type ServerOptions } from "./server.js";
@@ -24,7 +24,7 @@ export interface FileServerOptions extends ServerOptions {
  * @throws InputError naming what is wrong in the file.
  */
 export async function serveFile(path: string, options: FileServerOptions = {}): Promise<FileServer> {
-  const config = await readConfig(path);
+  const config = await readChecked(path);
   const server = await createServer(config, options);
   try {
     const { url } = await server.listen();
@@ -67,7 +67,7 @@ class WatchedServer implements FileServer {
   private async readAgain(): Promise<void> {
     const note = this.options.onNote ?? ((): void => undefined);
     try {
-      const config = await readConfig(this.path);
+      const config = await readChecked(this.path);
       await this.server.reload(config);
       this.unwatch();
       this.unwatch = this.watch(config);

@@ -5,7 +5,7 @@ import { readPredictor } from "../../plan/savedPredictor.js";
 import { readPrices } from "../../prices/table.js";
 import { configSchema } from "../../server/config/check.js";
 import { initialConfig } from "../../server/config/init.js";
-import { readConfig } from "../../server/config/read.js";
+import { readChecked } from "../../server/config/read.js";
 import type { Outcome } from "../../server/proxy/call.js";
 import { serveFile } from "../../server/serveFile.js";
 import { setUp } from "../../server/setup/setup.js";
@@ -62,7 +62,7 @@ async function initial(file: string): Promise<string> {
 }
 
 async function checkOnly(file: string, io: Io): Promise<void> {
-  const config = await readConfig(file);
+  const config = await readChecked(file);
   const around = { ledger: memoryLedger(), now: Date.now, env: process.env, learned: () => undefined };
   const { policies, upstreams, notes } = await setUp(config, around);
   for (const note of notes) io.err(`note: ${messageLine(note)}\n`);
