@@ -4,7 +4,16 @@ export { version } from "./package.js";
 export { loadCore, type CoreSource } from "./core/module.js";
 export { Pool } from "./pool/pool.js";
 export type { RunningOptions } from "./pool/running.js";
-export type { Block, BlockSource, Costs, Dataset, OnProgress, Problem, QueryVectors } from "./types.js";
+export type {
+  Block,
+  BlockSource,
+  Costs,
+  Dataset,
+  GroupIds,
+  OnProgress,
+  Problem,
+  QueryVectors,
+} from "./types.js";
 
 // Rows, from native files or other tools' files.
 export {

@@ -32,6 +32,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   replay: async () => (await import("./commands/replay.js")).addReplay,
   refit: async () => (await import("./commands/refit.js")).addRefit,
   collect: async () => (await import("./collect.js")).addCollect,
+  serve: async () => (await import("./commands/serve.js")).addServe,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */

@@ -1,7 +1,7 @@
 /** The public names of `optllm/solve`: the solver alone, which runs wherever WebAssembly does, a browser included. */
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "../errors.js";
 export { loadCore, type CoreSource } from "../core/module.js";
-export type { Block, BlockSource, Costs, OnProgress, Problem } from "../types.js";
+export type { Block, BlockSource, Costs, GroupIds, OnProgress, Problem } from "../types.js";
 export type { Pool } from "../pool/pool.js";
 export type { RunningOptions } from "../pool/running.js";
 export {

@@ -38,7 +38,7 @@ export class Reservations {
   }
 
   /** Reserves micro-dollars for a decision and gives it its id; false if a budget has no room. */
-  make(decision: Decision, { budgets }: Caller, micros: number, time: number): boolean {
+  make(decision: Pick<Decision, "id">, { budgets }: Caller, micros: number, time: number): boolean {
     const id = `${this.instance}-${(this.count + 1).toString(36)}`;
     const accounts = budgets.map(({ account }) => account);
     if (!this.ledger.reserve(id, accounts, micros)) return false;
@@ -49,7 +49,7 @@ export class Reservations {
   }
 
   /** Ends the reservation of a decision that cost some dollars; false if it has ended before. */
-  settle({ id, key = "" }: Decision, dollars: number): boolean {
+  settle({ id, key = "" }: Pick<Decision, "id" | "key">, dollars: number): boolean {
     if (!this.open.delete(id)) return false;
     let rounding = this.rounding.get(key);
     if (rounding === undefined) this.rounding.set(key, (rounding = new Rounding()));

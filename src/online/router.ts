@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../errors.js";
 import { Breaker } from "./breaker.js";
-import { checkObject, refuse } from "./checks.js";
+import { checkNumber, checkObject, refuse } from "./checks.js";
 import { certain, Chooser, type Underway } from "./chooser.js";
 import { writeValues } from "./decide.js";
 import type { Decision, Refusal } from "./decision.js";
@@ -56,6 +56,13 @@ export interface BudgetStatus {
   requestsLeft: number;
 }
 
+/** Money that is held for a request that is not routed. */
+export interface Hold {
+  status: "held";
+  id: string;
+  key?: string;
+}
+
 /** Decides requests one by one; see `createRouter`. */
 export interface Router {
   /** SHA-256 of everything it decides by. */
@@ -77,6 +84,13 @@ export interface Router {
   settle(decision: Decision, used: Settlement): boolean;
   /** There will be no answer and no charge: frees the reservation. `failed`: the model's fault. False as above. */
   cancel(decision: Decision, options?: { failed?: boolean }): boolean;
+  /**
+   * Holds dollars for a request that is not routed, such as one for embeddings, in every budget of its key. End it with
+   * `pay`.
+   */
+  hold(dollars: number, key?: string): Hold | Refusal;
+  /** Ends a hold: this is what the request cost. False if it has ended before. */
+  pay(hold: Hold, dollars: number): boolean;
   /**
    * A judgement of the answer, 0 … 1, on the scale of the labelled sample: corrects the model's probabilities from now on.
    * False if the decision was judged before (among the last 10,000).
@@ -264,6 +278,26 @@ class OnlineRouter implements Router {
     if (failed) this.breaker.failed(m, time);
     this.recorder?.settled(decision, time, { cost: 0, unanswered: failed ? "failed" : "cancelled" });
     return true;
+  }
+
+  hold(dollars: number, key?: string): Hold | Refusal {
+    checkNumber("dollars", dollars, { least: 0, most: 1e9, expected: "dollars ≥ 0" });
+    const time = this.now();
+    const caller = this.callerOf(key);
+    for (const budget of caller.budgets) budget.observe(time, 0);
+    const held: Hold = { status: "held", id: "", ...(key !== undefined && { key }) };
+    if (this.reservations.make(held, caller, microsUp(dollars), time)) return held;
+    return this.refusal(
+      "budget",
+      caller,
+      this.pacer.lambdaFor(time, caller.budgets, this.reservations.ledger),
+      [],
+    );
+  }
+
+  pay(hold: Hold, dollars: number): boolean {
+    checkNumber("dollars", dollars, { least: 0, most: 1e9, expected: "dollars ≥ 0" });
+    return this.reservations.settle(hold, dollars);
   }
 
   feedback(decision: Decision, score: number): boolean {

@@ -116,6 +116,8 @@ function methodsOf(router: Router): Router {
     retry: (decision) => router.retry(decision),
     settle: (decision, used) => router.settle(decision, used),
     cancel: (decision, options) => router.cancel(decision, options),
+    hold: (...held) => router.hold(...held),
+    pay: (...paid) => router.pay(...paid),
     feedback: (decision, score) => router.feedback(decision, score),
     alarms: () => router.alarms(),
     corrections: () => router.corrections(),

@@ -249,9 +249,9 @@ describe("6. a failure before the first content", () => {
   it.each(early)(
     "such as %s goes to the next model, and the client sees only its answer",
     async (_, behaviour) => {
-      const fresh = await running("early");
-      fresh.mock.next.push(behaviour);
-      const answer = await fresh.post("/v1/chat/completions", STREAM);
+      const { length } = mock.seen;
+      mock.next.push(behaviour);
+      const answer = await ask();
       const text = await answer.text();
       expect(answer.headers.get("x-optllm-model")).not.toBe("large");
       expect(text).toBe(ROLE + chunk({ content: "Good day" }) + STOP + DONE);

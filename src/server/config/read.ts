@@ -6,7 +6,7 @@ import { readError } from "../../text/fileError.js";
 import { fileName, oneLine } from "../../text/shown.js";
 import { checkConfig } from "./check.js";
 import type { Path } from "./problem.js";
-import type { CheckedConfig } from "./types.js";
+import type { CheckedConfig, ServerConfig } from "./types.js";
 
 const MOST_BYTES = 16 * 2 ** 20;
 /** Anchors that a file may use: a few lines must not become gigabytes. */
@@ -18,7 +18,12 @@ const MOST_ALIASES = 100;
  *
  * @throws InputError naming the file, the line, the path, the value, and what is expected.
  */
-export async function readConfig(path: string): Promise<CheckedConfig> {
+export async function readConfig(path: string): Promise<ServerConfig> {
+  return readChecked(path);
+}
+
+/** The same, with the type that says which defaults are filled in. */
+export async function readChecked(path: string): Promise<CheckedConfig> {
   const name = fileName(path);
   const text = await textOf(path, name);
   const lines = new LineCounter();

@@ -3,7 +3,7 @@ import { gatewayFailure, type Failure } from "../upstream/failure.js";
 import type { Reply } from "../upstream/upstream.js";
 import type { Attempt } from "./attempt.js";
 import { readAll, writtenText } from "./bodies.js";
-import { answerHeaders } from "./outgoing.js";
+import { answerHeaders, dollarsText } from "./outgoing.js";
 import { thrownFailure } from "./thrown.js";
 
 const MOST_BYTES = 64 * 2 ** 20;
@@ -36,7 +36,7 @@ export async function bufferedAnswer(attempt: Attempt, reply: Reply): Promise<An
     bytes = Buffer.from(JSON.stringify(value));
   }
   attempt.answered(value.usage, () => writtenText(value));
-  const headers = { ...answerHeaders(attempt, reply.headers), "x-optllm-cost": dollars(attempt.cost) };
+  const headers = { ...answerHeaders(attempt, reply.headers), "x-optllm-cost": dollarsText(attempt.cost) };
   return { headers, bytes, value };
 }
 
@@ -46,9 +46,4 @@ function parsed(bytes: Buffer): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Dollars for a header: plain decimals, at most ten. */
-function dollars(cost: number): string {
-  return cost.toFixed(10).replace(/\.?0+$/, "");
 }

@@ -73,7 +73,8 @@ function candidates({ policy, only, asked }: Call): ServedModel[] {
   throw new ApiError(400, "unsupported_parameter", `no model can answer: ${whyNot[0]}`);
 }
 
-function unavailable(models: readonly ServedModel[], time: number): ApiError {
+/** No upstream of these models can be asked now. */
+export function unavailable(models: readonly ServedModel[], time: number): ApiError {
   const waits = models.map(({ upstream }) => upstream.waitMs(time));
   const seconds = Math.max(USUAL_WAIT_S, Math.ceil(Math.min(...waits) / 1_000));
   return busy("every upstream is busy or failing", seconds);
@@ -87,23 +88,21 @@ function busy(message: string, seconds: number): ApiError {
 
 /** A refusal as the client gets it. */
 export function refusalError(refusal: Refusal, call: Call, asked: readonly ServedModel[]): ApiError {
-  const { cause, budget, renewedAt, excluded } = refusal;
-  if (cause === "budget") {
-    const renewed =
-      renewedAt === undefined || renewedAt === Infinity
-        ? ""
-        : `; it is renewed at ${new Date(renewedAt).toISOString()}`;
-    return new ApiError(
-      429,
-      "insufficient_quota",
-      `budget ${budget} has no room for this request${renewed}`,
-      { type: "insufficient_quota", headers: NO_RETRY },
-    );
-  }
+  const { excluded } = refusal;
+  if (refusal.cause === "budget") return budgetError(refusal);
   const why = new Set(
     excluded.filter(({ model }) => asked.some(({ name }) => name === model)).map((one) => one.why),
   );
   return noModel(why, call);
+}
+
+/** A budget has no room: the client's own retries would not help. */
+export function budgetError({ budget, renewedAt = Infinity }: Refusal): ApiError {
+  const renewed = renewedAt === Infinity ? "" : `; it is renewed at ${new Date(renewedAt).toISOString()}`;
+  return new ApiError(429, "insufficient_quota", `budget ${budget} has no room for this request${renewed}`, {
+    type: "insufficient_quota",
+    headers: NO_RETRY,
+  });
 }
 
 /** Why no model can answer: what passes by itself first, then what the client can change. */

@@ -58,3 +58,8 @@ function allowed(headers: IncomingHttpHeaders, names: readonly string[]): Record
   }
   return passed;
 }
+
+/** Dollars for a header: plain decimals, at most ten. */
+export function dollarsText(cost: number): string {
+  return cost.toFixed(10).replace(/\.?0+$/, "");
+}

@@ -1,6 +1,7 @@
 import { ApiError } from "../http/apiError.js";
 import { gatewayFailure, type Failure } from "../upstream/failure.js";
 import type { Attempt } from "./attempt.js";
+import type { Interruption } from "./interruption.js";
 
 /** Failures before anything was sent: nobody can charge for them. */
 const UNSENT = new Set([
@@ -15,13 +16,18 @@ const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 /** What an error of the network means. Only its code is shown: messages may hold addresses and keys. */
 export function thrownFailure(error: unknown, { call, model }: Attempt): Failure {
-  const { cause } = call.interruption;
+  return networkFailure(error, model.upstream.name, call.interruption);
+}
+
+/** The same for a request to this upstream. */
+export function networkFailure(error: unknown, name: string, { cause }: Interruption): Failure {
   if (cause !== undefined) return interrupted(cause);
   const code = codeOf(error);
-  const { name } = model.upstream;
   if (TIMEOUTS.has(code))
     return gatewayFailure(`upstream ${name} did not answer in time`, { status: 504, isCharged: true });
   if (UNSENT.has(code)) return gatewayFailure(`upstream ${name} cannot be reached`, { blame: "upstream" });
+  if (error instanceof SyntaxError)
+    return gatewayFailure(`upstream ${name} answered with something that is not JSON`, { isCharged: true });
   return gatewayFailure(`the connection to upstream ${name} broke off`, { blame: "upstream" });
 }
 

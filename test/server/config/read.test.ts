@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkConfig, configSchema } from "../../../src/server/config/check.js";
-import { readConfig } from "../../../src/server/config/read.js";
+import { readChecked as readConfig } from "../../../src/server/config/read.js";
 import { testFolder } from "../../cli/run.js";
 
 const { at, folder } = testFolder("server-config");

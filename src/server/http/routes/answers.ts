@@ -11,6 +11,7 @@ import { selectFor } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
 import { badRequest } from "../apiError.js";
 import { contextOf, type Running } from "../context.js";
+import { emptyOutcome } from "../outcome.js";
 
 type Read = (body: Body, key: string | undefined, session: string | undefined) => Asked;
 
@@ -80,22 +81,4 @@ function finish(call: Call, result: Result, reply: FastifyReply, outcome: Outcom
     .headers(result.answer.headers)
     .header("content-type", "application/json; charset=utf-8")
     .send(result.answer.bytes);
-}
-
-function emptyOutcome(request: FastifyRequest): Outcome {
-  const { id, caller } = contextOf(request);
-  return {
-    requestId: id,
-    api: request.routeOptions.url?.slice("/v1/".length) ?? "",
-    key: caller.name,
-    policy: undefined,
-    model: undefined,
-    status: 500,
-    error: undefined,
-    isStream: false,
-    attempts: 0,
-    cost: 0,
-    isEstimated: false,
-    ms: 0,
-  };
 }
