@@ -40,7 +40,17 @@ export interface Block {
   allowed?: Uint8Array;
   /** For each query: a model of lower success probability must not answer it. Default: 0. */
   minProbability?: Float32Array;
+  /**
+   * Amounts that constraints add up, by name: queries × models, row-major, such as tokens or seconds. Finite, of magnitude
+   * up to 10¹², wherever the model may answer. A `Float64Array` holds decimals, as for costs.
+   */
+  columns?: Readonly<Record<string, Costs>>;
+  /** What constraints group queries by, by name: a number for each query, such as the tenant it comes from. */
+  groups?: Readonly<Record<string, GroupIds>>;
 }
+
+/** The group of each query: whole numbers that the caller gives a meaning. */
+export type GroupIds = Uint8Array | Uint16Array | Uint32Array;
 
 /** Rows as they were read: one query each. */
 export interface Dataset {

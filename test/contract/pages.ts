@@ -1,17 +1,32 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect } from "vitest";
 import { readDataset } from "../../src/rows/dataset.js";
-import { run } from "../cli/run.js";
+import { quickPredictor, run } from "../cli/run.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** `OPTLLM_UPDATE_DOCS=1` writes what commands print now into the pages instead of comparing. */
 export const isUpdating = process.env.OPTLLM_UPDATE_DOCS === "1";
+
+const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  peerDependencies: Record<string, string>;
+};
+/** The optional packages, none of them in a scope. */
+const PEERS = Object.keys(peerDependencies);
 
 /** A fenced block of a page. */
 export interface Block {
@@ -41,7 +56,7 @@ async function mapBlocks(page: string, update: (block: Block) => Promise<string>
  *
  * - a block with a file name (`csv work.csv`, `js use.mjs`) makes that file;
  * - `jsonl` and `csv` without a name are rows that must be readable;
- * - `sh`: each line is an `optllm` command that must succeed, or one of the `others`;
+ * - `sh`: each line is an `optllm` command that must succeed, or one of the `others`; see `quickPredictor`;
  * - `console`: commands after `$`, each with exactly what it prints;
  * - `json optllm … --json`: a part of what the command prints; keys and elements may be left out;
  * - `ts` is type-checked against the package and run.
@@ -51,6 +66,8 @@ export async function checkPage(path: string, files: string, others: readonly st
   cpSync(resolve(root, files), folder, { recursive: true });
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "optllm"));
+  // What a page tells its reader to install beside.
+  for (const peer of PEERS) symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
   const before = process.cwd();
   process.chdir(folder);
   try {
@@ -87,7 +104,7 @@ async function runLines(text: string, others: readonly string[]): Promise<void> 
     if (command === "" || others.includes(command)) continue;
     const [program, ...argv] = wordsOf(command.replace(/^npx /, ""));
     expect(program, command).toBe("optllm");
-    const { code, err } = await run(...argv);
+    const { code, err } = await run(...argv, ...quickPredictor(argv));
     expect([command, code, code === 0 ? "" : err]).toEqual([command, 0, ""]);
   }
 }
@@ -161,6 +178,9 @@ async function readRows(language: string, text: string): Promise<void> {
   expect(ids.length).toBe(language === "csv" ? lines - 1 : lines);
 }
 
+/** The library's and the packages' declarations, read once for all snippets, whose options are the same. */
+const declarations = new Map<string, ts.SourceFile | undefined>();
+
 function runTypeScript(text: string): void {
   writeFileSync("snippet.mts", text);
   const options: ts.CompilerOptions = {
@@ -173,9 +193,21 @@ function runTypeScript(text: string): void {
     },
     ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext },
   };
-  // The compiler remembers the first working folder that it saw.
-  const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => process.cwd() };
-  const program = ts.createProgram([resolve("snippet.mts")], options, host);
+  const snippet = resolve("snippet.mts");
+  const compiler = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...compiler,
+    // The compiler remembers the first working folder that it saw.
+    getCurrentDirectory: () => process.cwd(),
+    getSourceFile(file, version) {
+      if (file === snippet) return compiler.getSourceFile(file, version);
+      const key = `${realpathSync(file)} ${JSON.stringify(version)}`;
+      const parsed = declarations.get(key) ?? compiler.getSourceFile(file, version);
+      declarations.set(key, parsed);
+      return parsed;
+    },
+  };
+  const program = ts.createProgram([snippet], options, host);
   const problems = ts
     .getPreEmitDiagnostics(program)
     .map((one) => ts.flattenDiagnosticMessageText(one.messageText, " "));
