@@ -35,3 +35,4 @@ export { estimatePolicy, type PolicyEstimate } from "../online/offPolicy/estimat
 export type { Estimate, Estimates, NotEnough } from "../online/offPolicy/estimators.js";
 export type { TargetPolicy } from "../online/offPolicy/target.js";
 export type { Account, Balance, Ledger, SharedPace } from "../online/ledger/ledger.js";
+export { refit, type Refit, type RefitOptions } from "../online/offPolicy/refit.js";

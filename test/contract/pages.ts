@@ -16,6 +16,7 @@ import ts from "typescript";
 import { expect } from "vitest";
 import { readDataset } from "../../src/rows/dataset.js";
 import { quickPredictor, run } from "../cli/run.js";
+import { isRedisHere, RedisServer } from "../online/ledger/redis/server.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -59,7 +60,7 @@ async function mapBlocks(page: string, update: (block: Block) => Promise<string>
  * - `sh`: each line is an `optllm` command that must succeed, or one of the `others`; see `quickPredictor`;
  * - `console`: commands after `$`, each with exactly what it prints;
  * - `json optllm … --json`: a part of what the command prints; keys and elements may be left out;
- * - `ts` is type-checked against the package and run.
+ * - `ts` is type-checked against the package and run; with a Redis of its own, or not run, if it names `REDIS`.
  */
 export async function checkPage(path: string, files: string, others: readonly string[] = []): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "optllm-page-"));
@@ -88,7 +89,7 @@ async function checkBlock({ info, text }: Block, others: readonly string[]): Pro
   if (rest.length > 0) writeFileSync(rest[0], text);
   else if (language === "sh") await runLines(text, others);
   else if (language === "console") return console_(text);
-  else if (language === "ts") runTypeScript(text);
+  else if (language === "ts") await runTypeScript(text);
   else if (language === "jsonl" || language === "csv") await readRows(language, text);
   else if (language !== "text") throw new Error(`a page has a block "${info}" that nothing checks`);
   return text;
@@ -181,7 +182,10 @@ async function readRows(language: string, text: string): Promise<void> {
 /** The library's and the packages' declarations, read once for all snippets, whose options are the same. */
 const declarations = new Map<string, ts.SourceFile | undefined>();
 
-function runTypeScript(text: string): void {
+/** The Redis of the pages. */
+const REDIS = "redis://localhost:6379";
+
+async function runTypeScript(text: string): Promise<void> {
   writeFileSync("snippet.mts", text);
   const options: ts.CompilerOptions = {
     ...{
@@ -215,7 +219,19 @@ function runTypeScript(text: string): void {
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
   });
-  writeFileSync("snippet.mjs", outputText);
+  if (!text.includes(REDIS)) return runProgram(text, outputText);
+  if (!isRedisHere) return console.warn("a snippet was not run: redis-server is not installed");
+  const server = await RedisServer.start();
+  try {
+    runProgram(text, outputText.replaceAll(REDIS, server.url));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Runs a snippet's program, which must print what the snippet promises. */
+function runProgram(text: string, program: string): void {
+  writeFileSync("snippet.mjs", program);
   const { status, stdout, stderr } = spawnSync("node", ["snippet.mjs"], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
   for (const [, promised] of text.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)) {

@@ -64,8 +64,8 @@ interface Part {
 }
 
 /**
- * The mean of an outcome under another policy, from what was logged under one that is known [HorvitzThompson1952,
- * DudikLangfordLi2011]. Requests where both policies mostly agree and those where the other choice was only explored are
+ * The mean of an outcome under another policy, from what was logged under one that is known [HorvitzThompson1952]
+ * [DudikLangfordLi2011]. Requests where both policies mostly agree and those where the other choice was only explored are
  * normalised apart (post-stratification): their shares are known exactly. Intervals are Student's, with degrees of
  * freedom from the fourth moment, and as if each part had one more answer that is wholly off: a few heavy weights would
  * otherwise make them too short. Undefined: not enough overlap. O(requests).

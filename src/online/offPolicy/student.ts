@@ -3,7 +3,7 @@ const Z = 1.959963984540054;
 
 /**
  * Student's t quantile of a two-sided 95 % interval, for ≥ 2 degrees of freedom, whole or not: the expansion in 1/ν
- * [AbramowitzStegun1964, 26.7.5], below 0.1 % off from 4 degrees on.
+ * [AbramowitzStegun1964] (26.7.5), below 0.1 % off from 4 degrees on.
  */
 export function studentQuantile(degrees: number): number {
   const v = Math.max(2, degrees);

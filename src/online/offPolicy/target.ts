@@ -50,7 +50,7 @@ export function checkKnown(models: readonly string[], requests: readonly LoggedR
 }
 
 /** As the router chooses: ties go to the more probable model, then the cheaper, then the first. */
-function greatest(
+export function greatest(
   { models, probability, cost, propensity }: LoggedRequest,
   lambda: number,
   may: ReadonlySet<string> | undefined,

@@ -204,11 +204,11 @@ export class DatasetBuilder {
     const most = kind === "score" ? 1 : kind === "cost" ? MOST_COST : 2 ** 53;
     const least = kind === "cost" ? LEAST_COST : 0;
     for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (typeof value === "number" && value >= least && value <= most) {
-        matrix.set(first + i, field.index, value);
-        continue;
+      if (values instanceof Float64Array) {
+        i = matrix.setColumn(first, field.index, values, i, least, most);
+        if (i === values.length) return;
       }
+      const value = values[i];
       const number = typedNumber(kind, value);
       this.place.line = first - this.firstRow + i + 1;
       if (number === BAD) {

@@ -115,6 +115,25 @@ export async function send({ client }: Connection, keys: string[], report: strin
   }
 }
 
+/** The longest wait for Redis as a whole, milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** The result of some work with Redis, or an error with its consequence if it takes longer than five seconds. */
+export async function inTime<T>({ place }: Connection, work: Promise<T>, consequence: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new InputError(`Redis at ${place} does not answer: ${consequence}`, { place })),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What went wrong with Redis, in one line. */
 export function redisError(error: unknown, place: string): OptllmError {
   if (error instanceof OptllmError) return error;

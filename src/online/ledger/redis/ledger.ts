@@ -4,7 +4,7 @@ import { shown } from "../../../text/shown.js";
 import { checkFields, checkMethods, checkNumber, checkObject, refuse } from "../../checks.js";
 import type { Account, Balance, Ledger, SharedPace } from "../ledger.js";
 import { checkAmount } from "../memory.js";
-import { connect, greet, redisError, send, type Connection, type RedisClient } from "./client.js";
+import { connect, greet, inTime, redisError, send, type Connection, type RedisClient } from "./client.js";
 import { Part } from "./part.js";
 import { answerOf, keysOf, type Answer } from "./report.js";
 
@@ -36,8 +36,6 @@ const FIELDS: Record<keyof RedisLedgerOptions, true> = {
   keepDays: true,
 };
 const DAY_MS = 86_400_000;
-/** The longest that `commit`, `close` and `ready` wait for Redis. */
-const PATIENCE_MS = 5_000;
 /** Milliseconds after which changes are reported, and between reports that brought less than was wanted. */
 const REPORT_MS = 500;
 const SHORT_MS = 100;
@@ -65,7 +63,7 @@ export async function openRedisLedger(options: RedisLedgerOptions): Promise<Ledg
     client === undefined ? await connect(url) : { client, place: "the given client", end: () => undefined };
   try {
     const sent = performance.now();
-    const time = await greet(connection);
+    const time = await inTime(connection, greet(connection), "start it, or correct the address");
     return new RedisLedger(connection, prefix, times, time - (sent + performance.now()) / 2);
   } catch (error) {
     connection.end();
@@ -302,18 +300,7 @@ class RedisLedger implements Ledger, SharedPace {
   }
 
   private async inTime(work: Promise<void>[], consequence: string): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const { place } = this.connection;
-        reject(new InputError(`Redis at ${place} does not answer: ${consequence}`, { place }));
-      }, PATIENCE_MS);
-    });
-    try {
-      await Promise.race([Promise.all(work), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await inTime(this.connection, Promise.all(work), consequence);
   }
 }
 

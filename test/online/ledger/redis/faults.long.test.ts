@@ -10,7 +10,7 @@ const CASES: [string, Faults][] = [
   ["Redis killed, back after 3 s", { redis: { how: "kill", at: 700, back: 3_700 } }],
   ["Redis paused for 4 s", { redis: { how: "pause", at: 700, back: 4_700 } }],
   ["one killed while Redis is away", { killAt: 900, redis: { how: "kill", at: 700, back: 1_500 } }],
-  ["the hour ends", { hourEndsAt: 1_000 }],
+  ["the hour ends", { hourEndsAt: 3_000, dollars: 0.8 }],
 ];
 
 describeRedis("a shared budget", () => {
@@ -18,6 +18,7 @@ describeRedis("a shared budget", () => {
     const outcomes = await spendWith({ clock: 2_000, dollars: 1.5, ...faults });
     console.log(name, JSON.stringify(outcomes));
     checkOutcomes(outcomes, name);
+    expect(outcomes).toHaveLength(faults.hourEndsAt === undefined ? 1 : 2);
   });
 
   it("is never exceeded in 30 runs of random faults", async () => {

@@ -38,9 +38,9 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 export async function spendWith(faults: Faults): Promise<Outcome[]> {
   const { killAt, redis, clock = 0, hourEndsAt, dollars = 1, seed = 1 } = faults;
   const server = await RedisServer.start();
-  const shift = HOUR - (Date.now() % HOUR) - (hourEndsAt ?? HOUR / 2);
+  const hour = Date.now() - (Date.now() % HOUR);
   const spenders = [0, clock].map((ahead, k) =>
-    spenderOf(server.url, { dollars, clock: Math.floor(shift + ahead), seed: seed + k }),
+    spenderOf(server.url, { dollars, clock: hour + ahead - (hourEndsAt ?? HOUR / 2), seed: seed + k }),
   );
   try {
     await Promise.all(spenders.map(({ ready }) => ready));
@@ -58,7 +58,9 @@ export async function spendWith(faults: Faults): Promise<Outcome[]> {
       await happen();
     }
     if (hourEndsAt !== undefined) await wait(Math.max(0, hourEndsAt + clock + 500 - time));
-    await Promise.all(spenders.map(({ wall }) => wall()));
+    // A process that was cut off tries again within a second.
+    const quietMs = redis === undefined ? 1_000 : 2_500;
+    await Promise.all(spenders.map(({ wall }) => wall(quietMs)));
     for (const { child } of spenders) child.kill("SIGTERM");
     await Promise.all(spenders.map(({ ended }) => ended));
     return await outcomes(server, spenders, Math.floor(dollars * 1e6));
@@ -75,7 +77,7 @@ function spenderOf(url: string, options: { dollars: number; clock: number; seed:
   const child: ChildProcess = spawn("node", [SPENDER, argument], { stdio: ["ignore", "pipe", "inherit"] });
   const spent = new Map<number, number>();
   let rest = "";
-  let lastAt = Infinity;
+  let lastAt = 0;
   child.stdout!.on("data", (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split("\n");
     rest = lines.pop()!;
@@ -86,10 +88,11 @@ function spenderOf(url: string, options: { dollars: number; clock: number; seed:
     }
   });
   const ended = once(child, "close");
-  /** Resolves when nothing could be spent for a second, or the process is gone. */
-  const wall = async (): Promise<void> => {
-    while (child.exitCode === null && child.signalCode === null && performance.now() - lastAt < 1_000)
-      await wait(20);
+  /** Resolves when nothing could be spent for some time from now on, or the process is gone. */
+  const wall = async (quietMs: number): Promise<void> => {
+    const start = performance.now();
+    const isQuiet = (): boolean => performance.now() - Math.max(start, lastAt) > quietMs;
+    while (child.exitCode === null && child.signalCode === null && !isQuiet()) await wait(20);
   };
   return { child, spent, ended, wall, ready: once(child.stdout!, "data") };
 }

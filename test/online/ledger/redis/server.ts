@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { describe } from "vitest";
 
-const isHere = spawnSync("redis-server", ["--version"]).status === 0;
+/** Whether one is installed. */
+export const isRedisHere = spawnSync("redis-server", ["--version"]).status === 0;
 
 /** Tests on a real Redis; skipped, and said so, where none is installed. */
 export function describeRedis(title: string, tests: () => void): void {
-  if (isHere) describe(title, tests);
+  if (isRedisHere) describe(title, tests);
   else describe.skip(`${title} (skipped: redis-server is not installed)`, tests);
 }
 

@@ -1,5 +1,5 @@
 // Routes requests within a budget in Redis until SIGTERM, and says what each will cost before it is sent:
-// `node spender.mjs '{"url", "prefix", "dollars", "clock", "seed"}'`. `clock`: milliseconds that its clock is ahead.
+// `node spender.mjs '{"url", "prefix", "dollars", "clock", "seed"}'`. `clock`: what its clock shows when it begins.
 import { writeSync } from "node:fs";
 import { openRedisLedger } from "../../../../dist/src/entries/redis.js";
 import { createRouter } from "../../../../dist/src/entries/online.js";
@@ -7,6 +7,7 @@ import { Random } from "../../../../dist/src/random.js";
 
 const { url, prefix, dollars, clock, seed } = JSON.parse(process.argv[2]);
 const ledger = await openRedisLedger({ url, prefix, leaseMs: 500, lapseMs: 1_000 });
+const began = performance.now();
 const scorer = {
   models: ["one"],
   digest: "0".repeat(64),
@@ -16,7 +17,14 @@ const scorer = {
 };
 const models = { one: { price: { input: 0, output: 10 } } };
 const budget = { dollars, period: "hour", isPaced: false };
-const router = createRouter({ scorer, models, budget, lambda: 0, ledger, now: () => Date.now() + clock });
+const router = createRouter({
+  scorer,
+  models,
+  budget,
+  lambda: 0,
+  ledger,
+  now: () => clock + performance.now() - began,
+});
 await router.ready();
 const random = new Random(seed);
 writeSync(1, "ready\n");
