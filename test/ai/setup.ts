@@ -119,10 +119,7 @@ function methodsOf(router: Router): Router {
     feedback: (decision, score) => router.feedback(decision, score),
     alarms: () => router.alarms(),
     corrections: () => router.corrections(),
-    ready: () => router.ready(),
     status: () => router.status(),
-    alarms: () => router.alarms(),
-    corrections: () => router.corrections(),
     state: () => router.state(),
   };
 }
