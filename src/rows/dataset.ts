@@ -16,6 +16,7 @@ import { priceCall, type PriceCall } from "../prices/call.js";
 import type { GivenPrices } from "../prices/given.js";
 import { readPrices } from "../prices/table.js";
 import { openRowFile } from "./rowFile.js";
+import { COST_PART, toLivePrices } from "./costParts.js";
 import { applyGiven, type RecordedCosts } from "./givenPrices.js";
 import { pricesWanted } from "../prices/wanted.js";
 import { fileName, shown } from "../text/shown.js";
@@ -55,7 +56,7 @@ export interface Imported extends ImportCounts {
 const FILE_LIMIT = 100_000;
 
 /** How one import reads its files. */
-type Reading = DatasetOptions & { bad: BadRows };
+type Reading = DatasetOptions & { atLivePrices: boolean; bad: BadRows };
 
 /**
  * Reads rows from a file ("-": standard input) or folder. The format is found from the content: native rows in CSV,
@@ -67,13 +68,14 @@ type Reading = DatasetOptions & { bad: BadRows };
  * `<model>__score` (0 … 1, true or false; blank: not labelled, NaN), `<model>__cost` (dollars ≥ 0; blank or inf: must
  * not answer, `Infinity`), `<model>__input_tokens` and `<model>__output_tokens`. A model's name is the text before the
  * last `__`. `allowed_models` makes the cost of every other model infinite. Other columns are kept if asked for. A file
- * without any cost column is a labelled sample: every cost is `Infinity`. The matrices lie in shared memory.
+ * without any cost column is a labelled sample: every cost is `Infinity`. Costs that `cost_part` declares as charged in
+ * part, such as in a batch, become live prices. The matrices lie in shared memory.
  *
  * @throws InputError naming file, place, column and value: an unreadable file, a malformed row, a value outside its
  * range, a repeated or blank id, a row that no model may answer, no rows, no model columns or more than 255 models.
  */
 export async function readDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { dataset, skipped, notes, priced, unpriced, taken } = await importDataset(path, options);
+  const { dataset, skipped, notes, priced, unpriced, taken } = await importRows(path, options, true);
   const say = (times: number, what: string): void =>
     options.onNote?.(`${fileName(path)}: ${times.toLocaleString("en")} × ${what}`);
   for (const [reason, times] of skipped) say(times, `left out: ${reason}`);
@@ -85,10 +87,10 @@ export async function readDataset(path: string, options: DatasetOptions = {}): P
 }
 
 /**
- * Like `readDataset`, but also returns the format, the number of records, and how many were left out for each reason.
+ * Like `readDataset`, but leaves costs as they were charged, and also returns the format, the number of records, and how many were left out for each reason.
  */
 export async function importDataset(path: string, options: DatasetOptions = {}): Promise<Imported> {
-  const imported = await importRows(path, options);
+  const imported = await importRows(path, options, false);
   const { metric, scorer, scoreKey, pass } = options.score ?? {};
   if (imported.format === "native" && (metric ?? scorer ?? scoreKey ?? pass) !== undefined)
     imported.notes.set(
@@ -98,20 +100,35 @@ export async function importDataset(path: string, options: DatasetOptions = {}):
   return imported;
 }
 
-async function importRows(path: string, options: DatasetOptions): Promise<Imported> {
+/** `atLivePrices`: with every cost at live prices, whatever it was charged at. */
+async function importRows(path: string, options: DatasetOptions, atLivePrices: boolean): Promise<Imported> {
   const asked = askedFormat(options.from);
-  const reading: Reading = { ...options, bad: new BadRows(options.skipBadRows) };
+  const reading: Reading = { ...options, atLivePrices, bad: new BadRows(options.skipBadRows) };
   try {
-    if (path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory())
-      return await importFolder(path, asked, reading);
-    const imported = await importFile(path, asked, reading);
+    const isFolder = path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory();
+    const imported = await (isFolder ? importFolder : importFile)(path, asked, reading);
+    if (imported.format !== "native") return imported;
+    if (atLivePrices) takeLivePrices(imported, fileName(path), options);
     const { given, recorded = "replace" } = options;
-    if (given && imported.format === "native") applyGiven(imported.dataset, given, recorded);
+    if (given) applyGiven(imported.dataset, given, recorded);
     return imported;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`${fileName(path)} does not fit in memory (${error.message})`, { file: path });
   }
+}
+
+function takeLivePrices({ dataset, notes }: Imported, file: string, { columns = [] }: DatasetOptions): void {
+  const changed = toLivePrices(dataset, dataset.columns?.get(COST_PART) ?? [], file);
+  if (changed > 0) notes.set(`cost charged in part (column ${COST_PART}), read as its live price`, changed);
+  dataset.columns?.delete(COST_PART);
+  if (columns.length === 0) delete dataset.columns;
+}
+
+function nativeBuilder(name: string, options: Reading, place?: "line" | "row"): DatasetBuilder {
+  const { columns = [], atLivePrices, bad } = options;
+  const kept = columns === "all" || !atLivePrices ? columns : [...columns, COST_PART];
+  return new DatasetBuilder(name, { ...options, place, columns: kept }, bad);
 }
 
 /** "native", a format, or undefined: any. */
@@ -138,7 +155,7 @@ async function importFile(
   try {
     const format = asked ?? file.format;
     if (format === "native") {
-      const builder = new DatasetBuilder(name, { ...options, place: file.unit }, options.bad);
+      const builder = nativeBuilder(name, options, file.unit);
       await file.readNative(builder);
       return native(builder, options);
     }
@@ -225,7 +242,7 @@ async function importParts(
 ): Promise<Imported> {
   const name = fileName(path);
   const columns = new SameColumns();
-  const builder = new DatasetBuilder(name, options, options.bad);
+  const builder = nativeBuilder(name, options);
   const sink = await observations(name, options);
   let format = asked;
   for (const [i, { path: whole, constants }] of parts.entries()) {

@@ -1,6 +1,6 @@
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
-import { literalIn, textOfChat } from "../formats/values.js";
+import { field, literalIn, textOfChat } from "../formats/values.js";
 import { idColumnOf, TEXT_EXPECTED, textColumnOf, textRank } from "./knownColumns.js";
 
 /** Columns that an error names at most. */
@@ -87,7 +87,15 @@ export function textOfQuery(column: string, value: unknown): string | undefined 
   if (Array.isArray(value)) return chatText(value);
   if (typeof value !== "string") return undefined;
   const isChat = column.trim().toLowerCase() === "messages" && value.trimStart().startsWith("[");
-  return (isChat ? chatText(literalIn(value)) : undefined) ?? value;
+  const messages = isChat ? literalIn(value) : undefined;
+  return (Array.isArray(messages) ? chatText(messages) : undefined) ?? value;
+}
+
+/** The messages of a chat from a CSV cell or a JSON value, as they are; undefined where it is no list of messages. */
+export function messagesIn(value: unknown): unknown[] | undefined {
+  const list = typeof value === "string" && value.trimStart().startsWith("[") ? literalIn(value) : value;
+  const isChat = Array.isArray(list) && list.length > 0;
+  return isChat && list.every((message) => typeof field(message, "role") === "string") ? list : undefined;
 }
 
 function chatText(messages: unknown): string | undefined {

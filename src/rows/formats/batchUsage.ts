@@ -9,6 +9,7 @@ import { armOf, undated, type PriceTable } from "../../prices/table.js";
 import { settledUsage, UsageContradiction, type Usage } from "../../prices/usage.js";
 import { fileName, shown } from "../../text/shown.js";
 import { BadRows } from "../badRows.js";
+import { COST_PART, partsText, readParts } from "../costParts.js";
 import { batchAnswer } from "./batchAnswer.js";
 import type { Row } from "./values.js";
 import { isCost, tidy } from "../../decimal.js";
@@ -86,6 +87,8 @@ class UsageJoin {
   /** For each query and model: answers, and whether a request failed. */
   private readonly times: Uint32Array;
   private readonly failed: Uint8Array;
+  /** For each query and model the mean price of a live answer. */
+  private readonly live: Float64Array;
   private readonly notes = new Notes();
   private answers = 0;
   /** Lines that were read. */
@@ -102,6 +105,7 @@ class UsageJoin {
     this.joined = copyOf(labels);
     this.times = new Uint32Array(ids.length * models.length);
     this.failed = new Uint8Array(this.times.length);
+    this.live = new Float64Array(this.times.length);
   }
 
   async addFile({ path, model: given }: UsageFile, signal: AbortSignal | undefined): Promise<void> {
@@ -126,6 +130,7 @@ class UsageJoin {
   }
 
   finish(): LabelsWithUsage {
+    this.declareParts();
     const { joined, failed, notes } = this;
     const { ids, models } = this.labels;
     this.times.forEach((count, option) => {
@@ -174,9 +179,11 @@ class UsageJoin {
     }
     const used = at(file, line, () => this.used(usage, id));
     if (used === undefined) return;
-    const dollars = at(file, line, () => this.dollars(used, model, m), true);
+    const { dollars, live } = at(file, line, () => this.priced(used, model, m), true);
     const option = row * this.labels.models.length + m;
-    take(this.joined, option, ++this.times[option], used, dollars);
+    const times = ++this.times[option];
+    take(this.joined, option, times, used, dollars);
+    this.live[option] = times === 1 ? live : this.live[option] + (live - this.live[option]) / times;
     this.answers++;
   }
 
@@ -193,11 +200,33 @@ class UsageJoin {
     }
   }
 
-  private dollars(tokens: Usage, model: string | undefined, m: number): number {
+  /** What an answer was charged, and what it costs live. */
+  private priced(tokens: Usage, model: string | undefined, m: number): { dollars: number; live: number } {
     const price = priceOf([model, armOf(this.labels.models[m]).model], this.prices);
     const { total } = billOf(price, tokens, this.mode);
     if (!isCost(total)) throw new InputError(`the answer costs ${total} dollars`);
-    return total;
+    return { dollars: total, live: billOf(price, tokens, "standard").total };
+  }
+
+  /** Declares costs at other than live prices, so that no plan discounts them again. */
+  private declareParts(): void {
+    const { joined, times, live } = this;
+    const { ids, models, columns } = this.labels;
+    const before = columns?.get(COST_PART);
+    const texts = ids.map((_, row) => {
+      const parts = readParts(before?.[row] ?? "") ?? new Map<string, number>();
+      for (const [m, model] of models.entries()) {
+        const option = row * models.length + m;
+        if (times[option] === 0) continue;
+        const part = live[option] > 0 ? tidy(joined.cost[option] / live[option]) : 1;
+        // A model that is named as in a batch has the prices of one.
+        if (part === 1 || armOf(model).mode !== "standard") parts.delete(model);
+        else parts.set(model, part);
+      }
+      return partsText(parts);
+    });
+    if (before !== undefined || texts.some((text) => text !== ""))
+      joined.columns = new Map([...(columns ?? []), [COST_PART, texts]]);
   }
 
   /** Refuses a file that belongs to other labels. */

@@ -4,6 +4,7 @@ import { InputError } from "../../errors.js";
 import { COST_RANGE, isCost, tidy } from "../../decimal.js";
 import type { Costs, Dataset } from "../../types.js";
 import type { PriceCall } from "../../prices/call.js";
+import { armOf } from "../../prices/table.js";
 import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
@@ -58,6 +59,8 @@ export interface ObservationOptions {
   score?: ScoreChoice;
   /** Rows to be answered: their scores are not needed. */
   blankCosts?: boolean;
+  /** Answers of a batch are priced as live ones. */
+  atLivePrices?: boolean;
   /** What happens to records that cannot be read; default: they are refused. */
   bad?: BadRows;
 }
@@ -247,8 +250,10 @@ export class Observations {
   private add(observation: Observation): void {
     const { query, model, modelName = model, score, cost, task = "" } = observation;
     const usage = this.counted(observation.usage);
-    const { pricedAs = modelName } = observation;
-    const { price, given } = this.options;
+    const { price, given, atLivePrices } = this.options;
+    const recorded = observation.pricedAs ?? modelName;
+    // Only a name of the file's own may be that of a batch.
+    const pricedAs = atLivePrices && recorded !== modelName ? armOf(recorded).model : recorded;
     if (this.leftOut.has(model)) return;
     const row = this.query(query, observation.columns);
     const variant = this.variant(observation, modelName);

@@ -1,5 +1,5 @@
 import { textColumnOf } from "../../rows/builder/knownColumns.js";
-import { textOfQuery } from "../../rows/builder/namedColumns.js";
+import { messagesIn, textOfQuery } from "../../rows/builder/namedColumns.js";
 import { InputError } from "../../errors.js";
 import { countRequest } from "../../prices/tokens/chat.js";
 import { tokenCounter } from "../../prices/tokens/counter.js";
@@ -213,7 +213,8 @@ function requestOf(record: FileRecord["record"], id: string, where: string): Wor
     new InputError(`${where}: ${field} is ${shown(record.get(field))}; expected ${what}`, { where, field });
   const [body, url] = ["body", "url"].map((field) => record.get(field) ?? undefined);
   const column = body === undefined ? textColumnOf(record.keys()) : undefined;
-  const query = column === undefined ? undefined : textOfQuery(column, record.get(column));
+  const given = column === undefined ? undefined : record.get(column);
+  const query = column === undefined ? undefined : (messagesIn(given) ?? textOfQuery(column, given));
   if (body !== undefined && (typeof body !== "object" || Array.isArray(body)))
     throw expected("body", "an object");
   if (url !== undefined && typeof url !== "string") throw expected("url", "text");

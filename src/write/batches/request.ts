@@ -7,15 +7,16 @@ export interface WorkRequest {
   body?: Record<string, unknown>;
   /** The endpoint of the request; default /v1/chat/completions. */
   url?: string;
-  /** The text of a native row. */
-  query?: string;
+  /** The text of a native row, or its messages, in OpenAI's form. */
+  query?: string | unknown[];
   /** File and line, for errors. */
   where: string;
 }
 
-/** The body of a request; for a native row, a chat of one message. */
+/** The body of a request; for a native row, its messages, or a chat of one message. */
 export function bodyOf({ body, query, where }: WorkRequest): Record<string, unknown> {
   if (body !== undefined) return body;
+  if (Array.isArray(query)) return { messages: query };
   if (query !== undefined) return { messages: [{ role: "user", content: query }] };
   throw new InputError(
     `${where}: neither body nor query; expected an OpenAI Batch line or a row with a query`,

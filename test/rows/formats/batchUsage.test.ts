@@ -326,7 +326,9 @@ describe("optllm import --usage", () => {
     expect(made.code, made.err).toBe(0);
     const { queries, cost } = await readDataset(labelled, { blankCosts: true });
     expect(queries).toEqual(["Capital of Peru?", "Sum 1 to 9", "Why is the sky blue?"]);
-    expect(cost[0]).toBe(0.000105);
+    // The file has what the batch charged, a plan the live price.
+    expect(readFileSync(labelled, "utf8")).toContain('"gpt-4o-mini__cost":0.000105,');
+    expect(cost[0]).toBe(0.00021);
     const work = file("work.jsonl", { id: "w1", query: "Capital of Chad?" });
     const planFile = join(folder, "plan.jsonl");
     const planned = await run("solve", work, "--labels", labelled, "--budget", "1", "-q", "-o", planFile);
