@@ -10,7 +10,7 @@ const file = join(mkdtempSync(join(tmpdir(), "optllm-")), "predictor.optllm");
 
 // Once: learn success and costs from the labelled sample. The second argument may hold texts to come.
 const sample = await readDataset(data("labelled.csv"));
-writeFileSync(file, savePredictor(await fitPredictor(sample, [])));
+writeFileSync(file, savePredictor(await fitPredictor(sample, [], { predictor: "knn" })));
 
 // Later, perhaps in another process: no sample is needed any more.
 const predictor = await readPredictor(file);

@@ -7,7 +7,7 @@ const labelled = await readDataset(data("labelled.csv"));
 const work = await readDataset(data("work.jsonl"), { blankCosts: true }); // ids and texts; costs are predicted
 
 const target = { accuracy: 0.8 };
-const predictor = await fitPredictor(labelled, work.queries); // learned once, used for every plan
+const predictor = await fitPredictor(labelled, work.queries, { predictor: "knn" }); // learned once, used for every plan
 const planWith = (changes) => planAllocation(work, predictor, target, { changes });
 
 report("today", await planWith({}));
