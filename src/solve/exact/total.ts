@@ -70,8 +70,8 @@ export class AllocationSum {
   }
 }
 
-/** A sum of weight · cost in whole units of 10⁻ᵖˡᵃᶜᵉˢ · 2⁻ᵇⁱᵗˢ dollars. */
-class UnitSum {
+/** A sum of weight · cost, both ≥ 0, in whole units of 10⁻ᵖˡᵃᶜᵉˢ · 2⁻ᵇⁱᵗˢ dollars. */
+export class UnitSum {
   private places = 0;
   private bits = 0;
   /** Units: those beyond 2⁵³ are moved to `rest`. */
