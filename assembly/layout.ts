@@ -161,6 +161,7 @@ export enum Priced {
   amount,
   isSeen,
   seen,
+  listed,
 }
 /** `solve/constraints/round.ts` */
 export enum RoundState {
@@ -203,6 +204,7 @@ export enum Neighbourhood {
   best,
   least,
   room,
+  scratch,
   nodeLimit,
   nodes,
 }

@@ -41,6 +41,8 @@ export class Priced {
   amount: usize = 0;
   isSeen: usize = 0;
   seen: usize = 0;
+  /** Scratch: float64 × 2 · rows, the amounts of one option's terms. */
+  listed: usize = 0;
 }
 
 /** Relative to the sum of a value's terms, as magnitudes: twice what float32 may be off, for one term more than it has. */
@@ -202,14 +204,14 @@ export function addToTable(p: Priced, query: i32, model: i32, share: f64): void 
 /** Where the terms of an option's class and model begin, and where they end. */
 // @ts-ignore: decorator
 @inline
-function termsFrom(p: Priced, query: i32, model: i32): usize {
+export function termsFrom(p: Priced, query: i32, model: i32): usize {
   const start = p.termStart + ((classAt(p, query) * <usize>p.models + <usize>model) << 2);
   return p.terms + (<usize>load<u32>(start) << 4);
 }
 
 // @ts-ignore: decorator
 @inline
-function termsTo(p: Priced, query: i32, model: i32): usize {
+export function termsTo(p: Priced, query: i32, model: i32): usize {
   const start = p.termStart + ((classAt(p, query) * <usize>p.models + <usize>model) << 2);
   return p.terms + (<usize>load<u32>(start, 4) << 4);
 }
@@ -217,7 +219,7 @@ function termsTo(p: Priced, query: i32, model: i32): usize {
 /** What a term adds to its row for an option. */
 // @ts-ignore: decorator
 @inline
-function termAmount(p: Priced, term: usize, option: usize): f64 {
+export function termAmount(p: Priced, term: usize, option: usize): f64 {
   return load<f64>(term, 8) * amountAt(p, load<u32>(term, 4), option);
 }
 

@@ -42,6 +42,8 @@ export class Neighbourhood {
   /** float64 × rows × (queries + 1): per depth, the least that the queries from there on add; scratch float64 × rows. */
   least: usize = 0;
   room: usize = 0;
+  /** Scratch, all 0: float64 × rows. */
+  scratch: usize = 0;
   /** Nodes that one search may visit, and that were visited. */
   nodeLimit: i32 = 0;
   nodes: i32 = 0;
@@ -254,10 +256,10 @@ function sumLeast(n: Neighbourhood, count: i32): void {
     memory.fill(line, 0, bytes);
     addOption(n, first, 1, line);
     for (let option = first + 1; option < end; option++) {
-      // Where this option adds nothing, the least is at most 0.
-      for (let k = 0; k < rows; k++) {
-        const at = line + (<usize>k << 3);
-        store<f64>(at, min(load<f64>(at), amountOf(n, option, k)));
+      addOption(n, option, 1, n.scratch);
+      for (let at: usize = 0; at < bytes; at += 8) {
+        store<f64>(line + at, min(load<f64>(line + at), load<f64>(n.scratch + at)));
+        store<f64>(n.scratch + at, 0);
       }
     }
     const after = line + bytes;
@@ -266,14 +268,6 @@ function sumLeast(n: Neighbourhood, count: i32): void {
       store<f64>(line + at, load<f64>(line + at) + load<f64>(after + at));
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function amountOf(n: Neighbourhood, option: i32, row: i32): f64 {
-  const end = word(n.amountStart, option + 1);
-  for (let i = word(n.amountStart, option); i < end; i++) if (<i32>load<u8>(n.amountRow + i) == row) return real(n.amount, i);
-  return 0;
 }
 
 /**

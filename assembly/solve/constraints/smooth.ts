@@ -1,4 +1,15 @@
-import { addAmounts, addToTable, clearAmounts, keepNear, listNear, Priced, weightAt } from "./priced";
+import {
+  addAmounts,
+  addToTable,
+  clearAmounts,
+  keepNear,
+  listNear,
+  Priced,
+  termAmount,
+  termsFrom,
+  termsTo,
+  weightAt,
+} from "./priced";
 
 /** Options whose share would be below e⁻²⁴ are left out. */
 export const CUT: f64 = 24;
@@ -71,7 +82,7 @@ function addTo(sum: usize, amount: f64): void {
   store<f64>(sum, load<f64>(sum) + amount);
 }
 
-/** Adds `factor` · the covariance of a query's amounts under its shares: Σ share · (amount − mean)(amount − mean)ᵀ. */
+/** Adds `factor` · the covariance of a query's amounts under its shares: Σ share · amount amountᵀ − mean meanᵀ. */
 function addCovariance(p: Priced, q: i32, options: i32, factor: f64, hessian: usize): void {
   const rows = <usize>p.rows;
   if (options == 2) {
@@ -89,16 +100,33 @@ function addCovariance(p: Priced, q: i32, options: i32, factor: f64, hessian: us
   }
   for (let i = 0; i < options; i++) {
     const share = load<f64>(p.share + (<usize>i << 3));
-    if (share < 1e-7) continue;
-    for (let u = 0; u < count; u++) {
-      const row = <usize>load<u32>(p.seen + (<usize>u << 2)) << 3;
-      store<f64>(p.amount + row, -load<f64>(p.mean + row));
-    }
-    addAmounts(p, q, <i32>load<u8>(p.near + i), 1, count, p.amount);
-    addOuter(p, p.amount, count, factor * share, rows, hessian);
+    if (share >= 1e-7) addSquares(p, q, <i32>load<u8>(p.near + i), factor * share, rows, hessian);
   }
-  for (let u = 0; u < count; u++) store<f64>(p.amount + (<usize>load<u32>(p.seen + (<usize>u << 2)) << 3), 0);
+  addOuter(p, p.mean, count, -factor, rows, hessian);
   clearAmounts(p, count, p.mean);
+}
+
+/** Adds factor · a aᵀ for the amounts a of one option: few of all rows. */
+// @ts-ignore: decorator
+@inline
+function addSquares(p: Priced, q: i32, model: i32, factor: f64, rows: usize, hessian: usize): void {
+  const option = <usize>q * <usize>p.models + <usize>model;
+  const first = termsFrom(p, q, model);
+  const end = termsTo(p, q, model);
+  let at = p.listed;
+  for (let term = first; term < end; term += 16, at += 8) store<f64>(at, termAmount(p, term, option));
+  const last = at;
+  let term = first;
+  for (let i = p.listed; i < last; i += 8, term += 16) {
+    const x = factor * load<f64>(i);
+    if (x == 0) continue;
+    const line = hessian + ((<usize>load<u32>(term) * rows) << 3);
+    let other = first;
+    for (let j = p.listed; j < last; j += 8, other += 16) {
+      const cell = line + (<usize>load<u32>(other) << 3);
+      store<f64>(cell, load<f64>(cell) + x * load<f64>(j));
+    }
+  }
 }
 
 /** Adds factor · v vᵀ over the listed rows. */

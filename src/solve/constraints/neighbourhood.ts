@@ -82,14 +82,14 @@ async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8
 function keptOf(found: readonly FoundCandidates[], kinds: number, keep: number): Uint32Array {
   const kept: number[] = [];
   for (let kind = 0; kind < kinds; kind++) {
-    const places = found.flatMap(({ count, loss, query }) =>
-      Array.from({ length: count[kind] }, (_, i) => ({
-        loss: loss[kind * keep + i],
-        query: query[kind * keep + i],
-      })),
-    );
-    places.sort((a, b) => a.loss - b.loss || a.query - b.query);
-    kept.push(...places.slice(0, keep).map(({ query }) => query));
+    const places: { loss: number; query: number }[] = [];
+    for (const { count, loss, query } of found) {
+      for (let i = kind * keep; i < kind * keep + count[kind]; i++) {
+        places.push({ loss: loss[i], query: query[i] });
+      }
+    }
+    if (places.length > keep) places.sort((a, b) => a.loss - b.loss || a.query - b.query);
+    for (let i = 0; i < Math.min(keep, places.length); i++) kept.push(places[i].query);
   }
   return Uint32Array.from(kept);
 }
@@ -115,17 +115,20 @@ function listQueries(
   const listed: Listed[] = [];
   for (const query of queries) {
     const own = allocation[query];
-    const values = Array.from({ length: models }, (_, m) =>
-      mayAnswer(query, m) ? valueOf(query, m) : -Infinity,
-    );
-    const best = Math.max(...values);
-    const options = values
-      .map((value, model) => ({ model, loss: best - value }))
-      .filter(({ loss, model }) => loss < (isAll ? Infinity : FAR) || model === own)
-      .sort((a, b) => a.loss - b.loss || a.model - b.model)
-      .filter(({ model }, place) => isAll || place < MOST_OPTIONS || model === own);
-    if (options.length < 2) continue;
-    listed.push({ query, second: options[1].loss, options });
+    let best = -Infinity;
+    const options: Listed["options"] = [];
+    for (let model = 0; model < models; model++) {
+      if (!mayAnswer(query, model)) continue;
+      const value = valueOf(query, model);
+      if (value > best) best = value;
+      options.push({ model, loss: value });
+    }
+    for (const option of options) option.loss = best - option.loss;
+    options.sort((a, b) => a.loss - b.loss || a.model - b.model);
+    const kept = isAll
+      ? options
+      : options.filter(({ loss, model }, place) => (loss < FAR && place < MOST_OPTIONS) || model === own);
+    if (kept.length > 1) listed.push({ query, second: kept[1].loss, options: kept });
   }
   const bySecond = (a: Listed, b: Listed): number => a.second - b.second || a.query - b.query;
   listed.sort(bySecond);

@@ -2,7 +2,7 @@ import type { View } from "../../core/solve/constraints/priced.js";
 import type { Costs } from "../../types.js";
 import { UnitSum } from "../exact/total.js";
 import type { Classes } from "./classes.js";
-import type { Row, Term } from "./rows.js";
+import { COST, ONE, PROBABILITY, type Row, type Term } from "./rows.js";
 
 /** How an allocation stands to a row. */
 export interface RowStanding {
@@ -25,22 +25,9 @@ export function standingsOf(
   rows: readonly Row[],
   allocation: Uint8Array,
 ): RowStanding[] {
-  const sums = rows.map(({ sum, over }) => ({
-    sum: new TermSum(view, sum),
-    over: over && new TermSum(view, over),
-  }));
-  const byClass = classes.constraints.map((list) =>
-    rows.flatMap(({ constraint }, k) => (constraint < 0 || list.includes(constraint) ? [sums[k]] : [])),
-  );
-  const { weight, models } = view.matrices;
-  for (let q = 0; q < allocation.length; q++) {
-    const model = allocation[q];
-    const w = weight === undefined ? 1 : weight[q];
-    for (const { sum, over } of byClass[classes.of[q]]) {
-      sum.add(q * models + model, model, w);
-      over?.add(q * models + model, model, w);
-    }
-  }
+  const sums = rows.map(({ sum, over }) => ({ sum: new TermSum(sum), over: over && new TermSum(over) }));
+  const cells = new Cells(view, classes, rows, sums);
+  cells.add(allocation);
   return rows.map((row, k) => {
     const { sum, over } = sums[k];
     const value = over === undefined ? sum.total : sum.total / over.total;
@@ -51,29 +38,137 @@ export function standingsOf(
 
 /** Σ weight · factor · column over chosen options. */
 class TermSum {
-  private plain = 0;
-  private isDecimal: boolean;
+  plain = 0;
+  private isDecimal = true;
   private readonly units = new UnitSum();
-  private readonly column: Costs | undefined;
-  private readonly factor: Float64Array;
 
-  constructor({ matrices, columns }: View, { column, factor }: Term) {
-    this.factor = factor;
-    if (column === 1) this.column = matrices.successProbability;
-    else if (column === 2) this.column = matrices.cost;
-    else if (column > 2) this.column = columns[column - 3];
-    this.isDecimal = !(this.column instanceof Float32Array);
-  }
+  constructor(readonly term: Term) {}
 
-  add(option: number, model: number, weight: number): void {
-    const factor = this.factor[model];
-    if (factor === 0) return;
-    const amount = this.column === undefined ? factor : factor * this.column[option];
+  addExactly(amount: number, weight: number): void {
     this.plain += weight * amount;
     if (this.isDecimal) this.isDecimal = amount >= 0 && this.units.add(amount, weight);
+  }
+
+  /** Adds a sum of amounts that have no exact form. */
+  addPlain(amount: number): void {
+    this.plain = amount;
+    this.isDecimal = false;
   }
 
   get total(): number {
     return this.isDecimal ? this.units.dollars : this.plain;
   }
+}
+
+/** What each class and model adds to sums: ones are counted by class and model, the other columns query by query. */
+class Cells {
+  private readonly sums: readonly TermSum[];
+  /** By class × models + model: its sums over float32 columns, and over float64 ones. */
+  private readonly plain: Entries;
+  private readonly exact: Entries;
+  private readonly ones: Entries;
+
+  constructor(
+    private readonly view: View,
+    private readonly classes: Classes,
+    rows: readonly Row[],
+    sums: readonly { sum: TermSum; over?: TermSum }[],
+  ) {
+    const byClass = classes.constraints.map((list) =>
+      rows.flatMap(({ constraint }, k) => (constraint < 0 || list.includes(constraint) ? [k] : [])),
+    );
+    this.sums = sums.flatMap(({ sum, over }) => (over === undefined ? [sum] : [sum, over]));
+    const numberOf = new Map(this.sums.map((sum, s) => [sum, s]));
+    const entries = byClass.map((list) =>
+      list.flatMap((k) => [sums[k].sum, sums[k].over ?? []].flat().map((sum) => numberOf.get(sum)!)),
+    );
+    const terms = this.sums.map(({ term }) => term);
+    const { models } = view.matrices;
+    this.ones = entriesOf(entries, terms, models, ({ column }) => column === ONE);
+    this.plain = entriesOf(
+      entries,
+      terms,
+      models,
+      ({ column }) => this.column(column) instanceof Float32Array,
+    );
+    this.exact = entriesOf(
+      entries,
+      terms,
+      models,
+      ({ column }) => this.column(column) instanceof Float64Array,
+    );
+  }
+
+  add(allocation: Uint8Array): void {
+    const { classes, plain, exact } = this;
+    const { models, weight } = this.view.matrices;
+    const counts = new Float64Array(classes.constraints.length * models);
+    const sums = new Float64Array(this.sums.length);
+    const columns = Array.from({ length: 3 + this.view.columns.length }, (_, j) => this.column(j));
+    for (let q = 0; q < allocation.length; q++) {
+      const model = allocation[q];
+      const w = weight === undefined ? 1 : weight[q];
+      const cell = classes.of[q] * models + model;
+      const option = q * models + model;
+      counts[cell] += w;
+      for (let e = plain.start[cell]; e < plain.start[cell + 1]; e++) {
+        sums[plain.sum[e]] += w * plain.factor[e] * columns[plain.column[e]]![option];
+      }
+      for (let e = exact.start[cell]; e < exact.start[cell + 1]; e++) {
+        this.sums[exact.sum[e]].addExactly(exact.factor[e] * columns[exact.column[e]]![option], w);
+      }
+    }
+    for (const s of new Set(plain.sum)) this.sums[s].addPlain(sums[s]);
+    this.addOnes(counts);
+  }
+
+  private addOnes(counts: Float64Array): void {
+    const { start, sum, factor } = this.ones;
+    counts.forEach((weight, cell) => {
+      for (let e = start[cell]; e < start[cell + 1]; e++) this.sums[sum[e]].addExactly(factor[e], weight);
+    });
+  }
+
+  private column(column: number): Costs | undefined {
+    const { matrices, columns } = this.view;
+    if (column === ONE) return undefined;
+    if (column === PROBABILITY) return matrices.successProbability;
+    return column === COST ? matrices.cost : columns[column - 3];
+  }
+}
+
+/** By class × models + model: the sums that an option adds to. */
+interface Entries {
+  start: Uint32Array;
+  sum: Uint32Array;
+  column: Uint32Array;
+  factor: Float64Array;
+}
+
+/** The entries of the terms that are wanted. `byClass`: the sums of each class. */
+function entriesOf(
+  byClass: readonly (readonly number[])[],
+  terms: readonly Term[],
+  models: number,
+  isWanted: (term: Term) => boolean,
+): Entries {
+  const start = new Uint32Array(byClass.length * models + 1);
+  const [sum, column, factor]: number[][] = [[], [], []];
+  byClass.forEach((list, g) => {
+    for (let m = 0; m < models; m++) {
+      for (const s of list) {
+        if (!isWanted(terms[s]) || terms[s].factor[m] === 0) continue;
+        sum.push(s);
+        column.push(terms[s].column);
+        factor.push(terms[s].factor[m]);
+      }
+      start[g * models + m + 1] = sum.length;
+    }
+  });
+  return {
+    start,
+    sum: Uint32Array.from(sum),
+    column: Uint32Array.from(column),
+    factor: Float64Array.from(factor),
+  };
 }

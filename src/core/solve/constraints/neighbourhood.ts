@@ -111,6 +111,7 @@ function within(
     best: arena.reserve(4 * queries + 32),
     least: arena.reserve(8 * rows * (depth + 1)),
     room: arena.reserve(8 * rows),
+    scratch: arena.write(new Float64Array(rows)),
     nodeLimit,
     nodes: 0,
   });

@@ -106,6 +106,7 @@ function newPriced(core: Core, { view, terms, coefficients }: PricedPart): Struc
     amount: zeros(8 * terms.rows),
     isSeen: zeros(terms.rows),
     seen: arena.reserve(4 * terms.rows),
+    listed: arena.reserve(16 * terms.rows),
   });
 }
 
