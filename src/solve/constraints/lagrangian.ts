@@ -42,10 +42,14 @@ export interface Evaluation {
 /** Options (queries × models) of one job. */
 const JOB_OPTIONS = 1 << 18;
 
-/** Jobs' borders: fixed by the shape alone. Tables of many classes make longer jobs. */
-export function jobParts(view: View, classes: number): { from: number; to: number }[] {
-  const rows = Math.max(Math.floor(JOB_OPTIONS / view.matrices.models), 32 * classes);
+/** Jobs' borders, at most `most`: fixed by the shape alone. Tables of many classes make longer jobs. */
+export function jobParts(view: View, classes: number, most = Infinity): { from: number; to: number }[] {
   const queries = view.classes.length;
+  const rows = Math.max(
+    Math.floor(JOB_OPTIONS / view.matrices.models),
+    32 * classes,
+    Math.ceil(queries / most),
+  );
   return Array.from({ length: Math.ceil(queries / rows) }, (_, i) => ({
     from: i * rows,
     to: Math.min((i + 1) * rows, queries),

@@ -26,8 +26,10 @@ const MOST_OPTIONS = 6;
 const MOST_KINDS = 8_192;
 const KIND_PLACES = 24_576;
 const MOST_KEPT = 40;
-/** Options that lose more than this, in objective per query, are left out of a large problem. */
-const FAR = 0.35;
+/** Parts that candidates are looked for in: each has a list of every kind. */
+const MOST_PARTS = 8;
+/** Options that lose more than this, in objective per query, are left out of a large problem: less the more queries there are. */
+const farOf = (queries: number): number => (queries > 200_000 ? 0.03 : queries > 20_000 ? 0.1 : 0.35);
 /** Amid ties many queries of one kind are the same: each later one is put behind by this. */
 const RANK = 1e-5;
 
@@ -56,7 +58,7 @@ async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8
   const kinds = Math.min(MOST_KINDS, 2 ** Math.ceil(Math.log2(all)));
   const keep = Math.min(MOST_KEPT, Math.floor(KIND_PLACES / kinds));
   const near = queries > 200_000 ? 2e-4 : queries > 20_000 ? 2e-3 : 0.02;
-  const parts = jobParts(view, terms.classes);
+  const parts = jobParts(view, terms.classes, MOST_PARTS);
   const room = Math.ceil(MOST_QUERIES / parts.length);
   const found = await runner.run<"candidates">(
     parts.map((part) => ({
@@ -70,7 +72,7 @@ async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8
       keep,
       room,
       near,
-      far: FAR,
+      far: farOf(queries),
     })),
     { signal },
   );
@@ -112,6 +114,7 @@ function listQueries(
   const { models } = view.matrices;
   const mayAnswer = isAllowed(view.matrices);
   const valueOf = valuing(compiled, price);
+  const far = farOf(compiled.queries);
   const listed: Listed[] = [];
   for (const query of queries) {
     const own = allocation[query];
@@ -127,7 +130,7 @@ function listQueries(
     options.sort((a, b) => a.loss - b.loss || a.model - b.model);
     const kept = isAll
       ? options
-      : options.filter(({ loss, model }, place) => (loss < FAR && place < MOST_OPTIONS) || model === own);
+      : options.filter(({ loss, model }, place) => (loss < far && place < MOST_OPTIONS) || model === own);
     if (kept.length > 1) listed.push({ query, second: kept[1].loss, options: kept });
   }
   const bySecond = (a: Listed, b: Listed): number => a.second - b.second || a.query - b.query;

@@ -31,6 +31,8 @@ export interface Polished {
 /** Restarts of a round: one job each, so that threads share them. Fixed, so that threads change no result. */
 const RESTARTS = 4;
 const STEPS_A_RESTART = 100;
+/** A gap, in objective per query, that needs no more search. */
+const ENOUGH = 1e-7;
 /** Rounds without any improvement after which the search ends. */
 const STALLED = 6;
 /** Relative to a row's bound: what sums may be off. A fresh evaluation decides in the end. */
@@ -98,7 +100,7 @@ function standing(
 async function improve(scope: Scope, around: Neighbourhood, start: Standing, effort: Effort) {
   const { runner, signal } = scope;
   const end = performance.now() + effort.timeLimitMs;
-  const enough = 1e-9;
+  const enough = ENOUGH * scope.weight;
   let best = start;
   const early = tryAll(around, best);
   if (early?.isComplete) return { standing: early, isProven: true };

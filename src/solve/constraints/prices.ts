@@ -27,7 +27,7 @@ const CORE_TEMPERATURE = 0.00025;
 const SAMPLES = [
   { size: 1_500, to: 0.02 },
   { size: 10_000, to: 0.006 },
-  { size: 70_000, to: 0.0018 },
+  { size: 70_000, to: 0.0009 },
 ] as const;
 /** A core larger than this part of the queries saves too little. */
 const MOST_CORE = 0.25;
@@ -91,8 +91,8 @@ class Search {
   private async overSamples(): Promise<void> {
     const { all, newton } = this;
     for (const { size, to } of SAMPLES) {
-      if (4 * size >= this.queries) continue;
-      const sample = gather(all.view, sampleIndices(this.queries, size), all.isThreaded);
+      if (4 * size >= all.view.classes.length) continue;
+      const sample = gather(all.view, sampleIndices(all.view.classes.length, size), all.isThreaded);
       if (!(sample.weight > 0)) continue;
       const scope = { ...all, ...sample, ridge: 20 / Math.sqrt(size) };
       const limits = (): LevelLimits => ({
