@@ -1,7 +1,7 @@
 /** The public names of `optllm/solve`: the solver alone, which runs wherever WebAssembly does, a browser included. */
 export { OptllmError, InputError, OverloadedError, CoreError, type ErrorCode } from "../errors.js";
 export { loadCore, type CoreSource } from "../core/module.js";
-export type { Block, BlockSource, Costs, OnProgress, Problem } from "../types.js";
+export type { Block, BlockSource, Costs, GroupIds, OnProgress, Problem } from "../types.js";
 export type { Pool } from "../pool/pool.js";
 export type { RunningOptions } from "../pool/running.js";
 export {
@@ -16,6 +16,21 @@ export type { Points } from "../core/solve/points.js";
 export type { Target } from "../solve/target.js";
 export type { Choice, Chosen, Infeasible } from "../solve/choice.js";
 export { choose, type ChooseOptions } from "../solve/choose.js";
+export type { Constraint, Group, Measure } from "../solve/constraints/constraint.js";
+export { chooseUnder, type ChooseUnderOptions } from "../solve/constraints/choose.js";
+export {
+  frontUnder,
+  type FrontUnder,
+  type FrontUnderOptions,
+  type FrontUnderPoint,
+} from "../solve/constraints/front.js";
+export type {
+  ChoiceUnder,
+  ChosenUnder,
+  InfeasibleUnder,
+  Limit,
+  NotFound,
+} from "../solve/constraints/result.js";
 export { allocateAt } from "../solve/allocate.js";
 export { traceFront, countShares } from "../solve/trace.js";
 export { searchFront, pick, type SearchOptions, type SearchedFront } from "../solve/search.js";

@@ -78,6 +78,6 @@ function normOf(
   const rows = unit.length;
   return unit.map((u, k) => {
     const variance = hessian.length > 0 ? (hessian[k * rows + k] * temperature * weight) / several : 0;
-    return variance > 1e-12 * u * u ? Math.sqrt(variance) : u;
+    return variance > 1e-12 * u * u ? Math.min(Math.sqrt(variance), u) : u;
   });
 }

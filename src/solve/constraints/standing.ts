@@ -1,6 +1,6 @@
 import type { View } from "../../core/solve/constraints/priced.js";
 import type { Costs } from "../../types.js";
-import { UnitSum } from "../exact/total.js";
+import { decimalOf, UnitSum } from "../exact/total.js";
 import type { Classes } from "./classes.js";
 import { COST, ONE, PROBABILITY, type Row, type Term } from "./rows.js";
 
@@ -31,9 +31,19 @@ export function standingsOf(
   return rows.map((row, k) => {
     const { sum, over } = sums[k];
     const value = over === undefined ? sum.total : sum.total / over.total;
-    const slack = Number.isNaN(value) ? Infinity : row.sign * (row.limit - value);
-    return { value, slack, perUnit: over?.total ?? 1 };
+    return { value, slack: slackOf(row, value, sum.total, over?.total ?? 1), perUnit: over?.total ?? 1 };
   });
+}
+
+/** What is left of a limit. 0.6 / 6 in float64 is below 0.1: where the quotient is outside the limit, decimals decide. */
+function slackOf({ sign, limit }: Row, value: number, sum: number, over: number): number {
+  if (Number.isNaN(value)) return Infinity;
+  const slack = sign * (limit - value);
+  if (slack >= 0) return slack;
+  const [s, l, o] = [decimalOf(sum), decimalOf(limit), decimalOf(over)];
+  const left = s.units * 10n ** BigInt(l.places + o.places);
+  const right = l.units * o.units * 10n ** BigInt(s.places);
+  return (sign > 0 ? left <= right : left >= right) ? 0 : slack;
 }
 
 /** Σ weight · factor · column over chosen options. */

@@ -71,8 +71,9 @@ function randomConstraint(random: Random, problem: Problem): Constraint {
   };
   const ask = (limit: number): Pick<Constraint, "atMost" | "atLeast"> => {
     const side = random.below(5);
-    if (side === 0) return { atMost: limit, atLeast: limit };
-    return side < 3 ? { atMost: limit } : { atLeast: limit };
+    const low = limit * pickOf(random, [0, 0.25, 0.5, 1]);
+    if (side === 0) return { atMost: limit, atLeast: low };
+    return side < 3 ? { atMost: limit } : { atLeast: low };
   };
   const amount = (size: number): number => Math.round(queries * size * random.uniform() * 0.7);
   return pickOf<() => Constraint>(random, [
