@@ -3,10 +3,10 @@ import { ABI } from "./layout";
 
 export { allFinite, forbid } from "./solve/check";
 export { sumHulls, sumWideHulls } from "./solve/hull";
-export { allocateWide, narrow } from "./solve/wide";
+export { narrow } from "./solve/wide";
 export { listSteps } from "./solve/steps";
 export { firstBucket, lastBucket, scanBuckets, scanSteps, scanPrices } from "./solve/front";
-export { allocateCheapest, allocateMostProbable, allocateAtPrice } from "./solve/allocate";
+export { allocateCheapest, allocateMostProbable, allocateAtPrice, allocateWide } from "./solve/allocate";
 export { sumAllocated, addAllocated } from "./solve/objective";
 export { sortFalling, sortCountBytes } from "./solve/sort";
 export { beginSweep, destroy, rebuild } from "./solve/rebuild";

@@ -1,12 +1,16 @@
 // What both compilers read: numbers, and the fields of structs. Nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
-export const ABI = 18;
+export const ABI = 19;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
 /** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */
 export const LEAST_COST = 1e-12;
 export const MOST_COST = 1e12;
+/** What kernels return in place of a count: a value is not one that a problem may have. */
+export const INVALID = -1;
+/** The same: a cost is not a whole number of the units in which costs are added. */
+export const NOT_WHOLE = -2;
 /** Queries handled side by side: the float32 lanes of a v128. Blocks are padded to a multiple of it. */
 export const LANES = 4;
 /** Efficiency buckets: one for each value of the top 16 bits of a positive float32 without its sign. */
@@ -15,8 +19,8 @@ export const BUCKETS = 65536;
 export const BUCKET_SHIFT = 15;
 /** Options (queries × models) of one block: two float32 matrices of 256 KiB stay in the cache. */
 export const BLOCK_OPTIONS = 65536;
-/** Bytes of scratch for four transposed queries: 256 models × (cost, probability) × 16. */
-export const GROUP_BYTES = 8192;
+/** Bytes of scratch for four transposed queries: 256 models × (cost in float64, probability in float32) × 4. */
+export const GROUP_BYTES = 12288;
 /** Values of one digit in the selection of `destroy`: 16 bits of a float64. */
 export const SELECT_DIGITS = 65536;
 /** Most queries that one step of the search unassigns. */
@@ -48,6 +52,7 @@ export enum Block {
   scratch,
   wide,
   least,
+  places,
 }
 /** `solve/steps.ts` */
 export enum StepLists {

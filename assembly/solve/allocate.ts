@@ -1,3 +1,4 @@
+import { Block } from "./block";
 import { loadColumns } from "./columns";
 import { LANES } from "../layout";
 
@@ -25,7 +26,7 @@ export function allocateCheapest(
   scratch: usize,
   allocation: usize,
 ): void {
-  takeFirst(cost, probability, rows, models, scratch, allocation, true);
+  takeFirst(cost, probability, 0, rows, models, scratch, allocation, true);
 }
 
 /**
@@ -40,15 +41,35 @@ export function allocateMostProbable(
   scratch: usize,
   allocation: usize,
 ): void {
-  takeFirst(cost, probability, rows, models, scratch, allocation, false);
+  takeFirst(cost, probability, 0, rows, models, scratch, allocation, false);
 }
 
-/** Gives every query the model that comes first by cost, or by probability; `isByCost` is a constant. */
+/**
+ * Gives every query its best model at a price, by float64 costs: the cheapest at ∞ and wherever the price is so high, the
+ * most probable at 0, otherwise the largest probability − λ · cost above the lowest. The block is one that `narrow` has
+ * filled: its float32 costs decide where they can, as they do in `allocateCheapest`, `allocateMostProbable` and
+ * `allocateAtPrice`, with the same ties. `allocation`: one byte per row. O(rows × models).
+ */
+export function allocateWide(block: Block, rows: i32, lambda: f64, allocation: usize): void {
+  assert(lambda >= 0);
+  const cost = block.cost;
+  const probability = block.probability;
+  const models = block.models;
+  if (lambda == Infinity) takeFirst(cost, probability, block.wide, rows, models, block.scratch, allocation, true);
+  else if (lambda == 0) takeFirst(cost, probability, block.wide, rows, models, block.scratch, allocation, false);
+  else takeAtPrice(cost, probability, block.wide, rows, models, lambda, allocation);
+}
+
+/**
+ * Gives every query the model that comes first by cost, or by probability; `isByCost` is a constant. `wide`: the float64
+ * costs, or 0. Only the lowest of them is 0 above the lowest, but others may differ where the float32 do not.
+ */
 // @ts-ignore: decorator
 @inline
 function takeFirst(
   cost: usize,
   probability: usize,
+  wide: usize,
   rows: i32,
   models: i32,
   scratch: usize,
@@ -65,6 +86,7 @@ function takeFirst(
     let bestC = infinity;
     let bestP = f32x4.splat(-1);
     let best = i32x4.splat(0);
+    let tied = best;
     for (let m = 0; m < models; m++) {
       const c = v128.load(scratch + (<usize>m << 5));
       const p = v128.load(scratch + (<usize>m << 5), 16);
@@ -74,11 +96,14 @@ function takeFirst(
             v128.or(f32x4.gt(p, bestP), v128.and(f32x4.eq(p, bestP), f32x4.lt(c, bestC))),
             f32x4.lt(c, infinity),
           );
+      if (!isByCost) tied = v128.or(tied, v128.and(f32x4.eq(p, bestP), f32x4.eq(c, bestC)));
       best = v128.bitselect(i32x4.splat(m), best, better);
       bestC = v128.bitselect(c, bestC, better);
       bestP = v128.bitselect(p, bestP, better);
     }
     storeGroup(allocation + row, best);
+    if (!isByCost && wide != 0 && v128.any_true(tied))
+      settle(cost + at, probability + at, wide + 2 * at, LANES, models, 0, allocation + row);
   }
 }
 
@@ -107,14 +132,27 @@ export function allocateAtPrice(
   lambda: f64,
   allocation: usize,
 ): void {
+  takeAtPrice(cost, probability, 0, rows, models, lambda, allocation);
+}
+
+/** `allocateAtPrice`; `wide`: the float64 costs, or 0. */
+function takeAtPrice(
+  cost: usize,
+  probability: usize,
+  wide: usize,
+  rows: i32,
+  models: i32,
+  lambda: f64,
+  allocation: usize,
+): void {
   assert(models > 0 && lambda > 0 && lambda < Infinity);
   if (lambda < LEAST_PRICE || lambda > MOST_PRICE) {
-    settle(cost, probability, rows, models, lambda, allocation);
-  } else if (models <= 4) takeBest(cost, probability, rows, models, lambda, allocation, 1);
-  else if (models <= 8) takeBest(cost, probability, rows, models, lambda, allocation, 2);
-  else if (models <= 12) takeBest(cost, probability, rows, models, lambda, allocation, 3);
-  else if (models <= 16) takeBest(cost, probability, rows, models, lambda, allocation, 4);
-  else takeBestOfMany(cost, probability, rows, models, lambda, allocation);
+    settle(cost, probability, wide, rows, models, lambda, allocation);
+  } else if (models <= 4) takeBest(cost, probability, wide, rows, models, lambda, allocation, 1);
+  else if (models <= 8) takeBest(cost, probability, wide, rows, models, lambda, allocation, 2);
+  else if (models <= 12) takeBest(cost, probability, wide, rows, models, lambda, allocation, 3);
+  else if (models <= 16) takeBest(cost, probability, wide, rows, models, lambda, allocation, 4);
+  else takeBestOfMany(cost, probability, wide, rows, models, lambda, allocation);
 }
 
 /** `allocateAtPrice` for up to four vectors of models, whose values stay in registers; `vectors` is a constant. */
@@ -123,6 +161,7 @@ export function allocateAtPrice(
 function takeBest(
   cost: usize,
   probability: usize,
+  wide: usize,
   rows: i32,
   models: i32,
   lambda: f64,
@@ -151,7 +190,7 @@ function takeBest(
     );
     const near = i8x16.bitmask(i8x16.narrow_i16x8_s(ab, cd));
     if ((near & (near - 1)) == 0) store<u8>(allocation + row, <u8>ctz(near));
-    else settle(cost, probability, 1, models, lambda, allocation + row);
+    else settle(cost, probability, wide == 0 ? 0 : wide + 2 * (<usize>row * rowBytes), 1, models, lambda, allocation + row);
     cost += rowBytes;
     probability += rowBytes;
   }
@@ -161,6 +200,7 @@ function takeBest(
 function takeBestOfMany(
   cost: usize,
   probability: usize,
+  wide: usize,
   rows: i32,
   models: i32,
   lambda: f64,
@@ -191,7 +231,7 @@ function takeBestOfMany(
     const pair = v128.or(taken, v128.shuffle<i64>(taken, taken, 1, 0));
     const model = i32x4.extract_lane(pair, 0) | i32x4.extract_lane(pair, 1);
     if (isOne) store<u8>(allocation + row, <u8>model);
-    else settle(cost, probability, 1, models, lambda, allocation + row);
+    else settle(cost, probability, wide == 0 ? 0 : wide + 2 * (<usize>row * rowBytes), 1, models, lambda, allocation + row);
     cost += rowBytes;
     probability += rowBytes;
   }
@@ -227,25 +267,30 @@ function leastNear(values: v128): v128 {
   return f32x4.pmin(apart, f32x4.mul(best, f32x4.splat(1 + MARGIN)));
 }
 
-/** `allocateAtPrice` by its definition, in float64. */
+/** `allocateAtPrice` by its definition, in float64. Differences are exact where costs are close, which is where digits matter. */
 function settle(
   cost: usize,
   probability: usize,
+  wide: usize,
   rows: i32,
   models: i32,
   lambda: f64,
   allocation: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
+    const first = <usize>(row * models);
+    let least = Infinity;
+    if (wide == 0) least = 0;
+    else for (let m = 0; m < models; m++) least = min(least, load<f64>(wide + ((first + m) << 3)));
     let best = 0;
     let bestValue = -Infinity;
     let bestP: f32 = -1;
-    let bestC: f32 = Infinity;
+    let bestC = Infinity;
     for (let m = 0; m < models; m++) {
-      const at = <usize>(row * models + m) << 2;
-      const p = load<f32>(probability + at);
-      const c = load<f32>(cost + at);
-      const value = <f64>p - lambda * <f64>c;
+      const at = first + m;
+      const p = load<f32>(probability + (at << 2));
+      const c = wide == 0 ? <f64>load<f32>(cost + (at << 2)) : load<f64>(wide + (at << 3));
+      const value = <f64>p - lambda * (c - least);
       const isTie = value == bestValue && c < Infinity;
       if (value > bestValue || (isTie && (p > bestP || (p == bestP && c < bestC)))) {
         best = m;

@@ -14,4 +14,6 @@ export class Block {
   wide: usize = 0;
   /** float64 per query, from `narrow`: the lowest cost. */
   least: usize = 0;
+  /** Decimal places of the unit in which float64 costs are added up; negative: they are added in dollars. */
+  places: i32 = 0;
 }

@@ -26,13 +26,6 @@ export function isUsual(cost: v128): v128 {
   return i32x4.le_u(i32x4.sub(cost, i32x4.splat(least)), i32x4.splat(reinterpret<i32>(<f32>MOST_COST) - least));
 }
 
-/** Whether a cost is one that a problem may have: 0, LEAST_COST … MOST_COST, or infinite. */
-// @ts-ignore: decorator
-@inline
-export function isInRange(cost: f64): bool {
-  return (cost >= LEAST_COST && cost <= MOST_COST) || cost == 0 || cost == Infinity;
-}
-
 /**
  * Forbids options: sets a cost to infinity where `allowed` is 0 or the probability is below the row's minimum.
  *

@@ -32,6 +32,37 @@ export function loadRows(row0: usize, row1: usize, row2: usize, row3: usize, mod
   }
 }
 
+/** Bytes of a column that `loadWideRows` writes: costs of rows 0 and 1, of rows 2 and 3, and four probabilities. */
+export const WIDE_COLUMN: usize = 48;
+
+/**
+ * Transposes four rows of float64 costs and of float32 probabilities, which stand `wide` and `probability` bytes from
+ * where the rows begin. Column m is written to `to + WIDE_COLUMN m`.
+ */
+// @ts-ignore: decorator
+@inline
+export function loadWideRows(
+  wide: usize,
+  probability: usize,
+  row0: usize,
+  row1: usize,
+  row2: usize,
+  row3: usize,
+  models: i32,
+  to: usize,
+): void {
+  for (let m: usize = 0; m < <usize>models; m++) {
+    const c = m << 3;
+    const p = probability + (m << 2);
+    v128.store(to, v128.load_lane<f64>(wide + 2 * row1 + c, v128.load64_zero(wide + 2 * row0 + c), 1));
+    v128.store(to, v128.load_lane<f64>(wide + 2 * row3 + c, v128.load64_zero(wide + 2 * row2 + c), 1), 16);
+    let four = v128.load_lane<f32>(p + row1, v128.load32_zero(p + row0), 1);
+    four = v128.load_lane<f32>(p + row3, v128.load_lane<f32>(p + row2, four, 2), 3);
+    v128.store(to, four, 32);
+    to += WIDE_COLUMN;
+  }
+}
+
 /** Lanes 0 and 1 of a float32 vector as float64. */
 // @ts-ignore: decorator
 @inline

@@ -1,7 +1,8 @@
 import { Block } from "./block";
 import { isUsual } from "./check";
 import { highLanes, loadColumns, lowLanes } from "./columns";
-import { BUCKETS, BUCKET_SHIFT, LANES } from "../layout";
+import { BUCKETS, BUCKET_SHIFT, INVALID, LANES, NOT_WHOLE } from "../layout";
+import { areWhole, inUnits, narrow, unitsPerDollar } from "./wide";
 
 /** Adds an increment (Δcost, Δprobability) to its efficiency bucket. */
 // @ts-ignore: decorator
@@ -18,7 +19,7 @@ function addToBucket(buckets: usize, bucket: i32, step: v128): void {
  * `rows`: queries, a multiple of LANES (rows of zeros included).
  * `buckets`: BUCKETS pairs of float64 (Δcost, Δprobability); the weighted increments are added.
  * `total`: two float64; the cost and the probability of the cheapest allocation are added.
- * Returns the number of increments, or −1 at a cost that is negative or NaN, a probability outside 0 … 1, or a
+ * Returns the number of increments, or INVALID at a cost that is negative or NaN, a probability outside 0 … 1, or a
  * row whose costs are all infinite; the contents of `buckets` and `total` are then useless.
  *
  * Four queries run side by side; lanes do not affect each other. Ties: among equally cheap models the walk starts at the
@@ -33,19 +34,28 @@ export function sumHulls(block: Block, rows: i32, buckets: usize, total: usize):
 }
 
 /**
- * `sumHulls` of a block that `narrow` has filled: the walk is along the float32 costs, everything summed is of the
- * float64 ones. Never returns −1: the values have been checked.
+ * `sumHulls` of float64 costs: the walk is along the float32 differences of `narrow`, everything summed is of the float64
+ * costs, in the block's units. Returns NOT_WHOLE if a cost that is summed is no whole number of units.
  */
 export function sumWideHulls(block: Block, rows: i32, buckets: usize, total: usize): i32 {
-  return walkHulls(block, rows, buckets, total, true);
+  return narrow(block, rows) ? walkHulls(block, rows, buckets, total, true) : INVALID;
 }
 
-/** Two float64 costs, each of its own row and of the model that a lane names. */
+/** Four lanes, each from the column that stands so many bytes behind the first. */
 // @ts-ignore: decorator
 @inline
-function pickWide(row0: usize, row1: usize, model0: i32, model1: i32): v128 {
-  const first = f64x2.splat(load<f64>(row0 + (<usize>model0 << 3)));
-  return f64x2.replace_lane(first, 1, load<f64>(row1 + (<usize>model1 << 3)));
+function pick(columns: usize, column0: usize, column1: usize, column2: usize, column3: usize): v128 {
+  let lanes = v128.load32_zero(columns + column0);
+  lanes = v128.load_lane<f32>(columns + column1, lanes, 1, 4);
+  lanes = v128.load_lane<f32>(columns + column2, lanes, 2, 8);
+  return v128.load_lane<f32>(columns + column3, lanes, 3, 12);
+}
+
+/** Two float64 costs. */
+// @ts-ignore: decorator
+@inline
+function pickWide(cost0: usize, cost1: usize): v128 {
+  return v128.load_lane<f64>(cost1, v128.load64_zero(cost0), 1);
 }
 
 /** Whether the costs of four queries are in range, at least one of each query is finite, and none is NaN. */
@@ -78,6 +88,9 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
   const infinity = f32x4.splat(Infinity);
   const rowBytes = <usize>models << 2;
   const end = scratch + (<usize>models << 5);
+  const isWhole = isWide && block.places >= 0;
+  const perDollar = f64x2.splat(isWhole ? unitsPerDollar(block.places) : 1);
+  let areAllWhole = i64x2.splat(-1);
   let steps = 0;
   let startLow = f64x2.splat(0);
   let startHigh = f64x2.splat(0);
@@ -105,8 +118,8 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
       c = f32x4.pmin(c, nextC);
     }
     if (!isWide) {
-      if (!i32x4.all_true(valid)) return -1;
-      if (!i32x4.all_true(usual) && !areInRange(scratch, end)) return -1;
+      if (!i32x4.all_true(valid)) return INVALID;
+      if (!i32x4.all_true(usual) && !areInRange(scratch, end)) return INVALID;
     }
 
     // Start at the most probable of the cheapest models; stop at the most probable of all models.
@@ -119,8 +132,17 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
     }
     const least = block.least + (<usize>row << 3);
     const wide0 = block.wide + 2 * at;
-    let cLow = isWide ? v128.load(least) : lowLanes(c);
-    let cHigh = isWide ? v128.load(least, 16) : highLanes(c);
+    // Float64 costs in dollars.
+    let dollarsLow = isWide ? v128.load(least) : f64x2.splat(0);
+    let dollarsHigh = isWide ? v128.load(least, 16) : f64x2.splat(0);
+    let cLow = isWide ? dollarsLow : lowLanes(c);
+    let cHigh = isWide ? dollarsHigh : highLanes(c);
+    if (isWhole) {
+      cLow = inUnits(dollarsLow, perDollar);
+      cHigh = inUnits(dollarsHigh, perDollar);
+      areAllWhole = v128.and(areAllWhole, areWhole(cLow, perDollar, dollarsLow));
+      areAllWhole = v128.and(areAllWhole, areWhole(cHigh, perDollar, dollarsHigh));
+    }
     let pLow = lowLanes(p);
     let pHigh = highLanes(p);
     if (weight != 0) {
@@ -137,41 +159,49 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
     while (!i32x4.all_true(f32x4.ge(p, highest))) {
       // Find the model with the best slope. One that gains at no extra cost has slope ∞; comparisons with 0 / 0 are false.
       let best = zero;
-      let bestC = c;
-      let bestP = p;
-      let bestM = i32x4.splat(0);
-      let here = bestM;
+      let bestColumn = i32x4.splat(0);
+      let here = bestColumn;
       for (let column = scratch; column < end; column += 32) {
         const nextC = v128.load(column);
         const nextP = v128.load(column, 16);
         const slope = f32x4.div(f32x4.sub(nextP, p), f32x4.pmax(f32x4.sub(nextC, c), zero));
         const better = f32x4.gt(slope, best);
         best = f32x4.pmax(best, slope);
-        bestC = v128.bitselect(nextC, bestC, better);
-        bestP = v128.bitselect(nextP, bestP, better);
-        if (isWide) {
-          bestM = v128.bitselect(here, bestM, better);
-          here = i32x4.add(here, i32x4.splat(1));
-        }
+        bestColumn = v128.bitselect(here, bestColumn, better);
+        here = i32x4.add(here, i32x4.splat(32));
       }
       const moved = f32x4.gt(best, zero);
       if (!v128.any_true(moved)) break;
       // Lanes that did not move add zeros to bucket 0.
       last = f32x4.pmin(best, last);
       const bucket = v128.and(i32x4.shr_u(last, BUCKET_SHIFT), moved);
-      let bestCLow = lowLanes(bestC);
-      let bestCHigh = highLanes(bestC);
+      const column0 = <usize>i32x4.extract_lane(bestColumn, 0);
+      const column1 = <usize>i32x4.extract_lane(bestColumn, 1);
+      const column2 = <usize>i32x4.extract_lane(bestColumn, 2);
+      const column3 = <usize>i32x4.extract_lane(bestColumn, 3);
+      // A lane that did not move keeps its model.
+      c = v128.bitselect(pick(scratch, column0, column1, column2, column3), c, moved);
+      p = v128.bitselect(pick(scratch + 16, column0, column1, column2, column3), p, moved);
+      let bestCLow = lowLanes(c);
+      let bestCHigh = highLanes(c);
       if (isWide) {
         const wide1 = wide0 + 2 * rowBytes;
         const wide2 = wide1 + 2 * rowBytes;
-        const low = pickWide(wide0, wide1, i32x4.extract_lane(bestM, 0), i32x4.extract_lane(bestM, 1));
-        const high = pickWide(wide2, wide2 + 2 * rowBytes, i32x4.extract_lane(bestM, 2), i32x4.extract_lane(bestM, 3));
-        // A lane that did not move keeps its model.
-        bestCLow = v128.bitselect(low, cLow, i64x2.extend_low_i32x4_s(moved));
-        bestCHigh = v128.bitselect(high, cHigh, i64x2.extend_high_i32x4_s(moved));
+        const low = pickWide(wide0 + (column0 >> 2), wide1 + (column1 >> 2));
+        const high = pickWide(wide2 + (column2 >> 2), wide2 + 2 * rowBytes + (column3 >> 2));
+        dollarsLow = v128.bitselect(low, dollarsLow, i64x2.extend_low_i32x4_s(moved));
+        dollarsHigh = v128.bitselect(high, dollarsHigh, i64x2.extend_high_i32x4_s(moved));
+        bestCLow = dollarsLow;
+        bestCHigh = dollarsHigh;
+        if (isWhole) {
+          bestCLow = inUnits(dollarsLow, perDollar);
+          bestCHigh = inUnits(dollarsHigh, perDollar);
+          areAllWhole = v128.and(areAllWhole, areWhole(bestCLow, perDollar, dollarsLow));
+          areAllWhole = v128.and(areAllWhole, areWhole(bestCHigh, perDollar, dollarsHigh));
+        }
       }
-      const bestPLow = lowLanes(bestP);
-      const bestPHigh = highLanes(bestP);
+      const bestPLow = lowLanes(p);
+      const bestPHigh = highLanes(p);
       let dCLow = f64x2.sub(bestCLow, cLow);
       let dCHigh = f64x2.sub(bestCHigh, cHigh);
       let dPLow = f64x2.sub(bestPLow, pLow);
@@ -187,8 +217,6 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
       addToBucket(buckets, i32x4.extract_lane(bucket, 2), v128.shuffle<i64>(dCHigh, dPHigh, 0, 2));
       addToBucket(buckets, i32x4.extract_lane(bucket, 3), v128.shuffle<i64>(dCHigh, dPHigh, 1, 3));
       steps += popcnt(i32x4.bitmask(moved));
-      c = bestC;
-      p = bestP;
       cLow = bestCLow;
       cHigh = bestCHigh;
       pLow = bestPLow;
@@ -199,5 +227,6 @@ function walkHulls(block: Block, rows: i32, buckets: usize, total: usize, isWide
   const gain = f64x2.add(gainLow, gainHigh);
   const sums = f64x2.add(v128.shuffle<i64>(start, gain, 0, 2), v128.shuffle<i64>(start, gain, 1, 3));
   v128.store(total, f64x2.add(v128.load(total), sums));
+  if (isWhole && !i64x2.all_true(areAllWhole)) return NOT_WHOLE;
   return steps;
 }

@@ -1,6 +1,7 @@
 import { Block } from "./block";
-import { highLanes, loadRows, lowLanes } from "./columns";
-import { LANES } from "../layout";
+import { highLanes, loadRows, loadWideRows, lowLanes, WIDE_COLUMN } from "./columns";
+import { LANES, NOT_WHOLE } from "../layout";
+import { isWhole, unitsPerDollar } from "./wide";
 
 /** Twice the signed area of the triangle (a, b, m): ≥ 0 if b lies on or below the line from a to m. */
 // @ts-ignore: decorator
@@ -32,10 +33,11 @@ export class StepLists {
 }
 
 /**
- * Lists the increments of every query's hull from model `from[q]` to model `to[q]`, in float64.
+ * Lists the increments of every query's hull from model `from[q]` to model `to[q]`, in float64. Δcosts of a block that has
+ * units are in whole units.
  *
  * `from`, `to`: one byte per query, both on the query's hull, `from` the cheaper one; `firstQuery`: the number of the
- * block's first query. Returns the number of increments; queries come in order, and within a query efficiencies fall.
+ * block's first query. Returns the number of increments, or NOT_WHOLE if a cost beyond `from` is not a whole number of units; queries come in order, and within a query efficiencies fall.
  *
  * Ties: among equal slopes the farthest model (a collinear one between is no strict vertex), among equal points the
  * lower index. Queries that have increments are wrapped four side by side, O(models × hull) each; a query that meets
@@ -49,14 +51,31 @@ export function listSteps(
   firstQuery: u32,
   lists: StepLists,
 ): i32 {
-  if (block.wide != 0) return listWideSteps(block, rows, from, to, firstQuery, lists);
-  const cost = block.cost;
+  return block.wide == 0
+    ? listStepsOf<f32>(block, rows, from, to, firstQuery, lists)
+    : listStepsOf<f64>(block, rows, from, to, firstQuery, lists);
+}
+
+/** `listSteps` for costs of type C. */
+// @ts-ignore: decorator
+@inline
+function listStepsOf<C>(
+  block: Block,
+  rows: i32,
+  from: usize,
+  to: usize,
+  firstQuery: u32,
+  lists: StepLists,
+): i32 {
+  const isWide = sizeof<C>() == 8;
+  const cost = isWide ? block.wide : block.cost;
   const probability = block.probability;
   const weight = block.weight;
   const models = block.models;
   const scratch = block.scratch;
   const order = lists.order;
   const stack = lists.stack;
+  const perDollar = isWide && block.places >= 0 ? unitsPerDollar(block.places) : 0;
   let steps = 0;
   const rowBytes = <usize>models << 2;
   for (let next = nextChanged(from, to, 0, rows); next < rows; ) {
@@ -74,8 +93,11 @@ export function listSteps(
     const at1 = <usize>lane1 * rowBytes;
     const at2 = <usize>lane2 * rowBytes;
     const at3 = <usize>lane3 * rowBytes;
-    loadRows(cost + at0, cost + at1, cost + at2, cost + at3, models, scratch);
-    loadRows(probability + at0, probability + at1, probability + at2, probability + at3, models, scratch + 16);
+    if (isWide) loadWideRows(cost, probability, at0, at1, at2, at3, models, scratch);
+    else {
+      loadRows(cost + at0, cost + at1, cost + at2, cost + at3, models, scratch);
+      loadRows(probability + at0, probability + at1, probability + at2, probability + at3, models, scratch + 16);
+    }
     store<u8>(stack, load<u8>(from + row0));
     store<u8>(stack, load<u8>(from + lane1), 1);
     store<u8>(stack, load<u8>(from + lane2), 2);
@@ -85,44 +107,25 @@ export function listSteps(
       ((<u32>load<u8>(to + lane1)) << 8) |
       ((<u32>load<u8>(to + lane2)) << 16) |
       ((<u32>load<u8>(to + lane3)) << 24);
-    const unsettled = wrapFour(models, targets, scratch, stack);
+    const unsettled = wrapFour<C>(models, targets, scratch, stack);
 
     for (let lane = 0; lane < found; lane++) {
       const row = lane == 0 ? row0 : lane == 1 ? row1 : lane == 2 ? row2 : row3;
-      const c = cost + <usize>row * rowBytes;
+      const c = cost + (<usize>row * <usize>models << alignof<C>());
       const p = probability + <usize>row * rowBytes;
       let list = stack + lane;
       let stride: usize = LANES;
       if ((unsettled >> lane) & 1) {
         list = stack + <usize>LANES * (<usize>models + 1);
         stride = 1;
-        chain<f32>(c, p, models, load<u8>(from + row), load<u8>(to + row), order, list);
+        chain<C>(c, p, models, load<u8>(from + row), load<u8>(to + row), order, list);
       }
       let w: f64 = 1;
       if (weight != 0) w = <f64>load<f32>(weight + (<usize>row << 2));
-      steps = writeSteps<f32>(c, p, w, list, stride, firstQuery + row, lists, steps);
+      const wide = writeSteps<C>(c, p, w, perDollar, list, stride, firstQuery + row, lists, steps);
+      if (isWide && wide < 0) return NOT_WHOLE;
+      steps = wide;
     }
-  }
-  return steps;
-}
-
-/** Lists the increments of a block of float64 costs: `listSteps`, one query after another along its chain. */
-function listWideSteps(
-  block: Block,
-  rows: i32,
-  from: usize,
-  to: usize,
-  firstQuery: u32,
-  lists: StepLists,
-): i32 {
-  const models = block.models;
-  let steps = 0;
-  for (let row = nextChanged(from, to, 0, rows); row < rows; row = nextChanged(from, to, row + 1, rows)) {
-    const c = block.wide + ((<usize>row * <usize>models) << 3);
-    const p = block.probability + ((<usize>row * <usize>models) << 2);
-    chain<f64>(c, p, models, load<u8>(from + row), load<u8>(to + row), lists.order, lists.stack);
-    const w: f64 = block.weight == 0 ? 1 : <f64>load<f32>(block.weight + (<usize>row << 2));
-    steps = writeSteps<f64>(c, p, w, lists.stack, 1, firstQuery + row, lists, steps);
   }
   return steps;
 }
@@ -134,13 +137,24 @@ function costOf<C>(c: usize, model: u8): f64 {
   return <f64>load<C>(c + (<usize>model << alignof<C>()));
 }
 
-/** Writes the increments along a list of models, `stride` bytes apart, behind the `steps` there are; returns their number. */
+/** In whole units; in dollars where there are none. */
+// @ts-ignore: decorator
+@inline
+function amountOf<C>(dollars: f64, perDollar: f64): f64 {
+  return sizeof<C>() == 8 && perDollar != 0 ? nearest(dollars * perDollar) : dollars;
+}
+
+/**
+ * Writes the increments along a list of models, `stride` bytes apart, behind the `steps` there are. Returns their number,
+ * or NOT_WHOLE if a cost after the first is not a whole number of units.
+ */
 // @ts-ignore: decorator
 @inline
 function writeSteps<C>(
   c: usize,
   p: usize,
   w: f64,
+  perDollar: f64,
   list: usize,
   stride: usize,
   query: u32,
@@ -150,13 +164,16 @@ function writeSteps<C>(
   let slope: f64 = Infinity;
   let a = load<u8>(list);
   let aC = costOf<C>(c, a);
+  let aAmount = amountOf<C>(aC, perDollar);
   let aP = <f64>load<f32>(p + (<usize>a << 2));
   for (let b = load<u8>((list += stride)); b != NO_MODEL; b = load<u8>((list += stride))) {
     const bC = costOf<C>(c, b);
     const bP = <f64>load<f32>(p + (<usize>b << 2));
+    const bAmount = amountOf<C>(bC, perDollar);
+    if (sizeof<C>() == 8 && perDollar != 0 && !isWhole(bAmount, perDollar, bC)) return NOT_WHOLE;
     slope = min((bP - aP) / (bC - aC), slope);
     store<f64>(lists.efficiency + (<usize>steps << 3), slope);
-    store<f64>(lists.dCost + (<usize>steps << 3), w * (bC - aC));
+    store<f64>(lists.dCost + (<usize>steps << 3), w * (bAmount - aAmount));
     store<f64>(lists.dGain + (<usize>steps << 3), w * (bP - aP));
     store<u32>(lists.query + (<usize>steps << 2), query);
     store<u8>(lists.from + steps, a);
@@ -164,6 +181,7 @@ function writeSteps<C>(
     steps++;
     a = b;
     aC = bC;
+    aAmount = bAmount;
     aP = bP;
   }
   return steps;
@@ -177,12 +195,47 @@ function nextChanged(from: usize, to: usize, row: i32, rows: i32): i32 {
   return min(row, rows);
 }
 
+/** The columns of four queries as `loadRows` or, for float64 costs, `loadWideRows` writes them. */
+// @ts-ignore: decorator
+@inline
+function strideOf<C>(): usize {
+  return sizeof<C>() == 8 ? WIDE_COLUMN : 32;
+}
+// @ts-ignore: decorator
+@inline
+function probabilityAt<C>(): usize {
+  return sizeof<C>() == 8 ? 32 : 16;
+}
+
+/** Costs of rows 0 and 1, and of rows 2 and 3, in a column, as float64. */
+// @ts-ignore: decorator
+@inline
+function lowCosts<C>(column: usize): v128 {
+  return sizeof<C>() == 8 ? v128.load(column) : lowLanes(v128.load(column));
+}
+// @ts-ignore: decorator
+@inline
+function highCosts<C>(column: usize): v128 {
+  return sizeof<C>() == 8 ? v128.load(column, 16) : highLanes(v128.load(column));
+}
+
 /** Two neighbouring lanes as float64, each from the column of its own model. */
 // @ts-ignore: decorator
 @inline
-function pick(scratch: usize, model0: usize, model1: usize): v128 {
-  const first = v128.load32_zero(scratch + (model0 << 5));
-  return f64x2.promote_low_f32x4(v128.load_lane<f32>(scratch + (model1 << 5), first, 1, 4));
+function pickCosts<C>(scratch: usize, model0: usize, model1: usize): v128 {
+  if (sizeof<C>() == 4) return pick(scratch, model0 << 5, model1 << 5);
+  return v128.load_lane<f64>(scratch + model1 * WIDE_COLUMN, v128.load64_zero(scratch + model0 * WIDE_COLUMN), 1, 8);
+}
+// @ts-ignore: decorator
+@inline
+function pickProbabilities<C>(scratch: usize, model0: usize, model1: usize): v128 {
+  return pick(scratch + probabilityAt<C>(), model0 * strideOf<C>(), model1 * strideOf<C>());
+}
+// @ts-ignore: decorator
+@inline
+function pick(scratch: usize, column0: usize, column1: usize): v128 {
+  const first = v128.load32_zero(scratch + column0);
+  return f64x2.promote_low_f32x4(v128.load_lane<f32>(scratch + column1, first, 1, 4));
 }
 
 /**
@@ -192,23 +245,25 @@ function pick(scratch: usize, model0: usize, model1: usize): v128 {
  * bytes per step; the first four are the models where the lanes begin. Writes the models that follow, and NO_MODEL after
  * the last. Returns a bit per lane: set if it met equal slopes, so that its list is not valid.
  */
-function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 {
-  const end = scratch + (<usize>models << 5);
-  let cLow = pick(scratch, load<u8>(stack), load<u8>(stack, 1));
-  let cHigh = pick(scratch + 8, load<u8>(stack, 2), load<u8>(stack, 3));
-  let pLow = pick(scratch + 16, load<u8>(stack), load<u8>(stack, 1));
-  let pHigh = pick(scratch + 24, load<u8>(stack, 2), load<u8>(stack, 3));
-  const mostCLow = pick(scratch, targets & 255, (targets >> 8) & 255);
-  const mostCHigh = pick(scratch + 8, (targets >> 16) & 255, targets >> 24);
-  const mostPLow = pick(scratch + 16, targets & 255, (targets >> 8) & 255);
-  const mostPHigh = pick(scratch + 24, (targets >> 16) & 255, targets >> 24);
+function wrapFour<C>(models: i32, targets: u32, scratch: usize, stack: usize): i32 {
+  const end = scratch + <usize>models * strideOf<C>();
+  const highCost: usize = sizeof<C>() == 8 ? 16 : 8;
+  let cLow = pickCosts<C>(scratch, load<u8>(stack), load<u8>(stack, 1));
+  let cHigh = pickCosts<C>(scratch + highCost, load<u8>(stack, 2), load<u8>(stack, 3));
+  let pLow = pickProbabilities<C>(scratch, load<u8>(stack), load<u8>(stack, 1));
+  let pHigh = pickProbabilities<C>(scratch + 8, load<u8>(stack, 2), load<u8>(stack, 3));
+  const mostCLow = pickCosts<C>(scratch, targets & 255, (targets >> 8) & 255);
+  const mostCHigh = pickCosts<C>(scratch + highCost, (targets >> 16) & 255, targets >> 24);
+  const mostPLow = pickProbabilities<C>(scratch, targets & 255, (targets >> 8) & 255);
+  const mostPHigh = pickProbabilities<C>(scratch + 8, (targets >> 16) & 255, targets >> 24);
   // Models beyond a target gain nothing.
-  const mostC = v128.shuffle<i64>(f32x4.demote_f64x2_zero(mostCLow), f32x4.demote_f64x2_zero(mostCHigh), 0, 2);
   const mostP = v128.shuffle<i64>(f32x4.demote_f64x2_zero(mostPLow), f32x4.demote_f64x2_zero(mostPHigh), 0, 2);
-  for (let column = scratch; column < end; column += 32) {
-    const p = v128.load(column, 16);
-    const isInside = v128.and(f32x4.le(v128.load(column), mostC), f32x4.le(p, mostP));
-    v128.store(column, v128.bitselect(p, f32x4.splat(-1), isInside), 16);
+  for (let column = scratch; column < end; column += strideOf<C>()) {
+    const p = v128.load(column, probabilityAt<C>());
+    const low = f64x2.le(lowCosts<C>(column), mostCLow);
+    const isNear = v128.shuffle<i32>(low, f64x2.le(highCosts<C>(column), mostCHigh), 0, 2, 4, 6);
+    const isInside = v128.and(isNear, f32x4.le(p, mostP));
+    v128.store(column, v128.bitselect(p, f32x4.splat(-1), isInside), probabilityAt<C>());
   }
 
   let list = stack + LANES;
@@ -222,11 +277,10 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
     let modelLow = i64x2.splat(0);
     let modelHigh = modelLow;
     let here = modelLow;
-    for (let column = scratch; column < end; column += 32) {
-      const c = v128.load(column);
-      const p = v128.load(column, 16);
-      const low = f64x2.div(f64x2.sub(lowLanes(p), pLow), f64x2.sub(lowLanes(c), cLow));
-      const high = f64x2.div(f64x2.sub(highLanes(p), pHigh), f64x2.sub(highLanes(c), cHigh));
+    for (let column = scratch; column < end; column += strideOf<C>()) {
+      const p = v128.load(column, probabilityAt<C>());
+      const low = f64x2.div(f64x2.sub(lowLanes(p), pLow), f64x2.sub(lowCosts<C>(column), cLow));
+      const high = f64x2.div(f64x2.sub(highLanes(p), pHigh), f64x2.sub(highCosts<C>(column), cHigh));
       // A cheaper and less probable model has a positive slope too: only models that gain count.
       const slopeLow = v128.and(low, f64x2.gt(lowLanes(p), pLow));
       const slopeHigh = v128.and(high, f64x2.gt(highLanes(p), pHigh));
@@ -251,10 +305,10 @@ function wrapFour(models: i32, targets: u32, scratch: usize, stack: usize): i32 
     store<u8>(list, moved & 4 ? <u8>model2 : NO_MODEL, 2);
     store<u8>(list, moved & 8 ? <u8>model3 : NO_MODEL, 3);
     list += LANES;
-    cLow = v128.bitselect(pick(scratch, model0, model1), cLow, movedLow);
-    cHigh = v128.bitselect(pick(scratch + 8, model2, model3), cHigh, movedHigh);
-    pLow = v128.bitselect(pick(scratch + 16, model0, model1), pLow, movedLow);
-    pHigh = v128.bitselect(pick(scratch + 24, model2, model3), pHigh, movedHigh);
+    cLow = v128.bitselect(pickCosts<C>(scratch, model0, model1), cLow, movedLow);
+    cHigh = v128.bitselect(pickCosts<C>(scratch + highCost, model2, model3), cHigh, movedHigh);
+    pLow = v128.bitselect(pickProbabilities<C>(scratch, model0, model1), pLow, movedLow);
+    pHigh = v128.bitselect(pickProbabilities<C>(scratch + 8, model2, model3), pHigh, movedHigh);
   }
   store<u32>(list, 0xffffffff);
   // If slopes are too small for float64, a lane does not reach its target.

@@ -29,7 +29,10 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   import: async () => (await import("./import.js")).addImport,
   prices: async () => (await import("./prices.js")).addPrices,
   export: async () => (await import("./export.js")).addExport,
+  replay: async () => (await import("./commands/replay.js")).addReplay,
+  refit: async () => (await import("./commands/refit.js")).addRefit,
   collect: async () => (await import("./collect.js")).addCollect,
+  serve: async () => (await import("./commands/serve.js")).addServe,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */

@@ -7,10 +7,12 @@ import { outputFormat } from "../write/file.js";
 import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
+import { skipBadRowsOption } from "./options/fitting.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 
 interface Options extends CommonOptions, PriceOptions {
   output?: string;
+  skipBadRows?: boolean;
 }
 
 export function addCollect(program: Command, io: Io): void {
@@ -19,7 +21,8 @@ export function addCollect(program: Command, io: Io): void {
     .description("join the answers of all batches of an export into one file, in the order of the work")
     .argument("<export>", "the folder that export or solve --export wrote, or its manifest.json")
     .argument("<answers...>", "files of answers and errors as the APIs return them, or folders of them")
-    .option("-o, --output <file>", "the answers: .jsonl, also .gz (default: stdout)");
+    .option("-o, --output <file>", "the answers: .jsonl, also .gz (default: stdout)")
+    .addOption(skipBadRowsOption("lines of answers"));
   withCommon(withPrices(command))
     .addHelpText(
       "after",
@@ -31,12 +34,12 @@ export function addCollect(program: Command, io: Io): void {
 }
 
 async function run(path: string, answers: string[], options: Options, io: Io): Promise<void> {
-  const { output } = options;
+  const { output, skipBadRows } = options;
   outputFormat(output, ["jsonl"]);
   await checkOutputs([output], [...answers, options.prices]);
   await checkOutputs([output], await filesOf(path));
   const { table: prices } = await knownPrices(options, io);
-  const collected = await collectAnswers(path, answers, output, { prices, signal: io.signal });
+  const collected = await collectAnswers(path, answers, output, { prices, skipBadRows, signal: io.signal });
   if (output === undefined || output === "-") {
     if (!options.quiet) io.err(describe(collected));
   } else if (options.json) io.out(`${JSON.stringify({ ...collected, output })}\n`);
@@ -44,7 +47,7 @@ async function run(path: string, answers: string[], options: Options, io: Io): P
 }
 
 function describe(collected: Collected): string {
-  const { requests, answered, failed, missing, duplicates, unknown, unpriced, cost, expectedCost } =
+  const { requests, answered, failed, missing, duplicates, unknown, unpriced, skipped, cost, expectedCost } =
     collected;
   const expected = expectedCost === null ? "" : `; the plan expected ${dollars(expectedCost)}`;
   const line = (what: string, found: Counted): string =>
@@ -55,7 +58,10 @@ function describe(collected: Collected): string {
     line("without any answer", missing) +
     line("answered again, left out", duplicates) +
     line("of no request of the export, left out", unknown) +
-    line("without a known price or usage, cost left blank", unpriced)
+    line("without a known price or usage, cost left blank", unpriced) +
+    Object.entries(skipped)
+      .map(([reason, times]) => `  ${count(times)} left out: ${reason}\n`)
+      .join("")
   );
 }
 

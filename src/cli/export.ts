@@ -11,7 +11,7 @@ import { isBatch } from "../write/batches/exportBatches.js";
 import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
-import { note } from "./options/fitting.js";
+import { note, skipBadRowsOption } from "./options/fitting.js";
 import { settleNames } from "./options/names.js";
 import { nameTexts, wholeNumber } from "./parse.js";
 import { showing } from "./running.js";
@@ -36,6 +36,7 @@ interface Options extends CommonOptions, BatchFileOptions {
   models?: string[];
   without?: string[];
   group?: string;
+  skipBadRows?: boolean;
 }
 
 /** `prefix`: what the options need. */
@@ -95,7 +96,7 @@ export function addExport(program: Command, io: Io): void {
     .option("--models <names>", "only requests of these models, separated by commas", nameTexts)
     .option("--without <models>", "leave out the requests of these models, separated by commas", nameTexts)
     .option("--group <name>", "LiteLLM: the model name that callers use (default: optllm)");
-  withBatchFiles(command, "batch files: ");
+  withBatchFiles(command.addOption(skipBadRowsOption("rows of the work")), "batch files: ");
   withCommon(command)
     .addHelpText(
       "after",
@@ -110,10 +111,10 @@ async function run(options: Options, io: Io): Promise<void> {
   const outputs = isBatch(to) ? [[], [output]] : [[output], []];
   await checkOutputs(outputs[0], [allocation, work], outputs[1]);
   await settleNames(options, [], io, async () => (await readAllocation(allocation, io)).models);
-  const { models, without } = options;
+  const { models, without, skipBadRows } = options;
   const exported = await showing(io, options, (progress) =>
     exportAllocation(to, allocation, work, output, {
-      ...{ models, without, group, ...batchFilesOf(options) },
+      ...{ models, without, group, skipBadRows, ...batchFilesOf(options) },
       ...{ signal: io.signal, onProgress: progress.update, onNote: (text) => note(progress, text) },
     }),
   );

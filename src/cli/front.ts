@@ -41,7 +41,7 @@ interface Options extends FittingOptions, SourceOptions, AlgorithmOptions, Price
 interface Fronts {
   front: Front;
   /** Labelled rows that the predictions rest on, where they are known. */
-  labelled: number | undefined;
+  labelled: number;
   searched?: SearchedFront;
 }
 
@@ -125,7 +125,7 @@ function summaryOf({
   return {
     queries,
     models: problem.models,
-    labelledRows: labelled ?? null,
+    labelledRows: labelled,
     points: shown.totalCost.length,
     algorithm,
     resolution,
@@ -136,14 +136,13 @@ function summaryOf({
 
 function describe(fronts: Fronts, output: string): string {
   const { cheapest, mostAccurate, points, queries, models, labelledRows: rows } = summaryOf(fronts);
-  const evidence =
-    rows === null ? "a saved predictor" : `${count(rows)} labelled ${rows === 1 ? "row" : "rows"}`;
+  const evidence = `${count(rows)} labelled ${rows === 1 ? "row" : "rows"}`;
   const sentence =
     `The ${count(queries)} queries can be answered for ${dollars(cheapest.totalCost)} with an expected accuracy of ` +
     `${percent(cheapest.expectedAccuracy)}, up to ${dollars(mostAccurate.totalCost)} with ` +
     `${percent(mostAccurate.expectedAccuracy)}, as predicted from ${evidence}.`;
   return (
-    `\n${wrap([fewLabelsText(rows ?? undefined), sentence].filter((text) => text !== "").join(" "))}\n` +
+    `\n${wrap([fewLabelsText(rows), sentence].filter((text) => text !== "").join(" "))}\n` +
     table([
       POINT_COLUMNS,
       pointRow("cheapest allocation", cheapest),

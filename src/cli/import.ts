@@ -15,7 +15,7 @@ import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { logSummary, perModel } from "../report/terminal/logSummary.js";
 import { withCommon, type CommonOptions } from "./options/common.js";
-import { modelsOption, queryColumnOption, whereOption } from "./options/fitting.js";
+import { modelsOption, queryColumnOption, skipBadRowsOption, whereOption } from "./options/fitting.js";
 import { settleNames } from "./options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
 import { scoresOf, withScores, type ScoreOptions } from "./options/scores.js";
@@ -31,6 +31,7 @@ interface Options extends CommonOptions, PriceOptions, ScoreOptions {
   columns?: string[];
   where: Condition[];
   queryColumn?: string;
+  skipBadRows?: boolean;
   usage?: UsageFile[];
   mode?: Mode;
   queries?: string;
@@ -57,6 +58,7 @@ export function addImport(program: Command, io: Io): void {
     .option("--columns <names>", "other columns to keep, separated by commas (default: all)", names)
     .addOption(whereOption("records"))
     .addOption(queryColumnOption())
+    .addOption(skipBadRowsOption("records"))
     .option(
       "--usage <[model=]file>",
       "answers of a batch (OpenAI, Anthropic, Gemini, Mistral, Bedrock), joined by custom_id, key or recordId, for tokens and costs (may be repeated)",
@@ -98,22 +100,26 @@ async function run(path: string, options: Options, io: Io): Promise<void> {
 }
 
 async function read(path: string, options: Options, reading: Reading, io: Io): Promise<Imported> {
-  const { from, models, where, queryColumn, usage, queries, columns = "all" } = options;
+  const { from, models, where, queryColumn, skipBadRows, usage, queries, columns = "all" } = options;
   const { table, price, given } = await knownPrices(options, io);
   const imported = await importDataset(path, {
-    ...{ from, models, where, queryColumn, columns, score: scoresOf(options), ...reading },
+    ...{ from, models, where, queryColumn, skipBadRows, columns, score: scoresOf(options), ...reading },
     blankCosts: usage !== undefined && models === undefined,
     ...{ price, given },
   });
   if (usage === undefined) given?.check(imported.dataset.models);
   if (queries !== undefined) {
-    const requests = await importDataset(queries, { ...reading, blankCosts: true });
+    const requests = await importDataset(queries, { ...reading, skipBadRows, blankCosts: true });
     const { dataset, missing } = withQueries(imported.dataset, requests.dataset);
     imported.dataset = dataset;
     if (missing > 0) imported.notes.set(`query without a text, also in ${queries}`, missing);
   }
   if (usage !== undefined) {
-    const joined = await withUsage(imported.dataset, usage, table, { mode: options.mode, ...reading });
+    const joined = await withUsage(imported.dataset, usage, table, {
+      mode: options.mode,
+      skipBadRows,
+      ...reading,
+    });
     imported.dataset = joined.dataset;
     joined.notes.forEach((times, note) => imported.notes.set(note, times));
     imported.priced += joined.answers;

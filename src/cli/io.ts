@@ -10,6 +10,8 @@ export interface Io {
   isOutTerminal?: boolean;
   /** Fires on Ctrl-C. */
   signal: AbortSignal;
+  /** From now on SIGHUP calls this, in place of ending the command. */
+  onHangup?(listener: () => void): void;
 }
 
 /** Prints a result as one line of JSON, with a list under `name`, whose text comes in pieces. */

@@ -9,7 +9,7 @@ import type { TableFormat } from "../write/table.js";
 import { oneLine } from "../text/shown.js";
 import type { Io } from "./io.js";
 import { ROW_FILES, threadsOption, withCommon, type CommonOptions } from "./options/common.js";
-import { note, queryColumnOption } from "./options/fitting.js";
+import { note, queryColumnOption, skipBadRowsOption } from "./options/fitting.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
 import { running } from "./running.js";
 
@@ -19,6 +19,7 @@ interface Options extends CommonOptions, VectorOptions {
   predictor: string;
   output?: string;
   queryColumn?: string;
+  skipBadRows?: boolean;
   threads?: number;
 }
 
@@ -33,6 +34,7 @@ export function addPredict(program: Command, io: Io): void {
       "the probabilities: .jsonl, .csv or .json, also .gz, or .npy, queries × models (default: stdout)",
     )
     .addOption(queryColumnOption())
+    .addOption(skipBadRowsOption())
     .addOption(threadsOption());
   withVectors(withCommon(command), "the work")
     .addHelpText(
@@ -54,9 +56,9 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
   const { ids, models, successProbability } = await running(io, options, async (progress, pool) => {
     const context = { pool, signal, onProgress: progress.update };
     const predictor = await readPredictor(options.predictor);
-    const { queryColumn } = options;
+    const { queryColumn, skipBadRows } = options;
     const onNote = (text: string): void => note(progress, text);
-    const reading = { ...context, queryColumn, onNote, blankCosts: true };
+    const reading = { ...context, queryColumn, skipBadRows, onNote, blankCosts: true };
     const { ids, queries, vectors } = await readRows(work, reading, options, options.vectors);
     checkTexts(queries, predictor);
     const successProbability = await predictor.predict(queries, { ...context, vectors });

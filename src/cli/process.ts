@@ -18,6 +18,7 @@ export async function runProcess(run: (argv: readonly string[], io: Io) => Promi
     isTerminal: process.stderr.isTTY === true,
     isOutTerminal: process.stdout.isTTY === true,
     signal: controller.signal,
+    onHangup: (listener) => void process.removeAllListeners("SIGHUP").on("SIGHUP", listener),
   });
   process.exitCode = code;
   failed((error) => {

@@ -260,8 +260,8 @@ async function writeFront({ front }: Plan, path: string, { signal }: DatasetOpti
 }
 
 function exportPlan(plan: Plan, work: string, options: Options, reading: DatasetOptions): Promise<Exported> {
-  const { signal, onProgress, onNote } = reading;
-  const exporting = { ...batchFilesOf(options), signal, onProgress, onNote };
+  const { skipBadRows, signal, onProgress, onNote } = reading;
+  const exporting = { ...batchFilesOf(options), skipBadRows, signal, onProgress, onNote };
   return exportAllocation(options.export!, allocationOf(plan), work, options.output, exporting);
 }
 

@@ -41,6 +41,7 @@ export class Core {
       scratch: at.scratch,
       wide: 0,
       least: at.least,
+      places: -1,
     });
     this.steps = new Struct(this.arena, StepLists, {
       order: at.order,

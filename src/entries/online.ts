@@ -1,10 +1,10 @@
 /** The public names of `optllm/online`: decisions for one request at a time. */
 export { OptllmError, InputError, CoreError, type ErrorCode } from "../errors.js";
 export { loadScorer, type Scorer, type ScorerOptions } from "../online/scorer.js";
-export { createRouter, type BudgetStatus, type Router } from "../online/router.js";
+export { createRouter, type BudgetStatus, type Hold, type Router } from "../online/router.js";
 export type { KeyOptions, RouterOptions } from "../online/options.js";
 export type { ModelOptions } from "../online/models.js";
-export type { RouteRequest, Settlement } from "../online/request.js";
+export type { Ending, RouteRequest, Settlement } from "../online/request.js";
 export {
   explain,
   type Decision,
@@ -16,5 +16,23 @@ export {
 export type { BudgetOptions } from "../online/pacing/budget.js";
 export type { Period } from "../online/pacing/periods.js";
 export type { Policy } from "../online/policy.js";
+export type { Alarm } from "../online/feedback/alarms.js";
+export type { Correction } from "../online/feedback/calibration.js";
+export { logDecisions, type DecisionLogWriter, type LogOptions } from "../online/log/writer.js";
+export { readDecisions, type LoggedDecisions, type ReadLogOptions } from "../online/log/reader.js";
+export type { LoggedRequest } from "../online/log/join.js";
+export type {
+  DecisionLog,
+  DecisionRecord,
+  FeedbackRecord,
+  LogRecord,
+  RefusalRecord,
+  SettlementRecord,
+} from "../online/log/record.js";
+export type { Unseen } from "../predict/unseen.js";
 export { openJournal, type JournalOptions } from "../online/ledger/journal.js";
-export type { Account, Balance, Ledger } from "../online/ledger/ledger.js";
+export { estimatePolicy, type PolicyEstimate } from "../online/offPolicy/estimatePolicy.js";
+export type { Estimate, Estimates, NotEnough } from "../online/offPolicy/estimators.js";
+export type { TargetPolicy } from "../online/offPolicy/target.js";
+export type { Account, Balance, Ledger, SharedPace } from "../online/ledger/ledger.js";
+export { refit, type Refit, type RefitOptions } from "../online/offPolicy/refit.js";

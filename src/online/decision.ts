@@ -5,14 +5,17 @@ import { oneLine } from "../text/shown.js";
 export interface Fallback {
   model: string;
   probability: number;
+  /** The predictor's, before feedback corrected it. */
+  uncorrectedProbability: number;
   /** Predicted dollars. */
   cost: number;
   /** Dollars that it may cost at most. */
   worstCase: number;
 }
 
+export const REASONS = ["value", "explored", "tool loop", "budget exhausted", "fallback"] as const;
 /** Why a model was chosen. */
-export type Reason = "value" | "explored" | "tool loop" | "budget exhausted" | "fallback";
+export type Reason = (typeof REASONS)[number];
 
 /** Which model answers a request, and why. Plain data: it can be logged, sent on and given back. */
 export interface Decision {
@@ -20,8 +23,10 @@ export interface Decision {
   /** Names the reservation; unique for a ledger. */
   id: string;
   model: string;
-  /** Predicted chance of a good answer, 0 … 1. */
+  /** Predicted chance of a good answer, 0 … 1, corrected by how answers of this model were judged lately. */
   probability: number;
+  /** The predictor's own, before correction. */
+  uncorrectedProbability: number;
   /** Predicted dollars, corrected by what answers of this model have cost lately, less what a warm cache saves. */
   cost: number;
   /** The prediction before correction, dollars. */
@@ -84,7 +89,10 @@ export function explain(result: Decision | Refusal): string {
 
 function routed(decision: Decision): string {
   const { model, probability, cost, lambda, runnerUp, reason, propensity, worstCase, excluded } = decision;
-  const odds = `${(100 * probability).toFixed(1)} % likely to answer well for $${money(cost)}`;
+  const { uncorrectedProbability: before = probability } = decision;
+  const corrected =
+    before === probability ? "" : ` (${(100 * before).toFixed(1)} % before feedback corrected it)`;
+  const odds = `${(100 * probability).toFixed(1)} % likely to answer well${corrected} for $${money(cost)}`;
   const why: Record<Reason, string> = {
     value: `it is worth most at ${priceOf(lambda)}`,
     explored: `it was drawn to learn from, with propensity ${propensity.toPrecision(3)}`,

@@ -7,13 +7,12 @@ import { microsUp } from "./money.js";
 import type { Caller } from "./options.js";
 import type { AnswerLength } from "./pacing/answerLength.js";
 import type { RouteRequest } from "./request.js";
+import type { RequestRow } from "./row.js";
 
 /** Which models may answer the request under way, and what each may cost at most. Rows in the order of the scorer. */
 export class Eligibility {
   /** 1 for each model that may answer. */
   readonly open: Uint8Array;
-  /** Input tokens. */
-  readonly input: Float64Array;
   /** Longest answer in tokens that is reserved for. */
   readonly output: Float64Array;
   /** Micro-dollars that the answer may cost at most. */
@@ -30,10 +29,10 @@ export class Eligibility {
   constructor(
     private readonly models: readonly (RoutedModel | undefined)[],
     private readonly breaker: Breaker,
+    private readonly lengths: AnswerLength,
     free = "reject",
   ) {
     this.open = new Uint8Array(models.length);
-    this.input = new Float64Array(models.length);
     this.output = new Float64Array(models.length);
     this.worst = new Float64Array(models.length);
     this.why = new Int8Array(models.length).fill(-1);
@@ -49,18 +48,11 @@ export class Eligibility {
   }
 
   /** Opens every model that can answer, whatever the money. */
-  usable(
-    request: RouteRequest,
-    caller: Caller,
-    cost: Float64Array,
-    input: Float64Array,
-    lengths: AnswerLength,
-  ): void {
+  usable(request: RouteRequest, caller: Caller, row: RequestRow): void {
     this.hasUsable = false;
     for (let m = 0; m < this.open.length; m++) {
       const model = this.models[m];
-      const why =
-        model === undefined ? 0 : this.whyNot(model, m, request, caller, cost[m], input[m], lengths);
+      const why = model === undefined ? 0 : this.whyNot(model, m, request, caller, row);
       this.why[m] = why;
       this.open[m] = why < 0 ? 1 : 0;
       if (why < 0) this.hasUsable = true;
@@ -106,16 +98,16 @@ export class Eligibility {
     m: number,
     { needs, allowed, maxTokens }: RouteRequest,
     caller: Caller,
-    cost: number,
-    input: number,
-    lengths: AnswerLength,
+    row: RequestRow,
   ): number {
+    const cost = row.cost[m];
+    const input = row.input[m];
     if (caller.models?.has(model.name) === false || allowed?.includes(model.name) === false) return 0;
     if (!(cost >= 0 && cost < Infinity)) return 1;
     const room = model.context - input;
     if (room < 1 || (maxTokens !== undefined && (maxTokens > room || maxTokens > model.maxOutput))) return 2;
     if (needs !== undefined) for (const need of needs) if (!model.can.has(need)) return 3;
-    const output = maxTokens ?? Math.min(lengths.quantile[m], room, model.maxOutput);
+    const output = maxTokens ?? Math.min(this.lengths.quantile[m], room, model.maxOutput);
     this.output[m] = output;
     this.worst[m] = microsUp(worstCost(model, input, output));
     return m === this.kept ? 6 : -1;

@@ -1,8 +1,10 @@
 import { InputError } from "../errors.js";
+import { billOf } from "../prices/bill.js";
 import { RATES, type Price, type Rates } from "../prices/price.js";
 import type { PriceTable } from "../prices/table.js";
 import { oneLine, shown } from "../text/shown.js";
 import { checkNames, checkNumber, checkObject, refuse } from "./checks.js";
+import type { Settlement } from "./request.js";
 
 /** What the router must know of a model, where the price table does not know it. */
 export interface ModelOptions {
@@ -111,6 +113,18 @@ export function worstCost({ price }: RoutedModel, input: number, output: number)
   const inputRate = Math.max(rates.input, cacheWrite, cacheWrite1h);
   const outputRate = Math.max(rates.output ?? 0, reasoning);
   return (input * inputRate + output * outputRate) / 1e6 + perRequest;
+}
+
+/** Dollars that an answer cost by the tokens that it used. */
+export function dollarsUsed({ price }: RoutedModel, used: Settlement): number {
+  const { inputTokens = 0, outputTokens = 0, cachedTokens = 0, cacheWriteTokens = 0 } = used;
+  const usage = {
+    input: inputTokens,
+    output: outputTokens,
+    cachedInput: cachedTokens,
+    cacheWrite: cacheWriteTokens,
+  };
+  return billOf(price, usage).total;
 }
 
 /** Dollars that reading this number of input tokens from the prompt cache saves. */

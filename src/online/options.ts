@@ -4,6 +4,7 @@ import { shown } from "../text/shown.js";
 import { checkFields, checkMethods, checkNames, checkNumber, checkObject, refuse } from "./checks.js";
 import type { Decision } from "./decision.js";
 import type { Ledger } from "./ledger/ledger.js";
+import type { DecisionLog } from "./log/record.js";
 import type { ModelOptions } from "./models.js";
 import { PacedBudget, type BudgetOptions } from "./pacing/budget.js";
 import type { Policy } from "./policy.js";
@@ -55,6 +56,13 @@ export interface RouterOptions {
   now?: () => number;
   /** A request that is not settled for this long counts as having cost what was reserved. Default an hour. */
   holdMs?: number;
+  /**
+   * Whether judgements given to `router.feedback` correct the probabilities. Default true; false where they are on another
+   * scale than the labelled sample.
+   */
+  calibrate?: boolean;
+  /** Where decisions, settlements and judgements are logged: `logDecisions("decisions.jsonl")`. Default: nowhere. */
+  log?: DecisionLog;
   /** Receives what `router.feedback` is given. */
   onFeedback?: (decision: Decision, score: number) => void;
 }
@@ -78,6 +86,8 @@ const FIELDS: Record<keyof RouterOptions, true> = {
   state: true,
   now: true,
   holdMs: true,
+  calibrate: true,
+  log: true,
   onFeedback: true,
 };
 
@@ -141,13 +151,15 @@ export function checkOptions(options: RouterOptions): void {
   }
   checkNumber("explore", explore, { least: 0, most: 1, expected: "a share, 0 … 1" });
   checkNumber("holdMs", holdMs, { least: Number.MIN_VALUE, most: Infinity, expected: "milliseconds > 0" });
+  if (options.calibrate !== undefined && typeof options.calibrate !== "boolean")
+    refuse("calibrate", options.calibrate, "true or false");
   if (!Number.isSafeInteger(seed)) refuse("seed", seed, "a whole number");
   if (typeof name !== "string" || name === "" || name.length > 200)
     refuse("name", name, "1 … 200 characters");
 }
 
 /** What other code hands in: a part that cannot work is refused before the first request. */
-function checkParts({ scorer, prices, ledger, now, onFeedback }: RouterOptions): void {
+function checkParts({ scorer, prices, ledger, log, now, onFeedback }: RouterOptions): void {
   const scores = "what loadScorer gave";
   checkMethods("scorer", scorer, ["score", "costs", "promptTokens"], scores);
   if (!Array.isArray(scorer.models)) refuse("scorer.models", scorer.models, scores);
@@ -159,6 +171,7 @@ function checkParts({ scorer, prices, ledger, now, onFeedback }: RouterOptions):
       ["room", "reserve", "settle", "balance"],
       "a Ledger, as openJournal gives",
     );
+  if (log !== undefined) checkMethods("log", log, ["write"], "what logDecisions gave");
   for (const [field, value] of Object.entries({ now, onFeedback })) {
     if (value !== undefined && typeof value !== "function") refuse(field, value, "a function");
   }

@@ -60,6 +60,22 @@ export function priceDigest(models: readonly string[], prices: PriceTable): stri
 }
 
 /**
+ * Remarks on a policy for the predictor and the prices at hand.
+ *
+ * @throws InputError if it was made with another predictor.
+ */
+export function policyNotes(policy: Policy, predictor: string, prices: PriceTable | undefined): string[] {
+  if (policy.predictor !== predictor) {
+    throw new InputError(
+      `the policy was made with another predictor (${shown(policy.predictor.slice(0, 12))}…, this is ${shown(predictor.slice(0, 12))}…): plan again, or load that one`,
+      { field: "policy" },
+    );
+  }
+  const isSame = prices === undefined || policy.prices === priceDigest(policy.models, prices);
+  return isSame ? [] : ["prices have changed since the policy was made: its λ may no longer fit its target"];
+}
+
+/**
  * A policy as it was read from JSON, checked.
  *
  * @throws InputError naming the field.

@@ -23,8 +23,18 @@ export interface RouteRequest {
   isToolLoop?: boolean;
 }
 
+/**
+ * How a request ended. `answered`: with an answer; `failed`: without, by the model's fault; `abandoned`: nobody waited
+ * for the rest.
+ */
+export type Ending = "answered" | "failed" | "abandoned";
+
+const ENDINGS: readonly Ending[] = ["answered", "failed", "abandoned"];
+
 /** What an answer used: its cost in dollars, or its tokens. */
 export interface Settlement {
+  /** Default `answered`. What costs money without an answer teaches nothing of costs and lengths. */
+  ending?: Ending;
   /** Dollars charged. Default: from the tokens and the model's price. */
   cost?: number;
   /** All input tokens, cached ones included. */
@@ -59,7 +69,9 @@ export function checkRequest(request: RouteRequest): void {
 
 export function checkSettlement(settlement: Settlement): void {
   checkObject("settlement", settlement, "{ cost } or { inputTokens, outputTokens }");
-  for (const [field, value] of Object.entries(settlement)) {
+  const { ending, ...amounts } = settlement;
+  if (ending !== undefined && !ENDINGS.includes(ending)) refuse("ending", ending, ENDINGS.join(", "));
+  for (const [field, value] of Object.entries(amounts)) {
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 1e12))
       refuse(field, value, "a number ≥ 0");
   }
@@ -73,19 +85,28 @@ const AMOUNT = { least: 0, most: 1e12, expected: "an amount ≥ 0, as it was dec
 /** Refuses what is no decision: it may have been logged, sent on and given back. */
 export function checkDecision(decision: Decision): void {
   checkObject("decision", decision, "what route() gave");
-  const { id, uncorrectedCost, inputTokens, session, key, fallbacks } = decision;
+  const { id, uncorrectedCost, inputTokens, propensity, session, key, fallbacks } = decision;
   if (typeof id !== "string") refuse("decision.id", id, "a decision of this router");
   checkAmount("uncorrectedCost", uncorrectedCost);
   checkAmount("inputTokens", inputTokens);
+  checkShare("uncorrectedProbability", decision.uncorrectedProbability);
+  checkShare("propensity", propensity);
   for (const [field, value] of Object.entries({ session, key })) {
     if (value !== undefined && typeof value !== "string") refuse(`decision.${field}`, value, "a text");
   }
   if (!Array.isArray(fallbacks)) refuse("decision.fallbacks", fallbacks, "a list of models");
   for (const next of fallbacks) {
     checkObject("decision.fallbacks", next, "a list of models");
+    checkShare("fallbacks.uncorrectedProbability", next.uncorrectedProbability);
     checkAmount("fallbacks.cost", next.cost);
     checkAmount("fallbacks.worstCase", next.worstCase);
   }
+}
+
+function checkShare(field: string, value: unknown): void {
+  const expected = "0 … 1, as it was decided";
+  if (value === undefined) refuse(`decision.${field}`, value, expected);
+  checkNumber(`decision.${field}`, value, { least: 0, most: 1, expected });
 }
 
 function checkAmount(field: string, value: unknown): void {

@@ -1,23 +1,25 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../errors.js";
-import { billOf } from "../prices/bill.js";
-import { Random } from "../random.js";
-import { shown } from "../text/shown.js";
 import { Breaker } from "./breaker.js";
-import { checkObject, refuse } from "./checks.js";
-import type { Decision, Reason, Refusal } from "./decision.js";
-import { best, writeValues } from "./decide.js";
+import { checkNumber, checkObject, refuse } from "./checks.js";
+import { certain, Chooser, type Underway } from "./chooser.js";
+import { writeValues } from "./decide.js";
+import type { Decision, Refusal } from "./decision.js";
 import { Eligibility } from "./eligibility.js";
+import type { Alarm } from "./feedback/alarms.js";
+import type { Correction } from "./feedback/calibration.js";
+import { Feedback } from "./feedback/feedback.js";
 import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
-import { cacheSaving, routedModels, type RoutedModel } from "./models.js";
-import { dollarsOf, microsUp, Rounding } from "./money.js";
+import { Recorder } from "./log/recorder.js";
+import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
+import { dollarsOf, microsUp } from "./money.js";
 import { callersOf, checkOptions, type Caller, type RouterOptions } from "./options.js";
 import { AnswerLength } from "./pacing/answerLength.js";
 import type { PacedBudget } from "./pacing/budget.js";
 import { Pacer } from "./pacing/pacer.js";
 import { RESERVOIR_ROWS } from "./pacing/reservoir.js";
-import { checkPolicy, priceDigest } from "./policy.js";
+import { checkPolicy, policyNotes } from "./policy.js";
 import {
   checkDecision,
   checkRequest,
@@ -25,6 +27,8 @@ import {
   type RouteRequest,
   type Settlement,
 } from "./request.js";
+import { Reservations } from "./reservations.js";
+import { RequestRow } from "./row.js";
 import type { Scorer } from "./scorer.js";
 import { Sessions } from "./sessions.js";
 import {
@@ -52,12 +56,26 @@ export interface BudgetStatus {
   requestsLeft: number;
 }
 
+/** Money that is held for a request that is not routed. */
+export interface Hold {
+  status: "held";
+  id: string;
+  key?: string;
+}
+
 /** Decides requests one by one; see `createRouter`. */
 export interface Router {
   /** SHA-256 of everything it decides by. */
   readonly policy: string;
+  /** Names of the models that it routes to. */
+  readonly routesTo: readonly string[];
   /** Remarks for the reader, such as prices that have changed since the policy was made. */
   readonly notes: readonly string[];
+  /**
+   * Resolves when the first requests can be reserved: at once, but for a ledger that several processes share, whose
+   * router refuses until then.
+   */
+  ready(): Promise<void>;
   /** Chooses a model for a request and reserves what the answer may cost. O(models) after scoring. */
   route(request: RouteRequest): Decision | Refusal;
   /** The next of a decision's fallbacks that fits, with a reservation of its own. Settle or cancel the decision first. */
@@ -66,8 +84,22 @@ export interface Router {
   settle(decision: Decision, used: Settlement): boolean;
   /** There will be no answer and no charge: frees the reservation. `failed`: the model's fault. False as above. */
   cancel(decision: Decision, options?: { failed?: boolean }): boolean;
-  /** A judgement of the answer, 0 … 1. */
-  feedback(decision: Decision, score: number): void;
+  /**
+   * Holds dollars for a request that is not routed, such as one for embeddings, in every budget of its key. End it with
+   * `pay`.
+   */
+  hold(dollars: number, key?: string): Hold | Refusal;
+  /** Ends a hold: this is what the request cost. False if it has ended before. */
+  pay(hold: Hold, dollars: number): boolean;
+  /**
+   * A judgement of the answer, 0 … 1, on the scale of the labelled sample: corrects the model's probabilities from now on.
+   * False if the decision was judged before (among the last 10,000).
+   */
+  feedback(decision: Decision, score: number): boolean;
+  /** What should be looked at: answers better or worse than predicted, dearer or cheaper, texts unlike the sample's. */
+  alarms(): Alarm[];
+  /** How judgements correct the probabilities, by model; models without judgements are left out. */
+  corrections(): Correction[];
   /** Every budget as it stands. */
   status(): BudgetStatus[];
   /** What it has learned, as plain data for JSON; the money is in the ledger. Give it to `createRouter` as `state`. */
@@ -76,7 +108,6 @@ export interface Router {
 
 const HOLD_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const FALLBACKS = 3;
 
 /**
  * Makes a router: a loaded predictor, what the models cost, and what to decide by.
@@ -94,94 +125,99 @@ export function createRouter(options: RouterOptions): Router {
 
 class OnlineRouter implements Router {
   readonly policy: string;
-  readonly notes: string[] = [];
+  readonly routesTo: readonly string[];
+  readonly notes: string[];
   private readonly scorer: Scorer;
   private readonly models: (RoutedModel | undefined)[];
   private readonly callers: Map<string, Caller>;
   private readonly budgets: PacedBudget[];
-  private readonly ledger: Ledger;
+  private readonly reservations: Reservations;
   private readonly pacer: Pacer;
   private readonly lengths: AnswerLength;
   private readonly sessions = new Sessions();
   private readonly breaker: Breaker;
   private readonly eligibility: Eligibility;
+  private readonly row: RequestRow;
+  private readonly chooser: Chooser;
+  private readonly learned: Feedback;
+  private readonly recorder: Recorder | undefined;
   private readonly clock: () => number;
-  private readonly explore: number;
-  private readonly seed: number;
-  private readonly holdMs: number;
   private readonly needsSample: boolean;
-  private instance: string;
-  /** Reservations that are open: when they were made, and micro-dollars. The oldest stands first. */
-  private readonly open = new Map<string, { at: number; reserved: number }>();
-  private readonly rounding = new Map<string, Rounding>();
-  private sequence = 0;
   private time = -Infinity;
-
-  // One request's row, written anew for each.
-  private readonly probability: Float64Array;
-  private readonly cost: Float64Array;
-  private readonly saved: Float64Array;
-  private readonly value: Float64Array;
 
   constructor(private readonly options: RouterOptions) {
     checkOptions(options);
-    const { scorer, name = "default", explore = 0, seed = 1, holdMs = HOLD_MS, now = Date.now } = options;
+    const { scorer, name = "default", accuracy, explore = 0, seed = 1, holdMs = HOLD_MS } = options;
     const policy = options.policy === undefined ? undefined : checkPolicy(options.policy);
     const planned =
       policy === undefined ? undefined : policy.lambda === "Infinity" ? Infinity : policy.lambda;
     const lambda = options.lambda ?? planned;
     this.scorer = scorer;
     this.models = routedModels(scorer.models, options.models ?? policy?.models, options.prices);
-    if (policy !== undefined) this.compare(policy);
-    const routedTo = this.models.flatMap((model) => (model ? [model.name] : []));
-    this.callers = callersOf(name, options, lambda, new Set(routedTo));
+    this.notes = policy === undefined ? [] : policyNotes(policy, scorer.digest, options.prices);
+    this.routesTo = this.models.flatMap((model) => (model ? [model.name] : []));
+    this.callers = callersOf(name, options, lambda, new Set(this.routesTo));
     this.budgets = [...new Set([...this.callers.values()].flatMap(({ budgets }) => budgets))];
-    const own =
-      options.budget === undefined ? undefined : this.budgets.find((b) => b.name === `policy:${name}`);
-    const isPaced = own?.isPaced === true;
-    if (!isPaced && lambda === undefined && options.accuracy === undefined) {
+    const isPaced = this.budgets.find((b) => b.name === `policy:${name}`)?.isPaced === true;
+    if (!isPaced && lambda === undefined && accuracy === undefined) {
       throw new InputError(
         "the budget does not say how long it is to last: give until or requests, or a lambda to decide by",
         { field: "budget" },
       );
     }
     const models = scorer.models.length;
-    const steering = { accuracy: options.accuracy, ...(!isPaced && { lambda }) };
-    this.pacer = new Pacer([...scorer.models], steering, seed);
-    this.needsSample = options.accuracy !== undefined || this.budgets.some((b) => b.isPaced);
+    this.pacer = new Pacer([...scorer.models], { accuracy, ...(!isPaced && { lambda }) }, seed);
+    this.needsSample = accuracy !== undefined || this.budgets.some((b) => b.isPaced);
     this.lengths = new AnswerLength(models);
     this.breaker = new Breaker(models);
-    this.eligibility = new Eligibility(this.models, this.breaker, options.onExhausted);
-    this.ledger = options.ledger ?? memoryLedger();
-    this.clock = now;
-    [this.explore, this.seed, this.holdMs] = [explore, seed, holdMs];
-    [this.probability, this.cost, this.saved, this.value] = Array.from(
-      { length: 4 },
-      () => new Float64Array(models),
-    );
+    this.eligibility = new Eligibility(this.models, this.breaker, this.lengths, options.onExhausted);
+    this.learned = new Feedback(scorer.models, scorer.digest, scorer.unseen);
+    const calibration = options.calibrate === false ? undefined : this.learned.calibration;
+    this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias, calibration);
+    this.recorder =
+      options.log && new Recorder(options.log, scorer.digest, this.models, this.row, this.eligibility);
+    const ledger = options.ledger ?? memoryLedger();
+    this.clock = options.now ?? sharedClock(ledger) ?? Date.now;
     this.policy = this.digest(name, lambda);
-    this.instance = this.policy.slice(0, 6) + Math.floor(this.tick()).toString(36);
+    const exploration = { share: explore, seed };
+    this.chooser = new Chooser(
+      scorer.models,
+      this.policy,
+      this.row,
+      this.eligibility,
+      this.sessions,
+      exploration,
+    );
+    const instance = this.policy.slice(0, 6) + Math.floor(this.tick()).toString(36);
+    this.reservations = new Reservations(ledger, instance, holdMs);
     if (options.state !== undefined) this.restore(options.state);
+  }
+
+  async ready(): Promise<void> {
+    const time = this.now();
+    for (const budget of this.budgets) budget.observe(time, 0);
+    await this.reservations.ledger.shared?.ready(this.budgets.map(({ account }) => account));
   }
 
   route(request: RouteRequest): Decision | Refusal {
     checkRequest(request);
     const time = this.now();
     const caller = this.callerOf(request.key);
-    const { eligibility, probability, cost, ledger } = this;
-    const input = this.score(request);
-    eligibility.usable(request, caller, cost, input, this.lengths);
-    this.writeSaved(request, time, input);
-    for (const budget of caller.budgets) budget.observe(time, 1);
+    const { eligibility, row, pacer, reservations } = this;
+    row.write(request, time);
+    if (request.vector === undefined) this.learned.read(request.text);
+    eligibility.usable(request, caller, row);
+    for (const budget of caller.budgets) this.observe(budget, time);
     if (this.needsSample && eligibility.hasUsable) {
-      const perDay = caller.budgets[0]?.perDay ?? 0;
-      this.pacer.reservoir.offer(probability, cost, eligibility.open, Math.min(1, RESERVOIR_ROWS / perDay));
+      const share = Math.min(1, RESERVOIR_ROWS / (caller.budgets[0]?.perDay ?? 0));
+      pacer.reservoir.offer(row.probability, row.cost, eligibility.open, share);
     }
-    const lambda = this.pacer.lambdaFor(time, caller.budgets, ledger);
-    const row = { probability, cost, factor: this.pacer.bias.factor, saved: this.saved };
-    writeValues(this.value, row, lambda);
-    eligibility.affordable(time, this.roomOf(caller));
-    return this.choose(request, caller, row, lambda, time, input);
+    const lambda = pacer.lambdaFor(time, caller.budgets, reservations.ledger);
+    writeValues(row.value, row, lambda);
+    eligibility.affordable(time, reservations.room(caller));
+    const result = this.choose({ request, caller, lambda, time });
+    if (result.status === "refused") this.recorder?.refused(result, time);
+    return result;
   }
 
   retry(decision: Decision): Decision | Refusal {
@@ -189,10 +225,13 @@ class OnlineRouter implements Router {
     const time = this.now();
     const caller = this.callerOf(decision.key);
     for (const budget of caller.budgets) budget.observe(time, 0);
-    const room = this.roomOf(caller);
+    const room = this.reservations.room(caller);
+    let isMoneyShort = false;
     for (const [k, next] of decision.fallbacks.entries()) {
       const m = this.scorer.models.indexOf(next.model);
-      if (m < 0 || this.breaker.isClosedOff(m, time) || microsUp(next.worstCase) > room) continue;
+      if (m < 0 || this.breaker.isClosedOff(m, time)) continue;
+      isMoneyShort = true;
+      if (microsUp(next.worstCase) > room) continue;
       const attempt: Decision = {
         ...decision,
         ...next,
@@ -202,24 +241,29 @@ class OnlineRouter implements Router {
         fallbacks: decision.fallbacks.slice(k + 1),
       };
       delete attempt.runnerUp;
-      if (this.reserve(attempt, caller, microsUp(next.worstCase), time)) return attempt;
+      if (!this.reserve(attempt, caller, microsUp(next.worstCase), time)) continue;
+      this.recorder?.retried(attempt, decision, time);
+      return attempt;
     }
     const { lambda, excluded } = decision;
-    return this.refusal(decision.fallbacks.length === 0 ? "models" : "budget", caller, lambda, excluded);
+    return this.refusal(isMoneyShort ? "budget" : "models", caller, lambda, excluded);
   }
 
   settle(decision: Decision, used: Settlement): boolean {
     checkSettlement(used);
     const m = this.modelOf(decision);
-    const { cost = this.priced(m, used), inputTokens = decision.inputTokens, outputTokens } = used;
-    if (!this.open.delete(decision.id)) return false;
+    const { cost = dollarsUsed(this.models[m]!, used), outputTokens } = used;
+    if (!this.reservations.settle(decision, cost)) return false;
     const time = this.now();
-    this.ledger.settle(decision.id, this.roundingOf(decision.key).charge(cost));
+    this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
+    if (used.ending === "failed") this.breaker.failed(m, time);
+    if (used.ending === "failed" || used.ending === "abandoned") return true;
     this.pacer.bias.observe(m, decision.uncorrectedCost, cost);
+    this.learned.paid(m, decision.uncorrectedCost, cost);
     this.breaker.succeeded(m);
     if (outputTokens !== undefined) this.lengths.observe(m, outputTokens);
     if (decision.session !== undefined) {
-      const tokens = inputTokens + (outputTokens ?? 0);
+      const tokens = (used.inputTokens ?? decision.inputTokens) + (outputTokens ?? 0);
       this.sessions.set(decision.session, { model: m, at: time, tokens });
     }
     return true;
@@ -228,29 +272,64 @@ class OnlineRouter implements Router {
   cancel(decision: Decision, options: { failed?: boolean } = {}): boolean {
     const m = this.modelOf(decision);
     checkObject("options", options, "{ failed }");
-    if (!this.open.delete(decision.id)) return false;
-    this.ledger.settle(decision.id, 0);
-    if (options.failed === true) this.breaker.failed(m, this.now());
+    if (!this.reservations.cancel(decision)) return false;
+    const { failed = false } = options;
+    const time = this.now();
+    if (failed) this.breaker.failed(m, time);
+    this.recorder?.settled(decision, time, { cost: 0, unanswered: failed ? "failed" : "cancelled" });
     return true;
   }
 
-  feedback(decision: Decision, score: number): void {
-    this.modelOf(decision);
+  hold(dollars: number, key?: string): Hold | Refusal {
+    checkNumber("dollars", dollars, { least: 0, most: 1e9, expected: "dollars ≥ 0" });
+    const time = this.now();
+    const caller = this.callerOf(key);
+    for (const budget of caller.budgets) budget.observe(time, 0);
+    const held: Hold = { status: "held", id: "", ...(key !== undefined && { key }) };
+    if (this.reservations.make(held, caller, microsUp(dollars), time)) return held;
+    return this.refusal(
+      "budget",
+      caller,
+      this.pacer.lambdaFor(time, caller.budgets, this.reservations.ledger),
+      [],
+    );
+  }
+
+  pay(hold: Hold, dollars: number): boolean {
+    checkNumber("dollars", dollars, { least: 0, most: 1e9, expected: "dollars ≥ 0" });
+    return this.reservations.settle(hold, dollars);
+  }
+
+  feedback(decision: Decision, score: number): boolean {
+    const m = this.modelOf(decision);
     if (!(typeof score === "number" && score >= 0 && score <= 1)) refuse("score", score, "a number, 0 … 1");
+    const { id, uncorrectedProbability, propensity } = decision;
+    if (!this.learned.judge(id, m, uncorrectedProbability, score, propensity)) return false;
+    this.recorder?.judged(decision, this.now(), score);
     this.options.onFeedback?.(decision, score);
+    return true;
+  }
+
+  alarms(): Alarm[] {
+    return this.learned.alarms();
+  }
+
+  corrections(): Correction[] {
+    return this.learned.corrections();
   }
 
   status(): BudgetStatus[] {
     const time = this.now();
+    const { ledger } = this.reservations;
     return this.budgets.map((budget) => {
       budget.observe(time, 0);
-      const { settled, reserved } = this.ledger.balance(budget.account);
+      const { settled, reserved } = ledger.balance(budget.account);
       return {
         name: budget.name,
         end: budget.end,
         spent: dollarsOf(settled),
         reserved: dollarsOf(reserved),
-        left: dollarsOf(this.ledger.room(budget.account)),
+        left: dollarsOf(ledger.room(budget.account)),
         lambda: budget.lambda,
         requestsSeen: budget.requestsSeen,
         requestsLeft: budget.requestsLeft(time),
@@ -262,109 +341,49 @@ class OnlineRouter implements Router {
     return {
       version: STATE_VERSION,
       models: [...this.scorer.models],
-      instance: this.instance,
-      sequence: this.sequence,
       time: this.time === -Infinity ? 0 : this.time,
       pacer: { ...this.pacer.state(), reservoir: reservoirState(this.pacer.reservoir) },
       budgets: this.budgets.map((budget) => budget.state()),
       answerTokens: [...this.lengths.quantile],
       breaker: { strikes: [...this.breaker.strikes], closedUntil: [...this.breaker.closedUntil] },
       sessions: this.sessions.state(),
-      open: [...this.open].map(([id, { at, reserved }]) => [id, at, reserved]),
-      rounding: [...this.rounding].map(([key, { ahead }]) => [key, ahead]),
+      feedback: this.learned.state(),
+      ...this.reservations.state(),
     };
   }
 
-  /** Writes probabilities and costs of a request; returns its input tokens by model. */
-  private score({ text, vector, maxTokens, inputTokens = 0 }: RouteRequest): Float64Array {
-    const { scorer, probability, cost, models } = this;
-    scorer.score(vector ?? text, probability);
-    scorer.costs(text, maxTokens, cost);
-    const input = this.eligibility.input;
-    for (let m = 0; m < input.length; m++) {
-      const model = models[m];
-      if (model === undefined) continue;
-      const counted = scorer.promptTokens(text, m);
-      input[m] = Math.max(counted, inputTokens);
-      if (inputTokens > counted) cost[m] += ((inputTokens - counted) * model.price.input) / 1e6;
-      // Batch problems hold costs as float32: the same λ makes the same choice.
-      cost[m] = Math.fround(cost[m]);
-    }
-    return input;
+  /** Counts a request, and those of other processes that share the budget. */
+  private observe(budget: PacedBudget, time: number): void {
+    budget.observe(time, 1);
+    const others = this.reservations.ledger.shared?.count(budget.account, 1) ?? 0;
+    if (others > 0) budget.observe(time, others);
   }
 
-  /** What a session's model saves by its warm cache. */
-  private writeSaved({ session }: RouteRequest, time: number, input: Float64Array): void {
-    this.saved.fill(0);
-    const known = session === undefined ? undefined : this.sessions.find(session, time);
-    const model = known && this.models[known.model];
-    if (known === undefined || model === undefined) return;
-    const m = known.model;
-    const saved = cacheSaving(model, this.sessions.warmTokens(known, time, input[m]));
-    this.saved[m] = Math.min(saved, this.cost[m] * this.pacer.bias.factor[m]);
-  }
-
-  private choose(
-    request: RouteRequest,
-    caller: Caller,
-    row: Parameters<typeof best>[1],
-    lambda: number,
-    time: number,
-    input: Float64Array,
-  ): Decision | Refusal {
-    const { eligibility, value } = this;
+  private choose(underway: Underway): Decision | Refusal {
+    const { eligibility, chooser, reservations } = this;
+    const { caller, time, lambda } = underway;
     for (;;) {
-      const { open } = eligibility;
-      const greatest = best(value, row, open);
-      if (greatest < 0) return this.atTheWall(request, caller, row, lambda, time, input);
-      const { m, reason, propensity } = this.pick(request, greatest, open, time);
-      const decision = this.decisionOf(request, m, row, lambda, input, { reason, propensity });
-      if (this.reserve(decision, caller, eligibility.worst[m], time)) return decision;
+      const pick = chooser.pick(underway, reservations.sequence);
+      if (pick === undefined) break;
+      const decision = chooser.decision(underway, pick);
+      if (this.reserve(decision, caller, eligibility.worst[pick.m], time)) {
+        this.recorder?.decided(decision, pick, time, underway.request.text);
+        return decision;
+      }
       // Somebody else was quicker.
-      eligibility.exclude(m, "over budget");
+      eligibility.exclude(pick.m, "over budget");
     }
-  }
-
-  /** The model that answers: the best, or the one of a tool loop, or one to learn from. */
-  private pick(request: RouteRequest, greatest: number, open: Uint8Array, time: number) {
-    const { session, isToolLoop = false } = request;
-    if (isToolLoop && session !== undefined) {
-      const known = this.sessions.find(session, time);
-      if (known !== undefined && open[known.model] === 1)
-        return { m: known.model, reason: "tool loop" as Reason, propensity: 1 };
-    }
-    if (this.explore === 0) return { m: greatest, reason: "value" as Reason, propensity: 1 };
-    let count = 0;
-    for (let m = 0; m < open.length; m++) count += open[m];
-    const random = new Random(this.seed ^ 0x5eed, this.sequence);
-    let m = greatest;
-    if (random.uniform() < this.explore) {
-      let k = random.below(count);
-      for (m = 0; k > 0 || open[m] === 0; m++) k -= open[m];
-    }
-    const drawn = this.explore / count;
-    const propensity = m === greatest ? 1 - this.explore + drawn : drawn;
-    return { m, reason: (m === greatest ? "value" : "explored") as Reason, propensity };
-  }
-
-  /** No model fits: the free one that is kept for this, or a refusal. */
-  private atTheWall(
-    request: RouteRequest,
-    caller: Caller,
-    row: Parameters<typeof best>[1],
-    lambda: number,
-    time: number,
-    input: Float64Array,
-  ): Decision | Refusal {
-    const { eligibility } = this;
-    const isMoney = eligibility.isMoneyShort;
-    const free = isMoney ? eligibility.free(time) : -1;
+    if (!eligibility.isMoneyShort) return this.refusal("models", caller, lambda, eligibility.excluded());
+    const free = eligibility.free(time);
     if (free >= 0) {
-      const why = { reason: "budget exhausted" as Reason, propensity: 1 };
-      const decision = this.decisionOf(request, free, row, lambda, input, why);
-      if (this.reserve(decision, caller, 0, time)) return decision;
+      const pick = certain(free, "budget exhausted");
+      const decision = chooser.decision(underway, pick);
+      if (this.reserve(decision, caller, 0, time)) {
+        this.recorder?.decided(decision, pick, time, underway.request.text);
+        return decision;
+      }
     }
-    return this.refusal(isMoney ? "budget" : "models", caller, lambda, eligibility.excluded());
+    return this.refusal("budget", caller, lambda, eligibility.excluded());
   }
 
   private refusal(
@@ -375,92 +394,22 @@ class OnlineRouter implements Router {
   ): Refusal {
     const refused: Refusal = { status: "refused", cause, lambda, policy: this.policy, excluded };
     if (cause === "models") return refused;
-    const short = caller.budgets.reduce((a, b) =>
-      this.ledger.room(b.account) < this.ledger.room(a.account) ? b : a,
-    );
+    const short = this.reservations.shortest(caller);
     return { ...refused, budget: short.name, renewedAt: short.end };
   }
 
-  private decisionOf(
-    { key, session }: RouteRequest,
-    m: number,
-    { probability, cost, factor, saved }: Parameters<typeof best>[1],
-    lambda: number,
-    input: Float64Array,
-    { reason, propensity }: { reason: Reason; propensity: number },
-  ): Decision {
-    const { eligibility, value, scorer } = this;
-    const { open, worst, output } = eligibility;
-    // One literal: spreading parts takes several times as long.
-    const decision: Decision = {
-      status: "routed",
-      id: "",
-      model: scorer.models[m],
-      probability: probability[m],
-      cost: Math.max(0, factor[m] * cost[m] - saved[m]),
-      uncorrectedCost: Math.max(0, cost[m] - saved[m]),
-      worstCase: dollarsOf(worst[m]),
-      lambda,
-      runnerUp: undefined,
-      propensity,
-      reason,
-      policy: this.policy,
-      fallbacks: [],
-      excluded: eligibility.excluded(),
-      inputTokens: input[m],
-      outputTokens: output[m],
-      key,
-      session,
-    };
-    // The rest in order of value.
-    open[m] = 0;
-    const taken: number[] = [m];
-    for (let k = 0; k < FALLBACKS; k++) {
-      const next = best(value, { probability, cost, factor, saved }, open);
-      if (next < 0) break;
-      open[next] = 0;
-      taken.push(next);
-      if (k === 0) decision.runnerUp = { model: scorer.models[next], loss: value[m] - value[next] };
-      decision.fallbacks.push({
-        model: scorer.models[next],
-        probability: probability[next],
-        cost: Math.max(0, factor[next] * cost[next] - saved[next]),
-        worstCase: dollarsOf(worst[next]),
-      });
-    }
-    for (const other of taken) open[other] = 1;
-    return decision;
-  }
-
-  /** Reserves for a decision and gives it its id; false if a budget has no room. */
   private reserve(decision: Decision, caller: Caller, micros: number, time: number): boolean {
-    const id = `${this.instance}-${(this.sequence + 1).toString(36)}`;
-    const accounts = caller.budgets.map(({ account }) => account);
-    if (!this.ledger.reserve(id, accounts, micros)) return false;
-    this.sequence++;
-    decision.id = id;
-    this.open.set(id, { at: time, reserved: micros });
+    if (!this.reservations.make(decision, caller, micros, time)) return false;
     this.breaker.tries(this.scorer.models.indexOf(decision.model), time);
-    this.pacer.routed(decision.cost, time, caller.budgets, this.ledger);
+    this.pacer.routed(decision.cost, time, caller.budgets, this.reservations.ledger);
     return true;
   }
 
-  /** Micro-dollars that every budget of a caller still has. */
-  private roomOf({ budgets }: Caller): number {
-    let room = Infinity;
-    for (const { account } of budgets) room = Math.min(room, this.ledger.room(account));
-    return room;
-  }
-
-  /** The clock, which never goes back; what is reserved for too long counts as spent. */
+  /** The clock, which never goes back; what is reserved for too long is settled. */
   private now(): number {
     const time = this.tick();
     if (time > this.time) this.time = time;
-    for (const [id, { at, reserved }] of this.open) {
-      if (this.time - at <= this.holdMs) break;
-      this.open.delete(id);
-      this.ledger.settle(id, reserved);
-    }
+    this.reservations.expire(this.time);
     return this.time;
   }
 
@@ -483,41 +432,11 @@ class OnlineRouter implements Router {
     return m;
   }
 
-  private priced(m: number, used: Settlement): number {
-    const { inputTokens = 0, outputTokens = 0, cachedTokens = 0, cacheWriteTokens = 0 } = used;
-    const usage = {
-      input: inputTokens,
-      output: outputTokens,
-      cachedInput: cachedTokens,
-      cacheWrite: cacheWriteTokens,
-    };
-    return billOf(this.models[m]!.price, usage).total;
-  }
-
-  private roundingOf(key = ""): Rounding {
-    const known = this.rounding.get(key);
-    if (known !== undefined) return known;
-    const fresh = new Rounding();
-    this.rounding.set(key, fresh);
-    return fresh;
-  }
-
-  private compare({ predictor, prices, models }: ReturnType<typeof checkPolicy>): void {
-    if (predictor !== this.scorer.digest) {
-      throw new InputError(
-        `the policy was made with another predictor (${shown(predictor.slice(0, 12))}…, this is ${shown(this.scorer.digest.slice(0, 12))}…): plan again, or load that one`,
-        { field: "policy" },
-      );
-    }
-    if (this.options.prices !== undefined && prices !== priceDigest(models, this.options.prices))
-      this.notes.push("prices have changed since the policy was made: its λ may no longer fit its target");
-  }
-
   private digest(name: string, lambda: number | undefined): string {
-    const { accuracy, budget, keys, groups, explore, onExhausted } = this.options;
+    const { accuracy, budget, keys, groups, explore, calibrate, onExhausted } = this.options;
     const models = this.models.flatMap((model) => (model ? [[model.name, model.price, [...model.can]]] : []));
     const lambdaText = String(lambda);
-    const all = { name, lambdaText, accuracy, budget, keys, groups, explore, onExhausted, models };
+    const all = { name, lambdaText, accuracy, budget, keys, groups, explore, calibrate, onExhausted, models };
     return createHash("sha256")
       .update(JSON.stringify({ ...all, predictor: this.scorer.digest }))
       .digest("hex");
@@ -527,9 +446,7 @@ class OnlineRouter implements Router {
     const state = checkRouterState(value, this.scorer.models);
     if (state.time > this.clock() + DAY_MS)
       refuse("state", new Date(state.time), "a state that was saved in the past");
-    this.sequence = state.sequence;
     this.time = state.time;
-    this.instance = state.instance;
     this.pacer.restore(state.pacer);
     restoreReservoir(this.pacer.reservoir, state.pacer.reservoir);
     for (const saved of state.budgets) this.budgets.find(({ name }) => name === saved.name)?.restore(saved);
@@ -537,7 +454,12 @@ class OnlineRouter implements Router {
     this.breaker.strikes.set(state.breaker.strikes);
     this.breaker.closedUntil.set(state.breaker.closedUntil);
     for (const [id, session] of state.sessions) this.sessions.set(id, session);
-    for (const [id, at, reserved] of state.open) this.open.set(id, { at, reserved });
-    for (const [key, ahead] of state.rounding) this.rounding.set(key, new Rounding(ahead));
+    this.reservations.restore(state);
+    if (state.feedback !== undefined && !this.learned.restore(state.feedback))
+      this.notes.push("the saved feedback is about another predictor and was not taken over");
   }
+}
+
+function sharedClock({ shared }: Ledger): (() => number) | undefined {
+  return shared && (() => shared.now());
 }

@@ -4,6 +4,7 @@ import { readSaved } from "../plan/savedPredictor.js";
 import { loadSaved, savePredictor, type Saved } from "../predict/saved.js";
 import { checkKind, stateOf, type Predictor } from "../predict/predictor.js";
 import { queryScorer, type Queries, type QueryScorer } from "../predict/score.js";
+import { unseenOf, type Unseen } from "../predict/unseen.js";
 import type { PriceTable } from "../prices/table.js";
 import { checkMethods, checkObject, refuse } from "./checks.js";
 import { CostEstimate } from "./costEstimate.js";
@@ -43,6 +44,8 @@ export interface Scorer {
    * O(length).
    */
   promptTokens(input: string, model: number): number;
+  /** How much of a text is new to the predictor; undefined for one that does not read n-grams. */
+  readonly unseen?: Unseen | undefined;
 }
 
 /** How a scorer is loaded. */
@@ -70,7 +73,9 @@ export async function loadScorer(
   const space = ownWorkspace();
   const score = queryScorer(stateOf(predictor), space);
   const estimate = await CostEstimate.of(predictor, prices, space);
-  return new LoadedScorer([...predictor.models], digest, predictor.vectorColumns, score, estimate);
+  const { featuriser } = stateOf(predictor);
+  const unseen = featuriser && unseenOf(featuriser);
+  return new LoadedScorer([...predictor.models], digest, predictor.vectorColumns, score, estimate, unseen);
 }
 
 function savedOf(source: Uint8Array | Predictor): Saved {
@@ -89,6 +94,7 @@ class LoadedScorer implements Scorer {
     private readonly vectorColumns: number | undefined,
     private readonly scoreQueries: QueryScorer,
     private readonly estimate: CostEstimate,
+    readonly unseen: Unseen | undefined,
   ) {
     this.probability = new Float32Array(models.length);
   }

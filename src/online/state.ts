@@ -2,6 +2,8 @@ import { InputError } from "../errors.js";
 import { fieldsOf, type Fields } from "../prices/fields.js";
 import { shown } from "../text/shown.js";
 import { RESERVOIR_ROWS, type Reservoir } from "./pacing/reservoir.js";
+import { BETS } from "./feedback/drift.js";
+import type { FeedbackState } from "./feedback/feedback.js";
 import type { BudgetState } from "./pacing/budget.js";
 import type { PacerState } from "./pacing/pacer.js";
 import { WEEK_HOURS } from "./pacing/periods.js";
@@ -32,6 +34,8 @@ export interface RouterState {
   answerTokens: number[];
   breaker: { strikes: number[]; closedUntil: number[] };
   sessions: [id: string, session: Session][];
+  /** Undefined in a state of an earlier version. */
+  feedback?: FeedbackState;
   /** Open reservations: id, when, micro-dollars. */
   open: [id: string, at: number, reserved: number][];
   /** By key, the part of a micro-dollar that was charged beyond the exact sum. */
@@ -97,7 +101,34 @@ export function checkRouterState(value: unknown, models: readonly string[]): Rou
     if (typeof key !== "string") fail("rounding", key, "a key");
     numbers([ahead], "rounding", 1, 0, 1);
   }
+  if (state.feedback !== undefined) checkFeedback(fieldsOf(state.feedback, "state.feedback"), count);
   return value as RouterState;
+}
+
+function checkFeedback(
+  { predictor, calibration, drift, cost, texts, requests }: Fields,
+  models: number,
+): void {
+  if (typeof predictor !== "string") fail("feedback.predictor", predictor, "a digest");
+  const rows = (value: unknown, field: string): unknown[] => {
+    const all = list(value, field, models);
+    return all.length === models ? all : fail(field, value, `a list of ${models}`);
+  };
+  for (const sums of rows(calibration, "feedback.calibration")) {
+    numbers(sums, "feedback.calibration", 7, -1e9, 1e9);
+    const [aa, , bb, , , w, ww] = sums as number[];
+    if (Math.min(aa, bb, w, ww) < 0 || ww > 0 !== w > 0)
+      fail("feedback.calibration", sums, "sums of squares");
+  }
+  for (const one of rows(drift, "feedback.drift")) {
+    const { logCapital, most, split, recent } = fieldsOf(one, "state.feedback.drift");
+    numbers([logCapital, most], "feedback.drift", 2, -1e9, 1e9);
+    numbers(split, "feedback.drift.split", BETS, 0, 1);
+    numbers(recent, "feedback.drift.recent", 3, 0);
+  }
+  for (const sums of rows(cost, "feedback.cost")) numbers(sums, "feedback.cost", 7, 0);
+  numbers(texts, "feedback.texts", 7, 0);
+  whole(requests, "feedback.requests");
 }
 
 function checkPacer(pacer: Fields, models: number): void {

@@ -4,9 +4,9 @@ import { isSample, type Source } from "./source.js";
 /** Fewer labelled rows than these are not enough evidence for a plan or a verdict. */
 export const LEAST_LABELLED = 50;
 
-/** Labelled rows, with a score of some model, that a source predicts from; undefined for a saved predictor. */
-export function labelledRows(source: Source): number | undefined {
-  return isSample(source) ? countLabelled(source) : undefined;
+/** Labelled rows, with a score of some model, that a source predicts from. */
+export function labelledRows(source: Source): number {
+  return isSample(source) ? countLabelled(source) : source.labelledRows;
 }
 
 function countLabelled({ ids, models, outcome }: Dataset): number {
@@ -18,8 +18,8 @@ function countLabelled({ ids, models, outcome }: Dataset): number {
 }
 
 /** Whether predictions rest on too few labelled rows, in words; empty where they do not. */
-export function fewLabelsText(rows: number | undefined): string {
-  if (rows === undefined || rows >= LEAST_LABELLED) return "";
+export function fewLabelsText(rows: number): string {
+  if (rows >= LEAST_LABELLED) return "";
   return (
     `Not enough evidence: ${rows === 1 ? "1 labelled row" : `${rows} labelled rows`} to predict from, ` +
     `and a plan to rely on needs at least ${LEAST_LABELLED}.`

@@ -36,8 +36,8 @@ export interface Plan extends Prediction {
   choice: Choice;
   /** Where the front is farthest above the line between its ends. */
   knee: Objective;
-  /** Labelled rows that the predictions rest on; undefined for a saved predictor. */
-  labelledRows?: number;
+  /** Labelled rows that the predictions rest on. */
+  labelledRows: number;
   /** The choice checked on held-out labelled rows; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** Cost and expected accuracy of each model alone, as `singles` has them; undefined for one that must not answer many. */

@@ -22,7 +22,7 @@ import {
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
-  | { kind: "sumHulls"; problem: Matrices; from: number; to: number; scale: number }
+  | { kind: "sumHulls"; problem: Matrices; from: number; to: number; places: number }
   | { kind: "allocate"; problem: Matrices; from: number; to: number; price: Price; isChecked: boolean }
   | {
       kind: "bracket";
@@ -32,6 +32,7 @@ export type Job =
       high: Price;
       low: Price;
       isChecked: boolean;
+      places: number;
     }
   | ({ kind: "smooth" } & SmoothInput)
   | ({ kind: "split"; cut: number } & PricedPart)
@@ -61,14 +62,14 @@ export function runJob<Kind extends Job["kind"]>(core: Core, job: JobOf<Kind>): 
 export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   switch (job.kind) {
     case "sumHulls":
-      return sumHulls(core, job.problem, job.from, job.to, job.scale);
+      return sumHulls(core, job.problem, job.from, job.to, job.places);
     case "allocate": {
       const allocation = new Uint8Array(job.to - job.from);
       allocate(core, job.problem, job.from, job.to, job.price, allocation, job.isChecked);
       return allocation;
     }
     case "bracket":
-      return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked);
+      return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked, job.places);
     case "smooth":
       return smooth(core, job);
     case "split":

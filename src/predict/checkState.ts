@@ -28,10 +28,12 @@ function isUndivided(part: unknown): boolean {
 
 /** Checks what was fitted at one time; returns the names of its models. */
 function checkPart(state: unknown): unknown[] {
-  const { models, members, calibration, bootstrap, labels, notes, candidates, costs } = record(state);
+  const { models, members, calibration, bootstrap, labels, labelledRows, notes, candidates, costs } =
+    record(state);
   const names = list(models, "models", (name) => typeof name === "string");
   if (names.length < 1) throw wrong("models");
   if (list(labels, "labels", isNumber).length !== names.length) throw wrong("labels");
+  if (labelledRows !== undefined && !isCount(labelledRows)) throw wrong("labelledRows");
   list(notes, "notes", (note) => typeof note === "string");
   list(
     candidates,

@@ -97,6 +97,7 @@ export async function fitState(
   const state = {
     models: [...models],
     labels: labels.map(({ length }) => length),
+    labelledRows: labelled.length,
     notes: [...models.flatMap((name, m) => rateNotes(name, labels[m])), ...beliefNotes(choice.share)],
     featuriser: looksAtTexts ? featuriser?.state : undefined,
     vectorColumns: sample.vectors?.columns,

@@ -35,6 +35,11 @@ export interface Predictor {
    * missing, not expected, or of another width.
    */
   predict(queries: readonly string[], options?: PredictOptions): Promise<Float32Array>;
+  /**
+   * Rows of its sample with a label of any model; of an extended predictor, of the part with the fewest. Files of version
+   * 0.1 do not have the number: then it is the labels of the model with the most.
+   */
+  readonly labelledRows: number;
   /** Remarks on the fit for the reader, such as models that could not be fitted. */
   readonly notes: string[];
   /** The methods that are averaged, one line each, with the weight if there are several. */
@@ -60,6 +65,7 @@ const POOLED_QUERIES = 8 * BLOCK;
 export class MeanPredictor implements Predictor {
   readonly kind: MethodKind | "mean";
   readonly models: string[];
+  readonly labelledRows: number;
   readonly notes: string[];
   readonly settings: string[];
   readonly candidates: CandidateScore[];
@@ -76,6 +82,9 @@ export class MeanPredictor implements Predictor {
     const members = parts.flatMap((part) => part.members);
     this.kind = members.every(({ kind }) => kind === members[0].kind) ? members[0].kind : "mean";
     this.models = parts.flatMap(({ models }) => models);
+    this.labelledRows = Math.min(
+      ...parts.map(({ labelledRows, labels }) => labelledRows ?? Math.max(...labels)),
+    );
     this.notes = parts.flatMap(({ notes }) => notes);
     this.candidates = last.candidates;
     this.settings = parts.flatMap(({ members, calibration }) =>

@@ -42,6 +42,8 @@ export interface PredictorState {
   bootstrap?: Bootstrap;
   /** Labels of each model. */
   labels: number[];
+  /** Rows with a label of any model; absent in files of version 0.1. */
+  labelledRows?: number;
   notes: string[];
   /** Everything that was tried, best first. */
   candidates: CandidateScore[];

@@ -2,7 +2,16 @@ import { InputError } from "../errors.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import { dayOf, fieldsOf, numberOf, textOf, type Fields } from "./fields.js";
-import { isPerToken, RATES, type Discount, type Price, type Rates, type Tier } from "./price.js";
+import {
+  isPerToken,
+  RATES,
+  type Discount,
+  type Price,
+  type Rates,
+  type ReadPrices,
+  type Tier,
+} from "./price.js";
+import { readEntries } from "./entries.js";
 
 const DOLLARS = "dollars per million tokens ≥ 0";
 const KNOWN = [...RATES, "tiers", "batch", "flex", "context", "aliases", "asOf", "source", "note"];
@@ -14,14 +23,14 @@ const KNOWN = [...RATES, "tiers", "batch", "flex", "context", "aliases", "asOf",
  *       "tiers": [{ "above": 200000, "input": 5 }], "batch": 0.5, "context": 128000, "aliases": ["…"] } } }
  *
  * A model may have its own `asOf` and `source`. `batch` and `flex` are the part of every rate that is charged, or an
- * object of parts by rate. `name` is the file's name in errors.
+ * object of parts by rate. `name` is the file's name in errors. An entry that cannot be read is in `bad`, also one with
+ * an unknown field, because a misspelt price would otherwise be ignored silently.
  *
- * @throws InputError naming file, model, field and value; an unknown field is refused, because a misspelt price would
- * otherwise be ignored silently.
+ * @throws InputError with the first problem, which names file, model, field and value, where no entry can be read.
  */
-export function parsePriceFile(file: Fields, name: string): Price[] {
+export function parsePriceFile(file: Fields, name: string): ReadPrices {
   const models = fieldsOf(file.models, `${name}: models`);
-  return Object.keys(models).map((model) => {
+  return readEntries(models, name, (model): Price => {
     const where = `${name}: ${shown(model)}`;
     const fields = fieldsOf(models[model], where);
     for (const field of Object.keys(fields))

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import { shown } from "../text/shown.js";
+import { readEntries } from "./entries.js";
 import { fieldsOf, numberOf, type Fields } from "./fields.js";
 import type { Discount, Price, Rates, ReadPrices, Tier } from "./price.js";
 
@@ -37,20 +38,11 @@ export function isLitellmMap(file: Fields): boolean {
  * @throws InputError with the first problem where no entry can be read.
  */
 export function parseLitellmMap(file: Fields, name: string, asOf: string): ReadPrices {
-  const read: ReadPrices = { prices: [], bad: [] };
-  for (const model of Object.keys(file)) {
-    if (model === "sample_spec") continue;
-    try {
-      const rates = ratesOf(file[model], `${name}: ${shown(model)}`);
-      if (rates !== undefined) read.prices.push({ model, asOf, source: name, ...rates, aliases: [] });
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      read.bad.push({ model, problem: error.message });
-    }
-  }
-  if (read.prices.length === 0 && read.bad.length > 0)
-    throw new InputError(read.bad[0].problem, { file: name });
-  return read;
+  return readEntries(file, name, (model) => {
+    if (model === "sample_spec") return undefined;
+    const rates = ratesOf(file[model], `${name}: ${shown(model)}`);
+    return rates && { model, asOf, source: name, ...rates, aliases: [] };
+  });
 }
 
 type Entry = Omit<Price, "model" | "asOf" | "source" | "aliases">;

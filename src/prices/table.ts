@@ -105,7 +105,13 @@ export class PriceTable {
     for (const maps of [[this.own, this.full, this.made], [this.hosted]])
       for (const form of forms) {
         const problem = this.unread.get(form);
-        if (problem !== undefined) throw new InputError(problem, { model: name.slice(0, NAME_LIMIT) });
+        if (problem !== undefined)
+          throw new InputError(
+            `${problem}; mend it, or give ${priceFlag(name.slice(0, NAME_LIMIT), "IN", "OUT")}`,
+            {
+              model: name.slice(0, NAME_LIMIT),
+            },
+          );
         for (const map of maps) {
           const found = map.get(form);
           if (found !== undefined) return { price: theOne(found, name), matched: form };
@@ -151,7 +157,7 @@ export function armOf(name: string): { model: string; mode: Mode } {
 
 /**
  * The shipped prices, overridden by those of the user's file if one is given. The file is in OptLLM's own format or a
- * LiteLLM price map, recognised by its content; "-" is standard input. An entry of a map that cannot be read is in
+ * LiteLLM price map, recognised by its content; "-" is standard input. An entry that cannot be read is in
  * `bad`, and refuses only those who ask for it.
  *
  * @throws InputError naming the file and what is wrong in it.
@@ -167,7 +173,7 @@ let shipped: Price[] | undefined;
 function shippedPrices(): Price[] {
   const name = "prices.json";
   const file = (): Fields => JSON.parse(readFileSync(packageFile(`src/prices/${name}`), "utf8")) as Fields;
-  return (shipped ??= parsePriceFile(file(), name));
+  return (shipped ??= parsePriceFile(file(), name).prices);
 }
 
 async function readPriceFile(path: string, signal?: AbortSignal): Promise<ReadPrices> {
@@ -187,7 +193,7 @@ async function readPriceFile(path: string, signal?: AbortSignal): Promise<ReadPr
   }
   const file = fieldsOf(value, name);
   if (isLitellmMap(file)) return parseLitellmMap(file, name, new Date().toISOString().slice(0, 10));
-  if (file.models !== undefined) return { prices: parsePriceFile(file, name), bad: [] };
+  if (file.models !== undefined) return parsePriceFile(file, name);
   throw new InputError(
     `${name} is neither a price file ({"asOf", "source", "models"}) nor a LiteLLM price map ({model: {"input_cost_per_token"}})`,
     { file: name },

@@ -79,7 +79,7 @@ export async function solveReport(
       ["target", nameOf(target)],
       ["seed", String(seed)],
       ["predictor", predictor.settings.join("; ")],
-      ...(plan.labelledRows === undefined ? [] : [["labelled rows", count(plan.labelledRows)] as const]),
+      ["labelled rows", count(plan.labelledRows)],
       ["front", `${front.algorithm}, resolution ${front.resolution}`],
     ]),
   };

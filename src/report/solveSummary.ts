@@ -22,7 +22,7 @@ function commonOf(plan: Plan, target: Target) {
     queries: front.queries,
     models: plan.problem.models,
     predictor: predictor.kind,
-    labelledRows: plan.labelledRows ?? null,
+    labelledRows: plan.labelledRows,
     notes: plan.notes,
     predictedCosts: plan.predictedCosts,
     ...(plan.groups && { groups: plan.groups }),

@@ -1,8 +1,8 @@
 import { InputError } from "../errors.js";
 import type { DatasetBuilder } from "./builder/builder.js";
 import { isSkipped, type Field } from "./builder/field.js";
-import { CsvParser } from "../text/csv.js";
-import type { Block } from "../text/lines.js";
+import { CsvParser, type CsvRecord } from "../text/csv.js";
+import { throwBad, type Block } from "../text/lines.js";
 import { DecimalScanner } from "../text/number.js";
 
 const NEWLINE = 10;
@@ -52,14 +52,18 @@ export class CsvRows {
         continue;
       }
       const newline = bytes.indexOf(NEWLINE, at);
-      this.parsedLine(bytes.toString(this.encoding, at, newline));
+      this.parsedLine(bytes.toString(this.encoding, at, newline), block);
       at = newline + 1;
       this.line++;
     }
   }
 
   end(): void {
-    this.parser.end();
+    try {
+      this.parser.end();
+    } catch (error) {
+      this.builder.skipRow(error, this.parser.abandon(this.line - 1));
+    }
   }
 
   private plainRowOrNot(from: number): number {
@@ -160,18 +164,32 @@ export class CsvRows {
     });
   }
 
-  private parsedLine(text: string): void {
-    const record = this.parser.push(text, this.line);
-    if (!this.fields && this.parser.header) {
-      this.fields = this.fieldsOf(this.parser.header);
-      this.delimiter = this.parser.delimiter.charCodeAt(0);
+  private parsedLine(text: string, block: Block): void {
+    const { fields, builder, parser } = this;
+    if (!fields) return this.headerLine(text);
+    let record: CsvRecord | undefined;
+    try {
+      throwBad(block, this.line);
+      record = parser.push(text, this.line);
+    } catch (error) {
+      return builder.skipRow(error, parser.abandon(this.line));
     }
-    if (!record || !this.fields) return;
-    const { fields, builder } = this;
-    builder.startRow(record.line);
-    for (let i = 0; i < fields.length; i++)
-      if (!isSkipped(fields[i])) builder.put(fields[i], detached(record.cells[i]));
-    builder.endRow();
+    if (record === undefined) return;
+    try {
+      builder.startRow(record.line);
+      for (let i = 0; i < fields.length; i++)
+        if (!isSkipped(fields[i])) builder.put(fields[i], detached(record.cells[i]));
+      builder.endRow();
+    } catch (error) {
+      builder.skipRow(error);
+    }
+  }
+
+  private headerLine(text: string): void {
+    this.parser.push(text, this.line);
+    if (this.parser.header === undefined) return;
+    this.fields = this.fieldsOf(this.parser.header);
+    this.delimiter = this.parser.delimiter.charCodeAt(0);
   }
 }
 

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { InputError } from "../errors.js";
 import type { Dataset, OnProgress } from "../types.js";
+import { BadRows } from "./badRows.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
 import { FORMATS, formats } from "./formats/formats.js";
@@ -32,6 +33,11 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place"> {
   given?: GivenPrices;
   /** What given prices do to costs that native rows record; default: "replace". */
   recorded?: RecordedCosts;
+  /**
+   * Leave out rows that cannot be read, and count them, instead of refusing the file; default: false. More than 5 % of the
+   * rows, and more than one, are refused even so.
+   */
+  skipBadRows?: boolean;
   /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
@@ -47,6 +53,9 @@ export interface Imported extends ImportCounts {
 }
 
 const FILE_LIMIT = 100_000;
+
+/** How one import reads its files. */
+type Reading = DatasetOptions & { bad: BadRows };
 
 /**
  * Reads rows from a file ("-": standard input) or folder. The format is found from the content: native rows in CSV,
@@ -91,10 +100,11 @@ export async function importDataset(path: string, options: DatasetOptions = {}):
 
 async function importRows(path: string, options: DatasetOptions): Promise<Imported> {
   const asked = askedFormat(options.from);
+  const reading: Reading = { ...options, bad: new BadRows(options.skipBadRows) };
   try {
     if (path !== "-" && (await stat(path).catch(() => undefined))?.isDirectory())
-      return await importFolder(path, asked, options);
-    const imported = await importFile(path, asked, options);
+      return await importFolder(path, asked, reading);
+    const imported = await importFile(path, asked, reading);
     const { given, recorded = "replace" } = options;
     if (given && imported.format === "native") applyGiven(imported.dataset, given, recorded);
     return imported;
@@ -116,7 +126,7 @@ function askedFormat(name: string | undefined): Format | "native" | undefined {
 async function importFile(
   path: string,
   asked: Format | "native" | undefined,
-  options: DatasetOptions,
+  options: Reading,
 ): Promise<Imported> {
   const name = fileName(path);
   if (path !== "-" && (asked === undefined || asked === inspect) && (await isEvalArchive(path))) {
@@ -128,9 +138,9 @@ async function importFile(
   try {
     const format = asked ?? file.format;
     if (format === "native") {
-      const builder = new DatasetBuilder(name, { ...options, place: file.unit });
+      const builder = new DatasetBuilder(name, { ...options, place: file.unit }, options.bad);
       await file.readNative(builder);
-      return native(builder);
+      return native(builder, options);
     }
     const sink = await observations(name, options);
     await file.readForeign(format, sink);
@@ -140,13 +150,14 @@ async function importFile(
   }
 }
 
-function native(builder: DatasetBuilder): Imported {
+function native(builder: DatasetBuilder, { bad }: Reading): Imported {
   const dataset = builder.finish();
-  const skipped = new Map(builder.dropped > 0 ? [["does not meet the conditions", builder.dropped]] : []);
+  const skipped = new Map(bad.reasons());
+  if (builder.dropped > 0) skipped.set("does not meet the conditions", builder.dropped);
   return {
     dataset,
     format: "native",
-    rows: dataset.ids.length + builder.dropped,
+    rows: dataset.ids.length + builder.dropped + bad.count,
     skipped,
     notes: builder.notes,
     priced: 0,
@@ -155,13 +166,15 @@ function native(builder: DatasetBuilder): Imported {
   };
 }
 
-async function observations(name: string, options: DatasetOptions): Promise<Observations> {
+async function observations(name: string, options: Reading): Promise<Observations> {
   const price = options.price ?? priceCall(await readPrices());
   return new Observations(name, { ...options, price });
 }
 
-function imported({ name, isLog }: Format, sink: Observations, { blankCosts }: DatasetOptions): Imported {
+function imported({ name, isLog }: Format, sink: Observations, { blankCosts, bad }: Reading): Imported {
   const dataset = sink.finish();
+  sink.counts.rows += bad.count;
+  for (const [reason, times] of bad.reasons()) sink.counts.skipped.set(reason, times);
   if (!isLog || !blankCosts) return { dataset, format: name, ...sink.counts };
   // In work a blank cost forbids a model, but a log does not say what other models would have cost.
   sink.counts.notes.set("query of a log: work without its costs", dataset.ids.length);
@@ -180,7 +193,7 @@ function withoutModels({ ids, queries, columns }: Dataset): Dataset {
 async function importFolder(
   path: string,
   asked: Format | "native" | undefined,
-  options: DatasetOptions,
+  options: Reading,
 ): Promise<Imported> {
   const name = fileName(path);
   const all = await filesIn(path);
@@ -208,11 +221,11 @@ async function importParts(
   path: string,
   parts: readonly Part[],
   asked: Format | "native" | undefined,
-  options: DatasetOptions,
+  options: Reading,
 ): Promise<Imported> {
   const name = fileName(path);
   const columns = new SameColumns();
-  const builder = new DatasetBuilder(name, options);
+  const builder = new DatasetBuilder(name, options, options.bad);
   const sink = await observations(name, options);
   let format = asked;
   for (const [i, { path: whole, constants }] of parts.entries()) {
@@ -233,7 +246,9 @@ async function importParts(
     }
     options.onProgress?.({ phase: "read", done: i + 1, total: parts.length });
   }
-  return format === undefined || format === "native" ? native(builder) : imported(format, sink, options);
+  return format === undefined || format === "native"
+    ? native(builder, options)
+    : imported(format, sink, options);
 }
 
 function otherFormat(path: string, format: Format | "native", first: string): InputError {
@@ -252,7 +267,7 @@ async function readFileOf(
   path: string,
   format: Format,
   sink: Observations,
-  { signal }: DatasetOptions,
+  { signal }: Reading,
 ): Promise<string | undefined> {
   if (format === inspect && (await isEvalArchive(path))) {
     await readEvalArchive(path, sink, { signal });

@@ -68,7 +68,7 @@ async function parquetFile(path: string, reading: Reading, further: readonly str
       let row = 0;
       for await (const values of parquetValues(table, reading)) {
         const record = rowOf(table.columns, values);
-        if (sink.begin(record, `${fileName(path)}, row ${++row}`)) format.read(record, sink, context);
+        sink.take(record, `${fileName(path)}, row ${++row}`, () => format.read(record, sink, context));
       }
     },
     close: () => table.close(),

@@ -3,7 +3,7 @@ import { CsvRows } from "./csvRows.js";
 import type { Field } from "./builder/field.js";
 import { notAnObject, type JsonPath, JsonWalker } from "../text/json.js";
 import { parseObject } from "../text/jsonl.js";
-import { blocksOf, linesOf, withoutMark, type Block } from "../text/lines.js";
+import { blocksOf, linesOf, throwBad, withoutMark, type Block } from "../text/lines.js";
 
 /** Keys that are remembered. A file may have ever new ones; what they mean is then found out each time. */
 const KEY_LIMIT = 2 ** 16;
@@ -28,7 +28,7 @@ export async function readTextRows(
 ): Promise<void> {
   if (path !== undefined) return readElements(chunks, name, builder, path, onBlock);
   let rows: RowReader | undefined;
-  for await (const block of blocksOf(chunks, name)) {
+  for await (const block of blocksOf(chunks, name, true)) {
     rows ??= rowReader(block, name, builder);
     rows?.push(block);
     onBlock();
@@ -61,9 +61,10 @@ async function readElements(
   let row = 0;
   for await (const chunk of withoutMark(chunks, name)) {
     for (const { at, value } of walker.push(chunk)) {
+      row++;
       if (typeof value !== "object" || value === null || Array.isArray(value))
-        throw notAnObject(name, at, value);
-      rows.put(value as Record<string, unknown>, ++row);
+        builder.skipRow(notAnObject(name, at, value));
+      else rows.put(value as Record<string, unknown>, row);
     }
     onBlock();
   }
@@ -83,7 +84,13 @@ class JsonlRows implements RowReader {
   push(block: Block): void {
     linesOf(block).forEach((text, i) => {
       const line = block.first + i;
-      const row = parseObject(text, this.name, line, () => this.builder.note(BLANK));
+      let row: Record<string, unknown> | undefined;
+      try {
+        throwBad(block, line);
+        row = parseObject(text, this.name, line, () => this.builder.note(BLANK));
+      } catch (error) {
+        return this.builder.skipRow(error);
+      }
       if (row) this.rows.put(row, line);
     });
   }
@@ -104,14 +111,19 @@ class ObjectRows {
   put(row: Record<string, unknown>, line: number): void {
     const keys = Object.keys(row);
     if (this.fieldOf.size === 0) this.builder.announce(keys);
-    this.builder.startRow(line);
-    for (let i = 0; i < keys.length; i++) {
-      // Rows mostly have the same keys in the same order: comparing saves the look-up.
-      if (keys[i] !== this.lastKeys[i]) this.lastFields[i] = this.field(keys[i]);
-      this.builder.put(this.lastFields[i], row[keys[i]]);
+    try {
+      this.builder.startRow(line);
+      for (let i = 0; i < keys.length; i++) {
+        // Rows mostly have the same keys in the same order: comparing saves the look-up.
+        if (keys[i] !== this.lastKeys[i]) this.lastFields[i] = this.field(keys[i]);
+        this.builder.put(this.lastFields[i], row[keys[i]]);
+      }
+      this.lastKeys = keys;
+      this.builder.endRow();
+    } catch (error) {
+      this.lastKeys = [];
+      this.builder.skipRow(error);
     }
-    this.lastKeys = keys;
-    this.builder.endRow();
   }
 
   private field(key: string): Field {

@@ -1,10 +1,11 @@
 import type { Price } from "../core/solve/allocate.js";
-import type { Matrices } from "../core/solve/block.js";
+import { IN_DOLLARS, type Matrices } from "../core/solve/block.js";
 import type { Bracket } from "../core/solve/bracket.js";
 import { mergeSums, scanBuckets, type BucketSums } from "../core/solve/buckets.js";
 import { scanSteps } from "../core/solve/fullFront.js";
 import type { Points } from "../core/solve/points.js";
 import { concatSteps, type Steps } from "../core/solve/steps.js";
+import { POWERS } from "../decimal.js";
 import { InputError } from "../errors.js";
 import { coreFor, sharedCore } from "../pool/cores.js";
 import { inline, type Runner } from "../pool/runner.js";
@@ -12,9 +13,8 @@ import type { RunningOptions } from "../pool/running.js";
 import { shards, type JobOf, type JobResults } from "../pool/jobs.js";
 import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
-import { checkShape, matricesOf } from "./problem.js";
-import { AllocationSum } from "./exact/total.js";
-import { inDollars, inUnits, unitsPerDollar } from "./exact/units.js";
+import { checkShape } from "./problem.js";
+import { inDollars, placesOfFirst, placesOfInput } from "./exact/units.js";
 
 /** `full`: every supported point; `buckets`: one per non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
@@ -43,7 +43,7 @@ export interface Front extends Points {
   readonly algorithm: Algorithm;
   readonly resolution: Resolution;
   readonly problem: SolveInput;
-  /** Whole units in a dollar, 10ᵏ, if every cost is a decimal of k places: total costs are then exact. 0 otherwise. */
+  /** Whole units in a dollar, 10ᵏ, if every cost of the points is a decimal of k places: total costs are then exact. Else 0. */
   readonly unitsPerDollar: number;
   readonly queries: number;
   /** Total weight of all queries: their number if they have no weights. */
@@ -67,12 +67,19 @@ export async function solveFront(problem: SolveInput, options: SolveOptions = {}
   const resolution = pickResolution(options.resolution ?? "auto", problem, algorithm);
   const input = readyFor(options.pool, problem);
   const isList = resolution === "full" && isStreamed(input);
-  const scale = isList ? 0 : await unitsPerDollar(input, options.signal);
-  const points = await (algorithm === "optllm"
-    ? optllmFront(input, gridNumber, scale, options)
-    : resolution === "full"
-      ? fullFront(input, scale, options)
-      : bucketFront(input, scale, options));
+  const pointsIn = (places: number): Promise<Counted | undefined> =>
+    algorithm === "optllm"
+      ? optllmFront(input, gridNumber, places, options)
+      : resolution === "full"
+        ? fullFront(input, places, options)
+        : bucketFront(input, places, options);
+  let places = isList ? IN_DOLLARS : await placesOfFirst(input, options.signal);
+  let points = await pointsIn(places);
+  if (points === undefined) {
+    places = await placesOfInput(input, options.signal);
+    points = (await pointsIn(places))!;
+  }
+  const scale = places < 0 ? 0 : POWERS[places];
   return {
     ...points,
     ...inDollars(points, scale),
@@ -127,61 +134,61 @@ function pickResolution(asked: Resolution | "auto", problem: SolveInput, algorit
 /** Points, and the number and weight of the queries that they were computed from. */
 type Counted = Points & { queries: number; weight: number };
 
-async function bucketFront(input: SolveInput, scale: number, options: SolveOptions): Promise<Counted> {
+/** Costs in units of some decimal places; undefined if one of them is no whole number of units. The same for the others. */
+async function bucketFront(
+  input: SolveInput,
+  places: number,
+  options: SolveOptions,
+): Promise<Counted | undefined> {
   let sums: BucketSums | undefined;
   let queries = 0;
   let weight = 0;
   for await (const { part, results } of passOver<"sumHulls">(input, options, (rows) => ({
     kind: "sumHulls",
     ...rows,
-    scale,
+    places,
   }))) {
     sums = mergeSums(sums === undefined ? results : [sums, ...results]);
+    if (!sums.isWhole) return undefined;
     queries += part.queries;
     weight = part.weight;
   }
   return { ...scanBuckets(sharedCore(), sums!, weight), queries, weight };
 }
 
-async function fullFront(input: SolveInput, scale: number, options: SolveOptions): Promise<Counted> {
-  const { steps, start, queries, weight } = await stepsOf(input, scale, options);
-  const count = steps.reduce((sum, part) => sum + part.query.length, 0);
-  return { ...scanSteps(coreFor(count), steps, start, weight), queries, weight };
-}
-
-/** All increments in parts and the sums of the cheapest allocation: with a scale, costs are in units. */
-async function stepsOf(input: SolveInput, scale: number, options: SolveOptions) {
-  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false);
+async function fullFront(
+  input: SolveInput,
+  places: number,
+  options: SolveOptions,
+): Promise<Counted | undefined> {
+  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false, places);
+  if (!areWhole(brackets)) return undefined;
   const steps = brackets.flatMap((part) => part.steps);
-  const start = sumOf(brackets);
-  if (scale === 0 || isStreamed(input)) return { steps, start, queries, weight };
-  const sum = new AllocationSum();
-  sum.add(matricesOf(input), joined(brackets.map(({ allocation }) => allocation)));
-  const cost = input.weight === undefined ? Math.round(sum.cost * scale) : sum.cost * scale;
-  return {
-    steps: steps.map((part) => inUnits(part, input, scale)),
-    start: { ...start, cost },
-    queries,
-    weight,
-  };
+  const count = steps.reduce((sum, part) => sum + part.query.length, 0);
+  return { ...scanSteps(coreFor(count), steps, sumOf(brackets), weight), queries, weight };
 }
 
 async function optllmFront(
   input: SolveInput,
   gridNumber: number,
-  scale: number,
+  places: number,
   options: SolveOptions,
-): Promise<Counted> {
-  const { steps: parts, start, queries, weight } = await stepsOf(input, scale, options);
-  const steps = concatSteps(parts);
+): Promise<Counted | undefined> {
+  const { brackets, queries, weight } = await bracketParts(input, Infinity, 0, options, false, places);
+  if (!areWhole(brackets)) return undefined;
+  const steps = concatSteps(brackets.flatMap((part) => part.steps));
   const { signal, onProgress } = options;
   const sweeping = { gridNumber, signal, onProgress };
-  const points = await sweepFront(steps, start, { queries, weight }, sweeping);
+  const points = await sweepFront(steps, sumOf(brackets), { queries, weight }, sweeping);
   return { ...points, queries, weight };
 }
 
+function areWhole(brackets: readonly Bracket[]): boolean {
+  return brackets.every(({ isWhole }) => isWhole);
+}
+
 /** A bracket whose increments are one list. */
-export type Joined = Omit<Bracket, "steps"> & { steps: Steps };
+export type Joined = Omit<Bracket, "steps" | "isWhole"> & { steps: Steps };
 
 /**
  * The allocation at one price. `isChecked`: an earlier pass found the values valid; otherwise throws `InputError` for
@@ -240,6 +247,7 @@ async function bracketParts(
   low: Price,
   options: RunningOptions,
   isChecked: boolean,
+  places = IN_DOLLARS,
 ): Promise<{ brackets: Bracket[]; queries: number; weight: number }> {
   const brackets: Bracket[] = [];
   let queries = 0;
@@ -250,6 +258,7 @@ async function bracketParts(
     high,
     low,
     isChecked,
+    places,
   }))) {
     if (part.first > 0) {
       for (const { query } of results.flatMap(({ steps }) => steps))

@@ -70,6 +70,14 @@ export class CsvParser {
     if (this.open) throw this.error(this.openLine, "the quote opened here is never closed");
   }
 
+  /** Gives up the record that is open or was refused, which ends with `line`; returns how many lines it has. */
+  abandon(line: number): number {
+    const first = this.isOpen ? this.recordLine : line;
+    this.open = undefined;
+    this.cells = [];
+    return line - first + 1;
+  }
+
   /** Reads a line that contains a quote or begins inside quotes. */
   private scan(text: string, line: number): CsvRecord | undefined {
     let from = 0;

@@ -7,6 +7,7 @@ import { fileName } from "./shown.js";
 export const LINE_LIMIT = 64 * 2 ** 20;
 
 const NEWLINE = 10;
+const SPACE = 32;
 
 /**
  * Consecutive lines of a file. They come in batches, because an asynchronous step per line costs more than the line
@@ -26,6 +27,8 @@ export interface Block {
   /** Every line ends with "\n", the last one too. Valid until the next block is requested. */
   bytes: Buffer;
   isAscii: boolean;
+  /** What is wrong with lines that are not UTF-8, by number; they are blank. Only where they are tolerated. */
+  bad?: ReadonlyMap<number, InputError>;
 }
 
 /** The lines of a text file ("-": standard input), unpacked if it is gzip. Throws what `readBytes` and `blocksOf` throw. */
@@ -34,17 +37,28 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
   for await (const block of blocks) yield { first: block.first, lines: linesOf(block) };
 }
 
+/** Throws what is wrong with a line of a block that was read tolerantly. */
+export function throwBad({ bad }: Block, line: number): void {
+  const error = bad?.get(line);
+  if (error !== undefined) throw error;
+}
+
 export function linesOf({ bytes, isAscii }: Block): string[] {
   return bytes.toString(isAscii ? "latin1" : "utf8", 0, bytes.length - 1).split("\n");
 }
 
 /**
  * The lines of a UTF-8 text, given in chunks, without a byte order mark. Only a piece of it is in memory at any time. A
- * last line without "\n" counts, an empty one does not.
+ * last line without "\n" counts, an empty one does not. `isTolerant`: a line that is not valid UTF-8, other than the
+ * first, is blank and stands in the block's `bad`.
  *
  * @throws InputError naming file and line: a line above 64 MiB, invalid UTF-8, UTF-16, and what `chunks` throws.
  */
-export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Block> {
+export async function* blocksOf(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  isTolerant = false,
+): AsyncGenerator<Block> {
   let first = 1;
   // One buffer for all blocks: garbage of this size is collected late.
   let room: Buffer = Buffer.alloc(0);
@@ -60,7 +74,7 @@ export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): As
       let to = 0;
       for (const piece of [...carry, chunk.subarray(0, end + 1)]) to += piece.copy(room, to);
       const bytes = room.subarray(0, length);
-      yield checked(bytes, name, first);
+      yield checked(bytes, name, first, isTolerant);
       first += countLines(bytes);
       carry = [];
       carried = 0;
@@ -70,7 +84,7 @@ export async function* blocksOf(chunks: AsyncIterable<Buffer>, name: string): As
       carried += chunk.length - end - 1;
     }
   }
-  if (carried > 0) yield checked(Buffer.concat([...carry, Buffer.of(NEWLINE)]), name, first);
+  if (carried > 0) yield checked(Buffer.concat([...carry, Buffer.of(NEWLINE)]), name, first, isTolerant);
 }
 
 function countLines(bytes: Buffer): number {
@@ -83,16 +97,23 @@ function countLines(bytes: Buffer): number {
   return count;
 }
 
-function checked(bytes: Buffer, name: string, first: number): Block {
+function checked(bytes: Buffer, name: string, first: number, isTolerant: boolean): Block {
   if (isAscii(bytes)) return { first, bytes, isAscii: true };
   if (isUtf8(bytes)) return { first, bytes, isAscii: false };
+  const bad = new Map<number, InputError>();
   let line = first;
   for (let from = 0; from < bytes.length; line++) {
     const end = bytes.indexOf(NEWLINE, from);
-    if (!isUtf8(bytes.subarray(from, end))) break;
+    if (!isUtf8(bytes.subarray(from, end))) {
+      const problem = `${name}:${line}: not valid UTF-8; save the file as UTF-8`;
+      const error = new InputError(problem, { file: name, line });
+      if (!isTolerant || line === 1) throw error;
+      bad.set(line, error);
+      bytes.fill(SPACE, from, end);
+    }
     from = end + 1;
   }
-  throw new InputError(`${name}:${line}: not valid UTF-8; save the file as UTF-8`, { file: name, line });
+  return { first, bytes, isAscii: false, bad };
 }
 
 export async function* withoutMark(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {

@@ -16,7 +16,7 @@ describe("the program", () => {
     }
   });
 
-  it("runs every example of its help, of fewer queries", async () => {
+  it("runs every example of its help, of fewer queries and models", async () => {
     for (const command of ["solve", "front", "backtest", "simulate", "bench"]) {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
@@ -24,6 +24,7 @@ describe("the program", () => {
       for (const line of lines) {
         const argv = line
           .replace(/--queries \d+/, "--queries 200")
+          .replace(/--models \d+/, "--models 3")
           .split(" ")
           .map((word) => (/\.(jsonl|csv)$/.test(word) ? at(`help-${word}`) : word));
         const { code, err } = await run(...argv, "-q");

@@ -27,7 +27,7 @@ describe("backtest", () => {
   });
 
   it("prints a table for people", async () => {
-    const { out } = await backtest("--train", "100", "--validation", "50", "--predictor", "logistic");
+    const { out } = await backtest("--train", "60", "--validation", "30", "--predictor", "logistic");
     expect(out).toMatch(/seed 1 .*model-\d/);
     expect(out).toMatch(/^mean /m);
     for (const line of [
@@ -44,7 +44,7 @@ describe("backtest", () => {
 
   it("judges several targets in a changed world", async () => {
     const { code, out } = await backtest(
-      ...["--train", "100", "--validation", "50", "--budget", "1.5", "--accuracy", "60%"],
+      ...["--train", "60", "--validation", "30", "--budget", "1.5", "--accuracy", "60%"],
       ...["--scale-cost", "model-05=0.5", "--only", "model-02,model-05", "--predictor", "knn", "--json"],
     );
     expect(code).toBe(0);

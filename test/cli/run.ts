@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { runCompare } from "../../paper/command.js";
 import { runCli } from "../../src/cli/app.js";
+import { isLong } from "../runs.js";
 
 /** Runs one `optllm` command line in process; what it printed and its exit code. */
 export const run = (...argv: string[]) => printed(runCli, argv);
@@ -21,6 +22,13 @@ async function printed(program: typeof runCli, argv: readonly string[]) {
     signal: new AbortController().signal,
   });
   return { code, out, err };
+}
+
+/** A method that is fitted in a moment, for a command that names none; `npm run test:long` fits as by default. */
+export function quickPredictor([command, ...options]: readonly string[]): string[] {
+  const isFit = ["fit", "backtest"].includes(command);
+  const fits = isFit || (["solve", "front"].includes(command) && options.includes("--labels"));
+  return fits && !isLong && !options.includes("--predictor") ? ["--predictor", "knn"] : [];
 }
 
 /** A folder of a test file's own, removed after its tests. */

@@ -53,7 +53,7 @@ describe("solve", () => {
   });
 
   it("learns as by default and gives the same bytes every time", async () => {
-    const sizes = ["--queries", "120", "--models", "3", "--labelled", "30%", "-q"];
+    const sizes = ["--queries", "100", "--models", "2", "--labelled", "20%", "-q"];
     await run("simulate", ...sizes, "--labels", at("few-sample.jsonl"), "-o", at("few-work.jsonl"));
     const few = ["solve", at("few-work.jsonl"), "--labels", at("few-sample.jsonl")];
     const bytes = async () => {
@@ -90,8 +90,8 @@ describe("solve", () => {
     const rows = readRows("work.jsonl").map((row) => ({ ...row, new__cost: 0 }));
     writeFileSync(at("wider.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
     const { code, err } = await run(
-      ...["solve", at("wider.jsonl"), "--labels", at("sample.jsonl"), "--predictor", "knn", "--knee"],
-      ...["-o", at("wider.out.jsonl")],
+      ...["solve", at("wider.jsonl"), "--labels", at("sample.jsonl"), "--predictor", "base-rate"],
+      ...["--knee", "-o", at("wider.out.jsonl")],
     );
     expect(code).toBe(0);
     expect(err).toMatch(/model "new" has no labels and is left out/);

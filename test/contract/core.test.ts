@@ -117,7 +117,7 @@ it("has a layout of numbers and names alone, so that both compilers can read it"
   const code = text.replace(/^export enum [A-Z]\w+ \{\n(?: {2}\w+,\n)+\}$/gm, "").split("\n");
   code
     .filter((line) => line !== "" && !line.startsWith("//") && !line.startsWith("/**"))
-    .forEach((line) => expect(line).toMatch(/^export const [A-Z_]+ = \d+(e-?\d+)?;$/));
+    .forEach((line) => expect(line).toMatch(/^export const [A-Z_]+ = -?\d+(e-?\d+)?;$/));
 });
 
 describe("the structs that kernels take", () => {

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { run, testFolder } from "../cli/run.js";
+import { quickPredictor, run, testFolder } from "../cli/run.js";
 import { root } from "./pages.js";
 
 const { folder, at } = testFolder("help");
@@ -31,8 +31,8 @@ it("runs the examples in the help of fit, predict and import", async () => {
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length, command).toBeGreaterThan(0);
       for (const line of lines) {
-        const quick = command === "fit" ? ["--predictor", "knn"] : [];
-        const { code, err } = await run(...line.split(" "), ...quick, "-q");
+        const argv = line.split(" ");
+        const { code, err } = await run(...argv, ...quickPredictor(argv), "-q");
         expect([line, code, code === 0 ? "" : err]).toEqual([line, 0, ""]);
       }
     }

@@ -29,6 +29,7 @@ const ORDER = [
   ["simulate"],
   ["report"],
   ["online"],
+  ["ai", "server"],
   ["index"],
   ["cli"],
   ["paper"],
@@ -82,17 +83,26 @@ it("has no circle of imports", () => {
 });
 
 it("imports no development dependency", () => {
-  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  };
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  ) as Record<"dependencies" | "peerDependencies", Record<string, string>>;
   // What the report's client imports is bundled into it at build time.
   for (const file of sources.filter((path) => !path.startsWith("src/report/html/client/"))) {
-    const packages = [...readFileSync(join(root, file), "utf8").matchAll(/from "([^".][^"]*)"/g)].map(
-      ([, name]) => name,
-    );
-    const foreign = packages.filter(
-      (name) => !/^(node:|#)/.test(name) && !Object.hasOwn(dependencies, packageOf(name)),
-    );
+    const imports = [
+      ...readFileSync(join(root, file), "utf8").matchAll(
+        /^(?:im|ex)port( type)?\b[^;"]* from "([^".][^"]*)"/gm,
+      ),
+    ];
+    // Of an optional package only the types: the package itself is imported when it is needed.
+    const foreign = imports
+      .filter(([, isType, name]) => {
+        const known =
+          isType === undefined && !file.startsWith("src/ai/")
+            ? dependencies
+            : { ...dependencies, ...peerDependencies };
+        return !/^(node:|#)/.test(name) && !Object.hasOwn(known, packageOf(name));
+      })
+      .map(([, , name]) => name);
     expect(foreign, file).toEqual([]);
   }
 });

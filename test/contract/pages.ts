@@ -1,17 +1,33 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect } from "vitest";
 import { readDataset } from "../../src/rows/dataset.js";
-import { run } from "../cli/run.js";
+import { quickPredictor, run } from "../cli/run.js";
+import { isRedisHere, RedisServer } from "../online/ledger/redis/server.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** `OPTLLM_UPDATE_DOCS=1` writes what commands print now into the pages instead of comparing. */
 export const isUpdating = process.env.OPTLLM_UPDATE_DOCS === "1";
+
+const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  peerDependencies: Record<string, string>;
+};
+/** The optional packages, none of them in a scope. */
+const PEERS = Object.keys(peerDependencies);
 
 /** A fenced block of a page. */
 export interface Block {
@@ -41,16 +57,18 @@ async function mapBlocks(page: string, update: (block: Block) => Promise<string>
  *
  * - a block with a file name (`csv work.csv`, `js use.mjs`) makes that file;
  * - `jsonl` and `csv` without a name are rows that must be readable;
- * - `sh`: each line is an `optllm` command that must succeed, or one of the `others`;
+ * - `sh`: each line is an `optllm` command that must succeed, or one of the `others`; see `quickPredictor`;
  * - `console`: commands after `$`, each with exactly what it prints;
  * - `json optllm … --json`: a part of what the command prints; keys and elements may be left out;
- * - `ts` is type-checked against the package and run.
+ * - `ts` is type-checked against the package and run; with a Redis of its own, or not run, if it names `REDIS`.
  */
 export async function checkPage(path: string, files: string, others: readonly string[] = []): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "optllm-page-"));
   cpSync(resolve(root, files), folder, { recursive: true });
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "optllm"));
+  // What a page tells its reader to install beside.
+  for (const peer of PEERS) symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
   const before = process.cwd();
   process.chdir(folder);
   try {
@@ -71,7 +89,7 @@ async function checkBlock({ info, text }: Block, others: readonly string[]): Pro
   if (rest.length > 0) writeFileSync(rest[0], text);
   else if (language === "sh") await runLines(text, others);
   else if (language === "console") return console_(text);
-  else if (language === "ts") runTypeScript(text);
+  else if (language === "ts") await runTypeScript(text);
   else if (language === "jsonl" || language === "csv") await readRows(language, text);
   else if (language !== "text") throw new Error(`a page has a block "${info}" that nothing checks`);
   return text;
@@ -87,7 +105,7 @@ async function runLines(text: string, others: readonly string[]): Promise<void> 
     if (command === "" || others.includes(command)) continue;
     const [program, ...argv] = wordsOf(command.replace(/^npx /, ""));
     expect(program, command).toBe("optllm");
-    const { code, err } = await run(...argv);
+    const { code, err } = await run(...argv, ...quickPredictor(argv));
     expect([command, code, code === 0 ? "" : err]).toEqual([command, 0, ""]);
   }
 }
@@ -161,7 +179,13 @@ async function readRows(language: string, text: string): Promise<void> {
   expect(ids.length).toBe(language === "csv" ? lines - 1 : lines);
 }
 
-function runTypeScript(text: string): void {
+/** The library's and the packages' declarations, read once for all snippets, whose options are the same. */
+const declarations = new Map<string, ts.SourceFile | undefined>();
+
+/** The Redis of the pages. */
+const REDIS = "redis://localhost:6379";
+
+async function runTypeScript(text: string): Promise<void> {
   writeFileSync("snippet.mts", text);
   const options: ts.CompilerOptions = {
     ...{
@@ -173,9 +197,21 @@ function runTypeScript(text: string): void {
     },
     ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext },
   };
-  // The compiler remembers the first working folder that it saw.
-  const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => process.cwd() };
-  const program = ts.createProgram([resolve("snippet.mts")], options, host);
+  const snippet = resolve("snippet.mts");
+  const compiler = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...compiler,
+    // The compiler remembers the first working folder that it saw.
+    getCurrentDirectory: () => process.cwd(),
+    getSourceFile(file, version) {
+      if (file === snippet) return compiler.getSourceFile(file, version);
+      const key = `${realpathSync(file)} ${JSON.stringify(version)}`;
+      const parsed = declarations.get(key) ?? compiler.getSourceFile(file, version);
+      declarations.set(key, parsed);
+      return parsed;
+    },
+  };
+  const program = ts.createProgram([snippet], options, host);
   const problems = ts
     .getPreEmitDiagnostics(program)
     .map((one) => ts.flattenDiagnosticMessageText(one.messageText, " "));
@@ -183,7 +219,19 @@ function runTypeScript(text: string): void {
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
   });
-  writeFileSync("snippet.mjs", outputText);
+  if (!text.includes(REDIS)) return runProgram(text, outputText);
+  if (!isRedisHere) return console.warn("a snippet was not run: redis-server is not installed");
+  const server = await RedisServer.start();
+  try {
+    runProgram(text, outputText.replaceAll(REDIS, server.url));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Runs a snippet's program, which must print what the snippet promises. */
+function runProgram(text: string, program: string): void {
+  writeFileSync("snippet.mjs", program);
   const { status, stdout, stderr } = spawnSync("node", ["snippet.mjs"], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
   for (const [, promised] of text.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)) {

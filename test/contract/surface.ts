@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface Surface {
   values: string[];
   types: string[];
-  /** Types of this package that a public signature names and that are not exported, here or by `optllm`. */
+  /** Types of this package that a public signature names and that are not exported, here, by `optllm` or by `optllm/online`. */
   hidden: string[];
 }
 
@@ -26,8 +26,8 @@ export function surfaces(): Map<string, Surface> {
   const checker = program.getTypeChecker();
   const exportsOf = (name: string): ts.Symbol[] =>
     checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entries.get(name)!)!)!);
-  const main = exportsOf("optllm");
-  return new Map([...entries.keys()].map((name) => [name, surfaceOf(checker, exportsOf(name), main)]));
+  const shared = [...exportsOf("optllm"), ...exportsOf("optllm/online")];
+  return new Map([...entries.keys()].map((name) => [name, surfaceOf(checker, exportsOf(name), shared)]));
 }
 
 /** The declaration file of each entry. */
@@ -42,10 +42,10 @@ function declarations(): Map<string, string> {
   );
 }
 
-function surfaceOf(checker: ts.TypeChecker, exported: ts.Symbol[], main: ts.Symbol[]): Surface {
+function surfaceOf(checker: ts.TypeChecker, exported: ts.Symbol[], shared: ts.Symbol[]): Surface {
   const meant = (symbol: ts.Symbol): ts.Symbol =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const isPublic = new Set([...exported, ...main].map(meant));
+  const isPublic = new Set([...exported, ...shared].map(meant));
   const hidden = new Set<string>();
   const visit = (node: ts.Node): void => {
     const symbol = ts.isIdentifier(node) ? checker.getSymbolAtLocation(node) : undefined;

@@ -74,9 +74,12 @@ describe("what a client sends on is refused by name", () => {
     expect(() => router.feedback(anything(forged), 1)).toThrow(InputError);
   });
 
-  it.each([undefined, null, { cost: NaN }, { costs: 1 }])("settlement %j", (used) => {
-    expect(() => router.settle(decision, anything(used))).toThrow(InputError);
-  });
+  it.each([undefined, null, { cost: NaN }, { costs: 1 }, { cost: 1, ended: "no" }])(
+    "settlement %j",
+    (used) => {
+      expect(() => router.settle(decision, anything(used))).toThrow(InputError);
+    },
+  );
 
   it("and after all of it the router still works", () => {
     expect(() => explain(anything(null))).toThrow(InputError);

@@ -107,6 +107,20 @@ describe("eligibility", () => {
     expect(result.excluded).toEqual([{ model: "m1", why: "cost unknown" }]);
   });
 
+  it("charges an answer that nobody waited for, and holds it neither against the model nor for it", () => {
+    const { router } = routerOf({ lambda: 0, budget: { dollars: 1, period: "day" } });
+    const fail = (): void => void router.cancel(routed(router, { text: "1" }), { failed: true });
+    for (let k = 0; k < 4; k++) fail();
+    router.settle(routed(router, { text: "1" }), { cost: 0.01, ending: "abandoned" });
+    expect(router.status()[0].spent).toBe(0.01);
+    fail();
+    expect(routed(router, { text: "1" }).excluded).toEqual([{ model: "m2", why: "failing" }]);
+    const wrong = { cost: 1, ending: "done" as never };
+    expect(() => router.settle(routed(router, { text: "1" }), wrong)).toThrow(
+      /ending is done; expected answered/,
+    );
+  });
+
   it("closes a model off after five failures, tries it once after 30 seconds, and opens it when that answers", () => {
     const { router, clock } = routerOf({ lambda: 0 });
     const fail = (): void => void router.cancel(routed(router, { text: "1" }), { failed: true });
@@ -217,6 +231,36 @@ describe("money", () => {
     expect(second).toMatchObject({ status: "routed", model: first.fallbacks[0].model, reason: "fallback" });
     expect(second.id).not.toBe(first.id);
     expect(router.status()[0].reserved).toBeCloseTo(second.worstCase, 9);
+  });
+
+  it("blames the models, not money, where every fallback has failed since", () => {
+    const { router } = routerOf({ lambda: 1 });
+    const first = routed(router, { text: "1" });
+    for (const { model } of first.fallbacks)
+      for (let k = 0; k < 5; k++)
+        router.cancel(routed(router, { text: "1", allowed: [model] }), { failed: true });
+    router.cancel(first);
+    expect(router.retry(first)).toMatchObject({ status: "refused", cause: "models" });
+  });
+
+  it("charges an answer that failed or was abandoned, and learns nothing from it", () => {
+    const learned = (router: Router): Partial<RouterState> => {
+      const { pacer, answerTokens, sessions } = router.state() as RouterState;
+      return { pacer, answerTokens, sessions };
+    };
+    const { router } = routerOf({ budget, lambda: 1 });
+    const decide = (): Decision => routed(router, { text: "1", allowed: ["m1"], session: "s" });
+    const used = { inputTokens: 100, outputTokens: 50 };
+    for (const [k, ending] of (["failed", "abandoned"] as const).entries()) {
+      const decision = decide();
+      const before = learned(router);
+      router.settle(decision, { ...used, ending });
+      expect(learned(router)).toEqual(before);
+      expect(router.status()[0].spent).toBeCloseTo((k + 1) * 0.00014, 9);
+    }
+    for (let k = 0; k < 4; k++) router.settle(decide(), { ...used, ending: "failed" });
+    const refused = router.route({ text: "1", allowed: ["m1"] });
+    expect(refused.excluded).toContainEqual({ model: "m1", why: "failing" });
   });
 
   it("never exceeds a budget of policy, group or key, whatever the order of routing, settling and cancelling", () => {

@@ -9,6 +9,7 @@ export function tablePredictor({ models, successProbability }: Problem): Predict
     notes: [],
     settings: [],
     candidates: [],
+    labelledRows: 100,
     replicates: 0,
     vectorColumns: undefined,
     costs: [],

@@ -85,7 +85,7 @@ describe("a job", () => {
     const matrices = { models: 1, cost: Float32Array.of(1, 2), successProbability: Float32Array.of(0.5, 1) };
     const sums = runJob<"sumHulls">(sharedCore(), {
       kind: "sumHulls",
-      scale: 0,
+      places: -1,
       problem: matrices,
       from: 0,
       to: 2,

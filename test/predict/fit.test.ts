@@ -202,7 +202,7 @@ describe("fitSample", () => {
   });
 
   it("gives the same bytes for the same sample and seed", async () => {
-    const sample = toy(60);
+    const sample = toy(30);
     const queries = toy(30, 8).queries;
     const options = { seed: 5, unlabelled: queries };
     const [a, b] = [await fitSample(sample, options), await fitSample(sample, options)];

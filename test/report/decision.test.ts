@@ -17,7 +17,7 @@ async function decided(target: { budget: number } | { matchBest: true }): Promis
   const front = await solveFront(problem);
   const choice = (await choose(front, target)) as Chosen;
   expect(choice.status).toBe("chosen");
-  return decisionSentence({ bestSingle: large as never }, choice);
+  return decisionSentence({ labelledRows: 100, bestSingle: large as never }, choice);
 }
 
 describe("the decision", () => {
@@ -38,11 +38,11 @@ describe("the decision", () => {
   it("has nothing to compare where the plan is the best single model, or none answers all", async () => {
     const chosen = { totalCost: 0, expectedAccuracy: 0.5, shares: { a: 1, b: 0 } } as unknown as Chosen;
     const plain = "Send all queries to a: $0.00 for an expected accuracy of 50.00 %.";
-    expect(decisionSentence({ bestSingle: undefined }, chosen)).toBe(plain);
+    expect(decisionSentence({ labelledRows: 100, bestSingle: undefined }, chosen)).toBe(plain);
     const same = { model: "a", totalCost: 0, expectedAccuracy: 0.5 };
-    expect(decisionSentence({ bestSingle: same as never }, chosen)).toBe(plain);
+    expect(decisionSentence({ labelledRows: 100, bestSingle: same as never }, chosen)).toBe(plain);
     const free = { model: "b", totalCost: 0, expectedAccuracy: 0.4 };
-    expect(decisionSentence({ bestSingle: free as never }, chosen)).toMatch(
+    expect(decisionSentence({ labelledRows: 100, bestSingle: free as never }, chosen)).toMatch(
       /That is the same cost as the best single model, b, and 10\.00 points more accurate\.$/,
     );
   });
@@ -55,7 +55,7 @@ describe("the decision", () => {
         shares: { a: 0.5, b: 0.5 },
       } as unknown as Chosen;
       const other = { model: "b", totalCost: 2, expectedAccuracy: 0.5 };
-      expect(decisionSentence({ bestSingle: other as never }, chosen)).toMatch(
+      expect(decisionSentence({ labelledRows: 100, bestSingle: other as never }, chosen)).toMatch(
         /, (at the same expected accuracy|(and|but) 0\.0[12] points (more|less) accurate)\.$/,
       );
     }
@@ -75,7 +75,7 @@ describe("the decision", () => {
   it("names three models and counts the others", () => {
     const shares = { a: 0.1, b: 0.4, c: 0.3, d: 0.15, e: 0.05 };
     const chosen = { totalCost: 1, expectedAccuracy: 0.5, shares } as unknown as Chosen;
-    expect(decisionSentence({ bestSingle: undefined }, chosen)).toBe(
+    expect(decisionSentence({ labelledRows: 100, bestSingle: undefined }, chosen)).toBe(
       "Send 40.0 % of the queries to b, 30.0 % to c, 15.0 % to d and the rest to 2 others: $1.00 for an expected " +
         "accuracy of 50.00 %.",
     );

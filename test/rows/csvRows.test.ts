@@ -79,15 +79,19 @@ describe("CsvRows", () => {
     const parser = new CsvParser("f");
     const builder = new DatasetBuilder("f");
     let fields;
+    const refused = (error: unknown): undefined => builder.skipRow(error) as undefined;
     for (const [i, line] of text.replace(/\n$/, "").split("\n").entries()) {
-      const record = parser.push(line, i + 1);
+      const record = tried(() => parser.push(line, i + 1), refused);
       fields ??= parser.header?.map((column) => builder.field(column));
       if (!record || !fields) continue;
-      builder.startRow(record.line);
-      fields.forEach((field, k) => builder.put(field, record.cells[k]));
-      builder.endRow();
+      const names = fields;
+      tried(() => {
+        builder.startRow(record.line);
+        names.forEach((field, k) => builder.put(field, record.cells[k]));
+        builder.endRow();
+      }, refused);
     }
-    parser.end();
+    tried(() => parser.end(), refused);
     return builder.finish();
   }
 
@@ -99,6 +103,14 @@ describe("CsvRows", () => {
     rows.push({ first: 1, bytes, isAscii: /^[\0-\x7f]*$/.test(text) });
     rows.end();
     return builder.finish();
+  }
+
+  function tried<T>(run: () => T, otherwise: (error: unknown) => undefined): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      return otherwise(error);
+    }
   }
 
   const outcome = (run: () => unknown): unknown => {

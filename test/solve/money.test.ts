@@ -177,6 +177,23 @@ describe("money", () => {
     expect(again).toMatchObject({ status: "chosen", expectedAccuracy: choice.expectedAccuracy });
   });
 
+  it.each<Resolution>(["full", "buckets"])(
+    "finds units that only later queries need (%s)",
+    async (resolution) => {
+      const queries = 40_000;
+      const problem = alike(queries, 0.01, 0.02);
+      problem.cost[2 * queries - 2] = 0.0100001;
+      const front = await solveFront(problem, { resolution });
+      expect(front.unitsPerDollar).toBe(1e7);
+      expect(front.totalCost[0]).toBe(400.0000001);
+      // On no hull it counts for nothing, on one it does.
+      problem.cost[2 * queries - 2] = 0.1 + 0.2;
+      expect((await solveFront(problem, { resolution })).unitsPerDollar).toBe(100);
+      problem.cost[2 * queries - 1] = 0.1 + 0.2;
+      expect((await solveFront(problem, { resolution })).unitsPerDollar).toBe(0);
+    },
+  );
+
   it("proves nothing that exact arithmetic refutes where costs differ by 10¹² and more", async () => {
     const cost = Float32Array.of(1000, 2000, 5e-9, 6e-9, 7e-9, 8e-9);
     const problem: Problem = {

@@ -11,6 +11,7 @@ import type { Problem } from "../../src/types.js";
 import { enumerate, nondominatedSlowly } from "../oracle.js";
 import { processorMs } from "../processor.js";
 import { constrained, golden, problemOf, problems, small } from "../problems.js";
+import { runs } from "../runs.js";
 
 const tiny = golden("tiny-");
 const exactly = { stepLimit: 0 };
@@ -76,6 +77,7 @@ describe("all nondominated points", () => {
         expectSound(problem, searched);
         await expectSupported(problem, searched);
       }),
+      { numRuns: runs(100, 0.4) },
     );
   });
 
@@ -87,6 +89,7 @@ describe("all nondominated points", () => {
         expectSound(problem, searched);
         await expectSupported(problem, searched);
       }),
+      { numRuns: runs(100, 0.4) },
     );
   });
 
@@ -104,7 +107,7 @@ describe("all nondominated points", () => {
           expectSound(full, searched);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50, 0.4) },
     );
   });
 

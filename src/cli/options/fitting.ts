@@ -14,6 +14,7 @@ export interface FittingOptions extends CommonOptions, ScoreOptions {
   models?: string[];
   where: Condition[];
   queryColumn?: string;
+  skipBadRows?: boolean;
   /** Where given, nothing is fitted to texts. */
   predictorFile?: string;
   predictor: PredictorChoice;
@@ -47,10 +48,19 @@ export function queryColumnOption(): Option {
   );
 }
 
+/** `what`: what cannot be read. */
+export function skipBadRowsOption(what = "rows"): Option {
+  return new Option(
+    "--skip-bad-rows",
+    `leave out and count ${what} that cannot be read (default: refuse the file); more than 5 % of them are refused even so`,
+  );
+}
+
 /** `rows`: as `whereOption` takes them. */
 export function withFitting(command: Command, rows?: string): Command {
   return withScores(withCommon(command).addOption(modelsOption()).addOption(whereOption(rows)))
     .addOption(queryColumnOption())
+    .addOption(skipBadRowsOption())
     .addOption(
       new Option("--predictor <kind>", "method that predicts the success probabilities")
         .choices([...PREDICTORS])
@@ -79,11 +89,12 @@ export function fittingOf({ predictor, seed, alpha, replicates }: FittingOptions
 
 /** How commands that fit predictors read their files. */
 export function readingOf(options: FittingOptions, io: Io, progress: Progress): DatasetOptions {
-  const { models, queryColumn, predictor, predictorFile } = options;
+  const { models, queryColumn, skipBadRows, predictor, predictorFile } = options;
   const needsTexts = predictor !== "base-rate" && predictorFile === undefined;
   return {
     models,
     queryColumn,
+    skipBadRows,
     needsTexts,
     signal: io.signal,
     onProgress: progress.update,

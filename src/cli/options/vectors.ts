@@ -46,11 +46,12 @@ export function withVectors(command: Command, rows: string, hasSample = false): 
 interface Sources extends VectorOptions {
   labels?: string;
   where?: readonly unknown[];
+  skipBadRows?: boolean;
 }
 
 /** Refuses options that do not go together. */
 export function checkVectorOptions(command: Command, options: Sources): void {
-  const { vectors, labelVectors, vectorColumns, embed, embedModel, embedCache, labels, where } = options;
+  const { vectors, labelVectors, vectorColumns, embed, embedModel, embedCache, labels, where = [] } = options;
   const fail = (problem: string): void => command.error(`error: ${problem}`);
   if ([vectors ?? labelVectors, vectorColumns, embed].filter((one) => one !== undefined).length > 1)
     fail("give at most one of --vectors, --vector-columns and --embed");
@@ -59,8 +60,9 @@ export function checkVectorOptions(command: Command, options: Sources): void {
   if (labelVectors !== undefined && labels === undefined) fail("--label-vectors needs --labels");
   if (labels !== undefined && (vectors === undefined) !== (labelVectors === undefined))
     fail("give --vectors and --label-vectors together: both files need vectors");
-  if (vectors !== undefined && (where?.length ?? 0) > 0)
-    fail("--where leaves rows out, so the rows of --vectors would not match; use --vector-columns");
+  const leavesOut = where.length > 0 ? "--where" : options.skipBadRows ? "--skip-bad-rows" : undefined;
+  if (vectors !== undefined && leavesOut !== undefined)
+    fail(`${leavesOut} leaves rows out, so the rows of --vectors would not match; use --vector-columns`);
 }
 
 /** Reads rows, and their vectors if the options ask for them. `npy`: the file of --vectors. */

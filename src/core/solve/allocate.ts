@@ -23,7 +23,7 @@ export function allocate(
   const { arena, at } = core;
   for (const rows of blocksOf(problem.models, from, to)) {
     const padded = writeBlock(core, problem, rows.from, rows.to);
-    if (!isChecked) checkBlock(core, problem, rows.from, rows.to);
+    checkBlock(core, problem, rows.from, rows.to, isChecked);
     allocateBlock(core, padded, problem.models, price, at.from);
     allocation.set(arena.u8(at.from, rows.to - rows.from), rows.from - from);
   }

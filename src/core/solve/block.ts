@@ -17,6 +17,9 @@ export interface Matrices {
   minProbability?: Float32Array;
 }
 
+/** Stands for costs that are added up in dollars: they are no decimals of so many places. */
+export const IN_DOLLARS = -1;
+
 /** Splits queries into blocks that fit the buffers. All blocks but the last hold a multiple of LANES rows. */
 export function* blocksOf(models: number, from: number, to: number): Generator<{ from: number; to: number }> {
   const rows = Math.floor(BLOCK_OPTIONS / models / LANES) * LANES;
@@ -25,13 +28,15 @@ export function* blocksOf(models: number, from: number, to: number): Generator<{
 
 /**
  * Copies rows in, forbids options, and pads the block with rows of zeros, which add nothing to any sum. Returns the number
- * of rows with the padding. Costs of float64 go to `wide`, and kernels that walk along float32 costs need `narrow` first.
+ * of rows with the padding. Costs of float64 go to `wide`, and kernels that walk along float32 costs need `checkBlock` first.
+ * `places`: decimal places of the unit in which kernels add up float64 costs.
  */
 export function writeBlock(
   { arena, at, block, kernels }: Core,
   { models, cost, successProbability, weight, allowed, minProbability }: Matrices,
   from: number,
   to: number,
+  places = IN_DOLLARS,
 ): number {
   const rows = to - from;
   const padded = Math.ceil(rows / LANES) * LANES;
@@ -41,7 +46,7 @@ export function writeBlock(
   costs.fill(0, rows * models);
   arena.f32(at.probability, rows * models).set(successProbability.subarray(from * models, to * models));
   arena.f32(at.probability + rows * models * 4, (padded - rows) * models).fill(0);
-  block.set({ models, weight: weight === undefined ? 0 : at.weight, wide: isWide ? at.wide : 0 });
+  block.set({ models, weight: weight === undefined ? 0 : at.weight, wide: isWide ? at.wide : 0, places });
   if (weight !== undefined) {
     arena.f32(at.weight, rows).set(weight.subarray(from, to));
     arena.f32(at.weight + rows * 4, padded - rows).fill(0);
@@ -59,16 +64,18 @@ export function writeBlock(
   return padded;
 }
 
-/** Throws `InputError` for values that no kernel accepts. The block has just been written. */
-export function checkBlock(core: Core, problem: Matrices, from: number, to: number): void {
+/**
+ * Makes a block ready for kernels that do not check: float64 costs get their float32 companions. Throws `InputError` for
+ * values that no kernel accepts. The block has just been written; `isChecked`: an earlier pass found it valid.
+ */
+export function checkBlock(core: Core, problem: Matrices, from: number, to: number, isChecked = false): void {
   const { arena, at, block, kernels } = core;
   const { models, cost } = problem;
   const options = (to - from) * models;
   const isWide = cost instanceof Float64Array;
-  if (
-    isWide ? kernels.narrow(block.address, to - from, 0) : kernels.allFinite(at.cost, at.probability, options)
-  )
-    return;
+  const padded = Math.ceil((to - from) / LANES) * LANES;
+  if (isWide ? kernels.narrow(block.address, padded) : isChecked) return;
+  if (!isWide && kernels.allFinite(at.cost, at.probability, options)) return;
   const costs = isWide ? arena.f64(at.wide, options) : arena.f32(at.cost, options);
   const probability = arena.f32(at.probability, options);
   for (let option = 0; option < options; option++) {

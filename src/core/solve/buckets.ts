@@ -1,5 +1,5 @@
-import { BUCKETS } from "../../../assembly/layout.js";
-import { blocksOf, checkBlock, writeBlock, type Matrices } from "./block.js";
+import { BUCKETS, INVALID, NOT_WHOLE } from "../../../assembly/layout.js";
+import { blocksOf, checkBlock, IN_DOLLARS, writeBlock, type Matrices } from "./block.js";
 import type { Core } from "../core.js";
 import { readFront, reserveFront, type Points } from "./points.js";
 
@@ -14,20 +14,34 @@ export interface BucketSums {
   startGain: number;
   /** Number of increments. */
   steps: number;
+  /** Every cost in these sums is a whole number of units; otherwise they are useless. True where costs are in dollars. */
+  isWhole: boolean;
 }
 
 /**
- * Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for an invalid value. `scale`:
- * units per dollar in which float64 costs are added; 0: in dollars.
+ * Sums the hulls of queries `from` … `to` − 1 into efficiency buckets. Throws `InputError` for an invalid value.
+ * `places`: float64 costs are added in units of so many decimal places.
  */
-export function sumHulls(core: Core, problem: Matrices, from: number, to: number, scale = 0): BucketSums {
-  const { arena, at } = core;
+export function sumHulls(
+  core: Core,
+  problem: Matrices,
+  from: number,
+  to: number,
+  places = IN_DOLLARS,
+): BucketSums {
+  const { arena, at, block, kernels } = core;
   arena.f64(at.total, 2).fill(0);
   let steps = 0;
+  let isWhole = true;
   for (const rows of blocksOf(problem.models, from, to)) {
-    const padded = writeBlock(core, problem, rows.from, rows.to);
-    const found = sumBlock(core, padded, scale);
-    if (found < 0) {
+    const padded = writeBlock(core, problem, rows.from, rows.to, places);
+    const sum = block.get("wide") === 0 ? kernels.sumHulls : kernels.sumWideHulls;
+    const found = sum(block.address, padded, at.buckets, at.total);
+    if (found === NOT_WHOLE) {
+      isWhole = false;
+      break;
+    }
+    if (found === INVALID) {
       arena.f64(at.buckets, 2 * BUCKETS).fill(0);
       writeBlock(core, problem, rows.from, rows.to);
       checkBlock(core, problem, rows.from, rows.to);
@@ -35,14 +49,7 @@ export function sumHulls(core: Core, problem: Matrices, from: number, to: number
     steps += found;
   }
   const [startCost, startGain] = arena.f64(at.total, 2);
-  return { ...takeBuckets(core), startCost, startGain, steps };
-}
-
-/** Adds the block's increments to the buckets; returns their number, or −1 for an invalid value. */
-function sumBlock({ at, block, kernels }: Core, rows: number, scale: number): number {
-  if (block.get("wide") === 0) return kernels.sumHulls(block.address, rows, at.buckets, at.total);
-  if (!kernels.narrow(block.address, rows, scale)) return -1;
-  return kernels.sumWideHulls(block.address, rows, at.buckets, at.total);
+  return { ...takeBuckets(core), startCost, startGain, steps, isWhole };
 }
 
 /** Copies the buckets in use out and sets them to 0: they are few, and all buckets are 0 between passes. */
@@ -67,6 +74,7 @@ export function mergeSums(parts: readonly BucketSums[]): BucketSums {
     startCost: 0,
     startGain: 0,
     steps: 0,
+    isWhole: parts.every((part) => part.isWhole),
   };
   for (const part of parts) {
     const at = 2 * (part.first - first);

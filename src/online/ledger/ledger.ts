@@ -6,6 +6,8 @@ export interface Account {
   readonly period: number;
   /** Micro-dollars that may be spent in the period. */
   readonly limit: number;
+  /** When the period ends, milliseconds since 1970; absent: never. Some days later a ledger may forget it. */
+  readonly end?: number;
 }
 
 /** Micro-dollars of an account. */
@@ -39,4 +41,18 @@ export interface Ledger {
   commit(): Promise<void>;
   /** The same, and the ledger is not used any more. Reservations that are still open stay so. */
   close(): Promise<void>;
+  /** Only of a ledger that several processes share. */
+  readonly shared?: SharedPace;
+}
+
+/** What routers of several processes tell each other through the ledger that they share. */
+export interface SharedPace {
+  /** The one clock of all of them, milliseconds since 1970. */
+  now(): number;
+  /** Resolves when the first requests of these accounts can be reserved. */
+  ready(accounts: readonly Account[]): Promise<void>;
+  /** Counts requests of an account; returns those of the others since the last call. */
+  count(account: Account, requests: number): number;
+  /** Takes the λ that this process has found for an account; returns the one that holds for all. */
+  agree(account: Account, lambda: number): number;
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import { checkFields, checkObject } from "../checks.js";
-import type { Account } from "../ledger/ledger.js";
+import type { Account, Ledger } from "../ledger/ledger.js";
 import { dollarsOf, microsDown } from "../money.js";
 import { approach, descend, type PriceRange } from "./lambda.js";
 import { Pace, type PaceState } from "./pace.js";
@@ -84,7 +84,9 @@ export class PacedBudget {
     this.pace.observe(time, requests);
     // A total budget is one account for ever.
     const period = this.options.period === "total" ? 0 : this.pace.span!.start;
-    if (period !== this.current.period) this.current = { name: this.name, period, limit: this.limit };
+    const { name, limit, end } = this;
+    if (period === this.current.period && end === (this.current.end ?? Infinity)) return;
+    this.current = { name, period, limit, ...(end < Infinity && { end }) };
   }
 
   /** Dollars that each request still to come may cost. */
@@ -121,6 +123,12 @@ export class PacedBudget {
     this.lambda = isAtOnce ? target : approach(this.lambda!, target, time - this.movedAt, range);
     this.movedAt = time;
     this.solvedWith = solution;
+  }
+
+  /** Takes the λ that holds for all processes which share the budget. */
+  agree({ shared }: Ledger): void {
+    if (shared === undefined || !this.isPaced || this.lambda === undefined) return;
+    this.lambda = shared.agree(this.current, this.lambda);
   }
 
   /** A step of dual descent after a request of this cost. */

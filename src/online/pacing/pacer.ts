@@ -66,6 +66,7 @@ export class Pacer {
     let lambda = accuracy === undefined ? (this.steering.lambda ?? 0) : this.accuracyLambda;
     for (const budget of budgets) {
       if (budget.isBehind(this.solution)) this.move(budget, time, ledger);
+      budget.agree(ledger);
       lambda = Math.max(lambda, budget.lambda ?? 0);
     }
     return lambda;

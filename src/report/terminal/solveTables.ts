@@ -37,7 +37,6 @@ export function describe(plan: Plan, target: Target): string {
 }
 
 function evidenceText({ labelledRows: rows }: Plan): string {
-  if (rows === undefined) return "";
   return `Evidence: predicted from ${count(rows)} labelled ${rows === 1 ? "row" : "rows"}.\n`;
 }
 

@@ -3,6 +3,7 @@ import { isCost } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import { isWellFormed, shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
+import { BadRows } from "../badRows.js";
 import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import type { ScoreChoice } from "../formats/answers/metrics.js";
 import { scaleText } from "../formats/answers/scale.js";
@@ -78,6 +79,8 @@ export class DatasetBuilder {
   constructor(
     file: string,
     private readonly options: BuilderOptions = {},
+    /** What happens to rows that cannot be read. */
+    private readonly bad = new BadRows(),
   ) {
     this.place = new Place(file, options.place);
     this.named = new NamedColumns(options.queryColumn);
@@ -130,6 +133,7 @@ export class DatasetBuilder {
     this.place.line = line;
     this.id = undefined;
     this.query = "";
+    this.fault = undefined;
     this.conditions.startRow();
     for (const { field, value } of this.constants) this.put(field, value);
   }
@@ -180,7 +184,13 @@ export class DatasetBuilder {
   /** Whether `putColumn` may take the whole column, ahead of the rows. */
   takesColumn({ kind, texts, conditions }: Field): boolean {
     const isScaled = kind === "score" && this.options.score?.scale !== undefined;
-    return isNumberKind(kind) && !isScaled && !texts && !conditions && this.conditions.areNone;
+    const isPlain = !isScaled && !texts && !conditions && this.conditions.areNone;
+    return isNumberKind(kind) && isPlain && !this.bad.areSkipped;
+  }
+
+  /** Whether a column is kept only because all are. */
+  isOptional({ kind, conditions }: Field): boolean {
+    return kind === "ignored" && conditions === undefined && this.options.columns === "all";
   }
 
   /**
@@ -194,16 +204,16 @@ export class DatasetBuilder {
     const most = kind === "score" ? 1 : kind === "cost" ? MOST_COST : 2 ** 53;
     const least = kind === "cost" ? LEAST_COST : 0;
     for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (typeof value === "number" && value >= least && value <= most) {
-        matrix.set(first + i, field.index, value);
-        continue;
+      if (values instanceof Float64Array) {
+        i = matrix.setColumn(first, field.index, values, i, least, most);
+        if (i === values.length) return;
       }
+      const value = values[i];
       const number = typedNumber(kind, value);
       this.place.line = first - this.firstRow + i + 1;
       if (number === BAD) {
         const found = typeof value === "bigint" ? Number(value) : value;
-        throw this.place.wrongValue(field.name, found, READ[kind].expected);
+        this.bad.add(this.place.wrongValue(field.name, found, READ[kind].expected));
       }
       matrix.set(first + i, field.index, number);
     }
@@ -215,21 +225,29 @@ export class DatasetBuilder {
     if (!this.conditions.areMet()) return this.dropRow();
     if (fault) throw fault;
     const { id, query, count } = this;
-    this.ids.check(id);
     if (this.options.requireText && query.trim() === "")
       throw this.place.error("query is blank; expected the text to be answered", { column: "query" });
-    if (!this.matrices.cost.isAnyFinite(count))
-      this.unanswerable ??= { line: this.place.line, id: id ?? rowName(count) };
-    if (this.models.hasCost && this.unanswerable && !this.options.blankCosts)
-      throw this.noAnswer(this.unanswerable);
+    this.checkCosts();
+    this.ids.check(id);
     this.ids.add(id);
     this.allowed.endRow();
     if (query !== "") setText(this.queries, count, query);
     this.count++;
   }
 
+  /**
+   * Leaves out the row that was begun, or would have been, and counts why. `rows`: how many it may have held. Throws what
+   * `BadRows` does.
+   */
+  skipRow(error: unknown, rows = 1): void {
+    this.bad.add(error, rows);
+    this.ids.skip();
+    this.clearRow();
+  }
+
   finish(): Dataset {
     const { count, place } = this;
+    this.bad.check(place.file, count + this.dropped);
     const { blankCosts, vectorPrefix } = this.options;
     const missing = this.conditions.missing(place.file);
     if (missing) throw missing;
@@ -276,6 +294,10 @@ export class DatasetBuilder {
 
   private dropRow(): void {
     this.dropped++;
+    this.clearRow();
+  }
+
+  private clearRow(): void {
     this.models.clear(this.count);
     this.vectors.clear(this.count);
     this.texts.clear(this.count);
@@ -293,10 +315,22 @@ export class DatasetBuilder {
     throw this.place.error(problem, { id: ids[row] });
   }
 
-  private noAnswer({ line, id }: { line: number; id: string }): InputError {
-    this.place.line = line;
-    const problem = `no model may answer query ${shown(id)}; expected a <model>__cost in dollars for at least one`;
-    return this.place.error(problem, { id });
+  /** Refuses this row, or one before, if no model may answer it though the file has costs. */
+  private checkCosts(): void {
+    const { place, count, id = rowName(count) } = this;
+    const isRefused = this.models.hasCost && !this.options.blankCosts;
+    const refuse = (query: string, details: Record<string, unknown>): InputError =>
+      place.error(
+        `no model may answer query ${shown(query)}; expected a <model>__cost in dollars for at least one`,
+        { id: query, ...details },
+      );
+    if (isRefused && this.unanswerable) {
+      place.line = this.unanswerable.line;
+      throw refuse(this.unanswerable.id, { isOfFile: true });
+    }
+    if (this.matrices.cost.isAnyFinite(count)) return;
+    if (isRefused) throw refuse(id, {});
+    this.unanswerable ??= { line: place.line, id };
   }
 
   private noRows(): InputError {

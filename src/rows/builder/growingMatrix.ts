@@ -36,6 +36,39 @@ export class GrowingMatrix<C extends Costs = Costs> {
     this.values[row * this.stride + column] = value;
   }
 
+  /**
+   * Sets a column's values from a row on whose rows were never set: from the `from`-th up to the first that is neither blank
+   * (NaN) nor 0 nor within `least` … `most`. Returns that one's place, or the number of values.
+   */
+  setColumn(
+    row: number,
+    column: number,
+    given: Float64Array,
+    from: number,
+    least: number,
+    most: number,
+  ): number {
+    const end = given.length;
+    if (row + end > this.filled) this.fill(row + end - 1);
+    const { values, stride } = this;
+    const at = row * stride + column;
+    // The same loop twice: each is compiled for one type of array.
+    if (values instanceof Float64Array) {
+      for (let i = from; i < end; i++) {
+        const value = given[i];
+        if ((value >= least && value <= most) || value === 0) values[at + i * stride] = value + 0;
+        else if (value === value) return i;
+      }
+    } else {
+      for (let i = from; i < end; i++) {
+        const value = given[i];
+        if ((value >= least && value <= most) || value === 0) values[at + i * stride] = value + 0;
+        else if (value === value) return i;
+      }
+    }
+    return end;
+  }
+
   isAnyFinite(row: number): boolean {
     if (row >= this.filled) return false;
     const end = row * this.stride + this.columns;

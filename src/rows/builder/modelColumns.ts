@@ -83,7 +83,7 @@ export class ModelColumns {
 
   private add(model: string): { index: number; isFound: boolean } {
     const index = this.models.size;
-    if (index === MAX_MODELS) throw this.place.error(`more than ${MAX_MODELS} models`);
+    if (index === MAX_MODELS) throw this.place.error(`more than ${MAX_MODELS} models`, { isOfFile: true });
     const added = { index, isFound: false };
     this.models.set(model, added);
     for (const matrix of Object.values(this.matrices)) matrix.addColumn();

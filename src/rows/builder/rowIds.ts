@@ -9,6 +9,8 @@ export class RowIds {
   private readonly index = new IdIndex(this.ids);
   /** Rows that were added. */
   private count = 0;
+  /** For each row that was left out as bad, how many were added before. */
+  private readonly skips: number[] = [];
 
   constructor(private readonly place: Place) {}
 
@@ -27,7 +29,8 @@ export class RowIds {
   /** Refuses the next row if its id (undefined: none) conflicts with the rows before it. */
   check(id: string | undefined): void {
     const { count, place } = this;
-    if (count === ROW_LIMIT) throw place.error(`more than ${ROW_LIMIT} rows; split the file`);
+    if (count === ROW_LIMIT)
+      throw place.error(`more than ${ROW_LIMIT} rows; split the file`, { isOfFile: true });
     if (count > 0 && (id === undefined) !== (this.ids.length === 0))
       throw place.error(
         id === undefined ? "no id, though rows above have one" : "id, though rows above have none",
@@ -46,9 +49,19 @@ export class RowIds {
     this.count++;
   }
 
+  /** Leaves out a row, which keeps its number. */
+  skip(): void {
+    this.skips.push(this.count);
+  }
+
   /** Rows without ids are named by their number, from 1. */
   pack(): string[] {
-    return this.ids.length > 0 ? this.ids : Array.from({ length: this.count }, (_, row) => rowName(row));
+    if (this.ids.length > 0) return this.ids;
+    let before = 0;
+    return Array.from({ length: this.count }, (_, row) => {
+      while (this.skips[before] <= row) before++;
+      return rowName(row + before);
+    });
   }
 }
 

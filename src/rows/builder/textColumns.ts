@@ -20,7 +20,7 @@ export class TextColumns {
     const isOther = kind === "ignored" && name !== "query" && !modelColumn(name)?.model;
     if (this.asked === "all" && isOther && !this.columns.has(name)) {
       if (this.columns.size === COLUMN_LIMIT)
-        throw this.place.error(`more than ${COLUMN_LIMIT} other columns`);
+        throw this.place.error(`more than ${COLUMN_LIMIT} other columns`, { isOfFile: true });
       this.columns.set(name, []);
     }
     return this.columns.get(name);

@@ -8,6 +8,7 @@ import type { Mode, Price } from "../../prices/price.js";
 import { armOf, undated, type PriceTable } from "../../prices/table.js";
 import { settledUsage, UsageContradiction, type Usage } from "../../prices/usage.js";
 import { fileName, shown } from "../../text/shown.js";
+import { BadRows } from "../badRows.js";
 import { batchAnswer } from "./batchAnswer.js";
 import type { Row } from "./values.js";
 import { isCost, tidy } from "../../decimal.js";
@@ -24,6 +25,8 @@ export interface UsageFile {
 export interface UsageOptions {
   /** The rates at which the answers are charged; default: batch. */
   mode?: Mode;
+  /** Leave out lines that cannot be read, and count them; default: the file is refused. More than 5 % are refused even so. */
+  skipBadRows?: boolean;
   signal?: AbortSignal;
 }
 
@@ -55,9 +58,9 @@ export async function withUsage(
   labels: Dataset,
   files: readonly UsageFile[],
   prices: PriceTable,
-  { mode = "batch", signal }: UsageOptions = {},
+  { mode = "batch", skipBadRows, signal }: UsageOptions = {},
 ): Promise<LabelsWithUsage> {
-  const join = new UsageJoin(labels, prices, mode);
+  const join = new UsageJoin(labels, prices, mode, new BadRows(skipBadRows));
   for (const file of files) await join.addFile(file, signal);
   return join.finish();
 }
@@ -85,11 +88,14 @@ class UsageJoin {
   private readonly failed: Uint8Array;
   private readonly notes = new Notes();
   private answers = 0;
+  /** Lines that were read. */
+  private lines = 0;
 
   constructor(
     private readonly labels: Dataset,
     private readonly prices: PriceTable,
     private readonly mode: Mode,
+    private readonly bad: BadRows,
   ) {
     const { ids, models } = labels;
     this.rowOf = new Map(ids.map((id, row) => [id, row]));
@@ -105,10 +111,16 @@ class UsageJoin {
     const answering = new Set<number>(given === undefined ? [] : [models.indexOf(given)]);
     const file: AnswerFile = { name, given, place, answering, failures: [], known: 0 };
     for await (const { first, lines } of readLines(path, { signal }))
-      for (const [i, text] of lines.entries()) {
-        const record = parseObject(text, name, first + i);
-        if (record !== undefined) this.addRecord(record, file, first + i);
-      }
+      for (const [i, text] of lines.entries())
+        try {
+          const record = parseObject(text, name, first + i);
+          if (record === undefined) continue;
+          this.addRecord(record, file, first + i);
+          this.lines++;
+        } catch (error) {
+          this.bad.add(error);
+        }
+    this.bad.check(name, this.lines);
     this.checkIds(file);
     this.settleFailures(file);
   }
@@ -125,7 +137,11 @@ class UsageJoin {
       } else if (count === 0 && isLabelled && joined.cost[option] === Infinity)
         notes.add("score without an answer's usage: cost left blank", id);
     });
-    return { dataset: joined, answers: this.answers, notes: notes.counts() };
+    return {
+      dataset: joined,
+      answers: this.answers,
+      notes: new Map([...notes.counts(), ...this.bad.reasons()]),
+    };
   }
 
   private addRecord(record: Row, file: AnswerFile, line: number): void {
@@ -146,8 +162,11 @@ class UsageJoin {
     const isReported = usage !== undefined && usage !== null;
     // The answer is of the only model there is; an empty one may be of any.
     const isNamed = model !== undefined || file.given !== undefined || this.labels.models.length === 1;
-    if (!isNamed && isReported) return refuse(file, line, "the answer has no model; give MODEL=FILE");
-    const m = isNamed ? at(file, line, () => file.place(model ?? file.given ?? this.labels.models[0])) : -1;
+    if (!isNamed && isReported)
+      return refuse(file, line, "the answer has no model; give MODEL=FILE", { isOfFile: true });
+    const m = isNamed
+      ? at(file, line, () => file.place(model ?? file.given ?? this.labels.models[0]), true)
+      : -1;
     if (m >= 0) file.answering.add(m);
     if (!isReported) {
       this.notes.add("answer without usage", id);
@@ -155,7 +174,7 @@ class UsageJoin {
     }
     const used = at(file, line, () => this.used(usage, id));
     if (used === undefined) return;
-    const dollars = at(file, line, () => this.dollars(used, model, m));
+    const dollars = at(file, line, () => this.dollars(used, model, m), true);
     const option = row * this.labels.models.length + m;
     take(this.joined, option, ++this.times[option], used, dollars);
     this.answers++;
@@ -206,8 +225,8 @@ class UsageJoin {
   }
 }
 
-function refuse({ name }: AnswerFile, line: number, problem: string): never {
-  throw new InputError(`${name}:${line}: ${problem}`, { file: name, line });
+function refuse({ name }: AnswerFile, line: number, problem: string, details = {}): never {
+  throw new InputError(`${name}:${line}: ${problem}`, { file: name, line, ...details });
 }
 
 type Joined = Dataset & Required<Pick<Dataset, "tokens">>;
@@ -304,12 +323,12 @@ function priceOf([name, other]: [string | undefined, string], prices: PriceTable
   }
 }
 
-/** Adds file and line to the errors that `run` throws. */
-function at<T>(file: AnswerFile, line: number, run: () => T): T {
+/** Adds file and line to the errors that `run` throws. `isOfFile`: further lines would have them too. */
+function at<T>(file: AnswerFile, line: number, run: () => T, isOfFile = false): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof InputError) return refuse(file, line, error.message);
+    if (error instanceof InputError) return refuse(file, line, error.message, { isOfFile });
     throw error;
   }
 }

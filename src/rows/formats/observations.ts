@@ -8,6 +8,7 @@ import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
 import { shown } from "../../text/shown.js";
 import { uniqueNames } from "../../text/uniqueNames.js";
+import { BadRows } from "../badRows.js";
 import { ROW_LIMIT } from "../limits.js";
 import { noTexts } from "../builder/namedColumns.js";
 import { noColumn, noModel } from "../builder/place.js";
@@ -57,6 +58,8 @@ export interface ObservationOptions {
   score?: ScoreChoice;
   /** Rows to be answered: their scores are not needed. */
   blankCosts?: boolean;
+  /** What happens to records that cannot be read; default: they are refused. */
+  bad?: BadRows;
 }
 
 /** What was read and what was not. */
@@ -110,8 +113,11 @@ export class Observations {
   private withoutCost = 0;
   private hasCost = false;
   private hasUsage = false;
+  private readonly bad: BadRows;
   private place = "";
   private row: Row = {};
+  /** What the record shows so far: all of it counts, or nothing. */
+  private readonly observed: Observation[] = [];
   /** Values that every row of the file has, where its own lack them. */
   private constants: ReadonlyMap<string, string> = new Map();
 
@@ -121,6 +127,7 @@ export class Observations {
   ) {
     this.isConditionFound = (options.where ?? []).map(() => false);
     this.metrics = new Metrics(name, options.score);
+    this.bad = options.bad ?? new BadRows();
     const { columns } = options;
     if (columns !== undefined && columns !== "all")
       for (const column of columns) this.columns.set(column, []);
@@ -131,8 +138,26 @@ export class Observations {
     this.constants = constants;
   }
 
-  /** Begins a record; false if the conditions leave it out. `place` is for errors. */
-  begin(row: Row, place: string): boolean {
+  /** Hands a record to `read`, unless the conditions leave it out. `place` is for errors. */
+  take(row: Row, place: string, read: () => void): void {
+    this.observed.length = 0;
+    try {
+      if (!this.begin(row, place)) return;
+      read();
+    } catch (error) {
+      this.counts.rows--;
+      return this.skipRow(error);
+    }
+    for (const observation of this.observed) this.add(observation);
+  }
+
+  /** Counts a record that cannot be read, or throws what is wrong with it. */
+  skipRow(error: unknown, rows = 1): void {
+    this.bad.add(error, rows);
+  }
+
+  /** Begins a record; false if the conditions leave it out. */
+  private begin(row: Row, place: string): boolean {
     for (const [key, value] of this.constants)
       if (!Object.hasOwn(row, key))
         Object.defineProperty(row, key, { value, enumerable: true, configurable: true });
@@ -182,8 +207,8 @@ export class Observations {
   }
 
   /** Refuses the record: it does not match the format. */
-  fail(problem: string): never {
-    throw new InputError(`${this.place}: ${problem}`, { file: this.name, place: this.place });
+  fail(problem: string, details: Record<string, unknown> = {}): never {
+    throw new InputError(`${this.place}: ${problem}`, { file: this.name, place: this.place, ...details });
   }
 
   /** Adds the query if it is new, without an observation. Returns its row. */
@@ -191,7 +216,7 @@ export class Observations {
     let row = this.rowOf.get(key);
     if (row === undefined) {
       row = this.ids.length;
-      if (row === ROW_LIMIT) this.fail(`more than ${ROW_LIMIT} queries; split the file`);
+      if (row === ROW_LIMIT) this.fail(`more than ${ROW_LIMIT} queries; split the file`, { isOfFile: true });
       this.rowOf.set(key, row);
       this.ids.push(id);
       this.queries.push(text ?? "");
@@ -200,15 +225,33 @@ export class Observations {
     return row;
   }
 
+  /** Adds an observation, once the whole record is read. */
   observe(observation: Observation): void {
-    const { query, modelName = observation.model, score, cost, task = "" } = observation;
+    const { score, cost } = observation;
+    if (score !== undefined && !(score >= 0 && score <= 1)) this.fail(`score is ${score}; expected 0 … 1`);
+    if (cost !== undefined && !isCost(cost) && this.needsCost(observation))
+      this.fail(`cost is ${cost}; expected ${COST_RANGE}`);
+    this.observed.push(observation);
+  }
+
+  /** Whether the recorded cost is what the model's answer costs. */
+  private needsCost({ model, modelName = model, pricedAs = modelName }: Observation): boolean {
+    return this.isWanted(modelName) && this.options.given?.has(pricedAs, modelName) !== true;
+  }
+
+  private isWanted(modelName: string): boolean {
+    const { models } = this.options;
+    return models === undefined || models.some((name) => name.startsWith(modelName));
+  }
+
+  private add(observation: Observation): void {
+    const { query, model, modelName = model, score, cost, task = "" } = observation;
     const usage = this.counted(observation.usage);
     const { pricedAs = modelName } = observation;
-    const { models, price, given } = this.options;
-    if (this.leftOut.has(observation.model)) return;
+    const { price, given } = this.options;
+    if (this.leftOut.has(model)) return;
     const row = this.query(query, observation.columns);
     const variant = this.variant(observation, modelName);
-    if (score !== undefined && !(score >= 0 && score <= 1)) this.fail(`score is ${score}; expected 0 … 1`);
     const candidates =
       observation.candidates ?? (score === undefined ? [] : [{ name: "score", value: score }]);
     if (candidates.length > 0) this.addScores(row, variant, task, candidates);
@@ -217,7 +260,7 @@ export class Observations {
       if (usage.input >= 0) this.log.add(row, variant, INPUT, usage.input);
       if (usage.output >= 0) this.log.add(row, variant, OUTPUT, usage.output);
     }
-    if (models && !models.some((name) => name.startsWith(modelName))) return;
+    if (!this.isWanted(modelName)) return;
     let computed = given?.cost([pricedAs, modelName], usage);
     if (computed === undefined && cost === undefined && usage) computed = price?.(pricedAs, usage);
     if (computed !== undefined) this.counts.priced++;
@@ -281,6 +324,7 @@ export class Observations {
   }
 
   finish(): Dataset {
+    this.bad.check(this.name, this.counts.rows);
     for (const [i, isFound] of this.isConditionFound.entries())
       if (!isFound && this.counts.rows > 0) throw noColumn(this.name, this.options.where![i].column);
     const rows = this.ids.length;
@@ -406,8 +450,9 @@ export class Observations {
     let variant = this.variantOf.get(key);
     if (variant === undefined) {
       this.bases.add(model);
-      if (this.bases.size > MAX_MODELS) this.fail(`more than ${MAX_MODELS} models`);
-      if (this.variants.length === VARIANT_LIMIT) this.fail(`more than ${VARIANT_LIMIT} settings of models`);
+      if (this.bases.size > MAX_MODELS) this.fail(`more than ${MAX_MODELS} models`, { isOfFile: true });
+      if (this.variants.length === VARIANT_LIMIT)
+        this.fail(`more than ${VARIANT_LIMIT} settings of models`, { isOfFile: true });
       variant = this.variants.push({ name, base: model, settings, tasks: new Set() }) - 1;
       this.variantOf.set(key, variant);
     }

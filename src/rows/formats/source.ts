@@ -1,9 +1,9 @@
 import { resolve, sep } from "node:path";
-import { CsvParser } from "../../text/csv.js";
+import { CsvParser, type CsvRecord } from "../../text/csv.js";
 import { parseObject } from "../../text/jsonl.js";
 import { JsonWalker, notAnObject, type JsonPath } from "../../text/json.js";
 import { readBytes } from "../../text/bytes.js";
-import { blocksOf, linesOf, withoutMark } from "../../text/lines.js";
+import { blocksOf, linesOf, throwBad, withoutMark } from "../../text/lines.js";
 import { fileName } from "../../text/shown.js";
 import { Unreadable } from "../parquet/parquetRows.js";
 import type { Format } from "./format.js";
@@ -19,10 +19,17 @@ export async function readJsonLines(
 ): Promise<void> {
   const { name } = file;
   const context = { path: folders(file.path), around: {} };
-  for await (const block of blocksOf(chunks, name))
+  for await (const block of blocksOf(chunks, name, true))
     for (const [i, text] of linesOf(block).entries()) {
-      const row = parseObject(text, name, block.first + i);
-      if (row && sink.begin(row, `${name}:${block.first + i}`)) format.read(row, sink, context);
+      const line = block.first + i;
+      let row: Row | undefined;
+      try {
+        throwBad(block, line);
+        row = parseObject(text, name, line);
+      } catch (error) {
+        sink.skipRow(error);
+      }
+      if (row) sink.take(row, `${name}:${line}`, () => format.read(row, sink, context));
     }
 }
 
@@ -36,14 +43,30 @@ export async function readCsvLines(
   const { name } = file;
   const context = { path: folders(file.path), around: {} };
   const parser = new CsvParser(name, (what) => sink.note(what), format.repeatsColumns);
-  for await (const block of blocksOf(chunks, name))
+  let line = 0;
+  const skip = (error: unknown): void => {
+    if (parser.header === undefined) throw error;
+    sink.skipRow(error, parser.abandon(line));
+  };
+  for await (const block of blocksOf(chunks, name, true))
     for (const [i, text] of linesOf(block).entries()) {
-      const record = parser.push(text, block.first + i);
+      line = block.first + i;
+      let record: CsvRecord | undefined;
+      try {
+        throwBad(block, line);
+        record = parser.push(text, line);
+      } catch (error) {
+        skip(error);
+      }
       if (!record) continue;
       const row = rowOf(parser.header as string[], record.cells);
-      if (sink.begin(row, `${name}:${record.line}`)) format.read(row, sink, context);
+      sink.take(row, `${name}:${record.line}`, () => format.read(row, sink, context));
     }
-  parser.end();
+  try {
+    parser.end();
+  } catch (error) {
+    skip(error);
+  }
 }
 
 /** Hands the rows of a JSON document to a format. `rows`: where they may be; default: where the format has them. */
@@ -67,9 +90,10 @@ export async function readJsonDocument(
         continue;
       }
       count++;
+      const row = value as Row;
       if (typeof value !== "object" || value === null || Array.isArray(value))
-        throw notAnObject(name, at, value);
-      if (sink.begin(value as Row, `${name}, byte ${at}`)) format.read(value as Row, sink, context);
+        sink.skipRow(notAnObject(name, at, value));
+      else sink.take(row, `${name}, byte ${at}`, () => format.read(row, sink, context));
     }
   walker.end();
   if (count === 0 && rows === format.rows) sink.skipFile(`file without ${format.rows?.[0].at(-2) ?? "rows"}`);

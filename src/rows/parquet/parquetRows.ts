@@ -1,7 +1,7 @@
 import { InputError } from "../../errors.js";
 import type { OnProgress } from "../../types.js";
 import type { DatasetBuilder } from "../builder/builder.js";
-import { isSkipped } from "../builder/field.js";
+import { isSkipped, type Field } from "../builder/field.js";
 import type { ColumnValues, ParquetTable } from "./parquet.js";
 import { plain } from "./plain.js";
 
@@ -39,11 +39,22 @@ export async function readParquetRows(
         builder.putColumn(field, await column.next(Math.min(NUMBERS, rows - row)), row);
     }
   };
-  for await (const { row, count, columns } of rowBlocks(table, names, options, takeNumbers))
+  const optional = new Set(others.filter(({ field }) => builder.isOptional(field)).map(({ name }) => name));
+  const reading = tolerantTable(table, (name) => optional.has(name));
+  const put = (field: Field, value: unknown): void => {
+    if (value instanceof Unreadable)
+      builder.note(`blank, for its column cannot be read (${value.error.message})`);
+    else builder.put(field, plain(value));
+  };
+  for await (const { row, count, columns } of rowBlocks(reading, names, options, takeNumbers))
     for (let at = 0; at < count; at++) {
-      builder.startRow(row + at + 1);
-      for (let i = 0; i < fields.length; i++) builder.put(fields[i], plain(columns[i][at]));
-      builder.endRow();
+      try {
+        builder.startRow(row + at + 1);
+        for (let i = 0; i < fields.length; i++) put(fields[i], columns[i][at]);
+        builder.endRow();
+      } catch (error) {
+        builder.skipRow(error);
+      }
     }
 }
 
@@ -65,12 +76,18 @@ export class Unreadable {
  * be read is `Unreadable` from there to the end of its row group.
  */
 export async function* parquetValues(table: ParquetTable, options: Reading): AsyncGenerator<unknown[]> {
-  const tolerant: ParquetTable = {
-    ...table,
-    column: (name, group) => tolerantColumn(() => table.column(name, group)),
-  };
+  const tolerant = tolerantTable(table, () => true);
   for await (const { count, columns } of rowBlocks(tolerant, table.columns, options))
     for (let i = 0; i < count; i++) yield columns.map((values) => plain(values[i]));
+}
+
+/** The table with columns of which some may be `Unreadable`. */
+function tolerantTable(table: ParquetTable, mayFail: (name: string) => boolean): ParquetTable {
+  return {
+    ...table,
+    column: (name, group) =>
+      mayFail(name) ? tolerantColumn(() => table.column(name, group)) : table.column(name, group),
+  };
 }
 
 async function tolerantColumn(open: () => Promise<ColumnValues>): Promise<ColumnValues> {

@@ -1,28 +1,36 @@
-import type { Steps } from "../../core/solve/steps.js";
+import { BLOCK_OPTIONS } from "../../../assembly/layout.js";
+import { IN_DOLLARS } from "../../core/solve/block.js";
 import type { Points } from "../../core/solve/points.js";
 import { placesOf, POWERS } from "../../decimal.js";
-import type { Problem } from "../../types.js";
 import { partsOf, type SolveInput } from "../input.js";
 
 /** Below it, whole numbers and their sums are exact in float64. */
 const MOST_EXACT = 2 ** 53;
 
 /**
- * How many units make a dollar, if all costs are whole numbers of one decimal unit and at most 10¹⁵ of them; 0 otherwise, as
+ * The decimal places of the unit of which all costs are whole numbers, at most 10¹⁵ of them; IN_DOLLARS if there is none, as
  * for costs in float32. One pass over float64 costs. O(queries × models).
  */
-export async function unitsPerDollar(input: SolveInput, signal?: AbortSignal): Promise<number> {
+export async function placesOfInput(input: SolveInput, signal?: AbortSignal): Promise<number> {
   let places = 0;
   for await (const { matrices } of partsOf(input, signal)) {
     places = placesOfAll(matrices.cost, places);
-    if (places < 0) return 0;
+    if (places < 0) return IN_DOLLARS;
   }
-  return POWERS[places];
+  return places;
 }
 
-/** The fewest places, from `least` on, that all finite costs have; −1 if there is none. */
+/** `placesOfInput` of the first queries: mostly those of all. The kernels check every cost that they add up. */
+export async function placesOfFirst(input: SolveInput, signal?: AbortSignal): Promise<number> {
+  for await (const { matrices } of partsOf(input, signal)) {
+    return placesOfAll(matrices.cost.subarray(0, BLOCK_OPTIONS), 0);
+  }
+  return IN_DOLLARS;
+}
+
+/** The fewest places, from `least` on, that all finite costs have; IN_DOLLARS if there is none. */
 export function placesOfAll(cost: ArrayLike<number>, least: number): number {
-  if (!(cost instanceof Float64Array)) return -1;
+  if (!(cost instanceof Float64Array)) return IN_DOLLARS;
   let places = least;
   let power = POWERS[places];
   let most = 0;
@@ -34,21 +42,10 @@ export function placesOfAll(cost: ArrayLike<number>, least: number): number {
     // Values that the core will refuse are left to it.
     if (!(dollars > 0)) continue;
     places = placesOf(dollars, places);
-    if (places < 0) return -1;
+    if (places < 0) return IN_DOLLARS;
     power = POWERS[places];
   }
-  return most * power > 1e15 ? -1 : places;
-}
-
-/** Increments whose Δcost is in whole units, weighted, from the costs themselves. */
-export function inUnits(steps: Steps, { models, cost, weight }: Problem, scale: number): Steps {
-  const width = models.length;
-  const dCost = steps.dCost.map((_, s) => {
-    const row = steps.query[s] * width;
-    const units = Math.round(cost[row + steps.to[s]] * scale) - Math.round(cost[row + steps.from[s]] * scale);
-    return weight === undefined ? units : weight[steps.query[s]] * units;
-  });
-  return { ...steps, dCost };
+  return most * power > 1e15 ? IN_DOLLARS : places;
 }
 
 /** Points whose costs are in units, in dollars. */

@@ -28,7 +28,7 @@ function anthropicLine(at: Adapting, id: string, { maxTokens }: BodyOptions): st
 /** Models that take no sampling settings, and those that take one of temperature and top_p. */
 const NO_SAMPLING = /claude-(opus-4-[7-9]|\w+-([5-9]|[1-9]\d)(-|$))/;
 const ONE_SAMPLER = /claude-(opus-4-1|\w+-4-[5-9])/;
-const NO_SCHEMA = /claude-(\d|v\d|instant|\w+-4(-0|-2\d{7}|@|$))/;
+export const NO_SCHEMA = /claude-(\d|v\d|instant|\w+-4(-0|-2\d{7}|@|$))/;
 
 /**
  * The parameters of the Messages API, without the model, from a body in its own form or in OpenAI's. `max_tokens` is

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../errors.js";
+import { BadRows } from "../../rows/badRows.js";
 import { billOf } from "../../prices/bill.js";
 import { armOf, type PriceTable } from "../../prices/table.js";
 import type { Price } from "../../prices/price.js";
@@ -36,6 +37,8 @@ export interface Collected {
   unknown: Counted;
   /** Answers whose usage or price is not known: their cost is null. */
   unpriced: Counted;
+  /** Lines that could not be read and were left out, by reason. */
+  skipped: Record<string, number>;
   /** Dollars of the answers whose cost is known. */
   cost: number;
   /** What the plan expected for all requests; null if not known. */
@@ -44,6 +47,8 @@ export interface Collected {
 
 export interface CollectOptions {
   prices: PriceTable;
+  /** Leave out lines that cannot be read, and count them; default: the file is refused. More than 5 % are refused even so. */
+  skipBadRows?: boolean;
   signal?: AbortSignal;
 }
 
@@ -98,6 +103,9 @@ class Join {
   private readonly unknown = counted();
   private readonly unpriced = counted();
   private readonly prices: (Price | undefined)[];
+  private readonly bad: BadRows;
+  /** Answers that were read. */
+  private lines = 0;
   private cost = 0;
 
   constructor(
@@ -106,6 +114,7 @@ class Join {
     private readonly options: CollectOptions,
   ) {
     this.state = new Uint8Array(exported.ids.length);
+    this.bad = new BadRows(options.skipBadRows);
     this.prices = exported.models.map((one) => priceOf(one, options.prices));
   }
 
@@ -115,20 +124,14 @@ class Join {
     let first: string | undefined;
     for await (const { first: line, lines } of readLines(path, this.options))
       for (const [i, text] of lines.entries()) {
-        const record = parseObject(text, name, line + i);
-        if (record === undefined) continue;
         const where = `${name}:${line + i}`;
-        const answer = readAnswer(record);
-        if (answer === undefined)
-          throw new InputError(
-            `${where}: not an answer of a batch; expected custom_id, key or recordId with its result`,
-            {
-              where,
-            },
-          );
+        const answer = this.answerIn(text, name, line + i);
+        if (answer === undefined) continue;
+        this.lines++;
         if (await this.add(answer, where)) known++;
         else first ??= answer.customId;
       }
+    this.bad.check(name, this.lines);
     if (known === 0 && first !== undefined)
       throw new InputError(
         `${name} has no answer to a request of the export; its first id is ${shown(first)}`,
@@ -136,6 +139,20 @@ class Join {
           file: name,
         },
       );
+  }
+
+  /** The answer on a line; undefined for a blank line, and for one that is left out. */
+  private answerIn(text: string, name: string, line: number): Answer | undefined {
+    try {
+      const record = parseObject(text, name, line);
+      const answer = record && readAnswer(record);
+      if (record === undefined || answer !== undefined) return answer;
+      const problem = "not an answer of a batch; expected custom_id, key or recordId with its result";
+      throw new InputError(`${name}:${line}: ${problem}`, { file: name, line });
+    } catch (error) {
+      this.bad.add(error);
+      return undefined;
+    }
   }
 
   /** Whether the export has the request. */
@@ -199,6 +216,7 @@ class Join {
     return {
       ...{ requests: ids.length, answered: ids.length - failed.count - missing.count, failed, missing },
       ...{ duplicates: this.duplicates, unknown: this.unknown, unpriced: this.unpriced },
+      skipped: Object.fromEntries(this.bad.reasons()),
       ...{ cost: Number(this.cost.toPrecision(12)), expectedCost },
     };
   }

@@ -1,6 +1,7 @@
 import { readAllocation, idOf, type AllocationFile } from "../../rows/allocation.js";
 import { armOf } from "../../prices/table.js";
-import { readRecords } from "../../rows/records.js";
+import { BadRows } from "../../rows/badRows.js";
+import { readRecords, type FileRecord } from "../../rows/records.js";
 import { fileName, shown } from "../../text/shown.js";
 import { InputError } from "../../errors.js";
 import type { Manifest } from "../batches/writeBatches.js";
@@ -101,18 +102,21 @@ async function* workRows(
   plan: AllocationFile,
   path: string,
   allocationName: string,
-  { signal, onProgress }: ExportOptions,
+  { signal, onProgress, onNote, skipBadRows = false }: ExportOptions,
 ): AsyncGenerator<WorkRow> {
+  const bad = new BadRows(skipBadRows);
   const rowOf = new Map(plan.ids.map((id, q) => [id, q]));
   const isSeen = new Uint8Array(plan.ids.length);
   let rows = 0;
   let hasIds = true;
   const onBytes = (done: number, total: number): void => onProgress?.({ phase: "export", done, total });
-  for await (const { line, record } of readRecords(path, { signal, onBytes })) {
-    const where = `${fileName(path)}:${line}`;
+  let isFirst = true;
+  /** The row's place in the plan, checked. */
+  const placeOf = ({ row, record }: FileRecord, where: string): number => {
     const value = ID_FIELDS.map((field) => record.get(field)).find((id) => id !== undefined);
-    if (rows++ === 0) hasIds = value !== undefined;
-    const id = hasIds || value !== undefined ? idOf(value) : String(rows);
+    if (isFirst) hasIds = value !== undefined;
+    isFirst = false;
+    const id = hasIds || value !== undefined ? idOf(value) : String(row);
     if (id === undefined)
       throw new InputError(`${where}: the id is ${shown(value)}; expected text`, { where });
     const q = rowOf.get(id);
@@ -120,8 +124,24 @@ async function* workRows(
       throw new InputError(`${where}: ${shown(id)} is not in ${allocationName}`, { where, id });
     if (isSeen[q]) throw new InputError(`${where}: ${shown(id)} comes twice in the work`, { where, id });
     isSeen[q] = 1;
-    yield { q, record, where };
+    return q;
+  };
+  for await (const row of readRecords(path, { signal, onBytes, bad })) {
+    const where = `${fileName(path)}:${row.line}`;
+    let q: number;
+    try {
+      q = placeOf(row, where);
+    } catch (error) {
+      // The plan has no row that could not be read when it was made.
+      if (!skipBadRows) throw error;
+      bad.add(error);
+      continue;
+    }
+    rows++;
+    yield { q, record: row.record, where };
   }
+  bad.check(fileName(path), rows);
+  for (const [reason, times] of bad.reasons()) onNote?.(`${fileName(path)}: ${times} × left out: ${reason}`);
   if (rows === plan.ids.length) return;
   const missing = plan.ids[isSeen.indexOf(0)];
   throw new InputError(

@@ -23,6 +23,8 @@ export interface ExportOptions {
     /** Input tokens of a batch file, as far as they can be counted; default: not counted. */
     tokens?: number;
   };
+  /** Leave out rows of the work that cannot be read or are not in the allocation; default: they are refused. */
+  skipBadRows?: boolean;
   signal?: AbortSignal;
   /** Phase "export"; bytes of the work read. */
   onProgress?: OnProgress;

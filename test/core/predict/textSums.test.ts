@@ -19,6 +19,20 @@ const scale = Float32Array.from({ length: NGRAM_BUCKETS }, (_, b) => scaleOf(b))
 
 const ROWS = 97;
 
+/** Of some buckets with a row in either map, some in both, some in none; each made once, and never changed. */
+const projection = once((columns) => mapOf(columns, (b) => b % 29 < 15));
+const weights = once((columns) => mapOf(columns, (b) => b % 29 > 8 && b % 29 < 25));
+const roundedProjection = once((columns) => rounded(projection(columns)));
+
+function once(make: (columns: number) => NgramMatrix): (columns: number) => NgramMatrix {
+  const made = new Map<number, NgramMatrix>();
+  return (columns) => {
+    const map = made.get(columns) ?? make(columns);
+    made.set(columns, map);
+    return map;
+  };
+}
+
 /** A map of the buckets that `has`, whose rows differ in size by up to a hundred. */
 function mapOf(columns: number, has: (bucket: number) => boolean): NgramMatrix {
   const rowOf = Int32Array.from({ length: NGRAM_BUCKETS }, (_, b) => (has(b) ? b % ROWS : -1));
@@ -62,9 +76,6 @@ function productsSlowly(one: string, { rowOf, columns, matrix }: NgramMatrix): n
 }
 
 describe.each(["debug", "release"] as Build[])("the text kernel of the %s build", (build) => {
-  // Some buckets have a row in either, some in both, some in none.
-  const projection = (columns: number): NgramMatrix => mapOf(columns, (b) => b % 29 < 15);
-  const weights = (columns: number): NgramMatrix => mapOf(columns, (b) => b % 29 > 8 && b % 29 < 25);
   const reader = (columns: number, weighed: number, keptTokens?: number): TextSums =>
     new TextSums(
       { scale, projection: projection(columns), weights: weights(weighed) },
@@ -90,7 +101,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
   ])("adds up the sums of the definition, %i and %i columns", (columns, weighed) => {
     // Two places for kept tokens, so that they are overwritten all the time.
     const by = reader(columns, weighed, 2);
-    const to = rounded(projection(columns));
+    const to = roundedProjection(columns);
     const times = weights(weighed);
     fc.assert(
       fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
@@ -131,7 +142,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
     ].map((one) => one.slice(0, 8000));
     const { projected, products } = read(reader(4, 4), long, 4, 4);
     long.forEach((one, r) => {
-      expectClose(projected.subarray(r * 4), projectionSlowly(one, rounded(projection(4))), 1e-4);
+      expectClose(projected.subarray(r * 4), projectionSlowly(one, roundedProjection(4)), 1e-4);
       expectClose(products.subarray(r * 4), productsSlowly(one, weights(4)), 0.05);
     });
   });

@@ -15,10 +15,16 @@ const account = (name: string, limit: number, period = 1): Account => ({ name, p
 
 /** What every ledger must do. */
 export function ledgerSuite(kind: string, { open, reopen }: LedgerUnderTest): void {
+  /** A ledger from which money of these accounts can be reserved. */
+  const opened = async (accounts: Account[], ledger = open()): Promise<Ledger> => {
+    await (await ledger).shared?.ready(accounts);
+    return ledger;
+  };
+
   describe(`a ledger: ${kind}`, () => {
     it("holds an amount in all accounts or in none", async () => {
-      const ledger = await open();
       const [wide, narrow] = [account("wide", 100), account("narrow", 10)];
+      const ledger = await opened([wide, narrow]);
       expect(ledger.reserve("a", [wide, narrow], 8)).toBe(true);
       expect(ledger.reserve("b", [wide, narrow], 3)).toBe(false);
       expect([ledger.room(wide), ledger.room(narrow)]).toEqual([92, 2]);
@@ -28,8 +34,8 @@ export function ledgerSuite(kind: string, { open, reopen }: LedgerUnderTest): vo
     });
 
     it("settles a reservation once, for less or more than was held", async () => {
-      const ledger = await open();
       const one = account("one", 100);
+      const ledger = await opened([one]);
       ledger.reserve("a", [one], 60);
       expect(ledger.reserve("a", [one], 1)).toBe(false);
       expect(ledger.settle("a", 25)).toBe(true);
@@ -45,8 +51,8 @@ export function ledgerSuite(kind: string, { open, reopen }: LedgerUnderTest): vo
     });
 
     it("counts each period alone, and settles in the period of the reservation", async () => {
-      const ledger = await open();
       const [first, second] = [account("one", 100, 1_000), account("one", 100, 2_000)];
+      const ledger = await opened([first, second]);
       ledger.reserve("a", [first], 70);
       expect(ledger.room(second)).toBe(100);
       ledger.reserve("b", [second], 30);
@@ -57,13 +63,14 @@ export function ledgerSuite(kind: string, { open, reopen }: LedgerUnderTest): vo
     });
 
     it("keeps names apart, whatever they are", async () => {
-      const ledger = await open();
       const names = ["__proto__", "constructor", "key:ä\n\u0000", "", "key:a", "key:a "];
+      const accounts = names.map((name) => account(name, 10));
+      const ledger = await opened(accounts);
       names.forEach((name, k) => {
         expect(ledger.reserve(`id ${name}`, [account(name, 10)], k + 1)).toBe(true);
       });
       names.forEach((name, k) => expect(ledger.room(account(name, 10))).toBe(9 - k));
-      const again = reopen === undefined ? undefined : await reopen(ledger);
+      const again = reopen === undefined ? undefined : await opened(accounts, reopen(ledger));
       names.forEach((name, k) => {
         if (again !== undefined) expect(again.balance(account(name, 10)).settled).toBe(k + 1);
       });
@@ -80,8 +87,9 @@ export function ledgerSuite(kind: string, { open, reopen }: LedgerUnderTest): vo
       const scenario = fc.array(step, { maxLength: 60 });
       await fc.assert(
         fc.asyncProperty(scenario, async (steps) => {
-          const ledger = await open();
           const limit = { x: 100, y: 60, z: 200 };
+          const names = Object.entries(limit);
+          const ledger = await opened(names.map(([name, most]) => account(name, most)));
           const settled = { x: 0, y: 0, z: 0 };
           const held = new Map<string, { amount: number; accounts: ("x" | "y" | "z")[] }>();
           for (const [k, { isReserve, which, amount, accounts }] of steps.entries()) {
@@ -117,16 +125,16 @@ export function ledgerSuite(kind: string, { open, reopen }: LedgerUnderTest): vo
     if (reopen === undefined) return;
 
     it("opened again, has what was settled, and counts as spent what was still reserved", async () => {
-      const ledger = await open();
       const one = account("one", 100);
+      const ledger = await opened([one]);
       ledger.reserve("a", [one], 50);
       ledger.settle("a", 20);
       ledger.reserve("b", [one], 30);
-      const again = await reopen(ledger);
+      const again = await opened([one], reopen(ledger));
       expect(again.balance(one)).toEqual({ settled: 50, reserved: 0 });
       expect(again.settle("b", 1)).toBe(false);
       expect(again.room(one)).toBe(50);
-      const third = await reopen(again);
+      const third = await opened([one], reopen(again));
       expect(third.balance(one)).toEqual({ settled: 50, reserved: 0 });
       await third.close();
     });

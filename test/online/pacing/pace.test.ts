@@ -97,13 +97,14 @@ describe("a budget", () => {
   it("is a new account in each period, and a single one if it is never renewed", () => {
     const month = new PacedBudget("policy:x", { dollars: 3, period: "month", timeZone: "Europe/Berlin" });
     month.observe(MONDAY, 1);
-    expect(month.account).toEqual({ name: "policy:x", period: Date.UTC(2026, 4, 31, 22), limit: 3_000_000 });
+    const june = { period: Date.UTC(2026, 4, 31, 22), end: Date.UTC(2026, 5, 30, 22) };
+    expect(month.account).toEqual({ name: "policy:x", ...june, limit: 3_000_000 });
     month.observe(Date.UTC(2026, 6, 1), 1);
     expect(month.account.period).toBe(Date.UTC(2026, 5, 30, 22));
     const total = new PacedBudget("policy:x", { dollars: 3, period: "total", until: "2026-07-01" });
     total.observe(MONDAY, 1);
     total.observe(Date.UTC(2027, 1, 1), 1);
-    expect(total.account.period).toBe(0);
+    expect(total.account).toMatchObject({ period: 0, end: Date.UTC(2026, 6, 1) });
   });
 
   it.each([

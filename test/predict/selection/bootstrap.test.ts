@@ -53,12 +53,15 @@ describe("bootstrap", () => {
   it.each(["base-rate", "logistic", "rank-one", "trees", "knn"] as const)(
     "moves predictions up or down by alpha deviations (%s)",
     async (kind) => {
-      const learn = async (alpha: number) => {
-        const predictor = await fitSample(sample, { kind, replicates: 6, alpha });
-        expect(predictor.replicates).toBe(6);
-        return predictor.predict(probes);
-      };
-      const [low, mean, high] = [await learn(-1), await learn(0), await learn(1)];
+      const fitted = (await fitSample(sample, { kind, replicates: 6, alpha: -1 })) as MeanPredictor;
+      expect(fitted.replicates).toBe(6);
+      const { state } = fitted;
+      expect(state.bootstrap!.alpha).toBe(-1);
+      const [low, mean, high] = await Promise.all(
+        [-1, 0, 1].map((alpha) =>
+          new MeanPredictor({ ...state, bootstrap: { ...state.bootstrap!, alpha } }).predict(probes),
+        ),
+      );
       mean.forEach((p, i) => {
         expect(low[i]).toBeLessThanOrEqual(p);
         expect(high[i]).toBeGreaterThanOrEqual(p);

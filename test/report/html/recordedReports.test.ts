@@ -26,7 +26,7 @@ const learning = ["--train", "10%", "--validation", "10%", "--predictor", "logis
 describe.skipIf(chromiumPath === undefined)("the reports of recorded queries in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    await run(..."simulate --queries 600 --models 4 --seed 5 -q -o".split(" "), at("labelled.jsonl"));
+    await run(..."simulate --queries 400 --models 4 --seed 5 -q -o".split(" "), at("labelled.jsonl"));
     const repeats = ["--repeats", "2"];
     await run("backtest", at("labelled.jsonl"), ...learning, ...repeats, "--report", at("backtest.html"));
     const some = ["--algorithms", "nsga2,mopso"];

@@ -55,7 +55,7 @@ export async function readEvalArchive(
       signal?.throwIfAborted();
       const row = await partsOf(archive, entry, fields, name);
       count++;
-      if (sink.begin(row, `${name}, ${shown(part)}`)) inspect.read(row, sink, context);
+      sink.take(row, `${name}, ${shown(part)}`, () => inspect.read(row, sink, context));
     }
     if (count === 0) sink.skipFile("file without samples");
   } finally {

@@ -1,0 +1,41 @@
+import { SparseTexts } from "../core/predict/sparseTexts.js";
+import type { FeaturiserState } from "./features/features.js";
+import { BUCKETS, normalise } from "./features/ngrams.js";
+
+/** How much of a text is new: the share of its n-grams that no text had which the features were fitted to. */
+export interface Unseen {
+  /**
+   * The share that is expected of one more text like those: n-grams in exactly one of them over all, counted text by
+   * text [Good1953]. 0 … 1.
+   */
+  readonly expected: number;
+  /** The share of a text, 0 … 1; NaN for a text without n-grams. O(length), and 4 MiB at the first call. */
+  share(text: string): number;
+}
+
+/** Recovers from the weights in how many fitted texts each n-gram was. */
+export function unseenOf({ scale }: Pick<FeaturiserState, "scale">): Unseen {
+  const greatest = scale.reduce((most, s) => Math.max(most, s), 0);
+  // scale² = 1 + ln((1 + texts) / (1 + holders)); a bucket without holders has the greatest.
+  const texts = Math.round(Math.expm1(greatest ** 2 - 1));
+  const isSeen = new Uint8Array(BUCKETS);
+  let [single, all] = [0, 0];
+  for (let b = 0; b < BUCKETS; b++) {
+    if (scale[b] === greatest) continue;
+    const holders = Math.round((1 + texts) / Math.exp(scale[b] ** 2 - 1) - 1);
+    isSeen[b] = 1;
+    all += holders;
+    if (holders === 1) single++;
+  }
+  let reader: SparseTexts | undefined;
+  return {
+    expected: all === 0 ? 1 : single / all,
+    share(text) {
+      reader ??= new SparseTexts(new Float32Array(BUCKETS).fill(1));
+      const { column } = reader.rows([normalise(text)]);
+      let unseen = 0;
+      for (const bucket of column) unseen += 1 - isSeen[bucket];
+      return unseen / column.length;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { Server } from "node:http";
+import type { Decision } from "../online/decision.js";
+import type { KnownDecision, Running } from "./http/context.js";
+import { Allowance } from "./proxy/allowance.js";
+import type { Outcome, Settled } from "./proxy/call.js";
+import type { Interruption } from "./proxy/interruption.js";
+import type { Setup } from "./setup/setup.js";
+import { RecentPins } from "./state/pins.js";
+import { Recent } from "./state/recent.js";
+import type { Upstream } from "./upstream/upstream.js";
+
+const MOST_DECISIONS = 10_000;
+/** How often connections that have become idle are closed while the server ends. */
+const SWEEP_MS = 20;
+/** What an interrupted request has to say so. */
+const LAST_WORDS_MS = 1_000;
+
+/** Who hears of attempts and requests that are over: logs and metrics. */
+export interface Listeners {
+  onSettled?(settled: Settled): void;
+  onOutcome?(outcome: Outcome): void;
+}
+
+/** What all requests of a server share, and the requests that are under way. */
+export class Core implements Running {
+  isDraining = false;
+  readonly allowance = new Allowance();
+  readonly pins = new RecentPins();
+  readonly decisions = new Recent<KnownDecision>(MOST_DECISIONS);
+  private readonly open = new Set<Interruption>();
+  /** Requests under way by the upstreams of their configuration. */
+  private readonly users = new Map<Upstream, number>();
+
+  constructor(
+    private current: Setup,
+    private readonly listeners: Listeners = {},
+  ) {}
+
+  get setup(): Setup {
+    return this.current;
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  begin(setup: Setup, interruption: Interruption): { end(): void } {
+    this.open.add(interruption);
+    for (const upstream of setup.upstreams.values())
+      this.users.set(upstream, (this.users.get(upstream) ?? 0) + 1);
+    return {
+      end: () => {
+        this.open.delete(interruption);
+        for (const upstream of setup.upstreams.values()) this.leave(upstream);
+      },
+    };
+  }
+
+  onDecision(decision: Decision, policy: string, setup: Setup): void {
+    this.decisions.set(decision.id, { decision, policy, setup });
+  }
+
+  onSettled(settled: Settled): void {
+    this.listeners.onSettled?.(settled);
+  }
+
+  onOutcome(outcome: Outcome): void {
+    this.listeners.onOutcome?.(outcome);
+  }
+
+  /** From now on another configuration holds. Upstreams that it does not have end with their last request. */
+  swap(setup: Setup): void {
+    const before = this.current;
+    this.current = setup;
+    for (const upstream of before.upstreams.values()) if (!this.users.has(upstream)) this.retire(upstream);
+  }
+
+  /** Waits until every request is over; what is not over in time is interrupted. */
+  async drain(server: Server): Promise<void> {
+    const { drainSeconds } = this.current.config.limits;
+    const interrupt = setTimeout(() => {
+      for (const interruption of this.open) interruption.end("drain");
+    }, drainSeconds * 1_000);
+    const cut = setTimeout(() => server.closeAllConnections(), drainSeconds * 1_000 + LAST_WORDS_MS);
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    while (this.open.size > 0 || (await connections(server)) > 0)
+      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+    clearTimeout(interrupt);
+    clearTimeout(cut);
+    clearInterval(sweep);
+  }
+
+  async destroy(): Promise<void> {
+    for (const upstream of this.current.upstreams.values()) await upstream.destroy();
+  }
+
+  private leave(upstream: Upstream): void {
+    const users = this.users.get(upstream)! - 1;
+    if (users > 0) {
+      this.users.set(upstream, users);
+      return;
+    }
+    this.users.delete(upstream);
+    this.retire(upstream);
+  }
+
+  /** Closes an upstream that no configuration has any more. */
+  private retire(upstream: Upstream): void {
+    if (this.current.upstreams.get(upstream.name) === upstream) return;
+    upstream.close().catch(() => undefined);
+  }
+}
+
+function connections(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));
+}

@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Asked, Body } from "../../protocol/asked.js";
+import { readChat } from "../../protocol/chat.js";
+import { readResponses } from "../../protocol/responses.js";
+import { answer, type Result } from "../../proxy/answer.js";
+import type { Attempt } from "../../proxy/attempt.js";
+import type { Call, Outcome } from "../../proxy/call.js";
+import { StreamClient } from "../../proxy/client.js";
+import { Interruption } from "../../proxy/interruption.js";
+import { selectFor } from "../../proxy/select.js";
+import { apiErrorOf } from "../app.js";
+import { badRequest } from "../apiError.js";
+import { contextOf, type Running } from "../context.js";
+import { emptyOutcome } from "../outcome.js";
+
+type Read = (body: Body, key: string | undefined, session: string | undefined) => Asked;
+
+/** POST /v1/chat/completions and /v1/responses: answers of the models, passed on. */
+export function addAnswers(app: FastifyInstance, running: Running): void {
+  app.post("/v1/chat/completions", (request, reply) => handle(readChat, request, reply, running));
+  app.post("/v1/responses", (request, reply) => handle(readResponses, request, reply, running));
+}
+
+async function handle(
+  read: Read,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  running: Running,
+): Promise<FastifyReply> {
+  const { setup } = contextOf(request);
+  const began = running.now();
+  const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) interruption.end("client");
+  });
+  const { end } = running.begin(setup, interruption);
+  const outcome = emptyOutcome(request);
+  const attempts: Attempt[] = [];
+  try {
+    const call = callOf(read, request, running, interruption);
+    Object.assign(outcome, { api: call.asked.api, isStream: call.asked.isStream, policy: call.policy.name });
+    const client = new StreamClient(reply.raw);
+    const result = await answer(call, request.headers, client, (attempt) => attempts.push(attempt));
+    return finish(call, result, reply, outcome);
+  } catch (error) {
+    const known = apiErrorOf(error);
+    outcome.status = known.status;
+    outcome.error = known.code ?? known.options.type ?? "error";
+    if (reply.raw.headersSent) return reply.hijack();
+    throw error;
+  } finally {
+    interruption.done();
+    outcome.ms = running.now() - began;
+    outcome.model = attempts.at(-1)?.decision.model;
+    outcome.attempts = attempts.length;
+    outcome.cost = attempts.reduce((sum, { cost }) => sum + cost, 0);
+    outcome.isEstimated = attempts.some(({ isEstimated }) => isEstimated);
+    running.onOutcome(outcome);
+    end();
+  }
+}
+
+function callOf(read: Read, request: FastifyRequest, shared: Running, interruption: Interruption): Call {
+  const { id, setup, caller } = contextOf(request);
+  const { "x-optllm-session": session } = request.headers;
+  if (request.body === undefined) throw badRequest("there is no body; expected a JSON object");
+  const asked = read(request.body as Body, caller.name, typeof session === "string" ? session : undefined);
+  const { policy, only } = selectFor(setup, caller, asked, shared.pins);
+  return { id, asked, caller, policy, only, setup, shared, interruption };
+}
+
+function finish(call: Call, result: Result, reply: FastifyReply, outcome: Outcome): FastifyReply {
+  const { attempt, failure, responseId } = result;
+  outcome.status = 200;
+  if (failure !== undefined) outcome.error = failure.error.code ?? "error";
+  if (call.asked.api === "responses" && responseId !== undefined && failure === undefined)
+    call.shared.pins.set(responseId, call.caller.name, call.policy.name, attempt.model.name);
+  if (result.answer === undefined) return reply.hijack();
+  return reply
+    .code(200)
+    .headers(result.answer.headers)
+    .header("content-type", "application/json; charset=utf-8")
+    .send(result.answer.bytes);
+}

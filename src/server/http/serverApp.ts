@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+import { httpApp, needKeys } from "./app.js";
+import type { Running } from "./context.js";
+import { addAnswers } from "./routes/answers.js";
+import { addDecisions } from "./routes/decisions.js";
+import { addEmbeddings } from "./routes/embeddings.js";
+import { addHealth } from "./routes/health.js";
+import { addModels } from "./routes/listed.js";
+import { addPolicies } from "./routes/policies.js";
+
+/** The endpoints for clients. */
+export async function serverApp(running: Running): Promise<FastifyInstance> {
+  const app = await httpApp(running);
+  addHealth(app, running);
+  await app.register((keyed, _, done) => {
+    needKeys(keyed, running);
+    addAnswers(keyed, running);
+    addDecisions(keyed, running);
+    addEmbeddings(keyed, running);
+    addModels(keyed);
+    addPolicies(keyed);
+    done();
+  });
+  return app;
+}

@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+import { badRequest } from "../http/apiError.js";
+
+const LONGEST = 200;
+
+/**
+ * What a conversation is called: what the client calls it, or a digest of the user and of how it begins. Of another
+ * key it is another conversation.
+ */
+export function sessionOf(
+  key: string | undefined,
+  named: string | undefined,
+  user: string | undefined,
+  beginning: unknown,
+): string {
+  if (named !== undefined && named.length > LONGEST)
+    throw badRequest(`x-optllm-session is longer than ${LONGEST} characters`);
+  const content = named === undefined ? ["begins", user ?? "", beginning] : ["named", named];
+  return createHash("sha256")
+    .update(JSON.stringify([key ?? "", ...content]))
+    .digest("base64url");
+}

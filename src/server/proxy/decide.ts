@@ -1,0 +1,132 @@
+import type { Decision, Exclusion, Refusal } from "../../online/decision.js";
+import type { RouteRequest } from "../../online/request.js";
+import { ApiError, NO_RETRY } from "../http/apiError.js";
+import { inputTokens } from "../protocol/inputTokens.js";
+import type { ServedModel } from "../setup/models.js";
+import type { Call } from "./call.js";
+
+/** Seconds after which a client may ask again when every model fails or is busy. */
+const USUAL_WAIT_S = 1;
+const FAILING_WAIT_S = 30;
+
+/** The request as the router gets it. `allowed`: models whose upstreams can be asked. */
+export function routeRequest({ asked, caller, policy }: Call, allowed: readonly string[]): RouteRequest {
+  const { text, needs, maxTokens, session, isToolLoop, choices } = asked;
+  const { maxTokens: usual } = policy.config;
+  const limit = maxTokens ?? (usual === undefined ? undefined : usual * choices);
+  return {
+    ...{ text, needs, session, isToolLoop, allowed },
+    inputTokens: inputTokens(asked, policy.counters),
+    ...(limit !== undefined && { maxTokens: limit }),
+    ...(caller.name !== undefined && { key: caller.name }),
+  };
+}
+
+/**
+ * The first decision for a request.
+ *
+ * @throws ApiError where nothing can be routed to.
+ */
+export function decide(call: Call): Decision {
+  const { policy, shared } = call;
+  const time = shared.now();
+  const able = candidates(call);
+  const ready = able.filter(({ upstream }) => upstream.isReady(time));
+  if (ready.length === 0) throw unavailable(able, time);
+  const result = policy.router.route(
+    routeRequest(
+      call,
+      ready.map(({ name }) => name),
+    ),
+  );
+  if (result.status === "refused") throw refusalError(result, call, ready);
+  shared.onDecision(result, policy.name, call.setup);
+  return result;
+}
+
+/** The next model, after the attempt of this decision was settled; undefined if there is none. */
+export function decideNext(call: Call, decision: Decision): Decision | undefined {
+  const { router, models } = call.policy;
+  const time = call.shared.now();
+  for (let last = decision; ;) {
+    const next = router.retry(last);
+    if (next.status === "refused") return undefined;
+    if (models.get(next.model)!.upstream.isReady(time)) {
+      call.shared.onDecision(next, call.policy.name, call.setup);
+      return next;
+    }
+    router.cancel(next);
+    last = next;
+  }
+}
+
+/**
+ * The models that the request may go to and whose upstreams can express it.
+ *
+ * @throws ApiError 400 if no upstream can.
+ */
+function candidates({ policy, only, asked }: Call): ServedModel[] {
+  const named = [...policy.models.values()].filter(({ name }) => only?.includes(name) !== false);
+  const whyNot = named.map(({ upstream }) => upstream.kind.whyNot(asked.api, asked.body));
+  const able = named.filter((_, k) => whyNot[k] === undefined);
+  if (able.length > 0) return able;
+  throw new ApiError(400, "unsupported_parameter", `no model can answer: ${whyNot[0]}`);
+}
+
+/** No upstream of these models can be asked now. */
+export function unavailable(models: readonly ServedModel[], time: number): ApiError {
+  const waits = models.map(({ upstream }) => upstream.waitMs(time));
+  const seconds = Math.max(USUAL_WAIT_S, Math.ceil(Math.min(...waits) / 1_000));
+  return busy("every upstream is busy or failing", seconds);
+}
+
+function busy(message: string, seconds: number): ApiError {
+  return new ApiError(503, "upstream_unavailable", `${message}; try again in ${seconds} s`, {
+    headers: { "retry-after": String(seconds) },
+  });
+}
+
+/** A refusal as the client gets it. */
+export function refusalError(refusal: Refusal, call: Call, asked: readonly ServedModel[]): ApiError {
+  const { excluded } = refusal;
+  if (refusal.cause === "budget") return budgetError(refusal);
+  const why = new Set(
+    excluded.filter(({ model }) => asked.some(({ name }) => name === model)).map((one) => one.why),
+  );
+  return noModel(why, call);
+}
+
+/** A budget has no room: the client's own retries would not help. */
+export function budgetError({ budget, renewedAt = Infinity }: Refusal): ApiError {
+  const renewed = renewedAt === Infinity ? "" : `; it is renewed at ${new Date(renewedAt).toISOString()}`;
+  return new ApiError(429, "insufficient_quota", `budget ${budget} has no room for this request${renewed}`, {
+    type: "insufficient_quota",
+    headers: NO_RETRY,
+  });
+}
+
+/** Why no model can answer: what passes by itself first, then what the client can change. */
+function noModel(why: ReadonlySet<Exclusion>, { asked }: Call): ApiError {
+  if (why.has("failing")) return busy("every model that could answer is failing", FAILING_WAIT_S);
+  if (why.has("cost unknown"))
+    return new ApiError(
+      400,
+      "max_tokens_required",
+      "what an answer costs cannot be predicted without a limit; give max_completion_tokens",
+      { param: "max_completion_tokens" },
+    );
+  if (why.has("context too short"))
+    return new ApiError(
+      400,
+      "context_length_exceeded",
+      "no model has room for this input and the longest answer asked for; shorten the input, or ask for fewer tokens",
+      { param: asked.api === "chat" ? "messages" : "input" },
+    );
+  if (why.has("cannot do what is needed"))
+    return new ApiError(
+      400,
+      "unsupported_parameter",
+      `no model can do all that the request needs: ${asked.needs.join(", ")}`,
+    );
+  return new ApiError(403, "model_not_allowed", "the API key may use no model that could answer");
+}

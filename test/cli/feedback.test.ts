@@ -1,0 +1,169 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { logDecisions } from "../../src/online/log/writer.js";
+import { createRouter } from "../../src/online/router.js";
+import { loadScorer } from "../../src/online/scorer.js";
+import { Random } from "../../src/random.js";
+import { readDataset } from "../../src/rows/dataset.js";
+import { workloadFolder } from "./workload.js";
+import { run } from "./run.js";
+
+const { at, fitted } = workloadFolder("feedback", { fitted: true });
+const LAMBDA = 100;
+
+/** Routes the work to random models; answers are worse than predicted. Returns what was reached and paid. */
+async function serve(log: string, options: { texts: boolean; explore: number }) {
+  const scorer = await loadScorer(at("fitted.optllm"));
+  const { queries } = await readDataset(at("work.jsonl"), { blankCosts: true });
+  const writer = logDecisions(log, { texts: options.texts });
+  const models = Object.fromEntries(scorer.models.map((name) => [name, { price: { input: 1, output: 4 } }]));
+  const { explore } = options;
+  const router = createRouter({ scorer, models, lambda: LAMBDA, explore, calibrate: false, log: writer });
+  const random = new Random(7, 7);
+  const rows: { id: string; query: string }[] = [];
+  let [score, spent] = [0, 0];
+  for (let k = 0; k < queries.length; k++) {
+    const query = queries[k];
+    const decision = router.route({ text: query, maxTokens: 1_000 });
+    if (decision.status === "refused") throw new Error(decision.cause);
+    const cost = decision.uncorrectedCost * (0.5 + random.uniform());
+    router.settle(decision, { cost });
+    const good = random.uniform() < 0.3 * decision.probability ? 1 : 0;
+    router.feedback(decision, good);
+    rows.push({ id: decision.id, query });
+    score += good;
+    spent += cost;
+  }
+  writer.close();
+  return { rows, score: score / rows.length, spent, models: scorer.models };
+}
+
+let served: Awaited<ReturnType<typeof serve>>;
+beforeAll(async () => {
+  served = await serve(at("decisions.jsonl"), { texts: true, explore: 1 });
+  const silent = await serve(at("silent.jsonl"), { texts: false, explore: 1 });
+  writeFileSync(at("texts.jsonl"), silent.rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+});
+
+const json = async (...argv: string[]) => {
+  const { out } = await run(...argv, "--json", "-q");
+  return JSON.parse(out) as Record<string, never>;
+};
+interface Estimates {
+  status: string;
+  why?: string;
+  doublyRobust: { estimate: number; low: number; high: number };
+}
+type Side = { requests: number; score: Estimates; cost: Estimates; differs: number };
+
+describe("optllm replay", () => {
+  it("tells what the logged policy reached and paid", async () => {
+    const { logged } = (await json("replay", at("decisions.jsonl"))) as unknown as { logged: Side };
+    expect(logged.requests).toBe(served.rows.length);
+    expect(logged.score.doublyRobust.estimate).toBeCloseTo(served.score, 9);
+    expect(logged.cost.doublyRobust.estimate * logged.requests).toBeCloseTo(served.spent, 9);
+  });
+
+  it("estimates another λ, a budget and a policy, with intervals", async () => {
+    for (const target of [
+      ["--lambda", "30"],
+      ["--budget", String(0.9 * served.spent)],
+    ]) {
+      const { replayed } = (await json("replay", at("decisions.jsonl"), ...target)) as unknown as {
+        replayed: Side;
+      };
+      expect(replayed.score.status).toBe("estimated");
+      const { low, estimate, high } = replayed.cost.doublyRobust;
+      expect(low < estimate && estimate < high).toBe(true);
+    }
+    const outputs = ["-o", at("allocation.jsonl"), "--policy-out", at("policy.json"), "-q"];
+    await run("solve", at("work.jsonl"), ...fitted, "--knee", ...outputs);
+    const { code, out } = await run("replay", at("decisions.jsonl"), "--policy", at("policy.json"));
+    expect(code).toBe(0);
+    expect(out).toContain("logged policy");
+    expect(out).toContain("policy.json");
+    expect(out).toMatch(/mean score .* … /);
+    expect(out).toMatch(/doubly robust/);
+  });
+
+  it("refuses what does not go together, an unknown model, another predictor's policy, and no log", async () => {
+    const log = at("decisions.jsonl");
+    expect(await run("replay", log, "--lambda", "1", "--budget", "1")).toMatchObject({ code: 2 });
+    const unknown = await run("replay", log, "--lambda", "1", "--models", "none");
+    expect(unknown).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("the log does not have model none"),
+    });
+    const other = {
+      ...(JSON.parse(readFileSync(at("policy.json"), "utf8")) as object),
+      predictor: "0".repeat(64),
+    };
+    writeFileSync(at("other.json"), JSON.stringify(other));
+    expect((await run("replay", log, "--policy", at("other.json"))).err).toContain("another predictor");
+    expect((await run("replay", log, "--budget", "0")).err).toContain(
+      "the requests of the log cost at least",
+    );
+    expect((await run("replay", at("work.jsonl"))).err).toContain("not a decision log");
+    expect((await run("replay", at("none.jsonl"))).err).toContain("no such file");
+  });
+});
+
+describe("optllm refit", () => {
+  const files = [at("sample.jsonl"), at("decisions.jsonl"), "--predictor-file", at("fitted.optllm")];
+  const how = ["--predictor", "logistic"];
+
+  it("writes a predictor that is no worse, with the table that shows it", async () => {
+    const { code, out } = await run("refit", ...files, ...how, "-o", at("new.optllm"), "-q");
+    expect(out).toMatch(/log-loss .*\n.*score − λ · dollars/);
+    expect([code, out]).toEqual([0, expect.stringContaining("promoted: ")]);
+    const scorer = await loadScorer(at("new.optllm"));
+    expect(scorer.models).toEqual(served.models);
+    // It has learned that answers are worse.
+    const old = await loadScorer(at("fitted.optllm"));
+    const { query } = served.rows[0];
+    expect(scorer.score(query)[0]).toBeLessThan(old.score(query)[0]);
+  });
+
+  it("says what a log without texts needs, and takes the texts from a file", async () => {
+    const silent = [at("sample.jsonl"), at("silent.jsonl"), ...files.slice(2), ...how, "-q", "-o"];
+    const without = await run("refit", ...silent, at("silent.optllm"));
+    expect(without).toMatchObject({ code: 2, err: expect.stringContaining("0 judged requests with texts") });
+    expect(existsSync(at("silent.optllm"))).toBe(false);
+    const joined = await run(
+      "refit",
+      ...silent,
+      at("silent.optllm"),
+      "--texts",
+      at("texts.jsonl"),
+      "--force",
+    );
+    expect(joined.out).toContain("predictor written to");
+  });
+
+  it("writes nothing that is worse, unless forced", async () => {
+    // Scores that contradict themselves: what the older part teaches is wrong in the latest.
+    const lines = readFileSync(at("decisions.jsonl"), "utf8").split("\n").filter(Boolean);
+    const judged = lines.filter((line) => line.includes('"feedback"')).length;
+    let seen = 0;
+    const turned = lines.map((line) => {
+      if (!line.includes('"feedback"')) return line;
+      const record = JSON.parse(line) as { score: number };
+      return JSON.stringify({ ...record, score: seen++ < 0.7 * judged ? 0 : 1 });
+    });
+    writeFileSync(at("turned.jsonl"), `${turned.join("\n")}\n`);
+    const worse = [
+      at("sample.jsonl"),
+      at("turned.jsonl"),
+      ...files.slice(2),
+      ...how,
+      "-q",
+      "-o",
+      at("worse.optllm"),
+    ];
+    const { code, out } = await run("refit", ...worse);
+    expect([code, existsSync(at("worse.optllm"))]).toEqual([3, false]);
+    expect(out).toContain("not promoted: the log-loss on the latest requests has become worse");
+    const forced = await run("refit", ...worse, "--force");
+    expect([forced.code, existsSync(at("worse.optllm"))]).toEqual([0, true]);
+  });
+});

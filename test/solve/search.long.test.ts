@@ -1,0 +1,2 @@
+// The same tests with all their random inputs.
+import "./search.test.js";

@@ -1,0 +1,2 @@
+// The same tests with longer texts.
+import "./linear.test.js";
