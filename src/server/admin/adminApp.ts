@@ -1,4 +1,7 @@
 import type { FastifyInstance } from "fastify";
+import { Board } from "./board.js";
+import { addEvents } from "./events.js";
+import { statusPage } from "./page.js";
 import { isLoopback } from "../config/references.js";
 import type { Core } from "../core.js";
 import { httpApp } from "../http/app.js";
@@ -12,6 +15,11 @@ export async function adminApp(core: Core, metrics: Metrics, host: string): Prom
   app.get("/metrics", async (_, reply) =>
     reply.header("content-type", metrics.contentType).send(await metrics.text()),
   );
+  const board = new Board(core);
+  core.listeners.push(board);
+  const page = await statusPage();
+  app.get("/", (_, reply) => reply.headers(page.headers).send(page.html(board.data(true))));
+  addEvents(app, board);
   return app;
 }
 
