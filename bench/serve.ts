@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { load, quantile, type Load } from "./serve/buffered.js";
 import { pinSelf, startPinned, type Pinned } from "./serve/pinned.js";
 import { runStreams } from "./serve/streams.js";
-import { chatBody, textsOf, writeTarget } from "./serve/target.js";
+import { chatBody, HEADERS, textsOf, writeTarget } from "./serve/target.js";
 
 const { values: given } = parseArgs({
   options: {
@@ -15,6 +15,8 @@ const { values: given } = parseArgs({
     only: { type: "string", default: "buffered,route,solve,streams" },
     seconds: { type: "string", default: "10" },
     pairs: { type: "string", default: "3" },
+    /** Before anything is measured. */
+    warm: { type: "string", default: "5" },
     rate: { type: "string", default: "500" },
     streams: { type: "string", default: "1000" },
     "stream-seconds": { type: "string", default: "60" },
@@ -32,6 +34,7 @@ const { values: given } = parseArgs({
 const only = new Set(given.only.split(","));
 const seconds = Number(given.seconds);
 const pairs = Number(given.pairs);
+const warm = Number(given.warm);
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 const TEXTS = 2_000;
@@ -91,7 +94,7 @@ async function buffered(): Promise<void> {
   }
   console.log(`\ncomplete answers, ${rate} requests a second, ${seconds} s each, in turns`);
   for (const [, url, , headers] of ways)
-    await load(`${url}/v1/chat/completions`, bodies, 5, { rate, headers });
+    await load(`${url}/v1/chat/completions`, bodies, warm, { rate, headers });
   for (let pair = 1; pair <= pairs; pair++)
     for (const [name, url, process, headers] of ways) {
       const before = process.cpu();
@@ -106,7 +109,7 @@ async function most(path: string, bodies: string[]): Promise<void> {
   const status = await statusOf(path, bodies[0]);
   console.log(`\n${path}, as fast as it answers, ${seconds} s each`);
   if (status !== 200) return console.log(`  left out: it answers with status ${status}`);
-  await load(server.url + path, bodies, 3);
+  await load(server.url + path, bodies, warm);
   for (let run = 1; run <= pairs; run++) {
     const before = server.cpu();
     row(String(run), await load(server.url + path, bodies, seconds), server.cpu() - before);
@@ -151,7 +154,6 @@ function row(name: string, { requests, seconds: took, times, failed }: Load, cpu
 }
 
 async function statusOf(path: string, body: string): Promise<number> {
-  const { HEADERS } = await import("./serve/target.js");
   return (await fetch(server.url + path, { method: "POST", headers: HEADERS, body })).status;
 }
 
@@ -162,5 +164,11 @@ function solveBody(): string {
     Array.from({ length: 100 }, (_, q) =>
       Array.from({ length: 6 }, (_, m) => scale * number(q * 6 + m + scale)),
     );
-  return JSON.stringify({ cost: matrix(0.01), successProbability: matrix(1), target: { budget: 0.3 } });
+  const models = ["a", "b", "c", "d", "e", "f"];
+  return JSON.stringify({
+    models,
+    cost: matrix(0.01),
+    successProbability: matrix(1),
+    target: { budget: 0.3 },
+  });
 }

@@ -5,6 +5,8 @@ import { chatBody, HEADERS } from "./target.js";
 
 /** Of one stream in so many the times of chunks are read: reading all would load the core of the load itself. */
 const READ_ONE_IN = 20;
+/** A thousand connections at once take their time on a busy machine. */
+const PATIENCE_MS = 60_000;
 const LF = 10;
 
 /** What came in a run of streams. */
@@ -26,7 +28,7 @@ export async function runStreams(
   { streams, seconds, tokens }: { streams: number; seconds: number; tokens: number },
   onSecond: (second: number) => void = () => undefined,
 ): Promise<StreamRun> {
-  const dispatcher = new Agent({ connections: streams, pipelining: 1 });
+  const dispatcher = new Agent({ connections: streams, pipelining: 1, connect: { timeout: PATIENCE_MS } });
   const run: StreamRun = { seconds: 0, chunks: 0, complete: 0, broken: 0, p50: NaN, p99: NaN };
   const delays: number[] = [];
   const ending = new AbortController();
