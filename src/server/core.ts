@@ -5,6 +5,7 @@ import { Allowance } from "./proxy/allowance.js";
 import type { Outcome, Settled } from "./proxy/call.js";
 import type { Interruption } from "./proxy/interruption.js";
 import type { Setup } from "./setup/setup.js";
+import { Solver } from "./solve/solver.js";
 import { RecentPins } from "./state/pins.js";
 import { Recent } from "./state/recent.js";
 import type { Upstream } from "./upstream/upstream.js";
@@ -27,6 +28,7 @@ export class Core implements Running {
   readonly allowance = new Allowance();
   readonly pins = new RecentPins();
   readonly decisions = new Recent<KnownDecision>(MOST_DECISIONS);
+  readonly solver: Solver;
   private readonly open = new Set<Interruption>();
   /** Requests under way by the upstreams of their configuration. */
   private readonly users = new Map<Upstream, number>();
@@ -34,7 +36,9 @@ export class Core implements Running {
   constructor(
     private current: Setup,
     private readonly listeners: Listeners = {},
-  ) {}
+  ) {
+    this.solver = new Solver(current.config.limits.solveQueue);
+  }
 
   get setup(): Setup {
     return this.current;
@@ -91,6 +95,7 @@ export class Core implements Running {
   }
 
   async destroy(): Promise<void> {
+    await this.solver.close();
     for (const upstream of this.current.upstreams.values()) await upstream.destroy();
   }
 

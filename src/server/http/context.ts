@@ -4,6 +4,7 @@ import type { Outcome, Shared } from "../proxy/call.js";
 import type { Interruption } from "../proxy/interruption.js";
 import type { Caller } from "../setup/keys.js";
 import type { Setup } from "../setup/setup.js";
+import type { Solver } from "../solve/solver.js";
 import type { Recent } from "../state/recent.js";
 
 /** A decision that feedback can name. */
@@ -19,6 +20,7 @@ export interface Running extends Shared {
   readonly setup: Setup;
   readonly isDraining: boolean;
   readonly decisions: Recent<KnownDecision>;
+  readonly solver: Solver;
   /** A request begins, with the configuration that holds; `end` must be called when it is over. */
   begin(setup: Setup, interruption: Interruption): { end(): void };
   onOutcome(outcome: Outcome): void;
