@@ -5,6 +5,7 @@ import { Allowance } from "./proxy/allowance.js";
 import type { Outcome, Settled } from "./proxy/call.js";
 import type { Interruption } from "./proxy/interruption.js";
 import type { Setup } from "./setup/setup.js";
+import { Solver } from "./solve/solver.js";
 import { RecentPins } from "./state/pins.js";
 import { Recent } from "./state/recent.js";
 import type { Tracing } from "./tracing/tracing.js";
@@ -37,6 +38,7 @@ export class Core implements Running {
   readonly decisions = new Recent<KnownDecision>(MOST_DECISIONS);
   /** Hear of everything. */
   readonly listeners: Listener[] = [];
+  readonly solver: Solver;
   private readonly open = new Set<Interruption>();
   /** Requests under way by the upstreams of their configuration. */
   private readonly users = new Map<Upstream, number>();
@@ -44,7 +46,9 @@ export class Core implements Running {
   constructor(
     private current: Setup,
     readonly tracing?: Tracing,
-  ) {}
+  ) {
+    this.solver = new Solver(current.config.limits.solveQueue);
+  }
 
   get setup(): Setup {
     return this.current;
@@ -119,6 +123,7 @@ export class Core implements Running {
   }
 
   async destroy(): Promise<void> {
+    await this.solver.close();
     for (const upstream of this.current.upstreams.values()) await upstream.destroy();
   }
 

@@ -1,10 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { openJournal } from "../online/ledger/journal.js";
 import type { Ledger } from "../online/ledger/ledger.js";
 import { logDecisions, type DecisionLogWriter } from "../online/log/writer.js";
-import { memoryLedger } from "../online/ledger/memory.js";
 import { adminApp } from "./admin/adminApp.js";
 import { checkConfig } from "./config/check.js";
 import type { CheckedConfig, ServerConfig } from "./config/types.js";
@@ -16,7 +12,8 @@ import type { Outcome } from "./proxy/call.js";
 import { Core } from "./core.js";
 import { setUp } from "./setup/setup.js";
 import { openTracing } from "./tracing/tracing.js";
-import { folderError, inherited, learnedOf, readLearned, writeLearned } from "./state/learned.js";
+import { inherited, learnedOf, readLearned, writeLearned } from "./state/learned.js";
+import { learnedFile, openLedger } from "./state/openLedger.js";
 
 /** How a server runs beside its configuration. */
 export interface ServerOptions {
@@ -64,13 +61,13 @@ const SAVE_MS = 60_000;
 export async function createServer(config: ServerConfig, options: ServerOptions = {}): Promise<Server> {
   const checked = await checkConfig(config);
   const note = options.onNote ?? ((): void => undefined);
-  const ledger = await openLedger(checked);
+  const env = options.env ?? process.env;
+  const ledger = await openLedger(checked, env);
   let log: DecisionLogWriter | undefined;
   try {
     log = openLog(checked, note);
     const file = learnedFile(checked);
     const learned = file === undefined ? undefined : await readLearned(file, note);
-    const env = options.env ?? process.env;
     const before = (policy: string): unknown => {
       const policies = learned?.policies ?? {};
       return Object.hasOwn(policies, policy) ? inherited(policies[policy]) : undefined;
@@ -95,17 +92,6 @@ function openLog({ log }: CheckedConfig, note: (text: string) => void): Decision
   return logDecisions(path, { ...options, onError: ({ message }) => note(`log: ${message}`) });
 }
 
-async function openLedger({ state }: CheckedConfig): Promise<Ledger> {
-  if (state.kind === "memory") return memoryLedger();
-  const folder = state.path!;
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw folderError(error, folder);
-  }
-  return openJournal(join(folder, "accounts.journal"));
-}
-
 async function openAdmin(
   core: Core,
   log: DecisionLogWriter | undefined,
@@ -113,10 +99,6 @@ async function openAdmin(
   const { admin } = core.setup.config;
   if (admin === false) return undefined;
   return adminApp(core, await openMetrics(core, () => log?.lost), admin.host);
-}
-
-function learnedFile({ state }: CheckedConfig): string | undefined {
-  return state.kind === "file" ? join(state.path!, "learned.json") : undefined;
 }
 
 /** What a running server needs beside its configuration. */
@@ -176,9 +158,12 @@ class RunningServer implements Server {
     };
     const setup = await setUp(checked, { ledger, log, now: Date.now, env, learned, before });
     setup.notes.forEach(note);
-    for (const field of ["listen", "admin", "state", "log"] as const)
-      if (JSON.stringify(checked[field]) !== JSON.stringify(before.config[field]))
-        note(`${field} has changed: that takes effect when the server is started again`);
+    for (const field of ["listen", "admin", "state", "log", "bodyBytes", "solveQueue"] as const) {
+      const [now, old] = [checked, before.config].map((one) =>
+        JSON.stringify({ ...one, ...one.limits }[field]),
+      );
+      if (now !== old) note(`${field} has changed: that takes effect when the server is started again`);
+    }
     core.swap(setup);
   }
 

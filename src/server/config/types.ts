@@ -98,14 +98,20 @@ export interface Limits {
   deadlineSeconds: number;
   /** What open requests have when the server ends. Default 30. */
   drainSeconds: number;
+  /** Problems of /v1/solve that may wait for a thread. Default 32. */
+  solveQueue: number;
 }
 
 /** Where money, and what was learned, is kept. */
 export interface StateConfig {
-  /** Default memory, which is lost when the process ends. */
-  kind?: "memory" | "file";
-  /** A folder. */
+  /** Default memory, which is lost when the process ends. `redis`: money that several servers share. */
+  kind?: "memory" | "file" | "redis";
+  /** A folder, of kind file. */
   path?: string;
+  /** The environment variable that holds the address of Redis, of kind redis. */
+  urlEnv?: string;
+  /** Begins the name of every key in Redis. Default optllm. */
+  prefix?: string;
 }
 
 /** The log of decisions, which `optllm replay` and `optllm refit` read. */

@@ -4,6 +4,7 @@ import type { Outcome, Shared } from "../proxy/call.js";
 import type { Interruption } from "../proxy/interruption.js";
 import type { Caller } from "../setup/keys.js";
 import type { Setup } from "../setup/setup.js";
+import type { Solver } from "../solve/solver.js";
 import type { Tracing } from "../tracing/tracing.js";
 import type { Recent } from "../state/recent.js";
 
@@ -22,6 +23,7 @@ export interface Running extends Shared {
   /** Undefined where OpenTelemetry's package is not installed. */
   readonly tracing?: Tracing;
   readonly decisions: Recent<KnownDecision>;
+  readonly solver: Solver;
   /** A request begins, with the configuration that holds; `end` must be called when it is over. */
   begin(setup: Setup, interruption: Interruption): { end(): void };
   onOutcome(outcome: Outcome): void;

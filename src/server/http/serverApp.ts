@@ -7,6 +7,7 @@ import { addEmbeddings } from "./routes/embeddings.js";
 import { addHealth } from "./routes/health.js";
 import { addModels } from "./routes/listed.js";
 import { addPolicies } from "./routes/policies.js";
+import { addSolve } from "./routes/solve.js";
 
 /** The endpoints for clients. */
 export async function serverApp(running: Running): Promise<FastifyInstance> {
@@ -20,6 +21,11 @@ export async function serverApp(running: Running): Promise<FastifyInstance> {
     addEmbeddings(keyed, running);
     addModels(keyed);
     addPolicies(keyed);
+    // With bodies that the other endpoints do not take.
+    keyed.register((solving, __, ready) => {
+      addSolve(solving, running);
+      ready();
+    });
     done();
   });
   return app;

@@ -112,7 +112,7 @@ async function wrongReply(attempt: Attempt, reply: Reply): Promise<Failure | und
     } catch (error) {
       return thrownFailure(error, attempt);
     }
-    return failureOf(status, headers, text, upstream.name, upstream.secrets);
+    return failureOf(status, headers, upstream.kind.error?.(text) ?? text, upstream.name, upstream.secrets);
   }
   const isEvents = /^text\/event-stream\b/i.test(headers["content-type"] ?? "");
   const encoding = headers["content-encoding"] ?? "identity";
