@@ -33,7 +33,7 @@ export function lambdaChart(policy: string, history: readonly Moment[]): (HTMLEl
   const clock = (time: number): string => new Date(time).toISOString().slice(11, 19);
   ends.append(
     make("span", "", clock(first)),
-    make("span", "", `${brief(least)} … ${brief(most)} per dollar`),
+    make("span", "", `${least === most ? now : `${brief(least)} … ${brief(most)}`} per dollar`),
     make("span", "", `${clock(last)} UTC`),
   );
   return [svg, ends];
