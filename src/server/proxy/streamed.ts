@@ -62,6 +62,7 @@ class Relay {
     const { name } = attempt.model.upstream;
     try {
       for await (const chunk of reply.body) {
+        attempt.begins();
         // What follows the end is read so that the connection can be used again.
         if (this.hasEnded) continue;
         if (!this.take(this.splitter.push(chunk)))
