@@ -73,7 +73,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The processor keeps other cores for others. */
+/** From now on this process runs on this core. */
 export function pinSelf(core: number): void {
   execFileSync("taskset", ["-a", "-cp", String(core), String(process.pid)], { stdio: "ignore" });
 }

@@ -49,6 +49,15 @@ it("charges for embeddings whose answer breaks off", async () => {
   expect((await f.money()).spent).toBeGreaterThan(spent);
 });
 
+it("charges as predicted for a request that was sent and whose connection broke before an answer", async () => {
+  mock.next.push((response) => void response.destroy());
+  const answer = await ask(HELLO);
+  expect(answer.status).toBe(200);
+  const outcome = await f.outcomeOf(answer);
+  expect(outcome).toMatchObject({ attempts: 2, isEstimated: true });
+  expect(outcome.cost).toBeGreaterThan(Number(answer.headers.get("x-optllm-cost")));
+});
+
 describe("8. errors have OpenAI's shape", () => {
   it.each([
     ["no JSON", "{", { status: 400, code: "invalid_json" }],
