@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Ledger } from "../online/ledger/ledger.js";
 import { checkConfig } from "./config/check.js";
-import type { CheckedConfig, ServerConfig } from "./config/types.js";
+import type { ServerConfig } from "./config/types.js";
 import { serverApp } from "./http/serverApp.js";
 import type { Outcome } from "./proxy/call.js";
 import { Core } from "./core.js";
@@ -54,7 +54,7 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
       const policies = learned?.policies ?? {};
       return Object.hasOwn(policies, policy) ? inherited(policies[policy]) : undefined;
     };
-    const setup = await setUp(checked, { ledger, now: Date.now, env, learned: before });
+    const setup = await setUp(checked, { ledger, now: clockOf(ledger), env, learned: before });
     setup.notes.forEach(note);
     const core = new Core(setup, { onOutcome: options.onRequest });
     core.pins.restore(learned?.pins);
@@ -63,6 +63,11 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
     await ledger.close();
     throw error;
   }
+}
+
+/** The clock of all servers that share a ledger, or this machine's. */
+function clockOf({ shared }: Ledger): () => number {
+  return shared === undefined ? Date.now : () => shared.now();
 }
 
 class RunningServer implements Server {
@@ -111,7 +116,7 @@ class RunningServer implements Server {
       const router = before.policies.get(policy)?.router;
       return router && inherited(router.state());
     };
-    const setup = await setUp(checked, { ledger, now: Date.now, env, learned, before });
+    const setup = await setUp(checked, { ledger, now: clockOf(ledger), env, learned, before });
     setup.notes.forEach(note);
     for (const field of ["listen", "admin", "state", "bodyBytes", "solveQueue"] as const) {
       const [now, old] = [checked, before.config].map((one) =>

@@ -17,7 +17,7 @@ export async function partsOf(
 ): Promise<{ body: Body; parts: Map<string, Buffer> }> {
   let form: FormData;
   try {
-    form = await new Response(bytes, { headers: { "content-type": contentType } }).formData();
+    form = await new Response(new Uint8Array(bytes), { headers: { "content-type": contentType } }).formData();
   } catch {
     throw badRequest("the body is not multipart/form-data that can be read", undefined, "invalid_multipart");
   }
