@@ -9,6 +9,8 @@ export interface RouteRequest {
   vector?: Float32Array;
   /** The longest answer that the request allows, in tokens. Without it, a budget can be exceeded by one long answer. */
   maxTokens?: number;
+  /** Answers asked for at once, 1 … 1,000: each as long as `maxTokens`. Default 1. */
+  answers?: number;
   /** Input tokens of the whole request where they are more than those of `text`: tools, images, earlier messages. */
   inputTokens?: number;
   /** What the model must be able to do; see `ModelOptions.can`. */
@@ -59,6 +61,9 @@ export function checkRequest(request: RouteRequest): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       refuse(field, value, "whole tokens ≥ 0");
   }
+  const { answers = 1 } = request;
+  if (!(Number.isSafeInteger(answers) && answers >= 1 && answers <= 1_000))
+    refuse("answers", answers, "a whole number, 1 … 1,000");
   checkNames("needs", needs);
   checkNames("allowed", allowed);
   if (isToolLoop !== undefined && typeof isToolLoop !== "boolean")

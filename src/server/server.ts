@@ -72,7 +72,7 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
       const policies = learned?.policies ?? {};
       return Object.hasOwn(policies, policy) ? inherited(policies[policy]) : undefined;
     };
-    const setup = await setUp(checked, { ledger, log, now: Date.now, env, learned: before });
+    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned: before });
     setup.notes.forEach(note);
     const core = new Core(setup, await openTracing());
     core.listeners.push({ onOutcome: options.onRequest, onFault: (error) => note(faultText(error)) });
@@ -109,6 +109,11 @@ interface Around {
   note: (text: string) => void;
   /** Where what was learned is saved. */
   file: string | undefined;
+}
+
+/** The clock of all servers that share a ledger, or this machine's. */
+function clockOf({ shared }: Ledger): () => number {
+  return shared === undefined ? Date.now : () => shared.now();
 }
 
 class RunningServer implements Server {
@@ -156,7 +161,7 @@ class RunningServer implements Server {
       const router = before.policies.get(policy)?.router;
       return router && inherited(router.state());
     };
-    const setup = await setUp(checked, { ledger, log, now: Date.now, env, learned, before });
+    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned, before });
     setup.notes.forEach(note);
     for (const field of ["listen", "admin", "state", "log", "bodyBytes", "solveQueue"] as const) {
       const [now, old] = [checked, before.config].map((one) =>

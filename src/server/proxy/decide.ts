@@ -13,10 +13,9 @@ const FAILING_WAIT_S = 30;
 /** The request as the router gets it. `allowed`: models whose upstreams can be asked. */
 export function routeRequest({ asked, caller, policy }: Call, allowed: readonly string[]): RouteRequest {
   const { text, needs, maxTokens, session, isToolLoop, choices } = asked;
-  const { maxTokens: usual } = policy.config;
-  const limit = maxTokens ?? (usual === undefined ? undefined : usual * choices);
+  const limit = maxTokens ?? policy.config.maxTokens;
   return {
-    ...{ text, needs, session, isToolLoop, allowed },
+    ...{ text, needs, session, isToolLoop, allowed, answers: choices },
     inputTokens: inputTokens(asked, policy.counters),
     ...(limit !== undefined && { maxTokens: limit }),
     ...(caller.name !== undefined && { key: caller.name }),

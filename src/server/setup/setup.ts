@@ -65,6 +65,8 @@ export async function setUp(config: CheckedConfig, around: Surroundings): Promis
     };
     const policies = new Map<string, ServedPolicy>();
     for (const name of Object.keys(config.policies)) policies.set(name, await servedPolicy(name, parts));
+    // Money that is shared must be leased before the first request.
+    if (around.ledger.shared !== undefined) for (const { router } of policies.values()) await router.ready();
     const keys = new Keys(config.keys, [...policies.keys()], around.before?.keys);
     return { config, scorer, upstreams, models, policies, keys, notes };
   } catch (error) {

@@ -11,6 +11,9 @@ import { ApiError, badRequest } from "../apiError.js";
 import { contextOf, type Running } from "../context.js";
 import { emptyOutcome } from "../outcome.js";
 
+/** Fields that the solver's errors call otherwise. */
+const FIELDS = new Map([["success probability", "successProbability"]]);
+
 /** POST /v1/solve: which model answers which query of a problem, as JSON or with `.npy` files as multipart/form-data. */
 export function addSolve(app: FastifyInstance, running: Running): void {
   app.addContentTypeParser("multipart/form-data", { parseAs: "buffer" }, (_, body, done) => done(null, body));
@@ -60,7 +63,7 @@ function knownError(error: unknown, { cause }: Interruption): ApiError {
   if (cause === "drain") return new ApiError(503, "shutting_down", "the server is shutting down");
   if (!(error instanceof InputError)) return apiErrorOf(error);
   const { field } = error.details as { field?: unknown };
-  return badRequest(error.message, typeof field === "string" ? field : undefined);
+  return badRequest(error.message, typeof field === "string" ? (FIELDS.get(field) ?? field) : undefined);
 }
 
 /** A choice as JSON: model indexes as a list, λ = ∞ as a text. */
