@@ -1,4 +1,4 @@
-import { checkNames, checkNumber, checkObject, refuse } from "./checks.js";
+import { checkFields, checkNames, checkNumber, checkObject, refuse } from "./checks.js";
 import type { Decision } from "./decision.js";
 
 /** One request to be routed. */
@@ -24,6 +24,18 @@ export interface RouteRequest {
   /** The request continues a tool loop of its session: the model stays. */
   isToolLoop?: boolean;
 }
+
+const FIELDS: Readonly<Record<keyof RouteRequest, true>> = {
+  text: true,
+  vector: true,
+  maxTokens: true,
+  inputTokens: true,
+  needs: true,
+  allowed: true,
+  key: true,
+  session: true,
+  isToolLoop: true,
+};
 
 /**
  * How a request ended. `answered`: with an answer; `failed`: without, by the model's fault; `abandoned`: nobody waited
@@ -51,6 +63,7 @@ export interface Settlement {
 /** Refuses requests of a wrong shape: a caller in JavaScript may pass on what a client sent. */
 export function checkRequest(request: RouteRequest): void {
   checkObject("request", request, "{ text, … }");
+  checkFields("request", request, FIELDS);
   const { text, vector, maxTokens, inputTokens, needs, allowed, session, isToolLoop } = request;
   if (typeof text !== "string") refuse("text", text, "the text to be answered");
   if (vector !== undefined && !(vector instanceof Float32Array)) refuse("vector", vector, "a Float32Array");
