@@ -1,16 +1,21 @@
 import { mkdir } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { openJournal } from "../online/ledger/journal.js";
 import type { Ledger } from "../online/ledger/ledger.js";
+import { logDecisions, type DecisionLogWriter } from "../online/log/writer.js";
 import { memoryLedger } from "../online/ledger/memory.js";
+import { adminApp } from "./admin/adminApp.js";
 import { checkConfig } from "./config/check.js";
 import type { CheckedConfig, ServerConfig } from "./config/types.js";
+import { faultText } from "./http/fault.js";
+import { listenAt } from "./http/listen.js";
 import { serverApp } from "./http/serverApp.js";
+import { openMetrics } from "./metrics/metrics.js";
 import type { Outcome } from "./proxy/call.js";
 import { Core } from "./core.js";
 import { setUp } from "./setup/setup.js";
+import { openTracing } from "./tracing/tracing.js";
 import { folderError, inherited, learnedOf, readLearned, writeLearned } from "./state/learned.js";
 
 /** How a server runs beside its configuration. */
@@ -23,10 +28,21 @@ export interface ServerOptions {
   onRequest?: (outcome: Outcome) => void;
 }
 
+/** Where a server listens. */
+export interface Addresses {
+  url: string;
+  /** Of metrics and the status page; undefined without them. */
+  adminUrl: string | undefined;
+}
+
 /** A running server. */
 export interface Server {
-  /** Begins to take requests; where it listens. */
-  listen(): Promise<{ url: string }>;
+  /**
+   * Begins to take requests; where it listens.
+   *
+   * @throws InputError for an address that cannot be used.
+   */
+  listen(): Promise<Addresses>;
   /**
    * Takes another configuration. It is made completely before it is used; requests under way keep theirs.
    *
@@ -49,7 +65,9 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
   const checked = await checkConfig(config);
   const note = options.onNote ?? ((): void => undefined);
   const ledger = await openLedger(checked);
+  let log: DecisionLogWriter | undefined;
   try {
+    log = openLog(checked, note);
     const file = learnedFile(checked);
     const learned = file === undefined ? undefined : await readLearned(file, note);
     const env = options.env ?? process.env;
@@ -57,15 +75,24 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
       const policies = learned?.policies ?? {};
       return Object.hasOwn(policies, policy) ? inherited(policies[policy]) : undefined;
     };
-    const setup = await setUp(checked, { ledger, now: Date.now, env, learned: before });
+    const setup = await setUp(checked, { ledger, log, now: Date.now, env, learned: before });
     setup.notes.forEach(note);
-    const core = new Core(setup, { onOutcome: options.onRequest });
+    const core = new Core(setup, await openTracing());
+    core.listeners.push({ onOutcome: options.onRequest, onFault: (error) => note(faultText(error)) });
     core.pins.restore(learned?.pins);
-    return new RunningServer(core, await serverApp(core), ledger, env, note, file);
+    const apps = { app: await serverApp(core), admin: await openAdmin(core, log) };
+    return new RunningServer(core, apps, { ledger, log, env, note, file });
   } catch (error) {
+    log?.close();
     await ledger.close();
     throw error;
   }
+}
+
+function openLog({ log }: CheckedConfig, note: (text: string) => void): DecisionLogWriter | undefined {
+  if (log === undefined) return undefined;
+  const { path, ...options } = log;
+  return logDecisions(path, { ...options, onError: ({ message }) => note(`log: ${message}`) });
 }
 
 async function openLedger({ state }: CheckedConfig): Promise<Ledger> {
@@ -79,8 +106,27 @@ async function openLedger({ state }: CheckedConfig): Promise<Ledger> {
   return openJournal(join(folder, "accounts.journal"));
 }
 
+async function openAdmin(
+  core: Core,
+  log: DecisionLogWriter | undefined,
+): Promise<FastifyInstance | undefined> {
+  const { admin } = core.setup.config;
+  if (admin === false) return undefined;
+  return adminApp(core, await openMetrics(core, () => log?.lost), admin.host);
+}
+
 function learnedFile({ state }: CheckedConfig): string | undefined {
   return state.kind === "file" ? join(state.path!, "learned.json") : undefined;
+}
+
+/** What a running server needs beside its configuration. */
+interface Around {
+  ledger: Ledger;
+  log: DecisionLogWriter | undefined;
+  env: NodeJS.ProcessEnv;
+  note: (text: string) => void;
+  /** Where what was learned is saved. */
+  file: string | undefined;
 }
 
 class RunningServer implements Server {
@@ -91,12 +137,10 @@ class RunningServer implements Server {
 
   constructor(
     private readonly core: Core,
-    private readonly app: FastifyInstance,
-    private readonly ledger: Ledger,
-    private readonly env: NodeJS.ProcessEnv,
-    private readonly note: (text: string) => void,
-    private readonly file: string | undefined,
+    private readonly apps: { app: FastifyInstance; admin: FastifyInstance | undefined },
+    private readonly around: Around,
   ) {
+    const { file, note } = around;
     if (file === undefined) return;
     this.saving = setInterval(() => {
       this.save().catch((error: unknown) => note(String((error as Error).message)));
@@ -104,11 +148,11 @@ class RunningServer implements Server {
     this.saving.unref();
   }
 
-  async listen(): Promise<{ url: string }> {
-    const { host, port } = this.core.setup.config.listen;
-    await this.app.listen({ host, port });
-    const { address, port: open, family } = this.app.server.address() as AddressInfo;
-    return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${open}` };
+  async listen(): Promise<Addresses> {
+    const { listen, admin } = this.core.setup.config;
+    const { app, admin: adminApp } = this.apps;
+    const adminUrl = adminApp && admin ? await listenAt(adminApp, "admin", admin) : undefined;
+    return { url: await listenAt(app, "listen", listen), adminUrl };
   }
 
   reload(config: ServerConfig): Promise<void> {
@@ -122,40 +166,47 @@ class RunningServer implements Server {
   }
 
   private async take(config: ServerConfig): Promise<void> {
-    const { core, ledger, env, note } = this;
+    const { core } = this;
+    const { ledger, log, env, note } = this.around;
     const checked = await checkConfig(config);
     const { setup: before } = core;
     const learned = (policy: string): unknown => {
       const router = before.policies.get(policy)?.router;
       return router && inherited(router.state());
     };
-    const setup = await setUp(checked, { ledger, now: Date.now, env, learned, before });
+    const setup = await setUp(checked, { ledger, log, now: Date.now, env, learned, before });
     setup.notes.forEach(note);
-    for (const field of ["listen", "admin", "state"] as const)
+    for (const field of ["listen", "admin", "state", "log"] as const)
       if (JSON.stringify(checked[field]) !== JSON.stringify(before.config[field]))
         note(`${field} has changed: that takes effect when the server is started again`);
     core.swap(setup);
   }
 
   private async end(): Promise<void> {
-    const { core, app, ledger } = this;
+    const { core } = this;
+    const { ledger, log } = this.around;
+    const { app, admin } = this.apps;
     clearInterval(this.saving);
     core.isDraining = true;
     const closed = app.close();
     await core.drain(app.server);
     await closed;
     await this.reloading;
+    admin?.server.closeAllConnections();
+    await admin?.close();
     try {
       await this.save();
     } finally {
+      log?.close();
       await ledger.close();
       await core.destroy();
     }
   }
 
   private async save(): Promise<void> {
-    if (this.file === undefined) return;
+    const { file } = this.around;
+    if (file === undefined) return;
     const { setup, pins } = this.core;
-    await writeLearned(this.file, { policies: learnedOf(setup.policies.values()), pins: pins.state() });
+    await writeLearned(file, { policies: learnedOf(setup.policies.values()), pins: pins.state() });
   }
 }

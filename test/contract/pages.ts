@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect } from "vitest";
@@ -26,7 +26,7 @@ export const isUpdating = process.env.OPTLLM_UPDATE_DOCS === "1";
 const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   peerDependencies: Record<string, string>;
 };
-/** The optional packages, none of them in a scope. */
+/** The optional packages. */
 const PEERS = Object.keys(peerDependencies);
 
 /** A fenced block of a page. */
@@ -68,7 +68,11 @@ export async function checkPage(path: string, files: string, others: readonly st
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "optllm"));
   // What a page tells its reader to install beside.
-  for (const peer of PEERS) symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
+  for (const peer of PEERS) {
+    const link = join(folder, "node_modules", peer);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", peer), link);
+  }
   const before = process.cwd();
   process.chdir(folder);
   try {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { httpApp, needKeys } from "./app.js";
+import { httpApp, needKeys, reportAnswers } from "./app.js";
 import type { Running } from "./context.js";
 import { addAnswers } from "./routes/answers.js";
 import { addDecisions } from "./routes/decisions.js";
@@ -11,6 +11,7 @@ import { addPolicies } from "./routes/policies.js";
 /** The endpoints for clients. */
 export async function serverApp(running: Running): Promise<FastifyInstance> {
   const app = await httpApp(running);
+  reportAnswers(app, running);
   addHealth(app, running);
   await app.register((keyed, _, done) => {
     needKeys(keyed, running);
