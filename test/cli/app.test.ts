@@ -22,13 +22,15 @@ describe("the program", () => {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length).toBeGreaterThan(0);
-      for (const line of lines) {
+      for (const [k, line] of lines.entries()) {
         const argv = line
           .replace(/--queries \d+/, "--queries 200")
           .replace(/--models \d+/, (given) => (isLong ? given : "--models 3"))
           .split(" ")
           .map((word) => (/\.(jsonl|csv)$/.test(word) ? at(`help-${word}`) : word));
-        const { code, err } = await run(...argv, ...quickPredictor(argv), "-q");
+        // The first of each command is fitted as it stands.
+        const quick = k === 0 ? [] : quickPredictor(argv);
+        const { code, err } = await run(...argv, ...quick, "-q");
         expect([line, code, err]).toEqual([line, 0, ""]);
       }
     }
