@@ -1,7 +1,9 @@
+import { IN_DOLLARS } from "../../core/solve/block.js";
+import { POWERS } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import type { RunningOptions } from "../../pool/running.js";
 import type { Problem } from "../../types.js";
-import { unitsPerDollar, wholeUnits } from "../exact/units.js";
+import { placesOfInput, wholeUnits } from "../exact/units.js";
 import { allocateInput } from "../front.js";
 import { bestSingle } from "../single.js";
 import { checkTarget, type Target } from "../target.js";
@@ -76,7 +78,8 @@ async function meet(
   const solve = async (goal: Goal, row?: Row): Promise<ChoiceUnder> =>
     (await solveCompiled(compile(understood, goal, row), understood.problem, effort, options)).choice;
   if (budget !== undefined) {
-    const dollars = wholeUnits(budget, await unitsPerDollar(understood.problem, options.signal));
+    const places = await placesOfInput(understood.problem, options.signal);
+    const dollars = wholeUnits(budget, places === IN_DOLLARS ? 0 : POWERS[places]);
     return solve({ gain: 1, cost: 0 }, budgetRow(understood, dollars));
   }
   const cheap = { gain: 0, cost: -1 / costSpread(understood) };
