@@ -5,7 +5,7 @@ import { LONGEST_MESSAGE, messageLine } from "../text/shown.js";
 import type { Io } from "./io.js";
 
 const EXIT_HELP =
-  "Exit codes: 0 done, 2 wrong input, 3 infeasible, 70 internal error, 74 output not writable, " +
+  "Exit codes: 0 done, 2 wrong input, 3 infeasible, 4 no plan found under the limits, 70 internal error, 74 output not writable, " +
   "75 overloaded, 130 cancelled.";
 const EXIT_USAGE = 2;
 /** The disk of an output is full, or fails. */
@@ -54,7 +54,7 @@ function namedBy([first]: readonly string[]): string[] {
 
 /**
  * Runs one command line of the program that `add` describes. Returns the exit code: 0 done, 2 wrong input or usage,
- * 3 infeasible, 70 internal error, 74 output not writable, 75 overloaded, 130 cancelled. Never exits the process.
+ * 3 infeasible, 4 no plan found under the limits, 70 internal error, 74 output not writable, 75 overloaded, 130 cancelled. Never exits the process.
  */
 export async function runProgram(
   name: string,

@@ -1,6 +1,8 @@
 import { Option, type Command } from "commander";
 import { DEADLINE_COLUMN, type BatchChoice } from "../plan/batchArms.js";
 import { allocationOf, planAllocation, type Plan } from "../plan/plan.js";
+import type { Limits } from "../plan/limits/read.js";
+import { columnsOf } from "../plan/limits/resolve.js";
 import type { Source } from "../plan/source.js";
 import type { Changes } from "../plan/whatIf.js";
 import type { Pool } from "../pool/pool.js";
@@ -8,7 +10,7 @@ import type { PriceTable } from "../prices/table.js";
 import { solveReport } from "../report/solveReport.js";
 import { groupTable } from "../report/terminal/groups.js";
 import { summaryOf, whatIfOf } from "../report/solveSummary.js";
-import { describe, infeasible, pictureOf } from "../report/terminal/solveTables.js";
+import { describe, failed, pictureOf } from "../report/terminal/solveTables.js";
 import type { DatasetOptions } from "../rows/dataset.js";
 import type { Target } from "../solve/target.js";
 import { oneLine } from "../text/shown.js";
@@ -25,6 +27,7 @@ import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } f
 import { printJson, type Io } from "./io.js";
 import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
+import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "./options/constraints.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { settleNames } from "./options/names.js";
@@ -47,6 +50,9 @@ import { running } from "./running.js";
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 const FRONT_FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 const FRONT_POINTS = 1000;
+const EXIT_INFEASIBLE = 3;
+/** No plan under the limits was found, and no proof that there is none. */
+const EXIT_NOT_FOUND = 4;
 
 interface Options
   extends
@@ -57,6 +63,7 @@ interface Options
     ChangeOptions,
     PriceOptions,
     ReportOptions,
+    ConstraintOptions,
     BatchFileOptions,
     Pick<PolicyOptions, "policyOut"> {
   output?: string;
@@ -75,6 +82,7 @@ interface Inputs {
   source: Source;
   target: Target;
   priceTable: PriceTable;
+  limits?: Limits;
 }
 
 /** A plan, the changes it was made with, and the batch files that were written. */
@@ -97,7 +105,9 @@ export function addSolve(
       .argument("<work>", `rows to allocate: id, query, optional <model>__cost … (${ROW_FILES})`),
   );
   withVectors(
-    withAlgorithm(withFitting(withChanges(withPrices(withTarget(command))), "rows of the work")),
+    withAlgorithm(
+      withFitting(withChanges(withPrices(withConstraints(withTarget(command)))), "rows of the work"),
+    ),
     "the work",
     true,
   )
@@ -110,7 +120,8 @@ export function addSolve(
       const target = targetOf(command, options);
       checkOptions(command, work, options);
       const planned = await run(work, target, options, io, argv);
-      if (planned.plan.choice.status === "infeasible") setExitCode(3);
+      const { status } = planned.plan.choice;
+      if (status !== "chosen") setExitCode(status === "infeasible" ? EXIT_INFEASIBLE : EXIT_NOT_FOUND);
       show(planned, target, options, io);
     });
 }
@@ -173,27 +184,29 @@ async function run(
   argv: readonly string[],
 ): Promise<Planned> {
   await checkPaths(work, options);
+  const limits = await limitsOf(options);
   await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { table: priceTable, price, given } = await knownPrices(options, io);
   return running(io, options, async (progress, pool) => {
     const reading = { ...readingOf(options, io, progress), price, given };
     const inputs: Inputs = {
-      work: await readWork(work, options, { ...reading, recorded: "keep" }),
+      work: await readWork(work, options, { ...reading, recorded: "keep" }, limits),
       source: servedSource(await sourceOf(options, { ...reading, recorded: "try" }), options),
       target,
       priceTable,
+      limits,
     };
     const changes = changesOf(options, given);
     const plan = await planFor(inputs, changes, options, reading, pool);
     plan.notes.forEach((text) => note(progress, text));
     if (options.front !== undefined) await writeFront(plan, options.front, reading);
     if (options.report !== undefined) {
-      const paths = [work, ...inputsOf(options)].filter((path) => path !== undefined);
+      const paths = [work, ...inputsOf(options), ...limitFiles(options)].filter((path) => path !== undefined);
       const origin = { ...(await originOf(argv, paths, io)), budgetCommand: budgetCommand(argv) };
       const data = await solveReport(plan, { ...inputs, seed: options.seed, origin }, { ...reading, pool });
       await writeReport(options.report, data, io);
     }
-    if (plan.choice.status === "infeasible") return { plan, changes };
+    if (plan.choice.status !== "chosen") return { plan, changes };
     await writePolicy(plan, target, priceTable, options, io.signal);
     if (options.export !== undefined)
       return { plan, changes, exported: await exportPlan(plan, work, options, reading) };
@@ -210,14 +223,24 @@ async function checkPaths(work: string, options: Options): Promise<void> {
   else await checkExport(target, output);
   if (front !== undefined) outputFormat(front, FRONT_FORMATS);
   const files = [...(target === undefined ? [output] : []), front, report, policyOut];
-  await checkOutputs(files, [work, ...inputsOf(options)], target === undefined ? [] : [output]);
+  await checkOutputs(
+    files,
+    [work, ...inputsOf(options), ...limitFiles(options)],
+    target === undefined ? [] : [output],
+  );
 }
 
-function readWork(path: string, options: Options, reading: DatasetOptions): Promise<Dataset> {
+function readWork(
+  path: string,
+  options: Options,
+  reading: DatasetOptions,
+  limits: Limits | undefined,
+): Promise<Dataset> {
   const { where, group, deadlineColumn } = options;
   const columns = [
     ...(batchOf(options) === undefined ? [] : [deadlineColumn ?? DEADLINE_COLUMN]),
     ...(group === undefined ? [] : [group]),
+    ...(limits === undefined ? [] : columnsOf(limits)),
   ];
   return readRows(path, { ...reading, where, blankCosts: true, columns }, options, options.vectors);
 }
@@ -239,7 +262,7 @@ function batchOf({ batch, deadlineColumn, export: target, livePrices }: Options)
 }
 
 function planFor(
-  { work, source, target, priceTable }: Inputs,
+  { work, source, target, priceTable, limits }: Inputs,
   changes: Changes | undefined,
   options: Options,
   reading: DatasetOptions,
@@ -249,7 +272,8 @@ function planFor(
   return planAllocation(work, source, target, {
     ...reading,
     ...fittingOf(options),
-    ...{ predictCost, pool, algorithm, gridNumber, group, priceTable, changes },
+    ...{ predictCost, pool, algorithm, gridNumber, group, priceTable, changes, limits },
+    sweepsBudget: options.report !== undefined,
     batch: batchOf(options),
   });
 }
@@ -293,8 +317,8 @@ function show({ plan, changes, exported }: Planned, target: Target, options: Opt
     else io.out(`${JSON.stringify(result)}\n`);
     return;
   }
-  if (plan.choice.status === "infeasible") {
-    io.err(`${infeasible(plan, target)}\n`);
+  if (plan.choice.status !== "chosen") {
+    io.err(`${failed(plan, target)}\n`);
     return;
   }
   const described = describe(plan, target) + groupTable(plan.groups, options.group, "expected");

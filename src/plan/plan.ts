@@ -2,6 +2,10 @@ import { breakEvens, type BreakEven } from "../solve/breakEven.js";
 import type { AllocationFile } from "../rows/allocation.js";
 import type { Choice, Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
+import { chooseUnder } from "../solve/constraints/choose.js";
+import type { Constraint } from "../solve/constraints/constraint.js";
+import { frontUnder, type FrontUnder } from "../solve/constraints/front.js";
+import type { ChoiceUnder } from "../solve/constraints/result.js";
 import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
 import { bestOf, singles, type SingleObjective } from "../solve/single.js";
@@ -13,6 +17,8 @@ import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { labelledRows } from "./labels.js";
+import type { Limits } from "./limits/read.js";
+import { resolveLimits, type Constrained } from "./limits/resolve.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
@@ -28,26 +34,35 @@ export interface PlanOptions extends PredictOptions, SolveOptions {
   priceTable?: PriceTable;
   /** A column of the work; figures are reported for each of its values. */
   group?: string;
+  /** Limits that the choice keeps besides its target. */
+  limits?: Limits;
+  /** With limits: also compute the front under them, for at most 100,000 queries. Default false. */
+  sweepsBudget?: boolean;
 }
 
 /** A front of the work, an allocation chosen from it, and what to compare it with. */
 export interface Plan extends Prediction {
+  /** Without the limits. */
   front: Front;
-  choice: Choice;
+  /** The limits as the choice was made under them; empty without any. */
+  constraints: readonly Constraint[];
+  choice: Choice | ChoiceUnder;
+  /** Only if asked for, with limits: the front of the plans that keep them. */
+  frontUnder?: FrontUnder;
   /** Where the front is farthest above the line between its ends. */
   knee: Objective;
   /** Labelled rows that the predictions rest on. */
   labelledRows: number;
-  /** The choice checked on held-out labelled rows; undefined where that is impossible. */
+  /** The choice checked on held-out labelled rows; undefined with limits, and where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** Cost and expected accuracy of each model alone, as `singles` has them; undefined for one that must not answer many. */
   singles: (SingleObjective | undefined)[];
   /** The single model of highest expected accuracy; undefined when no model may answer all queries or nearly all. */
   bestSingle?: SingleObjective & { model: string };
-  /** For each model, at the λ of the choice; undefined where the target is infeasible. */
+  /** For each model, at the λ of the choice; undefined with limits, whose prices also decide, and without a choice. */
   breakEvens?: BreakEven[];
   /** Only with changes: the same target without them. */
-  before?: { front: Front; choice: Choice };
+  before?: { front: Front; choice: Choice | ChoiceUnder };
   /** Only with a group column: expected figures of the choice, the largest group first; undefined where infeasible. */
   groups?: GroupFigures[];
 }
@@ -81,8 +96,13 @@ export async function planAllocation(
   };
   const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
-  const choice = await choose(front, target, options);
-  const knee = "knee" in target ? choice : await choose(front, { knee: true }, options);
+  const constrained = await limited(problem, work, source, options);
+  const { constraints } = constrained;
+  const isFree = constraints.length === 0;
+  const choice = isFree
+    ? await choose(front, target, options)
+    : await chooseUnder(constrained.problem, constraints, target, { ...options, withoutEach: true });
+  const knee = "knee" in target && isFree ? choice : await choose(front, { knee: true }, options);
   const objectives = await singles(problem, options.signal);
   const single = bestOf(objectives);
   return {
@@ -92,17 +112,21 @@ export async function planAllocation(
       ...notes,
       ...(batches?.notes ?? []),
       ...barredNotes(problem.models, objectives, front.queries),
+      ...constrained.notes,
     ],
     problem,
     front,
+    constraints,
     choice,
+    ...(!isFree && (await sweep(constrained, options))),
     knee: objectiveOf(knee),
     labelledRows: labelledRows(source),
     singles: objectives,
     bestSingle: single && { model: problem.models[single.model], ...single.objective },
     ...(choice.status === "chosen" && {
-      breakEvens: await breakEvens(problem, choice.lambda, options.signal),
-      ...(isSample(source) &&
+      ...(isFree && { breakEvens: await breakEvens(problem, choice.lambda, options.signal) }),
+      ...(isFree &&
+        isSample(source) &&
         (batch === undefined || batches !== undefined) && {
           heldOutCheck: await checkHeldOut(
             choice,
@@ -113,7 +137,7 @@ export async function planAllocation(
         }),
       ...(groups && { groups: expectedGroups(groups, problem, choice.allocation) }),
     }),
-    ...(isChanged && { before: await unchanged(withArms(allowed), target, options) }),
+    ...(isChanged && { before: await unchanged(withArms(allowed), work, source, target, options) }),
   };
 }
 
@@ -157,7 +181,7 @@ function barredNotes(
 
 const MOST_NAMED = 6;
 
-function objectiveOf(choice: Choice): Objective {
+function objectiveOf(choice: Plan["choice"]): Objective {
   const { totalCost, expectedAccuracy } = choice.status === "chosen" ? choice : choice.closest;
   return { totalCost, expectedAccuracy };
 }
@@ -168,9 +192,46 @@ function expectedGroups(groups: readonly string[], problem: Problem, allocation:
   return sums.figures(problem.models);
 }
 
-async function unchanged(problem: Problem, target: Target, options: PlanOptions) {
+async function unchanged(
+  problem: Problem,
+  work: Dataset,
+  source: Source,
+  target: Target,
+  options: PlanOptions,
+) {
   const front = await solveFront(problem, options);
-  return { front, choice: await choose(front, target, options) };
+  const { problem: constrained, constraints } = await limited(problem, work, source, options);
+  const choice =
+    constraints.length === 0
+      ? await choose(front, target, options)
+      : await chooseUnder(constrained, constraints, target, options);
+  return { front, choice };
+}
+
+/** The problem with its limits as constraints; as it is without any. */
+async function limited(
+  problem: Problem,
+  work: Dataset,
+  source: Source,
+  options: PlanOptions,
+): Promise<Constrained> {
+  const { limits } = options;
+  if (limits === undefined || limits.specs.length === 0) return { problem, constraints: [], notes: [] };
+  const constrained = await resolveLimits(limits, problem, work, source, options);
+  const unchecked =
+    "the limits are kept by the predictions; a plan under limits is not checked on held-out rows";
+  return { ...constrained, notes: [...constrained.notes, unchecked] };
+}
+
+/** Most queries for which a front under limits is computed: it solves the problem at each of its points. */
+const MOST_SWEPT = 100_000;
+
+async function sweep(
+  { problem, constraints }: Constrained,
+  options: PlanOptions,
+): Promise<Pick<Plan, "frontUnder">> {
+  if (options.sweepsBudget !== true || problem.cost.length > MOST_SWEPT * problem.models.length) return {};
+  return { frontUnder: await frontUnder(problem, constraints, options) };
 }
 
 /** The allocation of a plan whose target is feasible, as it would be read from a file. */

@@ -20,6 +20,7 @@ import {
   singleMarks,
   zeroRouterCurve,
 } from "./frontData.js";
+import { failedSentences, limitSentences, limitsTables } from "./limits.js";
 import { originOf, type Origin } from "./origin.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
@@ -29,15 +30,7 @@ import { modelsTable } from "./tables/models.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";
 import { whatIfTable } from "./tables/whatIf.js";
-import {
-  certificateOf,
-  gapText,
-  heldOutSentence,
-  infeasibleSentence,
-  nameOf,
-  priceSentence,
-  WHAT_IF,
-} from "./words.js";
+import { certificateOf, gapText, heldOutSentence, nameOf, priceSentence, WHAT_IF } from "./words.js";
 
 /** Inputs of a plan. */
 export interface SolveReportInput {
@@ -87,6 +80,7 @@ export async function solveReport(
 
 function tablesOf(plan: Plan, chosen: Chosen | undefined, judged: TableData | undefined): TableData[] {
   return [
+    ...limitsTables(plan),
     modelsTable(plan, chosen),
     ...(plan.before === undefined ? [] : [whatIfTable(plan.before, plan)]),
     ...(judged === undefined ? [] : [judged]),
@@ -119,11 +113,12 @@ async function frontOf(
 
 function summaryOf(plan: Plan, target: Target): string[] {
   const { choice } = plan;
-  if (choice.status === "infeasible") return [infeasibleSentence(target, choice.closest)];
+  if (choice.status !== "chosen") return failedSentences(plan, target);
   const { lambda } = choice;
   return [
     decisionSentence(plan, choice),
     ...(plan.heldOutCheck === undefined ? [] : [heldOutSentence(plan.heldOutCheck.accuracy)]),
+    ...limitSentences(plan, choice),
     certificateOf(choice, target, plan.heldOutCheck),
     ...(lambda > 0 && lambda < Infinity ? [priceSentence(lambda)] : []),
   ];

@@ -1,6 +1,7 @@
 import type { Plan } from "../plan/plan.js";
 import { hypervolumes, type Changes } from "../plan/whatIf.js";
 import type { Chosen } from "../solve/choice.js";
+import type { ChosenUnder, Limit } from "../solve/constraints/result.js";
 import type { Target } from "../solve/target.js";
 import { decisionSentence } from "./decision.js";
 import { endsOf, hypervolumeOf } from "./frontFigures.js";
@@ -8,8 +9,8 @@ import { endsOf, hypervolumeOf } from "./frontFigures.js";
 /** A plan for programs: everything but the allocation itself. */
 export function summaryOf(plan: Plan, target: Target) {
   const { choice } = plan;
-  return choice.status === "infeasible"
-    ? { status: choice.status, closest: choice.closest, ...commonOf(plan, target) }
+  return choice.status !== "chosen"
+    ? { ...failedOf(choice), ...commonOf(plan, target) }
     : { ...chosenOf(plan, choice), decision: decisionSentence(plan, choice), ...commonOf(plan, target) };
 }
 
@@ -42,7 +43,7 @@ function commonOf(plan: Plan, target: Target) {
 }
 
 /** The figures of the choice. JSON has no ∞: it becomes null. */
-function chosenOf({ heldOutCheck, breakEvens }: Plan, chosen: Chosen) {
+function chosenOf({ heldOutCheck, breakEvens }: Plan, chosen: Chosen | ChosenUnder) {
   const { lambda } = chosen;
   return {
     status: chosen.status,
@@ -57,9 +58,34 @@ function chosenOf({ heldOutCheck, breakEvens }: Plan, chosen: Chosen) {
     dollarsPerRightAnswer: Number.isFinite(lambda) ? 1 / lambda : null,
     heldOutCheck: heldOutCheck ?? null,
     shares: chosen.shares,
-    breakEven: breakEvens!.map(({ costFactor, ...rest }) => ({
+    ...("limits" in chosen && { ...limitsJson(chosen), without: chosen.without }),
+    breakEven: (breakEvens ?? []).map(({ costFactor, ...rest }) => ({
       ...rest,
       costFactor: Number.isFinite(costFactor) ? costFactor : null,
+    })),
+  };
+}
+
+/** Why there is no plan, with the certificate or the bounds. */
+function failedOf(choice: Exclude<Plan["choice"], Chosen>) {
+  const { status, closest } = choice;
+  if (!("limits" in choice)) return { status, closest };
+  const { bound, costBound, conflict, proof } = {
+    ...{ bound: undefined, costBound: undefined, conflict: undefined, proof: undefined },
+    ...choice,
+  };
+  return { status, closest, bound, costBound, conflict, proof, ...limitsJson(choice) };
+}
+
+/** How a plan stands to every limit. JSON has no ∞ and no NaN: they become null. */
+function limitsJson({ limits }: { limits: readonly Limit[] }) {
+  const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    limits: limits.map(({ value, slack, price, ...rest }) => ({
+      ...rest,
+      value: known(value),
+      slack: known(slack),
+      price: { accuracy: known(price.accuracy), dollars: known(price.dollars) },
     })),
   };
 }

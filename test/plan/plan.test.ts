@@ -40,7 +40,7 @@ describe.each(golden("tiny-"))("a plan of $name, every allocation enumerated", (
     for (const { budget, accuracy } of known.bestAccuracyWithinBudget!) {
       const { choice } = await planOf(problem, { budget });
       expect(choice.status).toBe(accuracy === null ? "infeasible" : "chosen");
-      if (choice.status === "infeasible") continue;
+      if (choice.status !== "chosen") continue;
       const again = evaluateSlowly(small(problem), choice.allocation);
       expect([choice.totalCost, choice.expectedAccuracy]).toEqual([again.cost, again.accuracy]);
       expect(choice.totalCost).toBeLessThanOrEqual(budget);
@@ -52,7 +52,7 @@ describe.each(golden("tiny-"))("a plan of $name, every allocation enumerated", (
     for (const { target, cost } of known.leastCostReachingAccuracy!) {
       const { choice } = await planOf(problem, { accuracy: target });
       expect(choice.status).toBe(cost === null ? "infeasible" : "chosen");
-      if (choice.status === "infeasible") continue;
+      if (choice.status !== "chosen") continue;
       expect(choice.totalCost).toBe(cost);
       expect(choice.expectedAccuracy).toBeGreaterThanOrEqual(target);
     }

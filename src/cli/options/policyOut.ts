@@ -4,9 +4,10 @@ import type { Plan } from "../../plan/plan.js";
 import type { PriceTable } from "../../prices/table.js";
 import type { Target } from "../../solve/target.js";
 import { fileDigest } from "../../text/digest.js";
+import { hasLimits, type ConstraintOptions } from "./constraints.js";
 import { writeOut } from "../../write/file.js";
 
-export interface PolicyOptions {
+export interface PolicyOptions extends ConstraintOptions {
   policyOut?: string;
   predictorFile?: string;
   batch?: unknown;
@@ -29,6 +30,11 @@ export function checkPolicyOut(command: Command, options: PolicyOptions): void {
       "error: --policy-out needs --predictor-file: a service loads the predictor that the plan was made with (`optllm fit` writes one)",
     );
   }
+  if (hasLimits(options)) {
+    command.error(
+      "error: --policy-out does not go with limits: a service decides by λ alone, and would not keep them",
+    );
+  }
   if (options.batch !== undefined) command.error("error: --policy-out does not go with --batch");
   if ((options.price ?? options.scaleCost) !== undefined)
     command.error(
@@ -44,7 +50,7 @@ export async function writePolicy(
   { policyOut, predictorFile }: PolicyOptions,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (policyOut === undefined || choice.status === "infeasible") return;
+  if (policyOut === undefined || choice.status !== "chosen") return;
   const { lambda, totalCost, expectedAccuracy } = choice;
   const { models } = problem;
   const plan = { models, lambda, queries: choice.allocation.length, totalCost, expectedAccuracy };

@@ -1,11 +1,11 @@
 import type { Cell, TableData } from "../data.js";
-import type { Choice } from "../../solve/choice.js";
+import type { Plan } from "../../plan/plan.js";
 import type { Front } from "../../solve/front.js";
 import { WHAT_IF } from "../words.js";
 
 interface World {
   front: Front;
-  choice: Choice;
+  choice: Plan["choice"];
 }
 
 /** The same target without and with the changes. */

@@ -7,14 +7,8 @@ import { decisionSentence } from "../decision.js";
 import { count, dollars, percent, UNKNOWN } from "../../text/amounts.js";
 import { endsOf, hypervolumeOf } from "../frontFigures.js";
 import { modelsTable } from "../tables/models.js";
-import {
-  certificateOf,
-  heldOutSentence,
-  infeasibleSentence,
-  nameOf,
-  priceSentence,
-  WHAT_IF,
-} from "../words.js";
+import { certificateOf, heldOutSentence, nameOf, priceSentence, WHAT_IF } from "../words.js";
+import { failedSentences, limitSentences, limitsTables } from "../limits.js";
 import { frontPlot } from "./frontPlot.js";
 import { POINT_COLUMNS, pointRow } from "./points.js";
 import { table, tableText, wrap } from "./table.js";
@@ -22,14 +16,15 @@ import { table, tableText, wrap } from "./table.js";
 /** A chosen plan for people: the decision, what backs it, money, and then the detail. */
 export function describe(plan: Plan, target: Target): string {
   const { choice, front, problem } = plan;
-  if (choice.status === "infeasible") return "";
+  if (choice.status !== "chosen") return "";
   return (
     `\n${wrap(decisionSentence(plan, choice))}` +
     heldOutText(plan) +
+    limitSentences(plan, choice).map(wrap).join("") +
     wrap(certificateOf(choice, target, plan.heldOutCheck)) +
     `${priceSentence(choice.lambda)}\n\n` +
     pointsTable(plan, choice, target) +
-    `\n${tableText(modelsTable(plan, choice))}` +
+    [...limitsTables(plan), modelsTable(plan, choice)].map((one) => `\n${tableText(one)}`).join("") +
     worlds(plan) +
     `\n${evidenceText(plan)}${count(front.queries)} queries, ${problem.models.length} models; front: ${front.algorithm}, ` +
     `${count(front.totalCost.length)} points, normalised hypervolume ${hypervolumeOf(front).toFixed(6)} (1 is ideal)\n`
@@ -83,9 +78,12 @@ function worlds({ before, front, choice }: Plan): string {
   ])}`;
 }
 
-/** Why there is no plan, in a line. */
-export function infeasible({ choice }: Plan, target: Target): string {
-  return choice.status === "infeasible" ? infeasibleSentence(target, choice.closest) : "";
+/** Why there is no plan: in a line, or with limits in some lines and the table of limits. */
+export function failed(plan: Plan, target: Target): string {
+  if (plan.choice.status === "chosen") return "";
+  const [sentence, ...more] = failedSentences(plan, target);
+  const details = [...more.map(wrap), ...limitsTables(plan).map((one) => `\n${tableText(one)}`)].join("");
+  return details === "" ? sentence : `${wrap(sentence)}${details}`.trimEnd();
 }
 
 /** The front with the single models and the chosen allocation on it, for a terminal. */

@@ -1,0 +1,148 @@
+import { InputError } from "../../errors.js";
+import { count } from "../../text/amounts.js";
+import { oneLine, shown } from "../../text/shown.js";
+import type { RunningOptions } from "../../pool/running.js";
+import type { Constraint } from "../../solve/constraints/constraint.js";
+import { MAX_CONSTRAINTS } from "../../solve/constraints/rows.js";
+import type { Dataset, Problem } from "../../types.js";
+import type { Source } from "../source.js";
+import { groupColumn, idOf, type GroupColumn } from "./groups.js";
+import { matches, modelsOf } from "./pattern.js";
+import type { Limits } from "./read.js";
+import { limitText, type LimitSpec } from "./spec.js";
+import { tokensOf } from "./tokens.js";
+
+/** The name of the tokens' column in a problem. */
+const TOKENS = "tokens";
+
+/** A problem with the groups and amounts that its constraints need. */
+export interface Constrained {
+  problem: Problem;
+  constraints: Constraint[];
+  notes: string[];
+}
+
+/** Columns of the work that limits group queries by. */
+export function columnsOf({ specs }: Limits): string[] {
+  return [...new Set(specs.flatMap(({ group }) => group?.column ?? []))];
+}
+
+/**
+ * Limits as constraints on a problem, whose queries are those of the work.
+ *
+ * @throws InputError for a model, a column or a value that there is not, more than 64 constraints, and tokens or latencies
+ * that are not known.
+ */
+export async function resolveLimits(
+  limits: Limits,
+  problem: Problem,
+  work: Dataset,
+  source: Source,
+  options: RunningOptions & { seed?: number } = {},
+): Promise<Constrained> {
+  const { models } = problem;
+  const columns = new Map(columnsOf(limits).map((column) => [column, groupColumn(work, column)]));
+  const specs = limits.specs.flatMap((spec) => eachValue(spec, columns));
+  if (specs.length > MAX_CONSTRAINTS) {
+    throw new InputError(
+      `the limits are ${specs.length} constraints, one for each value of a group; expected at most ${MAX_CONSTRAINTS}`,
+      { field: "limits" },
+    );
+  }
+  const constraints = specs.map((spec) => constraintOf(spec, models, columns, limits));
+  const counting = specs.filter(({ measure }) => measure === "tokens");
+  const counted = models.filter((name) =>
+    counting.some((spec) => spec.as === "share" || modelsIn(spec, models).includes(name)),
+  );
+  const tokens = counted.length === 0 ? undefined : await tokensOf(problem, work, source, counted, options);
+  const groups = Object.fromEntries([...columns].map(([column, { ids }]) => [column, ids]));
+  return {
+    problem: { ...problem, groups, ...(tokens && { columns: { [TOKENS]: tokens.tokens } }) },
+    constraints,
+    notes: [...groupNotes(limits, columns), ...(tokens?.notes ?? [])],
+  };
+}
+
+/** A limit on every value of a column as one for each. */
+function eachValue(spec: LimitSpec, columns: ReadonlyMap<string, GroupColumn>): LimitSpec[] {
+  const { group } = spec;
+  if (group === undefined || group.value !== undefined) return [spec];
+  const { values } = columns.get(group.column)!;
+  return values.map((value) => ({ ...spec, group: { ...group, value } }));
+}
+
+function constraintOf(
+  spec: LimitSpec,
+  models: readonly string[],
+  columns: ReadonlyMap<string, GroupColumn>,
+  { latencyOf }: Limits,
+): Constraint {
+  const { measure, as, side, value, group } = spec;
+  const text = limitText(spec);
+  const counted = modelsIn(spec, models);
+  const name = oneLine(group?.value === "" ? text.replace("=", "=(blank)") : text);
+  return {
+    name,
+    measure:
+      measure === "tokens"
+        ? { column: TOKENS }
+        : measure === "latency"
+          ? { perModel: secondsOf(counted, latencyOf, text) }
+          : measure,
+    as,
+    [side]: value,
+    ...(spec.models !== undefined && { models: counted }),
+    ...(group !== undefined && {
+      group: {
+        column: group.column,
+        ids: [idOf(columns.get(group.column)!, group.column, group.value!, text)],
+      },
+    }),
+  };
+}
+
+function modelsIn(spec: LimitSpec, models: readonly string[]): readonly string[] {
+  return spec.models === undefined ? models : modelsOf(spec.models, models, limitText(spec));
+}
+
+/** The seconds of each model. Throws `InputError` for a model without any, and a pattern that fits none. */
+function secondsOf(
+  models: readonly string[],
+  latencyOf: Limits["latencyOf"],
+  limit: string,
+): Record<string, number> {
+  const found = models.map((model) => {
+    const one =
+      latencyOf.find((of) => of.models === model) ?? latencyOf.find((of) => matches(of.models, model));
+    if (one === undefined) {
+      throw new InputError(
+        `limit "${shown(limit)}": how long model "${oneLine(model)}" takes is not known; give --latency-of '${oneLine(model)}=1.2s' (--latency-of '*=1.2s' is for all others)`,
+        { field: "latencyOf", model },
+      );
+    }
+    return [model, one.seconds] as const;
+  });
+  return Object.fromEntries(found);
+}
+
+/** Says which rows have no value, and which values no budget. */
+function groupNotes({ specs }: Limits, columns: ReadonlyMap<string, GroupColumn>): string[] {
+  return [...columns].flatMap(([column, { values, counts }]) => {
+    const notes: string[] = [];
+    const blank = values.indexOf("");
+    if (blank >= 0) {
+      notes.push(
+        `${count(counts[blank])} rows have no value in column ${shown(column)}; they are a group of their own, (blank)`,
+      );
+    }
+    const budgets = specs.filter((spec) => spec.measure === "cost" && spec.group?.column === column);
+    const free = values.filter((value) => !budgets.some(({ group }) => group?.value === value));
+    if (budgets.length > 0 && free.length > 0) {
+      const named = free.slice(0, 5).map((value) => (value === "" ? "(blank)" : shown(value)));
+      notes.push(
+        `${count(free.length)} values of column ${shown(column)} have no budget of their own: ${named.join(", ")}${free.length > 5 ? ", …" : ""}`,
+      );
+    }
+    return notes;
+  });
+}
