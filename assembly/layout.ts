@@ -1,7 +1,7 @@
 // What both compilers read: numbers, and the fields of structs. Nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
-export const ABI = 18;
+export const ABI = 19;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
 /** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */
@@ -27,6 +27,8 @@ export const SELECT_DIGITS = 65536;
 export const SEARCH_DESTROYED = 8;
 /** Most combinations of options that one step of the search tries. */
 export const SEARCH_COMBINATIONS = 256;
+/** Most queries that one step of the search under constraints unassigns. */
+export const REBUILD_QUERIES = 8;
 /** Buckets of hashed n-grams, a power of two. */
 export const NGRAM_BUCKETS = 1048576;
 /** Most UTF-16 code units that are read of one text. */
@@ -140,6 +142,76 @@ export enum Search {
   dGain,
   sumCost,
   sumGain,
+}
+/** `solve/constraints/priced.ts` */
+export enum Priced {
+  models,
+  stride,
+  columns,
+  column,
+  isWide,
+  classes,
+  weight,
+  coefficient,
+  narrow,
+  termStart,
+  terms,
+  rows,
+  table,
+  values,
+  near,
+  value,
+  share,
+  mean,
+  amount,
+  isSeen,
+  seen,
+  listed,
+}
+/** `solve/constraints/round.ts` */
+export enum RoundState {
+  deficit,
+  norm,
+  allocation,
+  sums,
+  several,
+}
+/** `solve/constraints/candidates.ts` */
+export enum Candidates {
+  allocation,
+  kinds,
+  keep,
+  count,
+  most,
+  loss,
+  query,
+  listed,
+  room,
+  length,
+}
+/** `solve/constraints/rebuild.ts` */
+export enum Neighbourhood {
+  queries,
+  start,
+  loss,
+  amountStart,
+  amountRow,
+  amount,
+  current,
+  rows,
+  slack,
+  price,
+  penalty,
+  sums,
+  random,
+  destroyed,
+  tried,
+  best,
+  least,
+  room,
+  scratch,
+  nodeLimit,
+  nodes,
 }
 /** `predict/sparse.ts` */
 export enum SparseRows {

@@ -5,7 +5,6 @@ export type { Outcome } from "../server/proxy/call.js";
 export { readConfig } from "../server/config/read.js";
 export type {
   Address,
-  CheckedConfig,
   KeyConfig,
   Limits,
   ModelConfig,

@@ -16,6 +16,21 @@ export type { Points } from "../core/solve/points.js";
 export type { Target } from "../solve/target.js";
 export type { Choice, Chosen, Infeasible } from "../solve/choice.js";
 export { choose, type ChooseOptions } from "../solve/choose.js";
+export type { Constraint, Group, Measure } from "../solve/constraints/constraint.js";
+export { chooseUnder, type ChooseUnderOptions } from "../solve/constraints/choose.js";
+export {
+  frontUnder,
+  type FrontUnder,
+  type FrontUnderOptions,
+  type FrontUnderPoint,
+} from "../solve/constraints/front.js";
+export type {
+  ChoiceUnder,
+  ChosenUnder,
+  InfeasibleUnder,
+  Limit,
+  NotFound,
+} from "../solve/constraints/result.js";
 export { allocateAt } from "../solve/allocate.js";
 export { traceFront, countShares } from "../solve/trace.js";
 export { searchFront, pick, type SearchOptions, type SearchedFront } from "../solve/search.js";

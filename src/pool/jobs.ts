@@ -2,6 +2,15 @@ import { allocate, type Price } from "../core/solve/allocate.js";
 import type { Matrices } from "../core/solve/block.js";
 import { bracketPrices, type Bracket } from "../core/solve/bracket.js";
 import { sumHulls, type BucketSums } from "../core/solve/buckets.js";
+import {
+  findCandidates,
+  type CandidatesInput,
+  type FoundCandidates,
+} from "../core/solve/constraints/candidates.js";
+import { rebuildAround, type RebuildInput, type Standing } from "../core/solve/constraints/neighbourhood.js";
+import type { PricedPart } from "../core/solve/constraints/priced.js";
+import { smooth, type SmoothInput, type SmoothSums } from "../core/solve/constraints/smooth.js";
+import { split, type Split } from "../core/solve/constraints/split.js";
 import type { Core } from "../core/core.js";
 import {
   findAll,
@@ -25,6 +34,10 @@ export type Job =
       isChecked: boolean;
       places: number;
     }
+  | ({ kind: "smooth" } & SmoothInput)
+  | ({ kind: "split"; cut: number } & PricedPart)
+  | ({ kind: "candidates" } & CandidatesInput)
+  | ({ kind: "rebuild" } & RebuildInput)
   | SlicedJob;
 
 /** Long work on a small problem, which lets other work run between two slices. */
@@ -34,6 +47,10 @@ export interface JobResults {
   sumHulls: BucketSums;
   allocate: Uint8Array;
   bracket: Bracket;
+  smooth: SmoothSums;
+  split: Split;
+  candidates: FoundCandidates;
+  rebuild: Standing;
   states: Found;
   search: Found;
 }
@@ -53,6 +70,14 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
     }
     case "bracket":
       return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked, job.places);
+    case "smooth":
+      return smooth(core, job);
+    case "split":
+      return split(core, job);
+    case "candidates":
+      return findCandidates(core, job);
+    case "rebuild":
+      return rebuildAround(core.module, job);
     case "states":
     case "search":
       return drain(slicesOf(core, job));

@@ -5,6 +5,7 @@ import { allocateInput, type Front } from "./front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { evaluateInput, type Objective } from "./objective.js";
 import { exactOptions } from "./exact/options.js";
+import { wholeUnits } from "./exact/units.js";
 import { matricesOf } from "./problem.js";
 import { isSmall, refine, refineExactly, type Goal } from "./refine.js";
 import { isBestAt } from "./exact/support.js";
@@ -115,16 +116,6 @@ async function improveExactly(
   for (const { query, to } of changes) changed[query] = to;
   const next = await evaluateInput(front, changed, signal);
   return isBetter(next) ? { allocation: changed, objective: next, isOptimal } : undefined;
-}
-
-/** Relative: what adding up costs in float64 may leave of a decimal. */
-const NOISE = 2 ** -46;
-
-/** A budget that float64 sums put just below a whole number of units is that number: 0.1 + 0.7 is 0.8. */
-function wholeUnits(budget: number, scale: number): number {
-  const units = budget * scale;
-  const whole = Math.round(units);
-  return whole > units && whole - units <= Math.min(1e-3, NOISE * units) ? whole / scale : budget;
 }
 
 /** Relative: above the rounding error of sums, below any difference that matters. */

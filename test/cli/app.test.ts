@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { run, testFolder } from "./run.js";
+import { isLong } from "../runs.js";
+import { quickPredictor, run, testFolder } from "./run.js";
 
 const bin = fileURLToPath(new URL("../../dist/src/cli/bin.js", import.meta.url));
 const { folder, at } = testFolder("app");
@@ -24,10 +25,10 @@ describe("the program", () => {
       for (const line of lines) {
         const argv = line
           .replace(/--queries \d+/, "--queries 200")
-          .replace(/--models \d+/, "--models 3")
+          .replace(/--models \d+/, (given) => (isLong ? given : "--models 3"))
           .split(" ")
           .map((word) => (/\.(jsonl|csv)$/.test(word) ? at(`help-${word}`) : word));
-        const { code, err } = await run(...argv, "-q");
+        const { code, err } = await run(...argv, ...quickPredictor(argv), "-q");
         expect([line, code, err]).toEqual([line, 0, ""]);
       }
     }

@@ -37,6 +37,18 @@ async function errorOf(
 }
 const ask = (body: unknown, key = KEY) => f.post("/v1/chat/completions", body, as(key));
 
+it("charges for embeddings whose answer breaks off", async () => {
+  const { spent } = await f.money();
+  mock.next.push((response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": 1_000 });
+    response.write('{"object":', () => response.destroy());
+  });
+  const answer = await f.post("/v1/embeddings", { model: "words", input: "good morning ".repeat(200) });
+  expect(answer.status).toBe(502);
+  expect((await f.outcomeOf(answer)).isEstimated).toBe(true);
+  expect((await f.money()).spent).toBeGreaterThan(spent);
+});
+
 describe("8. errors have OpenAI's shape", () => {
   it.each([
     ["no JSON", "{", { status: 400, code: "invalid_json" }],

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { httpApp, needKeys } from "./app.js";
+import { httpApp, needKeys, reportAnswers } from "./app.js";
 import type { Running } from "./context.js";
 import { addAnswers } from "./routes/answers.js";
 import { addDecisions } from "./routes/decisions.js";
@@ -12,6 +12,7 @@ import { addSolve } from "./routes/solve.js";
 /** The endpoints for clients. */
 export async function serverApp(running: Running): Promise<FastifyInstance> {
   const app = await httpApp(running);
+  reportAnswers(app, running);
   addHealth(app, running);
   await app.register((keyed, _, done) => {
     needKeys(keyed, running);

@@ -83,7 +83,8 @@ async function exchange(
   const { asked, interruption } = call;
   let reply: Reply;
   try {
-    const passed = outgoingHeaders(headers, call.id);
+    const traced = model.upstream.config.passTrace ? attempt.trace?.headers() : undefined;
+    const passed = { ...outgoingHeaders(headers, call.id), ...traced };
     reply = await model.upstream.send(asked.api, outgoingBody(attempt), passed, interruption.signal);
   } catch (error) {
     return { failure: thrownFailure(error, attempt) };

@@ -29,6 +29,7 @@ export function routeRequest({ asked, caller, policy }: Call, allowed: readonly 
  */
 export function decide(call: Call): Decision {
   const { policy, shared } = call;
+  const began = performance.now();
   const time = shared.now();
   const whyNot = inexpressible(call);
   const able = candidates(call, whyNot);
@@ -48,20 +49,24 @@ export function decide(call: Call): Decision {
     const detail = whyNot.get(one.model);
     if (detail !== undefined) Object.assign(one, { why: "cannot do what is needed", detail });
   }
-  if (result.status === "refused") throw refusalError(result, call, ready);
-  shared.onDecision(result, policy.name, call.setup);
+  if (result.status === "refused") {
+    shared.onRefusal(policy.name, result.cause);
+    throw refusalError(result, call, ready);
+  }
+  shared.onDecision(result, policy.name, call.setup, performance.now() - began);
   return result;
 }
 
 /** The next model, after the attempt of this decision was settled; undefined if there is none. */
 export function decideNext(call: Call, decision: Decision): Decision | undefined {
   const { router, models } = call.policy;
+  const began = performance.now();
   const time = call.shared.now();
   for (let last = decision; ;) {
     const next = router.retry(last);
     if (next.status === "refused") return undefined;
     if (models.get(next.model)!.upstream.isReady(time)) {
-      call.shared.onDecision(next, call.policy.name, call.setup);
+      call.shared.onDecision(next, call.policy.name, call.setup, performance.now() - began);
       return next;
     }
     router.cancel(next);

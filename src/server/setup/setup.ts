@@ -1,5 +1,6 @@
 import { InputError } from "../../errors.js";
 import type { Ledger } from "../../online/ledger/ledger.js";
+import type { DecisionLog } from "../../online/log/record.js";
 import { loadScorer, type Scorer } from "../../online/scorer.js";
 import { oneLine, shown } from "../../text/shown.js";
 import type { CheckedConfig } from "../config/types.js";
@@ -23,6 +24,8 @@ export interface Setup {
 /** What a setup is made in. */
 export interface Surroundings {
   ledger: Ledger;
+  /** Where decisions are logged; undefined: nowhere. */
+  log?: DecisionLog;
   now: () => number;
   env: NodeJS.ProcessEnv;
   /** What the router of a policy has learned before. */

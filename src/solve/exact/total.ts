@@ -70,8 +70,8 @@ export class AllocationSum {
   }
 }
 
-/** A sum of weight · cost in whole units of 10⁻ᵖˡᵃᶜᵉˢ · 2⁻ᵇⁱᵗˢ dollars. */
-class UnitSum {
+/** A sum of weight · cost, both ≥ 0, in whole units of 10⁻ᵖˡᵃᶜᵉˢ · 2⁻ᵇⁱᵗˢ dollars. */
+export class UnitSum {
   private places = 0;
   private bits = 0;
   /** Units: those beyond 2⁵³ are moved to `rest`. */
@@ -164,7 +164,7 @@ function compare(value: number, numerator: bigint, denominator: bigint): number 
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** The shortest decimal of a finite float64 ≥ 0, as whole units of 10⁻ᵖˡᵃᶜᵉˢ. */
+/** The shortest decimal of a finite float64, as whole units of 10⁻ᵖˡᵃᶜᵉˢ. */
 export function decimalOf(value: number): { units: bigint; places: number } {
   const [mantissa, exponent = "0"] = String(value).split("e");
   const [whole, fraction = ""] = mantissa.split(".");

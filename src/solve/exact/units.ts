@@ -58,3 +58,13 @@ export function inDollars(points: Points, scale: number): Points {
   });
   return { ...points, totalCost };
 }
+
+/** Relative: what adding up costs in float64 may leave of a decimal. */
+const NOISE = 2 ** -46;
+
+/** A budget that float64 sums put just below a whole number of units is that number: 0.1 + 0.7 is 0.8. */
+export function wholeUnits(budget: number, scale: number): number {
+  const units = budget * scale;
+  const whole = Math.round(units);
+  return whole > units && whole - units <= Math.min(1e-3, NOISE * units) ? whole / scale : budget;
+}

@@ -1,0 +1,45 @@
+// The cost of an infeasible verdict, in front passes: `node dist/bench/constraints/infeasible.js QUERIES`.
+import { sumHulls } from "../../src/core/solve/buckets.js";
+import { InputError } from "../../src/errors.js";
+import { sharedCore } from "../../src/pool/cores.js";
+import { chooseUnder } from "../../src/solve/constraints/choose.js";
+import type { Constraint } from "../../src/solve/constraints/constraint.js";
+import { midBudget } from "./scenario.js";
+import { workload } from "./workload.js";
+
+const queries = Number(process.argv[2] ?? 100_000);
+const work = workload({ queries, tasks: 4, tenants: 5 }, 0, 1);
+const matrices = { models: 12, cost: work.cost, successProbability: work.successProbability };
+const cpu = (): number => process.cpuUsage().user / 1000;
+const passes = Array.from({ length: 5 }, () => {
+  const from = cpu();
+  sumHulls(sharedCore(), matrices, 0, queries);
+  return cpu() - from;
+}).sort((a, b) => a - b);
+const cases: Record<string, Constraint[]> = {
+  "caps that sum to 95 %": work.models.map((name) => ({
+    models: [name],
+    atMost: Math.floor((0.95 * queries) / 12),
+  })),
+  "40 % to the dearest model": [{ models: ["m11"], as: "share", atLeast: 0.4 }],
+  "a floor beyond a tenant's budget": [
+    { measure: "cost", group: { column: "tenant", ids: [1] }, atMost: 1e-5 * queries },
+    { measure: "accuracy", group: { column: "tenant", ids: [1] }, atLeast: 0.95 },
+  ],
+};
+for (const [name, constraints] of Object.entries(cases)) {
+  const from = cpu();
+  const budget = midBudget(work);
+  const status = await chooseUnder(work, constraints, { budget }, { steps: 400 }).then(
+    (choice) =>
+      choice.status === "infeasible"
+        ? `infeasible: ${choice.conflict.map((c) => c.name).join("; ")}`
+        : choice.status,
+    (error: unknown) => {
+      if (error instanceof InputError) return `refused: ${error.message}`;
+      throw error;
+    },
+  );
+  const ms = cpu() - from;
+  console.log(`${name}: ${(ms / passes[2]).toFixed(1)} passes, ${ms.toFixed(0)} ms CPU, ${status}`);
+}

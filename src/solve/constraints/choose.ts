@@ -1,0 +1,124 @@
+import { IN_DOLLARS } from "../../core/solve/block.js";
+import { POWERS } from "../../decimal.js";
+import { InputError } from "../../errors.js";
+import type { RunningOptions } from "../../pool/running.js";
+import type { Problem } from "../../types.js";
+import { placesOfInput, wholeUnits } from "../exact/units.js";
+import { allocateInput } from "../front.js";
+import { bestSingle } from "../single.js";
+import { checkTarget, type Target } from "../target.js";
+import { compile, understand, type Goal, type Understood } from "./compile.js";
+import type { Constraint } from "./constraint.js";
+import type { Effort } from "./polish.js";
+import type { ChoiceUnder, ChosenUnder } from "./result.js";
+import type { Row } from "./rows.js";
+import { accuracyRow, budgetRow, costSpread, solveCompiled } from "./solve.js";
+
+/** How to choose under constraints. */
+export interface ChooseUnderOptions extends RunningOptions {
+  /** Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. */
+  steps?: number;
+  /** Milliseconds after which that search ends. Default: no limit. The same steps give the same bytes on every machine. */
+  timeLimitMs?: number;
+  /** Of that search; a whole number, default 1. */
+  seed?: number;
+  /** Also solve without each constraint that binds. Default false. */
+  withoutEach?: boolean;
+}
+
+/**
+ * Picks the best allocation that meets a target and keeps every constraint: the most accurate within a budget, the cheapest that
+ * reaches an accuracy, or at the knee of the front under the constraints.
+ *
+ * The bounds come from the Lagrangian dual of an exact last pass over all queries, and hold whatever the search did. Every limit
+ * is kept by a fresh evaluation, to the last unit. An answer `infeasible` is proven, and names limits that conflict. The same
+ * bytes on any number of threads, unless `timeLimitMs` ends the search. Time: some 10 to 50 passes over the matrices.
+ *
+ * @throws InputError for values that `solveFront` refuses, for a constraint that means nothing, and for one that no allocation
+ * keeps even alone.
+ */
+export async function chooseUnder(
+  problem: Problem,
+  constraints: readonly Constraint[],
+  target: Target,
+  options: ChooseUnderOptions = {},
+): Promise<ChoiceUnder> {
+  checkTarget(target);
+  const effort = effortOf(options);
+  const understood = understand(problem, constraints, options.pool !== undefined);
+  // Gives the cheapest models, and refuses wrong values on the way.
+  await allocateInput(understood.problem, Infinity, options, false);
+  const choice = await meet(understood, target, effort, options);
+  if (choice.status !== "chosen" || options.withoutEach !== true) return choice;
+  return { ...choice, without: await withoutEach(problem, constraints, target, options, choice) };
+}
+
+function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnderOptions): Effort {
+  if (!(Number.isSafeInteger(steps) && steps >= 0)) {
+    throw new InputError(`steps is ${steps}; expected a whole number ≥ 0`, { field: "steps" });
+  }
+  if (!(typeof timeLimitMs === "number" && timeLimitMs >= 0)) {
+    throw new InputError(`timeLimitMs is ${timeLimitMs}; expected milliseconds ≥ 0`, {
+      field: "timeLimitMs",
+    });
+  }
+  if (!Number.isSafeInteger(seed)) {
+    throw new InputError(`seed is ${seed}; expected a whole number`, { field: "seed" });
+  }
+  return { steps, timeLimitMs, seed };
+}
+
+async function meet(
+  understood: Understood,
+  target: Target,
+  effort: Effort,
+  options: ChooseUnderOptions,
+): Promise<ChoiceUnder> {
+  const { budget, accuracy, knee } = target as { budget?: number; accuracy?: number; knee?: true };
+  const solve = async (goal: Goal, row?: Row): Promise<ChoiceUnder> =>
+    (await solveCompiled(compile(understood, goal, row), understood.problem, effort, options)).choice;
+  if (budget !== undefined) {
+    const places = await placesOfInput(understood.problem, options.signal);
+    const dollars = wholeUnits(budget, places === IN_DOLLARS ? 0 : POWERS[places]);
+    return solve({ gain: 1, cost: 0 }, budgetRow(understood, dollars));
+  }
+  const cheap = { gain: 0, cost: -1 / costSpread(understood) };
+  if (accuracy !== undefined) return solve(cheap, accuracyRow(understood, accuracy));
+  if (knee === undefined) {
+    const single = await bestSingle(understood.problem, options.signal);
+    if (single === undefined) {
+      throw new InputError(
+        "no single model may answer every query or nearly every one, so no accuracy can be matched",
+        { field: "matchBest" },
+      );
+    }
+    return solve(cheap, accuracyRow(understood, single.objective.expectedAccuracy));
+  }
+  // The point farthest above the straight line between the cheapest plan and the most accurate one.
+  const first = await solve(cheap);
+  if (first.status !== "chosen") return first;
+  const last = await solve({ gain: 1, cost: 0 });
+  if (last.status !== "chosen" || !(last.totalCost > first.totalCost)) return last;
+  const rise = (last.expectedAccuracy - first.expectedAccuracy) * understood.weight;
+  return solve({ gain: 1, cost: -rise / (last.totalCost - first.totalCost) });
+}
+
+/** The plans without each of the constraints that bind. */
+async function withoutEach(
+  problem: Problem,
+  constraints: readonly Constraint[],
+  target: Target,
+  options: ChooseUnderOptions,
+  { limits }: ChosenUnder,
+): Promise<NonNullable<ChosenUnder["without"]>> {
+  const found: NonNullable<ChosenUnder["without"]> = [];
+  for (const { constraint, name, binds } of limits) {
+    if (!binds || constraint < 0 || found.some((one) => one.constraint === constraint)) continue;
+    const others = constraints.filter((_, k) => k !== constraint);
+    const plan = await chooseUnder(problem, others, target, { ...options, withoutEach: false });
+    if (plan.status !== "chosen") continue;
+    const { totalCost, expectedAccuracy } = plan;
+    found.push({ constraint, name, totalCost, expectedAccuracy });
+  }
+  return found;
+}

@@ -1,0 +1,217 @@
+import type { NeighbourhoodInput, Standing } from "../../core/solve/constraints/neighbourhood.js";
+import { joinLists } from "../../core/solve/constraints/split.js";
+import type { FoundCandidates } from "../../core/solve/constraints/candidates.js";
+import { isAllowed } from "../problem.js";
+import { coefficientsAt, columnAt, type Compiled } from "./compile.js";
+import { jobParts, type Scope } from "./lagrangian.js";
+
+/** Queries whose model may change, and what each option means. */
+export interface Neighbourhood extends NeighbourhoodInput {
+  /** By place in the neighbourhood: the query. */
+  query: Uint32Array;
+  /** By option: its model. */
+  model: Uint8Array;
+  /** By place: the option that it has at first. */
+  current: Uint32Array;
+  /** Every query that has a choice is in it, with all of its options. */
+  isAll: boolean;
+}
+
+/** Up to so many queries, all of them are in the neighbourhood, with all of their options. */
+const ALL_QUERIES = 2_000;
+const MOST_QUERIES = 20_000;
+/** Options of a query of a large problem: those of least loss, and its own. */
+const MOST_OPTIONS = 6;
+/** Kinds of change (class, from, to) that are told apart, and places for all of them together. */
+const MOST_KINDS = 8_192;
+const KIND_PLACES = 24_576;
+const MOST_KEPT = 40;
+/** Parts that candidates are looked for in: each has a list of every kind. */
+const MOST_PARTS = 8;
+/** Options that lose more than this, in objective per query, are left out of a large problem: less the more queries there are. */
+const farOf = (queries: number): number => (queries > 200_000 ? 0.03 : queries > 20_000 ? 0.1 : 0.35);
+/** Amid ties many queries of one kind are the same: each later one is put behind by this. */
+const RANK = 1e-5;
+
+/** The queries around an allocation whose model is cheap to change at some prices. One pass over a large problem. */
+export async function neighbourhoodOf(
+  scope: Scope,
+  price: Float64Array,
+  allocation: Uint8Array,
+  norm: Float64Array,
+): Promise<Neighbourhood> {
+  const { compiled } = scope;
+  const isAll = compiled.queries <= ALL_QUERIES;
+  const queries = isAll
+    ? Uint32Array.from({ length: compiled.queries }, (_, q) => q)
+    : await candidatesOf(scope, price, allocation);
+  const listed = listQueries(compiled, price, allocation, queries, isAll);
+  const penalty = norm.map((n) => 1 / n);
+  return { ...flatten(compiled, listed, allocation), price, penalty, isAll };
+}
+
+async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8Array): Promise<Uint32Array> {
+  const { compiled, view, runner, signal } = scope;
+  const { terms, queries } = compiled;
+  const coefficients = coefficientsAt(compiled, price);
+  const all = terms.classes * view.matrices.models ** 2;
+  const kinds = Math.min(MOST_KINDS, 2 ** Math.ceil(Math.log2(all)));
+  const keep = Math.min(MOST_KEPT, Math.floor(KIND_PLACES / kinds));
+  const near = queries > 200_000 ? 2e-4 : queries > 20_000 ? 2e-3 : 0.02;
+  const parts = jobParts(view, terms.classes, MOST_PARTS);
+  const room = Math.ceil(MOST_QUERIES / parts.length);
+  const found = await runner.run<"candidates">(
+    parts.map((part) => ({
+      kind: "candidates",
+      view,
+      ...part,
+      terms,
+      coefficients,
+      allocation,
+      kinds,
+      keep,
+      room,
+      near,
+      far: farOf(queries),
+    })),
+    { signal },
+  );
+  const lists = [...found.map(({ listed }) => listed), keptOf(found, kinds, keep)];
+  return Uint32Array.from(new Set(joinLists(lists).sort()));
+}
+
+/** Of each kind the few queries that lose least, over all parts; of equal losses those that come first. */
+function keptOf(found: readonly FoundCandidates[], kinds: number, keep: number): Uint32Array {
+  const kept: number[] = [];
+  for (let kind = 0; kind < kinds; kind++) {
+    const places: { loss: number; query: number }[] = [];
+    for (const { count, loss, query } of found) {
+      for (let i = kind * keep; i < kind * keep + count[kind]; i++) {
+        places.push({ loss: loss[i], query: query[i] });
+      }
+    }
+    if (places.length > keep) places.sort((a, b) => a.loss - b.loss || a.query - b.query);
+    for (let i = 0; i < Math.min(keep, places.length); i++) kept.push(places[i].query);
+  }
+  return Uint32Array.from(kept);
+}
+
+/** A query and its options by rising loss. */
+interface Listed {
+  query: number;
+  second: number;
+  options: { model: number; loss: number }[];
+}
+
+function listQueries(
+  compiled: Compiled,
+  price: Float64Array,
+  allocation: Uint8Array,
+  queries: Uint32Array,
+  isAll: boolean,
+): Listed[] {
+  const { view } = compiled;
+  const { models } = view.matrices;
+  const mayAnswer = isAllowed(view.matrices);
+  const valueOf = valuing(compiled, price);
+  const far = farOf(compiled.queries);
+  const listed: Listed[] = [];
+  for (const query of queries) {
+    const own = allocation[query];
+    let best = -Infinity;
+    const options: Listed["options"] = [];
+    for (let model = 0; model < models; model++) {
+      if (!mayAnswer(query, model)) continue;
+      const value = valueOf(query, model);
+      if (value > best) best = value;
+      options.push({ model, loss: value });
+    }
+    for (const option of options) option.loss = best - option.loss;
+    options.sort((a, b) => a.loss - b.loss || a.model - b.model);
+    const kept = isAll
+      ? options
+      : options.filter(({ loss, model }, place) => (loss < far && place < MOST_OPTIONS) || model === own);
+    if (kept.length > 1) listed.push({ query, second: kept[1].loss, options: kept });
+  }
+  const bySecond = (a: Listed, b: Listed): number => a.second - b.second || a.query - b.query;
+  listed.sort(bySecond);
+  const rank = new Map<number, number>();
+  for (const one of listed) {
+    const own = allocation[one.query];
+    const [first, other] = one.options;
+    const to = first.model === own ? other.model : first.model;
+    const kind = (view.classes[one.query] * models + own) * models + to;
+    const place = rank.get(kind) ?? 0;
+    rank.set(kind, place + 1);
+    one.second += RANK * place;
+  }
+  return listed.sort(bySecond).slice(0, MOST_QUERIES);
+}
+
+/** The value of an option at prices, weighted as its query is. */
+function valuing(compiled: Compiled, price: Float64Array): (query: number, model: number) => number {
+  const { view } = compiled;
+  const { models, weight } = view.matrices;
+  const width = 3 + view.columns.length;
+  const coefficients = coefficientsAt(compiled, price);
+  return (query, model) => {
+    let value = 0;
+    for (let j = 0; j < width; j++) {
+      const c = coefficients[(view.classes[query] * width + j) * models + model];
+      if (c !== 0) value += c * columnAt(view, j, query, model);
+    }
+    return (weight === undefined ? 1 : weight[query]) * value;
+  };
+}
+
+/** The listed queries as flat arrays, with the amounts that their options add to the rows. */
+function flatten(compiled: Compiled, listed: readonly Listed[], allocation: Uint8Array) {
+  const { view, terms } = compiled;
+  const { models, weight } = view.matrices;
+  const start = new Uint32Array(listed.length + 1);
+  const current = new Uint32Array(listed.length);
+  const [loss, model, amountStart, row, amount]: number[][] = [[], [], [0], [], []];
+  listed.forEach(({ query, options }, place) => {
+    const w = weight === undefined ? 1 : weight[query];
+    for (const option of options) {
+      if (option.model === allocation[query]) current[place] = loss.length;
+      loss.push(option.loss);
+      model.push(option.model);
+      const at = view.classes[query] * models + option.model;
+      for (let t = terms.start[at]; t < terms.start[at + 1]; t++) {
+        const added = w * terms.factor[t] * columnAt(view, terms.column[t], query, option.model);
+        // The terms of one row stand together.
+        if (row.length > amountStart[amountStart.length - 1] && row[row.length - 1] === terms.row[t]) {
+          amount[amount.length - 1] += added;
+        } else {
+          row.push(terms.row[t]);
+          amount.push(added);
+        }
+      }
+      amountStart.push(row.length);
+    }
+    start[place + 1] = loss.length;
+  });
+  return {
+    query: Uint32Array.from(listed, ({ query }) => query),
+    second: Float64Array.from(listed, ({ second }) => second),
+    start,
+    current,
+    loss: Float64Array.from(loss),
+    model: Uint8Array.from(model),
+    amountStart: Uint32Array.from(amountStart),
+    amountRow: Uint8Array.from(row),
+    amount: Float64Array.from(amount),
+  };
+}
+
+/** An allocation with the models that a standing gives the queries of a neighbourhood. */
+export function applied(
+  allocation: Uint8Array,
+  { query, model }: Neighbourhood,
+  standing: Standing,
+): Uint8Array {
+  const changed = allocation.slice();
+  query.forEach((q, place) => (changed[q] = model[standing.current[place]]));
+  return changed;
+}

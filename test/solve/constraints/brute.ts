@@ -1,0 +1,56 @@
+import { expect } from "vitest";
+import { InputError } from "../../../src/errors.js";
+import { chooseUnder } from "../../../src/solve/constraints/choose.js";
+import { bruteForce, randomCase } from "./small.js";
+
+export interface Tally {
+  feasible: number;
+  infeasible: number;
+  refused: number;
+  optimal: number;
+  proven: number;
+}
+
+/** Solves random small problems and compares them with brute force; a limit that excludes all is refused or infeasible. */
+export async function compareWithBruteForce(from: number, to: number): Promise<Tally> {
+  const tally: Tally = { feasible: 0, infeasible: 0, refused: 0, optimal: 0, proven: 0 };
+  for (let seed = from; seed < to; seed++) {
+    const one = randomCase(seed);
+    const exact = bruteForce(one);
+    const { problem, constraints, target } = one;
+    const isCheapest = "accuracy" in target;
+    let choice;
+    try {
+      choice = await chooseUnder(problem, constraints, target, { steps: 2000 });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      expect(exact, `seed ${seed}: ${error.message}`).toBeUndefined();
+      tally.refused++;
+      continue;
+    }
+    const where = `seed ${seed}: ${JSON.stringify({ status: choice.status, exact, constraints, target })}`;
+    if (exact === undefined) {
+      expect(choice.status, where).toBe("infeasible");
+      tally.infeasible++;
+      continue;
+    }
+    expect(choice.status, where).toBe("chosen");
+    if (choice.status !== "chosen") continue;
+    tally.feasible++;
+    if (choice.optimal) tally.proven++;
+    expect(
+      choice.limits.every(({ slack }) => slack >= 0),
+      where,
+    ).toBe(true);
+    if (isCheapest) {
+      expect(choice.costBound, where).toBeLessThanOrEqual(exact.cost + 1e-12);
+      expect(choice.totalCost, where).toBeGreaterThanOrEqual(exact.cost - 1e-12);
+      if (choice.totalCost <= exact.cost + 1e-9) tally.optimal++;
+    } else {
+      expect(choice.bound, where).toBeGreaterThanOrEqual(exact.accuracy - 1e-12);
+      expect(choice.expectedAccuracy, where).toBeLessThanOrEqual(exact.accuracy + 1e-12);
+      if (choice.expectedAccuracy >= exact.accuracy - 1e-9) tally.optimal++;
+    }
+  }
+  return tally;
+}
