@@ -34,6 +34,7 @@ const FIELDS: Readonly<Record<keyof RouteRequest, true>> = {
   allowed: true,
   key: true,
   session: true,
+  answers: true,
   isToolLoop: true,
 };
 

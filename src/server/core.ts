@@ -36,9 +36,9 @@ export class Core implements Running {
   readonly allowance = new Allowance();
   readonly pins = new RecentPins();
   readonly decisions = new Recent<KnownDecision>(MOST_DECISIONS);
+  readonly solver: Solver;
   /** Hear of everything. */
   readonly listeners: Listener[] = [];
-  readonly solver: Solver;
   private readonly open = new Set<Interruption>();
   /** Requests under way by the upstreams of their configuration. */
   private readonly users = new Map<Upstream, number>();
