@@ -15,10 +15,10 @@ export interface Conflict {
 /** Temperature of an exact dual. */
 export const COLD = 1e-9;
 /** Rows are left out on a sample where there are more queries than this; what is found is certified over all of them. */
-const MOST_QUERIES = 60_000;
+const MOST_QUERIES = 20_000;
 /** Evaluations of options (queries × models) that the search for fewer rows and their moves may take. */
-const MOST_WORK = 2e8;
-const MOST_EVALUATIONS = 6_000;
+const MOST_WORK = 4e7;
+const MOST_EVALUATIONS = 2_000;
 /** A row's own violation counts so many times less than that of the others where it alone is to move. */
 const LOOSER = 100;
 

@@ -18,8 +18,8 @@ function only(
     one.limit + (one.side === "atMost" ? 1 : -1) * (times.get(one) ?? 0) * one.by;
   const kept = limits.flatMap((one): Constraint[] => {
     if (one.constraint < 0) return [];
-    const { atMost: _most, atLeast: _least, ...rest } = constraints[one.constraint];
-    return [{ ...rest, [one.side]: limitOf(one) }];
+    const none = { atMost: undefined, atLeast: undefined };
+    return [{ ...constraints[one.constraint], ...none, [one.side]: limitOf(one) }];
   });
   const own = limits.find(({ constraint }) => constraint < 0);
   const reached: Target =
@@ -59,7 +59,6 @@ it("names limits that conflict, none of which is needless, on random small probl
         expect(relaxed?.status === "infeasible" && relaxed.proof === "relaxation", where).toBe(false);
       }
       expect(limit.by, where).toBeGreaterThan(0);
-      // Brute force reads limits as multiples of a unit.
       const isTotal =
         limit.constraint >= 0 &&
         [undefined, "total"].includes(one.constraints[limit.constraint].as) &&
