@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readDataset } from "../src/rows/dataset.js";
+import { createRouter } from "../src/online/router.js";
 import { loadScorer, type Scorer } from "../src/online/scorer.js";
 import { fitPredictor } from "../src/plan/predictProblem.js";
 import type { Predictor } from "../src/predict/predictor.js";
@@ -67,7 +68,19 @@ async function measure(name: string, all: Dataset, labelled: number): Promise<vo
   const costs = (k: number): unknown => scorer!.costs(texts[k % TEXTS], undefined, out);
   row("text → probabilities", perCall(score), "µs");
   row("text → costs", perCall(costs), "µs");
+  row("text → model, settled", perCall(routing(scorer!, texts)), "µs");
   steady(score, rss);
+}
+
+/** Routes and settles requests at a given λ: scores, costs, tokens, alarms and all. */
+function routing(scorer: Scorer, texts: readonly string[]): (k: number) => void {
+  const price = { input: 1, output: 4 };
+  const models = Object.fromEntries(scorer.models.map((name) => [name, { price }]));
+  const router = createRouter({ scorer, models, lambda: 100 });
+  return (k) => {
+    const decision = router.route({ text: texts[k % TEXTS], maxTokens: 500 });
+    if (decision.status === "routed") router.settle(decision, { inputTokens: 60, outputTokens: 100 });
+  };
 }
 
 /** Milliseconds of predictions of one text with a predictor, as a program would make them today. */

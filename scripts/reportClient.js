@@ -1,6 +1,7 @@
 /**
  * Bundles the script and the style sheet of the HTML report, the chart library uPlot among them, into
- * `dist/report/client.js` and `dist/report/client.css`. Run by `npm run build`.
+ * `dist/report/client.js` and `dist/report/client.css`, and the script of the server's status page into
+ * `dist/report/status.js`. Run by `npm run build`.
  */
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
@@ -16,4 +17,13 @@ await build({
   target: "es2022",
   // uPlot's licence asks for its text in every copy.
   banner: { js: `/*! The charts are drawn by uPlot:\n${licence.trim()}\n*/` },
+});
+
+await build({
+  entryPoints: ["src/server/admin/client/main.ts"],
+  outfile: "dist/report/status.js",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
 });

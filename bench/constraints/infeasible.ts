@@ -1,9 +1,13 @@
-// The cost of an infeasible verdict, in front passes: `node dist/bench/constraints/infeasible.js QUERIES`.
+// The cost of an infeasible verdict alone, and with its conflict and nearest plan, in front passes: `node dist/bench/constraints/infeasible.js QUERIES`.
 import { sumHulls } from "../../src/core/solve/buckets.js";
 import { InputError } from "../../src/errors.js";
 import { sharedCore } from "../../src/pool/cores.js";
+import { inline } from "../../src/pool/runner.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
+import { compile, understand } from "../../src/solve/constraints/compile.js";
 import type { Constraint } from "../../src/solve/constraints/constraint.js";
+import { findPrices } from "../../src/solve/constraints/prices.js";
+import { budgetRow } from "../../src/solve/constraints/solve.js";
 import { midBudget } from "./scenario.js";
 import { workload } from "./workload.js";
 
@@ -27,9 +31,15 @@ const cases: Record<string, Constraint[]> = {
     { measure: "accuracy", group: { column: "tenant", ids: [1] }, atLeast: 0.95 },
   ],
 };
+const budget = midBudget(work);
 for (const [name, constraints] of Object.entries(cases)) {
+  const before = cpu();
+  const understood = understand(work, constraints, false);
+  const compiled = compile(understood, { gain: 1, cost: 0 }, budgetRow(understood, budget));
+  const { view, weight } = compiled;
+  const verdict = await findPrices({ compiled, view, weight, ridge: 0, runner: inline, isThreaded: false });
+  const alone = cpu() - before;
   const from = cpu();
-  const budget = midBudget(work);
   const status = await chooseUnder(work, constraints, { budget }, { steps: 400 }).then(
     (choice) =>
       choice.status === "infeasible"
@@ -41,5 +51,8 @@ for (const [name, constraints] of Object.entries(cases)) {
     },
   );
   const ms = cpu() - from;
-  console.log(`${name}: ${(ms / passes[2]).toFixed(1)} passes, ${ms.toFixed(0)} ms CPU, ${status}`);
+  console.log(
+    `${name}: ${verdict.status} after ${(alone / passes[2]).toFixed(1)} passes, ${verdict.evaluations} evaluations`,
+  );
+  console.log(`${name}: all ${(ms / passes[2]).toFixed(1)} passes, ${ms.toFixed(0)} ms CPU, ${status}`);
 }

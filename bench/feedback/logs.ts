@@ -27,9 +27,16 @@ export interface Truth {
   bill: number[];
 }
 
-/** Draws the request of a number. Predictions are wrong, for each model and for each request. */
-export function requestOf(seed: number, q: number): Truth {
-  const random = new Random(seed, 100 + q);
+/** Requests that logs are drawn from, so that true means are known exactly. */
+export const POOL = 100_000;
+
+/** Draws the requests. Predictions are wrong, for each model and for each request. */
+export function poolOf(requests = POOL): Truth[] {
+  const random = new Random(987_654, 100);
+  return Array.from({ length: requests }, () => requestOf(random));
+}
+
+function requestOf(random: Random): Truth {
   const ease = 1.4 * random.normal();
   const tokens = 150 * Math.exp(0.6 * random.normal());
   const rows = RATES.map((rate, m) => {
@@ -50,10 +57,19 @@ export function requestOf(seed: number, q: number): Truth {
   };
 }
 
-/** Routes requests with the router itself, settles and judges them, and gives its log. `judged`: share of the answers. */
+/**
+ * Draws requests from a pool, routes them with the router itself, settles and judges them, and gives its log, whose texts
+ * are the places in the pool. `judged`: share of the answers.
+ */
 export function logOf(
-  truths: readonly Truth[],
-  { seed, lambda, explore, judged = 1 }: { seed: number; lambda: number; explore: number; judged?: number },
+  pool: readonly Truth[],
+  {
+    requests,
+    seed,
+    lambda,
+    explore,
+    judged = 1,
+  }: { requests: number; seed: number; lambda: number; explore: number; judged?: number },
 ): LoggedRequest[] {
   const random = new Random(seed, 3);
   let truth: Truth;
@@ -79,9 +95,10 @@ export function logOf(
     log: { texts: true, write: (record) => join.add(record, "log", 0) },
     now: () => Date.UTC(2026, 10, 1),
   });
-  for (let q = 0; q < truths.length; q++) {
-    truth = truths[q];
-    const decision = router.route({ text: String(q), maxTokens: 4_000 });
+  for (let q = 0; q < requests; q++) {
+    const place = random.below(pool.length);
+    truth = pool[place];
+    const decision = router.route({ text: String(place), maxTokens: 4_000 });
     if (decision.status === "refused") throw new Error("refused");
     const m = NAMES.indexOf(decision.model);
     router.settle(decision, { cost: truth.bill[m] * Math.exp(0.8 * random.normal() - 0.32) });
@@ -98,19 +115,9 @@ export function choiceAt(lambda: number, { predicted, cost }: Truth): number {
   return best;
 }
 
-/** The true means of some λ, over many requests that no log has. */
-export function truthOf(
-  lambdas: readonly number[],
-  requests = 400_000,
-): Map<number, { score: number; cost: number }> {
-  const means = new Map(lambdas.map((lambda) => [lambda, { score: 0, cost: 0 }]));
-  for (let q = 0; q < requests; q++) {
-    const truth = requestOf(987_654, q);
-    for (const [lambda, mean] of means) {
-      const best = choiceAt(lambda, truth);
-      mean.score += truth.chance[best] / requests;
-      mean.cost += truth.bill[best] / requests;
-    }
-  }
-  return means;
+/** The true mean of all requests, where these models are chosen. */
+export function truthOf(pool: readonly Truth[], choices: Uint8Array): { score: number; cost: number } {
+  const mean = (of: (truth: Truth) => number[]): number =>
+    pool.reduce((sum, truth, q) => sum + of(truth)[choices[q]], 0) / pool.length;
+  return { score: mean(({ chance }) => chance), cost: mean(({ bill }) => bill) };
 }

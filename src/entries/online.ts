@@ -8,6 +8,7 @@ export type { Ending, RouteRequest, Settlement } from "../online/request.js";
 export {
   explain,
   type Decision,
+  type Excluded,
   type Exclusion,
   type Fallback,
   type Reason,

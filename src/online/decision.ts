@@ -45,7 +45,7 @@ export interface Decision {
   /** Who would answer next, best first: by p − λ·κ·c. At most three. */
   fallbacks: Fallback[];
   /** Models that could not answer, and why. */
-  excluded: { model: string; why: Exclusion }[];
+  excluded: Excluded[];
   inputTokens: number;
   /** The longest answer that is reserved for, tokens. */
   outputTokens: number;
@@ -64,7 +64,7 @@ export interface Refusal {
   renewedAt?: number;
   lambda: number;
   policy: string;
-  excluded: { model: string; why: Exclusion }[];
+  excluded: Excluded[];
 }
 
 export const EXCLUSIONS = [
@@ -78,6 +78,14 @@ export const EXCLUSIONS = [
 ] as const;
 /** Why a model cannot answer a request. */
 export type Exclusion = (typeof EXCLUSIONS)[number];
+
+/** A model that cannot answer a request. */
+export interface Excluded {
+  model: string;
+  why: Exclusion;
+  /** What exactly it cannot do, where a server knows. */
+  detail?: string;
+}
 
 /**
  * A decision or refusal in words, on one line.
@@ -117,7 +125,7 @@ function refused({ cause, budget, renewedAt, excluded }: Refusal): string {
 
 function left(excluded: Decision["excluded"]): string {
   if (excluded.length === 0) return "";
-  return `; left out: ${excluded.map(({ model, why }) => `${model} (${why})`).join(", ")}`;
+  return `; left out: ${excluded.map(({ model, why, detail }) => `${model} (${detail ?? why})`).join(", ")}`;
 }
 
 function money(dollars: number): string {

@@ -96,7 +96,7 @@ export class Eligibility {
   private whyNot(
     model: RoutedModel,
     m: number,
-    { needs, allowed, maxTokens }: RouteRequest,
+    { needs, allowed, maxTokens, answers = 1 }: RouteRequest,
     caller: Caller,
     row: RequestRow,
   ): number {
@@ -107,7 +107,7 @@ export class Eligibility {
     const room = model.context - input;
     if (room < 1 || (maxTokens !== undefined && (maxTokens > room || maxTokens > model.maxOutput))) return 2;
     if (needs !== undefined) for (const need of needs) if (!model.can.has(need)) return 3;
-    const output = maxTokens ?? Math.min(this.lengths.quantile[m], room, model.maxOutput);
+    const output = answers * (maxTokens ?? Math.min(this.lengths.quantile[m], room, model.maxOutput));
     this.output[m] = output;
     this.worst[m] = microsUp(worstCost(model, input, output));
     return m === this.kept ? 6 : -1;

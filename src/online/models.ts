@@ -3,7 +3,7 @@ import { billOf } from "../prices/bill.js";
 import { RATES, type Price, type Rates } from "../prices/price.js";
 import type { PriceTable } from "../prices/table.js";
 import { oneLine, shown } from "../text/shown.js";
-import { checkNames, checkNumber, checkObject, refuse } from "./checks.js";
+import { checkFields, checkNames, checkNumber, checkObject, refuse } from "./checks.js";
 import type { Settlement } from "./request.js";
 
 /** What the router must know of a model, where the price table does not know it. */
@@ -17,6 +17,13 @@ export interface ModelOptions {
   /** What it can do beyond text: "tools", "images", "json", "reasoning", or words of your own. */
   can?: readonly string[];
 }
+
+const OPTIONS: Readonly<Record<keyof ModelOptions, true>> = {
+  price: true,
+  context: true,
+  maxOutput: true,
+  can: true,
+};
 
 /** A model as the router uses it. */
 export interface RoutedModel {
@@ -58,6 +65,7 @@ export function routedModels(
 
 function routedModel(name: string, own: ModelOptions, prices: PriceTable | undefined): RoutedModel {
   checkObject(`model ${shown(name)}`, own, "{ price, … }");
+  checkFields(`model ${shown(name)}`, own, OPTIONS);
   checkNames(`can of model ${shown(name)}`, own.can);
   const price = own.price === undefined ? listed(name, prices) : priceOf(name, own.price);
   const { context = price.context ?? Infinity, maxOutput = Infinity, can = [] } = own;

@@ -1,4 +1,4 @@
-import { checkNames, checkNumber, checkObject, refuse } from "./checks.js";
+import { checkFields, checkNames, checkNumber, checkObject, refuse } from "./checks.js";
 import type { Decision } from "./decision.js";
 
 /** One request to be routed. */
@@ -9,6 +9,8 @@ export interface RouteRequest {
   vector?: Float32Array;
   /** The longest answer that the request allows, in tokens. Without it, a budget can be exceeded by one long answer. */
   maxTokens?: number;
+  /** Answers asked for at once, 1 … 1,000: each as long as `maxTokens`. Default 1. */
+  answers?: number;
   /** Input tokens of the whole request where they are more than those of `text`: tools, images, earlier messages. */
   inputTokens?: number;
   /** What the model must be able to do; see `ModelOptions.can`. */
@@ -22,6 +24,18 @@ export interface RouteRequest {
   /** The request continues a tool loop of its session: the model stays. */
   isToolLoop?: boolean;
 }
+
+const FIELDS: Readonly<Record<keyof RouteRequest, true>> = {
+  text: true,
+  vector: true,
+  maxTokens: true,
+  inputTokens: true,
+  needs: true,
+  allowed: true,
+  key: true,
+  session: true,
+  isToolLoop: true,
+};
 
 /**
  * How a request ended. `answered`: with an answer; `failed`: without, by the model's fault; `abandoned`: nobody waited
@@ -49,6 +63,7 @@ export interface Settlement {
 /** Refuses requests of a wrong shape: a caller in JavaScript may pass on what a client sent. */
 export function checkRequest(request: RouteRequest): void {
   checkObject("request", request, "{ text, … }");
+  checkFields("request", request, FIELDS);
   const { text, vector, maxTokens, inputTokens, needs, allowed, session, isToolLoop } = request;
   if (typeof text !== "string") refuse("text", text, "the text to be answered");
   if (vector !== undefined && !(vector instanceof Float32Array)) refuse("vector", vector, "a Float32Array");
@@ -59,6 +74,9 @@ export function checkRequest(request: RouteRequest): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       refuse(field, value, "whole tokens ≥ 0");
   }
+  const { answers = 1 } = request;
+  if (!(Number.isSafeInteger(answers) && answers >= 1 && answers <= 1_000))
+    refuse("answers", answers, "a whole number, 1 … 1,000");
   checkNames("needs", needs);
   checkNames("allowed", allowed);
   if (isToolLoop !== undefined && typeof isToolLoop !== "boolean")

@@ -100,6 +100,8 @@ export interface Router {
   alarms(): Alarm[];
   /** How judgements correct the probabilities, by model; models without judgements are left out. */
   corrections(): Correction[];
+  /** Names of the models that failed so often that they get no requests now. */
+  failing(): string[];
   /** Every budget as it stands. */
   status(): BudgetStatus[];
   /** What it has learned, as plain data for JSON; the money is in the ledger. Give it to `createRouter` as `state`. */
@@ -316,6 +318,11 @@ class OnlineRouter implements Router {
 
   corrections(): Correction[] {
     return this.learned.corrections();
+  }
+
+  failing(): string[] {
+    const time = this.now();
+    return this.routesTo.filter((name) => this.breaker.isClosedOff(this.scorer.models.indexOf(name), time));
   }
 
   status(): BudgetStatus[] {

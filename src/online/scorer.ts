@@ -74,7 +74,7 @@ export async function loadScorer(
   const score = queryScorer(stateOf(predictor), space);
   const estimate = await CostEstimate.of(predictor, prices, space);
   const { featuriser } = stateOf(predictor);
-  const unseen = featuriser && unseenOf(featuriser);
+  const unseen = featuriser && unseenOf(featuriser, space);
   return new LoadedScorer([...predictor.models], digest, predictor.vectorColumns, score, estimate, unseen);
 }
 

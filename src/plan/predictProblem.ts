@@ -38,14 +38,30 @@ export interface Prediction {
  * Fits a predictor to the labelled rows of a sample: for every model that has labels, and for its cost where the sample
  * has costs.
  * `unlabelled`: texts to be predicted later.
+ *
+ * @throws InputError for arguments of another shape, and for a sample without labels.
  */
 export async function fitPredictor(
   sample: Dataset,
   unlabelled: readonly string[],
   options: PredictOptions = {},
 ): Promise<Predictor> {
+  checkFitting(sample, unlabelled, options);
   const predictor = await fit(sample, labelledModels(sample), unlabelled, options);
   return addCosts(predictor, await fitSampleCosts(sample, predictor.models, unlabelled, options));
+}
+
+/** A caller in JavaScript may have left out or mistaken an argument. */
+function checkFitting(sample: unknown, unlabelled: unknown, options: unknown): void {
+  const refuse = (field: string, expected: string): never => {
+    throw new InputError(`${field} of fitPredictor is not what is expected: ${expected}`, { field });
+  };
+  const { models, queries, outcome } = (sample ?? {}) as Partial<Dataset>;
+  if (!Array.isArray(models) || !Array.isArray(queries) || !ArrayBuffer.isView(outcome))
+    refuse("sample", "a Dataset, as readDataset and datasetFrom give it");
+  if (!Array.isArray(unlabelled) || unlabelled.some((text) => typeof text !== "string"))
+    refuse("unlabelled", "a list of texts, which may be empty");
+  if (typeof options !== "object" || options === null) refuse("options", "an object");
 }
 
 function fit(

@@ -41,13 +41,14 @@ export class Pool {
 
   /**
    * @internal Runs `count` tasks in a worker module of this package, whose default export answers with a `Reply`.
-   * Returns their results by number. A task is made when a thread is free for it.
+   * Returns their results by number. A task is made when a thread is free for it. `isStopped`: the signal ends also tasks
+   * that are running, with their threads.
    */
   async runTasks<Result>(
     module: URL,
     count: number,
     taskAt: (k: number) => unknown,
-    { signal, onDone }: RunOptions = {},
+    { signal, onDone, isStopped = false }: RunOptions & { isStopped?: boolean } = {},
   ): Promise<Result[]> {
     signal?.throwIfAborted();
     const results = new Array<Result>(count);
@@ -58,7 +59,7 @@ export class Pool {
     const lane = async (): Promise<void> => {
       while (next < count && !stopped) {
         const k = next++;
-        results[k] = unwrap(await this.submit<Result>(module, taskAt(k)));
+        results[k] = unwrap(await this.submit<Result>(module, taskAt(k), isStopped ? signal : undefined));
         if (!stopped) onDone?.(++done, count);
       }
     };
@@ -92,11 +93,11 @@ export class Pool {
     });
   }
 
-  private async submit<T>(module: URL, task: unknown): Promise<Reply<T>> {
+  private async submit<T>(module: URL, task: unknown, signal?: AbortSignal): Promise<Reply<T>> {
     this.workers ??= this.start();
     const workers = await this.workers;
     try {
-      return (await workers.run(task, { filename: module.href })) as Reply<T>;
+      return (await workers.run(task, { filename: module.href, signal })) as Reply<T>;
     } catch (error) {
       if (error instanceof Error && /queue is at limit|No task queue/.test(error.message)) {
         throw new OverloadedError("the pool's queue is full; try again later");

@@ -9,10 +9,23 @@ export function reply<T>(run: () => T): Reply<T> {
   try {
     return { ok: true, value: run() };
   } catch (error) {
-    if (!(error instanceof OptllmError)) throw error;
-    const { code, message, details } = error;
-    return { ok: false, code, message, details };
+    return failed(error);
   }
+}
+
+/** The same for work that takes its time. */
+export async function replyLater<T>(run: () => Promise<T>): Promise<Reply<T>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): Reply<never> {
+  if (!(error instanceof OptllmError)) throw error;
+  const { code, message, details } = error;
+  return { ok: false, code, message, details };
 }
 
 /** The value of an answer; throws its error with the original class. */

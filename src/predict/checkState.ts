@@ -4,7 +4,7 @@ import { FORMS } from "./cost/costShape.js";
 import { BUCKETS } from "./features/ngrams.js";
 import { METHODS, type MethodKind } from "./methods/method.js";
 import { methodOf } from "./methods/methods.js";
-import { areModerate } from "./methods/ranges.js";
+import { areModerate, areWithin } from "./methods/ranges.js";
 import type { PredictorState } from "./state.js";
 import { MAX_VECTOR_COLUMNS } from "./vectors.js";
 import { SURFACE_FEATURES } from "./features/surface.js";
@@ -119,7 +119,7 @@ function checkFeaturiser(featuriser: unknown): number {
   const rows = floats(projection, "projection").length / Math.max(1, columns);
   if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
   if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
-  if (columnOf.some((c) => c < -1 || c >= rows)) throw wrong("featuriser");
+  if (!areWithin(columnOf, -1, rows)) throw wrong("featuriser");
   return columns + SURFACE_FEATURES.length;
 }
 

@@ -1,4 +1,5 @@
 import { SparseTexts } from "../core/predict/sparseTexts.js";
+import type { Workspace } from "../core/workspace.js";
 import type { FeaturiserState } from "./features/features.js";
 import { BUCKETS, normalise } from "./features/ngrams.js";
 
@@ -9,20 +10,29 @@ export interface Unseen {
    * text [Good1953]. 0 … 1.
    */
   readonly expected: number;
-  /** The share of a text, 0 … 1; NaN for a text without n-grams. O(length), and 4 MiB at the first call. */
+  /** The share of a text, 0 … 1; NaN for a text without n-grams. O(length), and 10 MiB at the first call. */
   share(text: string): number;
 }
 
-/** Recovers from the weights in how many fitted texts each n-gram was. */
-export function unseenOf({ scale }: Pick<FeaturiserState, "scale">): Unseen {
-  const greatest = scale.reduce((most, s) => Math.max(most, s), 0);
+/**
+ * Recovers from the weights in how many fitted texts each n-gram was. `space`: where texts are read, an own one, of which
+ * others may use other parts.
+ */
+export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: Workspace): Unseen {
+  let greatest = 0;
+  for (let b = 0; b < BUCKETS; b++) greatest = Math.max(greatest, scale[b]);
   // scale² = 1 + ln((1 + texts) / (1 + holders)); a bucket without holders has the greatest.
   const texts = Math.round(Math.expm1(greatest ** 2 - 1));
   const isSeen = new Uint8Array(BUCKETS);
   let [single, all] = [0, 0];
+  // Most n-grams have as many holders as the one before: one.
+  let [last, holders] = [NaN, 0];
   for (let b = 0; b < BUCKETS; b++) {
     if (scale[b] === greatest) continue;
-    const holders = Math.round((1 + texts) / Math.exp(scale[b] ** 2 - 1) - 1);
+    if (scale[b] !== last) {
+      last = scale[b];
+      holders = Math.round((1 + texts) / Math.exp(last ** 2 - 1) - 1);
+    }
     isSeen[b] = 1;
     all += holders;
     if (holders === 1) single++;
@@ -31,7 +41,7 @@ export function unseenOf({ scale }: Pick<FeaturiserState, "scale">): Unseen {
   return {
     expected: all === 0 ? 1 : single / all,
     share(text) {
-      reader ??= new SparseTexts(new Float32Array(BUCKETS).fill(1));
+      reader ??= new SparseTexts(new Float32Array(BUCKETS).fill(1), space);
       const { column } = reader.rows([normalise(text)]);
       let unseen = 0;
       for (const bucket of column) unseen += 1 - isSeen[bucket];

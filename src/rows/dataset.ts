@@ -6,8 +6,6 @@ import { BadRows } from "./badRows.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
 import type { Format } from "./formats/format.js";
 import { FORMATS, formats } from "./formats/formats.js";
-import { inspect } from "./formats/inspect/inspect.js";
-import { isEvalArchive, readEvalArchive } from "./formats/inspect/archive.js";
 import { Observations, type ImportCounts } from "./formats/observations.js";
 import { aroundOf } from "./formats/source.js";
 import { nearest } from "../text/nearest.js";
@@ -146,11 +144,6 @@ async function importFile(
   options: Reading,
 ): Promise<Imported> {
   const name = fileName(path);
-  if (path !== "-" && (asked === undefined || asked === inspect) && (await isEvalArchive(path))) {
-    const sink = await observations(name, options);
-    await readEvalArchive(path, sink, options);
-    return imported(inspect, sink, options);
-  }
   const file = await openRowFile(path, options);
   try {
     const format = asked ?? file.format;
@@ -286,10 +279,6 @@ async function readFileOf(
   sink: Observations,
   { signal }: Reading,
 ): Promise<string | undefined> {
-  if (format === inspect && (await isEvalArchive(path))) {
-    await readEvalArchive(path, sink, { signal });
-    return undefined;
-  }
   const file = await openRowFile(path, { signal });
   try {
     if (file.format !== format && !format.isLike(file.keys)) return OTHER;

@@ -34,28 +34,10 @@ export async function readNpy(path: string): Promise<NpyMatrix> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw fail("is not a file");
-    const head = Buffer.alloc(12);
-    const { bytesRead } = await handle.read(head, 0, 12, 0);
-    if (bytesRead < 12 || head.toString("latin1", 0, 6) !== "\u0093NUMPY")
-      throw fail("not a NumPy .npy file");
-    const major = head[6];
-    if (major < 1 || major > 3) throw fail(`.npy version ${major}; expected 1 to 3`);
-    const from = major === 1 ? 10 : 12;
-    const length = major === 1 ? head.readUInt16LE(8) : head.readUInt32LE(8);
-    if (length > HEADER_LIMIT) throw fail("the header is longer than 64 KiB");
-    const header = Buffer.alloc(length);
-    await handle.read(header, 0, length, from);
-    const text = header.toString("latin1");
-    const match = HEADER.exec(text.replace(/\s/g, ""));
-    if (!match)
-      throw fail(`header ${shown(text.trim())}; expected <f4 or <f8 in C order, with one or two dimensions`);
-    const rows = Number(match[2]);
-    const columns = match[3] === undefined ? 1 : Number(match[3]);
-    const width = match[1] === "<f4" ? 4 : 8;
+    const head = Buffer.alloc(Math.min(found.size, HEADER_LIMIT + 12));
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    const { rows, columns, width, from } = headerOf(head.subarray(0, bytesRead), found.size, fail);
     const bytes = rows * columns * width;
-    if (bytes > SIZE_LIMIT) throw fail(`${rows} × ${columns} values are more than 16 GiB`);
-    if (found.size !== from + length + bytes)
-      throw fail(`${found.size} bytes, but ${rows} × ${columns} values need ${from + length + bytes}`);
     const value = sharedFloats(rows * columns);
     const chunk = new ArrayBuffer(Math.min(CHUNK, bytes));
     for (let done = 0; done < bytes;) {
@@ -63,7 +45,7 @@ export async function readNpy(path: string): Promise<NpyMatrix> {
         new Uint8Array(chunk),
         0,
         Math.min(chunk.byteLength, bytes - done),
-        from + length + done,
+        from + done,
       );
       if (part.bytesRead === 0 || part.bytesRead % width !== 0) throw fail("the file ends too early");
       const count = part.bytesRead / width;
@@ -73,13 +55,68 @@ export async function readNpy(path: string): Promise<NpyMatrix> {
       );
       done += part.bytesRead;
     }
-    const wrong = value.findIndex((x) => !Number.isFinite(x));
-    if (wrong >= 0)
-      throw fail(
-        `value ${value[wrong]} in row ${Math.floor(wrong / columns)}, column ${wrong % columns}; expected finite numbers`,
-      );
+    checkFinite(value, columns, fail);
     return { rows, columns, value };
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * The same of a file in memory, of the type that it has. `name` is for errors. Costs may be infinite where `isCost`.
+ *
+ * @throws InputError as `readNpy` does.
+ */
+export function npyOf(
+  bytes: Buffer,
+  name: string,
+  { isCost = false } = {},
+): { rows: number; columns: number; value: Float32Array | Float64Array } {
+  const fail = (problem: string): InputError => new InputError(`${name}: ${problem}`, { field: name });
+  const { rows, columns, width, from } = headerOf(bytes, bytes.length, fail);
+  // Its own buffer begins where a number may begin.
+  const { buffer } = new Uint8Array(bytes.subarray(from));
+  const value = width === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
+  if (!isCost) checkFinite(value, columns, fail);
+  return { rows, columns, value };
+}
+
+/** What the beginning of a file of `size` bytes says; `from`: where its values begin. */
+function headerOf(
+  head: Buffer,
+  size: number,
+  fail: (problem: string) => InputError,
+): { rows: number; columns: number; width: 4 | 8; from: number } {
+  if (head.length < 12 || head.toString("latin1", 0, 6) !== "\u0093NUMPY")
+    throw fail("not a NumPy .npy file");
+  const major = head[6];
+  if (major < 1 || major > 3) throw fail(`.npy version ${major}; expected 1 to 3`);
+  const begin = major === 1 ? 10 : 12;
+  const length = major === 1 ? head.readUInt16LE(8) : head.readUInt32LE(8);
+  if (length > HEADER_LIMIT) throw fail("the header is longer than 64 KiB");
+  const from = begin + length;
+  const text = head.toString("latin1", begin, from);
+  const match = HEADER.exec(text.replace(/\s/g, ""));
+  if (!match)
+    throw fail(`header ${shown(text.trim())}; expected <f4 or <f8 in C order, with one or two dimensions`);
+  const rows = Number(match[2]);
+  const columns = match[3] === undefined ? 1 : Number(match[3]);
+  const width = match[1] === "<f4" ? 4 : 8;
+  const bytes = rows * columns * width;
+  if (bytes > SIZE_LIMIT) throw fail(`${rows} × ${columns} values are more than 16 GiB`);
+  if (size !== from + bytes)
+    throw fail(`${size} bytes, but ${rows} × ${columns} values need ${from + bytes}`);
+  return { rows, columns, width, from };
+}
+
+function checkFinite(
+  value: Float32Array | Float64Array,
+  columns: number,
+  fail: (problem: string) => InputError,
+): void {
+  const wrong = value.findIndex((x) => !Number.isFinite(x));
+  if (wrong >= 0)
+    throw fail(
+      `value ${value[wrong]} in row ${Math.floor(wrong / columns)}, column ${wrong % columns}; expected finite numbers`,
+    );
 }

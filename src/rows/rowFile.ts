@@ -1,3 +1,4 @@
+import { InputError } from "../errors.js";
 import type { OnProgress } from "../types.js";
 import type { JsonPath } from "../text/json.js";
 import { openText } from "../text/openText.js";
@@ -9,6 +10,8 @@ import type { Format } from "./formats/format.js";
 import { formatOf } from "./formats/documents.js";
 import { formatLike, isNative } from "./formats/formats.js";
 import type { Observations } from "./formats/observations.js";
+import { isEvalArchive, readEvalArchive } from "./formats/inspect/archive.js";
+import { inspect } from "./formats/inspect/inspect.js";
 import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from "./formats/source.js";
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues, readParquetRows } from "./parquet/parquetRows.js";
@@ -38,7 +41,7 @@ interface Reading {
 }
 
 /**
- * Opens a text or Parquet file ("-": standard input) and finds its format. `further`: columns that its rows have besides
+ * Opens a text or Parquet file, or a log of Inspect in its own format ("-": standard input) and finds its format. `further`: columns that its rows have besides
  * those in the file. Throws what `openText` and `openParquet` do.
  */
 export async function openRowFile(
@@ -46,9 +49,32 @@ export async function openRowFile(
   reading: Reading,
   further: readonly string[] = [],
 ): Promise<RowFile> {
+  if (path !== "-" && (await isEvalArchive(path))) return evalArchive(path, reading);
   const isParquet = path !== "-" && (await isParquetFile(path));
   return isParquet ? parquetFile(path, reading, further) : textFile(path, reading, further);
 }
+
+function evalArchive(path: string, { signal }: Reading): RowFile {
+  const refuse = (): never => {
+    const name = fileName(path);
+    throw new InputError(`${name} is a log of Inspect; --from inspect, or no --from, reads it`, {
+      file: name,
+    });
+  };
+  return {
+    format: inspect,
+    unit: "row",
+    columns: undefined,
+    keys: EVAL_KEYS,
+    readNative: () => Promise.resolve(refuse()),
+    readForeign: (format, sink) =>
+      format === inspect ? readEvalArchive(path, sink, { signal }) : Promise.resolve(refuse()),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** What the same log has as JSON. */
+const EVAL_KEYS: ReadonlySet<string> = new Set(["eval", "samples"]);
 
 async function parquetFile(path: string, reading: Reading, further: readonly string[]): Promise<RowFile> {
   // The Parquet reader is loaded with the first file that needs it.

@@ -1,12 +1,14 @@
 import type { Server } from "node:http";
-import type { Decision } from "../online/decision.js";
+import type { Decision, Refusal } from "../online/decision.js";
 import type { KnownDecision, Running } from "./http/context.js";
 import { Allowance } from "./proxy/allowance.js";
 import type { Outcome, Settled } from "./proxy/call.js";
 import type { Interruption } from "./proxy/interruption.js";
 import type { Setup } from "./setup/setup.js";
+import { Solver } from "./solve/solver.js";
 import { RecentPins } from "./state/pins.js";
 import { Recent } from "./state/recent.js";
+import type { Tracing } from "./tracing/tracing.js";
 import type { Upstream } from "./upstream/upstream.js";
 
 const MOST_DECISIONS = 10_000;
@@ -15,10 +17,17 @@ const SWEEP_MS = 20;
 /** What an interrupted request has to say so. */
 const LAST_WORDS_MS = 1_000;
 
-/** Who hears of attempts and requests that are over: logs and metrics. */
-export interface Listeners {
+/** Who hears of decisions, and of attempts and requests that are over: logs, metrics, the status page. */
+export interface Listener {
+  /** `ms`: how long it took. */
+  onDecision?(decision: Decision, policy: string, ms: number): void;
+  onRefusal?(policy: string, cause: Refusal["cause"]): void;
   onSettled?(settled: Settled): void;
   onOutcome?(outcome: Outcome): void;
+  /** Every answer of the port for clients, errors included. `route`: of a fixed list; undefined for an unknown address. */
+  onResponse?(route: string | undefined, status: number): void;
+  /** A request met a fault of the server itself. */
+  onFault?(error: unknown): void;
 }
 
 /** What all requests of a server share, and the requests that are under way. */
@@ -27,14 +36,19 @@ export class Core implements Running {
   readonly allowance = new Allowance();
   readonly pins = new RecentPins();
   readonly decisions = new Recent<KnownDecision>(MOST_DECISIONS);
+  /** Hear of everything. */
+  readonly listeners: Listener[] = [];
+  readonly solver: Solver;
   private readonly open = new Set<Interruption>();
   /** Requests under way by the upstreams of their configuration. */
   private readonly users = new Map<Upstream, number>();
 
   constructor(
     private current: Setup,
-    private readonly listeners: Listeners = {},
-  ) {}
+    readonly tracing?: Tracing,
+  ) {
+    this.solver = new Solver(current.config.limits.solveQueue);
+  }
 
   get setup(): Setup {
     return this.current;
@@ -56,16 +70,34 @@ export class Core implements Running {
     };
   }
 
-  onDecision(decision: Decision, policy: string, setup: Setup): void {
+  /** Requests under way. */
+  get openRequests(): number {
+    return this.open.size;
+  }
+
+  onDecision(decision: Decision, policy: string, setup: Setup, ms: number): void {
     this.decisions.set(decision.id, { decision, policy, setup });
+    for (const listener of this.listeners) listener.onDecision?.(decision, policy, ms);
+  }
+
+  onRefusal(policy: string, cause: Refusal["cause"]): void {
+    for (const listener of this.listeners) listener.onRefusal?.(policy, cause);
   }
 
   onSettled(settled: Settled): void {
-    this.listeners.onSettled?.(settled);
+    for (const listener of this.listeners) listener.onSettled?.(settled);
   }
 
   onOutcome(outcome: Outcome): void {
-    this.listeners.onOutcome?.(outcome);
+    for (const listener of this.listeners) listener.onOutcome?.(outcome);
+  }
+
+  onResponse(route: string | undefined, status: number): void {
+    for (const listener of this.listeners) listener.onResponse?.(route, status);
+  }
+
+  onFault(error: unknown): void {
+    for (const listener of this.listeners) listener.onFault?.(error);
   }
 
   /** From now on another configuration holds. Upstreams that it does not have end with their last request. */
@@ -91,6 +123,7 @@ export class Core implements Running {
   }
 
   async destroy(): Promise<void> {
+    await this.solver.close();
     for (const upstream of this.current.upstreams.values()) await upstream.destroy();
   }
 

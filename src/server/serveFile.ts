@@ -1,13 +1,11 @@
-import { InputError } from "../errors.js";
 import { messageLine } from "../text/shown.js";
 import { readChecked } from "./config/read.js";
 import type { CheckedConfig } from "./config/types.js";
 import { watchFiles } from "./config/watch.js";
-import { createServer, type Server, type ServerOptions } from "./server.js";
+import { createServer, type Addresses, type Server, type ServerOptions } from "./server.js";
 
 /** A server whose configuration is a file, read again when it or the predictor changes. */
-export interface FileServer {
-  url: string;
+export interface FileServer extends Addresses {
   /** Reads the file again; a wrong one keeps the old configuration and is noted. Never rejects. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -27,30 +25,28 @@ export async function serveFile(path: string, options: FileServerOptions = {}): 
   const config = await readChecked(path);
   const server = await createServer(config, options);
   try {
-    const { url } = await server.listen();
-    return new WatchedServer(path, url, server, config, options);
+    return new WatchedServer(path, await server.listen(), server, config, options);
   } catch (error) {
     await server.close();
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
-    const { host, port } = config.listen;
-    throw new InputError(`listen: ${host}:${port} cannot be used (${code}); give another port`, {
-      field: "listen",
-    });
+    throw error;
   }
 }
 
 class WatchedServer implements FileServer {
+  readonly url: string;
+  readonly adminUrl: string | undefined;
   private unwatch: () => void;
   private reloading: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly path: string,
-    readonly url: string,
+    { url, adminUrl }: Addresses,
     private readonly server: Server,
     config: CheckedConfig,
     private readonly options: FileServerOptions,
   ) {
+    this.url = url;
+    this.adminUrl = adminUrl;
     this.unwatch = this.watch(config);
   }
 

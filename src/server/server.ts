@@ -1,17 +1,19 @@
-import { mkdir } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { openJournal } from "../online/ledger/journal.js";
 import type { Ledger } from "../online/ledger/ledger.js";
-import { memoryLedger } from "../online/ledger/memory.js";
+import { logDecisions, type DecisionLogWriter } from "../online/log/writer.js";
+import { adminApp } from "./admin/adminApp.js";
 import { checkConfig } from "./config/check.js";
 import type { CheckedConfig, ServerConfig } from "./config/types.js";
+import { faultText } from "./http/fault.js";
+import { listenAt } from "./http/listen.js";
 import { serverApp } from "./http/serverApp.js";
+import { openMetrics } from "./metrics/metrics.js";
 import type { Outcome } from "./proxy/call.js";
 import { Core } from "./core.js";
 import { setUp } from "./setup/setup.js";
-import { folderError, inherited, learnedOf, readLearned, writeLearned } from "./state/learned.js";
+import { openTracing } from "./tracing/tracing.js";
+import { inherited, learnedOf, readLearned, writeLearned } from "./state/learned.js";
+import { learnedFile, openLedger } from "./state/openLedger.js";
 
 /** How a server runs beside its configuration. */
 export interface ServerOptions {
@@ -23,10 +25,21 @@ export interface ServerOptions {
   onRequest?: (outcome: Outcome) => void;
 }
 
+/** Where a server listens. */
+export interface Addresses {
+  url: string;
+  /** Of metrics and the status page; undefined without them. */
+  adminUrl: string | undefined;
+}
+
 /** A running server. */
 export interface Server {
-  /** Begins to take requests; where it listens. */
-  listen(): Promise<{ url: string }>;
+  /**
+   * Begins to take requests; where it listens.
+   *
+   * @throws InputError for an address that cannot be used.
+   */
+  listen(): Promise<Addresses>;
   /**
    * Takes another configuration. It is made completely before it is used; requests under way keep theirs.
    *
@@ -48,39 +61,59 @@ const SAVE_MS = 60_000;
 export async function createServer(config: ServerConfig, options: ServerOptions = {}): Promise<Server> {
   const checked = await checkConfig(config);
   const note = options.onNote ?? ((): void => undefined);
-  const ledger = await openLedger(checked);
+  const env = options.env ?? process.env;
+  const ledger = await openLedger(checked, env);
+  let log: DecisionLogWriter | undefined;
   try {
+    log = openLog(checked, note);
     const file = learnedFile(checked);
     const learned = file === undefined ? undefined : await readLearned(file, note);
-    const env = options.env ?? process.env;
     const before = (policy: string): unknown => {
       const policies = learned?.policies ?? {};
       return Object.hasOwn(policies, policy) ? inherited(policies[policy]) : undefined;
     };
-    const setup = await setUp(checked, { ledger, now: Date.now, env, learned: before });
+    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned: before });
     setup.notes.forEach(note);
-    const core = new Core(setup, { onOutcome: options.onRequest });
+    const core = new Core(setup, await openTracing());
+    core.listeners.push({ onOutcome: options.onRequest, onFault: (error) => note(faultText(error)) });
     core.pins.restore(learned?.pins);
-    return new RunningServer(core, await serverApp(core), ledger, env, note, file);
+    const apps = { app: await serverApp(core), admin: await openAdmin(core, log) };
+    return new RunningServer(core, apps, { ledger, log, env, note, file });
   } catch (error) {
+    log?.close();
     await ledger.close();
     throw error;
   }
 }
 
-async function openLedger({ state }: CheckedConfig): Promise<Ledger> {
-  if (state.kind === "memory") return memoryLedger();
-  const folder = state.path!;
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw folderError(error, folder);
-  }
-  return openJournal(join(folder, "accounts.journal"));
+function openLog({ log }: CheckedConfig, note: (text: string) => void): DecisionLogWriter | undefined {
+  if (log === undefined) return undefined;
+  const { path, ...options } = log;
+  return logDecisions(path, { ...options, onError: ({ message }) => note(`log: ${message}`) });
 }
 
-function learnedFile({ state }: CheckedConfig): string | undefined {
-  return state.kind === "file" ? join(state.path!, "learned.json") : undefined;
+async function openAdmin(
+  core: Core,
+  log: DecisionLogWriter | undefined,
+): Promise<FastifyInstance | undefined> {
+  const { admin } = core.setup.config;
+  if (admin === false) return undefined;
+  return adminApp(core, await openMetrics(core, () => log?.lost), admin.host);
+}
+
+/** What a running server needs beside its configuration. */
+interface Around {
+  ledger: Ledger;
+  log: DecisionLogWriter | undefined;
+  env: NodeJS.ProcessEnv;
+  note: (text: string) => void;
+  /** Where what was learned is saved. */
+  file: string | undefined;
+}
+
+/** The clock of all servers that share a ledger, or this machine's. */
+function clockOf({ shared }: Ledger): () => number {
+  return shared === undefined ? Date.now : () => shared.now();
 }
 
 class RunningServer implements Server {
@@ -91,12 +124,10 @@ class RunningServer implements Server {
 
   constructor(
     private readonly core: Core,
-    private readonly app: FastifyInstance,
-    private readonly ledger: Ledger,
-    private readonly env: NodeJS.ProcessEnv,
-    private readonly note: (text: string) => void,
-    private readonly file: string | undefined,
+    private readonly apps: { app: FastifyInstance; admin: FastifyInstance | undefined },
+    private readonly around: Around,
   ) {
+    const { file, note } = around;
     if (file === undefined) return;
     this.saving = setInterval(() => {
       this.save().catch((error: unknown) => note(String((error as Error).message)));
@@ -104,11 +135,11 @@ class RunningServer implements Server {
     this.saving.unref();
   }
 
-  async listen(): Promise<{ url: string }> {
-    const { host, port } = this.core.setup.config.listen;
-    await this.app.listen({ host, port });
-    const { address, port: open, family } = this.app.server.address() as AddressInfo;
-    return { url: `http://${family === "IPv6" ? `[${address}]` : address}:${open}` };
+  async listen(): Promise<Addresses> {
+    const { listen, admin } = this.core.setup.config;
+    const { app, admin: adminApp } = this.apps;
+    const adminUrl = adminApp && admin ? await listenAt(adminApp, "admin", admin) : undefined;
+    return { url: await listenAt(app, "listen", listen), adminUrl };
   }
 
   reload(config: ServerConfig): Promise<void> {
@@ -122,40 +153,50 @@ class RunningServer implements Server {
   }
 
   private async take(config: ServerConfig): Promise<void> {
-    const { core, ledger, env, note } = this;
+    const { core } = this;
+    const { ledger, log, env, note } = this.around;
     const checked = await checkConfig(config);
     const { setup: before } = core;
     const learned = (policy: string): unknown => {
       const router = before.policies.get(policy)?.router;
       return router && inherited(router.state());
     };
-    const setup = await setUp(checked, { ledger, now: Date.now, env, learned, before });
+    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned, before });
     setup.notes.forEach(note);
-    for (const field of ["listen", "admin", "state"] as const)
-      if (JSON.stringify(checked[field]) !== JSON.stringify(before.config[field]))
-        note(`${field} has changed: that takes effect when the server is started again`);
+    for (const field of ["listen", "admin", "state", "log", "bodyBytes", "solveQueue"] as const) {
+      const [now, old] = [checked, before.config].map((one) =>
+        JSON.stringify({ ...one, ...one.limits }[field]),
+      );
+      if (now !== old) note(`${field} has changed: that takes effect when the server is started again`);
+    }
     core.swap(setup);
   }
 
   private async end(): Promise<void> {
-    const { core, app, ledger } = this;
+    const { core } = this;
+    const { ledger, log } = this.around;
+    const { app, admin } = this.apps;
     clearInterval(this.saving);
     core.isDraining = true;
     const closed = app.close();
     await core.drain(app.server);
     await closed;
     await this.reloading;
+    admin?.server.closeAllConnections();
+    await admin?.close();
     try {
       await this.save();
     } finally {
+      log?.close();
       await ledger.close();
       await core.destroy();
     }
   }
 
   private async save(): Promise<void> {
-    if (this.file === undefined) return;
+    const { file } = this.around;
+    if (file === undefined) return;
     const { setup, pins } = this.core;
-    await writeLearned(this.file, { policies: learnedOf(setup.policies.values()), pins: pins.state() });
+    await writeLearned(file, { policies: learnedOf(setup.policies.values()), pins: pins.state() });
   }
 }

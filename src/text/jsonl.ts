@@ -30,7 +30,12 @@ function parse(text: string, name: string, line: number, onBlank?: () => void): 
     return parseJson(text, onBlank);
   } catch (error) {
     const isLayout = line === 1 && text.trim() === "{";
-    const why = isLayout ? "jq -c . writes it so" : oneLine((error as Error).message).slice(0, 120);
+    const isPython = /^\s*\{\s*'/.test(text.slice(0, 100));
+    const why = isLayout
+      ? "jq -c . writes it so"
+      : isPython
+        ? "a dict as Python prints it; json.dumps writes it as JSON"
+        : oneLine((error as Error).message).slice(0, 120);
     throw new InputError(`${name}:${line}: not valid JSON (${why}); expected one object a line`, {
       file: name,
       line,

@@ -121,6 +121,7 @@ function methodsOf(router: Router): Router {
     feedback: (decision, score) => router.feedback(decision, score),
     alarms: () => router.alarms(),
     corrections: () => router.corrections(),
+    failing: () => router.failing(),
     status: () => router.status(),
     state: () => router.state(),
   };

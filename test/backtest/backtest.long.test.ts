@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { backtest } from "../../src/backtest/backtest.js";
 import { readDataset } from "../../src/rows/dataset.js";
 import { realData } from "../realData.js";
+// The same tests, of full size.
+import "./backtest.test.js";
 
 const file = realData("logparsing");
 const questions = realData("routerbench_3");

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { runs } from "../runs.js";
 import { run } from "./run.js";
 import { workloadFolder } from "./workload.js";
 
 const { at } = workloadFolder("backtest");
+
+/** Fewer rows to learn from in `npm test`. */
+const learning = ["--train", `${runs(100, 0.6)}`, "--validation", `${runs(50, 0.6)}`];
 
 describe("backtest", () => {
   const backtest = (...more: string[]) => run("backtest", at("labelled.csv"), "-q", ...more);
@@ -27,7 +31,7 @@ describe("backtest", () => {
   });
 
   it("prints a table for people", async () => {
-    const { out } = await backtest("--train", "60", "--validation", "30", "--predictor", "logistic");
+    const { out } = await backtest(...learning, "--predictor", "logistic");
     expect(out).toMatch(/seed 1 .*model-\d/);
     expect(out).toMatch(/^mean /m);
     for (const line of [
@@ -44,7 +48,7 @@ describe("backtest", () => {
 
   it("judges several targets in a changed world", async () => {
     const { code, out } = await backtest(
-      ...["--train", "60", "--validation", "30", "--budget", "1.5", "--accuracy", "60%"],
+      ...[...learning, "--budget", "1.5", "--accuracy", "60%"],
       ...["--scale-cost", "model-05=0.5", "--only", "model-02,model-05", "--predictor", "knn", "--json"],
     );
     expect(code).toBe(0);

@@ -11,14 +11,17 @@ import { run } from "./run.js";
 const { at, fitted } = workloadFolder("feedback", { fitted: true });
 const LAMBDA = 100;
 
-/** Routes the work to random models; answers are worse than predicted. Returns what was reached and paid. */
-async function serve(log: string, options: { texts: boolean; explore: number }) {
+/** Routes some of the work to random models of the first few; answers are worse than predicted. Returns what came of it. */
+async function serve(log: string, options: { requests: number; width: number; texts: boolean }) {
   const scorer = await loadScorer(at("fitted.optllm"));
-  const { queries } = await readDataset(at("work.jsonl"), { blankCosts: true });
+  const queries = (await readDataset(at("work.jsonl"), { blankCosts: true })).queries.slice(
+    0,
+    options.requests,
+  );
   const writer = logDecisions(log, { texts: options.texts });
-  const models = Object.fromEntries(scorer.models.map((name) => [name, { price: { input: 1, output: 4 } }]));
-  const { explore } = options;
-  const router = createRouter({ scorer, models, lambda: LAMBDA, explore, calibrate: false, log: writer });
+  const routed = scorer.models.slice(0, options.width);
+  const models = Object.fromEntries(routed.map((name) => [name, { price: { input: 1, output: 4 } }]));
+  const router = createRouter({ scorer, models, lambda: LAMBDA, explore: 1, calibrate: false, log: writer });
   const random = new Random(7, 7);
   const rows: { id: string; query: string }[] = [];
   let [score, spent] = [0, 0];
@@ -40,8 +43,10 @@ async function serve(log: string, options: { texts: boolean; explore: number }) 
 
 let served: Awaited<ReturnType<typeof serve>>;
 beforeAll(async () => {
-  served = await serve(at("decisions.jsonl"), { texts: true, explore: 1 });
-  const silent = await serve(at("silent.jsonl"), { texts: false, explore: 1 });
+  served = await serve(at("decisions.jsonl"), { requests: 480, width: 5, texts: true });
+  // Short, so that fits are quick; two models, so that there is overlap.
+  await serve(at("short.jsonl"), { requests: 180, width: 2, texts: true });
+  const silent = await serve(at("silent.jsonl"), { requests: 180, width: 2, texts: false });
   writeFileSync(at("texts.jsonl"), silent.rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 });
 
@@ -109,11 +114,13 @@ describe("optllm replay", () => {
 });
 
 describe("optllm refit", () => {
-  const files = [at("sample.jsonl"), at("decisions.jsonl"), "--predictor-file", at("fitted.optllm")];
-  const how = ["--predictor", "logistic"];
+  const how = (log: string, predictor: string) => [
+    ...[at("sample.jsonl"), at(log), "--predictor-file", at("fitted.optllm")],
+    ...["--predictor", predictor, "-q", "-o"],
+  ];
 
-  it("writes a predictor that is no worse, with the table that shows it", async () => {
-    const { code, out } = await run("refit", ...files, ...how, "-o", at("new.optllm"), "-q");
+  it("writes a predictor that reads texts and is no worse, with the table that shows it", async () => {
+    const { code, out } = await run("refit", ...how("short.jsonl", "logistic"), at("new.optllm"));
     expect(out).toMatch(/log-loss .*\n.*score − λ · dollars/);
     expect([code, out]).toEqual([0, expect.stringContaining("promoted: ")]);
     const scorer = await loadScorer(at("new.optllm"));
@@ -125,24 +132,18 @@ describe("optllm refit", () => {
   });
 
   it("says what a log without texts needs, and takes the texts from a file", async () => {
-    const silent = [at("sample.jsonl"), at("silent.jsonl"), ...files.slice(2), ...how, "-q", "-o"];
-    const without = await run("refit", ...silent, at("silent.optllm"));
+    const silent = [...how("silent.jsonl", "base-rate"), at("silent.optllm")];
+    const without = await run("refit", ...silent);
     expect(without).toMatchObject({ code: 2, err: expect.stringContaining("0 judged requests with texts") });
     expect(existsSync(at("silent.optllm"))).toBe(false);
-    const joined = await run(
-      "refit",
-      ...silent,
-      at("silent.optllm"),
-      "--texts",
-      at("texts.jsonl"),
-      "--force",
-    );
+    const joined = await run("refit", ...silent, "--texts", at("texts.jsonl"), "--force");
     expect(joined.out).toContain("predictor written to");
+    expect(existsSync(at("silent.optllm"))).toBe(true);
   });
 
   it("writes nothing that is worse, unless forced", async () => {
     // Scores that contradict themselves: what the older part teaches is wrong in the latest.
-    const lines = readFileSync(at("decisions.jsonl"), "utf8").split("\n").filter(Boolean);
+    const lines = readFileSync(at("short.jsonl"), "utf8").split("\n").filter(Boolean);
     const judged = lines.filter((line) => line.includes('"feedback"')).length;
     let seen = 0;
     const turned = lines.map((line) => {
@@ -151,15 +152,7 @@ describe("optllm refit", () => {
       return JSON.stringify({ ...record, score: seen++ < 0.7 * judged ? 0 : 1 });
     });
     writeFileSync(at("turned.jsonl"), `${turned.join("\n")}\n`);
-    const worse = [
-      at("sample.jsonl"),
-      at("turned.jsonl"),
-      ...files.slice(2),
-      ...how,
-      "-q",
-      "-o",
-      at("worse.optllm"),
-    ];
+    const worse = [...how("turned.jsonl", "base-rate"), at("worse.optllm")];
     const { code, out } = await run("refit", ...worse);
     expect([code, existsSync(at("worse.optllm"))]).toEqual([3, false]);
     expect(out).toContain("not promoted: the log-loss on the latest requests has become worse");

@@ -1,11 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { runs } from "../runs.js";
 import { run, testFolder } from "./run.js";
 
 const { at } = testFolder("fit");
+const QUERIES = runs(240, 0.5);
+/** Queries without labels. */
+const WORK = 0.75 * QUERIES;
 
 beforeAll(async () => {
-  const sizes = ["--queries", "120", "--models", "4", "--seed", "3"];
+  const sizes = ["--queries", `${QUERIES}`, "--models", "4", "--seed", "3"];
   await run(
     "simulate",
     ...sizes,
@@ -44,7 +48,7 @@ describe("fit and predict", () => {
       run("predict", at("work.jsonl"), "--predictor", at("p.optllm"), "-o", at(name), "--json");
     const { out } = await predict("p.jsonl");
     expect(JSON.parse(out)).toEqual({
-      queries: 90,
+      queries: WORK,
       models: ["model-01", "model-02", "model-03", "model-04"],
       output: at("p.jsonl"),
     });
@@ -56,8 +60,8 @@ describe("fit and predict", () => {
     expect(npy.toString("latin1", 1, 6)).toBe("NUMPY");
     const start = 10 + npy.readUInt16LE(8);
     expect(start % 64).toBe(0);
-    expect(npy.toString("latin1", 10, start)).toContain("'shape': (90, 4)");
-    expect(npy.length).toBe(start + 4 * 90 * 4);
+    expect(npy.toString("latin1", 10, start)).toContain(`'shape': (${WORK}, 4)`);
+    expect(npy.length).toBe(start + 4 * WORK * 4);
     expect(npy.readFloatLE(start)).toBe(Math.fround(first["model-01__probability"]));
     expect(readFileSync(at("p.csv"), "utf8").split("\n")[0]).toBe(
       "id,model-01__probability,model-02__probability,model-03__probability,model-04__probability",

@@ -28,7 +28,7 @@ async function printed(program: typeof runCli, argv: readonly string[]) {
 export function quickPredictor([command, ...options]: readonly string[]): string[] {
   const isFit = ["fit", "backtest"].includes(command);
   const fits = isFit || (["solve", "front"].includes(command) && options.includes("--labels"));
-  return fits && !isLong && !options.includes("--predictor") ? ["--predictor", "knn"] : [];
+  return fits && !isLong && !options.includes("--predictor") ? ["--predictor", "base-rate"] : [];
 }
 
 /** A folder of a test file's own, removed after its tests. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { isLong } from "../runs.js";
 import { run } from "./run.js";
 import { workloadFolder } from "./workload.js";
 
@@ -53,7 +54,8 @@ describe("solve", () => {
   });
 
   it("learns as by default and gives the same bytes every time", async () => {
-    const sizes = ["--queries", "100", "--models", "2", "--labelled", "20%", "-q"];
+    const [queries, models, labelled] = isLong ? ["120", "3", "30%"] : ["100", "2", "20%"];
+    const sizes = ["--queries", queries, "--models", models, "--labelled", labelled, "-q"];
     await run("simulate", ...sizes, "--labels", at("few-sample.jsonl"), "-o", at("few-work.jsonl"));
     const few = ["solve", at("few-work.jsonl"), "--labels", at("few-sample.jsonl")];
     const bytes = async () => {
@@ -90,7 +92,14 @@ describe("solve", () => {
     const rows = readRows("work.jsonl").map((row) => ({ ...row, new__cost: 0 }));
     writeFileSync(at("wider.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
     const { code, err } = await run(
-      ...["solve", at("wider.jsonl"), "--labels", at("sample.jsonl"), "--predictor", "base-rate"],
+      ...[
+        "solve",
+        at("wider.jsonl"),
+        "--labels",
+        at("sample.jsonl"),
+        "--predictor",
+        isLong ? "knn" : "base-rate",
+      ],
       ...["--knee", "-o", at("wider.out.jsonl")],
     );
     expect(code).toBe(0);

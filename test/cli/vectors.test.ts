@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Random } from "../../src/random.js";
 import { npyBytes } from "../rows/npyBytes.js";
+import { isLong } from "../runs.js";
 import { compare, run, testFolder } from "./run.js";
 
 const { folder, at } = testFolder("vectors");
@@ -78,9 +79,10 @@ describe("vectors from .npy files", () => {
   it("solve a workload of which the texts tell nothing", async () => {
     const target = ["--match-best", "-o", at("a.jsonl")];
     expect(await json(...solve, ...npy, ...target)).toMatchObject({ status: "chosen" });
-    await json(...solve, ...npy, "--budget", "1", "-o", at("a.jsonl"));
+    const quick = isLong ? [] : ["--predictor", "logistic"];
+    await json(...solve, ...npy, ...quick, "--budget", "1", "-o", at("a.jsonl"));
     expect(allocation("a.jsonl")).toEqual(wanted);
-    const plain = await json(...solve, "--budget", "1", "-o", at("b.jsonl"));
+    const plain = await json(...solve, ...quick, "--budget", "1", "-o", at("b.jsonl"));
     expect(plain).toMatchObject({ status: "chosen" });
     expect(allocation("b.jsonl")).not.toEqual(wanted);
   });
@@ -93,6 +95,7 @@ describe("vectors from .npy files", () => {
       "--labels",
       at("sample.jsonl"),
       ...npy,
+      ...(isLong ? [] : cheap),
       "-o",
       at("f.csv"),
     );

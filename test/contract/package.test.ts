@@ -176,6 +176,20 @@ const AI_SDK = [
 
 const fileOf = (name: string): string => name.replace(/\W+/g, "-");
 
+/** Source files by name and module format, read once for all compilations. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+function sharingHost(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (file, version) => {
+    const key = `${file} ${JSON.stringify(version)}`;
+    if (!parsed.has(key)) parsed.set(key, getSourceFile(file, version));
+    return parsed.get(key);
+  };
+  return host;
+}
+
 /** Compiles a project as `tsc -p FOLDER FLAGS` does; what is wrong with it. */
 function compile(folder: string, config = "tsconfig.json", ...flags: string[]): string {
   const host: ts.ParseConfigFileHost = {
@@ -185,9 +199,13 @@ function compile(folder: string, config = "tsconfig.json", ...flags: string[]): 
     },
   };
   const { options: more } = ts.parseCommandLine(flags);
-  const parsed = ts.getParsedCommandLineOfConfigFile(join(folder, config), more, host)!;
-  const program = ts.createProgram(parsed.fileNames, parsed.options);
-  const problems = [...parsed.errors, ...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+  const { fileNames, options, errors } = ts.getParsedCommandLineOfConfigFile(
+    join(folder, config),
+    more,
+    host,
+  )!;
+  const program = ts.createProgram(fileNames, options, sharingHost(options));
+  const problems = [...errors, ...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
   return ts.formatDiagnostics(ts.sortAndDeduplicateDiagnostics(problems), {
     getCanonicalFileName: (file) => file,
     getCurrentDirectory: () => folder,

@@ -3,14 +3,14 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect } from "vitest";
@@ -26,7 +26,7 @@ export const isUpdating = process.env.OPTLLM_UPDATE_DOCS === "1";
 const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   peerDependencies: Record<string, string>;
 };
-/** The optional packages, none of them in a scope. */
+/** The optional packages. */
 const PEERS = Object.keys(peerDependencies);
 
 /** A fenced block of a page. */
@@ -68,7 +68,11 @@ export async function checkPage(path: string, files: string, others: readonly st
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "optllm"));
   // What a page tells its reader to install beside.
-  for (const peer of PEERS) symlinkSync(join(root, "node_modules", peer), join(folder, "node_modules", peer));
+  for (const peer of PEERS) {
+    const link = join(folder, "node_modules", peer);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", peer), link);
+  }
   const before = process.cwd();
   process.chdir(folder);
   try {
@@ -179,45 +183,48 @@ async function readRows(language: string, text: string): Promise<void> {
   expect(ids.length).toBe(language === "csv" ? lines - 1 : lines);
 }
 
-/** The library's and the packages' declarations, read once for all snippets, whose options are the same. */
-const declarations = new Map<string, ts.SourceFile | undefined>();
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  types: ["node"],
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+};
+
+/** What the compiler finds wrong with each snippet of the pages. */
+let problems: Map<string, string[]> | undefined;
+
+/** Compiles all snippets together, since what they import takes longer than they do. */
+function compileSnippets(): Map<string, string[]> {
+  const guide = readdirSync(join(root, "docs/guide")).map((file) => `docs/guide/${file}`);
+  const blocks = ["README.md", ...guide].flatMap((path) => blocksOf(readFileSync(join(root, path), "utf8")));
+  const texts = blocks.filter(({ info }) => info === "ts").map(({ text }) => text);
+  // As if they lay beside the package, which may import itself by its name.
+  const files = new Map(texts.map((text, k) => [join(root, `snippet-${k}.mts`), text]));
+  const host = ts.createCompilerHost(OPTIONS);
+  // The compiler remembers the first working folder that it saw.
+  host.getCurrentDirectory = () => root;
+  host.readFile = (file) => files.get(file) ?? ts.sys.readFile(file);
+  const program = ts.createProgram([...files.keys()], OPTIONS, host);
+  return new Map(
+    Array.from(files, ([file, text]) => [
+      text,
+      ts
+        .getPreEmitDiagnostics(program, program.getSourceFile(file))
+        .map((one) => ts.flattenDiagnosticMessageText(one.messageText, " ")),
+    ]),
+  );
+}
 
 /** The Redis of the pages. */
 const REDIS = "redis://localhost:6379";
 
 async function runTypeScript(text: string): Promise<void> {
-  writeFileSync("snippet.mts", text);
-  const options: ts.CompilerOptions = {
-    ...{
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      types: ["node"],
-      typeRoots: [`${root}/node_modules/@types`],
-    },
-    ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext },
-  };
-  const snippet = resolve("snippet.mts");
-  const compiler = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...compiler,
-    // The compiler remembers the first working folder that it saw.
-    getCurrentDirectory: () => process.cwd(),
-    getSourceFile(file, version) {
-      if (file === snippet) return compiler.getSourceFile(file, version);
-      const key = `${realpathSync(file)} ${JSON.stringify(version)}`;
-      const parsed = declarations.get(key) ?? compiler.getSourceFile(file, version);
-      declarations.set(key, parsed);
-      return parsed;
-    },
-  };
-  const program = ts.createProgram([snippet], options, host);
-  const problems = ts
-    .getPreEmitDiagnostics(program)
-    .map((one) => ts.flattenDiagnosticMessageText(one.messageText, " "));
-  expect(problems).toEqual([]);
+  problems ??= compileSnippets();
+  expect(problems.get(text)).toEqual([]);
   const { outputText } = ts.transpileModule(text, {
-    compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
+    compilerOptions: { ...OPTIONS, module: ts.ModuleKind.ESNext },
   });
   if (!text.includes(REDIS)) return runProgram(text, outputText);
   if (!isRedisHere) return console.warn("a snippet was not run: redis-server is not installed");

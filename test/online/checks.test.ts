@@ -52,10 +52,15 @@ describe("what a client sends on is refused by name", () => {
   const router = createRouter(options({}));
   const decision = router.route({ text: "x" }) as Decision;
 
-  it.each([undefined, null, 5, { text: 5 }, { text: "x", needs: [5] }, { text: "x", isToolLoop: "yes" }])(
-    "request %j",
-    (request) => expect(() => router.route(anything(request))).toThrow(InputError),
-  );
+  it.each([
+    undefined,
+    null,
+    5,
+    { text: 5 },
+    { text: "x", needs: [5] },
+    { text: "x", isToolLoop: "yes" },
+    { text: "x", max_tokens: 5 },
+  ])("request %j", (request) => expect(() => router.route(anything(request))).toThrow(InputError));
 
   it.each([
     undefined,

@@ -17,11 +17,12 @@ import { tokenCounter } from "../../src/prices/tokens/counter.js";
 import { Random } from "../../src/random.js";
 import type { Dataset } from "../../src/types.js";
 import { toySample } from "../predict/toy.js";
+import { isLong } from "../runs.js";
 
 const sample = toySample(60);
 /** 100,000 words that no sample has. */
 const RARE = Array.from({ length: 100_000 }, (_, k) => (k * 7919).toString(36)).join(" ");
-const TEXTS = [
+const SHORT = [
   "sum the numbers of the river",
   "write a verse about a tiger",
   "",
@@ -29,17 +30,16 @@ const TEXTS = [
   "nothing of the kind, 4 711 times; x = f(y[3]) / 2?",
   "İstanbul ﬃ ŒUVRE — 東京の天気は？ Ωμέγα 🙂🙃 \ud800 lone",
   "sum ".repeat(300),
-  "x".repeat(50_000),
-  RARE,
-  "é".repeat(2 ** 20),
 ];
+const TEXTS = [...SHORT, "x".repeat(50_000), RARE, "é".repeat(2 ** 20)];
 
 /** What `predict` gives for one text alone, as numbers of float64. */
 async function predicted(predictor: Predictor, text: string): Promise<number[]> {
   return [...(await predictor.predict([text]))];
 }
 
-async function expectSame(predictor: Predictor, texts = TEXTS): Promise<void> {
+/** Long texts take long, and all methods read them in the same way: `npm test` tries them with one. */
+async function expectSame(predictor: Predictor, texts = isLong ? TEXTS : SHORT): Promise<void> {
   const scorer = await loadScorer(savePredictor(predictor));
   expect(scorer.models).toEqual(predictor.models);
   const together = await predictor.predict(texts);
@@ -57,7 +57,9 @@ async function expectSame(predictor: Predictor, texts = TEXTS): Promise<void> {
 }
 
 describe("a scorer gives the probabilities of predict, to the bit", () => {
-  it.each(["auto", ...METHODS] as const)("%s", async (kind) => expectSame(await fitSample(sample, { kind })));
+  it.each(["auto", ...METHODS] as const)("%s", async (kind) =>
+    expectSame(await fitSample(sample, { kind }), kind === "auto" ? TEXTS : undefined),
+  );
 
   it.each(["auto", "knn", "rank-one"] as const)("%s with a robust score", async (kind) =>
     expectSame(await fitSample(sample, { kind, replicates: 3, alpha: -0.5 })),

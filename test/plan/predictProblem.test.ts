@@ -328,3 +328,19 @@ describe("fitPredictor and extendPredictor", () => {
     await refusal(extendPredictor(known, { ...second, outcome: second.outcome.map(() => NaN) }, []));
   });
 });
+
+describe("arguments of another shape", () => {
+  it.each<[string, unknown[]]>([
+    ["sample", []],
+    ["sample", [null, []]],
+    ["sample", [[{ query: "x" }], []]],
+    ["sample", [{ ...sample, outcome: [1] }, []]],
+    ["unlabelled", [sample]],
+    ["unlabelled", [sample, "x"]],
+    ["unlabelled", [sample, [5]]],
+    ["options", [sample, [], null]],
+  ])("are refused by name: %s %#", async (field, given) => {
+    const call = fitPredictor as (...given: unknown[]) => Promise<Predictor>;
+    await expect(call(...given)).rejects.toMatchObject({ name: "InputError", details: { field } });
+  });
+});

@@ -4,6 +4,7 @@ import { addModels } from "../../src/predict/addModels.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
 import { fitSample } from "../../src/predict/fit.js";
+import { runs } from "../runs.js";
 import { toySample } from "./toy.js";
 import { vectorSample } from "./vectorSample.js";
 
@@ -24,7 +25,7 @@ function columnsOf(p: Float32Array, models: number, wanted: number[]): Float32Ar
 }
 
 describe("addModels", () => {
-  const first = toySample(50);
+  const first = toySample(runs(50, 0.5));
   const second = toySample(60, 9);
   const probes = [...toySample(20, 4).queries, "", "nothing of the kind"];
 

@@ -7,6 +7,7 @@ import { PREDICTORS, fitSample } from "../../src/predict/fit.js";
 import type { FitOptions } from "../../src/predict/fit.js";
 import type { LabelledSample } from "../../src/predict/sample.js";
 import { Random } from "../../src/random.js";
+import { runs } from "../runs.js";
 
 const WORDS = ["river", "stone", "cloud", "ember", "maple", "tiger", "violet", "anchor"];
 
@@ -202,7 +203,7 @@ describe("fitSample", () => {
   });
 
   it("gives the same bytes for the same sample and seed", async () => {
-    const sample = toy(30);
+    const sample = toy(runs(60, 0.5));
     const queries = toy(30, 8).queries;
     const options = { seed: 5, unlabelled: queries };
     const [a, b] = [await fitSample(sample, options), await fitSample(sample, options)];

@@ -37,6 +37,27 @@ async function errorOf(
 }
 const ask = (body: unknown, key = KEY) => f.post("/v1/chat/completions", body, as(key));
 
+it("charges for embeddings whose answer breaks off", async () => {
+  const { spent } = await f.money();
+  mock.next.push((response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": 1_000 });
+    response.write('{"object":', () => response.destroy());
+  });
+  const answer = await f.post("/v1/embeddings", { model: "words", input: "good morning ".repeat(200) });
+  expect(answer.status).toBe(502);
+  expect((await f.outcomeOf(answer)).isEstimated).toBe(true);
+  expect((await f.money()).spent).toBeGreaterThan(spent);
+});
+
+it("charges as predicted for a request that was sent and whose connection broke before an answer", async () => {
+  mock.next.push((response) => void response.destroy());
+  const answer = await ask(HELLO);
+  expect(answer.status).toBe(200);
+  const outcome = await f.outcomeOf(answer);
+  expect(outcome).toMatchObject({ attempts: 2, isEstimated: true });
+  expect(outcome.cost).toBeGreaterThan(Number(answer.headers.get("x-optllm-cost")));
+});
+
 describe("8. errors have OpenAI's shape", () => {
   it.each([
     ["no JSON", "{", { status: 400, code: "invalid_json" }],

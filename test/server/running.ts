@@ -41,6 +41,7 @@ export interface Fixture {
   mock: Mock;
   server: Server;
   url: string;
+  adminUrl: string;
   config: ServerConfig;
   notes: string[];
   outcomes: Outcome[];
@@ -75,7 +76,7 @@ export async function running(
     onNote: (text) => notes.push(text),
     onRequest: (outcome) => outcomes.push(outcome),
   });
-  const { url } = await server.listen();
+  const { url, adminUrl = "" } = await server.listen();
   afterAll(async () => {
     await server.close();
     await mock.close();
@@ -83,7 +84,7 @@ export async function running(
   const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
   const get: Fixture["get"] = (path, more) => fetch(url + path, { headers: { ...headers, ...more } });
   return {
-    ...{ mock, server, url, config, notes, outcomes, folder, get },
+    ...{ mock, server, url, adminUrl, config, notes, outcomes, folder, get },
     post: (path, body, options = {}) =>
       fetch(url + path, {
         method: "POST",

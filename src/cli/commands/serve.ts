@@ -81,6 +81,7 @@ async function serve(file: string, io: Io): Promise<void> {
       io.out(`${JSON.stringify({ time: new Date().toISOString(), ...outcome })}\n`),
   });
   io.err(`listening on ${server.url}\n`);
+  if (server.adminUrl !== undefined) io.err(`metrics and status at ${server.adminUrl}\n`);
   io.onHangup?.(() => void server.reload());
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();

@@ -142,16 +142,15 @@ interface Rows {
 }
 
 function numberRows(projection?: NgramMatrix, weights?: NgramMatrix): Rows {
-  const none = { rowOf: new Int32Array(0) };
-  const [projected, weighed] = [(projection ?? none).rowOf, (weights ?? none).rowOf];
   // 0: no row, 1: one of the projection, 2: one of weights, 3: both.
   const kind = new Uint8Array(NGRAM_BUCKETS);
+  const mark = ({ rowOf }: NgramMatrix, by: number): void => {
+    for (let b = 0; b < NGRAM_BUCKETS; b++) if (rowOf[b] >= 0) kind[b] += by;
+  };
+  if (projection !== undefined) mark(projection, 1);
+  if (weights !== undefined) mark(weights, 2);
   const count = [0, 0, 0, 0];
-  for (let b = 0; b < NGRAM_BUCKETS; b++) {
-    // Beyond an empty list there is undefined, which is not at or above 0.
-    kind[b] = (projected[b] >= 0 ? 1 : 0) + (weighed[b] >= 0 ? 2 : 0);
-    count[kind[b]]++;
-  }
+  for (let b = 0; b < NGRAM_BUCKETS; b++) count[kind[b]]++;
   const next = [0, 0, count[1] + count[3], count[1]];
   const rowOf = new Int32Array(NGRAM_BUCKETS).fill(-1);
   for (let b = 0; b < NGRAM_BUCKETS; b++) if (kind[b] !== 0) rowOf[b] = next[kind[b]]++;
@@ -171,14 +170,14 @@ function writeBuckets(
   const address = arena.reserve(8 * NGRAM_BUCKETS);
   const table = arena.u32(address, 2 * NGRAM_BUCKETS);
   const scales = arena.f32(address, 2 * NGRAM_BUCKETS);
-  const [projected, factor] = [
-    projection?.rowOf ?? new Int32Array(0),
-    projection?.factor ?? new Uint8Array(0),
-  ];
   for (let b = 0; b < NGRAM_BUCKETS; b++) {
     scales[2 * b] = scale[b];
-    const row = rowOf[b] < 0 ? NO_ROW : rowOf[b];
-    table[2 * b + 1] = projected[b] >= 0 ? row | (factor[projected[b]] << 24) : row;
+    table[2 * b + 1] = rowOf[b] < 0 ? NO_ROW : rowOf[b];
+  }
+  if (projection === undefined) return address;
+  const { rowOf: projected, factor } = projection;
+  for (let b = 0; b < NGRAM_BUCKETS; b++) {
+    if (projected[b] >= 0) table[2 * b + 1] |= factor[projected[b]] << 24;
   }
   return address;
 }

@@ -74,8 +74,7 @@ export async function refit(
     );
   }
   const learned = judged.slice(0, judged.length - held);
-  const since = judged[judged.length - held].request.time;
-  const later = read.filter(({ request }) => request.time >= since);
+  const later = read.slice(read.indexOf(judged[judged.length - held]));
   const trial = await fit(sample, learned, before.models, options);
   const compared = await compare(later, before, trial, options);
   const verdict = verdictOf(compared);

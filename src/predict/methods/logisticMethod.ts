@@ -6,7 +6,7 @@ import type { Examples } from "./examples.js";
 import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
-import { areModerate } from "./ranges.js";
+import { areModerate, areWithin } from "./ranges.js";
 import type { Workspace } from "../../core/workspace.js";
 import { share } from "../share.js";
 import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
@@ -119,7 +119,7 @@ function areSound(rows: SparseRows, columnOf: Int32Array, columns: number): bool
     rows.columns <= columns &&
     columnOf instanceof Int32Array &&
     columnOf.length === columns &&
-    columnOf.every((c) => c < rows.columns);
+    areWithin(columnOf, -Infinity, rows.columns);
   if (areSo) sound.set(rows.column, told);
   return areSo;
 }
@@ -148,10 +148,11 @@ function observe({ models, outcome, weight }: Examples) {
 /** A weight for every column and model. O(entries · models). */
 function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Linear {
   const matrix = new Float32Array(rows.columns * models);
+  const { start, column, value } = rows;
   for (let r = 0; r < rows.rows; r++) {
-    for (let k = rows.start[r]; k < rows.start[r + 1]; k++) {
-      const base = rows.column[k] * models;
-      for (let m = 0; m < models; m++) matrix[base + m] += rows.value[k] * coefficient[r * models + m];
+    for (let k = start[r]; k < start[r + 1]; k++) {
+      const [base, weight] = [column[k] * models, value[k]];
+      for (let m = 0; m < models; m++) matrix[base + m] += weight * coefficient[r * models + m];
     }
   }
   return { rowOf: columnOf, columns: models, matrix, intercept };

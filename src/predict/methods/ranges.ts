@@ -2,8 +2,14 @@
 const LARGEST = 1e9;
 
 /** Whether no value is NaN or so large that sums with it could be. O(values). */
-export function areModerate(values: Iterable<number>): boolean {
-  for (const x of values) if (!(Math.abs(x) <= LARGEST)) return false;
+export function areModerate(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!(values[i] >= -LARGEST && values[i] <= LARGEST)) return false;
+  return true;
+}
+
+/** Whether all values are at least `least` and below `end`. O(values). */
+export function areWithin(values: ArrayLike<number>, least: number, end: number): boolean {
+  for (let i = 0; i < values.length; i++) if (!(values[i] >= least && values[i] < end)) return false;
   return true;
 }
 

@@ -5,11 +5,11 @@ import { packageFile } from "../../package.js";
 
 /**
  * A part of the page's client that `npm run build` has bundled: its script with the chart library and that library's
- * licence, or the chart library's style sheet.
+ * licence, the chart library's style sheet, or the script of the server's status page.
  *
  * @throws CoreError when the part has not been built.
  */
-export async function bundled(part: "client.js" | "client.css"): Promise<string> {
+export async function bundled(part: "client.js" | "client.css" | "status.js"): Promise<string> {
   const file = fileURLToPath(packageFile(`dist/report/${part}`));
   try {
     return await readFile(file, "utf8");

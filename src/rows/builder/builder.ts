@@ -7,7 +7,7 @@ import { BadRows } from "../badRows.js";
 import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import type { ScoreChoice } from "../formats/answers/metrics.js";
 import { scaleText } from "../formats/answers/scale.js";
-import { BAD, isNan, scoreOn } from "./cell.js";
+import { BAD, isBlank, scoreOn } from "./cell.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
 import { ROW_LIMIT } from "../limits.js";
@@ -162,11 +162,16 @@ export class DatasetBuilder {
       const { numberOf, expected } = kind === "score" ? this.score : READ[kind];
       const number = numberOf(value);
       if (number === BAD) throw this.place.wrongValue(name, value, expected);
-      if (!Number.isFinite(number) && typeof value === "string" && isNan(value))
-        this.note("NaN read as blank");
+      if (!Number.isFinite(number) && typeof value === "string") this.noteBlank(value);
       this.matrices[kind].set(this.count, index, number);
     }
     if (field.texts) setText(field.texts, this.count, value);
+  }
+
+  /** Tells of words that stand for a blank cell. */
+  private noteBlank(value: string): void {
+    const word = value.trim();
+    if (word !== "" && isBlank(word)) this.note(`${/^nan$/i.test(word) ? "NaN" : word} read as blank`);
   }
 
   /** A value ≥ 0 of a score or cost, NaN where blank; false, and nothing is put, where `put` would refuse it. */

@@ -10,9 +10,13 @@ export const SCORE_EXPECTED =
 export const TOKENS_EXPECTED = "a number of tokens ≥ 0, or blank where unknown";
 export const COST_EXPECTED = `${COST_RANGE}, or blank where the model must not answer`;
 
-/** Whether a text is the blank of pandas and NumPy. */
-export function isNan(text: string): boolean {
-  return text.trim().toLowerCase() === "nan";
+/** Words of pandas, R, SQL and spreadsheets for a blank cell. */
+const BLANK = new Set(["", "nan", "null", "none", "na", "n/a", "<na>", "#n/a"]);
+const LONGEST_BLANK = 16;
+
+/** Whether a text says that there is no value. */
+export function isBlank(text: string): boolean {
+  return text.length <= LONGEST_BLANK && BLANK.has(text.trim().toLowerCase());
 }
 
 /** An observed success, 0 … 1, from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
@@ -43,7 +47,7 @@ export function costOf(value: unknown): number {
 /** A number of tokens ≥ 0 from a CSV cell or a JSON value; NaN when blank, `BAD` when not acceptable. */
 export function tokensOf(value: unknown): number {
   if (value === null) return NaN;
-  if (typeof value === "string" && (value.trim() === "" || isNan(value))) return NaN;
+  if (typeof value === "string" && isBlank(value)) return NaN;
   const number = typeof value === "string" ? parseDecimal(value) : value;
   return typeof number === "number" && number >= 0 && number < 2 ** 53 ? number : BAD;
 }
@@ -51,8 +55,8 @@ export function tokensOf(value: unknown): number {
 function scoreOfText(text: string): number {
   const number = parseDecimal(text);
   if (!Number.isNaN(number)) return number >= 0 && number <= 1 ? number : BAD;
+  if (isBlank(text)) return NaN;
   const word = text.trim().toLowerCase();
-  if (word === "" || word === "nan") return NaN;
   if (word === "true") return 1;
   return word === "false" ? 0 : BAD;
 }
@@ -61,7 +65,7 @@ function costOfText(text: string): number {
   const number = parseDecimal(text);
   if (!Number.isNaN(number)) return checkedCost(number);
   const word = text.trim().toLowerCase();
-  return word === "" || word === "nan" || word === "inf" || word === "infinity" ? Infinity : BAD;
+  return isBlank(text) || word === "inf" || word === "infinity" ? Infinity : BAD;
 }
 
 function checkedCost(dollars: number): number {

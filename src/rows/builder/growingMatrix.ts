@@ -33,7 +33,10 @@ export class GrowingMatrix<C extends Costs = Costs> {
 
   set(row: number, column: number, value: number): void {
     if (row >= this.filled) this.fill(row);
-    this.values[row * this.stride + column] = value;
+    const { values } = this;
+    // One store for each type of array.
+    if (values instanceof Float64Array) values[row * this.stride + column] = value;
+    else values[row * this.stride + column] = value;
   }
 
   /**

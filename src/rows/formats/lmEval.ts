@@ -65,7 +65,7 @@ function read(row: Row, sink: Observations, { path }: Context): void {
   const hash = nameOf(field(row, "doc_hash")) ?? hashOf(row);
   if (hash === undefined) return sink.skip("no doc_hash");
   const file = path.at(-1) ?? "";
-  const task = SAMPLES.exec(file)?.[1] ?? "";
+  const task = SAMPLES.exec(file)?.[1] ?? undatedTask(row);
   const filter = nameOf(field(row, "filter"));
   const first = sink.once(`filter of ${task}`, filter ?? "none");
   if ((filter ?? "none") !== first)
@@ -86,6 +86,14 @@ function read(row: Row, sink: Observations, { path }: Context): void {
     task,
     columns: { task },
   });
+}
+
+/**
+ * What tells tasks apart in files without a date. Their names join the model's settings and the task without a mark
+ * between them, so that a task is known by the metrics that its samples have.
+ */
+function undatedTask(row: Row): string {
+  return KNOWN_METRICS.filter((name) => field(row, name) !== undefined).join("+");
 }
 
 /** The document itself, for samples without its hash. */

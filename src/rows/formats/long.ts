@@ -1,5 +1,6 @@
 import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
+import { isBlank } from "../builder/cell.js";
 import { plainName, textRank } from "../builder/knownColumns.js";
 import { textOfQuery } from "../builder/namedColumns.js";
 import type { Candidate } from "./answers/metrics.js";
@@ -11,7 +12,19 @@ import { countedUsage, hasUsage, reportedIn } from "./usage.js";
 const NAMES = {
   id: ["query_id", "id", "sample_id", "question_id"],
   model: ["model", "model_name", "model_id"],
-  score: ["score", "pass", "passed", "success", "correct", "performance"],
+  score: [
+    "score",
+    "pass",
+    "passed",
+    "success",
+    "correct",
+    "is_correct",
+    "performance",
+    "accuracy",
+    "acc",
+    "exact_match",
+    "reward",
+  ],
   cost: ["cost", "cost_usd", "total_cost"],
   input: ["input_tokens", "prompt_tokens"],
   output: ["output_tokens", "completion_tokens"],
@@ -40,8 +53,6 @@ function kindOf(column: string): { kind: Kind; rank: number } | undefined {
 }
 
 const LONGEST = 24;
-/** Words of pandas and others for a blank cell. */
-const BLANK = new Set(["", "nan", "null", "none", "na", "n/a", "<na>"]);
 /** Further words for no error. */
 const NO_ERROR = new Set(["false", "0", "0.0", "no"]);
 
@@ -84,10 +95,12 @@ function read(row: Row, sink: Observations): void {
     },
     sink,
   );
+  const candidates = candidatesOf(row, sink);
+  if (candidates.length === 0 && !hasScore(row)) sink.note("no column of scores, so no label");
   sink.observe({
     query: { key: id ?? digest(text as string), id, text },
     model,
-    candidates: candidatesOf(row, sink),
+    candidates,
     cost: number("cost") ?? reported.cost,
     usage: counted ?? reported.usage,
     columns: others(row, found.get("query")?.column),
@@ -102,7 +115,7 @@ function candidatesOf(row: Row, sink: Observations): Candidate[] {
     return known?.kind === "score" ? known.rank : column === metric ? Infinity : undefined;
   };
   const scores = Object.keys(row)
-    .filter((column) => rank(column) !== undefined && !isBlank(row[column]))
+    .filter((column) => rank(column) !== undefined && !isAbsent(row[column]))
     .sort((a, b) => rank(a)! - rank(b)!);
   const told = scores.length === 1 ? nameOf(field(row, "metric")) : undefined;
   return scores.map((column) => {
@@ -117,6 +130,10 @@ function candidatesOf(row: Row, sink: Observations): Candidate[] {
   });
 }
 
+function hasScore(row: Row): boolean {
+  return Object.keys(row).some((column) => kindOf(column)?.kind === "score");
+}
+
 interface Found {
   column: string;
   value: unknown;
@@ -129,15 +146,16 @@ function valuesOf(row: Row, asked: string | undefined): Map<Kind, Found> {
   for (const column of Object.keys(row)) {
     const known = column === asked ? { kind: "query" as const, rank: -1 } : kindOf(column);
     const value = known && row[column];
-    if (known && !isBlank(value) && known.rank < (found.get(known.kind)?.rank ?? Infinity))
+    if (known && !isAbsent(value) && known.rank < (found.get(known.kind)?.rank ?? Infinity))
       found.set(known.kind, { column, value, rank: known.rank });
   }
   return found;
 }
 
-function isBlank(value: unknown): boolean {
-  if (typeof value !== "string") return value === null || value === undefined || Number.isNaN(value);
-  return value.length < 8 && BLANK.has(value.trim().toLowerCase());
+function isAbsent(value: unknown): boolean {
+  return typeof value === "string"
+    ? isBlank(value)
+    : (value ?? undefined) === undefined || Number.isNaN(value);
 }
 
 function textOf(found: Found | undefined, sink: Observations): string | undefined {

@@ -309,12 +309,13 @@ export class Observations {
     return this.firsts.get(key);
   }
 
-  /** Adds a score to an answer that was observed before. */
-  label(key: string, model: string, score: number): void {
+  /** Adds scores to an answer that was observed before. */
+  label(key: string, model: string, candidates: readonly Candidate[]): void {
     const row = this.rowOf.get(key);
     const variant = this.variantOf.get(model);
-    if (row !== undefined && variant !== undefined)
-      this.addScores(row, variant, "", [{ name: "score", value: score }]);
+    if (row === undefined || variant === undefined || candidates.length === 0) return;
+    const isFirst = this.before(`scores of ${key}`) === 0;
+    this.addScores(row, variant, "", candidates, isFirst);
   }
 
   /** How many calls with this key there were before. */
@@ -380,7 +381,14 @@ export class Observations {
     return dataset;
   }
 
-  private addScores(row: number, variant: number, name: string, candidates: readonly Candidate[]): void {
+  /** `isFirst`: no other scores of the answer were added before. */
+  private addScores(
+    row: number,
+    variant: number,
+    name: string,
+    candidates: readonly Candidate[],
+    isFirst = true,
+  ): void {
     let task = this.indexOfTask.get(name);
     if (task === undefined) {
       task = this.tasks.push(name) - 1;
@@ -388,7 +396,7 @@ export class Observations {
     }
     this.taskOf[row] = task;
     this.variants[variant].tasks.add(task);
-    for (const [metric, value] of this.metrics.add(task, candidates))
+    for (const [metric, value] of this.metrics.add(task, candidates, isFirst))
       this.log.add(row, variant, SCORE + metric, value);
   }
 

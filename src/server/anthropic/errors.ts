@@ -19,6 +19,8 @@ const TYPES = new Map<string, [type: string, code: string | null]>([
   ["overloaded_error", ["server_error", "overloaded"]],
   ["api_error", ["server_error", null]],
 ]);
+/** An account without money is reported as a wrong request. */
+const NO_CREDIT = /credit balance is too low/i;
 const TOO_LONG = /prompt is too long|exceeds? the (model's )?context/i;
 
 /** An error of the Messages API, from the body of an answer or from a stream, in OpenAI's form. */
@@ -30,11 +32,8 @@ export function chatError(body: unknown): ChatError {
   >;
   const text = typeof message === "string" && message !== "" ? message : "the upstream reported an error";
   const [ours, code] = TYPES.get(type as string) ?? ["server_error", null];
+  if (type === "invalid_request_error" && NO_CREDIT.test(text))
+    return { message: text, type: "insufficient_quota", param: null, code: "insufficient_quota" };
   const isTooLong = type === "invalid_request_error" && TOO_LONG.test(text);
   return { message: text, type: ours, param: null, code: isTooLong ? "context_length_exceeded" : code };
-}
-
-/** The status for a client: 529, which only the Messages API has, becomes 503. */
-export function chatStatus(status: number): number {
-  return status === 529 ? 503 : status;
 }

@@ -4,6 +4,9 @@ const HEAD = `# Configuration of \`optllm serve\`. Paths are relative to this fi
 # Keys of upstreams come from the environment. Check it with \`optllm serve --check FILE\`.
 `;
 
+/** What promptfoo writes before a model's own name. */
+const PROVIDER = /^(?:openai|anthropic):(?:(?:chat|responses|completion|messages):)?/;
+
 /** A commented configuration for the models of a predictor, to be completed by hand. */
 export function initialConfig(
   predictor: string,
@@ -12,7 +15,7 @@ export function initialConfig(
 ): string {
   const quoted = (text: string): string => stringify(text).trim();
   const lines = models.map((name) => {
-    const from = `upstream: main, id: ${quoted(name)}`;
+    const from = `upstream: main, id: ${quoted(name.replace(PROVIDER, ""))}`;
     if (priced.has(name)) return `  ${quoted(name)}: { ${from}, price: auto }`;
     const price = "price: { input: FILL_IN, output: FILL_IN }";
     return `  # Its price is not known: fill in dollars per million tokens.\n  ${quoted(name)}: { ${from}, ${price} }`;
@@ -41,5 +44,8 @@ policies:
 state: { kind: file, path: ./state }
 
 listen: { host: 127.0.0.1, port: 8080 }
+
+# Metrics for Prometheus and the status page, for this machine alone.
+# admin: { host: 127.0.0.1, port: 9090 }
 `;
 }

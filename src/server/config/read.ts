@@ -66,7 +66,7 @@ async function textOf(path: string, name: string): Promise<string> {
 }
 
 function withPaths(config: CheckedConfig, folder: string): CheckedConfig {
-  const { predictor, prices, state, policies } = config;
+  const { predictor, prices, state, policies, log } = config;
   const policiesAt = Object.fromEntries(
     Object.entries(policies).map(([name, policy]) => [
       name,
@@ -78,6 +78,7 @@ function withPaths(config: CheckedConfig, folder: string): CheckedConfig {
     predictor: resolve(folder, predictor),
     ...(prices !== undefined && { prices: resolve(folder, prices) }),
     policies: policiesAt,
+    ...(log !== undefined && { log: { ...log, path: resolve(folder, log.path) } }),
     state: state.path === undefined ? state : { ...state, path: resolve(folder, state.path) },
   };
 }

@@ -16,8 +16,19 @@ export function referenceProblems(config: CheckedConfig): Problem[] {
     fail(path, `${nameOf(path)} is ${shown(name)}, which is no ${what}; ${advice}`);
     return false;
   };
+  for (const [name, { kind, responses }] of Object.entries(upstreams))
+    if (kind === "anthropic" && responses)
+      fail(
+        ["upstreams", name, "responses"],
+        `upstreams.${name}.responses is true; the Messages API of kind anthropic has no such endpoint`,
+      );
   for (const [name, { upstream, serves, price }] of Object.entries(models)) {
-    known(["models", name, "upstream"], upstream, upstreams, "upstream");
+    const isKnown = known(["models", name, "upstream"], upstream, upstreams, "upstream");
+    if (isKnown && serves === "embeddings" && upstreams[upstream].kind === "anthropic")
+      fail(
+        ["models", name, "serves"],
+        `models.${name}.serves is embeddings; its upstream is of kind anthropic, which has none`,
+      );
     if (serves === "chat" && price !== "auto" && price.output === undefined)
       fail(
         ["models", name, "price"],
@@ -33,6 +44,13 @@ export function referenceProblems(config: CheckedConfig): Problem[] {
     );
   if (state.kind === "file" && state.path === undefined)
     fail(["state"], "state lacks path; expected the folder of a state of kind file");
+  if (state.kind === "redis" && state.urlEnv === undefined)
+    fail(["state"], "state lacks urlEnv; expected the environment variable with the address of Redis");
+  if (state.kind !== "redis" && (state.urlEnv ?? state.prefix) !== undefined)
+    fail(
+      ["state"],
+      `state has ${state.urlEnv === undefined ? "prefix" : "urlEnv"}; expected it only with kind redis`,
+    );
   return problems;
 }
 

@@ -29,6 +29,8 @@ export interface UpstreamConfig {
   streamUsage?: boolean;
   /** Whether it has the endpoint /responses. Default false. */
   responses?: boolean;
+  /** Whether it is sent the header traceparent, so that its spans join those of the server. Default false. */
+  passTrace?: boolean;
 }
 
 /** A model that requests are sent to. */
@@ -96,14 +98,32 @@ export interface Limits {
   deadlineSeconds: number;
   /** What open requests have when the server ends. Default 30. */
   drainSeconds: number;
+  /** Problems of /v1/solve that may wait for a thread. Default 32. */
+  solveQueue: number;
 }
 
 /** Where money, and what was learned, is kept. */
 export interface StateConfig {
-  /** Default memory, which is lost when the process ends. */
-  kind?: "memory" | "file";
-  /** A folder. */
+  /** Default memory, which is lost when the process ends. `redis`: money that several servers share. */
+  kind?: "memory" | "file" | "redis";
+  /** A folder, of kind file. */
   path?: string;
+  /** The environment variable that holds the address of Redis, of kind redis. */
+  urlEnv?: string;
+  /** Begins the name of every key in Redis. Default optllm. */
+  prefix?: string;
+}
+
+/** The log of decisions, which `optllm replay` and `optllm refit` read. */
+export interface LogConfig {
+  /** A file of JSON lines. */
+  path: string;
+  /** Whether it has the texts of requests, which may be private. Default false. */
+  texts?: boolean;
+  /** Bytes after which a new file is begun. Default 64 MiB. */
+  maxBytes?: number;
+  /** The newest files that are kept. Default: all. */
+  maxFiles?: number;
 }
 
 /** The configuration of a server, as its file has it. `config.schema.json` in this package describes it to editors. */
@@ -124,6 +144,8 @@ export interface ServerConfig {
   /** Budgets that several keys share. */
   groups?: Record<string, { budget: BudgetOptions }>;
   state?: StateConfig;
+  /** Default: decisions are not logged. */
+  log?: LogConfig;
   limits?: Partial<Limits>;
 }
 
@@ -132,7 +154,14 @@ type Filled<T, K extends keyof T> = T & Required<Pick<T, K>>;
 /** An upstream with the defaults of the schema. */
 export type Upstream = Filled<
   UpstreamConfig,
-  "kind" | "maxInFlight" | "connectSeconds" | "firstByteSeconds" | "idleSeconds" | "streamUsage" | "responses"
+  | "kind"
+  | "maxInFlight"
+  | "connectSeconds"
+  | "firstByteSeconds"
+  | "idleSeconds"
+  | "streamUsage"
+  | "responses"
+  | "passTrace"
 >;
 export type Model = Filled<ModelConfig, "price" | "serves" | "can">;
 export type Policy = Filled<PolicyConfig, "onExhausted" | "explore">;

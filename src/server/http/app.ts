@@ -7,6 +7,7 @@ import { setContext, type Running } from "./context.js";
 import { bodyOf } from "./json.js";
 
 const RECEIVE_MS = 60_000;
+const FAULT = "internal_error";
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** An HTTP server without routes: bodies, errors, ids. */
@@ -28,7 +29,10 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
       done(error as Error);
     }
   });
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setErrorHandler((error, request, reply) => {
+    if (apiErrorOf(error).code === FAULT) running.onFault(error);
+    return sendError(error, request, reply);
+  });
   app.setNotFoundHandler((request, reply) =>
     sendError(
       new ApiError(404, "not_found", `there is no ${request.method} of this address`),
@@ -41,6 +45,14 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
     done(null, payload);
   });
   return app;
+}
+
+/** Whoever listens hears of every answer of the routes below. */
+export function reportAnswers(app: FastifyInstance, running: Running): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    running.onResponse(request.routeOptions.url, reply.raw.statusCode);
+    done();
+  });
 }
 
 /** The routes below need a key; what comes while the server ends is refused. */
@@ -91,7 +103,7 @@ export function apiErrorOf(error: unknown): ApiError {
     return new ApiError(415, "unsupported_media_type", "the body must have content-type application/json");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new ApiError(statusCode, "invalid_request", "the request cannot be read");
-  return new ApiError(500, "internal_error", "the server failed; its log says why");
+  return new ApiError(500, FAULT, "the server failed; its log says why");
 }
 
 function requestId(given: string | string[] | undefined): string {

@@ -4,6 +4,8 @@ import type { Outcome, Shared } from "../proxy/call.js";
 import type { Interruption } from "../proxy/interruption.js";
 import type { Caller } from "../setup/keys.js";
 import type { Setup } from "../setup/setup.js";
+import type { Solver } from "../solve/solver.js";
+import type { Tracing } from "../tracing/tracing.js";
 import type { Recent } from "../state/recent.js";
 
 /** A decision that feedback can name. */
@@ -18,10 +20,16 @@ export interface Running extends Shared {
   /** The configuration that holds now. */
   readonly setup: Setup;
   readonly isDraining: boolean;
+  /** Undefined where OpenTelemetry's package is not installed. */
+  readonly tracing?: Tracing;
   readonly decisions: Recent<KnownDecision>;
+  readonly solver: Solver;
   /** A request begins, with the configuration that holds; `end` must be called when it is over. */
   begin(setup: Setup, interruption: Interruption): { end(): void };
   onOutcome(outcome: Outcome): void;
+  onResponse(route: string | undefined, status: number): void;
+  /** Something failed that is no fault of the request. */
+  onFault(error: unknown): void;
 }
 
 /** What every request has. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { httpApp, needKeys } from "./app.js";
+import { httpApp, needKeys, reportAnswers } from "./app.js";
 import type { Running } from "./context.js";
 import { addAnswers } from "./routes/answers.js";
 import { addDecisions } from "./routes/decisions.js";
@@ -7,10 +7,12 @@ import { addEmbeddings } from "./routes/embeddings.js";
 import { addHealth } from "./routes/health.js";
 import { addModels } from "./routes/listed.js";
 import { addPolicies } from "./routes/policies.js";
+import { addSolve } from "./routes/solve.js";
 
 /** The endpoints for clients. */
 export async function serverApp(running: Running): Promise<FastifyInstance> {
   const app = await httpApp(running);
+  reportAnswers(app, running);
   addHealth(app, running);
   await app.register((keyed, _, done) => {
     needKeys(keyed, running);
@@ -19,6 +21,11 @@ export async function serverApp(running: Running): Promise<FastifyInstance> {
     addEmbeddings(keyed, running);
     addModels(keyed);
     addPolicies(keyed);
+    // With bodies that the other endpoints do not take.
+    keyed.register((solving, __, ready) => {
+      addSolve(solving, running);
+      ready();
+    });
     done();
   });
   return app;

@@ -18,7 +18,7 @@ export interface Asked {
   text: string;
   /** What a model must be able to do. */
   needs: readonly string[];
-  /** The longest answer that the client allows, all choices together. */
+  /** The longest answer that the client allows, each of the choices. */
   maxTokens: number | undefined;
   /** A digest of how the conversation begins, or what the client calls it. */
   session: string;

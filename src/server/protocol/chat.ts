@@ -28,7 +28,7 @@ export function readChat(body: Body, key: string | undefined, session: string | 
     model: modelOf(body),
     text: textOfChat(messages),
     needs: needsOf(body, messages),
-    maxTokens: limit === undefined ? undefined : limit * choices,
+    maxTokens: limit,
     session: sessionOf(key, session, text(body, "user"), messages.slice(0, first + 1)),
     isToolLoop: messages.at(-1)!.role === "tool",
   };

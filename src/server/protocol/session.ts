@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { badRequest } from "../http/apiError.js";
 
 const LONGEST = 200;
@@ -16,7 +16,5 @@ export function sessionOf(
   if (named !== undefined && named.length > LONGEST)
     throw badRequest(`x-optllm-session is longer than ${LONGEST} characters`);
   const content = named === undefined ? ["begins", user ?? "", beginning] : ["named", named];
-  return createHash("sha256")
-    .update(JSON.stringify([key ?? "", ...content]))
-    .digest("base64url");
+  return hash("sha256", JSON.stringify([key ?? "", ...content]), "base64url");
 }

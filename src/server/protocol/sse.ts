@@ -79,11 +79,15 @@ export class SseSplitter {
 /** The lines of `data` in an event. */
 function dataOf(raw: Buffer): string | undefined {
   const text = raw.toString("utf8");
-  // The usual event: one line.
-  if (text.startsWith("data: ")) {
-    const end = text.search(/[\r\n]|$/);
-    if (/^[\r\n]*$/.test(text.slice(end))) return text.slice(6, end);
-  }
+  // The usual event: one line, and the blank one.
+  const end = text.length - 2;
+  if (
+    text.startsWith("data: ") &&
+    text.indexOf("\n") === end &&
+    !text.includes("\r") &&
+    text[end + 1] === "\n"
+  )
+    return text.slice(6, end);
   let data: string | undefined;
   for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(":");

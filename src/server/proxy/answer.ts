@@ -83,7 +83,8 @@ async function exchange(
   const { asked, interruption } = call;
   let reply: Reply;
   try {
-    const passed = outgoingHeaders(headers, call.id);
+    const traced = model.upstream.config.passTrace ? attempt.trace?.headers() : undefined;
+    const passed = { ...outgoingHeaders(headers, call.id), ...traced };
     reply = await model.upstream.send(asked.api, outgoingBody(attempt), passed, interruption.signal);
   } catch (error) {
     return { failure: thrownFailure(error, attempt) };
@@ -111,7 +112,7 @@ async function wrongReply(attempt: Attempt, reply: Reply): Promise<Failure | und
     } catch (error) {
       return thrownFailure(error, attempt);
     }
-    return failureOf(status, headers, text, upstream.name, upstream.secrets);
+    return failureOf(status, headers, upstream.kind.error?.(text) ?? text, upstream.name, upstream.secrets);
   }
   const isEvents = /^text\/event-stream\b/i.test(headers["content-type"] ?? "");
   const encoding = headers["content-encoding"] ?? "identity";

@@ -4,7 +4,8 @@ import type { Ending } from "../../online/request.js";
 import { billOf } from "../../prices/bill.js";
 import { readUsage, type Usage } from "../../prices/usage.js";
 import type { ServedModel } from "../setup/models.js";
-import type { Call } from "./call.js";
+import type { AttemptTrace } from "../tracing/tracing.js";
+import type { Call, Settled } from "./call.js";
 
 /** One request to one model: settled exactly once, whatever happens. */
 export class Attempt {
@@ -12,7 +13,10 @@ export class Attempt {
   /** Dollars, once it is settled. */
   cost = 0;
   isEstimated = false;
+  readonly trace: AttemptTrace | undefined;
   private isSettled = false;
+  private readonly began = performance.now();
+  private firstMs: number | undefined;
 
   /** Whether it was settled. */
   get isOver(): boolean {
@@ -24,6 +28,12 @@ export class Attempt {
     readonly decision: Decision,
   ) {
     this.model = call.policy.models.get(decision.model)!;
+    this.trace = call.trace?.attempt(call.asked, this.model, decision, call.policy.name);
+  }
+
+  /** The first part of a stream is there. */
+  begins(): void {
+    this.firstMs ??= performance.now() - this.began;
   }
 
   /** The answer came with a report of what was used; without one that can be read, tokens are counted. */
@@ -51,12 +61,7 @@ export class Attempt {
     this.isSettled = true;
     const { decision, call } = this;
     call.policy.router.cancel(decision, { failed: isModelsFault });
-    call.shared.onSettled({
-      decision,
-      ending: isModelsFault ? "failed" : "abandoned",
-      cost: 0,
-      isEstimated: false,
-    });
+    this.report(isModelsFault ? "failed" : "abandoned");
   }
 
   private counted(ending: Ending, text: string): void {
@@ -83,7 +88,19 @@ export class Attempt {
     this.cost = cost;
     this.isEstimated = isEstimated;
     call.policy.router.settle(decision, { cost, ending, ...tokens });
-    call.shared.onSettled({ decision, ending, cost, isEstimated });
+    this.report(ending, tokens);
+  }
+
+  private report(ending: Ending, tokens: { inputTokens?: number; outputTokens?: number } = {}): void {
+    const { call, model, decision, cost, isEstimated, firstMs } = this;
+    const ms = performance.now() - this.began;
+    const { asked, policy, shared } = call;
+    const settled: Settled = {
+      ...{ api: asked.api, policy: policy.name, model, decision, ending, cost, isEstimated, ...tokens, ms },
+      ...(firstMs !== undefined && { firstMs }),
+    };
+    this.trace?.end(settled);
+    shared.onSettled(settled);
   }
 }
 

@@ -1,3 +1,4 @@
+import { InputError } from "../../errors.js";
 import { objectOf } from "../protocol/fields.js";
 import { gatewayFailure, type Failure } from "../upstream/failure.js";
 import type { Reply } from "../upstream/upstream.js";
@@ -32,7 +33,12 @@ export async function bufferedAnswer(attempt: Attempt, reply: Reply): Promise<An
   if (value === undefined) return fail("answered with something that is not JSON", true);
   if (value.error !== undefined && value.error !== null) return fail("answered with an error", false);
   if (kind.answer !== undefined) {
-    value = kind.answer(value);
+    try {
+      value = kind.answer(value);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return fail("answered with something that is no finished answer", true);
+    }
     bytes = Buffer.from(JSON.stringify(value));
   }
   attempt.answered(value.usage, () => writtenText(value));

@@ -1,7 +1,9 @@
-import type { Decision } from "../../online/decision.js";
+import type { Decision, Refusal } from "../../online/decision.js";
 import type { Asked } from "../protocol/asked.js";
 import type { Caller } from "../setup/keys.js";
+import type { ServedModel } from "../setup/models.js";
 import type { ServedPolicy } from "../setup/policies.js";
+import type { RequestTrace } from "../tracing/tracing.js";
 import type { Setup } from "../setup/setup.js";
 import type { Ending } from "../../online/request.js";
 import type { Allowance } from "./allowance.js";
@@ -9,12 +11,20 @@ import type { Interruption } from "./interruption.js";
 
 /** How one attempt ended: for logs and metrics. It holds no text and no key. */
 export interface Settled {
+  api: Asked["api"];
+  policy: string;
+  model: ServedModel;
   decision: Decision;
   ending: Ending;
   /** Dollars. */
   cost: number;
   /** Whether tokens were counted here, because the upstream did not report them. */
   isEstimated: boolean;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Milliseconds from its beginning to its end, and to the first part of a stream. */
+  ms: number;
+  firstMs?: number;
 }
 
 /** How a request ended. */
@@ -39,8 +49,10 @@ export interface Outcome {
 export interface Shared {
   now(): number;
   allowance: Allowance;
-  /** A decision was made. */
-  onDecision(decision: Decision, policy: string, setup: Setup): void;
+  /** A decision was made, in this many milliseconds. */
+  onDecision(decision: Decision, policy: string, setup: Setup, ms: number): void;
+  /** There was nothing to route to. */
+  onRefusal(policy: string, cause: Refusal["cause"]): void;
   onSettled(settled: Settled): void;
   /** The model that gave an answer of /v1/responses, for requests that continue it. */
   pins: Pins;
@@ -63,4 +75,5 @@ export interface Call {
   shared: Shared;
   /** Ends when the client hangs up, or the time is over. */
   interruption: Interruption;
+  trace?: RequestTrace;
 }

@@ -1,5 +1,6 @@
 import type { Decision, Exclusion, Refusal } from "../../online/decision.js";
 import type { RouteRequest } from "../../online/request.js";
+import { messageLine } from "../../text/shown.js";
 import { ApiError, NO_RETRY } from "../http/apiError.js";
 import { inputTokens } from "../protocol/inputTokens.js";
 import type { ServedModel } from "../setup/models.js";
@@ -12,10 +13,9 @@ const FAILING_WAIT_S = 30;
 /** The request as the router gets it. `allowed`: models whose upstreams can be asked. */
 export function routeRequest({ asked, caller, policy }: Call, allowed: readonly string[]): RouteRequest {
   const { text, needs, maxTokens, session, isToolLoop, choices } = asked;
-  const { maxTokens: usual } = policy.config;
-  const limit = maxTokens ?? (usual === undefined ? undefined : usual * choices);
+  const limit = maxTokens ?? policy.config.maxTokens;
   return {
-    ...{ text, needs, session, isToolLoop, allowed },
+    ...{ text, needs, session, isToolLoop, allowed, answers: choices },
     inputTokens: inputTokens(asked, policy.counters),
     ...(limit !== undefined && { maxTokens: limit }),
     ...(caller.name !== undefined && { key: caller.name }),
@@ -29,8 +29,10 @@ export function routeRequest({ asked, caller, policy }: Call, allowed: readonly 
  */
 export function decide(call: Call): Decision {
   const { policy, shared } = call;
+  const began = performance.now();
   const time = shared.now();
-  const able = candidates(call);
+  const whyNot = inexpressible(call);
+  const able = candidates(call, whyNot);
   const ready = able.filter(({ upstream }) => upstream.isReady(time));
   if (ready.length === 0) throw unavailable(able, time);
   const result = policy.router.route(
@@ -39,20 +41,32 @@ export function decide(call: Call): Decision {
       ready.map(({ name }) => name),
     ),
   );
-  if (result.status === "refused") throw refusalError(result, call, ready);
-  shared.onDecision(result, policy.name, call.setup);
+  for (const one of result.excluded) {
+    if (able.some(({ name }) => name === one.model)) {
+      if (!ready.some(({ name }) => name === one.model)) one.why = "failing";
+      continue;
+    }
+    const detail = whyNot.get(one.model);
+    if (detail !== undefined) Object.assign(one, { why: "cannot do what is needed", detail });
+  }
+  if (result.status === "refused") {
+    shared.onRefusal(policy.name, result.cause);
+    throw refusalError(result, call, ready);
+  }
+  shared.onDecision(result, policy.name, call.setup, performance.now() - began);
   return result;
 }
 
 /** The next model, after the attempt of this decision was settled; undefined if there is none. */
 export function decideNext(call: Call, decision: Decision): Decision | undefined {
   const { router, models } = call.policy;
+  const began = performance.now();
   const time = call.shared.now();
   for (let last = decision; ;) {
     const next = router.retry(last);
     if (next.status === "refused") return undefined;
     if (models.get(next.model)!.upstream.isReady(time)) {
-      call.shared.onDecision(next, call.policy.name, call.setup);
+      call.shared.onDecision(next, call.policy.name, call.setup, performance.now() - began);
       return next;
     }
     router.cancel(next);
@@ -65,12 +79,23 @@ export function decideNext(call: Call, decision: Decision): Decision | undefined
  *
  * @throws ApiError 400 if no upstream can.
  */
-function candidates({ policy, only, asked }: Call): ServedModel[] {
+function candidates({ policy, only }: Call, whyNot: ReadonlyMap<string, string>): ServedModel[] {
   const named = [...policy.models.values()].filter(({ name }) => only?.includes(name) !== false);
-  const whyNot = named.map(({ upstream }) => upstream.kind.whyNot(asked.api, asked.body));
-  const able = named.filter((_, k) => whyNot[k] === undefined);
+  const able = named.filter(({ name }) => !whyNot.has(name));
   if (able.length > 0) return able;
-  throw new ApiError(400, "unsupported_parameter", `no model can answer: ${whyNot[0]}`);
+  const reasons = new Set(named.map(({ name }) => whyNot.get(name)));
+  throw new ApiError(400, "unsupported_parameter", `no model can answer: ${[...reasons].join("; ")}`);
+}
+
+/** Why the upstreams of some models cannot be asked this at all, by model. */
+function inexpressible({ policy, only, asked }: Call): Map<string, string> {
+  const reasons = new Map<string, string>();
+  for (const { name, id, upstream } of policy.models.values()) {
+    if (only?.includes(name) === false) continue;
+    const why = upstream.kind.whyNot(asked.api, { ...asked.body, model: id });
+    if (why !== undefined) reasons.set(name, messageLine(why));
+  }
+  return reasons;
 }
 
 /** No upstream of these models can be asked now. */

@@ -13,7 +13,8 @@ export function outgoingBody({ call, model }: Attempt): Body {
   const { asked, policy } = call;
   const { upstream, config, id } = model;
   const body: Body = { ...asked.body, model: id };
-  const usual = policy.config.maxTokens;
+  const { needsLimit } = upstream.kind;
+  const usual = policy.config.maxTokens ?? (needsLimit ? config.maxOutput : undefined);
   if (asked.maxTokens === undefined && usual !== undefined)
     body[asked.api === "chat" ? (config.maxTokensField ?? "max_completion_tokens") : "max_output_tokens"] =
       usual;

@@ -84,6 +84,7 @@ async function exchange(passing: Passing, headers: IncomingHttpHeaders): Promise
     if (failure.pauseMs !== undefined) upstream.pause(failure.pauseMs, shared.now());
     return failure;
   };
+  let hasBegun = false;
   try {
     const out = { ...body, model: model.id };
     const reply = await upstream.send("embeddings", out, outgoingHeaders(headers, id), interruption.signal);
@@ -91,12 +92,15 @@ async function exchange(passing: Passing, headers: IncomingHttpHeaders): Promise
       const text = await readHead(reply.body, ERROR_BYTES);
       return failed(failureOf(reply.status, reply.headers, text, upstream.name, upstream.secrets));
     }
+    hasBegun = true;
     const bytes = await readAll(reply.body, MOST_BYTES);
     const value = objectOf(JSON.parse(bytes.toString("utf8")));
     if (value === undefined) throw new SyntaxError("no object");
     return { bytes, value };
   } catch (error) {
-    return failed(networkFailure(error, upstream.name, interruption));
+    const failure = failed(networkFailure(error, upstream.name, interruption));
+    // Its beginning came, so the upstream has worked on it.
+    return hasBegun ? { ...failure, isCharged: true } : failure;
   }
 }
 

@@ -42,7 +42,7 @@ function readerOf({ call }: Attempt): StreamReader {
 
 class Relay {
   private readonly splitter = new SseSplitter();
-  private readonly translate: (event: SseEvent) => SseEvent[];
+  private readonly translate: ((event: SseEvent) => SseEvent[]) | undefined;
   private waiting: Buffer[] = [];
   private held = 0;
   private hasContent = false;
@@ -54,7 +54,7 @@ class Relay {
     private readonly client: StreamClient,
     private readonly reader: StreamReader,
   ) {
-    this.translate = attempt.model.upstream.kind.translator?.() ?? ((event) => [event]);
+    this.translate = attempt.model.upstream.kind.translator?.();
   }
 
   async run(): Promise<Failure | undefined> {
@@ -62,6 +62,7 @@ class Relay {
     const { name } = attempt.model.upstream;
     try {
       for await (const chunk of reply.body) {
+        attempt.begins();
         // What follows the end is read so that the connection can be used again.
         if (this.hasEnded) continue;
         if (!this.take(this.splitter.push(chunk)))
@@ -84,7 +85,8 @@ class Relay {
 
   /** Takes events; false if one of them reports a failure or cannot be read. */
   private take(events: readonly SseEvent[]): boolean {
-    for (const event of events.flatMap(this.translate)) {
+    const { translate } = this;
+    for (const event of translate === undefined ? events : events.flatMap(translate)) {
       const meaning = this.reader.see(event);
       if (meaning === "failed") return false;
       if (meaning === "drop") continue;

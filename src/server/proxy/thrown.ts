@@ -28,7 +28,11 @@ export function networkFailure(error: unknown, name: string, { cause }: Interrup
   if (UNSENT.has(code)) return gatewayFailure(`upstream ${name} cannot be reached`, { blame: "upstream" });
   if (error instanceof SyntaxError)
     return gatewayFailure(`upstream ${name} answered with something that is not JSON`, { isCharged: true });
-  return gatewayFailure(`the connection to upstream ${name} broke off`, { blame: "upstream" });
+  // The request was sent, and the upstream may have worked on it: the budget counts it.
+  return gatewayFailure(`the connection to upstream ${name} broke off`, {
+    blame: "upstream",
+    isCharged: true,
+  });
 }
 
 function interrupted(cause: "client" | "deadline" | "drain"): Failure {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash as digestOf, timingSafeEqual } from "node:crypto";
 import { ApiError } from "../http/apiError.js";
 import type { KeyConfig } from "../config/types.js";
 import { Rate } from "./rate.js";
@@ -43,7 +43,7 @@ export class Keys {
     const token = /^Bearer[ \t]+(\S+)[ \t]*$/i.exec(authorization ?? "")?.[1];
     if (token === undefined)
       throw new ApiError(401, "invalid_api_key", "no API key; send the header `authorization: Bearer KEY`");
-    const hash = createHash("sha256").update(token).digest();
+    const hash = digestOf("sha256", token, "buffer");
     let found: Caller | undefined;
     for (const entry of this.entries) if (timingSafeEqual(entry.hash, hash)) found = entry.caller;
     if (found === undefined) throw new ApiError(401, "invalid_api_key", "the API key is not known");

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InputError } from "../../errors.js";
 import type { Ledger } from "../../online/ledger/ledger.js";
+import type { DecisionLog } from "../../online/log/record.js";
 import type { KeyOptions } from "../../online/options.js";
 import { checkPolicy, type Policy as Plan } from "../../online/policy.js";
 import { createRouter, type Router } from "../../online/router.js";
@@ -29,6 +30,7 @@ export interface Parts {
   priced: Priced;
   models: ReadonlyMap<string, ServedModel>;
   ledger: Ledger;
+  log?: DecisionLog;
   now: () => number;
   /** What a router of this name has learned before; undefined: nothing. */
   learned(name: string): unknown;
@@ -84,14 +86,14 @@ function routerOf(
   policy: Policy,
   plan: Plan | undefined,
   models: ReadonlyMap<string, ServedModel>,
-  { config, scorer, priced, ledger, now, learned, note }: Parts,
+  { config, scorer, priced, ledger, log, now, learned, note }: Parts,
 ): Router {
   const { budget, lambda, accuracy, explore, onExhausted } = policy;
   const keys = keysOf(name, config, models);
   if (config.keys !== undefined && Object.keys(keys).length === 0)
     note(`policies.${name} is used by no key: nobody can ask for it`);
   const options = {
-    ...{ scorer, name, ledger, now, explore, onExhausted, prices: priced.table },
+    ...{ scorer, name, ledger, log, now, explore, onExhausted, prices: priced.table },
     ...{ lambda, accuracy, budget, policy: plan, keys, groups: config.groups },
     models: Object.fromEntries([...models].map(([model, served]) => [model, served.options])),
   };

@@ -1,5 +1,6 @@
 import { InputError } from "../../errors.js";
 import type { Ledger } from "../../online/ledger/ledger.js";
+import type { DecisionLog } from "../../online/log/record.js";
 import { loadScorer, type Scorer } from "../../online/scorer.js";
 import { oneLine, shown } from "../../text/shown.js";
 import type { CheckedConfig } from "../config/types.js";
@@ -23,6 +24,8 @@ export interface Setup {
 /** What a setup is made in. */
 export interface Surroundings {
   ledger: Ledger;
+  /** Where decisions are logged; undefined: nowhere. */
+  log?: DecisionLog;
   now: () => number;
   env: NodeJS.ProcessEnv;
   /** What the router of a policy has learned before. */
@@ -62,6 +65,8 @@ export async function setUp(config: CheckedConfig, around: Surroundings): Promis
     };
     const policies = new Map<string, ServedPolicy>();
     for (const name of Object.keys(config.policies)) policies.set(name, await servedPolicy(name, parts));
+    // Money that is shared must be leased before the first request.
+    if (around.ledger.shared !== undefined) for (const { router } of policies.values()) await router.ready();
     const keys = new Keys(config.keys, [...policies.keys()], around.before?.keys);
     return { config, scorer, upstreams, models, policies, keys, notes };
   } catch (error) {

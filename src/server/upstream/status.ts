@@ -16,16 +16,18 @@ export function failureOf(
 ): Failure {
   const reported = errorIn(body);
   const code = typeof reported.code === "string" ? hidden(reported.code, secrets) : null;
+  if (code === "insufficient_quota")
+    return gatewayFailure(`upstream ${upstream} has no credit left`, { blame: "upstream" });
   if (status === 401 || status === 403 || status === 402)
     // What it says may quote our key.
     return gatewayFailure(`upstream ${upstream} refuses the server's credentials`, { blame: "upstream" });
-  if (status === 429) return limited(headers, code, upstream);
+  if (status === 429) return limited(headers, upstream);
   if (status === 408 || status === 409 || status === 425 || status >= 500) {
     const pauseMs = status === 503 || status === 529 ? pauseOf(headers) : undefined;
     const isTimeout = status === 408 || status === 504;
     return {
       ...gatewayFailure(`upstream ${upstream} answered with status ${status}`, {
-        status: isTimeout ? 504 : status === 503 ? 503 : 502,
+        status: isTimeout ? 504 : status === 503 || status === 529 ? 503 : 502,
       }),
       ...(pauseMs !== undefined && { pauseMs }),
     };
@@ -47,9 +49,7 @@ export function failureOf(
   return { isRetryable: false, blame: "client", error };
 }
 
-function limited(headers: IncomingHttpHeaders, code: string | null, upstream: string): Failure {
-  if (code === "insufficient_quota")
-    return gatewayFailure(`upstream ${upstream} has no credit left`, { blame: "upstream" });
+function limited(headers: IncomingHttpHeaders, upstream: string): Failure {
   const pauseMs = pauseOf(headers) ?? USUAL_PAUSE_MS;
   const error = new ApiError(429, "rate_limit_exceeded", `upstream ${upstream} is at its rate limit`, {
     headers: {

@@ -3,6 +3,7 @@ import type { Pool } from "undici";
 import { InputError } from "../../errors.js";
 import type { Upstream as UpstreamConfig } from "../config/types.js";
 import { peer } from "../peers.js";
+import { anthropic } from "./anthropic.js";
 import type { Api, UpstreamKind } from "./kind.js";
 import { openai } from "./openai.js";
 
@@ -17,7 +18,7 @@ export interface Reply {
 const STRIKES = 10;
 const CLOSED_MS = 10_000;
 
-const KINDS: Record<UpstreamConfig["kind"], UpstreamKind | undefined> = { openai, anthropic: undefined };
+const KINDS: Record<UpstreamConfig["kind"], UpstreamKind> = { openai, anthropic };
 
 /** One upstream: its connections, how many requests it has, and whether it is to be left alone. */
 export class Upstream {
@@ -37,11 +38,6 @@ export class Upstream {
   /** @throws InputError for a key that the environment lacks. */
   static async open(name: string, config: UpstreamConfig, env: NodeJS.ProcessEnv): Promise<Upstream> {
     const { Pool } = await peer("undici", () => import("undici"));
-    const kind = KINDS[config.kind];
-    if (kind === undefined)
-      throw new InputError(
-        `upstreams.${name}.kind is ${config.kind}, which is not supported yet; expected openai`,
-      );
     const key = config.keyEnv === undefined ? undefined : env[config.keyEnv];
     if (config.keyEnv !== undefined && (key === undefined || key.trim() === ""))
       throw new InputError(
@@ -56,7 +52,7 @@ export class Upstream {
       headersTimeout: config.firstByteSeconds * 1_000,
       bodyTimeout: config.idleSeconds * 1_000,
     });
-    return new Upstream(name, config, kind, key?.trim(), pool, pathname.replace(/\/+$/, ""));
+    return new Upstream(name, config, KINDS[config.kind], key?.trim(), pool, pathname.replace(/\/+$/, ""));
   }
 
   /** What must not appear in any output. */

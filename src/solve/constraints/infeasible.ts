@@ -2,25 +2,20 @@ import { InputError } from "../../errors.js";
 import type { Problem } from "../../types.js";
 import { evaluate } from "../objective.js";
 import type { Compiled } from "./compile.js";
-import { evaluateDual, type Evaluation, type Scope } from "./lagrangian.js";
-import { descend, type Newton } from "./newton.js";
+import { alone, isCertificate, leastViolation, mostOver, smallestConflict, withoutGoal } from "./conflict.js";
+import type { Move } from "./conflictSearch.js";
+import type { Evaluation, Scope } from "./lagrangian.js";
 import { polish, type Effort } from "./polish.js";
 import type { InfeasibleUnder } from "./result.js";
 import { limitsOf } from "./result.js";
 import { roundOff } from "./rounding.js";
 import { standingsOf } from "./standing.js";
 
-/** Temperature of an exact dual. */
-const COLD = 1e-9;
-/** Rows that are tried to be left out of a conflict. */
-const MOST_TRIED = 24;
-
 /**
  * What conflicts in an infeasible problem. `price`: a certificate, at which the dual without the objective is below 0.
  *
  * The nearest plan minimises Σ violation² of the scaled rows: min over prices of the dual without objective + ½ |price|², whose
- * prices are the violations. The conflict is what remains of its rows when those are left out without which the dual still
- * falls below 0.
+ * prices are the violations. The conflict is what remains of its rows when needless ones are left out.
  */
 export async function conflictOf(
   scope: Scope,
@@ -30,10 +25,11 @@ export async function conflictOf(
 ): Promise<InfeasibleUnder> {
   const { compiled } = scope;
   const { view, classes, rows } = compiled;
-  const softened = await leastViolation(scope, price);
-  const certificate = await fewest(scope, softened.evaluation.price, price);
+  const soft = withoutGoal(scope);
+  const softened = await leastViolation(soft, price);
+  const first = await certificateOf(scope, softened.evaluation.price, price);
+  const { certificate, moves } = await smallestConflict(scope, first);
   refuseAlone(compiled, certificate);
-  const soft: Scope = { ...withoutGoal(scope), ridge: 1 };
   const rounded = await roundOff(soft, softened.evaluation, softened.temperature);
   const { allocation } = await polish(soft, rounded, new Float64Array(price.length), effort);
   const standings = standingsOf(view, classes, rows, allocation);
@@ -43,85 +39,30 @@ export async function conflictOf(
     closest: evaluate(problem, allocation),
     allocation,
     limits: limitsOf(compiled, standings, none, { a: 1, b: 1, most: 0 }),
-    conflict: rows.flatMap(({ name, constraint, sign, limit }, k) => {
-      if (certificate.price[k] === 0) return [];
-      const by = amountOf(compiled, certificate, k, standings[k].perUnit);
-      return [{ name, constraint, side: sign > 0 ? ("atMost" as const) : ("atLeast" as const), limit, by }];
-    }),
+    conflict: conflictFrom(compiled, moves),
     proof: "relaxation",
   };
 }
 
-/** The problem without its objective. */
-function withoutGoal(scope: Scope): Scope {
-  return { ...scope, compiled: { ...scope.compiled, goal: { gain: 0, cost: 0 } } };
+/** The limits of a conflict, with their moves in the units of the limits. */
+export function conflictFrom(compiled: Compiled, moves: readonly Move[]): InfeasibleUnder["conflict"] {
+  return moves.map(({ row, move }) => {
+    const { name, constraint, sign, limit } = compiled.rows[row];
+    const most = mostOver(compiled, row);
+    const by = most > 0 ? move / most : 0;
+    return { name, constraint, side: sign > 0 ? ("atMost" as const) : ("atLeast" as const), limit, by };
+  });
 }
 
-/** How far a row alone must move, in units of its limit: every allocation has Σ price · violation ≥ −dual. */
-function amountOf(
-  { scale, weight, rows }: Compiled,
-  { price, dual, rounding }: Evaluation,
-  k: number,
-  perUnit: number,
-): number {
-  const sum = (Math.max(0, -(dual + rounding)) / price[k]) * scale[k] * weight;
-  return rows[k].over === undefined ? sum : perUnit > 0 ? sum / perUnit : 0;
-}
-
-/** Prices of the least-squares violation, from the best multiple of a certificate on. */
-async function leastViolation(scope: Scope, ray: Float64Array) {
-  const soft: Scope = { ...withoutGoal(scope), ridge: 1 };
-  const along = await evaluateDual(soft, ray, COLD, 0);
-  const square = ray.reduce((sum, p) => sum + p * p, 0);
-  // The dual without objective is homogeneous: along the ray the best multiple is known.
-  const start = ray.map((p) => (p * Math.max(0, -along.dual)) / square);
-  const size = start.reduce((sum, p, k) => sum + p * Math.abs(scope.compiled.bound[k]), 0);
-  let temperature = size > 0 ? 0.1 * size : 0.1;
-  const newton: Newton = { evaluation: { ...along, price: start, smoothed: Infinity }, evaluations: 0 };
-  for (let level = 0; level < 14; level++, temperature /= 3) {
-    const tolerance = 0.003 * temperature ** 2;
-    await descend(soft, newton, temperature, { tolerance, violation: Infinity, evaluations: 20 });
-    const { dual, price } = newton.evaluation;
-    const squares = price.reduce((sum, p) => sum + p * p, 0);
-    if (dual < 0 && Math.abs(-dual - squares) < 0.05 * squares) break;
-  }
-  return { evaluation: newton.evaluation, temperature };
-}
-
-/** A certificate over as few rows as were found: rows are left out while the dual stays below 0. */
-async function fewest(scope: Scope, softened: Float64Array, ray: Float64Array): Promise<Evaluation> {
+/** The certificate of the least violation, or else the one that is known; without rows whose prices are negligible, if it can be. */
+async function certificateOf(scope: Scope, softened: Float64Array, ray: Float64Array): Promise<Evaluation> {
   let best = await alone(scope, softened);
   if (!isCertificate(scope, best)) best = await alone(scope, ray);
   const { unit } = scope.compiled;
   const size = Math.max(...best.price.map((p, k) => p * unit[k]));
-  const negligible = await alone(
-    scope,
-    best.price.map((p, k) => (p * unit[k] < 1e-6 * size ? 0 : p)),
-  );
-  if (isCertificate(scope, negligible)) best = negligible;
-  // Those of the smallest prices first.
-  const order = Array.from(best.price.keys())
-    .filter((k) => best.price[k] > 0)
-    .sort((a, b) => best.price[a] * unit[a] - best.price[b] * unit[b])
-    .slice(0, MOST_TRIED);
-  for (const k of order) {
-    if (best.price.filter((p) => p > 0).length === 1) break;
-    const fewer = await alone(
-      scope,
-      best.price.map((p, j) => (j === k ? 0 : p)),
-    );
-    if (isCertificate(scope, fewer)) best = fewer;
-  }
-  return best;
-}
-
-function alone(scope: Scope, price: Float64Array): Promise<Evaluation> {
-  return evaluateDual(scope, price, COLD, 0, false);
-}
-
-function isCertificate({ compiled: { bound } }: Scope, { price, dual, rounding }: Evaluation): boolean {
-  const size = price.reduce((sum, p, k) => sum + p * Math.abs(bound[k]), 0);
-  return dual + rounding < -1e-10 * size;
+  const price = best.price.map((p, k) => (p * unit[k] < 1e-6 * size ? 0 : p));
+  const fewer = await alone(scope, price);
+  return isCertificate(scope, fewer) ? fewer : best;
 }
 
 /** Refuses a constraint that conflicts with itself alone: no allocation reaches its limit. */

@@ -26,6 +26,9 @@ export interface Polished {
   isKept: boolean;
   /** No allocation is better or, unless rows are kept, none keeps them: all that matter were tried. */
   isProven: boolean;
+  /** Where the search ended. */
+  around: Neighbourhood;
+  standing: Standing;
 }
 
 /** Restarts of a round: one job each, so that threads share them. Fixed, so that threads change no result. */
@@ -64,9 +67,10 @@ export async function polish(
     const { standing, isProven } = await improve(scope, around, start, effort);
     const found = applied(allocation, around, standing);
     const violated = violatedRows(compiled, found);
-    if (violated.length === 0) return { allocation: found, isKept: true, isProven };
+    if (violated.length === 0) return { allocation: found, isKept: true, isProven, around, standing };
     if (standing.violation > 0 || tightened === TIGHTENED) {
-      return { allocation: found, isKept: false, isProven: isProven && standing.violation > 0 };
+      const isNone = isProven && standing.violation > 0;
+      return { allocation: found, isKept: false, isProven: isNone, around, standing };
     }
     for (const k of violated) tolerance[k] -= 2 * Math.abs(tolerance[k]) * (tightened + 1);
   }
@@ -80,10 +84,11 @@ export function violatedRows({ view, classes, rows }: Compiled, allocation: Uint
 /** The standing of the rounded allocation, with each row's slack eased by its tolerance. */
 function standingAt(around: Neighbourhood, { losses, slack }: Rounded, tolerance: Float64Array): Standing {
   const eased = slack.map((s, k) => s + tolerance[k]);
-  return standing(around, around.current, eased, losses);
+  return standingOf(around, around.current, eased, losses);
 }
 
-function standing(
+/** An allocation of a neighbourhood with its gap and violation. */
+export function standingOf(
   { price, penalty }: NeighbourhoodInput,
   current: Uint32Array,
   slack: Float64Array,
@@ -138,7 +143,10 @@ function isBetter(a: Standing, b: Standing): boolean {
 }
 
 /** All allocations that may be better than a standing, if they are few enough to be tried. */
-function tryAll(around: Neighbourhood, from: Standing): (Standing & { isComplete: boolean }) | undefined {
+export function tryAll(
+  around: Neighbourhood,
+  from: Standing,
+): (Standing & { isComplete: boolean }) | undefined {
   if (!around.isAll) return undefined;
   const limit = from.violation > 0 ? Infinity : from.gap;
   const queries = around.query.length;

@@ -40,8 +40,8 @@ export interface InfeasibleUnder {
   allocation: Uint8Array;
   limits: Limit[];
   /**
-   * Limits that no allocation keeps together: as few as could be found. `by`: if this one alone is moved, it must move by at
-   * least this much, in its units; 0 where that is not known.
+   * Limits that no allocation keeps together, none of them needless as far as could be found. `by`: if this one alone is moved,
+   * it must move by at least this much, in its units; 0 where that is not known.
    */
   conflict: { name: string; constraint: number; side: Limit["side"]; limit: number; by: number }[];
   /** `relaxation`: not even shares of queries keep them together. `search`: every allocation was tried. */

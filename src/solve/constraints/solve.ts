@@ -3,7 +3,8 @@ import type { RunningOptions } from "../../pool/running.js";
 import type { Problem } from "../../types.js";
 import { evaluate, type Objective } from "../objective.js";
 import type { Compiled, Understood } from "./compile.js";
-import { conflictOf } from "./infeasible.js";
+import { conflictBySearch } from "./conflictSearch.js";
+import { conflictFrom, conflictOf } from "./infeasible.js";
 import type { Scope } from "./lagrangian.js";
 import { polish, type Effort } from "./polish.js";
 import { findPrices } from "./prices.js";
@@ -82,7 +83,7 @@ export async function solveCompiled(
   const { price } = prices.evaluation;
   if (prices.status === "infeasible") return { choice: await conflictOf(scope, problem, price, effort) };
   const rounded = await roundOff(scope, prices.evaluation, prices.temperature);
-  const { allocation, isKept, isProven } = await polish(scope, rounded, price, effort);
+  const { allocation, isKept, isProven, around, standing } = await polish(scope, rounded, price, effort);
   const objective = evaluate(problem, allocation);
   const standings = standingsOf(view, classes, rows, allocation);
   const line = lineOf(compiled, price, rounded.bound);
@@ -95,14 +96,7 @@ export async function solveCompiled(
   }
   const nearest = { closest: objective, allocation, limits };
   if (!isProven) return { choice: { status: "notFound", ...nearest, ...bounds }, dual };
-  // Every allocation was tried: any of the limits may be part of the conflict.
-  const conflict = limits.map(({ name, constraint, side, limit }) => ({
-    name,
-    constraint,
-    side,
-    limit,
-    by: 0,
-  }));
+  const conflict = conflictFrom(compiled, conflictBySearch(compiled, around, standing));
   return { choice: { status: "infeasible", ...nearest, conflict, proof: "search" } };
 }
 

@@ -26,8 +26,8 @@ function anthropicLine(at: Adapting, id: string, { maxTokens }: BodyOptions): st
 }
 
 /** Models that take no sampling settings, and those that take one of temperature and top_p. */
-const NO_SAMPLING = /claude-(opus-4-[7-9]|\w+-([5-9]|[1-9]\d)(-|$))/;
-const ONE_SAMPLER = /claude-(opus-4-1|\w+-4-[5-9])/;
+const NO_SAMPLING = /claude-(opus-4-[7-9]|[a-z]+-([5-9]|[1-9]\d)(-|$))/;
+const ONE_SAMPLER = /claude-(opus-4-1|[a-z]+-4-[5-9])/;
 export const NO_SCHEMA = /claude-(\d|v\d|instant|\w+-4(-0|-2\d{7}|@|$))/;
 
 /**

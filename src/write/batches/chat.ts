@@ -55,7 +55,8 @@ export function readChat(messages: unknown, at: Adapting): Chat {
   const turns: ChatTurn[] = [];
   const names = new Map<string, string>();
   for (const message of messages as Fields[]) {
-    const { role, content } = message ?? {};
+    const { role, content, name } = message ?? {};
+    if (name !== undefined && name !== null && role !== "tool") at.note("name of a message left out");
     if (role === "system" || role === "developer") {
       if (turns.length > 0) at.refuse("a system message after others");
       system.push(...systemTexts(content, at));
@@ -168,9 +169,10 @@ export function alternating(turns: readonly ChatTurn[]): ChatTurn[] {
 export function readTools(tools: unknown, at: Adapting): ChatTool[] {
   if (!Array.isArray(tools)) return at.refuse("tools that are no list");
   return (tools as Fields[]).map((tool) => {
-    const { name, description, parameters } = (tool?.function ?? {}) as Fields;
+    const { name, description, parameters, strict } = (tool?.function ?? {}) as Fields;
     if (tool?.type !== "function" || typeof name !== "string")
       return at.refuse(`a tool of type ${shown(tool?.type)}`);
+    if (strict === true) at.note("strict of a tool left out");
     return {
       name,
       ...(typeof description === "string" && { description }),

@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCompare } from "../../../paper/command.js";
 import { runCli } from "../../../src/cli/app.js";
+import { isLong } from "../../runs.js";
 import { chromiumPath, launch } from "./chromium.js";
 import { open, overflow, pixelsOf, violations } from "./opened.js";
 
@@ -26,7 +27,8 @@ const learning = ["--train", "10%", "--validation", "10%", "--predictor", "logis
 describe.skipIf(chromiumPath === undefined)("the reports of recorded queries in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    await run(..."simulate --queries 400 --models 4 --seed 5 -q -o".split(" "), at("labelled.jsonl"));
+    const simulated = `simulate --queries ${isLong ? 600 : 400} --models 4 --seed 5 -q -o`;
+    await run(...simulated.split(" "), at("labelled.jsonl"));
     const repeats = ["--repeats", "2"];
     await run("backtest", at("labelled.jsonl"), ...learning, ...repeats, "--report", at("backtest.html"));
     const some = ["--algorithms", "nsga2,mopso"];

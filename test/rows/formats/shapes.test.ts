@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { importDataset, type DatasetOptions } from "../../../src/rows/dataset.js";
 import { parseCondition } from "../../../src/rows/where.js";
@@ -284,4 +285,58 @@ it("tokens of 0 and 0 are unknown, not free", async () => {
   const { dataset, notes } = await importDataset(folder.write("zero.json", JSON.stringify(rows)));
   expect([...dataset.cost]).toEqual([Infinity, 0.0025]);
   expect(notes.get("no tokens counted (0 of input and output): they are unknown")).toBe(1);
+});
+
+describe("samples of lm-evaluation-harness without a date", () => {
+  it("are told apart by their metrics, so that each task has its own score", async () => {
+    const row = (id: number, scores: object): string =>
+      JSON.stringify({ doc_id: id, doc: { question: `Q${id}` }, resps: [], filtered_resps: [], ...scores });
+    for (const model of ["x", "y"]) {
+      folder.write(`undated/${model}/results.json`, "{}");
+      folder.write(`undated/${model}/run_copa.jsonl`, [0, 1].map((id) => row(id, { acc: id })).join("\n"));
+      folder.write(`undated/${model}/run_drop.jsonl`, row(0, { em: 0, f1: 0.5 }));
+    }
+    const { models, outcome, skipped } = await read(join(folder.path, "undated"));
+    expect({ models, outcome, skipped }).toEqual({
+      ...{ models: ["x", "y"], skipped: {} },
+      outcome: [0, 0, 1, 1, 0, 0],
+    });
+  });
+});
+
+describe("a score that is a word of another kind", () => {
+  it("is named in the reason why the sample is left out", async () => {
+    const samples = ["C", "B-", "I"].map((value, i) => ({ id: i, input: "x", scores: { s: { value } } }));
+    const path = folder.write("graded.json", JSON.stringify({ eval: { model: "m", task: "t" }, samples }));
+    const { outcome, skipped } = await read(path);
+    expect(outcome).toEqual([1, 0]);
+    expect(Object.keys(skipped)).toEqual([expect.stringMatching(/^score B-, which is none of C, P, I, N/)]);
+  });
+});
+
+describe("a long table", () => {
+  it("has its score under one of several names, or says that there is none", async () => {
+    const table = (name: string): string => `question_id,model,${name},cost\n1,m,True,0.1\n2,m,False,0.1\n`;
+    const graded = await importDataset(folder.write("graded.csv", table("Is Correct")));
+    expect([...graded.dataset.outcome]).toEqual([1, 0]);
+    const { notes } = await importDataset(folder.write("plain.csv", table("nice")));
+    expect(notes.get("no column of scores, so no label")).toBe(2);
+  });
+});
+
+describe("the words of other programs for a blank cell", () => {
+  it("are blank, which is told", async () => {
+    const rows = "id,m__cost,m__score,n__cost\na,1,NA,2\nb,NULL,<NA>,2\nc,1,None,2\n";
+    const { dataset, notes } = await importDataset(folder.write("blank.csv", rows));
+    expect([...dataset.outcome].every(Number.isNaN)).toBe(true);
+    expect([...dataset.cost]).toEqual([1, 2, Infinity, 2, 1, 2]);
+    expect(Object.fromEntries(notes)).toMatchObject({
+      ...{ "NA read as blank": 1, "NULL read as blank": 1, "<NA> read as blank": 1, "None read as blank": 1 },
+    });
+  });
+
+  it("are not taken for JSON that Python would print", async () => {
+    const path = folder.write("dict.jsonl", "{'id': 'a', 'm__cost': None}\n");
+    await expect(importDataset(path)).rejects.toThrow("a dict as Python prints it; json.dumps writes it");
+  });
 });

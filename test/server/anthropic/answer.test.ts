@@ -4,7 +4,7 @@ import { ChatCompletionStream } from "openai/lib/ChatCompletionStream";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { completionOf, finishReason } from "../../../src/server/anthropic/answer.js";
-import { chatError, chatStatus } from "../../../src/server/anthropic/errors.js";
+import { chatError } from "../../../src/server/anthropic/errors.js";
 import { messagesBody } from "../../../src/server/anthropic/request.js";
 import { ChatChunks } from "../../../src/server/anthropic/stream.js";
 
@@ -313,6 +313,4 @@ describe("an error", () => {
       code: null,
     });
   });
-
-  it("of overload is 503", () => expect([529, 429].map(chatStatus)).toEqual([503, 429]));
 });

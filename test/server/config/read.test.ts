@@ -46,6 +46,7 @@ describe("a configuration", () => {
     expect(config.upstreams.openai).toMatchObject({ maxInFlight: 20, idleSeconds: 60, kind: "openai" });
     expect(config.models.small).toMatchObject({ price: "auto", can: ["tools", "json"], serves: "chat" });
     expect(config.limits).toEqual({
+      solveQueue: 32,
       bodyBytes: 20 * 2 ** 20,
       jsonDepth: 64,
       deadlineSeconds: 600,

@@ -56,3 +56,29 @@ describe("rows with messages", () => {
     expect(textOfQuery("messages", "[see above]")).toBe("[see above]");
   });
 });
+
+describe("a body in another vendor's form", () => {
+  it("keeps the sampling of models that take it, and counts names and strict tools that are left out", async () => {
+    const body = {
+      ...{ model: "x", max_tokens: 9, temperature: 0.3 },
+      messages: [{ role: "user", name: "Ada", content: "Hi" }],
+      tools: [{ type: "function", function: { name: "look", strict: true, parameters: { type: "object" } } }],
+    };
+    const row = { custom_id: "1", method: "POST", url: "/v1/chat/completions", body };
+    const work = folder.write("tools.jsonl", JSON.stringify(row));
+    const model = "claude-3-5-haiku-20241022";
+    const plan = { ids: ["1"], models: [model], allocation: Uint8Array.of(0), cost: Float64Array.of(1) };
+    const output = join(folder.path, "tools");
+    await exportAllocation("batch", plan, work, output);
+    const read = (name: string): unknown => JSON.parse(readFileSync(join(output, name), "utf8"));
+    expect(read(`anthropic/${model}-001.json`)).toMatchObject({
+      requests: [{ params: { temperature: 0.3 } }],
+    });
+    expect(read("manifest.json")).toMatchObject({
+      changes: [
+        { change: `name of a message left out (${model})`, requests: 1 },
+        { change: `strict of a tool left out (${model})`, requests: 1 },
+      ],
+    });
+  });
+});

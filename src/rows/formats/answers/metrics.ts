@@ -77,8 +77,8 @@ export class Metrics {
     private readonly choice: ScoreChoice = {},
   ) {}
 
-  /** Adds the candidates of one answer. Returns the metrics that are to be kept and their values. */
-  add(task: number, candidates: readonly Candidate[]): [metric: number, value: number][] {
+  /** Adds candidates of an answer, its first or further ones. Returns the metrics that are to be kept and their values. */
+  add(task: number, candidates: readonly Candidate[], isFirst = true): [metric: number, value: number][] {
     const of = (this.tasks[task] ??= { answers: 0, ranges: new Map() });
     const kept: [number, number][] = [];
     for (const candidate of candidates) {
@@ -94,7 +94,7 @@ export class Metrics {
       extend(range, candidate.value, candidate.isVerdict === true);
       kept.push([metric, candidate.value]);
     }
-    if (candidates.length > 0) of.answers++;
+    if (candidates.length > 0 && isFirst) of.answers++;
     return kept;
   }
 

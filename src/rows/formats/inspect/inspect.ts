@@ -46,7 +46,7 @@ function read(row: Row, sink: Observations, { around }: Context): void {
   const problem = failureOf(row);
   if (problem !== undefined) return sink.skip(problem);
   const candidates = candidatesOf(row);
-  if (candidates.length === 0) return sink.skip("sample without a score");
+  if (candidates.length === 0) return sink.skip(unscored(row));
   const input = field(row, "input");
   const limit = nameOf(at(row, "limit", "type")) ?? nameOf(field(row, "limit"));
   if (limit !== undefined) sink.note(`sample that reached its limit of ${shown(limit)}s: its score counts`);
@@ -74,11 +74,25 @@ function failureOf(row: Row): string | undefined {
   return limit !== undefined && OUTER_LIMITS.has(limit) ? `sample stopped by a limit (${limit})` : undefined;
 }
 
-/** The values of every scorer; of an older log the one `score`. */
-function candidatesOf(row: Row): Candidate[] {
+/** Why a sample has no score: it has none, or a text that is none. */
+function unscored(row: Row): string {
+  for (const score of Object.values(scoresOf(row))) {
+    const value = field(score, "value");
+    if (typeof value === "string" && value.trim() !== "")
+      return `score ${shown(value)}, which is none of ${[...VERDICTS.keys()].join(", ")}, true, false or a number`;
+  }
+  return "sample without a score";
+}
+
+/** By scorer; an older log has one `score`. */
+function scoresOf(row: Row): object {
   const scores = field(row, "scores") ?? { score: field(row, "score") };
-  if (typeof scores !== "object" || scores === null) return [];
-  return Object.entries(scores).flatMap(([name, score]) => {
+  return typeof scores === "object" && scores !== null ? scores : {};
+}
+
+/** The values of every scorer. */
+function candidatesOf(row: Row): Candidate[] {
+  return Object.entries(scoresOf(row)).flatMap(([name, score]) => {
     const value = field(score, "value");
     if (typeof value !== "object" || value === null) return candidatesIn([valueOf(name, value)]);
     return candidatesIn(Object.entries(value).map(([key, part]) => valueOf(name, part, key)));

@@ -2,15 +2,15 @@ import type { Usage } from "../../../prices/usage.js";
 import type { Format } from "../format.js";
 import type { Observations } from "../observations.js";
 import { countedUsage, recordedCost } from "../usage.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "../values.js";
-import { firstOf, labelOf, pricedName, scoresIn, storedText } from "./log.js";
+import { field, nameOf, numberOf, type Row } from "../values.js";
+import { firstOf, candidatesOf, pricedName, scoresIn, storedText, type NamedScore } from "./log.js";
 
 /** Costs of a request from here on are no dollars: Helicone's tables count in 10⁻⁹ dollars. */
 const NANO_FROM = 1000;
 
 /**
- * Helicone's exports of requests (JSON, JSONL, CSV): one request a row. Labels are `scores`, or else the rating in
- * `feedback_rating`.
+ * Helicone's exports of requests (JSON, JSONL, CSV): one request a row. Labels are one of the
+ * `scores`, or the rating in `feedback_rating`.
  */
 export const helicone: Format = {
   name: "helicone",
@@ -35,9 +35,14 @@ function read(row: Row, sink: Observations): void {
     query: { key: id, id, text: storedText(firstOf(row, "request_body", "prompt", "messages"), sink) },
     model,
     pricedAs: pricedName(model, field(row, "provider")),
-    score: labelOf(scoresIn(field(row, "scores")), sink) ?? scoreIn(field(row, "feedback_rating")),
+    candidates: candidatesOf(ratings(row), sink),
     ...(isCached ? { usage } : recordedCost(dollarsOf(row, sink), usage, sink)),
   });
+}
+
+function ratings(row: Row): NamedScore[] {
+  const name = "feedback_rating";
+  return [...scoresIn(field(row, "scores")), { name, value: field(row, name) }];
 }
 
 function isFree(row: Row): boolean {

@@ -3,7 +3,7 @@ import type { Format } from "../format.js";
 import type { Observations } from "../observations.js";
 import { countedUsage, recordedCost, usageOf } from "../usage.js";
 import { field, nameOf, numberOf, objectIn, type Row } from "../values.js";
-import { firstOf, labelOf, scoresIn, storedText } from "./log.js";
+import { firstOf, candidatesOf, scoresIn, storedText } from "./log.js";
 
 const DETAILS = ["usage_details", "usageDetails", "provided_usage_details"];
 const COSTS = ["cost_details", "costDetails", "provided_cost_details"];
@@ -61,7 +61,7 @@ function read(row: Row, sink: Observations): void {
   sink.observe({
     query: { key: id, id, text: storedText(field(row, "input"), sink) },
     model,
-    score: labelOf(scoresIn(field(row, "scores")), sink),
+    candidates: candidatesOf(scoresIn(field(row, "scores")), sink),
     ...recordedCost(dollarsOf(row), tokensOf(row, sink), sink),
   });
 }
@@ -116,6 +116,5 @@ function readScore(row: Row, sink: Observations): void {
   const model = id === undefined ? undefined : sink.recall(`model of ${id}`);
   if (id === undefined || model === undefined) return sink.skip("score of no generation in these files");
   const name = nameOf(field(row, "name")) ?? "";
-  const label = labelOf([{ name, value: firstOf(row, "value", "string_value") }], sink);
-  if (label !== undefined) sink.label(id, model, label);
+  sink.label(id, model, candidatesOf([{ name, value: firstOf(row, "value", "string_value") }], sink));
 }

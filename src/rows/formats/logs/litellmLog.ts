@@ -1,9 +1,9 @@
 import type { Format } from "../format.js";
 import type { Observations } from "../observations.js";
 import { countedUsage, recordedCost, usageOf } from "../usage.js";
-import { at, field, nameOf, numberOf, objectIn, scoreIn, type Row } from "../values.js";
+import { at, field, nameOf, numberOf, objectIn, type Row } from "../values.js";
 import type { Usage } from "../../../prices/usage.js";
-import { firstOf, pricedName, storedText } from "./log.js";
+import { candidatesOf, firstOf, pricedName, storedText } from "./log.js";
 
 const OTHER_CALLS = /embed|image|transcription|speech|moderation|rerank|ocr|video|batch|file|vector/i;
 
@@ -42,7 +42,7 @@ function read(row: Row, sink: Observations): void {
     },
     model,
     pricedAs: pricedName(model, field(row, "custom_llm_provider")),
-    score: scoreIn(field(row, "score")),
+    candidates: candidatesOf([{ name: "score", value: field(row, "score") }], sink),
     ...(isCached ? { usage } : recordedCost(field(row, "spend"), usage, sink)),
   });
 }

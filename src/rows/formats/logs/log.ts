@@ -1,7 +1,9 @@
 import { isProvider } from "../../../prices/spellings.js";
 import { jsonOf } from "../../../json.js";
+import { shown } from "../../../text/shown.js";
+import type { Candidate } from "../answers/metrics.js";
 import type { Observations } from "../observations.js";
-import { at, field, literalIn, nameOf, objectIn, scoreIn, textOfChat } from "../values.js";
+import { at, candidateOf, field, literalIn, nameOf, objectIn, textOfChat } from "../values.js";
 
 /** The first of a row's fields that holds anything. */
 export function firstOf(row: unknown, ...names: string[]): unknown {
@@ -61,22 +63,15 @@ export interface NamedScore {
   value: unknown;
 }
 
-/**
- * The label that scores give: those of one name, the first that the log has, while the others are counted. True, false
- * and numbers in 0 … 1 are labels; anything else is counted.
- */
-export function labelOf(scores: readonly NamedScore[], sink: Observations): number | undefined {
-  for (const { name, value } of scores) {
-    const first = sink.once("score", name);
-    if (name !== first) {
-      sink.note(`score ${name}, while ${first} is read`);
-      continue;
-    }
-    const label = scoreIn(value);
-    if (label !== undefined) return label;
-    sink.note(`score ${name} outside 0 … 1: no label`);
-  }
-  return undefined;
+/** What may become the label of an answer: true, false and numbers on any scale; anything else is counted. */
+export function candidatesOf(scores: readonly NamedScore[], sink: Observations): Candidate[] {
+  return scores.flatMap(({ name, value }) => {
+    const candidate = candidateOf(name, value);
+    if (candidate !== undefined) return [candidate];
+    if (value !== null && value !== undefined && value !== "")
+      sink.note(`score ${shown(name)} that is no number, true or false: no label`);
+    return [];
+  });
 }
 
 /** Scores in a list of `{name, value}`, or an object of values by name. */

@@ -1,8 +1,8 @@
 import type { Format } from "../format.js";
 import type { Observations } from "../observations.js";
 import { countedUsage, recordedCost } from "../usage.js";
-import { field, nameOf, numberOf, scoreIn, type Row } from "../values.js";
-import { firstOf } from "./log.js";
+import { field, nameOf, numberOf, type Row } from "../values.js";
+import { candidatesOf, firstOf } from "./log.js";
 
 /**
  * OpenRouter's activity as CSV, and its answers about a generation as JSON: one request a row, without its text. The
@@ -41,7 +41,7 @@ function read(row: Row, sink: Observations): void {
     query: { key: id, id },
     model,
     pricedAs: `openrouter/${model}`,
-    score: scoreIn(field(row, "score")),
+    candidates: candidatesOf([{ name: "score", value: field(row, "score") }], sink),
     ...recordedCost(dollarsOf(row), usage, sink),
   });
 }

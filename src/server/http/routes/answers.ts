@@ -36,8 +36,9 @@ async function handle(
   const { end } = running.begin(setup, interruption);
   const outcome = emptyOutcome(request);
   const attempts: Attempt[] = [];
+  const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
-    const call = callOf(read, request, running, interruption);
+    const call = { ...callOf(read, request, running, interruption), trace };
     Object.assign(outcome, { api: call.asked.api, isStream: call.asked.isStream, policy: call.policy.name });
     const client = new StreamClient(reply.raw);
     const result = await answer(call, request.headers, client, (attempt) => attempts.push(attempt));
@@ -46,7 +47,10 @@ async function handle(
     const known = apiErrorOf(error);
     outcome.status = known.status;
     outcome.error = known.code ?? known.options.type ?? "error";
-    if (reply.raw.headersSent) return reply.hijack();
+    if (reply.raw.headersSent) {
+      if (known.status === 500) running.onFault(error);
+      return reply.hijack();
+    }
     throw error;
   } finally {
     interruption.done();
@@ -55,6 +59,7 @@ async function handle(
     outcome.attempts = attempts.length;
     outcome.cost = attempts.reduce((sum, { cost }) => sum + cost, 0);
     outcome.isEstimated = attempts.some(({ isEstimated }) => isEstimated);
+    trace?.end(outcome);
     running.onOutcome(outcome);
     end();
   }

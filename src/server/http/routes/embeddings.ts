@@ -23,6 +23,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
   });
   const { end } = running.begin(setup, interruption);
   const outcome = { ...emptyOutcome(request), policy: caller.policies[0] };
+  const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
     if (request.body === undefined) throw badRequest("there is no body; expected a JSON object");
     const body = request.body as Body;
@@ -57,6 +58,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
   } finally {
     interruption.done();
     outcome.ms = running.now() - began;
+    trace?.end(outcome);
     running.onOutcome(outcome);
     end();
   }

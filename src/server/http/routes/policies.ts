@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import type { BudgetStatus } from "../../../online/router.js";
 import { policyOf } from "../../proxy/select.js";
 import type { ServedPolicy } from "../../setup/policies.js";
+import { standingOf } from "../../setup/standing.js";
 import { contextOf } from "../context.js";
 
 /** GET /policies/:name: how a policy and its budgets stand, for keys that may use it. */
@@ -17,19 +17,5 @@ export function policyStatus({ name, models, router }: ServedPolicy, key: string
   const budgets = router
     .status()
     .filter((budget) => !budget.name.startsWith("key:") || budget.name === `key:${key}`);
-  return { name, policy: router.policy, models: [...models.keys()], budgets: budgets.map(budgetStatus) };
-}
-
-/** The same amounts, with what is spent at the end of the period if requests go on as they have; null: not known. */
-function budgetStatus(budget: BudgetStatus) {
-  const { end, spent, reserved, requestsSeen, requestsLeft, lambda } = budget;
-  const isForeseen = requestsSeen > 0 && Number.isFinite(requestsLeft);
-  const forecast = isForeseen ? spent + reserved + ((spent + reserved) / requestsSeen) * requestsLeft : null;
-  return {
-    ...budget,
-    end: Number.isFinite(end) ? new Date(end).toISOString() : null,
-    lambda: lambda ?? null,
-    requestsLeft: Number.isFinite(requestsLeft) ? requestsLeft : null,
-    forecast,
-  };
+  return { name, policy: router.policy, models: [...models.keys()], budgets: budgets.map(standingOf) };
 }

@@ -9,6 +9,7 @@ const CASES: [string, Faults][] = [
   ["Redis killed, back after 0.4 s", { redis: { how: "kill", at: 700, back: 1_100 } }],
   ["Redis killed, back after 3 s", { redis: { how: "kill", at: 700, back: 3_700 } }],
   ["Redis paused for 4 s", { redis: { how: "pause", at: 700, back: 4_700 } }],
+  ["the leader paused for 7 s", { pause: { at: 700, back: 7_700 } }],
   ["one killed while Redis is away", { killAt: 900, redis: { how: "kill", at: 700, back: 1_500 } }],
   ["the hour ends", { hourEndsAt: 3_000, dollars: 0.8 }],
 ];

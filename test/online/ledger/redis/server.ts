@@ -5,16 +5,24 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { describe } from "vitest";
+import { afterAll, describe } from "vitest";
 
 /** Whether one is installed. */
 export const isRedisHere = spawnSync("redis-server", ["--version"]).status === 0;
 
 /** Tests on a real Redis; skipped, and said so, where none is installed. */
 export function describeRedis(title: string, tests: () => void): void {
-  if (isRedisHere) describe(title, tests);
-  else describe.skip(`${title} (skipped: redis-server is not installed)`, tests);
+  if (isRedisHere) {
+    describe(title, () => {
+      afterAll(() => running.forEach((child) => child.kill("SIGKILL")));
+      tests();
+    });
+  } else describe.skip(`${title} (skipped: redis-server is not installed)`, tests);
 }
+
+/** Those that run. A test that ends by its time limit stops none itself. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /** A Redis of the test's own, on a free port and in a folder that `stop` removes. */
 export class RedisServer {
@@ -41,7 +49,10 @@ export class RedisServer {
   async start(): Promise<void> {
     const args = ["--port", `${this.port}`, "--dir", this.folder, "--bind", "127.0.0.1", "--save", ""];
     args.push("--appendonly", "yes", "--appendfsync", "always", ...this.settings);
-    this.child = spawn("redis-server", args, { stdio: "ignore" });
+    const child = spawn("redis-server", args, { stdio: "ignore" });
+    this.child = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     const client = new Redis(this.port, { retryStrategy: () => 10, maxRetriesPerRequest: null });
     client.on("error", () => undefined);
     await client.ping();

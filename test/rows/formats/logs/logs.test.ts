@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 const fixtures = fileURLToPath(new URL("../../fixtures/logs", import.meta.url));
 
 async function imported(path: string) {
-  const { dataset, format, skipped, notes } = await importDataset(resolve(fixtures, path));
+  const { dataset, format, skipped, notes, taken } = await importDataset(resolve(fixtures, path));
   return {
     format,
     ...{ ids: dataset.ids, queries: dataset.queries, models: dataset.models },
@@ -18,6 +18,7 @@ async function imported(path: string) {
     input: [...dataset.tokens!.input],
     skipped: Object.fromEntries(skipped),
     notes: Object.fromEntries(notes),
+    taken,
   };
 }
 
@@ -76,7 +77,7 @@ describe("logs with one model a query", () => {
       // 60 tokens of the cache are beside the input of 40.
       input: [100, _, _, 10],
       skipped: { "observation that is no generation": 1 },
-      notes: { "score tone, while right is read": 1 },
+      taken: ["score: metric right (0 … 1); others: tone"],
     });
   });
 
@@ -88,6 +89,22 @@ describe("logs with one model a query", () => {
     };
     const { cost, score } = await imported(folder.write("api.json", JSON.stringify([row])));
     expect([cost, score]).toEqual([[0.3], [1]]);
+  });
+
+  it("have one scale of scores, found over the whole file", async () => {
+    const row = {
+      request_created_at: "2026",
+      response_status: 200,
+      request_model: "gpt-4o",
+      prompt_tokens: 5,
+      completion_tokens: 1,
+    };
+    const rows = [1, 55, 100].map((grade, i) => ({ ...row, request_id: `${i}`, scores: { grade } }));
+    const path = folder.write("scores.jsonl", rows.map((one) => JSON.stringify(one)).join("\n"));
+    const { score, taken } = await imported(path);
+    // A 1 of 100 is no full mark.
+    expect(score.filter((one) => !Number.isNaN(one))).toEqual([Math.fround(0.01), Math.fround(0.55), 1]);
+    expect(taken).toEqual(["score: metric grade (0 … 100)"]);
   });
 
   it("are read from OpenRouter, with what went to one's own key", async () => {
@@ -102,11 +119,12 @@ describe("logs with one model a query", () => {
     await expect(readDataset(days)).rejects.toThrow("1 total of a day, not one request");
   });
 
-  it("are read from Helicone, with scores and ratings", async () => {
+  it("are read from Helicone, with a score or the rating, never both in one file", async () => {
     expect(await imported("helicone.jsonl")).toMatchObject({
       format: "helicone",
       queries: ["Translate: tea", "Translate: milk"],
-      score: [1, _, _, 0],
+      score: [_, _, _, 0],
+      skipped: { "no label: no value of metric feedback_rating": 1 },
       cost: [0.0000123, inf, inf, 0.000035],
     });
   });

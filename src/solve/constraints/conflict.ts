@@ -1,0 +1,218 @@
+import { columnAt, type Compiled } from "./compile.js";
+import type { Move } from "./conflictSearch.js";
+import { evaluateDual, type Evaluation, type Scope } from "./lagrangian.js";
+import { descend, mostViolated, type Newton } from "./newton.js";
+import { gather, sampleIndices } from "./views.js";
+
+/** Rows that no allocation keeps together, not even one that shares queries. */
+export interface Conflict {
+  /** Prices of all rows, 0 for those outside the conflict, at which the dual without the objective is below 0. */
+  certificate: Evaluation;
+  /** Its rows, and how far each must move at least if it alone is moved. */
+  moves: Move[];
+}
+
+/** Temperature of an exact dual. */
+export const COLD = 1e-9;
+/** Rows are left out on a sample where there are more queries than this; what is found is certified over all of them. */
+const MOST_QUERIES = 60_000;
+/** Evaluations of options (queries × models) that the search for fewer rows and their moves may take. */
+const MOST_WORK = 2e8;
+const MOST_EVALUATIONS = 6_000;
+/** A row's own violation counts so many times less than that of the others where it alone is to move. */
+const LOOSER = 100;
+
+/** The problem without its objective; every row may be violated, at the price of half its square. */
+export function withoutGoal(scope: Scope): Scope {
+  return { ...scope, compiled: { ...scope.compiled, goal: { gain: 0, cost: 0 } }, ridge: 1 };
+}
+
+/**
+ * Prices of the least-squares violation, from the best multiple of a ray on. `isEnough` ends it at a certificate, or once the
+ * softmax solution keeps every row nearly: then there is none.
+ */
+export async function leastViolation(soft: Scope, ray: Float64Array, isEnough = false, most = 280) {
+  const along = await evaluateDual(soft, ray, COLD, 0);
+  const square = ray.reduce((sum, p) => sum + p * p, 0);
+  // The dual without objective is homogeneous: along the ray the best multiple is known.
+  const start = ray.map((p) => (square > 0 ? (p * Math.max(0, -along.dual)) / square : 0));
+  const size = start.reduce((sum, p, k) => sum + p * Math.abs(soft.compiled.bound[k]), 0);
+  let temperature = size > 0 ? 0.1 * size : 0.1;
+  const newton: Newton = { evaluation: { ...along, price: start, smoothed: Infinity }, evaluations: 1 };
+  for (let level = 0; level < 14 && newton.evaluations < most; level++, temperature /= 3) {
+    const evaluations = Math.min(20, most - newton.evaluations);
+    const tolerance = 0.003 * temperature ** 2;
+    await descend(soft, newton, temperature, { tolerance, violation: Infinity, evaluations });
+    const { dual, price } = newton.evaluation;
+    const squares = price.reduce((sum, p) => sum + p * p, 0);
+    if (dual < 0 && Math.abs(-dual - squares) < 0.05 * squares) break;
+    if (isEnough && isCertificate(soft, newton.evaluation)) break;
+    if (isEnough && mostViolated(soft, newton.evaluation) < 1e-6) break;
+  }
+  return { evaluation: newton.evaluation, evaluations: newton.evaluations, temperature };
+}
+
+/** The dual without the objective and without the ridge. */
+export function alone(scope: Scope, price: Float64Array): Promise<Evaluation> {
+  return evaluateDual(scope, price, COLD, 0, false);
+}
+
+/** Whether the dual without the objective is surely below 0: it is at least Σ price · slack of every allocation. */
+export function isCertificate(
+  { compiled: { bound } }: Scope,
+  { price, dual, rounding }: Evaluation,
+): boolean {
+  const size = price.reduce((sum, p, k) => sum + p * Math.abs(bound[k]), 0);
+  return dual + rounding < -1e-10 * size;
+}
+
+/**
+ * The conflict that is left when rows are left out one after another: a row stays out if the others have a
+ * certificate, first at their old prices, then at prices found without it. A row that stays was needed, so what is left has no
+ * needless row, as far as prices were found within the evaluations. `first`: a certificate.
+ */
+export async function smallestConflict(scope: Scope, first: Evaluation): Promise<Conflict> {
+  const search = new Filter(scope);
+  const certificate = await search.leaveOut(first);
+  return { certificate, moves: await search.moves(certificate) };
+}
+
+class Filter {
+  private readonly few: Scope;
+  private left: number;
+
+  constructor(private readonly all: Scope) {
+    const queries = all.view.classes.length;
+    const used = Math.min(queries, MOST_QUERIES);
+    const picked = used < queries ? gather(all.view, sampleIndices(queries, used), all.isThreaded) : {};
+    this.few = { ...all, ...picked };
+    this.left = Math.min(MOST_EVALUATIONS, Math.floor(MOST_WORK / (used * all.view.matrices.models)));
+  }
+
+  async leaveOut(first: Evaluation): Promise<Evaluation> {
+    const { all } = this;
+    const { unit } = all.compiled;
+    let best = first;
+    // Those of the smallest prices first.
+    const order = rowsIn(best).sort((a, b) => best.price[a] * unit[a] - best.price[b] * unit[b]);
+    for (const k of order) {
+      if (best.price[k] === 0 || this.left <= 0) continue;
+      const others = rowsIn(best).filter((j) => j !== k);
+      if (others.length === 0) break;
+      const price = best.price.map((p, j) => (j === k ? 0 : p));
+      best = (await this.certify(price)) ?? (await this.certify(await this.found(others, price))) ?? best;
+    }
+    return best;
+  }
+
+  /** The evaluation over all queries at some prices, if it is a certificate. */
+  private async certify(price: Float64Array | undefined): Promise<Evaluation | undefined> {
+    if (price === undefined) return undefined;
+    if (this.few !== this.all) this.left--;
+    const evaluation = await alone(this.all, price);
+    return isCertificate(this.all, evaluation) ? evaluation : undefined;
+  }
+
+  /** Prices of some rows at which the dual without the objective is below 0, if they are found. */
+  private async found(rows: readonly number[], price: Float64Array): Promise<Float64Array | undefined> {
+    const scope = withoutGoal({ ...this.few, compiled: only(this.few.compiled, rows) });
+    const { evaluation, evaluations } = await leastViolation(
+      scope,
+      Float64Array.from(rows, (k) => price[k]),
+      true,
+      this.left,
+    );
+    this.left -= evaluations;
+    return isCertificate(scope, evaluation) ? spread(rows, evaluation.price, price.length) : undefined;
+  }
+
+  /**
+   * How far each row of a conflict must move if it alone does: −dual / price bounds it from below at any prices, and is exact at
+   * those at which only this row's violation counts.
+   */
+  async moves(certificate: Evaluation): Promise<Move[]> {
+    const { all } = this;
+    const { scale, weight } = all.compiled;
+    const rows = rowsIn(certificate);
+    const move = new Float64Array(certificate.price.length);
+    const take = ({ dual, rounding, price }: Evaluation, k: number): void => {
+      if (price[k] > 0) move[k] = Math.max(move[k], (-(dual + rounding) / price[k]) * scale[k] * weight);
+    };
+    for (const k of rows) {
+      take(certificate, k);
+      if (rows.length === 1 || this.left <= 0) continue;
+      const compiled = only(this.few.compiled, rows, k);
+      const start = Float64Array.from(rows, (j) => certificate.price[j] * (j === k ? LOOSER : 1));
+      const soft = withoutGoal({ ...this.few, compiled });
+      const { evaluation, evaluations } = await leastViolation(soft, start, false, this.left);
+      this.left -= evaluations + 1;
+      const found = evaluation.price.map((p, i) => (rows[i] === k ? p / LOOSER : p));
+      take(await alone(all, spread(rows, found, move.length)), k);
+    }
+    return rows.map((row) => ({ row, move: move[row] }));
+  }
+}
+
+const rowsIn = ({ price }: Evaluation): number[] => Array.from(price.keys()).filter((k) => price[k] > 0);
+
+function spread(rows: readonly number[], price: Float64Array, length: number): Float64Array {
+  const all = new Float64Array(length);
+  rows.forEach((k, i) => (all[k] = price[i]));
+  return all;
+}
+
+/** A problem with some of its rows. `looser`: a row that is counted in units `LOOSER` times as large. */
+function only(compiled: Compiled, rows: readonly number[], looser = -1): Compiled {
+  const { terms } = compiled;
+  const place = new Map(rows.map((k, i) => [k, i]));
+  const factorOf = (k: number): number => (k === looser ? 1 / LOOSER : 1);
+  const start = new Uint32Array(terms.start.length);
+  const [row, column, factor]: number[][] = [[], [], []];
+  for (let cell = 0; cell + 1 < start.length; cell++) {
+    for (let t = terms.start[cell]; t < terms.start[cell + 1]; t++) {
+      const i = place.get(terms.row[t]);
+      if (i === undefined) continue;
+      row.push(i);
+      column.push(terms.column[t]);
+      factor.push(terms.factor[t] * factorOf(terms.row[t]));
+    }
+    start[cell + 1] = row.length;
+  }
+  const scaled = (values: Float64Array): Float64Array =>
+    Float64Array.from(rows, (k) => values[k] * factorOf(k));
+  return {
+    ...compiled,
+    rows: rows.map((k) => compiled.rows[k]),
+    terms: {
+      ...terms,
+      rows: rows.length,
+      start,
+      row: Uint32Array.from(row),
+      column: Uint32Array.from(column),
+      factor: Float64Array.from(factor),
+    },
+    scale: Float64Array.from(rows, (k) => compiled.scale[k] / factorOf(k)),
+    bound: scaled(compiled.bound),
+    unit: scaled(compiled.unit),
+  };
+}
+
+/** The most that the sum under a mean or a share can be: a limit that moves by 1 allows at most so much of its row's sum. */
+export function mostOver({ view, classes, rows }: Compiled, k: number): number {
+  const { over, constraint } = rows[k];
+  if (over === undefined) return 1;
+  const { weight, models, cost } = view.matrices;
+  const isIn = classes.constraints.map((list) => constraint < 0 || list.includes(constraint));
+  let sum = 0;
+  for (let q = 0; q < view.classes.length; q++) {
+    if (!isIn[view.classes[q]]) continue;
+    let most = 0;
+    for (let m = 0; m < models; m++) {
+      if (over.factor[m] === 0 || cost[q * models + m] === Infinity) continue;
+      const amount = Math.abs(over.factor[m] * columnAt(view, over.column, q, m));
+      if (amount < Infinity) most = Math.max(most, amount);
+    }
+    sum += weight === undefined ? most : weight[q] * most;
+  }
+  return sum;
+}

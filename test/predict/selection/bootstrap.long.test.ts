@@ -1,0 +1,2 @@
+// The same tests, with a fit for every alpha.
+import "./bootstrap.test.js";
