@@ -273,7 +273,6 @@ function planFor(
     ...reading,
     ...fittingOf(options),
     ...{ predictCost, pool, algorithm, gridNumber, group, priceTable, changes, limits },
-    sweepsBudget: options.report !== undefined,
     batch: batchOf(options),
   });
 }

@@ -101,7 +101,8 @@ async function frontOf(
     accuracyTitle: "expected accuracy",
     text:
       "Each point of the front is the most accurate allocation for its cost, by the predictions. " +
-      drawnText(front, points),
+      drawnText(front, points) +
+      (plan.constraints.length === 0 ? "" : " The front and the slider are without the limits."),
     curves: curvesOf(plan, points),
     marks: marksOf(plan, target),
     explorer: {
