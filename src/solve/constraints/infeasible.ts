@@ -2,8 +2,15 @@ import { InputError } from "../../errors.js";
 import type { Problem } from "../../types.js";
 import { evaluate } from "../objective.js";
 import type { Compiled } from "./compile.js";
-import { alone, isCertificate, leastViolation, mostOver, smallestConflict, withoutGoal } from "./conflict.js";
-import type { Move } from "./conflictSearch.js";
+import {
+  alone,
+  isCertificate,
+  leastViolation,
+  mostOver,
+  smallestConflict,
+  withoutGoal,
+} from "./conflict/conflict.js";
+import type { Move } from "./conflict/search.js";
 import type { Evaluation, Scope } from "./lagrangian.js";
 import { polish, type Effort } from "./polish.js";
 import type { InfeasibleUnder } from "./result.js";

@@ -3,7 +3,7 @@ import type { RunningOptions } from "../../pool/running.js";
 import type { Problem } from "../../types.js";
 import { evaluate, type Objective } from "../objective.js";
 import type { Compiled, Understood } from "./compile.js";
-import { conflictBySearch } from "./conflictSearch.js";
+import { conflictBySearch } from "./conflict/search.js";
 import { conflictFrom, conflictOf } from "./infeasible.js";
 import type { Scope } from "./lagrangian.js";
 import { polish, type Effort } from "./polish.js";

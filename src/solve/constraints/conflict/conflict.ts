@@ -1,8 +1,8 @@
-import { columnAt, type Compiled } from "./compile.js";
-import type { Move } from "./conflictSearch.js";
-import { evaluateDual, type Evaluation, type Scope } from "./lagrangian.js";
-import { descend, mostViolated, type Newton } from "./newton.js";
-import { gather, sampleIndices } from "./views.js";
+import { columnAt, type Compiled } from "../compile.js";
+import type { Move } from "./search.js";
+import { evaluateDual, type Evaluation, type Scope } from "../lagrangian.js";
+import { descend, mostViolated, type Newton } from "../newton.js";
+import { gather, sampleIndices } from "../views.js";
 
 /** Rows that no allocation keeps together, not even one that shares queries. */
 export interface Conflict {
