@@ -103,6 +103,8 @@ export type { Bounds, Point, PointSet } from "./solve/metrics/pointSet.js";
 
 // Plans and backtests.
 export { planAllocation, type Plan, type PlanOptions } from "./plan/plan.js";
+export type { Limits } from "./plan/limits/read.js";
+export type { LimitSpec } from "./plan/limits/spec.js";
 export type { HeldOutCheck } from "./plan/heldOutCheck.js";
 export type { GroupFigures } from "./plan/groups.js";
 export type { BreakEven } from "./solve/breakEven.js";

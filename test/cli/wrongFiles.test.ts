@@ -11,7 +11,7 @@ describe("wrong files", () => {
   const row = (change: object) => JSON.stringify({ id: "b", query: "y", m__cost: 1, m__score: 0, ...change });
   const cases: [string, string | Buffer, RegExp][] = [
     ["an empty file", "", /bad\.jsonl has no rows|empty/],
-    ["a cost in words", `${ok}\n${row({ m__cost: "none" })}`, /bad\.jsonl:2: m__cost is none/],
+    ["a cost in words", `${ok}\n${row({ m__cost: "cheap" })}`, /bad\.jsonl:2: m__cost is cheap/],
     ["a negative cost", `${ok}\n${row({ m__cost: -1 })}`, /bad\.jsonl:2: m__cost is -1/],
     ["a score of 1.2", `${ok}\n${row({ m__score: 1.2 })}`, /bad\.jsonl:2: m__score is 1\.2/],
     ["a duplicate id", `${ok}\n${row({ id: "a" })}`, /bad\.jsonl:2: .*id.*a.*line 1/],

@@ -9,7 +9,7 @@ import { chromiumPath, launch } from "../report/html/chromium.js";
 import { root } from "./surface.js";
 
 /** Kilobytes of script, the WebAssembly core in it, as a server sends it. */
-const LIMITS = { solve: 52, metrics: 36 };
+const LIMITS = { solve: 88, metrics: 54 };
 type Entry = keyof typeof LIMITS;
 
 /** An entry of the package as one script for a browser, that makes a global of the entry's name. */

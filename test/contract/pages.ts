@@ -77,7 +77,8 @@ export async function checkPage(path: string, files: string, others: readonly st
   process.chdir(folder);
   try {
     const page = readFileSync(join(root, path), "utf8");
-    const updated = await mapBlocks(page, (block) => checkBlock(block, others));
+    const isShown = /^\$ head /m.test(page);
+    const updated = await mapBlocks(page, (block) => checkBlock(block, others, isShown));
     if (isUpdating) writeFileSync(join(root, path), updated);
     expect(updated).toBe(isUpdating ? updated : page);
   } finally {
@@ -87,11 +88,15 @@ export async function checkPage(path: string, files: string, others: readonly st
 }
 
 /** Checks a block; returns its text as it should be. */
-async function checkBlock({ info, text }: Block, others: readonly string[]): Promise<string> {
+async function checkBlock(
+  { info, text }: Block,
+  others: readonly string[],
+  isShown: boolean,
+): Promise<string> {
   const [language, ...rest] = info.split(" ");
   if (rest[0] === "optllm") return jsonPart(rest.slice(1).join(" "), text);
   if (rest.length > 0) writeFileSync(rest[0], text);
-  else if (language === "sh") await runLines(text, others);
+  else if (language === "sh") await runLines(text, others, isShown);
   else if (language === "console") return console_(text);
   else if (language === "ts") await runTypeScript(text);
   else if (language === "jsonl" || language === "csv") await readRows(language, text);
@@ -103,13 +108,14 @@ async function checkBlock({ info, text }: Block, others: readonly string[]): Pro
 const wordsOf = (command: string): string[] =>
   [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
 
-async function runLines(text: string, others: readonly string[]): Promise<void> {
+/** `isShown`: the page shows what the commands write, so that they run as they stand. */
+async function runLines(text: string, others: readonly string[], isShown: boolean): Promise<void> {
   for (const line of text.split("\n")) {
     const command = line.replace(/(^|\s)#.*/, "").trim();
     if (command === "" || others.includes(command)) continue;
     const [program, ...argv] = wordsOf(command.replace(/^npx /, ""));
     expect(program, command).toBe("optllm");
-    const { code, err } = await run(...argv, ...quickPredictor(argv));
+    const { code, err } = await run(...argv, ...(isShown ? [] : quickPredictor(argv)));
     expect([command, code, code === 0 ? "" : err]).toEqual([command, 0, ""]);
   }
 }

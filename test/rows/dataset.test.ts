@@ -166,7 +166,7 @@ describe("readDataset", () => {
     ["no model columns in JSONL", '{"id":1}\n', "work has no model columns"],
     ["a JSON array of other things than rows", '[{"m__cost":1},[2]]\n', "work, byte 15: [2] is not an object"],
     ["an object over several lines", '{\n"m__cost":1}\n', "work:1: not valid JSON"],
-    ["a cost in words", "id,m__cost\na,1\nb,none\n", "work:3: m__cost is none; expected dollars ≥ 0"],
+    ["a cost in words", "id,m__cost\na,1\nb,cheap\n", "work:3: m__cost is cheap; expected dollars ≥ 0"],
     ["a negative cost", "m__cost\n-1\n", "work:2: m__cost is -1; expected dollars ≥ 0"],
     ["a hexadecimal cost", "m__cost\n0x1f\n", "m__cost is 0x1f;"],
     ["a decimal comma", "m__cost;n__cost\n1,5;1\n", "m__cost is 1,5;"],

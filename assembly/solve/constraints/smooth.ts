@@ -18,10 +18,9 @@ export const CUT: f64 = 24;
  * One pass of the smoothed dual: the maximum over a query's options is replaced by temperature · log Σ exp(value /
  * temperature), whose derivative shares the query among its options (a softmax).
  *
- * Adds to `p.table` each query's shares and their amounts. Adds to `sums`, four float64, over the queries of several options:
+ * Adds to `p.table` each query's shares and their amounts. Adds to `sums`, float64, first four over the queries of several options:
  * Σ weight · temperature · log Σ exp((value − best) / temperature), Σ weight · best value, Σ weight · share · value, and
- * their number. Adds to `hessian` (float64, rows ×
- * rows; 0: not wanted) Σ weight · covariance of the rows' amounts under the shares, from one in `every` queries, chosen by a
+ * their number; then, unless `every` is 0, to the Hessian, rows × rows: Σ weight · covariance of the rows' amounts under the shares, from one in `every` queries, chosen by a
  * hash of `first` + its index and weighted by `every`. `queries`: of the block. O(queries × models), and rows² for each
  * query that is shared and counted.
  *
@@ -33,10 +32,10 @@ export function smoothPass(
   first: i32,
   temperature: f64,
   sums: usize,
-  hessian: usize,
   every: i32,
 ): void {
-  assert(temperature > 0 && every > 0);
+  assert(temperature > 0 && every >= 0);
+  const hessian = sums + 4 * sizeof<f64>();
   const cut = CUT * temperature;
   for (let q = 0; q < queries; q++) {
     const weight = weightAt(p, q);
@@ -70,7 +69,7 @@ export function smoothPass(
       addTo(sums + 16, weight * share * load<f64>(p.value + at));
       addToTable(p, q, <i32>load<u8>(p.near + i), weight * share);
     }
-    if (hessian != 0 && (every == 1 || ((<u32>(first + q) * <u32>2654435761) >> 8) % <u32>every == 0)) {
+    if (every > 0 && (every == 1 || ((<u32>(first + q) * <u32>2654435761) >> 8) % <u32>every == 0)) {
       addCovariance(p, q, count, weight * <f64>every, hessian);
     }
   }

@@ -2,6 +2,7 @@ import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import { messagesParams, NO_SCHEMA } from "../../write/batches/anthropic.js";
 import { Adapting, BodyChanges, type Fields } from "../../write/batches/body.js";
+import { STRICT_LEFT_OUT } from "../../write/batches/chat.js";
 import { isDefault } from "../../write/batches/fields.js";
 
 const API = "the Messages API";
@@ -56,7 +57,8 @@ class Strict extends Adapting {
   readonly reasons: string[] = [];
 
   override note(what: string): void {
-    this.reasons.push(what.replace(" left out", ""));
+    // A strict tool is written by this module, which knows the models that take one.
+    if (what !== STRICT_LEFT_OUT) this.reasons.push(what.replace(" left out", ""));
   }
 
   override refuse(what: string): never {

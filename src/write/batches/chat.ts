@@ -165,6 +165,9 @@ export function alternating(turns: readonly ChatTurn[]): ChatTurn[] {
   return merged;
 }
 
+/** What is noted of a tool whose arguments must match its schema, where a format cannot say so. */
+export const STRICT_LEFT_OUT = "strict of a tool left out";
+
 /** Functions in OpenAI's form. */
 export function readTools(tools: unknown, at: Adapting): ChatTool[] {
   if (!Array.isArray(tools)) return at.refuse("tools that are no list");
@@ -172,7 +175,7 @@ export function readTools(tools: unknown, at: Adapting): ChatTool[] {
     const { name, description, parameters, strict } = (tool?.function ?? {}) as Fields;
     if (tool?.type !== "function" || typeof name !== "string")
       return at.refuse(`a tool of type ${shown(tool?.type)}`);
-    if (strict === true) at.note("strict of a tool left out");
+    if (strict === true) at.note(STRICT_LEFT_OUT);
     return {
       name,
       ...(typeof description === "string" && { description }),

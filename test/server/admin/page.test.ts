@@ -93,11 +93,11 @@ describe.skipIf(chromiumPath === undefined)("in a browser", () => {
     for (let k = 0; k < 12; k++) await ask("policy/paced");
     const row = page.locator("#policy-best tr", { hasText: "medium" });
     await row.getByText("100.00 %").waitFor();
-    expect(await page.locator("#decisions li").count()).toBe(14);
+    await expect.poll(() => page.locator("#decisions li").count(), { timeout: 30_000 }).toBe(14);
     await page.getByText(answer.headers.get("x-optllm-decision")!).waitFor();
     await page.getByText("a model that is worth more failed").waitFor();
     // Two moments, five seconds apart.
-    await page.locator("#policy-paced svg.lambda path").waitFor();
+    await page.locator("#policy-paced svg.lambda path").waitFor({ state: "attached" });
     const meter = page.locator("#policy-paced .meter .used");
     expect(await meter.evaluate((bar) => bar.getBoundingClientRect().width)).toBeGreaterThan(3);
     for (let k = 0; k < 60; k++) {

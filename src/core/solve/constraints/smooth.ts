@@ -28,21 +28,12 @@ export function smooth(core: Core, input: SmoothInput): SmoothSums {
   const { temperature, every, terms } = input;
   const length = every === 0 ? 0 : terms.rows * terms.rows;
   return arena.scoped(() => {
-    const sums = arena.write(new Float64Array(4));
-    const hessian = arena.write(new Float64Array(length));
+    const sums = arena.write(new Float64Array(4 + length));
     const table = overBlocks(core, input, (priced, rows, first) =>
-      kernels.smoothPass(
-        priced.address,
-        rows,
-        first,
-        temperature,
-        sums,
-        length === 0 ? 0 : hessian,
-        Math.max(1, every),
-      ),
+      kernels.smoothPass(priced.address, rows, first, temperature, sums, every),
     );
     const [soft, best, mixed, several] = arena.f64(sums, 4);
-    return { table, hessian: arena.f64(hessian, length).slice(), soft, best, mixed, several };
+    return { table, hessian: arena.f64(sums, 4 + length).slice(4), soft, best, mixed, several };
   });
 }
 
