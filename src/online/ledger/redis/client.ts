@@ -4,9 +4,13 @@ import { SCRIPT, SCRIPT_SHA } from "./report.js";
 
 /** What a ledger uses of a client of ioredis, `Redis` or `Cluster`. */
 export interface RedisClient {
+  /** Runs a script that Redis knows by its SHA-1. */
   evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
+  /** Runs a script. */
   eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
+  /** The clock of Redis: seconds and microseconds. */
   time(): Promise<unknown>;
+  /** A section of what Redis says of itself. */
   info(section: string): Promise<unknown>;
 }
 
