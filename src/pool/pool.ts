@@ -19,6 +19,8 @@ export class Pool {
   /** Piscina is loaded when threads are first needed. */
   private workers: Promise<Piscina> | undefined;
   private readonly maxQueue: number;
+  /** Tasks that run or wait. */
+  private taken = 0;
 
   /** `threads`: 1 … 256, default: the machine's processors. `maxQueue`: jobs that may wait, default 1,024. */
   constructor({ threads = availableParallelism(), maxQueue = 1024 } = {}) {
@@ -85,7 +87,6 @@ export class Pool {
       minThreads: 0,
       maxThreads: this.threads,
       idleTimeout: IDLE_MS,
-      maxQueue: this.maxQueue,
       concurrentTasksPerWorker: 1,
       atomics: "async",
       recordTiming: false,
@@ -93,16 +94,17 @@ export class Pool {
     });
   }
 
+  /** Piscina does not count tasks that a signal can stop as waiting, so that the limit is kept here. */
   private async submit<T>(module: URL, task: unknown, signal?: AbortSignal): Promise<Reply<T>> {
     this.workers ??= this.start();
     const workers = await this.workers;
+    if (this.taken >= this.threads + this.maxQueue)
+      throw new OverloadedError("the pool's queue is full; try again later");
+    this.taken++;
     try {
       return (await workers.run(task, { filename: module.href, signal })) as Reply<T>;
-    } catch (error) {
-      if (error instanceof Error && /queue is at limit|No task queue/.test(error.message)) {
-        throw new OverloadedError("the pool's queue is full; try again later");
-      }
-      throw error;
+    } finally {
+      this.taken--;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Solver } from "../../src/server/solve/solver.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
 import { Random } from "../../src/random.js";
@@ -176,5 +177,34 @@ describe("POST /v1/solve", () => {
     expect((await f.post("/v1/chat/completions", "--x--", { headers })).status).toBe(415);
     const unkeyed = await fetch(`${f.url}/v1/solve`, { method: "POST", body: "{}" });
     expect(unkeyed.status).toBe(401);
+  });
+
+  it("says 503 with retry-after when too many wait, and stops what nobody waits for", async () => {
+    const solver = new Solver(1, 1);
+    const controller = new AbortController();
+    const task = { problem: problemOf(20_000, 10), target: { budget: 30 }, refine: true };
+    const asked = Array.from({ length: 4 }, () => solver.solve(task, controller.signal));
+    const [busy] = await Promise.all([
+      Promise.any(
+        asked.map((one) =>
+          one.then(
+            () => Promise.reject(new Error("solved")),
+            (error: unknown) => error,
+          ),
+        ),
+      ),
+    ]);
+    expect(busy).toMatchObject({
+      status: 503,
+      code: "solver_busy",
+      options: { headers: { "retry-after": "1" } },
+    });
+    controller.abort();
+    const ends = await Promise.allSettled(asked);
+    expect(ends.every(({ status }) => status === "rejected")).toBe(true);
+    // The thread is free again.
+    const small = { ...task, problem: problemOf(1_000, 6) };
+    expect(await solver.solve(small, new AbortController().signal)).toMatchObject({ status: "chosen" });
+    await solver.close();
   });
 });
