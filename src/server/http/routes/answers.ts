@@ -11,7 +11,7 @@ import { selectFor } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
 import { badRequest } from "../apiError.js";
 import { contextOf, type Running } from "../context.js";
-import { emptyOutcome } from "../outcome.js";
+import { beginRequest } from "../underWay.js";
 
 type Read = (body: Body, key: string | undefined, session: string | undefined) => Asked;
 
@@ -27,14 +27,7 @@ async function handle(
   reply: FastifyReply,
   running: Running,
 ): Promise<FastifyReply> {
-  const { setup } = contextOf(request);
-  const began = running.now();
-  const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) interruption.end("client");
-  });
-  const { end } = running.begin(setup, interruption);
-  const outcome = emptyOutcome(request);
+  const { interruption, outcome, over } = beginRequest(request, reply, running);
   const attempts: Attempt[] = [];
   const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
@@ -53,15 +46,11 @@ async function handle(
     }
     throw error;
   } finally {
-    interruption.done();
-    outcome.ms = running.now() - began;
     outcome.model = attempts.at(-1)?.decision.model;
     outcome.attempts = attempts.length;
     outcome.cost = attempts.reduce((sum, { cost }) => sum + cost, 0);
     outcome.isEstimated = attempts.some(({ isEstimated }) => isEstimated);
-    trace?.end(outcome);
-    running.onOutcome(outcome);
-    end();
+    over(trace);
   }
 }
 

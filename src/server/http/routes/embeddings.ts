@@ -3,11 +3,10 @@ import type { Body } from "../../protocol/asked.js";
 import { modelOf } from "../../protocol/fields.js";
 import { passThrough, type Passing } from "../../proxy/passThrough.js";
 import { notFound } from "../../proxy/select.js";
-import { Interruption } from "../../proxy/interruption.js";
 import { apiErrorOf } from "../app.js";
 import { badRequest } from "../apiError.js";
 import { contextOf, type Running } from "../context.js";
-import { emptyOutcome } from "../outcome.js";
+import { beginRequest } from "../underWay.js";
 
 /** POST /v1/embeddings: passed through to the model that is named, under the budget of the key's first policy. */
 export function addEmbeddings(app: FastifyInstance, running: Running): void {
@@ -16,13 +15,8 @@ export function addEmbeddings(app: FastifyInstance, running: Running): void {
 
 async function handle(request: FastifyRequest, reply: FastifyReply, running: Running): Promise<FastifyReply> {
   const { id, setup, caller } = contextOf(request);
-  const began = running.now();
-  const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) interruption.end("client");
-  });
-  const { end } = running.begin(setup, interruption);
-  const outcome = { ...emptyOutcome(request), policy: caller.policies[0] };
+  const { interruption, outcome, over } = beginRequest(request, reply, running);
+  outcome.policy = caller.policies[0];
   const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
     if (request.body === undefined) throw badRequest("there is no body; expected a JSON object");
@@ -56,10 +50,6 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
     outcome.error = known.code ?? "error";
     throw error;
   } finally {
-    interruption.done();
-    outcome.ms = running.now() - began;
-    trace?.end(outcome);
-    running.onOutcome(outcome);
-    end();
+    over(trace);
   }
 }

@@ -9,7 +9,7 @@ import { taskOf } from "../../solve/task.js";
 import { apiErrorOf } from "../app.js";
 import { ApiError, badRequest } from "../apiError.js";
 import { contextOf, type Running } from "../context.js";
-import { emptyOutcome } from "../outcome.js";
+import { beginRequest } from "../underWay.js";
 
 /** Fields that the solver's errors call otherwise. */
 const FIELDS = new Map([["success probability", "successProbability"]]);
@@ -22,13 +22,7 @@ export function addSolve(app: FastifyInstance, running: Running): void {
 
 async function handle(request: FastifyRequest, reply: FastifyReply, running: Running) {
   const { setup } = contextOf(request);
-  const began = running.now();
-  const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) interruption.end("client");
-  });
-  const { end } = running.begin(setup, interruption);
-  const outcome = emptyOutcome(request);
+  const { interruption, outcome, over } = beginRequest(request, reply, running);
   try {
     const task = await taskIn(request, setup.config.limits.jsonDepth);
     const choice = await running.solver.solve(task, interruption.signal);
@@ -41,10 +35,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
     outcome.error = known.code ?? "error";
     throw known;
   } finally {
-    interruption.done();
-    outcome.ms = running.now() - began;
-    running.onOutcome(outcome);
-    end();
+    over();
   }
 }
 

@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Outcome } from "../proxy/call.js";
+import { Interruption } from "../proxy/interruption.js";
+import type { RequestTrace } from "../tracing/tracing.js";
+import { contextOf, type Running } from "./context.js";
+import { emptyOutcome } from "./outcome.js";
+
+/** A request from its first step to its last. */
+export interface UnderWay {
+  interruption: Interruption;
+  outcome: Outcome;
+  /** Must be called when the request is over, with its outcome filled in. */
+  over(trace?: RequestTrace): void;
+}
+
+/** A request begins: its deadline runs, and its client's hanging up ends it. */
+export function beginRequest(request: FastifyRequest, reply: FastifyReply, running: Running): UnderWay {
+  const { setup } = contextOf(request);
+  const began = running.now();
+  const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) interruption.end("client");
+  });
+  const { end } = running.begin(setup, interruption);
+  const outcome = emptyOutcome(request);
+  return {
+    interruption,
+    outcome,
+    over: (trace) => {
+      interruption.done();
+      outcome.ms = running.now() - began;
+      trace?.end(outcome);
+      running.onOutcome(outcome);
+      end();
+    },
+  };
+}
