@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ReportData } from "../data.js";
 import { bundled } from "./bundle.js";
-import { embeddedJson } from "./embed.js";
+import { hashOf, offlinePage } from "./offlinePage.js";
 import { SHELL } from "./shell.js";
 import { STYLES } from "./styles.js";
 
@@ -22,28 +21,5 @@ export async function reportPage(data: ReportData): Promise<string> {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>OptLLM report</title>
-<style>${styles}</style>
-</head>
-<body>
-${SHELL}
-<script type="application/json" id="data">${embeddedJson(data)}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
-}
-
-/** As a content security policy names an inline script or style. */
-function hashOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  return offlinePage({ title: "OptLLM report", policy, styles, shell: SHELL, data, script });
 }

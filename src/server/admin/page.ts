@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { bundled } from "../../report/html/bundle.js";
-import { embeddedJson } from "../../report/html/embed.js";
+import { hashOf, offlinePage } from "../../report/html/offlinePage.js";
 import { STYLES } from "../../report/html/styles.js";
 import type { StatusData } from "./data.js";
 
@@ -56,27 +55,6 @@ export async function statusPage(): Promise<StatusPage> {
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },
-    html: (data) => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>OptLLM server status</title>
-<style>${styles}</style>
-</head>
-<body>
-${SHELL}
-<script type="application/json" id="data">${embeddedJson(data)}</script>
-<script>${script}</script>
-</body>
-</html>
-`,
+    html: (data) => offlinePage({ title: "OptLLM server status", styles, shell: SHELL, data, script }),
   };
-}
-
-/** As a content security policy names an inline script or style. */
-function hashOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
