@@ -1,6 +1,7 @@
 import type { Estimate } from "../../src/online/offPolicy/estimators.js";
 import { estimatePolicy } from "../../src/online/offPolicy/estimatePolicy.js";
-import { choiceAt, logOf, NAMES, poolOf, truthOf } from "./logs.js";
+import { NAMES } from "../month/traffic.js";
+import { choiceAt, logOf, poolOf, truthOf } from "./logs.js";
 
 export const ESTIMATORS = ["ips", "snips", "doublyRobust"] as const;
 

@@ -4,15 +4,8 @@ import { createRouter } from "../../src/online/router.js";
 import type { Scorer } from "../../src/online/scorer.js";
 import { sigmoid } from "../../src/predict/methods/logistic.js";
 import { Random } from "../../src/random.js";
+import { NAMES, RATES } from "../month/traffic.js";
 
-/** Dollars per million tokens; models of four sizes. */
-export const RATES = [
-  { input: 0.1, output: 0.4 },
-  { input: 0.4, output: 1.6 },
-  { input: 1.25, output: 10 },
-  { input: 5, output: 25 },
-];
-export const NAMES = RATES.map((_, m) => `model-${m + 1}`);
 const SKILL = [-0.6, 0.2, 0.9, 1.6];
 /** Log-odds by which answers differ from predictions on average, by model. */
 const BIAS = [-0.2, 0.1, -0.5, 0.3];
