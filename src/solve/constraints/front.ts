@@ -25,7 +25,10 @@ export interface FrontUnderPoint {
   expectedAccuracy: number;
   /** No allocation that keeps the constraints and costs no more has a higher expected accuracy. */
   bound: number;
-  /** Probability per dollar at the margin. */
+  /**
+   * Probability per dollar at the margin; Infinity at the cheapest plan. For every budget, `bound` raised by it is a bound as
+   * well.
+   */
   lambda: number;
   /** One model index per query. */
   allocation: Uint8Array;
@@ -113,11 +116,18 @@ class Sweep {
 
   /** The least of the lines at a cost, as expected accuracy. */
   boundAt(dollars: number): number {
+    return this.lineAt(dollars).value;
+  }
+
+  /** The least of the lines at a cost: its expected accuracy there, and its slope, probability per dollar. */
+  private lineAt(dollars: number): { value: number; lambda: number } {
     const { weight } = this.understood;
-    return this.lines.reduce(
-      (least, { a, b, most }) => (a > 0 ? Math.min(least, (most + b * dollars) / a / weight) : least),
-      1,
-    );
+    let least = { value: 1, lambda: 0 };
+    for (const { a, b, most } of this.lines) {
+      const value = a > 0 ? (most + b * dollars) / a / weight : 1;
+      if (value < least.value) least = { value, lambda: b / a };
+    }
+    return least;
   }
 
   /** Where the bound is farthest above the straight lines between plans: halfway, and where two lines cross. */
@@ -153,7 +163,9 @@ class Sweep {
       const isLast = this.points[i + 1]?.totalCost !== point.totalCost;
       if (!isLast || point.expectedAccuracy <= best) return [];
       best = point.expectedAccuracy;
-      return [{ ...point, bound: Math.max(best, this.boundAt(point.totalCost)) }];
+      const { value, lambda } = this.lineAt(point.totalCost);
+      const isCheapest = point.lambda === Infinity;
+      return [{ ...point, bound: Math.max(best, value), lambda: isCheapest ? Infinity : lambda }];
     });
   }
 }
