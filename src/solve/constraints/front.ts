@@ -26,10 +26,12 @@ export interface FrontUnderPoint {
   /** No allocation that keeps the constraints and costs no more has a higher expected accuracy. */
   bound: number;
   /**
-   * Probability per dollar at the margin; Infinity at the cheapest plan. For every budget, `bound` raised by it is a bound as
-   * well.
+   * Summed probability per dollar at the margin; Infinity at the cheapest plan. `bound` + lambda · (budget − totalCost) / weight
+   * bounds the plans of every budget.
    */
   lambda: number;
+  /** Share of the queries that each model answers, by weight. */
+  shares: Record<string, number>;
   /** One model index per query. */
   allocation: Uint8Array;
 }
@@ -102,8 +104,8 @@ class Sweep {
     if (dual !== undefined && dollars !== undefined) this.warm.push({ dollars, price: dual.price });
     if (dollars !== undefined) this.tried.add(dollars);
     if (choice.status !== "chosen") return choice;
-    const { totalCost, expectedAccuracy, lambda, allocation } = choice;
-    this.points.push({ totalCost, expectedAccuracy, bound: 1, lambda, allocation });
+    const { totalCost, expectedAccuracy, lambda, shares, allocation } = choice;
+    this.points.push({ totalCost, expectedAccuracy, bound: 1, lambda, shares, allocation });
     this.points.sort((a, b) => a.totalCost - b.totalCost || a.expectedAccuracy - b.expectedAccuracy);
     return undefined;
   }

@@ -125,7 +125,11 @@ describe("an answer under constraints", () => {
     }
     const floor: Constraint[] = [{ name: "floor", measure: "accuracy", atLeast: 0.999 }];
     const choice = await chooseUnder(problem, floor, { budget: Infinity });
-    expect(choice).toMatchObject({ status: "infeasible", proof: "relaxation", conflict: [{ name: "floor" }] });
+    expect(choice).toMatchObject({
+      status: "infeasible",
+      proof: "relaxation",
+      conflict: [{ name: "floor" }],
+    });
   });
 
   it("keeps decimal budgets exactly", async () => {
