@@ -96,7 +96,7 @@ export async function planAllocation(
   };
   const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
-  const gone = allowed.models.filter((name) => changes?.without?.includes(name) === true);
+  const gone = allowed.models.filter((name) => !problem.models.includes(name));
   const constrained = await limited(problem, work, source, { ...options, gone });
   const { constraints } = constrained;
   const isFree = constraints.length === 0;
