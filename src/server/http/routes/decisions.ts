@@ -29,8 +29,7 @@ function routeOnly(body: Body | undefined, { id, setup, caller }: Context, share
   const interruption = new Interruption(0);
   interruption.done();
   const call: Call = { id, asked, caller, policy, only, setup, shared, interruption };
-  const decision = decide(call);
-  policy.router.cancel(decision);
+  const decision = decide(call, "advise");
   return { object: "decision", ...decisionOf(decision), policy: policy.name, explanation: explain(decision) };
 }
 
