@@ -9,6 +9,7 @@ import { frontRows } from "../write/front.js";
 import { writeOut } from "../write/file.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
 import { digestOf } from "./files.js";
+import { ProgressFile } from "./progress.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
 import { sourceOf } from "./source.js";
@@ -46,11 +47,13 @@ const FEW_OPTIONS = 1 << 18;
 export async function finishRun(
   folder: string,
   dispatcher: Dispatcher,
-  options: DispatchOptions = {},
+  given: DispatchOptions = {},
 ): Promise<Manifest> {
   const run = await readRun(folder);
   const done = await readJson<Manifest | undefined>(join(folder, "manifest.json"), () => undefined);
   if (done !== undefined) return done;
+  const progress = new ProgressFile(folder, given.onProgress);
+  const options = { ...given, onProgress: progress.update };
   await dispatcher.run(pieceTasks(folder, run, "predict"), options);
   const table = await tableOf(folder, run);
   const input = await inputOf(folder, run, table, dispatcher, options);
@@ -62,6 +65,7 @@ export async function finishRun(
     await dispatcher.run(pieceTasks(folder, run, "emit", table), options);
   }
   const manifest = await manifestOf(folder, run, table, front, choice, frontFile);
+  await progress.settled();
   await writeJson(join(folder, "manifest.json"), manifest);
   return manifest;
 }
