@@ -20,6 +20,10 @@ const PHASES: Record<string, string> = {
   predict: "predicting",
   backtest: "backtesting",
   export: "writing batch files",
+  hull: "adding up hulls",
+  boundary: "listing the increments around the target",
+  allocate: "allocating",
+  emit: "writing the allocation",
 };
 
 /** Shows long work on stderr: on a terminal a bar with the time left, in a log a line for each phase and every 10 s. */
@@ -77,7 +81,7 @@ function amount(done: number, total: number): string {
 }
 
 /** The remaining time of a phase at the pace so far. */
-function timeLeft(elapsedMs: number, done: number, total: number): string {
+export function timeLeft(elapsedMs: number, done: number, total: number): string {
   if (elapsedMs < GUESS_MS || done <= 0 || done >= total) return "";
   const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);
   if (seconds < 90) return `, ${seconds} s left`;
