@@ -33,6 +33,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   refit: async () => (await import("./commands/refit.js")).addRefit,
   collect: async () => (await import("./collect.js")).addCollect,
   serve: async () => (await import("./commands/serve.js")).addServe,
+  app: async () => (await import("./commands/app.js")).addApp,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */
