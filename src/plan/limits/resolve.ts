@@ -14,7 +14,7 @@ import { limitText, type LimitSpec } from "./spec.js";
 import { tokensOf } from "./tokens.js";
 
 /** The name of the tokens' column in a problem. */
-const TOKENS = "tokens";
+export const TOKENS = "tokens";
 
 /** A problem with the groups and amounts that its constraints need. */
 export interface Constrained {
@@ -45,16 +45,9 @@ export async function resolveLimits(
   const { models } = problem;
   const columns = new Map(columnsOf(limits).map((column) => [column, groupColumn(work, column)]));
   const idle = limits.specs.filter((spec) => isIdle(spec, models, options.gone ?? [], columns));
-  const specs = limits.specs
-    .filter((spec) => !idle.includes(spec))
-    .flatMap((spec) => eachValue(spec, columns));
-  if (specs.length > MAX_CONSTRAINTS) {
-    throw new InputError(
-      `the limits are ${specs.length} constraints, one for each value of a group; expected at most ${MAX_CONSTRAINTS}`,
-      { field: "limits" },
-    );
-  }
-  const constraints = specs.map((spec) => constraintOf(spec, models, columns, limits));
+  const kept: Limits = { ...limits, specs: limits.specs.filter((spec) => !idle.includes(spec)) };
+  const specs = kept.specs.flatMap((spec) => eachValue(spec, columns));
+  const constraints = constraintsOf(kept, models, columns);
   const counting = specs.filter(({ measure }) => measure === "tokens");
   const counted = models.filter((name) =>
     counting.some((spec) => spec.as === "share" || modelsIn(spec, models).includes(name)),
@@ -71,6 +64,26 @@ export async function resolveLimits(
       ...(tokens?.notes ?? []),
     ],
   };
+}
+
+/**
+ * Limits as constraints on models, and on groups whose values are numbered.
+ *
+ * @throws InputError for a model or a value that there is not, a latency that is not known, and more than 64 constraints.
+ */
+export function constraintsOf(
+  limits: Limits,
+  models: readonly string[],
+  columns: ReadonlyMap<string, GroupColumn>,
+): Constraint[] {
+  const specs = limits.specs.flatMap((spec) => eachValue(spec, columns));
+  if (specs.length > MAX_CONSTRAINTS) {
+    throw new InputError(
+      `the limits are ${specs.length} constraints, one for each value of a group; expected at most ${MAX_CONSTRAINTS}`,
+      { field: "limits" },
+    );
+  }
+  return specs.map((spec) => constraintOf(spec, models, columns, limits));
 }
 
 /** Whether an upper limit is about nothing here: models that are all gone, or the budget of a group without rows. */
