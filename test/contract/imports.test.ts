@@ -29,7 +29,7 @@ const ORDER = [
   ["simulate"],
   ["report"],
   ["online"],
-  ["ai", "server", "app"],
+  ["ai", "server", "cluster", "app"],
   ["index"],
   ["cli"],
   ["paper"],
