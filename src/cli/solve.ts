@@ -115,7 +115,9 @@ export function addSolve(
   )
     .addHelpText(
       "after",
-      "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
+      "\nLimits (--limit, --share, --spend, --group-budget, --group-floor, --latency) go with every target; the plan keeps" +
+        "\nall of them, or says which conflict. docs/guide/constraints.md has examples and the grammar." +
+        "\n\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
         "\n  $ optllm solve work.jsonl --labels sample.jsonl --budget 5 -o allocation.jsonl",
     )
     .action(async (work: string, options: Options) => {
