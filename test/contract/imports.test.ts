@@ -29,7 +29,7 @@ const ORDER = [
   ["simulate"],
   ["report"],
   ["online"],
-  ["ai", "server"],
+  ["ai", "cluster", "server"],
   ["index"],
   ["cli"],
   ["paper"],
