@@ -34,6 +34,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   collect: async () => (await import("./collect.js")).addCollect,
   serve: async () => (await import("./commands/serve.js")).addServe,
   cluster: async () => (await import("./commands/cluster/cluster.js")).addCluster,
+  app: async () => (await import("./commands/app.js")).addApp,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */

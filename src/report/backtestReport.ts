@@ -36,7 +36,7 @@ export async function backtestReport(
   const queries = queriesOf(judged, seed);
   return {
     title: `Backtest on ${count(dataset.queries)} recorded queries and ${dataset.models} models`,
-    summary: summaryOf(result),
+    summary: backtestSummary(result),
     figures: figuresOf(result),
     front: await frontOf(result, judged, options),
     intervals: intervalsData(result),
@@ -105,7 +105,8 @@ function queriesOf(judged: JudgedRepeat, seed: number): QueriesData | undefined 
   });
 }
 
-function summaryOf(result: Backtest): string[] {
+/** The findings of a backtest, one sentence each; the first is the verdict. */
+export function backtestSummary(result: Backtest): string[] {
   const { plans, repeats, dataset } = result;
   const many =
     repeats.length === 1 ? `One split (seed ${repeats[0].seed})` : `${repeats.length} random splits`;

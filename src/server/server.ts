@@ -4,6 +4,7 @@ import { logDecisions, type DecisionLogWriter } from "../online/log/writer.js";
 import { adminApp } from "./admin/adminApp.js";
 import { checkConfig } from "./config/check.js";
 import type { CheckedConfig, ServerConfig } from "./config/types.js";
+import { Connections } from "./http/connections.js";
 import { faultText } from "./http/fault.js";
 import { listenAt } from "./http/listen.js";
 import { serverApp } from "./http/serverApp.js";
@@ -117,6 +118,7 @@ function clockOf({ shared }: Ledger): () => number {
 }
 
 class RunningServer implements Server {
+  private readonly connections: Connections;
   private readonly saving: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
   /** The reload under way: the next one waits for it. */
@@ -127,6 +129,7 @@ class RunningServer implements Server {
     private readonly apps: { app: FastifyInstance; admin: FastifyInstance | undefined },
     private readonly around: Around,
   ) {
+    this.connections = new Connections(apps.app.server);
     const { file, note } = around;
     if (file === undefined) return;
     this.saving = setInterval(() => {
@@ -179,7 +182,7 @@ class RunningServer implements Server {
     clearInterval(this.saving);
     core.isDraining = true;
     const closed = app.close();
-    await core.drain(app.server);
+    await core.drain(app.server, this.connections);
     await closed;
     await this.reloading;
     admin?.server.closeAllConnections();

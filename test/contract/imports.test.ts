@@ -29,7 +29,7 @@ const ORDER = [
   ["simulate"],
   ["report"],
   ["online"],
-  ["ai", "cluster", "server"],
+  ["ai", "app", "cluster", "server"],
   ["index"],
   ["cli"],
   ["paper"],

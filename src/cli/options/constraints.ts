@@ -54,7 +54,13 @@ export async function limitsOf(options: ConstraintOptions): Promise<Limits | und
   const budgets: LimitSpec[] = [];
   for (const path of options.groupBudget ?? []) budgets.push(...(await readGroupBudgets(path)));
   const specs = [...limit, ...share, ...spend, ...budgets, ...groupFloor, ...latency, ...(file?.specs ?? [])];
-  return specs.length === 0 ? undefined : { specs, latencyOf: [...latencyOf, ...(file?.latencyOf ?? [])] };
+  const limits = { specs, latencyOf: [...latencyOf, ...(file?.latencyOf ?? [])] };
+  if (limits.latencyOf.length > 0 && !specs.some(({ measure }) => measure === "latency")) {
+    throw new InputError("--latency-of limits nothing: give --latency, such as --latency 'mean <= 1.2s'", {
+      field: "latencyOf",
+    });
+  }
+  return specs.length === 0 ? undefined : limits;
 }
 
 /** The files that hold limits. */

@@ -23,11 +23,11 @@ export function routeRequest({ asked, caller, policy }: Call, allowed: readonly 
 }
 
 /**
- * The first decision for a request.
+ * The first decision for a request. `how`: `advise` reserves nothing.
  *
  * @throws ApiError where nothing can be routed to.
  */
-export function decide(call: Call): Decision {
+export function decide(call: Call, how: "route" | "advise" = "route"): Decision {
   const { policy, shared } = call;
   const began = performance.now();
   const time = shared.now();
@@ -35,7 +35,7 @@ export function decide(call: Call): Decision {
   const able = candidates(call, whyNot);
   const ready = able.filter(({ upstream }) => upstream.isReady(time));
   if (ready.length === 0) throw unavailable(able, time);
-  const result = policy.router.route(
+  const result = policy.router[how](
     routeRequest(
       call,
       ready.map(({ name }) => name),

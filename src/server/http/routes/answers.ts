@@ -9,16 +9,32 @@ import { StreamClient } from "../../proxy/client.js";
 import { Interruption } from "../../proxy/interruption.js";
 import { selectFor } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
-import { badRequest } from "../apiError.js";
+import { CHAT } from "../api/chat.js";
+import { described } from "../api/described.js";
+import { RESPONSES } from "../api/responses.js";
+import { SESSION, type Schema } from "../api/schema.js";
 import { contextOf, type Running } from "../context.js";
+import { endOf } from "../outcome.js";
 import { beginRequest } from "../underWay.js";
 
 type Read = (body: Body, key: string | undefined, session: string | undefined) => Asked;
 
 /** POST /v1/chat/completions and /v1/responses: answers of the models, passed on. */
 export function addAnswers(app: FastifyInstance, running: Running): void {
-  app.post("/v1/chat/completions", (request, reply) => handle(readChat, request, reply, running));
-  app.post("/v1/responses", (request, reply) => handle(readResponses, request, reply, running));
+  const about = (summary: string, body: Schema) =>
+    described(
+      {
+        summary,
+        answer: { description: "the upstream's answer, as OpenAI's API has it" },
+        hasStream: true,
+        isRecorded: true,
+      },
+      { body, headers: SESSION },
+    );
+  const chat = about("A chat completion", CHAT);
+  app.post("/v1/chat/completions", chat, (request, reply) => handle(readChat, request, reply, running));
+  const responses = about("An answer of the Responses API", RESPONSES);
+  app.post("/v1/responses", responses, (request, reply) => handle(readResponses, request, reply, running));
 }
 
 async function handle(
@@ -38,8 +54,7 @@ async function handle(
     return finish(call, result, reply, outcome);
   } catch (error) {
     const known = apiErrorOf(error);
-    outcome.status = known.status;
-    outcome.error = known.code ?? known.options.type ?? "error";
+    Object.assign(outcome, endOf(known));
     if (reply.raw.headersSent) {
       if (known.status === 500) running.onFault(error);
       return reply.hijack();
@@ -57,7 +72,6 @@ async function handle(
 function callOf(read: Read, request: FastifyRequest, shared: Running, interruption: Interruption): Call {
   const { id, setup, caller } = contextOf(request);
   const { "x-optllm-session": session } = request.headers;
-  if (request.body === undefined) throw badRequest("there is no body; expected a JSON object");
   const asked = read(request.body as Body, caller.name, typeof session === "string" ? session : undefined);
   const { policy, only } = selectFor(setup, caller, asked, shared.pins);
   return { id, asked, caller, policy, only, setup, shared, interruption };
