@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Piscina } from "piscina";
-import { compileCore } from "../core/module.js";
+import { loadedModules } from "../core/module.js";
+import { solveModule } from "../core/solve/module.js";
 import { InputError, OverloadedError } from "../errors.js";
 import { packageFile } from "../package.js";
 import type { Job, JobOf, JobResults } from "./jobs.js";
@@ -90,7 +91,7 @@ export class Pool {
       concurrentTasksPerWorker: 1,
       atomics: "async",
       recordTiming: false,
-      workerData: { module: compileCore() },
+      workerData: { modules: { ...loadedModules(), solve: solveModule() } },
     });
   }
 
