@@ -12,7 +12,7 @@ const sources = [...read("src"), ...read("paper")];
 
 /**
  * The rooms in their order: a room imports only from rooms on lines above its own. `base` is the files at the top of
- * `src/` and the layout that both compilers read; `index` is what users import, the files of `entries/` included.
+ * `src/`, the layout that both compilers read, and the modules of the core as text; `index` is what users import, the files of `entries/` included.
  */
 const ORDER = [
   ["base"],
@@ -38,7 +38,7 @@ const lineOf = (room: string): number => ORDER.findIndex((rooms) => rooms.includ
 
 /** The room of a source file: its folder in `src/`, `index` for the public names, `base` for the other files. */
 function roomOf(file: string): string {
-  if (file === join("assembly", "layout.ts")) return "base";
+  if (file === join("assembly", "layout.ts") || dirname(file) === join("build", "embedded")) return "base";
   const parts = file.split("/");
   if (parts[0] === "paper") return "paper";
   if (parts.length > 2) return parts[1] === "entries" ? "index" : parts[1];
