@@ -4,16 +4,19 @@ import { Pool } from "../pool/pool.js";
 import { exists } from "./files.js";
 import { outputOf, runTask, stepName, type Task } from "./tasks.js";
 
-/** How a dispatcher runs. */
+/** How a run is carried on. */
 export interface DispatchOptions {
+  /** Ends it; its reason is thrown, and what is done stays. */
   signal?: AbortSignal;
+  /** The phase is the step; done and total count rows, or bytes of the inputs in the step `predict`. */
   onProgress?: OnProgress;
 }
 
-/** Has tasks run until their outputs are there. */
+/** Has the tasks of runs done: on threads of this process, or by workers. Whoever makes one closes it. */
 export interface Dispatcher {
-  /** Runs those whose outputs are missing. Throws when some fail, after the others are done. */
+  /** @internal Runs those whose outputs are missing. Throws when some fail, after the others are done. */
   run(tasks: readonly Task[], options: DispatchOptions): Promise<void>;
+  /** Ends its threads or connections. */
   close(): Promise<void>;
 }
 

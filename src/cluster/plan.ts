@@ -130,8 +130,10 @@ async function manifestOf(
   };
 }
 
-function certificateOf({ status: _, allocation: __, lambda, ...rest }: Chosen) {
-  return { ...rest, lambda: Number.isFinite(lambda) ? lambda : null };
+function certificateOf(choice: Chosen): Manifest["certificate"] {
+  const { totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, lambda, shares } = choice;
+  const certificate = { totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, shares };
+  return { ...certificate, lambda: Number.isFinite(lambda) ? lambda : null };
 }
 
 function emittedBy(task: Task): Promise<Emitted> {

@@ -31,7 +31,11 @@ export function madeProblem(rows: number, models: number, isDecimal: boolean, se
 }
 
 /** Writes a problem as pairs of `.npy` files, cut at some rows. Returns their paths. */
-export function writeParts({ models, cost, successProbability }: Problem, cuts: number[], at: (name: string) => string) {
+export function writeParts(
+  { models, cost, successProbability }: Problem,
+  cuts: number[],
+  at: (name: string) => string,
+) {
   const width = models.length;
   const rows = cost.length / width;
   const borders = [0, ...cuts, rows];

@@ -12,7 +12,7 @@ type TaskWorker = Worker<Task, unknown, string>;
 /** How a worker takes jobs. */
 export type TakingOptions = Pick<
   WorkerOptions,
-  "concurrency" | "lockDuration" | "stalledInterval" | "maxStalledCount" | "autorun" | "drainDelay"
+  "concurrency" | "lockDuration" | "stalledInterval" | "maxStalledCount"
 >;
 
 /** A server of queues: Redis or PostgreSQL. */

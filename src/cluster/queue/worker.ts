@@ -4,15 +4,17 @@ import { Pool } from "../../pool/pool.js";
 import { THREAD } from "../dispatch.js";
 import { exists } from "../files.js";
 import { outputOf, stepName, type Task } from "../tasks.js";
-import { connectQueue, type TakingOptions } from "./connect.js";
+import { connectQueue } from "./connect.js";
 import { cancelledPath } from "./dispatch.js";
 
 /** How a worker runs. */
-export interface WorkerOptions extends Pick<TakingOptions, "lockDuration" | "stalledInterval"> {
+export interface WorkerOptions {
   /** The address of the queue: `redis://…` or `postgres://…`. */
   queue: string;
   /** Tasks at a time, each on a thread of its own; default: the machine's processors. */
   threads?: number;
+  /** A task whose worker was not heard of for so many seconds is given to another; default 30. */
+  lockSeconds?: number;
   /** Called for each task that ended. */
   onTask?: (ended: EndedTask) => void;
   /** Called with a sentence when the queue reports trouble. */
@@ -51,7 +53,7 @@ const MOST_LOST = 10;
  * @throws InputError for a wrong address, a missing package, and a server that does not answer.
  */
 export async function startWorker(options: WorkerOptions): Promise<ClusterWorker> {
-  const { queue, lockDuration, stalledInterval, onNote } = options;
+  const { queue, lockSeconds = 30, onNote } = options;
   const server = await connectQueue(queue);
   const { UnrecoverableError } = await import("bullmq");
   const pool = new Pool({ threads: options.threads });
@@ -66,8 +68,8 @@ export async function startWorker(options: WorkerOptions): Promise<ClusterWorker
   const worker = server.worker(run, {
     concurrency: pool.threads,
     maxStalledCount: MOST_LOST,
-    ...(lockDuration !== undefined && { lockDuration }),
-    ...(stalledInterval !== undefined && { stalledInterval }),
+    lockDuration: 1000 * lockSeconds,
+    stalledInterval: 1000 * lockSeconds,
   });
   worker.on("error", (error) => onNote?.(`queue: ${error.message}`));
   worker.on("stalled", (id) => onNote?.(`task ${id} lost its worker and is given out again`));

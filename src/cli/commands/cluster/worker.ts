@@ -42,8 +42,7 @@ async function run({ queue, threads, lock = 30, json }: Options, io: Io): Promis
   const worker = await startWorker({
     queue: queue!,
     threads,
-    lockDuration: 1000 * lock,
-    stalledInterval: 1000 * lock,
+    lockSeconds: lock,
     onTask: (ended) => io.out(json ? `${JSON.stringify({ time: now(), ...ended })}\n` : lineOf(ended)),
     onNote: (text) => io.err(`note: ${messageLine(text)}\n`),
   });
