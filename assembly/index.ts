@@ -27,6 +27,7 @@ export { applyTrees } from "./predict/trees";
 export { findNearest } from "./predict/neighbours";
 export { countVotes } from "./predict/votes";
 export { timesMatrix, addTransposedTimes, timesFound, innerProducts } from "./predict/sparse";
+export { combineColumns, stepColumns } from "./predict/postings";
 export { toProbabilities, addReplicate, robustScores } from "./predict/logOdds";
 export { sparseTexts, sparseScratchBytes } from "./predict/sparseTexts";
 export { sumTexts, sumScratchBytes, keptBytes } from "./predict/sumTexts";

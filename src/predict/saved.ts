@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { ARRAYS, packArray, unpackArray, type ArrayName, type Numbers } from "./packed/arrays.js";
+import { packState, unpackState } from "./packed/state.js";
 import { checkState } from "./checkState.js";
 import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import type { PredictorState } from "./state.js";
@@ -8,13 +11,13 @@ import { sharedBytes } from "../memory.js";
 
 /*
  * A saved predictor: 8 bytes that name the format, the length of a JSON header (uint32), 4 zero bytes, the header, the
- * arrays, each from a multiple of 8 bytes on, and the SHA-256 of everything before it. Little-endian. The header holds
- * the state with each array as { "$array": its number }, and the arrays' types and lengths. It holds no code, and
- * nothing in it is executed.
+ * arrays (`packed/arrays.ts`) one after another and deflated, and the SHA-256 of everything before it. Little-endian. The
+ * header holds the state (`packed/state.ts`) with each array as { "$array": its number }, and the arrays' types, lengths, and
+ * sizes before they were deflated. It holds no code, and nothing in it is executed.
  */
 const MAGIC = "OPTLLMP\n";
 /** Raised whenever an older reader could misunderstand, or a newer one. */
-const FORMAT = 4;
+const FORMAT = 5;
 const DIGEST_BYTES = 32;
 const START = 16;
 /** Maximum size of a file in bytes. */
@@ -22,32 +25,32 @@ export const MAX_SAVED_BYTES = 2 ** 31;
 /** Maximum nesting depth of the header; a state has fewer than ten levels. */
 const MAX_DEPTH = 100;
 
-/** Arrays up to this size are always copied, since whoever keeps a part of the bytes keeps all of them. */
-const SMALL_BYTES = 1 << 16;
-
-const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
-type ArrayName = keyof typeof ARRAYS;
-type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
+/** Most bytes of the arrays of a file, deflated or not: this much of any file, or so many times its size. */
+const ROOM = 1 << 26;
+const MOST_TIMES = 50;
 
 interface Header {
   format: number;
   /** Version of the package that wrote it. */
   version: string;
-  arrays: { type: ArrayName; length: number }[];
+  arrays: { type: ArrayName; length: number; size: number }[];
   state: unknown;
 }
 
 /** The bytes of a saved predictor. The same predictor gives the same bytes. */
 export function savePredictor(predictor: Predictor): Uint8Array {
   const found: Numbers[] = [];
-  const state = withoutArrays(stateOf(predictor), found);
-  const arrays = found.map((array) => ({ type: array.constructor.name as ArrayName, length: array.length }));
+  const state = withoutArrays(packState(stateOf(predictor)), found);
+  const packed = found.map(packArray);
+  const arrays = found.map((array, k) => ({
+    type: array.constructor.name as ArrayName,
+    length: array.length,
+    size: packed[k].length,
+  }));
   const header = Buffer.from(JSON.stringify({ format: FORMAT, version, arrays, state } satisfies Header));
-  const parts: Uint8Array[] = [Buffer.from(MAGIC), new Uint8Array(8), header, padding(header.length)];
+  const parts: Uint8Array[] = [Buffer.from(MAGIC), new Uint8Array(8), header];
   new DataView(parts[1].buffer).setUint32(0, header.length, true);
-  for (const array of found) {
-    parts.push(bytesOf(array), padding(array.byteLength));
-  }
+  parts.push(deflateRawSync(Buffer.concat(packed)));
   const digest = createHash("sha256");
   for (const part of parts) digest.update(part);
   return Buffer.concat([...parts, digest.digest()]);
@@ -67,11 +70,8 @@ export interface Saved {
   digest: string;
 }
 
-/**
- * The same with the digest of the bytes. `inPlace`: large arrays of the predictor are parts of the bytes where these allow it,
- * for a predictor whose tables are made at once. Throws as `loadPredictor` does.
- */
-export function loadSaved(bytes: Uint8Array, inPlace = false): Saved {
+/** The same with the digest of the bytes. Throws as `loadPredictor` does. */
+export function loadSaved(bytes: Uint8Array): Saved {
   const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString("utf8");
   if (bytes.length < START + DIGEST_BYTES || text(0, MAGIC.length) !== MAGIC) {
     throw new InputError("not a saved predictor; expected a file that `optllm fit` wrote");
@@ -84,13 +84,8 @@ export function loadSaved(bytes: Uint8Array, inPlace = false): Saved {
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
   const header = parseHeader(text(START, Math.min(end, START + length)));
-  const arrays = readArrays(
-    bytes.subarray(0, end),
-    START + length + padding(length).length,
-    header.arrays,
-    inPlace,
-  );
-  const state = withArrays(header.state, arrays);
+  const arrays = readArrays(bytes.subarray(Math.min(end, START + length), end), header.arrays);
+  const state = unpackState(withArrays(header.state, arrays));
   checkState(state);
   return { predictor: new MeanPredictor(state as PredictorState), digest };
 }
@@ -119,45 +114,53 @@ function parseHeader(text: string): Header {
   return header as Header;
 }
 
-function readArrays(bytes: Uint8Array, start: number, list: Header["arrays"], inPlace: boolean): Numbers[] {
-  let at = start;
-  // Threads could change shared memory after it was checked.
-  const isAligned = inPlace && bytes.byteOffset % 8 === 0 && bytes.buffer instanceof ArrayBuffer;
-  const arrays = list.map(({ type, length }) => {
-    if (!Object.hasOwn(ARRAYS, type) || !Number.isSafeInteger(length) || length < 0) {
-      throw inconsistent("an array has no known type or length");
+function readArrays(bytes: Uint8Array, list: Header["arrays"]): Numbers[] {
+  const most = Math.min(MAX_SAVED_BYTES, Math.max(ROOM, MOST_TIMES * bytes.length));
+  let [total, packedTotal] = [0, 0];
+  for (const { type, length, size } of list) {
+    if (!Object.hasOwn(ARRAYS, type) || !isCount(length) || !isCount(size)) {
+      throw inconsistent("an array has no known type, length or size");
     }
-    const size = length * ARRAYS[type].BYTES_PER_ELEMENT;
-    if (at + size > bytes.length) throw inconsistent("an array goes past its end");
-    const Type = ARRAYS[type] as new (buffer: ArrayBufferLike, at?: number, length?: number) => Numbers;
-    let array: Numbers;
-    if (isAligned && size > SMALL_BYTES) {
-      array = new Type(bytes.buffer, bytes.byteOffset + at, length);
-    } else {
-      const buffer = sharedBytes(size);
-      new Uint8Array(buffer).set(bytes.subarray(at, at + size));
-      array = new Type(buffer);
+    total += length * ARRAYS[type].BYTES_PER_ELEMENT;
+    packedTotal += size;
+  }
+  if (Math.max(total, packedTotal) > most)
+    throw inconsistent("its arrays are too large for a file of its size");
+  const packed = inflated(bytes, packedTotal);
+  let at = 0;
+  return list.map(({ type, length, size }) => {
+    const Type = ARRAYS[type] as new (buffer: ArrayBufferLike) => Numbers;
+    const array = new Type(sharedBytes(length * ARRAYS[type].BYTES_PER_ELEMENT));
+    if (!unpackArray(packed.subarray(at, (at += size)), array)) {
+      throw inconsistent("an array has another length than its bytes");
     }
-    at += size + padding(size).length;
     return array;
   });
-  if (at !== bytes.length) throw inconsistent("bytes are left over");
-  return arrays;
+}
+
+/** Exactly so many bytes. */
+function inflated(bytes: Uint8Array, size: number): Uint8Array {
+  try {
+    const packed = inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
+    if (packed.length === size) return packed;
+  } catch {
+    // Not deflated bytes, or more of them.
+  }
+  throw inconsistent("its arrays cannot be inflated to their size");
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function inconsistent(why: string): InputError {
   return new InputError(`the saved predictor is inconsistent: ${why}`);
 }
 
-/** Zeros up to the next multiple of 8. */
-function padding(length: number): Uint8Array {
-  return new Uint8Array((8 - (length % 8)) % 8);
-}
-
 /** A copy of plain data with its arrays replaced by their numbers; of equal ones the first is kept. */
 function withoutArrays(data: unknown, found: Numbers[]): unknown {
   if (ArrayBuffer.isView(data)) {
-    const known = found.findIndex((array) => isSame(array, data as Numbers));
+    const known = found.findIndex((array) => array === data || isSame(array, data as Numbers));
     return { $array: known >= 0 ? known : found.push(data as Numbers) - 1 };
   }
   if (Array.isArray(data)) return data.map((item) => withoutArrays(item, found));
