@@ -16,6 +16,8 @@ await Promise.all([script("core", builds, "solve"), script("core", builds, "cons
 const rest = async () => {
   await script("transpile");
   await script("reportClient");
-  if (!isDemo) await script("core", "debug");
+  if (isDemo) return;
+  await script("appClient");
+  await script("core", "debug");
 };
 await Promise.all(isDemo ? [rest()] : [rest(), script("declarations")]);

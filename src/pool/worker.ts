@@ -9,11 +9,17 @@ import { buffersOf, reply } from "./reply.js";
 
 // Only calls `runJob`, which the tests run in process.
 useModules((workerData as { modules: ReturnType<typeof loadedModules> }).modules);
-const core = new Core(solveModule());
+/** Made with the first job, so that its failure is the job's answer. */
+let core: Core | undefined;
+
+function runHere(job: Job): unknown {
+  core ??= new Core(solveModule());
+  return runJob(core, job);
+}
 
 /** The answer; its arrays are moved to the caller, not copied. */
 export default async function work(job: Job): Promise<unknown> {
   if (isConstrained(job)) await loadConstraints();
-  const answer = reply(() => runJob(core, job));
+  const answer = reply(() => runHere(job));
   return move({ [valueSymbol]: answer, [transferableSymbol]: buffersOf(answer) });
 }

@@ -29,7 +29,7 @@ const ORDER = [
   ["simulate"],
   ["report"],
   ["online"],
-  ["ai", "server"],
+  ["ai", "server", "cluster", "app"],
   ["index"],
   ["cli"],
   ["paper"],
@@ -86,8 +86,10 @@ it("imports no development dependency", () => {
   const { dependencies, peerDependencies } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   ) as Record<"dependencies" | "peerDependencies", Record<string, string>>;
-  // What the report's client imports is bundled into it at build time.
-  for (const file of sources.filter((path) => !path.startsWith("src/report/html/client/"))) {
+  // What the pages import is bundled into them at build time.
+  const isBundled = (path: string): boolean =>
+    /^src\/(report\/html\/client|app\/(browser|client|worker))\//.test(path);
+  for (const file of sources.filter((path) => !isBundled(path))) {
     const imports = [
       ...readFileSync(join(root, file), "utf8").matchAll(
         /^(?:im|ex)port( type)?\b[^;"]* from "([^".][^"]*)"/gm,

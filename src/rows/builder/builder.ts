@@ -322,7 +322,9 @@ export class DatasetBuilder {
 
   /** Refuses this row, or one before, if no model may answer it though the file has costs. */
   private checkCosts(): void {
-    const { place, count, id = rowName(count) } = this;
+    const { place, count } = this;
+    if (this.unanswerable === undefined && this.matrices.cost.isAnyFinite(count)) return;
+    const id = this.id ?? rowName(count);
     const isRefused = this.models.hasCost && !this.options.blankCosts;
     const refuse = (query: string, details: Record<string, unknown>): InputError =>
       place.error(

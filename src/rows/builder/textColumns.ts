@@ -1,5 +1,6 @@
 import { modelColumn, type Field } from "./field.js";
 import type { Place } from "./place.js";
+import { COST_PART } from "../costParts.js";
 import { textOf } from "../where.js";
 
 const COLUMN_LIMIT = 1000;
@@ -30,9 +31,13 @@ export class TextColumns {
     for (const texts of this.columns.values()) if (texts.length > row) texts.length = row;
   }
 
-  /** All columns, "" where a row has no text; undefined where none was asked for. */
+  /**
+   * All columns, "" where a row has no text; undefined where none was asked for. The column that declares costs is kept
+   * only if the file has it.
+   */
   pack(rows: number): Map<string, string[]> | undefined {
     if (this.asked.length === 0) return undefined;
+    if (this.columns.get(COST_PART)?.length === 0) this.columns.delete(COST_PART);
     for (const [name, texts] of this.columns) this.columns.set(name, filled(texts, rows));
     return this.columns;
   }

@@ -1,0 +1,48 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "../errors.js";
+import { writeOut } from "../write/file.js";
+import { exists } from "./files.js";
+import type { Manifest } from "./plan.js";
+import { readProgress, type StepProgress } from "./progress.js";
+import { cancelledPath } from "./queue/dispatch.js";
+import { readJson, readRun, type Run } from "./run.js";
+
+/** Where a run stands, from its files alone. */
+export interface RunStatus {
+  state: "open" | "cancelled" | "done";
+  run: Run;
+  steps: StepProgress[];
+  /** Of a run that is done. */
+  manifest?: Manifest;
+}
+
+/** @throws InputError for a folder without a run. */
+export async function statusOf(folder: string): Promise<RunStatus> {
+  const run = await readRun(folder);
+  const manifest = await readJson<Manifest | undefined>(join(folder, "manifest.json"), () => undefined);
+  const isCancelled = await exists(cancelledPath(folder));
+  return {
+    state: manifest !== undefined ? "done" : isCancelled ? "cancelled" : "open",
+    run,
+    steps: await readProgress(folder),
+    ...(manifest && { manifest }),
+  };
+}
+
+/**
+ * Cancels a run: its coordinator ends, and workers skip its tasks. Tasks under way end by themselves. What is done stays.
+ *
+ * @throws InputError for a run that is done.
+ */
+export async function cancelRun(folder: string): Promise<void> {
+  const { state } = await statusOf(folder);
+  if (state === "done") throw new InputError("the run is done; there is nothing to cancel", { folder });
+  await writeOut(cancelledPath(folder), ["cancelled\n"]);
+}
+
+/** Takes a cancellation back. */
+export async function reopenRun(folder: string): Promise<void> {
+  await readRun(folder);
+  await rm(cancelledPath(folder), { force: true });
+}
