@@ -25,11 +25,7 @@ export function queueOption(): Option {
 }
 
 export function withCarrying(command: Command): Command {
-  return withCommon(
-    command
-      .addOption(queueOption())
-      .addOption(threadsOption()),
-  );
+  return withCommon(command.addOption(queueOption()).addOption(threadsOption()));
 }
 
 /** Carries a run on to its end, and prints what it came to. */
