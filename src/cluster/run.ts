@@ -131,7 +131,8 @@ async function piecesOf(inputs: readonly string[]): Promise<Piece[]> {
 
 const COST = ".cost.npy";
 
-async function pieceOf(path: string): Promise<Piece> {
+/** A file of input as it is now. */
+export async function pieceOf(path: string): Promise<Piece> {
   const { size: bytes, mtimeMs: modified } = await statOf(path);
   if (!path.endsWith(COST)) return { path, bytes, modified };
   const probability = `${path.slice(0, -COST.length)}.probability.npy`;
