@@ -33,6 +33,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   refit: async () => (await import("./commands/refit.js")).addRefit,
   collect: async () => (await import("./collect.js")).addCollect,
   serve: async () => (await import("./commands/serve.js")).addServe,
+  cluster: async () => (await import("./commands/cluster/cluster.js")).addCluster,
   app: async () => (await import("./commands/app.js")).addApp,
 };
 
@@ -66,7 +67,7 @@ export async function runProgram(
   let exitCode = 0;
   const program = new Command(name).version(version).showHelpAfterError("(add --help for usage)");
   add(program, (code) => (exitCode = code));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withCommandsOf(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
@@ -79,6 +80,11 @@ export async function runProgram(
   } catch (error) {
     return explain(error, io, argv.includes("--json"));
   }
+}
+
+/** A command, and all below it. */
+function withCommandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommandsOf)];
 }
 
 /** Prints an error in one line, or as JSON, and gives its exit code. A bug keeps its stack. */

@@ -5,10 +5,12 @@ import { backtestReport } from "../report/backtestReport.js";
 import { describe } from "../report/terminal/backtestTables.js";
 import { frontPlot } from "../report/terminal/frontPlot.js";
 import { groupTable } from "../report/terminal/groups.js";
+import { columnsOf } from "../plan/limits/resolve.js";
 import type { DatasetOptions } from "../rows/dataset.js";
 import { checkOutputs } from "../write/outputs.js";
 import type { Io } from "./io.js";
 import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
+import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "./options/constraints.js";
 import { groupOption, ROW_FILES } from "./options/common.js";
 import { fittingOf, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
 import { settleNames } from "./options/names.js";
@@ -28,6 +30,7 @@ interface Options
     TargetOptions,
     ChangeOptions,
     PriceOptions,
+    ConstraintOptions,
     ReportOptions {
   predictCost?: boolean;
   group?: string;
@@ -41,6 +44,8 @@ const HELP =
   "\nbootstrap over the test queries. Plans are compared with: every single model, always the cheapest, always the" +
   "\nbest, a random mix, the zero router (which mixes models without looking at the query), the paper's OptLLM-M," +
   "\nand the oracle." +
+  "\n\nLimits (--limit, --share, --spend, --group-budget, --group-floor, --latency): every plan keeps them by the" +
+  "\npredictions, totals on the test queries; the results say whether the records keep them." +
   "\n\nWhat if: --price, --scale-cost, --without and --only change costs and models after predicting; the results" +
   "\nwithout the changes are shown as well." +
   "\n\nExample:\n  $ optllm simulate --queries 2000 --models 5 -o labelled.jsonl" +
@@ -59,7 +64,10 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
       "plan with costs predicted from the labelled sample; results use the recorded costs",
     )
     .addOption(groupOption());
-  withVectors(withFitting(withChanges(withPrices(withReport(withTarget(command))))), "the labelled rows")
+  withVectors(
+    withFitting(withChanges(withPrices(withReport(withConstraints(withTarget(command)))))),
+    "the labelled rows",
+  )
     .addHelpText("after", HELP)
     .action((labelled: string, options: Options) => {
       checkVectorOptions(command, options);
@@ -68,13 +76,17 @@ export function addBacktest(program: Command, io: Io, argv: readonly string[]): 
 }
 
 async function run(labelled: string, options: Options, io: Io, argv: readonly string[]): Promise<void> {
-  await checkOutputs([options.report], [labelled, options.vectors, options.prices]);
+  await checkOutputs([options.report], [labelled, options.vectors, options.prices, ...limitFiles(options)]);
+  const limits = await limitsOf(options);
   const { signal } = io;
   const { where, group, report } = options;
   await settleNames(options, [labelled], io);
   const { price, given } = await knownPrices(options, io);
   const result = await running(io, options, async (progress, pool) => {
-    const columns = group === undefined ? [] : [group];
+    const columns = [
+      ...(group === undefined ? [] : [group]),
+      ...(limits === undefined ? [] : columnsOf(limits)),
+    ];
     const reading: DatasetOptions = {
       ...{ ...readingOf(options, io, progress), where, columns, price, given },
       recorded: "keep",
@@ -87,12 +99,14 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
       ...{ ...options, prices: undefined },
       ...fittingOf(options),
       ...(targets.length > 0 && { targets }),
-      changes: changesOf(options, given),
+      ...{ changes: changesOf(options, given), limits },
       onJudged: (repeat) => (first ??= repeat),
       ...{ pool, signal, onProgress: progress.update },
     });
     if (report !== undefined) {
-      const inputs = [labelled, options.vectors, options.prices].filter((path) => path !== undefined);
+      const inputs = [labelled, options.vectors, options.prices, ...limitFiles(options)].filter(
+        (path) => path !== undefined,
+      );
       const origin = await originOf(argv, inputs, io);
       const data = await backtestReport(result, { judged: first!, origin }, { pool, signal });
       await writeReport(report, data, io);

@@ -63,7 +63,7 @@ function amount(done: number, total: number): string {
 }
 
 /** The remaining time of a phase at the pace so far. */
-function timeLeft(elapsedMs: number, done: number, total: number): string {
+export function timeLeft(elapsedMs: number, done: number, total: number): string {
   if (elapsedMs < GUESS_MS || done <= 0 || done >= total) return "";
   const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);
   if (seconds < 90) return `, ${seconds} s left`;

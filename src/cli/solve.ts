@@ -20,7 +20,7 @@ import { BATCH_TARGETS, servedModels, type BatchTarget } from "../write/batches/
 import { outputFormat, writeOut } from "../write/file.js";
 import { checkOutputs } from "../write/outputs.js";
 import { frontRows } from "../write/front.js";
-import { frontTable } from "../write/frontTable.js";
+import { frontTable, tableUnder } from "../write/frontTable.js";
 import type { TableFormat } from "../write/table.js";
 import { checkExport, exportAllocation, type Exported } from "../write/targets/exportAllocation.js";
 import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } from "./export.js";
@@ -50,6 +50,8 @@ import { running } from "./running.js";
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 const FRONT_FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 const FRONT_POINTS = 1000;
+/** Most queries for which a report has the front under limits: it solves the problem at each of its points. */
+const MOST_SWEPT = 100_000;
 const EXIT_INFEASIBLE = 3;
 /** No plan under the limits was found, and no proof that there is none. */
 const EXIT_NOT_FOUND = 4;
@@ -113,7 +115,9 @@ export function addSolve(
   )
     .addHelpText(
       "after",
-      "\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
+      "\nLimits (--limit, --share, --spend, --group-budget, --group-floor, --latency) go with every target; the plan keeps" +
+        "\nall of them, or says which conflict. docs/guide/constraints.md has examples and the grammar." +
+        "\n\nExample:\n  $ optllm simulate --queries 2000 --models 6 --labelled 10% --labels sample.jsonl -o work.jsonl" +
         "\n  $ optllm solve work.jsonl --labels sample.jsonl --budget 5 -o allocation.jsonl",
     )
     .action(async (work: string, options: Options) => {
@@ -268,18 +272,34 @@ function planFor(
   reading: DatasetOptions,
   pool: Pool,
 ): Promise<Plan> {
-  const { predictCost, algorithm, gridNumber, group } = options;
+  const { predictCost, algorithm, gridNumber, group, front, report } = options;
+  const sweepsBudget = front !== undefined || (report !== undefined && work.ids.length <= MOST_SWEPT);
   return planAllocation(work, source, target, {
     ...reading,
     ...fittingOf(options),
-    ...{ predictCost, pool, algorithm, gridNumber, group, priceTable, changes, limits },
+    ...{ predictCost, pool, algorithm, gridNumber, group, priceTable, changes, limits, sweepsBudget },
     batch: batchOf(options),
   });
 }
 
-async function writeFront({ front }: Plan, path: string, { signal }: DatasetOptions): Promise<void> {
-  const rows = await frontTable(front, FRONT_POINTS, signal);
+/** The front, with limits the one under them; then a note says so, or that there is none. */
+async function writeFront(
+  { front, frontUnder, problem }: Plan,
+  path: string,
+  { signal, onNote }: DatasetOptions,
+): Promise<void> {
+  if (frontUnder?.status !== "found" && frontUnder !== undefined) {
+    onNote?.(`no front is written to ${oneLine(path)}: no plan that keeps all limits was found`);
+    return;
+  }
+  const rows =
+    frontUnder === undefined
+      ? await frontTable(front, FRONT_POINTS, signal)
+      : tableUnder(problem.models, frontUnder.points);
   await writeOut(path, frontRows(rows, outputFormat(path, FRONT_FORMATS)), { signal });
+  if (frontUnder !== undefined) {
+    onNote?.(`${oneLine(path)} has ${frontUnder.points.length} plans, all of which keep the limits`);
+  }
 }
 
 function exportPlan(plan: Plan, work: string, options: Options, reading: DatasetOptions): Promise<Exported> {
@@ -292,6 +312,11 @@ async function writeAllocation(plan: Plan, { output, json }: Options, { signal }
   // With --json, standard output has the allocation within the result.
   if (json && isStdout(output)) return;
   await writeOut(output, allocationRows(tableOf(plan), outputFormat(output, FORMATS)), { signal });
+}
+
+/** Whether a front under limits was asked for, and there is none. */
+function isFrontless({ frontUnder }: Plan): boolean {
+  return frontUnder !== undefined && frontUnder.status !== "found";
 }
 
 function isStdout(output: string | undefined): boolean {
@@ -309,7 +334,12 @@ function show({ plan, changes, exported }: Planned, target: Target, options: Opt
       ...summaryOf(plan, target),
       ...whatIfOf(plan, changes),
       ...(exported && { exported: exported.manifest }),
-      files: { output: isStdout(output) ? undefined : output, front, report, policy: policyOut },
+      files: {
+        output: isStdout(output) ? undefined : output,
+        front: isFrontless(plan) ? undefined : front,
+        report,
+        policy: policyOut,
+      },
     };
     if (plan.choice.status === "chosen" && isStdout(output))
       printJson(io, result, "allocation", allocationRows(tableOf(plan), "json"));

@@ -1,5 +1,5 @@
 import { SparseTexts } from "../core/predict/sparseTexts.js";
-import type { Workspace } from "../core/workspace.js";
+import type { PredictSpace } from "../core/predict/space.js";
 import type { FeaturiserState } from "./features/features.js";
 import { BUCKETS, normalise } from "./features/ngrams.js";
 
@@ -18,7 +18,7 @@ export interface Unseen {
  * Recovers from the weights in how many fitted texts each n-gram was. `space`: where texts are read, an own one, of which
  * others may use other parts.
  */
-export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: Workspace): Unseen {
+export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: PredictSpace): Unseen {
   let greatest = 0;
   for (let b = 0; b < BUCKETS; b++) greatest = Math.max(greatest, scale[b]);
   // scale² = 1 + ln((1 + texts) / (1 + holders)); a bucket without holders has the greatest.

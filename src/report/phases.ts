@@ -10,6 +10,10 @@ const PHASES: Record<string, string> = {
   predict: "predicting",
   backtest: "backtesting",
   export: "writing batch files",
+  hull: "adding up hulls",
+  boundary: "listing the increments around the target",
+  allocate: "allocating",
+  emit: "writing the allocation",
 };
 
 export function phaseName(phase: string): string {

@@ -7,7 +7,7 @@ import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { areModerate, areWithin } from "./ranges.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import { share } from "../share.js";
 import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
 
@@ -159,7 +159,7 @@ function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogis
 }
 
 /** A row takes entries · models multiplications. */
-function scorer(learned: LearnedLogistic, space: Workspace): Scorer {
+function scorer(learned: LearnedLogistic, space: PredictSpace): Scorer {
   const { models, rows } = learned;
   const { rowOf, matrix, intercept } = linear(learned);
   const product = new FoundProduct(rowOf, rows.columns, models, space);
@@ -204,7 +204,7 @@ function isSameMemory(a: Float32Array | Int32Array, b: Float32Array | Int32Array
  * Scores many fits to the same rows: a text's inner products with the rows are computed once and multiplied by all
  * coefficients. Per text: O(entries · rows that share them + rows · models · fits).
  */
-function bagScorer(bag: readonly LearnedLogistic[], space: Workspace): BagScorer {
+function bagScorer(bag: readonly LearnedLogistic[], space: PredictSpace): BagScorer {
   const { rows, columnOf, models } = bag[0];
   const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length, space);
   const { matrices, width } = product;

@@ -3,8 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { InputError } from "../../errors.js";
 import { peer } from "../peers.js";
 import { ApiError, badRequest } from "./apiError.js";
-import { setContext, type Running } from "./context.js";
+import type { Schema } from "./api/schema.js";
+import { openValidation } from "./api/validator.js";
+import { knownContext, setContext, type Running } from "./context.js";
 import { bodyOf } from "./json.js";
+import { emptyOutcome, endOf } from "./outcome.js";
 
 const RECEIVE_MS = 60_000;
 const FAULT = "internal_error";
@@ -21,6 +24,8 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
     return503OnClosing: false,
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
   });
+  const validatorOf = await openValidation();
+  app.setValidatorCompiler<Schema>(({ schema }) => validatorOf(schema));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => {
     try {
@@ -30,7 +35,11 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
     }
   });
   app.setErrorHandler((error, request, reply) => {
-    if (apiErrorOf(error).code === FAULT) running.onFault(error);
+    const known = apiErrorOf(error);
+    if (known.code === FAULT) running.onFault(error);
+    const isRefused = request.routeOptions.config.api?.isRecorded === true;
+    if (isRefused && knownContext(request)?.hasBegun === false)
+      running.onOutcome({ ...emptyOutcome(request), ...endOf(known) });
     return sendError(error, request, reply);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -65,9 +74,9 @@ export function needKeys(app: FastifyInstance, running: Running): void {
         });
       const { setup } = running;
       const caller = setup.keys.find(request.headers.authorization);
+      setContext(request, { id: request.id, setup, caller, hasBegun: false });
       const waitMs = caller.rate?.take(running.now()) ?? 0;
       if (waitMs > 0) throw tooFast(waitMs, caller.rate!.perMinute);
-      setContext(request, { id: request.id, setup, caller });
       done();
     } catch (error) {
       done(error as Error);

@@ -15,7 +15,9 @@ export interface UnderWay {
 
 /** A request begins: its deadline runs, and its client's hanging up ends it. */
 export function beginRequest(request: FastifyRequest, reply: FastifyReply, running: Running): UnderWay {
-  const { setup } = contextOf(request);
+  const context = contextOf(request);
+  context.hasBegun = true;
+  const { setup } = context;
   const began = running.now();
   const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
   reply.raw.once("close", () => {

@@ -9,8 +9,11 @@ export class StreamClient {
     return this.response.headersSent;
   }
 
-  open(headers: Record<string, string>): void {
+  /** `trailers`: names of what is said at the end. */
+  open(headers: Record<string, string>, trailers: readonly string[]): void {
     this.response.writeHead(200, {
+      // Bodies of HTTP/1.0 have no end that could say more.
+      ...(this.response.req.httpVersion === "1.1" && { trailer: trailers.join(", ") }),
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
       "x-accel-buffering": "no",
@@ -33,13 +36,16 @@ export class StreamClient {
     });
   }
 
-  end(): void {
+  /** `trailers`: values for the names that were given at the beginning. */
+  end(trailers: Record<string, string>): void {
+    this.response.addTrailers(trailers);
     this.response.end();
   }
 
   /** Ends the stream and, when all is sent, its connection: what follows an error is not another answer. */
-  endConnection(): void {
+  endConnection(trailers: Record<string, string>): void {
     const { socket } = this.response;
+    this.response.addTrailers(trailers);
     this.response.end(() => socket?.end());
   }
 }

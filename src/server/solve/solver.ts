@@ -2,9 +2,8 @@ import { availableParallelism } from "node:os";
 import { OverloadedError } from "../../errors.js";
 import { packageFile } from "../../package.js";
 import { Pool } from "../../pool/pool.js";
-import type { Choice } from "../../solve/choice.js";
 import { ApiError } from "../http/apiError.js";
-import { solved, type Task } from "./solved.js";
+import { solved, type Solution, type Task } from "./solved.js";
 
 const WORKER = packageFile("dist/src/server/solve/worker.js");
 /** Options (queries × models) up to which handing a problem to a thread takes longer than solving it, about a millisecond. */
@@ -12,7 +11,7 @@ const SMALL = 2_000;
 /** Seconds after which a client may ask again. */
 const WAIT_S = 1;
 
-/** Solves problems: small ones at once, others on threads, where each can be stopped. */
+/** Solves problems: small ones without constraints at once, others on threads, where each can be stopped. */
 export class Solver {
   private readonly pool: Pool;
 
@@ -25,11 +24,11 @@ export class Solver {
    * @throws InputError for a problem that is wrong, ApiError 503 with `retry-after` if too many wait, and the reason of
    * the signal.
    */
-  async solve(task: Task, signal: AbortSignal): Promise<Choice> {
-    const { cost } = task.problem;
-    if (cost.length <= SMALL) return solved(task, signal);
+  async solve(task: Task, signal: AbortSignal): Promise<Solution> {
+    const { problem, constraints } = task;
+    if (problem.cost.length <= SMALL && constraints === undefined) return solved(task, signal);
     try {
-      const [choice] = await this.pool.runTasks<Choice>(WORKER, 1, () => task, { signal, isStopped: true });
+      const [choice] = await this.pool.runTasks<Solution>(WORKER, 1, () => task, { signal, isStopped: true });
       return choice;
     } catch (error) {
       if (!(error instanceof OverloadedError)) throw error;
