@@ -31,7 +31,7 @@ export { combineColumns, stepColumns } from "./predict/postings";
 export { toProbabilities, addReplicate, robustScores } from "./predict/logOdds";
 export { sparseTexts, sparseScratchBytes } from "./predict/sparseTexts";
 export { sumTexts, sumScratchBytes, keptBytes } from "./predict/sumTexts";
-export { gramMatrix, timesSmall, toUnitLength } from "./predict/dense";
+export { gramMatrix, timesSmall, timesSquare, toUnitLength } from "./predict/dense";
 
 /** The version of signatures and structs; the host compares it with its own. */
 export function abi(): i32 {

@@ -1,7 +1,7 @@
 // What both compilers read: numbers, and the fields of structs. Nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
-export const ABI = 20;
+export const ABI = 21;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
 /** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */

@@ -83,6 +83,7 @@ const KERNELS = [
   "timesFound",
   "timesMatrix",
   "timesSmall",
+  "timesSquare",
   "toProbabilities",
   "toUnitLength",
 ];

@@ -1,11 +1,12 @@
 import { combineColumns } from "../../core/predict/postings.js";
+import { timesSquare } from "../../core/predict/product.js";
 import { FoundProduct, InnerProduct } from "../../core/predict/found.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
 import type { Examples } from "./examples.js";
 import { writeProbabilities, type Linear } from "./linear.js";
-import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
+import { fitLogistic, logit, sigmoid, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { areModerate, areWithin } from "./ranges.js";
 import type { Workspace } from "../../core/workspace.js";
@@ -68,7 +69,7 @@ function regression(
       const start = from && courses.get(from)?.alpha;
       const fit = fitLogistic(kernel, observed, covariance, setting.strength, start);
       const coefficient = fit.alpha.slice();
-      timesCovariance(coefficient, covariance, models);
+      timesSquare(coefficient, covariance, models);
       const intercept = Float32Array.from(observed.offset);
       coefficient.forEach((c, i) => (intercept[i % models] += c));
       const learned = {
