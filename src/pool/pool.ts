@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Piscina } from "piscina";
-import { compileCore } from "../core/module.js";
+import { loadedModules } from "../core/module.js";
+import { solveModule } from "../core/solve/module.js";
 import { CoreError, InputError, OverloadedError } from "../errors.js";
 import { packageFile } from "../package.js";
 import type { Job, JobOf, JobResults } from "./jobs.js";
@@ -92,7 +93,7 @@ export class Pool {
       concurrentTasksPerWorker: 1,
       atomics: "async",
       recordTiming: false,
-      workerData: { module: compileCore() },
+      workerData: { modules: { ...loadedModules(), solve: solveModule() } },
     });
     // A thread that cannot start, and has no task that could say so: what waits for it would wait for ever.
     workers.on("error", (error: Error) => {
@@ -121,7 +122,7 @@ export class Pool {
 }
 
 /** Settles with the work, or rejects with the signal's reason as soon as it fires. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

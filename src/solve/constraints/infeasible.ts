@@ -1,4 +1,3 @@
-import { InputError } from "../../errors.js";
 import type { Problem } from "../../types.js";
 import { evaluate } from "../objective.js";
 import type { Compiled } from "./compile.js";
@@ -35,8 +34,7 @@ export async function conflictOf(
   const soft = withoutGoal(scope);
   const softened = await leastViolation(soft, price);
   const first = await certificateOf(scope, softened.evaluation.price, price);
-  const { certificate, moves } = await smallestConflict(scope, first);
-  refuseAlone(compiled, certificate);
+  const { moves } = await smallestConflict(scope, first);
   const rounded = await roundOff(soft, softened.evaluation, softened.temperature);
   const { allocation } = await polish(soft, rounded, new Float64Array(price.length), effort);
   const standings = standingsOf(view, classes, rows, allocation);
@@ -70,21 +68,4 @@ async function certificateOf(scope: Scope, softened: Float64Array, ray: Float64A
   const price = best.price.map((p, k) => (p * unit[k] < 1e-6 * size ? 0 : p));
   const fewer = await alone(scope, price);
   return isCertificate(scope, fewer) ? fewer : best;
-}
-
-/** Refuses a constraint that conflicts with itself alone: no allocation reaches its limit. */
-function refuseAlone({ rows, scale, weight, bound }: Compiled, { price, dual }: Evaluation): void {
-  const conflicting = Array.from(price.keys()).filter((k) => price[k] > 0);
-  if (conflicting.length !== 1) return;
-  const [k] = conflicting;
-  const { constraint, name, sign, limit, form } = rows[k];
-  if (constraint < 0) return;
-  // The dual of one row is its bound minus the least that its sum can be.
-  const least = (bound[k] - dual / price[k]) * scale[k] * weight;
-  const reach = form === "total" ? sign * least : undefined;
-  const best = reach === undefined ? "" : `; alone it is ${sign > 0 ? "at least" : "at most"} ${reach}`;
-  throw new InputError(
-    `constraint ${constraint + 1} (${name}): no allocation has it ${sign > 0 ? "at most" : "at least"} ${limit}${best}`,
-    { field: `constraints.${constraint}.${sign > 0 ? "atMost" : "atLeast"}`, constraint, reach },
-  );
 }
