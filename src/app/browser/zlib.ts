@@ -25,6 +25,21 @@ export function createInflateRaw(): Unpacking {
   });
 }
 
+/** All bytes at once; RangeError for more than `maxOutputLength`. */
+export function inflateRawSync(bytes: Uint8Array, { maxOutputLength }: { maxOutputLength: number }): Buffer {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const inflate = new Inflate((piece) => {
+    length += piece.length;
+    pieces.push(piece);
+  });
+  for (let at = 0; at < bytes.length && length <= maxOutputLength; at += STEP) {
+    attempt(() => inflate.push(bytes.slice(at, at + STEP), at + STEP >= bytes.length));
+  }
+  if (length > maxOutputLength) throw new RangeError(`more than ${maxOutputLength} bytes`);
+  return Buffer.concat(pieces);
+}
+
 /** Only files that are written to a disk are packed. */
 export function createGzip(): never {
   throw new Error("a page packs no file");
