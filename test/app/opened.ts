@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { runCli } from "../../src/cli/app.js";
+import { run } from "../cli/run.js";
 
 /** The app in a browser, and everything that it asked the network for or complained of. */
 export interface App {
@@ -8,7 +8,11 @@ export interface App {
   complaints: string[];
 }
 
-export async function openApp(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<App> {
+export async function openApp(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<App> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(120_000);
   const page = await context.newPage();
@@ -48,26 +52,16 @@ export async function ended(page: Page, shown: string): Promise<string> {
 
 /** The bytes of a file that a link of the page saves. */
 export async function saved(page: Page, name: string): Promise<Buffer> {
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.click(`a[download="${name}"]`),
-  ]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(`a[download="${name}"]`)]);
   return readFileSync(await download.path());
 }
 
-/** A command line, run in a folder; what it printed, and its exit code. */
-export async function command(folder: string, ...argv: string[]): Promise<{ out: string; err: string; code: number }> {
+/** A command line, run in a folder. */
+export async function command(folder: string, ...argv: string[]): ReturnType<typeof run> {
   const before = process.cwd();
-  const [out, err]: [string[], string[]] = [[], []];
   process.chdir(folder);
   try {
-    const code = await runCli(argv, {
-      out: (text) => void out.push(text),
-      err: (text) => void err.push(text),
-      isTerminal: false,
-      signal: new AbortController().signal,
-    });
-    return { out: out.join(""), err: err.join(""), code };
+    return await run(...argv);
   } finally {
     process.chdir(before);
   }

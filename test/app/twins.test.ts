@@ -19,7 +19,9 @@ const text = fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), fc.string({ 
 
 describe("Buffer", () => {
   it("decodes as Node does, also what is no UTF-8, with a mark at its beginning", () => {
-    const marked = fc.tuple(bytes, fc.boolean()).map(([all, has]) => (has ? [0xef, 0xbb, 0xbf, ...all] : [...all]));
+    const marked = fc
+      .tuple(bytes, fc.boolean())
+      .map(([all, has]) => (has ? [0xef, 0xbb, 0xbf, ...all] : [...all]));
     fc.assert(
       fc.property(marked, fc.nat(20), fc.nat(310), (all, from, to) => {
         const [own, node] = [twin.Buffer.from(all), nodeBuffer.Buffer.from(all)];
@@ -46,7 +48,12 @@ describe("Buffer", () => {
             copied,
             length: Type.byteLength(a),
             equal: Type.from(a).equals(Type.from(b)),
-            found: [joined.indexOf(byte, at), joined.lastIndexOf(byte), joined.indexOf(b, at), joined.includes(b)],
+            found: [
+              joined.indexOf(byte, at),
+              joined.lastIndexOf(byte),
+              joined.indexOf(b, at),
+              joined.includes(b),
+            ],
             latin1: [...Type.from(a, "latin1")],
           };
         });
@@ -126,13 +133,18 @@ describe("unpacking", () => {
 
   const long = Array.from({ length: 20_000 }, (_, k) => `line ${(k * 7919) % 1013}\n`).join("");
 
-  it.each([1, 7, 1000, 1e6])("gives what was packed, of one member or more, from pieces of %i bytes", async (size) => {
-    const some = size < 100 ? long.slice(0, 3000) : long;
-    const members = [gzipSync(some), gzipSync("the second"), gzipSync("")];
-    expect(await unpacked(createGunzip(), members[0], size)).toBe(some);
-    expect(await unpacked(createGunzip(), nodeBuffer.Buffer.concat(members), size)).toBe(`${some}the second`);
-    expect(await unpacked(createInflateRaw(), deflateRawSync(some), size)).toBe(some);
-  });
+  it.each([1, 7, 1000, 1e6])(
+    "gives what was packed, of one member or more, from pieces of %i bytes",
+    async (size) => {
+      const some = size < 100 ? long.slice(0, 3000) : long;
+      const members = [gzipSync(some), gzipSync("the second"), gzipSync("")];
+      expect(await unpacked(createGunzip(), members[0], size)).toBe(some);
+      expect(await unpacked(createGunzip(), nodeBuffer.Buffer.concat(members), size)).toBe(
+        `${some}the second`,
+      );
+      expect(await unpacked(createInflateRaw(), deflateRawSync(some), size)).toBe(some);
+    },
+  );
 
   it("refuses what is cut off or damaged, with Node's codes", async () => {
     const packed = gzipSync(long);

@@ -44,7 +44,8 @@ async function opened(path: string): Promise<ZipFile> {
   const { size } = await handle.stat();
   const tail = await bytesAt(handle, Math.max(0, size - END_BYTES - LONGEST_COMMENT), size);
   for (let at = tail.length - END_BYTES; at >= 0; at--) {
-    if (tail.readUInt32LE(at) !== END || at + END_BYTES + tail.readUInt16LE(at + 20) !== tail.length) continue;
+    if (tail.readUInt32LE(at) !== END || at + END_BYTES + tail.readUInt16LE(at + 20) !== tail.length)
+      continue;
     const { count, bytes, offset } = await directoryOf(handle, tail, at, size);
     const directory = await bytesAt(handle, offset, Math.min(size, offset + bytes));
     return new ZipFile(handle, size, count, directory);
@@ -61,7 +62,11 @@ interface Directory {
 }
 
 async function directoryOf(handle: FileHandle, tail: Buffer, at: number, size: number): Promise<Directory> {
-  const [count, bytes, offset] = [tail.readUInt16LE(at + 10), tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];
+  const [count, bytes, offset] = [
+    tail.readUInt16LE(at + 10),
+    tail.readUInt32LE(at + 12),
+    tail.readUInt32LE(at + 16),
+  ];
   const before = at - WIDE_LOCATOR_BYTES;
   const isWide = count === WIDE_16 || bytes === WIDE_32 || offset === WIDE_32;
   if (!isWide || before < 0 || tail.readUInt32LE(before) !== WIDE_LOCATOR) return { count, bytes, offset };
@@ -159,8 +164,7 @@ export class ZipFile {
     if (head.length < LOCAL_BYTES || head.readUInt32LE(0) !== LOCAL)
       throw new Error("invalid local file header signature");
     const start = at + LOCAL_BYTES + head.readUInt16LE(26) + head.readUInt16LE(28);
-    if (start + compressedSize > this.fileSize)
-      throw new Error("file data overflows file bounds");
+    if (start + compressedSize > this.fileSize) throw new Error("file data overflows file bounds");
     return start;
   }
 }
