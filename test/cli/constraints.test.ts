@@ -119,7 +119,7 @@ describe("backtest under limits", () => {
       "--share",
       "model-01 >= 30%",
     ];
-    const split = ["--train", "20%", "--validation", "20%", "--repeats", "2", "--predictor", "knn"];
+    const split = ["--train", "20%", "--validation", "20%", "--repeats", "2", "--predictor", "base-rate"];
     const args = [at("labelled.csv"), ...split, "--budget", "1", "--knee", ...cap, "-q"];
     const { code, out } = await run("backtest", ...args, "--predict-cost", "--json");
     expect(code).toBe(0);
