@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { chunk, completion, DONE, event, json, STOP, streams, type Seen } from "./mockUpstream.js";
+import { isLong } from "../runs.js";
 import { HELLO, running } from "./running.js";
 
 const f = await running("hostile", (config) => ({
@@ -44,10 +45,10 @@ const ODD: unknown[] = [
   JSON.parse('{"__proto__": {"a": 1}, "constructor": {"prototype": 1}}'),
 ];
 
-/** Sends every odd value in every place; an answer may refuse it, and must not be a fault of the server. */
+/** Sends odd values in every place, all in the long run; an answer may refuse it, and must not be a fault of the server. */
 async function never500(path: string, places: ((value: unknown) => object)[]): Promise<void> {
-  for (const place of places)
-    for (const value of ODD) {
+  for (const [p, place] of places.entries())
+    for (const value of isLong ? ODD : ODD.filter((_, k) => (k + p) % 7 === 0)) {
       const body = JSON.stringify(place(value));
       const answer = await f.post(path, body);
       const text = await answer.text();
