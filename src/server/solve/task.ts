@@ -49,7 +49,12 @@ export function taskOf(body: Body, parts: Parts = new Map()): Task {
   const { refine } = body as { refine?: boolean };
   if (refine !== undefined && limited !== undefined)
     throw badRequest("refine is given with constraints: under them there is always a search", "refine");
-  return { problem, target, refine: refine ?? true, ...(limited !== undefined && { constraints: limited.constraints }) };
+  return {
+    problem,
+    target,
+    refine: refine ?? true,
+    ...(limited !== undefined && { constraints: limited.constraints }),
+  };
 }
 
 function checkPart(field: string, body: Body): void {
