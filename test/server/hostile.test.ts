@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { chunk, completion, DONE, event, json, STOP, streams, type Seen } from "./mockUpstream.js";
-import { isLong } from "../runs.js";
 import { HELLO, running } from "./running.js";
 
 const f = await running("hostile", (config) => ({
@@ -61,10 +60,10 @@ const ODD: unknown[] = [
   JSON.parse('{"__proto__": {"a": 1}, "constructor": {"prototype": 1}}'),
 ];
 
-/** Sends odd values in every place, all in the long run; an answer may refuse it, and must not be a fault of the server. */
+/** Sends every odd value in every place; an answer may refuse it, and must not be a fault of the server. */
 async function never500(path: string, places: ((value: unknown) => object)[]): Promise<void> {
-  for (const [p, place] of places.entries())
-    for (const value of isLong ? ODD : ODD.filter((_, k) => (k + p) % 7 === 0)) {
+  for (const place of places)
+    for (const value of ODD) {
       const body = JSON.stringify(place(value));
       const answer = await f.post(path, body);
       const text = await answer.text();
@@ -101,11 +100,10 @@ describe("values of a wrong kind", () => {
     // The field's own turn comes after the model's name.
     await never500(
       "/v1/chat/completions",
-      chat.map((place) => (value) => ({
-        model,
-        ...place(value),
-        ...((place(value) as { model: unknown }).model === HELLO.model && { model }),
-      })),
+      chat.map((place) => (value) => {
+        const body = place(value) as { model: unknown };
+        return body.model === HELLO.model ? { ...body, model } : body;
+      }),
     );
   });
 
@@ -176,7 +174,7 @@ it("a key of the prototype reaches the upstream as it came, and nobody else", as
   expect(({} as { n?: unknown }).n).toBeUndefined();
 });
 
-it("14. bodies that are too long, too deep, compressed, of another type, or no text are refused in OpenAI's form", async () => {
+it("bodies that are too long, too deep, compressed, of another type, or no text are refused in OpenAI's form", async () => {
   const post = (body: BodyInit, headers: Record<string, string> = {}) =>
     fetch(`${f.url}/v1/chat/completions`, {
       method: "POST",
