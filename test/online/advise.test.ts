@@ -16,7 +16,14 @@ it("decides as route does at the same budget, and writes, holds and spends nothi
   const ledger = openJournal(path);
   const records: LogRecord[] = [];
   const log = { write: (record: LogRecord) => void records.push(record) };
-  const common = { scorer: scoresOf(), models: modelsOf(3), now: () => START, budget, lambda: 500, explore: 0.2 };
+  const common = {
+    scorer: scoresOf(),
+    models: modelsOf(3),
+    now: () => START,
+    budget,
+    lambda: 500,
+    explore: 0.2,
+  };
   const advising = createRouter({ ...common, ledger, log });
   const routing = createRouter(common);
   const before = readFileSync(path, "utf8");

@@ -13,7 +13,10 @@ interface Operation {
   security?: unknown[];
   parameters?: { name: string; in: string; required: boolean }[];
   requestBody?: { content: Record<string, { schema: object }> };
-  responses: Record<string, { description?: string; $ref?: string; content?: Record<string, { schema?: object }> }>;
+  responses: Record<
+    string,
+    { description?: string; $ref?: string; content?: Record<string, { schema?: object }> }
+  >;
 }
 interface Document {
   openapi: string;
@@ -24,7 +27,12 @@ interface Document {
 const answer = await fetch(`${f.url}/openapi.json`);
 const document = (await answer.json()) as Document;
 const { paths, components } = document;
-const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false, formats: { binary: true } });
+const ajv = new Ajv({
+  strict: true,
+  allowUnionTypes: true,
+  strictRequired: false,
+  formats: { binary: true },
+});
 const schemaOf = (path: string, method: string): object =>
   paths[path][method].responses[200].content!["application/json"].schema!;
 const errorSchema = components.responses.Error.content["application/json"].schema;
@@ -38,7 +46,9 @@ function expectValid(schema: object, value: unknown): void {
 
 it("needs no key, and describes every endpoint for clients, each with its summary and its answers", () => {
   expect([answer.status, document.openapi, document.info.version]).toEqual([200, "3.1.0", version]);
-  expect(Object.entries(paths).flatMap(([path, all]) => Object.keys(all).map((method) => `${method} ${path}`))).toEqual([
+  expect(
+    Object.entries(paths).flatMap(([path, all]) => Object.keys(all).map((method) => `${method} ${path}`)),
+  ).toEqual([
     "get /healthz",
     "get /readyz",
     "get /openapi.json",
@@ -70,12 +80,17 @@ it("needs no key, and describes every endpoint for clients, each with its summar
 
 it("describes the answers that come", async () => {
   const json = async (response: Response | Promise<Response>): Promise<unknown> => (await response).json();
-  for (const path of ["/healthz", "/readyz", "/v1/models"]) expectValid(schemaOf(path, "get"), await json(f.get(path)));
+  for (const path of ["/healthz", "/readyz", "/v1/models"])
+    expectValid(schemaOf(path, "get"), await json(f.get(path)));
   const chat = await f.post("/v1/chat/completions", HELLO);
   const decisionId = chat.headers.get("x-optllm-decision");
   await chat.text();
   expectValid(schemaOf("/policies/{name}", "get"), await json(f.get("/policies/best")));
-  for (const body of [HELLO, { input: "a text", reasoning: { effort: "none" } }, { ...HELLO, model: "small" }])
+  for (const body of [
+    HELLO,
+    { input: "a text", reasoning: { effort: "none" } },
+    { ...HELLO, model: "small" },
+  ])
     expectValid(schemaOf("/v1/route", "post"), await json(f.post("/v1/route", body)));
   expectValid(schemaOf("/v1/feedback", "post"), await json(f.post("/v1/feedback", { decisionId, score: 1 })));
   const problem = {

@@ -192,6 +192,32 @@ describe("POST /v1/solve", () => {
     expect(unkeyed.status).toBe(401);
   });
 
+  it("solves small problems that take long on a thread, once their client has sent some", async () => {
+    const solver = new Solver(1, 1);
+    // Steps of one size: their sums meet again and again, and the search has thousands of states.
+    const number = (k: number): number => ((k * 7_919) % 1_000) / 1_000;
+    const values = Array.from({ length: 600 }, (_, k) => k);
+    const problem = {
+      models: ["a", "b", "c", "d", "e", "f"],
+      cost: Float64Array.from(values, (k) => 0.01 * number(k + 0.01)),
+      successProbability: Float32Array.from(values, (k) => number(k + 1)),
+    };
+    const task = { problem, target: { budget: 0.3 }, refine: true };
+    const { signal } = new AbortController();
+    const isHere = async (client?: string): Promise<boolean> => {
+      let turns = 0;
+      const counting = setInterval(() => turns++, 1);
+      await solver.solve(task, signal, client);
+      clearInterval(counting);
+      return turns === 0;
+    };
+    const here = [];
+    for (let k = 0; k < 4; k++) here.push(await isHere("slow"));
+    expect(here).toEqual([true, true, true, false]);
+    expect(await isHere("another")).toBe(true);
+    await solver.close();
+  });
+
   it("says 503 with retry-after when too many wait, and stops what nobody waits for", async () => {
     const solver = new Solver(1, 1);
     const controller = new AbortController();

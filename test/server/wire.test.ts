@@ -33,7 +33,11 @@ function written(body: object, version = "1.1", path = "/v1/chat/completions"): 
 }
 
 describe("11. the cost of a stream", () => {
-  const streamed = (): Promise<{ headers: IncomingHttpHeaders; trailers: NodeJS.Dict<string>; text: string }> =>
+  const streamed = (): Promise<{
+    headers: IncomingHttpHeaders;
+    trailers: NodeJS.Dict<string>;
+    text: string;
+  }> =>
     new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
       const asked = httpRequest(`${f.url}/v1/chat/completions`, { method: "POST", headers }, (answer) => {
@@ -87,7 +91,9 @@ describe("requests one after another on one connection", () => {
       response.end(STOP + DONE);
     };
     mock.next.push(slow("first"), slow("second"));
-    socket.write(written({ ...HELLO, stream: true }) + written({ ...HELLO, stream: true }) + written({ model: 5 }));
+    socket.write(
+      written({ ...HELLO, stream: true }) + written({ ...HELLO, stream: true }) + written({ model: 5 }),
+    );
     await until(() => text().split("HTTP/1.1 ").length === 4 && text().includes('"error"'), "three answers");
     const [first, second, third] = text().split("HTTP/1.1 ").slice(1);
     expect([first, second].map((answer) => /first|second/.exec(answer)![0])).toEqual(["first", "second"]);
@@ -126,7 +132,10 @@ it("what is no HTTP, has too long headers, or lies about its length is refused i
   for (const [bytes, status] of [
     ["hello\r\n\r\n", 400],
     [`GET / HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(20_000)}\r\n\r\n`, 431],
-    ["POST /v1/route HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", 400],
+    [
+      "POST /v1/route HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+      400,
+    ],
     ["POST /v1/route HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400],
     ["GET /v1/models HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n", 400],
   ] as const) {
@@ -151,7 +160,10 @@ it("an upstream whose chunks are malformed, or that answers a plain request with
   expect(broken).not.toContain("[DONE]");
   mock.next.push(streams(ROLE, WORD, STOP, DONE));
   const answer = await f.post("/v1/chat/completions", { ...HELLO, model: "large" });
-  expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining("did not answer with JSON")]);
+  expect([answer.status, await answer.text()]).toEqual([
+    502,
+    expect.stringContaining("did not answer with JSON"),
+  ]);
 });
 
 it("a configuration that is read again under load loses no request and no money", async () => {

@@ -36,6 +36,8 @@ export function addServe(program: Command, io: Io): void {
     .action((file: string | undefined, options: Options) => {
       if ([options.check, options.init, options.schema].filter(Boolean).length > 1)
         command.error("error: --check, --init and --schema cannot be used together");
+      if (options.dryRun !== undefined && (options.init ?? options.schema) === true)
+        command.error("error: --dry-run is for a server: it cannot be used with --init or --schema");
       if (options.schema !== true && file === undefined)
         command.error("error: missing argument 'file': the configuration");
       return run(file!, options, io);

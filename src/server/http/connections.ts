@@ -11,6 +11,8 @@ export class Connections {
   constructor(server: Server) {
     server.on("connection", (socket: Socket) => {
       this.requests.set(socket, 0);
+      // Each request under way listens to it, and a client may send many at once.
+      socket.setMaxListeners(0);
       socket.once("close", () => this.requests.delete(socket));
     });
     server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {

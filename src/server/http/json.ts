@@ -27,7 +27,8 @@ export function bodyOf(bytes: Buffer, depth: number): Body {
 
 /** What a byte is outside of texts: 1 opens a level, 2 closes one, 3 begins a text, 0 is anything else. */
 const KIND = new Uint8Array(256);
-for (const [kind, bytes] of ["{[", "}]", '"'].entries()) for (const byte of Buffer.from(bytes)) KIND[byte] = kind + 1;
+for (const [kind, bytes] of ["{[", "}]", '"'].entries())
+  for (const byte of Buffer.from(bytes)) KIND[byte] = kind + 1;
 
 /** How deep brackets are nested outside of texts; counting stops above `most`. */
 function depthOf(bytes: Buffer, most: number): number {

@@ -71,7 +71,10 @@ function written(
     return [column, numbered(values.map(String))] as const;
   });
   if (limits.specs.some(({ measure }) => measure === "tokens") && !Object.hasOwn(columns, TOKENS))
-    throw badRequest(`a constraint counts tokens; expected those of each query and model in columns.${TOKENS}`, "columns");
+    throw badRequest(
+      `a constraint counts tokens; expected those of each query and model in columns.${TOKENS}`,
+      "columns",
+    );
   return {
     constraints: constraintsOf(limits, models, new Map(used)),
     columns,
@@ -102,7 +105,9 @@ function groupOf(field: string, value: unknown, matrices: Matrices): (string | n
 function idsOf(groups: ReadonlyMap<string, readonly (string | number)[]>): Limited["groups"] {
   return Object.fromEntries(
     [...groups].map(([name, values]) => {
-      const wrong = values.findIndex((id) => !(Number.isInteger(id) && (id as number) >= 0 && (id as number) <= MOST_ID));
+      const wrong = values.findIndex(
+        (id) => !(Number.isInteger(id) && (id as number) >= 0 && (id as number) <= MOST_ID),
+      );
       if (wrong >= 0) {
         const at = `groups.${name}[${wrong}]`;
         throw badRequest(

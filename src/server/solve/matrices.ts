@@ -52,13 +52,18 @@ function rowsOf(field: string, rows: unknown[], columns: number, options: Matrix
         `${field}[${q}] ${Array.isArray(row) ? `has ${row.length} values` : `is ${shown(row)}`}; expected ${columns} numbers, one for each model`,
         `${field}[${q}]`,
       );
-    for (let m = 0; m < columns; m++)
-      values[q * columns + m] = numberOf(row[m], options, field, q, m);
+    for (let m = 0; m < columns; m++) values[q * columns + m] = numberOf(row[m], options, field, q, m);
   }
   return values;
 }
 
-function numberOf(value: unknown, { isCost, isFlag }: MatrixOptions, field: string, q: number, m?: number): number {
+function numberOf(
+  value: unknown,
+  { isCost, isFlag }: MatrixOptions,
+  field: string,
+  q: number,
+  m?: number,
+): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean" && isFlag === true) return value ? 1 : 0;
   if (value === null && isCost === true) return Infinity;

@@ -24,8 +24,7 @@ export async function solved(
   { problem, target, refine, constraints }: Task,
   signal?: AbortSignal,
 ): Promise<Solution> {
-  if (constraints !== undefined)
-    return chooseUnder(problem, constraints, target, { signal });
+  if (constraints !== undefined) return chooseUnder(problem, constraints, target, { signal });
   const front = await solveFront(problem, { signal });
   return choose(front, target, { refine, signal });
 }

@@ -38,10 +38,10 @@ export function taskOf(body: Body, parts: Parts = new Map()): Task {
   const problem: Problem = {
     models,
     cost,
-    successProbability: Float32Array.from(chances),
+    successProbability: new Float32Array(chances),
     ...(allowed !== undefined && { allowed: Uint8Array.from(allowed, (value) => (value === 0 ? 0 : 1)) }),
-    ...(weight !== undefined && { weight: Float32Array.from(weight) }),
-    ...(minProbability !== undefined && { minProbability: Float32Array.from(minProbability) }),
+    ...(weight !== undefined && { weight: new Float32Array(weight) }),
+    ...(minProbability !== undefined && { minProbability: new Float32Array(minProbability) }),
     ...(limited !== undefined && { columns: limited.columns, groups: limited.groups }),
   };
   const target = body.target as Target;
@@ -49,7 +49,12 @@ export function taskOf(body: Body, parts: Parts = new Map()): Task {
   const { refine } = body as { refine?: boolean };
   if (refine !== undefined && limited !== undefined)
     throw badRequest("refine is given with constraints: under them there is always a search", "refine");
-  return { problem, target, refine: refine ?? true, ...(limited !== undefined && { constraints: limited.constraints }) };
+  return {
+    problem,
+    target,
+    refine: refine ?? true,
+    ...(limited !== undefined && { constraints: limited.constraints }),
+  };
 }
 
 function checkPart(field: string, body: Body): void {

@@ -49,7 +49,13 @@ export const DECISION = answer({
   reason: TEXT,
   runnerUp: { type: ["object", "null"], properties: { model: TEXT, loss: NUMBER } },
   alternatives: list(
-    answer({ model: TEXT, probability: NUMBER, uncorrectedProbability: NUMBER, cost: NUMBER, worstCase: NUMBER }),
+    answer({
+      model: TEXT,
+      probability: NUMBER,
+      uncorrectedProbability: NUMBER,
+      cost: NUMBER,
+      worstCase: NUMBER,
+    }),
   ),
   excluded: list(answer({ model: TEXT, why: TEXT, detail: TEXT }, ["detail"])),
   explanation: TEXT,
@@ -75,7 +81,10 @@ export const POLICY = answer({
       reserved: NUMBER,
       left: NUMBER,
       lambda: MAYBE_NUMBER,
-      planned: { ...MAYBE_NUMBER, description: "dollars that would be spent by now if every request cost the same" },
+      planned: {
+        ...MAYBE_NUMBER,
+        description: "dollars that would be spent by now if every request cost the same",
+      },
       pace: { ...MAYBE_NUMBER, description: "spent over planned; above 1 is faster" },
       forecast: { ...MAYBE_NUMBER, description: "dollars at the end if requests go on as they have" },
       requestsSeen: NUMBER,

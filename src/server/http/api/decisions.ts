@@ -23,7 +23,12 @@ export const FEEDBACK = object(
   "{ decisionId, score }",
   {
     decisionId: { type: "string", maxLength: 300, description: "what x-optllm-decision said" },
-    score: { type: "number", minimum: 0, maximum: 1, description: "how good the answer was, a number, 0 … 1" },
+    score: {
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+      description: "how good the answer was, a number, 0 … 1",
+    },
   },
   ["decisionId", "score"],
 );

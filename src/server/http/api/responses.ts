@@ -27,9 +27,11 @@ export const RESPONSES_FIELDS: Record<string, Schema> = {
 
 /** The body of POST /v1/responses. */
 export const RESPONSES: Schema = {
-  ...object("a request of OpenAI's Responses API; fields that are not listed are passed on", RESPONSES_FIELDS, [
-    "model",
-  ]),
+  ...object(
+    "a request of OpenAI's Responses API; fields that are not listed are passed on",
+    RESPONSES_FIELDS,
+    ["model"],
+  ),
   // A stored prompt needs no input.
   if: { properties: { prompt: { type: "object" } }, required: ["prompt"] },
   else: {

@@ -17,7 +17,11 @@ export function wholeNumber(description: string, minimum: number, maximum = 1e9)
 }
 
 /** An object; fields that it does not name are passed on unread. */
-export function object(description: string, properties: Record<string, Schema>, required: string[] = []): Schema {
+export function object(
+  description: string,
+  properties: Record<string, Schema>,
+  required: string[] = [],
+): Schema {
   return { type: "object", description, required, properties };
 }
 

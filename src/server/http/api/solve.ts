@@ -21,7 +21,13 @@ const CONSTRAINT: Schema = {
         },
       },
     },
-    models: { type: "array", minItems: 1, maxItems: 255, description: NAMES, items: { type: "string", description: NAMES } },
+    models: {
+      type: "array",
+      minItems: 1,
+      maxItems: 255,
+      description: NAMES,
+      items: { type: "string", description: NAMES },
+    },
     group: {
       type: "object",
       description: "{ column, ids }",
@@ -65,7 +71,10 @@ const FIELDS: Record<string, Schema> = {
   successProbability: { type: ["array", "null"], description: `0 … 1, ${MATRIX}` },
   allowed: { type: ["array", "null"], description: `0 or false where a model must not answer, ${MATRIX}` },
   weight: { type: ["array", "null"], description: "how many queries each one stands for" },
-  minProbability: { type: ["array", "null"], description: "the least success probability of each query's model" },
+  minProbability: {
+    type: ["array", "null"],
+    description: "the least success probability of each query's model",
+  },
   target: {
     type: "object",
     description: "{ budget }, { accuracy }, { knee: true } or { matchBest: true }",
@@ -97,7 +106,10 @@ const FIELDS: Record<string, Schema> = {
     type: "object",
     maxProperties: MOST_NAMES,
     description: "the group of each query by name, for limits",
-    additionalProperties: { type: "array", description: "a list of texts or whole numbers, one for each query" },
+    additionalProperties: {
+      type: "array",
+      description: "a list of texts or whole numbers, one for each query",
+    },
   },
 };
 
@@ -117,7 +129,11 @@ export const SOLVE_FORM: Schema = {
   type: "object",
   required: ["problem"],
   properties: {
-    problem: { type: "string", contentMediaType: "application/json", description: "the rest of the body as JSON" },
+    problem: {
+      type: "string",
+      contentMediaType: "application/json",
+      description: "the rest of the body as JSON",
+    },
     ...Object.fromEntries(
       ["cost", "successProbability", "allowed", "weight", "minProbability"].map((name) => [name, FILE]),
     ),

@@ -25,7 +25,9 @@ export function addDecisions(app: FastifyInstance, running: Running): void {
     { summary: "How good an answer was", answer: { description: "what was taken in", schema: JUDGED } },
     { body: FEEDBACK },
   );
-  app.post("/v1/feedback", judge, (request) => feedback(request.body as Judgement, contextOf(request), running));
+  app.post("/v1/feedback", judge, (request) =>
+    feedback(request.body as Judgement, contextOf(request), running),
+  );
 }
 
 /** Decides as for an answer, and holds no money for it. */

@@ -4,7 +4,11 @@ import { described } from "../api/described.js";
 
 /** GET /openapi.json: these routes, for tools that read OpenAPI. */
 export function addOpenApi(app: FastifyInstance, routes: readonly RouteOptions[]): void {
-  const about = described({ summary: "This description", answer: { description: "OpenAPI 3.1" }, isOpen: true });
+  const about = described({
+    summary: "This description",
+    answer: { description: "OpenAPI 3.1" },
+    isOpen: true,
+  });
   let document: object | undefined;
   app.get("/openapi.json", about, () => (document ??= openApi(routes)));
 }
