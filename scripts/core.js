@@ -1,5 +1,5 @@
 /**
- * Compiles the modules of the core: `node scripts/core.js debug release types`. A build of a module becomes
+ * Compiles modules of the core: `node scripts/core.js BUILDS [MODULES]`, lists with commas. A build of a module becomes
  * `build/BUILD/MODULE.wasm`. The release build is also written as text, `build/embedded/MODULE.ts`, so that the package needs
  * no file at run time. `types` writes the signatures of the kernels, `build/kernels/MODULE.d.ts`.
  */
@@ -10,9 +10,10 @@ import asc from "assemblyscript/asc";
 /** By name: the folder of `assembly/` whose `index.ts` lists what the module exports. */
 const MODULES = { solve: "solve", constraints: "solve/constraints", predict: "predict" };
 
-for (const build of process.argv.slice(2)) {
-  for (const [name, folder] of Object.entries(MODULES)) {
-    const written = await compile(build, name, folder);
+const [builds, modules = Object.keys(MODULES).join()] = process.argv.slice(2);
+for (const build of builds.split(",")) {
+  for (const name of modules.split(",")) {
+    const written = await compile(build, name);
     if (build === "types") write(`build/kernels/${name}.d.ts`, written.get(`${name}.d.ts`));
     else write(`build/${build}/${name}.wasm`, written.get(`${name}.wasm`));
     if (build === "release") write(`build/embedded/${name}.ts`, embedded(name, written.get(`${name}.wasm`)));
@@ -20,10 +21,10 @@ for (const build of process.argv.slice(2)) {
 }
 
 /** What the compiler writes, by name. */
-async function compile(build, name, folder) {
+async function compile(build, name) {
   const written = new Map();
   const { error, stderr } = await asc.main(
-    [`assembly/${folder}/index.ts`, "--target", build, "--outFile", `${name}.wasm`],
+    [`assembly/${MODULES[name]}/index.ts`, "--target", build, "--outFile", `${name}.wasm`],
     { writeFile: (file, contents) => written.set(file, contents) },
   );
   // With "converge" the compiler optimises again and again, and remarks when the last round made the file larger.

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import type { Changes } from "../plan/whatIf.js";
-import { partsOf } from "../rows/parts.js";
+import { partsOf } from "../rows/folder/parts.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import { readError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";
@@ -131,7 +131,8 @@ async function piecesOf(inputs: readonly string[]): Promise<Piece[]> {
 
 const COST = ".cost.npy";
 
-async function pieceOf(path: string): Promise<Piece> {
+/** A file of input as it is now. */
+export async function pieceOf(path: string): Promise<Piece> {
   const { size: bytes, mtimeMs: modified } = await statOf(path);
   if (!path.endsWith(COST)) return { path, bytes, modified };
   const probability = `${path.slice(0, -COST.length)}.probability.npy`;

@@ -6,7 +6,8 @@ import { exists } from "./files.js";
 import type { Manifest } from "./plan.js";
 import { readProgress, type StepProgress } from "./progress.js";
 import { cancelledPath } from "./queue/dispatch.js";
-import { readJson, readRun, type Run } from "./run.js";
+import { checkPiece, pieceOf, readJson, readRun, writeJson, type Run } from "./run.js";
+import { infoPath } from "./table.js";
 
 /** Where a run stands, from its files alone. */
 export interface RunStatus {
@@ -41,8 +42,18 @@ export async function cancelRun(folder: string): Promise<void> {
   await writeOut(cancelledPath(folder), ["cancelled\n"]);
 }
 
-/** Takes a cancellation back. */
+/**
+ * Makes a run ready to go on: takes a cancellation back, and accepts inputs that were changed, as to repair them, before they
+ * were read.
+ *
+ * @throws InputError for an input that has changed since it was read.
+ */
 export async function reopenRun(folder: string): Promise<void> {
-  await readRun(folder);
+  const run = await readRun(folder);
+  for (const [k, piece] of run.pieces.entries()) {
+    if (await exists(infoPath(folder, k))) await checkPiece(piece);
+    else run.pieces[k] = await pieceOf(piece.path);
+  }
+  await writeJson(join(folder, "run.json"), run);
   await rm(cancelledPath(folder), { force: true });
 }

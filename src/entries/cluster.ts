@@ -7,7 +7,7 @@ export { onQueue } from "../cluster/queue/dispatch.js";
 export {
   startWorker,
   type ClusterWorker,
-  type EndedTask,
+  type TaskEvent,
   type WorkerOptions,
 } from "../cluster/queue/worker.js";
 export { cancelRun, reopenRun, statusOf, type RunStatus } from "../cluster/status.js";

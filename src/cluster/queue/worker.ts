@@ -15,23 +15,26 @@ export interface WorkerOptions {
   threads?: number;
   /** A task whose worker was not heard of for so many seconds is given to another; default 30. */
   lockSeconds?: number;
-  /** Called for each task that ended. */
-  onTask?: (ended: EndedTask) => void;
+  /** Called when a task starts, and when it ends. */
+  onTask?: (event: TaskEvent) => void;
   /** Called with a sentence when the queue reports trouble. */
   onNote?: (text: string) => void;
 }
 
-/** A task that a worker ended. */
-export interface EndedTask {
+/** What happened to a task of a worker. */
+export interface TaskEvent {
   /** Name of the run's folder. */
   run: string;
   step: string;
   /** Number of the piece or shard. */
   part: number;
   /** `skipped`: its output was there already, or the run was cancelled. */
-  outcome: "done" | "skipped" | "failed";
+  outcome: "started" | "done" | "skipped" | "failed";
+  /** Bytes of the input in the step `predict`, whose rows are not yet known. */
   rows: number;
+  /** Since it started. */
   seconds: number;
+  /** Why it failed. */
   error?: string;
 }
 
@@ -86,7 +89,7 @@ export async function startWorker(options: WorkerOptions): Promise<ClusterWorker
 
 async function runOnce(task: Task, pool: Pool, { onTask }: WorkerOptions): Promise<void> {
   const began = performance.now();
-  const tell = (outcome: EndedTask["outcome"], error?: string): void =>
+  const tell = (outcome: TaskEvent["outcome"], error?: string): void =>
     onTask?.({
       run: basename(task.folder),
       step: stepName(task),
@@ -97,6 +100,7 @@ async function runOnce(task: Task, pool: Pool, { onTask }: WorkerOptions): Promi
       ...(error !== undefined && { error }),
     });
   if ((await exists(outputOf(task))) || (await exists(cancelledPath(task.folder)))) return tell("skipped");
+  tell("started");
   try {
     await pool.runTasks(THREAD, 1, () => task);
   } catch (error) {

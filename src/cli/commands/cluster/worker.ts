@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { startWorker, type EndedTask } from "../../../cluster/queue/worker.js";
+import { startWorker, type TaskEvent } from "../../../cluster/queue/worker.js";
 import { count } from "../../../text/amounts.js";
 import { messageLine, oneLine } from "../../../text/shown.js";
 import type { Io } from "../../io.js";
@@ -43,7 +43,7 @@ async function run({ queue, threads, lock = 30, json }: Options, io: Io): Promis
     queue: queue!,
     threads,
     lockSeconds: lock,
-    onTask: (ended) => io.out(json ? `${JSON.stringify({ time: now(), ...ended })}\n` : lineOf(ended)),
+    onTask: (event) => io.out(json ? `${JSON.stringify({ time: now(), ...event })}\n` : lineOf(event)),
     onNote: (text) => io.err(`note: ${messageLine(text)}\n`),
   });
   io.err(`taking tasks from ${worker.place} on ${worker.threads} threads\n`);
@@ -59,8 +59,9 @@ function now(): string {
   return new Date().toISOString();
 }
 
-function lineOf({ run, step, part, outcome, rows, seconds, error }: EndedTask): string {
+function lineOf({ run, step, part, outcome, rows, seconds, error }: TaskEvent): string {
   const what = step === "predict" ? `${count(rows)} bytes` : `${count(rows)} rows`;
+  const took = outcome === "started" ? "" : ` in ${seconds.toFixed(2)} s`;
   const why = error === undefined ? "" : `: ${messageLine(error)}`;
-  return `${now()} ${oneLine(run)} ${step} ${part} ${outcome}, ${what} in ${seconds.toFixed(2)} s${why}\n`;
+  return `${now()} ${oneLine(run)} ${step} ${part} ${outcome}, ${what}${took}${why}\n`;
 }
