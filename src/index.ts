@@ -139,6 +139,7 @@ export type { CostPrediction, CostPredictionSummary } from "./backtest/costPredi
 export type { Advantage, Difference, Judged, Resampling } from "./backtest/evidence.js";
 export type { Interval } from "./backtest/figures/interval.js";
 export type { Decision } from "./backtest/figures/verdict.js";
+export type { JudgedLimit, LimitSummary } from "./backtest/limits.js";
 export type { MeanDeviation } from "./backtest/means.js";
 export type { JudgedPoint, SingleModel } from "./backtest/realised.js";
 export type { JudgedSize } from "./backtest/recorded.js";

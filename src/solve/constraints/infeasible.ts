@@ -6,6 +6,7 @@ import {
   isCertificate,
   leastViolation,
   mostOver,
+  sampleOf,
   smallestConflict,
   withoutGoal,
 } from "./conflict/conflict.js";
@@ -32,7 +33,7 @@ export async function conflictOf(
   const { compiled } = scope;
   const { view, classes, rows } = compiled;
   const soft = withoutGoal(scope);
-  const softened = await leastViolation(soft, price);
+  const softened = await nearest(soft, price);
   const first = await certificateOf(scope, softened.evaluation.price, price);
   const { moves } = await smallestConflict(scope, first);
   const rounded = await roundOff(soft, softened.evaluation, softened.temperature);
@@ -47,6 +48,18 @@ export async function conflictOf(
     conflict: conflictFrom(compiled, moves),
     proof: "relaxation",
   };
+}
+
+/** Evaluations of a large problem: on its sample, and then over all queries. */
+const MOST_SAMPLED = 100;
+const MOST_PASSES = 8;
+
+/** Prices of the least violation: of a large problem from those of a sample on. */
+async function nearest(soft: Scope, price: Float64Array) {
+  const few = sampleOf(soft);
+  if (few === soft) return leastViolation(soft, price);
+  const { temperature, evaluation } = await leastViolation(few, price, { most: MOST_SAMPLED });
+  return leastViolation(soft, evaluation.price, { most: MOST_PASSES, temperature });
 }
 
 /** The limits of a conflict, with their moves in the units of the limits. */

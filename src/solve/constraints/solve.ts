@@ -99,7 +99,9 @@ export async function solveCompiled(
   const nearest = { closest: objective, allocation, limits };
   if (!isProven) return { choice: { status: "notFound", ...nearest, ...bounds }, dual };
   const conflict = conflictFrom(compiled, conflictBySearch(compiled, around, standing));
-  return { choice: { status: "infeasible", ...nearest, conflict, proof: "search" } };
+  // Nothing is worth anything where there is no plan.
+  const unpriced = limitsOf(compiled, standings, new Float64Array(price.length), line);
+  return { choice: { status: "infeasible", ...nearest, limits: unpriced, conflict, proof: "search" } };
 }
 
 /** The most accurate and the cheapest that an allocation which keeps the constraints may be, at the target or at this cost or accuracy. */
