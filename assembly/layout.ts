@@ -1,7 +1,11 @@
 // What both compilers read: numbers, and the fields of structs. Nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
-export const ABI = 19;
+export const ABI = 20;
+/** What `part()` of a module returns: which one it is. */
+export const SOLVE = 0;
+export const CONSTRAINTS = 1;
+export const PREDICT = 2;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
 /** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */
@@ -229,6 +233,24 @@ export enum Postings {
   row,
   value,
   others,
+}
+/** `predict/postings.ts` */
+export enum ColumnLists {
+  first,
+  row,
+  value,
+}
+/** `predict/postings.ts` */
+export enum ColumnSteps {
+  chosen,
+  scale,
+  count,
+  basis,
+  width,
+  step,
+  sum,
+  byte,
+  factor,
 }
 /** `predict/sparseTexts.ts` */
 export enum TextRows {

@@ -1,6 +1,5 @@
 // The cost of an infeasible verdict alone, and with its conflict and nearest plan, in front passes: `node dist/bench/constraints/infeasible.js QUERIES`.
 import { sumHulls } from "../../src/core/solve/buckets.js";
-import { InputError } from "../../src/errors.js";
 import { sharedCore } from "../../src/pool/cores.js";
 import { inline } from "../../src/pool/runner.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
@@ -40,16 +39,11 @@ for (const [name, constraints] of Object.entries(cases)) {
   const verdict = await findPrices({ compiled, view, weight, ridge: 0, runner: inline, isThreaded: false });
   const alone = cpu() - before;
   const from = cpu();
-  const status = await chooseUnder(work, constraints, { budget }, { steps: 400 }).then(
-    (choice) =>
-      choice.status === "infeasible"
-        ? `infeasible: ${choice.conflict.map((c) => c.name).join("; ")}`
-        : choice.status,
-    (error: unknown) => {
-      if (error instanceof InputError) return `refused: ${error.message}`;
-      throw error;
-    },
-  );
+  const choice = await chooseUnder(work, constraints, { budget }, { steps: 400 });
+  const status =
+    choice.status === "infeasible"
+      ? `infeasible: ${choice.conflict.map(({ name, by }) => `${name} (${by})`).join("; ")}`
+      : choice.status;
   const ms = cpu() - from;
   console.log(
     `${name}: ${verdict.status} after ${(alone / passes[2]).toFixed(1)} passes, ${verdict.evaluations} evaluations`,

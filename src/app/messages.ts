@@ -11,14 +11,24 @@ export interface Given {
   file: Blob;
 }
 
-/** How the labelled rows are split and fitted; the options of the same names of `optllm backtest`. */
-export interface Settings {
+/** How the rows are read, split and fitted; the options of the same names of `optllm backtest`. */
+export interface Settings extends Reading {
   /** Per cent of the rows; undefined: as the command line without the option. */
   train?: number;
   validation?: number;
   repeats: number;
   seed: number;
   predictor: PredictorChoice;
+}
+
+/** Undefined: as the content shows. */
+export interface Reading {
+  queryColumn?: string;
+  metric?: string;
+  scorer?: string;
+  /** "1..10" */
+  scale?: string;
+  skipBadRows?: boolean;
 }
 
 /** What every request brings. `labelled`: the file or folder of labelled rows, among the files. */

@@ -30,7 +30,12 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <label class="field">Random splits <input type="number" id="repeats" min="1" max="100" value="1"></label>
 <label class="field">Seed <input type="number" id="seed" min="0" max="2147483647" value="1"></label>
 <label class="field">Predictor <select id="predictor">${PREDICTOR_OPTIONS}</select></label>
+<label class="field">Column of the texts <input type="text" id="query-column" placeholder="query, prompt, …" spellcheck="false"></label>
+<label class="field">Metric of other tools’ results <input type="text" id="metric" placeholder="the one that a note names" spellcheck="false"></label>
+<label class="field">Scorer of Inspect logs <input type="text" id="scorer" spellcheck="false"></label>
+<label class="field">Scale of the scores <input type="text" id="scale" placeholder="0..1, or found" spellcheck="false"></label>
 </div>
+<label class="check"><input type="checkbox" id="skip-bad-rows"> Leave out rows that cannot be read, at most 5 % of them</label>
 <p class="hint">These are the options of <code>optllm backtest</code>. The same file, settings and seed give the same figures there.</p>
 <button type="button" id="again" disabled>Judge again</button>
 </details>

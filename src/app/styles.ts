@@ -18,13 +18,16 @@ button:disabled { opacity: .55; cursor: not-allowed; border-color: var(--line); 
 button.primary:disabled { background: var(--card); color: var(--ink); }
 .given { font-weight: 600; overflow-wrap: anywhere; }
 .fields { display: flex; flex-wrap: wrap; gap: .75rem 1rem; margin: .5rem 0 .75rem; }
-.fields input { width: 13rem; }
+.fields .field { width: 15rem; }
+.fields input { width: 100%; }
+input[type=text] { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .35rem .6rem; min-height: 40px; }
 progress { width: 100%; height: 14px; margin: 0 0 .75rem; accent-color: var(--accent); }
 .failure { border-left: 6px solid var(--accent); }
 .failure p { white-space: pre-wrap; overflow-wrap: anywhere; max-width: none; }
 .decision { font-size: 1.5rem; }
 #verdict { border-left: 6px solid var(--curve-front); }
-#verdict-text p:first-child, #planned p:first-child { font-size: 1.1rem; font-weight: 600; }
+#verdict:focus, #planned:focus { outline: none; }
+#verdict-text p:first-child, #planned p:first-child { font-size: 1.1rem; max-width: 90ch; }
 .targets { border: 0; padding: 0; margin: .75rem 0; display: grid; gap: .4rem; }
 .targets legend { padding: 0; font-weight: 600; }
 .targets label, .check { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; }
@@ -32,6 +35,6 @@ progress { width: 100%; height: 14px; margin: 0 0 .75rem; accent-color: var(--ac
 input[type=checkbox] { accent-color: var(--accent); width: 1.1rem; height: 1.1rem; }
 textarea { font: .9rem/1.4 ui-monospace, monospace; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .5rem; width: min(40rem, 80vw); max-width: 100%; }
 #models input[type=number] { width: 6rem; }
-#models td { vertical-align: middle; }
+#models td, #models th { vertical-align: middle; }
 #frame { display: block; width: 100%; height: 70vh; border: 0; }
 `;

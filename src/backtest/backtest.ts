@@ -17,6 +17,7 @@ import {
   type RepeatEvidence,
 } from "./evidence.js";
 import { groupsOf, GroupSums } from "../plan/groups.js";
+import { limitSummaries } from "./limits.js";
 import { meanDeviation, meanOf } from "./means.js";
 import { judgeable, judgedSize } from "./recorded.js";
 import { checkSeveralAnswers } from "./severalAnswers.js";
@@ -152,6 +153,7 @@ function planSummaries(
 function summaryOf(results: readonly BacktestRepeat[], p: number) {
   const plans = results.map((repeat) => repeat.plans[p]);
   const chosen = plans.filter((plan) => plan.status === "chosen");
+  const limits = chosen.flatMap((plan) => (plan.limits === undefined ? [] : [plan.limits]));
   const over = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): OverRepeats => ({
     cost: meanDeviation(chosen.map((plan) => pick(plan).cost)),
     accuracy: meanDeviation(chosen.map((plan) => pick(plan).accuracy)),
@@ -174,6 +176,7 @@ function summaryOf(results: readonly BacktestRepeat[], p: number) {
       chosen.flatMap(({ heldOutCheck }) => (heldOutCheck ? [heldOutCheck.accuracy.estimate] : [])),
     ),
     realised: over(({ realised }) => realised),
+    ...(limits.length > 0 && { limits: limitSummaries(limits) }),
   };
 }
 

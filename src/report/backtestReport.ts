@@ -11,7 +11,7 @@ import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
 import { pickRounded, rounded } from "./rounded.js";
 import { cutMiddle } from "../text/names.js";
-import { plansTable, sharesTable } from "./tables/plans.js";
+import { judgedLimitsTables, plansTable, sharesTable } from "./tables/plans.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";
 import { repeatsTable } from "./tables/repeats.js";
@@ -43,6 +43,7 @@ export async function backtestReport(
     reliability: reliabilityData(reliability, judgedRows(repeats)),
     tables: [
       plansTable(result),
+      ...judgedLimitsTables(result),
       sharesTable(judged),
       routersTable(result),
       repeatsTable(result),

@@ -5,7 +5,6 @@ import { takeModels } from "../plan/rows.js";
 import { isSample, type Source } from "../plan/source.js";
 import { reliability } from "../predict/selection/reliability.js";
 import type { Chosen } from "../solve/choice.js";
-import type { FrontUnderPoint } from "../solve/constraints/front.js";
 import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
@@ -21,7 +20,7 @@ import {
   singleMarks,
   zeroRouterCurve,
 } from "./frontData.js";
-import { curveUnder, explorerUnder } from "./limits/front.js";
+import { curveUnder, explorerUnder, withPoint, type UnderPoint } from "./limits/front.js";
 import { failedSentences, limitSentences } from "./limits/sentences.js";
 import { limitsTables } from "./limits/table.js";
 import { originOf, type Origin } from "./origin.js";
@@ -115,17 +114,18 @@ async function frontOf(
   };
 }
 
-/** The plans of the front under the limits, if there is one. */
-function pointsUnder({ frontUnder }: Plan): readonly FrontUnderPoint[] | undefined {
-  return frontUnder?.status === "found" ? frontUnder.points : undefined;
+/** The front under the limits, with the chosen plan on it; undefined where there is none. */
+function pointsUnder({ frontUnder, choice }: Plan): readonly UnderPoint[] | undefined {
+  if (frontUnder?.status !== "found") return undefined;
+  return choice.status === "chosen" ? withPoint(frontUnder.points, choice) : frontUnder.points;
 }
 
-function frontText({ constraints }: Plan, under: readonly FrontUnderPoint[] | undefined): string {
+function frontText({ constraints }: Plan, under: readonly UnderPoint[] | undefined): string {
   const each = "Each point of the front is the most accurate allocation for its cost, by the predictions.";
   if (constraints.length === 0) return each;
   return under === undefined
     ? `${each} The front and the slider are without the limits.`
-    : `The front and the slider are under the limits: the budget moves, the limits stay. ${count(under.length)} plans that keep them were computed; the bound holds between them as well. The front without the limits is drawn beside it.`;
+    : `The front and the slider are under the limits: the budget moves, the limits stay. ${count(under.length)} plans that keep them were computed; the bound holds between them as well. Beside it is the front without the limits.`;
 }
 
 function summaryOf(plan: Plan, target: Target): string[] {
@@ -171,7 +171,7 @@ export function choiceFigures(
       label: "Gap to the bound",
       unit: "text",
       value: gap === 0 ? "0, proven" : gapText(gap),
-      note: "the most that any other allocation could gain, by these predictions",
+      note: `the most that any other allocation${plan.constraints.length === 0 ? "" : " that keeps the limits"} could gain, by these predictions`,
     },
     ...(lambda > 0 && lambda < Infinity ? [priceFigure(lambda)] : []),
   ];
@@ -199,7 +199,7 @@ function bestSingleFigure({ bestSingle }: Plan, { totalCost, expectedAccuracy }:
 function curvesOf(
   { front, before, problem, singles, constraints }: Plan,
   points: Uint32Array,
-  under: readonly FrontUnderPoint[] | undefined,
+  under: readonly UnderPoint[] | undefined,
 ): Curve[] {
   const curve = (of: Front, at: Uint32Array, name: string, kind: Curve["kind"]): Curve => ({
     name,

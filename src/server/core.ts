@@ -77,8 +77,12 @@ export class Core implements Running {
   }
 
   onDecision(decision: Decision, policy: string, setup: Setup, ms: number): void {
-    this.decisions.set(decision.id, { decision, policy, setup });
+    this.remember(decision, policy, setup);
     for (const listener of this.listeners) listener.onDecision?.(decision, policy, ms);
+  }
+
+  remember(decision: Decision, policy: string, setup: Setup): void {
+    this.decisions.set(decision.id, { decision, policy, setup });
   }
 
   onRefusal(policy: string, cause: Refusal["cause"]): void {

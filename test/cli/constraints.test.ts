@@ -109,6 +109,53 @@ describe("solve under limits", () => {
   });
 });
 
+describe("backtest under limits", () => {
+  it("keeps them by the predictions in every repeat, and says whether the records do", async () => {
+    const cap = [
+      "--limit",
+      "model-05: 20 queries",
+      "--limit",
+      "model-03: $0.30",
+      "--share",
+      "model-01 >= 30%",
+    ];
+    const split = ["--train", "20%", "--validation", "20%", "--repeats", "2", "--predictor", "knn"];
+    const args = [at("labelled.csv"), ...split, "--budget", "1", "--knee", ...cap, "-q"];
+    const { code, out } = await run("backtest", ...args, "--predict-cost", "--json");
+    expect(code).toBe(0);
+    const { plans } = JSON.parse(out) as {
+      plans: {
+        limits: { name: string; promised: number; recorded: number; kept: number; repeats: number }[];
+      }[];
+    };
+    for (const { limits: judged } of plans) {
+      expect(judged.map(({ name }) => name)).toEqual([
+        "model-05: at most 20 queries",
+        "model-03: at most $0.3",
+        "model-01 >= 30% of queries",
+      ]);
+      expect(judged.every(({ repeats }) => repeats === 2)).toBe(true);
+      // Counts are the same by the records; predicted dollars are not.
+      expect([judged[0].recorded, judged[0].kept, judged[2].kept]).toEqual([judged[0].promised, 1, 1]);
+      expect(judged[1].promised).toBeLessThanOrEqual(0.3);
+      expect(judged[1].recorded).not.toBe(judged[1].promised);
+      expect(judged[2].promised).toBeGreaterThanOrEqual(0.3);
+    }
+    const text = await run("backtest", ...args);
+    expect(text.out).toContain("Limits by the records");
+    const none = await run(
+      "backtest",
+      at("labelled.csv"),
+      ...split,
+      "--knee",
+      "--limit",
+      "gpt: 1 queries",
+      "-q",
+    );
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining("no model gpt")]);
+  });
+});
+
 describe("solve under limits of groups", () => {
   const rows = Array.from({ length: 100 }, (_, q) => q);
   beforeAll(() => {

@@ -133,7 +133,8 @@ export function isAscii(bytes: Uint8Array): boolean {
   const { length, byteOffset, buffer } = bytes;
   let at = 0;
   while (at < length && (byteOffset + at) % 4 !== 0) if (bytes[at++] > 127) return false;
-  const words = new Uint32Array(buffer, byteOffset + at, Math.floor((length - at) / 4));
+  const count = Math.floor((length - at) / 4);
+  const words = count === 0 ? [] : new Uint32Array(buffer, byteOffset + at, count);
   for (let w = 0; w < words.length; w++) if ((words[w] & 0x80808080) !== 0) return false;
   for (at += 4 * words.length; at < length; at++) if (bytes[at] > 127) return false;
   return true;
@@ -159,7 +160,7 @@ function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function encoded(text: string, encoding: Encoding = "utf8"): Buffer {
-  if (encoding === "latin1") return Buffer.from(Array.from(text, (letter) => letter.charCodeAt(0)));
+  if (encoding === "latin1") return Buffer.from(text.split("").map((unit) => unit.charCodeAt(0)));
   const { buffer, byteOffset, length } = encoder.encode(text);
   return new Buffer(buffer, byteOffset, length);
 }

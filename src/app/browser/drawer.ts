@@ -9,7 +9,8 @@ const entries = new Map<string, Entry>([["/", "folder"]]);
 /** Gives a file a path, and makes the folders above it. */
 export function put(path: string, entry: Entry): void {
   const whole = resolve(path);
-  for (let folder = dirname(whole); !entries.has(folder); folder = dirname(folder)) entries.set(folder, "folder");
+  for (let folder = dirname(whole); !entries.has(folder); folder = dirname(folder))
+    entries.set(folder, "folder");
   entries.set(whole, entry);
 }
 

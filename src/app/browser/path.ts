@@ -2,10 +2,9 @@
 
 export const sep = "/";
 
+/** Without a slash at its end. */
 export function join(...parts: string[]): string {
-  const whole = parts.filter((part) => part !== "").join("/");
-  const path = shortened(whole);
-  return path === "" ? (whole.startsWith("/") ? "/" : ".") : path;
+  return shortened(parts.filter((part) => part !== "").join("/")) || ".";
 }
 
 export function resolve(...parts: string[]): string {
@@ -16,7 +15,8 @@ export function resolve(...parts: string[]): string {
 
 export function dirname(path: string): string {
   const at = path.replace(/\/+$/, "").lastIndexOf("/");
-  return at < 0 ? "." : path.slice(0, at) || "/";
+  if (at < 0) return path.startsWith("/") ? "/" : ".";
+  return path.slice(0, at) || "/";
 }
 
 export function basename(path: string): string {

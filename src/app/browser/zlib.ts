@@ -104,10 +104,16 @@ class CheckedGunzip implements Unpacker {
 
   /** Compares what was unpacked with the trailer that ends at this place of the recent bytes. */
   private check(end: number): void {
-    if (end < TRAILER) throw Object.assign(new Error("no trailer"), { code: ENDED_EARLY });
-    const trailer = new DataView(this.recent.buffer, this.recent.byteOffset + end - TRAILER, TRAILER);
-    if (trailer.getUint32(0, true) !== ~this.crc >>> 0 || trailer.getUint32(4, true) !== this.length)
-      throw new Error("incorrect data check");
+    const trailer = Buffer.alloc(TRAILER);
+    const view = new DataView(trailer.buffer);
+    view.setUint32(0, ~this.crc, true);
+    view.setUint32(4, this.length, true);
+    const endsIn = (bytes: Uint8Array): boolean =>
+      end >= bytes.length && bytes.every((byte, i) => byte === this.recent[end - bytes.length + i]);
+    if (!endsIn(trailer)) {
+      const isCut = [7, 6, 5, 4, 3, 2, 1].some((length) => endsIn(trailer.subarray(0, length)));
+      throw Object.assign(new Error("incorrect data check"), isCut && { code: ENDED_EARLY });
+    }
     this.crc = -1;
     this.length = 0;
   }

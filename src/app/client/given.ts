@@ -59,7 +59,9 @@ async function filesOf(entry: FileSystemEntry): Promise<Given[]> {
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const found: Given[] = [];
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (some.length === 0) return found;
     found.push(...(await Promise.all(some.map(filesOf))).flat());
   }

@@ -35,7 +35,8 @@ function start(request: Request, title: string, onAnswer: (answer: Answer, notes
     }
     if (answer.kind === "note") notes.push(answer.text);
     if (answer.kind === "failed") showFailure(answer);
-    if (answer.kind === "judged") byId("took").textContent = `${seconds(performance.now() - began)} to the verdict.`;
+    if (answer.kind === "judged")
+      byId("took").textContent = `${seconds(performance.now() - began)} to the verdict.`;
     if (answer.kind === "failed" || answer.kind === "done") finish();
     onAnswer(answer, notes);
   });
@@ -118,7 +119,12 @@ function makePredictor(): void {
     const links = make("div", "choices");
     links.append(...answer.files.map(saving));
     const use = "For optllm predict, optllm solve and optllm serve.";
-    byId("fitted").replaceChildren(links, make("p", "hint", use), ...notesOf(notes), commandOf(answer.command));
+    byId("fitted").replaceChildren(
+      links,
+      make("p", "hint", use),
+      ...notesOf(notes),
+      commandOf(answer.command),
+    );
   });
 }
 
@@ -205,7 +211,8 @@ document.addEventListener("dragleave", ({ relatedTarget }) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
-  if (event.dataTransfer !== null) void droppedRows(event.dataTransfer).then(take, (error: unknown) =>
-    showFailure({ message: String(error), isFault: false }),
-  );
+  if (event.dataTransfer !== null)
+    void droppedRows(event.dataTransfer).then(take, (error: unknown) =>
+      showFailure({ message: String(error), isFault: false }),
+    );
 });

@@ -10,6 +10,10 @@ function numberOf(id: string): number | undefined {
   return value.trim() === "" ? undefined : Number(value);
 }
 
+function textOf(id: string): string | undefined {
+  return byId<HTMLInputElement>(id).value.trim() || undefined;
+}
+
 export function settings(): Settings {
   return {
     train: numberOf("train"),
@@ -17,6 +21,11 @@ export function settings(): Settings {
     repeats: numberOf("repeats") ?? 1,
     seed: numberOf("seed") ?? 1,
     predictor: byId<HTMLSelectElement>("predictor").value as Settings["predictor"],
+    queryColumn: textOf("query-column"),
+    metric: textOf("metric"),
+    scorer: textOf("scorer"),
+    scale: textOf("scale"),
+    skipBadRows: byId<HTMLInputElement>("skip-bad-rows").checked || undefined,
   };
 }
 
@@ -47,7 +56,8 @@ let modelRows: ModelRow[] = [];
 
 /** Lists the models, unless they are listed already. */
 export function listModels(models: readonly string[]): void {
-  const isSame = models.length === modelRows.length && models.every((model, m) => model === modelRows[m].model);
+  const isSame =
+    models.length === modelRows.length && models.every((model, m) => model === modelRows[m].model);
   if (isSame) return;
   modelRows = models.map((model) => ({ model, keep: control("checkbox"), factor: control("number") }));
   byId("models").replaceChildren(

@@ -4,7 +4,8 @@ import { datasetRows } from "../../write/dataset.js";
 import type { Given } from "../messages.js";
 import type { Running } from "./reading.js";
 
-const SIZE = { queries: 4000, models: 6, seed: 1 };
+/** A workload for which routing pays. */
+const SIZE = { queries: 4000, models: 5, seed: 4 };
 const LABELLED = 3000;
 
 /** Rows of a simulated workload, a part of them labelled. Makes what `optllm simulate` makes. */
@@ -20,6 +21,6 @@ export function example({ send }: Running): void {
     kind: "rows",
     labelled: given("sample.jsonl", sample!, true),
     work: given("work.jsonl", work, false),
-    command: `optllm simulate --queries ${SIZE.queries} --models ${SIZE.models} --labels sample.jsonl --labelled ${LABELLED} -o work.jsonl`,
+    command: `optllm simulate --queries ${SIZE.queries} --models ${SIZE.models} --seed ${SIZE.seed} --labels sample.jsonl --labelled ${LABELLED} -o work.jsonl`,
   });
 }

@@ -3,7 +3,7 @@ import { savePredictor } from "../../predict/saved.js";
 import { shellLine } from "../../report/origin.js";
 import { readDataset } from "../../rows/dataset.js";
 import type { Fit } from "../messages.js";
-import { fittingOf, fitWords, readingOf, type Running } from "./reading.js";
+import { fittingOf, fitWords, readingOf, scoreOf, type Running } from "./reading.js";
 
 const OUTPUT = "predictor.optllm";
 
@@ -11,7 +11,7 @@ const OUTPUT = "predictor.optllm";
 export async function fit({ labelled, work, settings }: Fit, running: Running): Promise<void> {
   const { send, pool } = running;
   const { priceTable: _, ...reading } = await readingOf(settings, running);
-  const sample = await readDataset(labelled, reading);
+  const sample = await readDataset(labelled, { ...reading, score: scoreOf(settings) });
   const asWork = { ...reading, blankCosts: true, needsTexts: false };
   const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;
   const predictor = await fitPredictor(sample, texts, { ...fittingOf(settings), ...reading, pool });

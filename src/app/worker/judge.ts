@@ -6,14 +6,14 @@ import { reportPage } from "../../report/html/page.js";
 import { shellLine } from "../../report/origin.js";
 import { readDataset } from "../../rows/dataset.js";
 import type { Judge } from "../messages.js";
-import { fittingOf, originOf, partOf, readingOf, settingWords, type Running } from "./reading.js";
+import { fittingOf, originOf, partOf, readingOf, scoreOf, settingWords, type Running } from "./reading.js";
 
 /** Whether routing pays on labelled rows: the verdict first, then its report. Does what `optllm backtest` does. */
 export async function judge(request: Judge, running: Running): Promise<void> {
   const { files, labelled, settings, targets, changes } = request;
   const { send, pool } = running;
   const reading = await readingOf(settings, running);
-  const dataset = await readDataset(labelled, { ...reading, recorded: "keep" });
+  const dataset = await readDataset(labelled, { ...reading, recorded: "keep", score: scoreOf(settings) });
   const { repeats, train, validation } = settings;
   let first: JudgedRepeat | undefined;
   const result = await backtest(dataset, {

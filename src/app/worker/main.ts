@@ -21,7 +21,8 @@ async function run(request: Request): Promise<void> {
     send({ kind: "done", threads: pool?.threads ?? 1 });
   } catch (error) {
     const isFault = !(error instanceof OptllmError);
-    const message = error instanceof Error ? (isFault ? (error.stack ?? error.message) : error.message) : String(error);
+    const message =
+      error instanceof Error ? (isFault ? (error.stack ?? error.message) : error.message) : String(error);
     send({ kind: "failed", message: messageLine(message), isFault });
   }
 }

@@ -6,13 +6,14 @@ import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
 import { reportPage } from "../../report/html/page.js";
 import { shellLine } from "../../report/origin.js";
 import { solveReport } from "../../report/solveReport.js";
-import { readDataset, type DatasetOptions } from "../../rows/dataset.js";
+import { readDataset } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import { allocationRows } from "../../write/allocation.js";
 import { servedModels } from "../../write/batches/exportBatches.js";
 import { exportAllocation } from "../../write/targets/exportAllocation.js";
 import { below, find, put } from "../browser/drawer.js";
 import type { Made, PlanWork } from "../messages.js";
-import { fittingOf, fitWords, originOf, readingOf, type Running } from "./reading.js";
+import { fittingOf, fitWords, originOf, readingOf, scoreOf, type Running } from "./reading.js";
 import { changeWords, targetWords } from "./words.js";
 
 /** The files in the worker that are no file of the user. */
@@ -27,7 +28,7 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
   const { priceTable, ...reading } = await readingOf(settings, running);
   const columns = [...(isBatch ? [DEADLINE_COLUMN] : []), ...(limits === undefined ? [] : columnsOf(limits))];
   const work = await readDataset(path, { ...reading, recorded: "keep", blankCosts: true, columns });
-  const source = await readDataset(labelled, { ...reading, recorded: "try" });
+  const source = await readDataset(labelled, { ...reading, recorded: "try", score: scoreOf(settings) });
   if (isBatch) servedModels("batch", keptModels(source.models, request));
   const made = await planAllocation(work, source, target, {
     ...reading,
@@ -51,7 +52,9 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
     sentences: data.summary,
     notes: made.notes,
     command: shellLine(["optllm", ...words]),
-    files: isChosen ? [...allocationFiles(made), ...(isBatch ? [await batchFiles(made, path, reading)] : [])] : [],
+    files: isChosen
+      ? [...allocationFiles(made), ...(isBatch ? [await batchFiles(made, path, reading)] : [])]
+      : [],
   });
   send({ kind: "report", page: await reportPage(data) });
 }
@@ -87,8 +90,9 @@ function allocationFiles(plan: Plan): Made[] {
 }
 
 /** The folder of batch files that `optllm solve --export batch` writes, in one archive. */
-async function batchFiles(plan: Plan, work: string, { onProgress, onNote }: DatasetOptions): Promise<Made> {
-  await exportAllocation("batch", allocationOf(plan), work, BATCHES, { onProgress, onNote });
+async function batchFiles(plan: Plan, work: string, reading: DatasetOptions): Promise<Made> {
+  const { onProgress, onNote, skipBadRows } = reading;
+  await exportAllocation("batch", allocationOf(plan), work, BATCHES, { onProgress, onNote, skipBadRows });
   const contents: Record<string, Uint8Array> = {};
   for (const path of below(BATCHES)) {
     const entry = find(path);

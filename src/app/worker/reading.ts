@@ -3,9 +3,11 @@ import { priceCall } from "../../prices/call.js";
 import { readPrices, type PriceTable } from "../../prices/table.js";
 import type { Pool } from "../../pool/pool.js";
 import { shellLine, type Origin } from "../../report/origin.js";
-import type { DatasetOptions } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import { fileDigest } from "../../text/digest.js";
-import type { Given, Send, Settings } from "../messages.js";
+import { parseScale } from "../../rows/formats/answers/scale.js";
+import type { ScoreChoice } from "../../rows/formats/answers/metrics.js";
+import type { Given, Reading, Send, Settings } from "../messages.js";
 
 /** What the jobs of a worker run with. */
 export interface Running {
@@ -16,17 +18,23 @@ export interface Running {
 
 /** How rows are read, as the commands read them without further options. */
 export async function readingOf(
-  { predictor }: Settings,
+  { predictor, queryColumn, skipBadRows }: Settings,
   { send }: Running,
 ): Promise<DatasetOptions & { priceTable: PriceTable }> {
   const priceTable = await readPrices();
   return {
     priceTable,
     price: priceCall(priceTable),
-    needsTexts: predictor !== "base-rate",
+    ...{ queryColumn, skipBadRows, needsTexts: predictor !== "base-rate" },
     onProgress: ({ phase, done, total }) => send({ kind: "progress", phase, done, total }),
     onNote: (text) => send({ kind: "note", text }),
   };
+}
+
+/** The choice of the labelled rows' score; undefined for none. */
+export function scoreOf({ metric, scorer, scale }: Settings): ScoreChoice | undefined {
+  if ((metric ?? scorer ?? scale) === undefined) return undefined;
+  return { metric, scorer, scale: scale === undefined ? undefined : parseScale(scale) };
 }
 
 /** How predictors are fitted. */
@@ -39,19 +47,31 @@ export function partOf(percent: number | undefined): Part {
 }
 
 /** The options of a command that differ from its defaults. */
-export function settingWords({ train, validation, repeats, seed, predictor }: Settings): string[] {
+export function settingWords({ train, validation, repeats, ...others }: Settings): string[] {
   return [
     ...(train === undefined ? [] : ["--train", `${train}%`]),
     ...(validation === undefined ? [] : ["--validation", `${validation}%`]),
     ...(repeats === 1 ? [] : ["--repeats", String(repeats)]),
-    ...fitWords({ seed, predictor }),
+    ...fitWords(others),
   ];
 }
 
-export function fitWords({ seed, predictor }: Pick<Settings, "seed" | "predictor">): string[] {
+export function fitWords({
+  seed,
+  predictor,
+  ...reading
+}: Pick<Settings, "seed" | "predictor"> & Reading): string[] {
+  const { queryColumn, metric, scorer, scale, skipBadRows } = reading;
+  const word = (option: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [option, value];
   return [
     ...(seed === 1 ? [] : ["--seed", String(seed)]),
     ...(predictor === "auto" ? [] : ["--predictor", predictor]),
+    ...word("--query-column", queryColumn),
+    ...word("--metric", metric),
+    ...word("--scorer", scorer),
+    ...word("--scale", scale),
+    ...(skipBadRows ? ["--skip-bad-rows"] : []),
   ];
 }
 

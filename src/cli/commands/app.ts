@@ -19,7 +19,12 @@ export function addApp(program: Command, io: Io): void {
     .command("app")
     .description("judge, plan and look at reports in a browser, where no file leaves this machine")
     .option("-o, --output <file>", "write the page to this file, which works from anywhere, and end")
-    .option("--port <n>", "port to serve it on, at 127.0.0.1 (default: any that is free)", wholeNumber(0, 65535), 0)
+    .option(
+      "--port <n>",
+      "port to serve it on, at 127.0.0.1 (default: any that is free)",
+      wholeNumber(0, 65535),
+      0,
+    )
     .option("--no-open", "do not open a browser")
     .addHelpText(
       "after",

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { InputError } from "../../errors.js";
 import {
   parseGroupFloor,
@@ -37,14 +37,7 @@ export function withConstraints(command: Command): Command {
 }
 
 function collecting<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {
-  return (text, before = []) => {
-    try {
-      return [...before, parse(text)];
-    } catch (error) {
-      if (error instanceof InputError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
+  return (text, before = []) => [...before, parse(text)];
 }
 
 /** The limits that were asked for; undefined for none. Throws `InputError` for a file that holds none. */

@@ -16,9 +16,12 @@ export function nameOfLimit({ name }: Pick<Limit, "name">): string {
   return shownName(oneLine(name));
 }
 
+/** What a constraint adds up, and how. */
+type Form = Pick<Constraint, "measure" | "as">;
+
 /** A value in the unit of its limit. `isWhole`: rounded up to whole queries, or down. */
-export function amountText(value: number, constraint: Constraint, isWhole?: "up" | "down"): string {
-  if (Number.isNaN(value)) return UNKNOWN;
+export function amountText(value: number | null, constraint: Form, isWhole?: "up" | "down"): string {
+  if (value === null || Number.isNaN(value)) return UNKNOWN;
   if (isShare(constraint)) return percent(value);
   const { measure = "queries" } = constraint;
   if (measure === "cost") return dollars(value);
@@ -33,7 +36,7 @@ export function targetText(value: number, target: Target): string {
 }
 
 /** A step of a limit, what it is called, and what it is worth at the margin: dollars, or accuracy where money buys none. */
-export function worthOf({ limit, price }: Limit, constraint: Constraint) {
+export function worthOf({ limit, price }: Limit, constraint: Form) {
   const size = isShare(constraint) ? 0.01 : Math.abs(limit) / 100 || 1;
   const step = isShare(constraint) ? "percentage point" : limit === 0 ? "unit" : "percent";
   const isMoney = Number.isFinite(price.dollars);
@@ -50,6 +53,6 @@ function accuracyText(gain: number): string {
   return gain < 1e-4 ? `+${brief(100 * gain)} points` : points(gain);
 }
 
-function isShare(constraint: Constraint): boolean {
+function isShare(constraint: Form): boolean {
   return formOf(constraint) === "share" || constraint.measure === "accuracy";
 }

@@ -3,8 +3,20 @@ import { shownNames } from "../../text/names.js";
 import type { Curve, ExplorerData } from "../data.js";
 import { rounded } from "../rounded.js";
 
+/** A plan on the front under limits, without its allocation. */
+export type UnderPoint = Omit<FrontUnderPoint, "allocation">;
+
+/** A front with one more plan, without those that the plan beats. */
+export function withPoint(points: readonly UnderPoint[], plan: UnderPoint): UnderPoint[] {
+  const beats = (a: UnderPoint, b: UnderPoint): boolean =>
+    a.totalCost <= b.totalCost && a.expectedAccuracy >= b.expectedAccuracy;
+  if (points.some((point) => beats(point, plan))) return [...points];
+  const kept = points.filter((point) => !beats(plan, point));
+  return [...kept, plan].sort((a, b) => a.totalCost - b.totalCost);
+}
+
 /** The front of the plans that keep the limits, as a curve. */
-export function curveUnder(points: readonly FrontUnderPoint[], name: string): Curve {
+export function curveUnder(points: readonly UnderPoint[], name: string): Curve {
   return {
     name,
     kind: "front",
@@ -15,7 +27,7 @@ export function curveUnder(points: readonly FrontUnderPoint[], name: string): Cu
 
 /** A budget that moves along the plans that keep the limits. `weight`: of all queries. */
 export function explorerUnder(
-  points: readonly FrontUnderPoint[],
+  points: readonly UnderPoint[],
   models: readonly string[],
   weight: number,
   start: number,

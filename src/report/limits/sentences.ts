@@ -1,6 +1,7 @@
 import type { Plan } from "../../plan/plan.js";
 import type { Chosen } from "../../solve/choice.js";
 import type { ChosenUnder, InfeasibleUnder, Limit, NotFound } from "../../solve/constraints/result.js";
+import type { Objective } from "../../solve/objective.js";
 import type { Target } from "../../solve/target.js";
 import { brief, dollars, percent, points } from "../../text/amounts.js";
 import { infeasibleSentence, nameOf } from "../words.js";
@@ -47,16 +48,23 @@ function withoutText({ constraint }: Limit, chosen: Chosen): string {
   const without = "without" in chosen ? (chosen as ChosenUnder).without : undefined;
   const other = without?.find((one) => one.constraint === constraint);
   if (other === undefined) return "";
+  return `; without the limit the plan would ${changeText(chosen, other)}`;
+}
+
+/** Costs that differ by a smaller part are the same to a reader. */
+const SAME_COST = 1e-3;
+
+/** What another plan would be, after "would". */
+function changeText(chosen: Objective, other: Objective): string {
   const saved = chosen.totalCost - other.totalCost;
   const gained = other.expectedAccuracy - chosen.expectedAccuracy;
-  const money =
-    saved === 0 ? "cost the same" : `cost ${dollars(Math.abs(saved))} ${saved > 0 ? "less" : "more"}`;
+  const isSameCost = Math.abs(saved) <= SAME_COST * chosen.totalCost;
   const size = points(Math.abs(gained));
   // What rounds to nothing has no sign.
-  const accuracy = size.startsWith("+")
-    ? ` and be ${size.slice(1)} ${gained > 0 ? "more" : "less"} accurate`
-    : " at the same expected accuracy";
-  return `; without the limit the plan would ${money}${accuracy}`;
+  const accuracy = size.startsWith("+") ? `be ${size.slice(1)} ${gained > 0 ? "more" : "less"} accurate` : "";
+  const money = `cost ${dollars(Math.abs(saved))} ${saved > 0 ? "less" : "more"}`;
+  if (isSameCost) return accuracy === "" ? "be hardly better" : `${accuracy} at the same cost`;
+  return accuracy === "" ? `${money} at the same expected accuracy` : `${money} and ${accuracy}`;
 }
 
 /** Why there is no plan, a sentence each. */

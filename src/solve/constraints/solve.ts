@@ -1,3 +1,4 @@
+import { loadConstraints } from "../../core/solve/constraints/module.js";
 import { inline } from "../../pool/runner.js";
 import type { RunningOptions } from "../../pool/running.js";
 import type { Problem } from "../../types.js";
@@ -73,6 +74,7 @@ export async function solveCompiled(
   { pool, signal }: RunningOptions,
   warm?: Float64Array,
 ): Promise<Solved> {
+  await loadConstraints();
   const { view, weight, classes, rows, scale } = compiled;
   const runner = pool ?? inline;
   const scope: Scope = { compiled, view, weight, ridge: 0, runner, isThreaded: pool !== undefined, signal };

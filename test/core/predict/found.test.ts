@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FoundProduct, InnerProduct, type Postings } from "../../../src/core/predict/found.js";
+import { FoundProduct, InnerProduct } from "../../../src/core/predict/found.js";
+import type { Postings } from "../../../src/core/predict/postings.js";
 import { compileCore, type Build } from "../../builds.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import type { SparseMatrix } from "../../../src/core/predict/subspace.js";
 
 const COLUMNS = 60;
@@ -31,6 +32,11 @@ const row: fc.Arbitrary<Row> = fc.uniqueArray(
 const places = COLUMNS * (2 / 3);
 const placeOf = Int32Array.from({ length: COLUMNS }, (_, c) => (c % 3 === 2 ? -1 : c - Math.floor(c / 3)));
 
+const known = {
+  column: Int32Array.from(placeOf.keys()).filter((c) => placeOf[c] >= 0),
+  of: COLUMNS,
+};
+
 /** The rows by their columns' places. */
 function postingsOf(rows: Row[]): Postings {
   const byPlace = Array.from({ length: places }, (_, place) =>
@@ -48,12 +54,12 @@ function postingsOf(rows: Row[]): Postings {
 const numberAt = (i: number): number => ((i * 29) % 17) - 8;
 
 describe.each(["debug", "release"] as Build[])("products of sparse rows, %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "predict");
 
   it.each([1, 4, 7, 12, 17, 40])(
     "are the definition's with a matrix found by a table, %i wide",
     (columns) => {
-      const product = new FoundProduct(placeOf, places, columns, ownWorkspace(module));
+      const product = new FoundProduct(known, columns, predictSpace(module));
       const { matrix, width } = product;
       expect(width).toBeGreaterThanOrEqual(columns);
       matrix.forEach((_, i) => (matrix[i] = numberAt(i)));
@@ -86,12 +92,12 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
         fc.integer({ min: 1, max: 9 }),
         (rows, others, columns) => {
           const product = new InnerProduct(
-            placeOf,
+            known,
             postingsOf(others),
             others.length,
             columns,
             2,
-            ownWorkspace(module),
+            predictSpace(module),
           );
           const { matrices, width } = product;
           matrices.forEach((matrix, b) => matrix.forEach((_, i) => (matrix[i] = numberAt(i + b))));
@@ -127,12 +133,12 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
     const others = Array.from({ length: 80 }, (_, r): Row => (r % 2 === 0 ? [[0, 1]] : [[1 + (r % 38), 2]]));
     const columns = 5;
     const product = new InnerProduct(
-      placeOf,
+      known,
       postingsOf(others),
       others.length,
       columns,
       1,
-      ownWorkspace(module),
+      predictSpace(module),
     );
     const [matrix] = product.matrices;
     matrix.forEach((_, i) => (matrix[i] = i % product.width < columns ? numberAt(i) / 64 : 0));
@@ -168,7 +174,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
   });
 
   it("are returned block by block, and do not depend on the borders", () => {
-    const product = new FoundProduct(placeOf, places, 3, ownWorkspace(module));
+    const product = new FoundProduct(known, 3, predictSpace(module));
     product.matrix.forEach((_, i) => (product.matrix[i] = numberAt(i)));
     // A block is full at 256 rows.
     const rows = Array.from({ length: 513 }, (_, r): Row => [[r % COLUMNS, 1 + (r % 5)]]);

@@ -7,6 +7,7 @@ import type { Attempt } from "../../proxy/attempt.js";
 import type { Call, Outcome } from "../../proxy/call.js";
 import { StreamClient } from "../../proxy/client.js";
 import { Interruption } from "../../proxy/interruption.js";
+import { passedOn, selectDry } from "../../proxy/dryRun.js";
 import { selectFor } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
 import { CHAT } from "../api/chat.js";
@@ -48,8 +49,9 @@ async function handle(
   const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
     const call = { ...callOf(read, request, running, interruption), trace };
-    Object.assign(outcome, { api: call.asked.api, isStream: call.asked.isStream, policy: call.policy.name });
-    const client = new StreamClient(reply.raw);
+    const { asked, policy, would } = call;
+    Object.assign(outcome, { api: asked.api, isStream: asked.isStream, policy: policy.name, would });
+    const client = new StreamClient(reply.raw, interruption.signal);
     const result = await answer(call, request.headers, client, (attempt) => attempts.push(attempt));
     return finish(call, result, reply, outcome);
   } catch (error) {
@@ -73,8 +75,10 @@ function callOf(read: Read, request: FastifyRequest, shared: Running, interrupti
   const { id, setup, caller } = contextOf(request);
   const { "x-optllm-session": session } = request.headers;
   const asked = read(request.body as Body, caller.name, typeof session === "string" ? session : undefined);
-  const { policy, only } = selectFor(setup, caller, asked, shared.pins);
-  return { id, asked, caller, policy, only, setup, shared, interruption };
+  const isDry = setup.dryRun !== undefined;
+  const selected = isDry ? selectDry(setup, caller, asked) : selectFor(setup, caller, asked, shared.pins);
+  const call: Call = { id, asked, caller, ...selected, setup, shared, interruption };
+  return isDry ? passedOn(call) : call;
 }
 
 function finish(call: Call, result: Result, reply: FastifyReply, outcome: Outcome): FastifyReply {

@@ -34,7 +34,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
     if (model?.config.serves !== "embeddings" || caller.models?.has(name) === false) throw notFound(name);
     outcome.model = name;
     outcome.attempts = 1;
-    const policy = setup.policies.get(caller.policies[0])!;
+    const policy = (setup.dryRun ?? setup.policies).get(caller.policies[0])!;
     const passing: Passing = {
       id,
       body,
