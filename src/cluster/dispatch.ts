@@ -52,8 +52,9 @@ export const inline: Dispatcher = {
   close: () => Promise.resolve(),
 };
 
-/** Tasks on threads of this process. */
+/** Tasks on threads of this process; on the calling thread if there is to be one. Default: one per processor. */
 export function onThreads(threads?: number): Dispatcher {
+  if (threads === 1) return inline;
   const pool = new Pool({ threads });
   return {
     async run(tasks, { signal, onProgress }) {

@@ -4,12 +4,14 @@ import type { Choice, Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front } from "../solve/front.js";
 import type { SolveInput } from "../solve/input.js";
+import { reportPage } from "../report/html/page.js";
+import { fileDigest } from "../text/digest.js";
 import { oneLine } from "../text/shown.js";
 import { frontRows } from "../write/front.js";
 import { writeOut } from "../write/file.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
-import { digestOf } from "./files.js";
 import { ProgressFile } from "./progress.js";
+import { notesOf, reportOf } from "./report.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
 import { sourceOf } from "./source.js";
@@ -27,8 +29,8 @@ export interface Manifest {
   certificate?: Omit<Chosen, "status" | "allocation" | "lambda"> & { lambda: number | null };
   /** Where the target cannot be met: the closest allocation. */
   closest?: { totalCost: number; expectedAccuracy: number };
-  front: { points: number; resolution: string; file: string; sha256: string };
-  predictor?: { path: string; sha256: string };
+  front: { points: number; resolution: string; file: string; sha256?: string };
+  predictor?: { path: string; sha256?: string };
   inputs: { path: string; rows: number; sha256?: string }[];
   /** The allocation, one part for each input. */
   parts: Emitted[];
@@ -64,6 +66,7 @@ export async function finishRun(
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(pieceTasks(folder, run, "emit", table), options);
   }
+  await writeOut(join(folder, "report.html"), [await reportPage(reportOf(run, table, front, choice))]);
   const manifest = await manifestOf(folder, run, table, front, choice, frontFile);
   await progress.settled();
   await writeJson(join(folder, "manifest.json"), manifest);
@@ -102,12 +105,13 @@ async function writeFront(folder: string, { totalCost, expectedAccuracy, lambda 
 async function manifestOf(
   folder: string,
   run: Run,
-  { models, pieces }: Table,
+  table: Table,
   front: Front,
   choice: Choice,
   file: string,
 ): Promise<Manifest> {
   const { version, target, predictorFile } = run;
+  const { models, pieces } = table;
   const parts: Emitted[] = [];
   if (choice.status === "chosen")
     for (const task of pieceTasks(folder, run, "emit")) parts.push(await emittedBy(task));
@@ -119,14 +123,14 @@ async function manifestOf(
       points: front.totalCost.length,
       resolution: front.resolution,
       file,
-      sha256: await digestOf(join(folder, file)),
+      sha256: await fileDigest(join(folder, file)),
     },
     ...(predictorFile !== undefined && {
-      predictor: { path: predictorFile, sha256: await digestOf(predictorFile) },
+      predictor: { path: predictorFile, sha256: await fileDigest(predictorFile) },
     }),
-    inputs: pieces.map(({ rows, digest }, k) => ({ path: run.pieces[k].path, rows, sha256: digest })),
+    inputs: pieces.map(({ path, rows, digest }) => ({ path, rows, sha256: digest })),
     parts,
-    notes: [...new Set(pieces.flatMap(({ notes }) => notes))],
+    notes: notesOf(table),
   };
 }
 

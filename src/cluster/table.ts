@@ -9,6 +9,8 @@ import { readJson, writeJson, type Piece, type Run } from "./run.js";
 
 /** What one piece became: matrices in files. */
 export interface PieceInfo {
+  /** The input. */
+  path: string;
   rows: number;
   models: string[];
   /** Paths of `.npy` files, queries × models. */

@@ -142,14 +142,21 @@ function summaryOf(plan: Plan, target: Target): string[] {
 }
 
 function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
-  const { front, heldOutCheck: check } = plan;
-  const { totalCost, expectedAccuracy, gap, lambda } = chosen;
+  return [...choiceFigures(chosen, plan.front.weight, plan.heldOutCheck), ...bestSingleFigure(plan, chosen)];
+}
+
+/** The figures of an allocation itself. `weight`: of all queries; `check`: by held-out labelled rows. */
+export function choiceFigures(
+  { totalCost, expectedAccuracy, gap, lambda }: Omit<Chosen, "allocation">,
+  weight: number,
+  check?: Plan["heldOutCheck"],
+): Figure[] {
   return [
     {
       label: "Total cost",
       unit: "dollars",
       value: totalCost,
-      note: `${dollars(totalCost / front.weight)} a query`,
+      note: `${dollars(totalCost / weight)} a query`,
     },
     {
       label: "Expected accuracy",
@@ -167,7 +174,6 @@ function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
       note: `the most that any other allocation${plan.constraints.length === 0 ? "" : " that keeps the limits"} could gain, by these predictions`,
     },
     ...(lambda > 0 && lambda < Infinity ? [priceFigure(lambda)] : []),
-    ...bestSingleFigure(plan, chosen),
   ];
 }
 

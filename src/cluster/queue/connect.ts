@@ -71,7 +71,8 @@ async function redis(url: string, place: string): Promise<QueueServer> {
     return made;
   };
   const first = client();
-  await answering(first.ping(), `Redis at ${place}`).catch((error: unknown) => {
+  // The first attempt may fail at once; later ones are repeated for ever.
+  await answering(first.connect(), `Redis at ${place}`).catch((error: unknown) => {
     first.disconnect();
     throw error;
   });

@@ -1,10 +1,11 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { fileDigest } from "../../text/digest.js";
 import { readError } from "../../text/fileError.js";
 import { allocationRows } from "../../write/allocation.js";
 import { writeOut } from "../../write/file.js";
 import { exportAllocation } from "../../write/targets/exportAllocation.js";
-import { digestOf, readBytesAt } from "../files.js";
+import { readBytesAt } from "../files.js";
 import { readRun, writeJson } from "../run.js";
 import { nameOf, readRows, readTable } from "../table.js";
 
@@ -13,7 +14,7 @@ export interface Emitted {
   /** Below the run's folder. */
   file: string;
   rows: number;
-  sha256: string;
+  sha256?: string;
   /** Requests in batch files, below `batches/`. */
   requests?: number;
 }
@@ -38,7 +39,7 @@ export async function emit(folder: string, k: number, output: string): Promise<v
   await writeOut(join(folder, file), allocationRows({ ...problem, ids, allocation }, run.format));
   const requests = run.export && (await exportPiece());
   await mkdir(join(folder, "emitted"), { recursive: true });
-  const emitted: Emitted = { file, rows, sha256: await digestOf(join(folder, file)), requests };
+  const emitted: Emitted = { file, rows, sha256: await fileDigest(join(folder, file)), requests };
   await writeJson(output, emitted);
 
   async function exportPiece(): Promise<number> {

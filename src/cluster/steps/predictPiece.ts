@@ -15,7 +15,7 @@ import type { Dataset, Problem } from "../../types.js";
 import { writeOut } from "../../write/file.js";
 import { npyBytes } from "../../write/probabilities.js";
 import { readNpyHead } from "../../rows/npy.js";
-import { digestOf } from "../files.js";
+import { fileDigest } from "../../text/digest.js";
 import { checkPiece, readRun, writeJson, type Piece, type Run } from "../run.js";
 import type { PieceInfo } from "../table.js";
 
@@ -35,7 +35,7 @@ export async function predictPiece(folder: string, k: number, output: string): P
 /** Matrices stay where they are. Their values are checked when they are solved. */
 async function fromMatrices({ models = [] }: Run, { path, probability = "" }: Piece): Promise<PieceInfo> {
   const { rows } = await readNpyHead(path);
-  return { rows, models: [...models], cost: path, probability, notes: [] };
+  return { path, rows, models: [...models], cost: path, probability, notes: [] };
 }
 
 async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceInfo> {
@@ -74,13 +74,14 @@ async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceI
   const hasIds = await areNamed(path, work.ids);
   if (hasIds) await writeOut(files.ids, lines(work.ids));
   return {
+    path,
     rows: work.ids.length,
     models: problem.models,
     ...files,
     ids: hasIds ? files.ids : undefined,
     recorded: predictCost === true ? undefined : recordedOf(work),
     notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? [])],
-    digest: await digestOf(path),
+    digest: await fileDigest(path),
   };
 }
 
