@@ -234,6 +234,24 @@ export enum Postings {
   value,
   others,
 }
+/** `predict/postings.ts` */
+export enum ColumnLists {
+  first,
+  row,
+  value,
+}
+/** `predict/postings.ts` */
+export enum ColumnSteps {
+  chosen,
+  scale,
+  count,
+  basis,
+  width,
+  step,
+  sum,
+  byte,
+  factor,
+}
 /** `predict/sparseTexts.ts` */
 export enum TextRows {
   scale,

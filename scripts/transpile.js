@@ -1,23 +1,17 @@
 /**
- * Writes `dist/`: each TypeScript file of the package and of its benchmarks as a JavaScript file, without its types and
- * comments. The compiler checks the types and writes the declarations: `scripts/declarations.js`.
+ * Writes `dist/`: each TypeScript file of `tsconfig.build.json` as a JavaScript file, without its types and comments. The
+ * compiler checks the types and writes the declarations: `scripts/declarations.js`.
  */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { build } from "esbuild";
+import ts from "typescript";
 
-/** Bundled for browsers by scripts/reportClient.js and scripts/appClient.js. */
-const CLIENTS = ["report/html/client", "server/admin/client", "app/browser", "app/client", "app/worker"].map(
-  (client) => join("src", client),
-);
-
-const filesOf = (folder) =>
-  readdirSync(folder, { recursive: true })
-    .map((file) => join(folder, file))
-    .filter((file) => /(?<!\.d)\.ts$/.test(file) && !CLIENTS.some((client) => file.startsWith(client)));
+const { config } = ts.readConfigFile("tsconfig.build.json", ts.sys.readFile);
+const { fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, ".");
+const modules = readdirSync("build/embedded").map((file) => `build/embedded/${file}`);
 
 await build({
-  entryPoints: ["assembly/layout.ts", ...["build/embedded", "src", "paper", "bench"].flatMap(filesOf)],
+  entryPoints: ["assembly/layout.ts", ...modules, ...fileNames.filter((file) => !file.endsWith(".d.ts"))],
   outdir: "dist",
   outbase: ".",
   format: "esm",

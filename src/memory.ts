@@ -1,7 +1,8 @@
 /** Memory that threads share without a copy; ordinary memory where sharing is not available, as in many web pages. */
 
 /** The typed arrays that data travels in. */
-export type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+export type Numbers =
+  Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array | Int8Array;
 
 export function sharedBytes(bytes: number): ArrayBufferLike {
   return typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);

@@ -4,7 +4,7 @@ import { sharedBytes } from "./memory.js";
 
 /*
  * Plain data with large arrays as bytes: 8 bytes that name the format, the length of a JSON header (uint32), 4 zero
- * bytes, the header, the arrays, each from a multiple of 8 bytes on, and the SHA-256 of everything before it.
+ * bytes, the header, the arrays, each from a multiple of 8 bytes on or made dense, and the SHA-256 of everything before it.
  * Little-endian. The header holds the data with each array as { "$array": its number }, and the arrays' types and
  * lengths. It holds no code, and nothing in it is executed.
  */
@@ -16,9 +16,23 @@ const MAX_DEPTH = 100;
 /** Arrays up to this size are always copied, since whoever keeps a part of the bytes keeps all of them. */
 const SMALL_BYTES = 1 << 16;
 
-const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
-type ArrayName = keyof typeof ARRAYS;
-type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
+export const ARRAYS = { Float32Array, Float64Array, Int8Array, Int32Array, Uint32Array, Uint8Array } as const;
+export type ArrayName = keyof typeof ARRAYS;
+export type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
+
+/** An array as the header lists it. `size`: its bytes before they were deflated, in dense files. */
+export interface Listed {
+  type: ArrayName;
+  length: number;
+  size?: number;
+}
+
+/** How arrays are kept in fewer bytes. */
+export interface Dense {
+  pack: (arrays: readonly Numbers[]) => { sizes: number[]; bytes: Uint8Array };
+  /** Throws what `fail` makes for bytes that do not hold the listed arrays. */
+  unpack: (bytes: Uint8Array, list: readonly Listed[], fail: (why: string) => InputError) => Numbers[];
+}
 
 /** A kind of packed file. */
 export interface Kind {
@@ -31,25 +45,33 @@ export interface Kind {
   remedy: string;
   /** Raised whenever an older reader could misunderstand, or a newer one. */
   format: number;
+  /** Without it each array is kept as it is. */
+  dense?: Dense;
 }
 
 interface Header {
   format: number;
   /** Version of the package that wrote it. */
   version: string;
-  arrays: { type: ArrayName; length: number }[];
+  arrays: Listed[];
   state: unknown;
 }
 
 /** The bytes of plain data. The same data give the same bytes; of equal arrays one is kept. */
-export function pack({ magic, format }: Kind, version: string, data: unknown): Uint8Array {
+export function pack({ magic, format, dense }: Kind, version: string, data: unknown): Uint8Array {
   const found: Numbers[] = [];
   const state = withoutArrays(data, found);
-  const arrays = found.map((array) => ({ type: array.constructor.name as ArrayName, length: array.length }));
+  const packed = dense?.pack(found);
+  const arrays = found.map((array, k) => ({
+    type: array.constructor.name as ArrayName,
+    length: array.length,
+    ...(packed && { size: packed.sizes[k] }),
+  }));
   const header = Buffer.from(JSON.stringify({ format, version, arrays, state } satisfies Header));
   const parts: Uint8Array[] = [Buffer.from(magic), new Uint8Array(8), header, padding(header.length)];
   new DataView(parts[1].buffer).setUint32(0, header.length, true);
-  for (const array of found) parts.push(bytesOf(array), padding(array.byteLength));
+  if (packed) parts.push(packed.bytes);
+  else for (const array of found) parts.push(bytesOf(array), padding(array.byteLength));
   const digest = createHash("sha256");
   for (const part of parts) digest.update(part);
   return Buffer.concat([...parts, digest.digest()]);
@@ -60,7 +82,7 @@ export function pack({ magic, format }: Kind, version: string, data: unknown): U
  * bytes where these allow it. Throws InputError for bytes of another kind, damaged, from a newer version, or inconsistent.
  */
 export function unpack(kind: Kind, bytes: Uint8Array, inPlace = false): { data: unknown; digest: string } {
-  const { magic, name, expected } = kind;
+  const { magic, name, expected, dense } = kind;
   const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString("utf8");
   if (bytes.length < START + DIGEST_BYTES || text(0, MAGIC_BYTES) !== magic)
     throw new InputError(`not a ${name}; expected ${expected}`);
@@ -76,7 +98,9 @@ export function unpack(kind: Kind, bytes: Uint8Array, inPlace = false): { data: 
   if (!Array.isArray(header.arrays) || (header.arrays as unknown[]).includes(null))
     throw fail("it has no list of arrays");
   const start = START + length + padding(length).length;
-  const arrays = readArrays(bytes.subarray(0, end), start, header.arrays, inPlace, fail);
+  const arrays = dense
+    ? dense.unpack(bytes.subarray(Math.min(start, end), end), header.arrays, fail)
+    : readArrays(bytes.subarray(0, end), start, header.arrays, inPlace, fail);
   return { data: withArrays(header.state, arrays, fail), digest };
 }
 
@@ -140,7 +164,7 @@ function padding(length: number): Uint8Array {
 /** A copy of plain data with its arrays replaced by their numbers; of equal ones the first is kept. */
 function withoutArrays(data: unknown, found: Numbers[]): unknown {
   if (ArrayBuffer.isView(data)) {
-    const known = found.findIndex((array) => isSame(array, data as Numbers));
+    const known = found.findIndex((array) => array === data || isSame(array, data as Numbers));
     return { $array: known >= 0 ? known : found.push(data as Numbers) - 1 };
   }
   if (Array.isArray(data)) return data.map((item) => withoutArrays(item, found));

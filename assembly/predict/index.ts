@@ -8,6 +8,7 @@ export { applyTrees } from "./trees";
 export { findNearest } from "./neighbours";
 export { countVotes } from "./votes";
 export { timesMatrix, addTransposedTimes, timesFound, innerProducts } from "./sparse";
+export { combineColumns, stepColumns } from "./postings";
 export { toProbabilities, addReplicate, robustScores } from "./logOdds";
 export { sparseTexts, sparseScratchBytes } from "./sparseTexts";
 export { sumTexts, sumScratchBytes, keptBytes } from "./sumTexts";

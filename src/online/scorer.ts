@@ -68,7 +68,7 @@ export async function loadScorer(
   checkObject("options", options, "{ prices }");
   const { prices } = options;
   if (prices !== undefined) checkMethods("prices", prices, ["find"], "what readPrices gave");
-  const { predictor, digest } = typeof source === "string" ? await readSaved(source, true) : savedOf(source);
+  const { predictor, digest } = typeof source === "string" ? await readSaved(source) : savedOf(source);
   // From here to the end of the tables nothing waits: the caller's bytes cannot change under them.
   const space = predictSpace();
   const score = queryScorer(stateOf(predictor), space);
@@ -79,9 +79,9 @@ export async function loadScorer(
 }
 
 function savedOf(source: Uint8Array | Predictor): Saved {
-  if (source instanceof Uint8Array) return loadSaved(source, true);
+  if (source instanceof Uint8Array) return loadSaved(source);
   // Saved and read again: this checks it, and gives the digest that its file would have.
-  return loadSaved(savePredictor(source), true);
+  return loadSaved(savePredictor(source));
 }
 
 class LoadedScorer implements Scorer {

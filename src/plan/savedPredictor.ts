@@ -10,8 +10,8 @@ export async function readPredictor(path: string): Promise<Predictor> {
   return (await readSaved(path)).predictor;
 }
 
-/** The same with the digest of the file. `inPlace`: see `loadSaved`. */
-export async function readSaved(path: string, inPlace = false): Promise<Saved> {
+/** The same with the digest of the file. */
+export async function readSaved(path: string): Promise<Saved> {
   const name = fileName(path);
   const fail = (problem: string): InputError => new InputError(`${name}: ${problem}`, { file: name });
   let bytes: Buffer;
@@ -24,7 +24,7 @@ export async function readSaved(path: string, inPlace = false): Promise<Saved> {
     throw readError(error, path);
   }
   try {
-    return loadSaved(bytes, inPlace);
+    return loadSaved(bytes);
   } catch (error) {
     if (error instanceof OptllmError) throw fail(error.message);
     throw error;

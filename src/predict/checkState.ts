@@ -112,15 +112,22 @@ function checkBootstrap(bootstrap: unknown, members: number, checkLearned: Learn
 
 /** Returns the number of columns of its dense features. */
 function checkFeaturiser(featuriser: unknown): number {
-  const { scale, columnOf, dimensions: columns, projection, surface } = record(featuriser);
-  if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("featuriser");
+  const { scale, projection, surface } = record(featuriser);
   const { mean, deviation } = record(surface);
   for (const part of [mean, deviation]) checkNumbers(part, SURFACE_FEATURES.length, "featuriser");
-  const rows = floats(projection, "projection").length / Math.max(1, columns);
-  if (floats(scale, "scale").length !== BUCKETS || !Number.isInteger(rows)) throw wrong("featuriser");
-  if (!(columnOf instanceof Int32Array) || columnOf.length !== BUCKETS) throw wrong("featuriser");
-  if (!areWithin(columnOf, -1, rows)) throw wrong("featuriser");
+  const { bucket: known, value, rest } = record(scale);
+  if (!isBucketList(known) || floats(value, "scale").length !== known.length) throw wrong("scale");
+  if (!isNumber(rest) || !areModerate([rest])) throw wrong("scale");
+  const { bucket, columns, byte, factor, step } = record(projection);
+  if (!isCount(columns) || columns % 4 !== 0 || columns > 512) throw wrong("projection");
+  if (!isBucketList(bucket) || !isNumber(step) || !areModerate([step])) throw wrong("projection");
+  if (!(byte instanceof Int8Array) || byte.length !== bucket.length * columns) throw wrong("projection");
+  if (!(factor instanceof Uint8Array) || factor.length !== bucket.length) throw wrong("projection");
   return columns + SURFACE_FEATURES.length;
+}
+
+function isBucketList(list: unknown): list is Int32Array {
+  return list instanceof Int32Array && list.length <= BUCKETS && areWithin(list, 0, BUCKETS);
 }
 
 /** Costs are known for some of the part's models, each once. */

@@ -1,5 +1,7 @@
 import { pack, unpack, type Kind } from "../packed.js";
 import { version } from "../package.js";
+import { dense } from "./packed/dense.js";
+import { packState, unpackState } from "./packed/state.js";
 import { checkState } from "./checkState.js";
 import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import type { PredictorState } from "./state.js";
@@ -7,7 +9,8 @@ import type { PredictorState } from "./state.js";
 const SAVED: Kind = {
   magic: "OPTLLMP\n",
   name: "saved predictor",
-  format: 4,
+  format: 5,
+  dense,
   expected: "a file that `optllm fit` wrote",
   remedy: "fit it again",
 };
@@ -16,7 +19,7 @@ export const MAX_SAVED_BYTES = 2 ** 31;
 
 /** The bytes of a saved predictor. The same predictor gives the same bytes. */
 export function savePredictor(predictor: Predictor): Uint8Array {
-  return pack(SAVED, version, stateOf(predictor));
+  return pack(SAVED, version, packState(stateOf(predictor)));
 }
 
 /**
@@ -33,12 +36,10 @@ export interface Saved {
   digest: string;
 }
 
-/**
- * The same with the digest of the bytes. `inPlace`: large arrays of the predictor are parts of the bytes where these allow it,
- * for a predictor whose tables are made at once. Throws as `loadPredictor` does.
- */
-export function loadSaved(bytes: Uint8Array, inPlace = false): Saved {
-  const { data, digest } = unpack(SAVED, bytes, inPlace);
-  checkState(data);
-  return { predictor: new MeanPredictor(data as PredictorState), digest };
+/** The same with the digest of the bytes. Throws as `loadPredictor` does. */
+export function loadSaved(bytes: Uint8Array): Saved {
+  const { data, digest } = unpack(SAVED, bytes);
+  const state = unpackState(data);
+  checkState(state);
+  return { predictor: new MeanPredictor(state as PredictorState), digest };
 }

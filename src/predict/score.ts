@@ -56,10 +56,10 @@ interface Group {
 }
 
 function groupsOf(state: PredictorState, space: PredictSpace): Group[] {
-  const alike = new Map<Float32Array | undefined, { part: PredictorState; first: number }[]>();
+  const alike = new Map<Int8Array | undefined, { part: PredictorState; first: number }[]>();
   let first = 0;
   for (const part of partsOf(state)) {
-    const eyes = part.featuriser?.projection;
+    const eyes = part.featuriser?.projection.byte;
     alike.set(eyes, [...(alike.get(eyes) ?? []), { part, first }]);
     first += part.models.length;
   }

@@ -1,5 +1,6 @@
 import { SparseTexts } from "../core/predict/sparseTexts.js";
 import type { PredictSpace } from "../core/predict/space.js";
+import { evenBuckets } from "../core/predict/bucketTables.js";
 import type { FeaturiserState } from "./features/features.js";
 import { BUCKETS, normalise } from "./features/ngrams.js";
 
@@ -19,21 +20,18 @@ export interface Unseen {
  * others may use other parts.
  */
 export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: PredictSpace): Unseen {
-  let greatest = 0;
-  for (let b = 0; b < BUCKETS; b++) greatest = Math.max(greatest, scale[b]);
-  // scale² = 1 + ln((1 + texts) / (1 + holders)); a bucket without holders has the greatest.
-  const texts = Math.round(Math.expm1(greatest ** 2 - 1));
+  // scale² = 1 + ln((1 + texts) / (1 + holders)).
+  const texts = Math.round(Math.expm1(scale.rest ** 2 - 1));
   const isSeen = new Uint8Array(BUCKETS);
   let [single, all] = [0, 0];
   // Most n-grams have as many holders as the one before: one.
   let [last, holders] = [NaN, 0];
-  for (let b = 0; b < BUCKETS; b++) {
-    if (scale[b] === greatest) continue;
-    if (scale[b] !== last) {
-      last = scale[b];
+  for (let k = 0; k < scale.bucket.length; k++) {
+    if (scale.value[k] !== last) {
+      last = scale.value[k];
       holders = Math.round((1 + texts) / Math.exp(last ** 2 - 1) - 1);
     }
-    isSeen[b] = 1;
+    isSeen[scale.bucket[k]] = 1;
     all += holders;
     if (holders === 1) single++;
   }
@@ -41,7 +39,7 @@ export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: Pred
   return {
     expected: all === 0 ? 1 : single / all,
     share(text) {
-      reader ??= new SparseTexts(new Float32Array(BUCKETS).fill(1), space);
+      reader ??= new SparseTexts(evenBuckets(1), space);
       const { column } = reader.rows([normalise(text)]);
       let unseen = 0;
       for (const bucket of column) unseen += 1 - isSeen[bucket];

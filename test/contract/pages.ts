@@ -106,7 +106,9 @@ async function checkBlock(
 
 /** The words of a command, without quotes. */
 const wordsOf = (command: string): string[] =>
-  [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain);
+  [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain,
+  );
 
 /** `isShown`: the page shows what the commands write, so that they run as they stand. */
 async function runLines(text: string, others: readonly string[], isShown: boolean): Promise<void> {

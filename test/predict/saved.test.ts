@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.js";
 import { loadPredictor, savePredictor } from "../../src/predict/saved.js";
@@ -7,6 +8,7 @@ import { fitCosts } from "../../src/predict/cost/cost.js";
 import { predictCosts } from "../../src/predict/cost/predictCosts.js";
 import type { Predictor } from "../../src/predict/predictor.js";
 import { fitSample, type PredictorChoice } from "../../src/predict/fit.js";
+import { packArray } from "../../src/predict/packed/arrays.js";
 import { Random } from "../../src/random.js";
 import { toySample } from "./toy.js";
 import { runs } from "../runs.js";
@@ -21,17 +23,30 @@ function forge(bytes: Uint8Array, change: (body: Buffer) => Buffer | void): Uint
   return Buffer.concat([changed, createHash("sha256").update(changed).digest()]);
 }
 
+/** Where the arrays begin after a header of this many bytes. */
+const arraysAt = (length: number): number => 16 + 8 * Math.ceil(length / 8);
+
 /** The same with other text in its header. */
 function forgeHeader(bytes: Uint8Array, change: (header: string) => string): Uint8Array {
   return forge(bytes, (body) => {
     const length = body.readUInt32LE(8);
-    const arrays = body.subarray(16 + Math.ceil(length / 8) * 8);
+    const arrays = body.subarray(arraysAt(length));
     const header = Buffer.from(change(body.subarray(16, 16 + length).toString()));
-    const head = Buffer.alloc(16 + Math.ceil(header.length / 8) * 8);
+    const head = Buffer.alloc(arraysAt(header.length));
     body.copy(head, 0, 0, 16);
     head.writeUInt32LE(header.length, 8);
     header.copy(head, 16);
     return Buffer.concat([head, arrays]);
+  });
+}
+
+/** The same with other bytes in its arrays, before they are deflated. */
+function forgeArrays(bytes: Uint8Array, change: (arrays: Buffer) => void): Uint8Array {
+  return forge(bytes, (body) => {
+    const start = arraysAt(body.readUInt32LE(8));
+    const arrays = inflateRawSync(body.subarray(start));
+    change(arrays);
+    return Buffer.concat([body.subarray(0, start), deflateRawSync(arrays)]);
   });
 }
 
@@ -145,14 +160,14 @@ describe("a saved predictor", () => {
 
   it("of a newer format is refused with that reason", async () => {
     const bytes = await savedToy("base-rate");
-    const newer = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":5'));
-    expect(() => loadPredictor(newer)).toThrow(/format 5, written by optllm .*update the package/);
+    const newer = forgeHeader(bytes, (header) => header.replace('"format":5', '"format":6'));
+    expect(() => loadPredictor(newer)).toThrow(/format 6, written by optllm .*update the package/);
   });
 
   it("of an older format asks for a new fit", async () => {
     const bytes = await savedToy("base-rate");
-    const older = forgeHeader(bytes, (header) => header.replace('"format":4', '"format":2'));
-    expect(() => loadPredictor(older)).toThrow(/format 2, which this version no longer reads: fit it again/);
+    const older = forgeHeader(bytes, (header) => header.replace('"format":5', '"format":4'));
+    expect(() => loadPredictor(older)).toThrow(/format 4, which this version no longer reads: fit it again/);
   });
 
   it("is refused unless each member has a weight", async () => {
@@ -162,23 +177,26 @@ describe("a saved predictor", () => {
   });
 
   it.each([
-    ["start", undefined],
-    ["value", undefined],
-    ["columns", undefined],
-    ["columns", 3e8],
-    ["columns", -1],
+    ["postings", undefined],
+    ["postings", { $array: 0 }],
+    ["known", { of: 5 }],
+    ["rows", undefined],
+    ["rows", 3e8],
     ["rows", 1],
-  ])("is refused when the rows of a replicate differ from the earlier ones in: %s %s", async (key, value) => {
-    const bytes = savePredictor(await toyPredictor("logistic"));
-    const changed = forgeHeader(bytes, (text) => {
-      const header = JSON.parse(text) as {
-        state: { bootstrap: { members: { learned: { rows: Record<string, unknown> }[] }[] } };
-      };
-      header.state.bootstrap.members[0].learned[1].rows[key] = value;
-      return JSON.stringify(header);
-    });
-    expect(() => loadPredictor(changed)).toThrow(/logistic cannot be used/);
-  });
+  ])(
+    "is refused when the texts of a replicate differ from the earlier ones in: %s %s",
+    async (key, value) => {
+      const bytes = savePredictor(await toyPredictor("logistic"));
+      const changed = forgeHeader(bytes, (text) => {
+        const header = JSON.parse(text) as {
+          state: { bootstrap: { members: { learned: Record<string, unknown>[] }[] } };
+        };
+        header.state.bootstrap.members[0].learned[1][key] = value;
+        return JSON.stringify(header);
+      });
+      expect(() => loadPredictor(changed)).toThrow(InputError);
+    },
+  );
 
   it.each(["auto", "trees", "knn", "logistic", "costs"] as const)(
     "never crashes, hangs or reads past its arrays when it was forged (%s)",
@@ -191,9 +209,9 @@ describe("a saved predictor", () => {
         // Small changes in the header and everywhere: places that lead outside, sizes that do not fit, odd numbers.
         const forged =
           k % 2 === 0
-            ? forge(
+            ? forgeArrays(
                 bytes,
-                (body) => void body.writeUInt32LE(random.uint32(), 16 + random.below(body.length - 20)),
+                (arrays) => void arrays.writeUInt8(random.below(256), random.below(arrays.length)),
               )
             : forgeHeader(bytes, (header) => {
                 const numbers = [...header.matchAll(/\d+/g)];
@@ -244,19 +262,19 @@ describe("a saved predictor", () => {
     ["logistic", "Float32Array", Infinity],
     ["knn", "Float32Array", 7],
   ] as const)("is refused when its last numbers are out of range (%s, %s: %d)", async (kind, type, value) => {
-    const forged = forge(await savedToy(kind), (body) => {
-      const header = JSON.parse(body.subarray(16, 16 + body.readUInt32LE(8)).toString()) as {
-        arrays: { type: string; length: number }[];
-      };
-      let at = 16 + Math.ceil(body.readUInt32LE(8) / 8) * 8;
-      let last = -1;
-      for (const one of header.arrays) {
-        const bytes = one.length * (one.type === "Float64Array" ? 8 : one.type === "Uint8Array" ? 1 : 4);
-        if (one.type === type) last = at;
-        at += Math.ceil(bytes / 8) * 8;
-      }
-      if (type === "Float64Array") body.writeDoubleLE(value, last);
-      else body.writeFloatLE(value, last);
+    const bytes = Buffer.from(await savedToy(kind));
+    const header = JSON.parse(bytes.subarray(16, 16 + bytes.readUInt32LE(8)).toString()) as {
+      arrays: { type: string; length: number; size: number }[];
+    };
+    const last = header.arrays.findLastIndex((one) => one.type === type);
+    const at = header.arrays.slice(0, last).reduce((sum, { size }) => sum + size, 0);
+    const forged = forgeArrays(bytes, (arrays) => {
+      const packed = packArray(
+        type === "Float64Array"
+          ? new Float64Array(header.arrays[last].length).fill(value)
+          : new Float32Array(header.arrays[last].length).fill(value),
+      );
+      arrays.set(packed, at);
     });
     expect(() => loadPredictor(forged)).toThrow(InputError);
     expect(() => loadPredictor(forged)).toThrow("cannot be used");

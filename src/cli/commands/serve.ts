@@ -65,7 +65,13 @@ async function initial(file: string): Promise<string> {
 
 async function checkOnly(file: string, dryRun: string | undefined, io: Io): Promise<void> {
   const config = await readChecked(file);
-  const around = { ledger: memoryLedger(), now: Date.now, env: process.env, learned: () => undefined, dryRun };
+  const around = {
+    ledger: memoryLedger(),
+    now: Date.now,
+    env: process.env,
+    learned: () => undefined,
+    dryRun,
+  };
   const { policies, upstreams, notes } = await setUp(config, around);
   for (const note of notes) io.err(`note: ${messageLine(note)}\n`);
   for (const { name, models } of policies.values())

@@ -16,6 +16,8 @@ const SEND_AGAIN = 5_000;
 /** Attempts at a task whose worker fails for another reason than its input. */
 const ATTEMPTS = 3;
 const MOST_FAILED = 10_000;
+/** Milliseconds for which a server may be away. */
+const PATIENCE_MS = 600_000;
 
 /** The file whose presence says that a run was cancelled. */
 export function cancelledPath(folder: string): string {
@@ -45,23 +47,43 @@ async function runOn(
   let left = await missing(tasks);
   reportRows(tasks, left, onProgress);
   if (left.length === 0) return;
+  const ask = patient(signal);
   await untilAborted(forget(queue, left), signal);
   const failed = new Map<string, string>();
   let sent = -Infinity;
   for (let look = FIRST_LOOK; left.length > failed.size; look = Math.min(LAST_LOOK, 1.5 * look)) {
-    if (performance.now() - sent > SEND_AGAIN) {
-      await untilAborted(send(queue, left), signal);
+    if (performance.now() - sent > SEND_AGAIN && (await ask(() => send(queue, left))))
       sent = performance.now();
-    }
     await sleep(look, undefined, { signal });
     if (await exists(cancelledPath(left[0].folder)))
       throw new InputError(`the run was cancelled; \`optllm cluster resume\` goes on with it`, {});
     const before = left.length;
     left = await missing(left);
     if (left.length < before) reportRows(tasks, left, onProgress);
-    await untilAborted(noteFailed(queue, left, failed), signal);
+    await ask(() => noteFailed(queue, left, failed));
   }
   if (left.length > 0) throw failure(left, failed);
+}
+
+/** Asks a queue; false where its server is away: it is asked again at the next look. Throws once it is away for long. */
+function patient(signal: AbortSignal | undefined): (ask: () => Promise<void>) => Promise<boolean> {
+  let away: number | undefined;
+  return async (ask) => {
+    try {
+      await untilAborted(ask(), signal);
+      away = undefined;
+      return true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      away ??= performance.now();
+      if (performance.now() - away < PATIENCE_MS) return false;
+      const why = oneLine(error instanceof Error ? error.message : String(error));
+      throw new InputError(
+        `the queue is away: ${why}; what is done stays, and \`optllm cluster resume\` goes on`,
+        {},
+      );
+    }
+  };
 }
 
 async function send(queue: TaskQueue, tasks: readonly Task[]): Promise<void> {

@@ -2,8 +2,17 @@ import { PANEL, Postings as PostingsFields, SparseRows } from "../../../assembly
 import type { Arena, KeptView } from "../arena.js";
 import { Struct, type StructAddress } from "../struct.js";
 import { predictSpace, type PredictSpace } from "./space.js";
+import { writePlaces } from "./bucketTables.js";
+import type { Postings } from "./postings.js";
 import { padded } from "./product.js";
 import type { SparseMatrix } from "./subspace.js";
+
+/** Some of the columns of sparse rows, in any order, none twice. */
+export interface KnownColumns {
+  column: Int32Array;
+  /** How many columns the rows have. */
+  of: number;
+}
 
 /** Most rows and entries of one kernel call. A row of any text fits. */
 const BLOCK_ROWS = 256;
@@ -61,25 +70,26 @@ export class FoundProduct {
   /** Numbers per row of the matrix: the wanted columns, rounded up. */
   readonly width: number;
   private readonly input: SparseInput;
+  private readonly rows: number;
   private readonly at: Record<"rowOf" | "matrix" | "scratch", number>;
   private readonly out: KeptView<"f32">;
 
-  /** `rowOf`: per column its row of the matrix, or negative if there is none. */
+  /** `known`: which column each row of the matrix belongs to, of `known.of` columns. */
   constructor(
-    rowOf: Int32Array,
-    private readonly rows: number,
+    known: KnownColumns,
     columns: number,
     private readonly space: PredictSpace = predictSpace(),
   ) {
     // Whole cache lines if a row takes more than half of one.
     this.width = columns <= 8 ? Math.ceil(columns / 4) * 4 : Math.ceil(columns / 16) * 16;
+    this.rows = known.column.length;
     const { arena } = space;
     this.input = new SparseInput(arena);
     this.out = arena.kept("f32", BLOCK_ROWS * this.width);
     this.at = {
-      rowOf: arena.write(rowOf),
+      rowOf: writePlaces(known.column, known.of, arena),
       scratch: arena.reserve(8 * BLOCK_ENTRIES),
-      matrix: arena.reserveLines(4 * rows * this.width),
+      matrix: arena.reserveLines(4 * this.rows * this.width),
     };
   }
 
@@ -100,15 +110,6 @@ export class FoundProduct {
   }
 }
 
-/** Sparse rows, listed by column: the entries of a row lead to all rows that share a column with it. */
-export interface Postings {
-  /** Columns + 1 ascending offsets. */
-  first: Uint32Array;
-  /** Per entry. */
-  row: Uint32Array;
-  value: Float32Array;
-}
-
 /**
  * Products S·C: S holds the inner products of sparse rows with `others` other rows, and each C is a dense matrix (others ×
  * columns). See `innerProducts` in `assembly/predict/sparse.ts`. Takes memory for the table, the postings, the matrices, a
@@ -124,9 +125,9 @@ export class InnerProduct {
   private readonly out: KeptView<"f32">;
   private readonly intercept: KeptView<"f32">;
 
-  /** `columnOf`: per column its column of the postings, or negative if there is none. `count`: how many C there are. */
+  /** `known`: which column each column of the postings is, of `known.of` columns. `count`: how many C there are. */
   constructor(
-    columnOf: Int32Array,
+    known: KnownColumns,
     postings: Postings,
     private readonly rows: number,
     private readonly columns: number,
@@ -141,7 +142,7 @@ export class InnerProduct {
     this.out = arena.kept("f32", BLOCK_ROWS * this.width);
     this.intercept = arena.kept("f32", this.width);
     this.at = {
-      columnOf: arena.write(columnOf),
+      columnOf: writePlaces(known.column, known.of, arena),
       scratch: arena.reserve(4 * BLOCK_ROWS + 8 * BLOCK_ENTRIES),
       inner: arena.reserve(4 * BLOCK_ROWS * this.others),
       matrix: arena.reserve(count * this.matrixBytes),

@@ -2,6 +2,7 @@ import { TextRows } from "../../../assembly/layout.js";
 import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
 import { predictSpace, type PredictSpace } from "./space.js";
+import { writeNumbers, type BucketNumbers } from "./bucketTables.js";
 import type { SparseMatrix } from "./subspace.js";
 import { BLOCK_TEXTS, BLOCK_UNITS, TextBlocks } from "./textBlocks.js";
 
@@ -19,9 +20,9 @@ export class SparseTexts {
   private readonly column: KeptView<"i32">;
   private readonly value: KeptView<"f32">;
 
-  /** `scale`: the weights of 2^20 buckets. `space`: an own one, whose memory still holds zeros. */
+  /** `scale`: the weights of the buckets. `space`: an own one, whose memory still holds zeros. */
   constructor(
-    scale: Float32Array,
+    scale: BucketNumbers,
     private readonly space: PredictSpace = predictSpace(),
   ) {
     const { arena, kernels } = space;
@@ -30,7 +31,7 @@ export class SparseTexts {
     this.column = arena.kept("i32", BLOCK_ENTRIES);
     this.value = arena.kept("f32", BLOCK_ENTRIES);
     this.struct = new Struct(arena, TextRows, {
-      scale: arena.write(scale),
+      scale: writeNumbers(scale, arena),
       scratch: arena.reserve(kernels.sparseScratchBytes()),
       rowStart: this.rowStart.address,
       column: this.column.address,

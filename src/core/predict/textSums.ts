@@ -2,12 +2,14 @@ import { NGRAM_BUCKETS, TextSums as TextSumsFields } from "../../../assembly/lay
 import type { Arena, KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
 import { predictSpace, type PredictSpace } from "./space.js";
+import type { BucketNumbers } from "./bucketTables.js";
+import type { SteppedMatrix } from "./steppedMatrix.js";
 import { BLOCK_TEXTS, TextBlocks } from "./textBlocks.js";
 
 /** A linear map from hashed n-grams to a few numbers. */
 export interface NgramMatrix {
-  /** For each of 2^20 buckets its row of `matrix`, or negative if there is none. */
-  rowOf: Int32Array;
+  /** The bucket of each row of `matrix`. */
+  bucket: Int32Array;
   columns: number;
   /** Row-major. */
   matrix: Float32Array;
@@ -20,10 +22,10 @@ export interface RowTarget {
 }
 
 export interface TextMaps {
-  /** √idf of each of 2^20 buckets: a factor of its row of `weights`, and of the length by which the products are divided. */
-  scale: Float32Array;
+  /** √idf of each bucket: a factor of its row of `weights`, and of the length by which the products are divided. */
+  scale: BucketNumbers;
   /** Only the directions of the results count. It includes the scale. */
-  projection?: NgramMatrix;
+  projection?: SteppedMatrix;
   /** The matrix by which the sparse rows of the texts are multiplied. */
   weights?: NgramMatrix;
 }
@@ -63,16 +65,15 @@ export class TextSums {
     this.weights = columnsOf(weights, REAL_CHUNK);
     const widths = [this.projection.width, this.weights.width] as const;
     this.width = widths[0] + widths[1] + 4;
-    const rows = numberRows(projection, weights);
-    const stepped = projection && inSteps(projection);
+    const { buckets, rows } = writeBuckets({ scale, projection, weights }, arena);
     this.sums = arena.kept("f32", BLOCK_TEXTS * this.width);
     this.struct = new Struct(arena, TextSumsFields, {
-      buckets: writeBuckets(scale, stepped, rows, arena),
+      buckets,
       scratch: arena.reserve(kernels.sumScratchBytes(...widths)),
-      bytes: writeBytes(stepped, widths[0], rows, arena),
+      bytes: writeBytes(projection, widths[0], rows, arena),
       byteCount: rows.bytes,
       byteColumns: widths[0],
-      reals: writeReals(weights, scale, widths[1], rows, arena),
+      reals: writeReals(weights, buckets, widths[1], rows, arena),
       firstReal: rows.firstReal,
       realCount: rows.end - rows.firstReal,
       realColumns: widths[1],
@@ -125,100 +126,79 @@ interface Columns {
   width: number;
 }
 
-function columnsOf(map: NgramMatrix | undefined, chunk: number): Columns {
+function columnsOf(map: { columns: number } | undefined, chunk: number): Columns {
   const columns = map?.columns ?? 0;
   return { columns, width: Math.ceil(columns / chunk) * chunk };
 }
 
-/** One numbering of all rows: buckets that have only a row of the projection, then those with both, then with weights only. */
+/** One numbering of all rows: those of buckets that have only a row of the projection, then both, then of weights only. */
 interface Rows {
-  /** Per bucket its number, −1 if it has no row. */
-  rowOf: Int32Array;
-  /** Numbers below this have a row of the projection. */
+  /** Numbers of the rows of the projection, below `bytes`. */
+  ofBytes: Int32Array;
+  /** Numbers of the rows of weights, at or above `firstReal`. */
+  ofReals: Int32Array;
   bytes: number;
-  /** Numbers at or above this have a row of weights. */
   firstReal: number;
   end: number;
 }
 
-function numberRows(projection?: NgramMatrix, weights?: NgramMatrix): Rows {
-  // 0: no row, 1: one of the projection, 2: one of weights, 3: both.
-  const kind = new Uint8Array(NGRAM_BUCKETS);
-  const mark = ({ rowOf }: NgramMatrix, by: number): void => {
-    for (let b = 0; b < NGRAM_BUCKETS; b++) if (rowOf[b] >= 0) kind[b] += by;
-  };
-  if (projection !== undefined) mark(projection, 1);
-  if (weights !== undefined) mark(weights, 2);
-  const count = [0, 0, 0, 0];
-  for (let b = 0; b < NGRAM_BUCKETS; b++) count[kind[b]]++;
-  const next = [0, 0, count[1] + count[3], count[1]];
-  const rowOf = new Int32Array(NGRAM_BUCKETS).fill(-1);
-  for (let b = 0; b < NGRAM_BUCKETS; b++) if (kind[b] !== 0) rowOf[b] = next[kind[b]]++;
-  return { rowOf, firstReal: count[1], bytes: count[1] + count[3], end: count[1] + count[2] + count[3] };
-}
-
 /**
  * Writes per bucket its scale (float32), and its factor and row number in one uint32 of 8 and 24 bits, side by side. Returns
- * their address.
+ * their address, and the numbers.
  */
 function writeBuckets(
-  scale: Float32Array,
-  projection: SteppedMatrix | undefined,
-  { rowOf }: Rows,
+  { scale, projection, weights }: TextMaps,
   arena: Arena,
-): number {
-  const address = arena.reserve(8 * NGRAM_BUCKETS);
-  const table = arena.u32(address, 2 * NGRAM_BUCKETS);
-  const scales = arena.f32(address, 2 * NGRAM_BUCKETS);
-  for (let b = 0; b < NGRAM_BUCKETS; b++) {
-    scales[2 * b] = scale[b];
-    table[2 * b + 1] = rowOf[b] < 0 ? NO_ROW : rowOf[b];
-  }
-  if (projection === undefined) return address;
-  const { rowOf: projected, factor } = projection;
-  for (let b = 0; b < NGRAM_BUCKETS; b++) {
-    if (projected[b] >= 0) table[2 * b + 1] |= factor[projected[b]] << 24;
-  }
-  return address;
+): { buckets: number; rows: Rows } {
+  const buckets = arena.reserve(8 * NGRAM_BUCKETS);
+  const table = arena.u32(buckets, 2 * NGRAM_BUCKETS);
+  const scales = arena.f32(buckets, 2 * NGRAM_BUCKETS);
+  scales[0] = scale.rest;
+  table[1] = NO_ROW;
+  // Doubling copies in place of a million single writes.
+  for (let done = 2; done < table.length; done *= 2) table.copyWithin(done, 0, done);
+  const { bucket, value } = scale;
+  for (let k = 0; k < bucket.length; k++) scales[2 * bucket[k]] = value[k];
+  return { buckets, rows: numberRows(table, projection, weights) };
 }
 
-/** A matrix whose rows become bytes: a byte of a row stands for its factor, 1 … 255, times `step`. */
-interface SteppedMatrix extends NgramMatrix {
-  factor: Uint8Array;
-  step: number;
-}
-
-function inSteps(map: NgramMatrix): SteppedMatrix {
-  const { columns, matrix } = map;
-  const most = new Float64Array(matrix.length / columns);
-  for (let r = 0, i = 0; r < most.length; r++) {
-    let greatest = 0;
-    for (const end = i + columns; i < end; i++) greatest = Math.max(greatest, Math.abs(matrix[i]));
-    most[r] = greatest;
+/** Writes factors and numbers to a table of `NO_ROW`. A bucket that is listed twice, as in a forged file, is harmless. */
+function numberRows(table: Uint32Array, projection?: SteppedMatrix, weights?: NgramMatrix): Rows {
+  const [projected, weighed] = [projection?.bucket ?? NONE, weights?.bucket ?? NONE];
+  const [ofBytes, ofReals] = [new Int32Array(projected.length), new Int32Array(weighed.length)];
+  for (let r = 0; r < weighed.length; r++) table[2 * weighed[r] + 1] = WEIGHED;
+  let firstReal = 0;
+  for (let r = 0; r < projected.length; r++) if (table[2 * projected[r] + 1] !== WEIGHED) firstReal++;
+  let [only, both] = [0, firstReal];
+  for (let r = 0; r < projected.length; r++) {
+    ofBytes[r] = table[2 * projected[r] + 1] === WEIGHED ? both++ : only++;
   }
-  const greatest = most.reduce((a, b) => Math.max(a, b), 0);
-  const step = greatest / (127 * 255);
-  const factor = Uint8Array.from(most, (m) => Math.max(1, Math.ceil((255 * m) / greatest)));
-  return { ...map, factor, step };
+  for (let r = 0; r < projected.length; r++) {
+    table[2 * projected[r] + 1] = ofBytes[r] | (projection!.factor[r] << 24);
+  }
+  const bytes = projected.length;
+  let end = bytes;
+  for (let r = 0; r < weighed.length; r++) {
+    const at = 2 * weighed[r] + 1;
+    if (table[at] === WEIGHED) table[at] = end++;
+    ofReals[r] = table[at] & NO_ROW;
+  }
+  return { ofBytes, ofReals, bytes, firstReal, end };
 }
 
-/** Writes the projection as bytes, beginning at a cache line. Returns their address. */
-function writeBytes(
-  map: SteppedMatrix | undefined,
-  width: number,
-  { rowOf, bytes }: Rows,
-  arena: Arena,
-): number {
-  const address = arena.reserveLines(bytes * width);
+const NONE = new Int32Array(0);
+/** In place of a row number, for a while: the bucket has a row of weights. */
+const WEIGHED = NO_ROW - 1;
+
+/** Writes the projection, beginning at a cache line. Returns its address. */
+function writeBytes(map: SteppedMatrix | undefined, width: number, rows: Rows, arena: Arena): number {
+  const address = arena.reserveLines(rows.bytes * width);
   if (map === undefined) return address;
-  const to = arena.i8(address, bytes * width);
-  const { columns, matrix, factor, step } = map;
-  for (let b = 0; b < NGRAM_BUCKETS; b++) {
-    const row = map.rowOf[b];
-    if (row < 0) continue;
-    const toBytes = step === 0 ? 0 : 1 / (factor[row] * step);
-    const base = rowOf[b] * width;
-    for (let k = 0; k < columns; k++) to[base + k] = Math.round(matrix[row * columns + k] * toBytes);
+  const to = arena.i8(address, rows.bytes * width);
+  const { columns, byte } = map;
+  const { ofBytes } = rows;
+  for (let r = 0, i = 0; r < ofBytes.length; r++) {
+    for (let at = ofBytes[r] * width, end = i + columns; i < end; i++) to[at++] = byte[i];
   }
   return address;
 }
@@ -226,21 +206,21 @@ function writeBytes(
 /** Writes the weights times the scales of their buckets. Returns their address. */
 function writeReals(
   map: NgramMatrix | undefined,
-  scale: Float32Array,
+  scaleAt: number,
   width: number,
-  { rowOf, firstReal, end }: Rows,
+  { ofReals, firstReal, end }: Rows,
   arena: Arena,
 ): number {
   const count = (end - firstReal) * width;
   const address = arena.reserveLines(4 * count);
   if (map === undefined) return address;
   const to = arena.f32(address, count);
-  const { columns, matrix } = map;
-  for (let b = 0; b < NGRAM_BUCKETS; b++) {
-    const row = map.rowOf[b];
-    if (row < 0) continue;
-    const base = (rowOf[b] - firstReal) * width;
-    for (let k = 0; k < columns; k++) to[base + k] = scale[b] * matrix[row * columns + k];
+  const scales = arena.f32(scaleAt, 2 * NGRAM_BUCKETS);
+  const { bucket, columns, matrix } = map;
+  for (let r = 0; r < bucket.length; r++) {
+    const base = (ofReals[r] - firstReal) * width;
+    const scale = scales[2 * bucket[r]];
+    for (let k = 0; k < columns; k++) to[base + k] = scale * matrix[r * columns + k];
   }
   return address;
 }

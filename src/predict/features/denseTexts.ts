@@ -16,25 +16,18 @@ export class DenseTexts {
 
   /** `weights`: those of the products. `hasDense`: false if only products are needed. `space`: an own one. */
   constructor(
-    { scale, columnOf, dimensions, projection, surface }: FeaturiserState,
+    { scale, projection, surface }: FeaturiserState,
     {
       weights,
       hasDense = true,
       space,
     }: { weights?: NgramMatrix; hasDense?: boolean; space?: PredictSpace } = {},
   ) {
-    this.dimensions = dimensions;
+    this.dimensions = projection.columns;
     this.surface = surface;
-    this.columns = hasDense ? dimensions + SURFACE_FEATURES.length : 0;
+    this.columns = hasDense ? this.dimensions + SURFACE_FEATURES.length : 0;
     this.productColumns = weights?.columns ?? 0;
-    this.sums = new TextSums(
-      {
-        scale,
-        projection: hasDense ? { rowOf: columnOf, columns: dimensions, matrix: projection } : undefined,
-        weights,
-      },
-      space,
-    );
+    this.sums = new TextSums({ scale, projection: hasDense ? projection : undefined, weights }, space);
   }
 
   /** Rows of texts[from … to − 1]: `dense` and `products`, row-major. O(characters). */

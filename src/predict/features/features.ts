@@ -1,4 +1,6 @@
-import type { SparseRows } from "./sparse.js";
+import type { BucketNumbers } from "../../core/predict/bucketTables.js";
+import type { SteppedMatrix } from "../../core/predict/steppedMatrix.js";
+import type { KnownPostings, SparseRows } from "./sparse.js";
 import type { SurfaceScale } from "./surface.js";
 
 /** A matrix of coordinates, row-major: rows × columns. */
@@ -19,15 +21,19 @@ export interface Features {
   products?: DenseRows;
 }
 
-/** A fitted featuriser: plain data in shared memory, for threads and files. */
+/** A fitted featuriser: plain data, for threads and files. */
 export interface FeaturiserState {
-  /** √idf of every bucket. */
-  scale: Float32Array;
-  /** For every bucket its row of `projection`, −1 for none. */
-  columnOf: Int32Array;
-  /** A multiple of 4. */
-  dimensions: number;
-  /** Projected n-grams × dimensions, row-major: leading singular vectors times √idf. */
-  projection: Float32Array;
+  /** √idf of every bucket; those that are not listed were in no fitted text. */
+  scale: BucketNumbers;
+  /** Leading singular vectors times √idf; the number of columns, the dimensions, is a multiple of 4. */
+  projection: SteppedMatrix;
   surface: SurfaceScale;
+  /** From which the projection follows; undefined for many texts, or if not all of them were labelled. */
+  texts?: FittedTexts;
+}
+
+/** The rows of the texts that a projection was fitted to, and the matrix whose product with them it is. */
+export interface FittedTexts extends KnownPostings {
+  /** Rows × dimensions. */
+  basis: Float32Array;
 }

@@ -5,16 +5,21 @@ import type { DenseRows, Features, FeaturiserState } from "./features.js";
 import { fitLsa, type Lsa } from "./lsa.js";
 import { DenseTexts } from "./denseTexts.js";
 import { BUCKETS, readable } from "./ngrams.js";
+import { selectRows } from "../../matrix.js";
 import { breathe } from "../../pool/breathe.js";
-import type { SparseRows } from "./sparse.js";
+import { knownPostings, type SparseRows } from "./sparse.js";
 import { fitSurface, SURFACE_FEATURES } from "./surface.js";
 import { DocumentFrequencies } from "./tfidf.js";
-import { sharedBytes } from "../../memory.js";
+import { share } from "../share.js";
+import { numbersOf, type BucketNumbers } from "../../core/predict/bucketTables.js";
+import { inSteps, type SteppedMatrix } from "../../core/predict/steppedMatrix.js";
 
 /** Maximum number of fitted texts: labelled ones before unlabelled ones, each sampled by the seed. */
 const FIT_TEXTS = 4_000;
 /** Maximum number of their n-grams, 8 bytes each; at least one text. */
 const FIT_ENTRIES = 1 << 24;
+/** Up to this many n-grams the rows of the texts are kept, from which a file computes the projection again. */
+const SMALL_ENTRIES = 1 << 19;
 /** Maximum number of n-grams that are projected: the most frequent ones among those in two or more fitted texts. */
 const FIT_COLUMNS = 1 << 15;
 
@@ -45,21 +50,30 @@ export class Featuriser {
     const phase = "features";
     const { texts, frequencies } = await readTexts(fitTexts(labelled, unlabelled, seed), signal);
     const scale = frequencies.scale();
-    const { columnOf, columns } = frequentColumns(frequencies.holders);
-    const rows = await keptRows(new SparseTexts(scale), texts, columnOf, columns, signal);
+    const bucket = frequentBuckets(frequencies.holders);
+    const reader = new SparseTexts(scale);
+    const rows = await keptRows(reader, texts, bucket, signal);
     const lsa = await fitLsa(rows, {
       dimensions,
       seed,
       signal,
       onIteration: (done, total) => onProgress?.({ phase, done, total }),
     });
-    scaleRows(lsa, columnOf, scale);
-    return new Featuriser({ scale, columnOf, ...lsa, surface: fitSurface(texts) });
+    const isSmall = unlabelled.length === 0 && frequencies.entries <= SMALL_ENTRIES;
+    const fitted = isSmall ? { ...knownPostings(readAll(reader, texts)), basis: lsa.basis } : undefined;
+    return new Featuriser(
+      share({
+        scale,
+        projection: projectionOf(lsa, bucket, scale),
+        surface: fitSurface(texts),
+        ...(fitted && { texts: fitted }),
+      }),
+    );
   }
 
   /** Columns of the dense rows: the dimensions, of unit length together, then the surface features. */
   get denseColumns(): number {
-    return this.state.dimensions + SURFACE_FEATURES.length;
+    return this.state.projection.columns + SURFACE_FEATURES.length;
   }
 
   /** Both halves of the features of texts[from … to − 1]. Fresh and owned by the caller. */
@@ -74,7 +88,7 @@ export class Featuriser {
   /** The sparse half alone. */
   sparse(texts: readonly string[], from = 0, to = texts.length): SparseRows {
     this.sparseTexts ??= new SparseTexts(this.state.scale);
-    return { ...this.sparseTexts.rows(readable(texts, from, to)), columns: BUCKETS };
+    return readAll(this.sparseTexts, texts, from, to);
   }
 
   /** The dense half alone. */
@@ -85,6 +99,10 @@ export class Featuriser {
     this.denseTexts.write(texts, from, to, dense.value);
     return dense;
   }
+}
+
+function readAll(reader: SparseTexts, texts: readonly string[], from = 0, to = texts.length): SparseRows {
+  return { ...reader.rows(readable(texts, from, to)), columns: BUCKETS };
 }
 
 /** Texts processed between two yields to the event loop. */
@@ -120,36 +138,42 @@ async function readTexts(
   return { texts, frequencies };
 }
 
-/** Numbers the buckets that are projected, by falling document frequency, then bucket. */
-function frequentColumns(holders: Uint32Array): { columnOf: Int32Array; columns: number } {
-  const columnOf = new Int32Array(sharedBytes(4 * BUCKETS)).fill(-1);
+/** The buckets that are projected, by falling document frequency, then bucket. */
+function frequentBuckets(holders: Uint32Array): Int32Array {
   const kept: number[] = [];
   holders.forEach((count, bucket) => {
     if (count >= 2) kept.push(bucket);
   });
   kept.sort((a, b) => holders[b] - holders[a] || a - b);
-  kept.length = Math.min(kept.length, FIT_COLUMNS);
-  kept.forEach((bucket, column) => (columnOf[bucket] = column));
-  return { columnOf, columns: kept.length };
+  return Int32Array.from(kept.slice(0, FIT_COLUMNS));
 }
 
-/** Multiplies every row of the projection by its n-gram's √idf, so that a text's weights are counts alone. */
-function scaleRows({ dimensions, projection }: Lsa, columnOf: Int32Array, scale: Float32Array): void {
-  columnOf.forEach((column, bucket) => {
-    if (column < 0) return;
-    const end = (column + 1) * dimensions;
-    for (let k = column * dimensions; k < end; k++) projection[k] *= scale[bucket];
+/** Multiplies every row by its n-gram's √idf, so that a text's weights are counts alone, and makes it bytes. */
+function projectionOf(
+  { dimensions, projection }: Lsa,
+  bucket: Int32Array,
+  scale: BucketNumbers,
+): SteppedMatrix {
+  const order = Array.from(bucket.keys()).sort((a, b) => bucket[a] - bucket[b]);
+  const sorted = Int32Array.from(order, (row) => bucket[row]);
+  const matrix = selectRows(projection, dimensions, order);
+  const table = numbersOf(scale);
+  sorted.forEach((b, row) => {
+    const end = (row + 1) * dimensions;
+    for (let k = row * dimensions; k < end; k++) matrix[k] *= table[b];
   });
+  return inSteps(sorted, dimensions, matrix);
 }
 
 /** The texts' rows over the numbered columns only. */
 async function keptRows(
   reader: SparseTexts,
   texts: readonly string[],
-  columnOf: Int32Array,
-  columns: number,
+  bucket: Int32Array,
   signal: AbortSignal | undefined,
 ): Promise<SparseRows> {
+  const columnOf = new Int32Array(BUCKETS).fill(-1);
+  bucket.forEach((b, column) => (columnOf[b] = column));
   const start = new Uint32Array(texts.length + 1);
   const blocks: { column: Int32Array; value: Float32Array }[] = [];
   let used = 0;
@@ -180,5 +204,5 @@ async function keptRows(
     value.set(block.value, at);
     at += block.column.length;
   }
-  return { rows: texts.length, columns, start, column, value };
+  return { rows: texts.length, columns: bucket.length, start, column, value };
 }

@@ -1,6 +1,7 @@
 import { SubspacePair } from "../../core/predict/subspace.js";
 import { Random } from "../../random.js";
 import { symmetricEigen } from "./eigen.js";
+import { selectColumns } from "../../matrix.js";
 import { breathe } from "../../pool/breathe.js";
 import type { SparseRows } from "./sparse.js";
 
@@ -30,6 +31,8 @@ export interface Lsa {
   dimensions: number;
   /** Columns × dimensions, row-major, in shared memory. */
   projection: Float32Array;
+  /** Rows × dimensions: the projection is the transposed rows times this, but for rounding. */
+  basis: Float32Array;
 }
 
 /**
@@ -58,17 +61,33 @@ export async function fitLsa(rows: SparseRows, options: LsaOptions = {}): Promis
     await breathe(signal);
   }
   pair.toRight();
-  const rank = orthonormalise(pair, "right", width);
+  const { rank, factor } = orthonormalise(pair, "right", width);
+  pair.multiply("left", factor);
   onIteration?.(iterations, iterations);
   const kept = Math.min(roundUp(Math.max(1, Math.min(wanted, rank))), width);
-  return { dimensions: kept, projection: pair.readRight(kept) };
+  return {
+    dimensions: kept,
+    projection: pair.readRight(kept),
+    basis: selectColumns(
+      pair.viewLeft(),
+      width,
+      Array.from({ length: kept }, (_, k) => k),
+    ),
+  };
 }
 
 /** Independent of the other draws of a seed. */
 const LSA_STREAM = 11;
 
-/** Turns one side into an orthonormal basis of its columns, by falling length, zeros after the rank, which is returned. */
-function orthonormalise(pair: SubspacePair, side: "left" | "right", width: number): number {
+/**
+ * Turns one side into an orthonormal basis of its columns, by falling length, zeros after the rank. Returns the rank, and the
+ * matrix that it was multiplied by.
+ */
+function orthonormalise(
+  pair: SubspacePair,
+  side: "left" | "right",
+  width: number,
+): { rank: number; factor: Float32Array } {
   const { values, vectors } = symmetricEigen(pair.gram(side), width);
   const least = NOISE * values[0];
   let rank = 0;
@@ -78,7 +97,7 @@ function orthonormalise(pair: SubspacePair, side: "left" | "right", width: numbe
     for (let k = 0; k < rank; k++) factor[i * width + k] = vectors[i * width + k] / Math.sqrt(values[k]);
   }
   pair.multiply(side, factor);
-  return rank;
+  return { rank, factor };
 }
 
 function roundUp(n: number): number {

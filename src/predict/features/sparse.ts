@@ -1,4 +1,6 @@
-import type { Postings } from "../../core/predict/found.js";
+import type { KnownColumns } from "../../core/predict/found.js";
+import { areModerate, areWithin } from "../methods/ranges.js";
+import type { Postings } from "../../core/predict/postings.js";
 
 /** Rows that are mostly zero, in compressed form: row r owns the entries start[r] … start[r + 1] − 1. */
 export interface SparseRows {
@@ -12,22 +14,21 @@ export interface SparseRows {
   value: Float32Array;
 }
 
-/** The same rows over only those columns that occur, numbered by first appearance. */
+/** The same rows over only those columns that occur, in their order. */
 export interface CompactRows {
   rows: SparseRows;
-  /** New number of every old column, −1 where it does not occur. */
-  columnOf: Int32Array;
+  /** The old number of every column. */
+  known: KnownColumns;
 }
 
 /** Renumbers the columns so that none is empty. O(entries + columns). */
 export function compact(rows: SparseRows): CompactRows {
-  const columnOf = new Int32Array(rows.columns).fill(-1);
-  let columns = 0;
-  const column = rows.column.map((old) => {
-    if (columnOf[old] < 0) columnOf[old] = columns++;
-    return columnOf[old];
-  });
-  return { rows: { ...rows, columns, column }, columnOf };
+  const columnOf = new Int32Array(rows.columns);
+  for (const old of rows.column) columnOf[old] = 1;
+  const known = Int32Array.from(columnOf.keys()).filter((old) => columnOf[old] === 1);
+  known.forEach((old, column) => (columnOf[old] = column));
+  const column = rows.column.map((old) => columnOf[old]);
+  return { rows: { ...rows, columns: known.length, column }, known: { column: known, of: rows.columns } };
 }
 
 /** The chosen rows, in the order given. O(their entries). */
@@ -43,21 +44,28 @@ export function pickRows(source: SparseRows, chosen: Uint32Array): SparseRows {
   return { rows: chosen.length, columns: source.columns, start, column, value };
 }
 
-/** Whether data from a file is valid: offsets rise to the end, columns are below their number. O(entries). */
-export function isSparse({ rows, columns, start, column, value }: SparseRows): boolean {
-  return (
-    start instanceof Uint32Array &&
-    column instanceof Int32Array &&
-    value instanceof Float32Array &&
-    Number.isSafeInteger(columns) &&
-    start.length === rows + 1 &&
-    start[0] === 0 &&
-    start[rows] === column.length &&
-    start.every((at, r) => r === 0 || at >= start[r - 1]) &&
-    value.length === column.length &&
-    value.every(Number.isFinite) &&
-    column.every((c) => c >= 0 && c < columns)
-  );
+/** Sparse rows by column, and which column of the original rows each is. */
+export interface KnownPostings {
+  rows: number;
+  postings: Postings;
+  known: KnownColumns;
+}
+
+/** The rows by those columns that occur. O(entries + columns). */
+export function knownPostings(rows: SparseRows): KnownPostings {
+  const { rows: compacted, known } = compact(rows);
+  return { rows: rows.rows, postings: postingsOf(compacted), known };
+}
+
+/** Whether data from a file is valid: offsets rise to the end, rows are below their number. O(entries). */
+export function arePostings({ first, row, value }: Postings, rows: number, columns: number): boolean {
+  if (!(first instanceof Uint32Array && row instanceof Uint32Array && value instanceof Float32Array))
+    return false;
+  if (!Number.isSafeInteger(rows) || first.length !== columns + 1 || value.length !== row.length)
+    return false;
+  if (first[0] !== 0 || first[columns] !== row.length) return false;
+  for (let c = 0; c < columns; c++) if (first[c] > first[c + 1]) return false;
+  return areWithin(row, 0, rows) && areModerate(value);
 }
 
 /** The rows that hold each column, ascending. O(entries + columns). */

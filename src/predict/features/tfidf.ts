@@ -1,6 +1,6 @@
 import { SparseTexts } from "../../core/predict/sparseTexts.js";
 import { BUCKETS, normalise } from "./ngrams.js";
-import { sharedFloats } from "../../memory.js";
+import { evenBuckets, type BucketNumbers } from "../../core/predict/bucketTables.js";
 
 /**
  * Counts in how many texts each bucket occurs; uses 4 MiB in addition to the reader.
@@ -17,7 +17,7 @@ export class DocumentFrequencies {
   texts = 0;
   /** Distinct buckets of each text, summed. */
   entries = 0;
-  private readonly reader = new SparseTexts(new Float32Array(BUCKETS).fill(1));
+  private readonly reader = new SparseTexts(evenBuckets(1));
 
   /** Counts texts until the entries exceed `most`; returns how many it has counted. O(characters). */
   add(texts: readonly string[], most = Infinity): number {
@@ -31,12 +31,15 @@ export class DocumentFrequencies {
     return texts.length;
   }
 
-  /** √idf of every bucket, fresh, in shared memory. */
-  scale(): Float32Array {
-    const scale = sharedFloats(BUCKETS);
-    for (let b = 0; b < BUCKETS; b++) {
-      scale[b] = Math.sqrt(1 + Math.log((1 + this.texts) / (1 + this.holders[b])));
-    }
-    return scale;
+  /** √idf of every bucket, fresh. */
+  scale(): BucketNumbers {
+    const { holders, texts } = this;
+    const scaleOf = (held: number): number => Math.sqrt(1 + Math.log((1 + texts) / (1 + held)));
+    let known = 0;
+    for (let b = 0; b < BUCKETS; b++) if (holders[b] > 0) known++;
+    const bucket = new Int32Array(known);
+    for (let b = 0, k = 0; b < BUCKETS; b++) if (holders[b] > 0) bucket[k++] = b;
+    const value = Float32Array.from(bucket, (b) => scaleOf(holders[b]));
+    return { bucket, value, rest: Math.fround(scaleOf(0)) };
   }
 }

@@ -13,19 +13,18 @@ export interface Linear extends NgramMatrix {
 export function sideBySide(parts: readonly Linear[]): NgramMatrix | undefined {
   if (parts.length <= 1) return parts[0];
   const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  let rows = 0;
-  const rowOf = parts[0].rowOf.map((_, b) => (parts.some((part) => part.rowOf[b] >= 0) ? rows++ : -1));
-  const matrix = new Float32Array(rows * columns);
+  const bucket = Int32Array.from(new Set(parts.flatMap((part) => [...part.bucket])));
+  const rowOf = new Map(Array.from(bucket, (b, row) => [b, row]));
+  const matrix = new Float32Array(bucket.length * columns);
   let first = 0;
   for (const part of parts) {
-    part.rowOf.forEach((row, b) => {
-      if (row < 0) return;
+    part.bucket.forEach((b, row) => {
       const own = part.matrix.subarray(row * part.columns, (row + 1) * part.columns);
-      matrix.set(own, rowOf[b] * columns + first);
+      matrix.set(own, rowOf.get(b)! * columns + first);
     });
     first += part.columns;
   }
-  return { rowOf, columns, matrix };
+  return { bucket, columns, matrix };
 }
 
 /**

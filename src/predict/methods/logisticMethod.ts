@@ -1,3 +1,4 @@
+import { combineColumns } from "../../core/predict/postings.js";
 import { FoundProduct, InnerProduct } from "../../core/predict/found.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
@@ -9,19 +10,15 @@ import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js
 import { areModerate, areWithin } from "./ranges.js";
 import type { PredictSpace } from "../../core/predict/space.js";
 import { share } from "../share.js";
-import { compact, isSparse, postingsOf, type CompactRows, type SparseRows } from "../features/sparse.js";
+import { arePostings, compact, postingsOf, type KnownPostings, type SparseRows } from "../features/sparse.js";
 
-interface Prepared extends CompactRows {
+interface Prepared extends KnownPostings {
   kernel: Kernel;
 }
 
 /** Log-odds of a text are intercept + its inner products with the sample's rows times the coefficients. */
-export interface LearnedLogistic {
+export interface LearnedLogistic extends KnownPostings {
   models: number;
-  /** The sample's rows, their columns renumbered. */
-  rows: SparseRows;
-  /** New number of every column, −1: not in the sample. */
-  columnOf: Int32Array;
   /** Rows × models. */
   coefficient: Float32Array;
   /** One a model. */
@@ -64,7 +61,7 @@ function regression(
     settings,
     needs: "sparse",
     prepare: ({ sparse }, models) => prepare(sparse, models),
-    fit(examples, { rows, columnOf, kernel }, setting, _seed, from) {
+    fit(examples, { rows, postings, known, kernel }, setting, _seed, from) {
       const { models } = examples;
       const covariance = covarianceOf(labelCorrelation(examples), models, setting);
       const observed = observe(examples);
@@ -74,7 +71,14 @@ function regression(
       timesCovariance(coefficient, covariance, models);
       const intercept = Float32Array.from(observed.offset);
       coefficient.forEach((c, i) => (intercept[i % models] += c));
-      const learned = { models, rows, columnOf, coefficient: Float32Array.from(coefficient), intercept };
+      const learned = {
+        models,
+        rows,
+        postings,
+        known,
+        coefficient: Float32Array.from(coefficient),
+        intercept,
+      };
       courses.set(learned, { ...fit, offset: observed.offset });
       return learned;
     },
@@ -86,11 +90,11 @@ function regression(
     linear,
     blend,
     bagScorer,
-    check: ({ models, rows, columnOf, coefficient, intercept }, shape) =>
+    check: ({ models, coefficient, intercept, ...texts }, shape) =>
       models === shape.models &&
-      areSound(rows, columnOf, shape.columns) &&
+      areSound(texts, shape.columns) &&
       coefficient instanceof Float32Array &&
-      coefficient.length === rows.rows * models &&
+      coefficient.length === texts.rows * models &&
       areModerate(coefficient) &&
       intercept instanceof Float32Array &&
       intercept.length === models &&
@@ -98,29 +102,23 @@ function regression(
   };
 }
 
-const sound = new WeakMap<SparseRows["column"], SparseRows & { columnOf: Int32Array }>();
+const sound = new WeakMap<Uint32Array, unknown[]>();
 
 /**
- * Whether rows from a file are valid; checked once, since the fits of many replicates hold the same arrays. O(entries +
+ * Whether postings from a file are valid; checked once, since the fits of many replicates hold the same arrays. O(entries +
  * columns).
  */
-function areSound(rows: SparseRows, columnOf: Int32Array, columns: number): boolean {
-  const known = sound.get(rows.column);
-  const told = { ...rows, columnOf };
-  // All that was known then, so that nothing can be missing now.
-  if (
-    known !== undefined &&
-    Object.entries(known).every(([key, of]) => told[key as keyof typeof told] === of)
-  ) {
-    return columnOf.length === columns;
-  }
+function areSound({ rows, postings, known: { column, of } }: KnownPostings, columns: number): boolean {
+  const { first, row, value } = postings;
+  const told = [rows, first, row, value, column, of, columns];
+  const before = sound.get(row);
+  if (before?.every((one, k) => one === told[k])) return true;
   const areSo =
-    isSparse(rows) &&
-    rows.columns <= columns &&
-    columnOf instanceof Int32Array &&
-    columnOf.length === columns &&
-    areWithin(columnOf, -Infinity, rows.columns);
-  if (areSo) sound.set(rows.column, told);
+    of === columns &&
+    column instanceof Int32Array &&
+    areWithin(column, 0, columns) &&
+    arePostings(postings, rows, column.length);
+  if (areSo) sound.set(row, told);
   return areSo;
 }
 
@@ -130,8 +128,11 @@ const prepared = new WeakMap<SparseRows, Prepared>();
 function prepare(sparse: SparseRows, models: number): Prepared {
   let found = prepared.get(sparse);
   if (found === undefined) {
-    const compacted = share(compact(sparse));
-    found = { ...compacted, kernel: kernelOf(compacted.rows, models) };
+    const { rows, known } = compact(sparse);
+    found = {
+      ...share({ rows: rows.rows, postings: postingsOf(rows), known }),
+      kernel: kernelOf(rows, models),
+    };
     prepared.set(sparse, found);
   }
   return found;
@@ -146,25 +147,18 @@ function observe({ models, outcome, weight }: Examples) {
 }
 
 /** A weight for every column and model. O(entries · models). */
-function linear({ models, rows, columnOf, coefficient, intercept }: LearnedLogistic): Linear {
-  const matrix = new Float32Array(rows.columns * models);
-  const { start, column, value } = rows;
-  for (let r = 0; r < rows.rows; r++) {
-    for (let k = start[r]; k < start[r + 1]; k++) {
-      const [base, weight] = [column[k] * models, value[k]];
-      for (let m = 0; m < models; m++) matrix[base + m] += weight * coefficient[r * models + m];
-    }
-  }
-  return { rowOf: columnOf, columns: models, matrix, intercept };
+function linear({ models, postings, known, coefficient, intercept }: LearnedLogistic): Linear {
+  const matrix = combineColumns(postings, coefficient, models);
+  return { bucket: known.column, columns: models, matrix, intercept };
 }
 
 /** A row takes entries · models multiplications. */
 function scorer(learned: LearnedLogistic, space: PredictSpace): Scorer {
-  const { models, rows } = learned;
-  const { rowOf, matrix, intercept } = linear(learned);
-  const product = new FoundProduct(rowOf, rows.columns, models, space);
+  const { known, models } = learned;
+  const { matrix, intercept } = linear(learned);
+  const product = new FoundProduct(known, models, space);
   const target = product.matrix;
-  for (let c = 0; c < rows.columns; c++) {
+  for (let c = 0; c < known.column.length; c++) {
     target.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
   }
   return ({ sparse }, out) =>
@@ -183,8 +177,8 @@ function blend(
   anchor: Float64Array,
 ): LearnedLogistic | undefined {
   const [first] = fits;
-  const isAlike = ({ rows, columnOf }: LearnedLogistic): boolean =>
-    isSameMemory(rows.value, first.rows.value) && isSameMemory(columnOf, first.columnOf);
+  const isAlike = ({ postings, known }: LearnedLogistic): boolean =>
+    isSameMemory(postings.value, first.postings.value) && isSameMemory(known.column, first.known.column);
   if (!fits.every(isAlike)) return undefined;
   const sum = (of: (fit: LearnedLogistic) => Float32Array): Float32Array =>
     of(first).map((_, i) => fits.reduce((total, fit, k) => total + weight[k] * of(fit)[i], 0));
@@ -205,12 +199,12 @@ function isSameMemory(a: Float32Array | Int32Array, b: Float32Array | Int32Array
  * coefficients. Per text: O(entries · rows that share them + rows · models · fits).
  */
 function bagScorer(bag: readonly LearnedLogistic[], space: PredictSpace): BagScorer {
-  const { rows, columnOf, models } = bag[0];
-  const product = new InnerProduct(columnOf, postingsOf(rows), rows.rows, models, bag.length, space);
+  const { rows, postings, known, models } = bag[0];
+  const product = new InnerProduct(known, postings, rows, models, bag.length, space);
   const { matrices, width } = product;
   const intercepts = bag.map(({ intercept }) => intercept);
   for (const [b, { coefficient }] of bag.entries()) {
-    for (let r = 0; r < rows.rows; r++) {
+    for (let r = 0; r < rows; r++) {
       matrices[b].set(coefficient.subarray(r * models, (r + 1) * models), r * width);
     }
   }

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { InputError } from "../../errors.js";
 import { peer } from "../peers.js";
@@ -22,6 +24,7 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
     bodyLimit: running.setup.config.limits.bodyBytes,
     requestTimeout: RECEIVE_MS,
     return503OnClosing: false,
+    clientErrorHandler: refuseBytes,
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
   });
   const validatorOf = await openValidation();
@@ -113,6 +116,22 @@ export function apiErrorOf(error: unknown): ApiError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new ApiError(statusCode, "invalid_request", "the request cannot be read");
   return new ApiError(500, FAULT, "the server failed; its log says why");
+}
+
+/** What is no request that can be read: there is no reply to it, only a connection. */
+function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const known =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? new ApiError(431, "headers_too_large", "the headers are too large")
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? new ApiError(408, "request_timeout", "the request took too long to come")
+        : badRequest("the request is no HTTP that can be read", undefined, "invalid_http");
+  const body = JSON.stringify(known.body());
+  socket.end(
+    `HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\nconnection: close\r\n` +
+      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function requestId(given: string | string[] | undefined): string {

@@ -8,12 +8,18 @@ import { solved, type Solution, type Task } from "./solved.js";
 const WORKER = packageFile("dist/src/server/solve/worker.js");
 /** Options (queries × models) up to which handing a problem to a thread takes longer than solving it, about a millisecond. */
 const SMALL = 2_000;
+/** A client of whom this many problems one after another took this long goes to the threads for a while. */
+const MOST_SLOW = 3;
+const SLOW_MS = 20;
+const SLOW_FOR_MS = 60_000;
 /** Seconds after which a client may ask again. */
 const WAIT_S = 1;
 
 /** Solves problems: small ones without constraints at once, others on threads, where each can be stopped. */
 export class Solver {
   private readonly pool: Pool;
+  /** Clients, which are keys and so few: slow problems one after another, and when the last one ended. */
+  private readonly slow = new Map<string | undefined, { count: number; at: number }>();
 
   /** `queue`: problems that may wait for a thread. One processor is left to the requests. */
   constructor(queue: number, threads = Math.max(1, availableParallelism() - 1)) {
@@ -21,12 +27,15 @@ export class Solver {
   }
 
   /**
+   * `client`: whose problem it is.
+   *
    * @throws InputError for a problem that is wrong, ApiError 503 with `retry-after` if too many wait, and the reason of
    * the signal.
    */
-  async solve(task: Task, signal: AbortSignal): Promise<Solution> {
+  async solve(task: Task, signal: AbortSignal, client?: string): Promise<Solution> {
     const { problem, constraints } = task;
-    if (problem.cost.length <= SMALL && constraints === undefined) return solved(task, signal);
+    const isSmall = problem.cost.length <= SMALL && constraints === undefined;
+    if (isSmall && !this.isSlow(client)) return this.here(task, signal, client);
     try {
       const [choice] = await this.pool.runTasks<Solution>(WORKER, 1, () => task, { signal, isStopped: true });
       return choice;
@@ -41,6 +50,23 @@ export class Solver {
         },
       );
     }
+  }
+
+  /** On this thread: a few problems take long although they are small, and requests would wait for them. */
+  private async here(task: Task, signal: AbortSignal, client: string | undefined): Promise<Solution> {
+    const began = performance.now();
+    try {
+      return await solved(task, signal);
+    } finally {
+      const at = performance.now();
+      if (at - began < SLOW_MS) this.slow.delete(client);
+      else this.slow.set(client, { count: (this.slow.get(client)?.count ?? 0) + 1, at });
+    }
+  }
+
+  private isSlow(client: string | undefined): boolean {
+    const { count, at } = this.slow.get(client) ?? { count: 0, at: 0 };
+    return count >= MOST_SLOW && performance.now() < at + SLOW_FOR_MS;
   }
 
   /** Stops what is being solved. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FoundProduct, InnerProduct, type Postings } from "../../../src/core/predict/found.js";
+import { FoundProduct, InnerProduct } from "../../../src/core/predict/found.js";
+import type { Postings } from "../../../src/core/predict/postings.js";
 import { compileCore, type Build } from "../../builds.js";
 import { predictSpace } from "../../../src/core/predict/space.js";
 import type { SparseMatrix } from "../../../src/core/predict/subspace.js";
@@ -31,6 +32,11 @@ const row: fc.Arbitrary<Row> = fc.uniqueArray(
 const places = COLUMNS * (2 / 3);
 const placeOf = Int32Array.from({ length: COLUMNS }, (_, c) => (c % 3 === 2 ? -1 : c - Math.floor(c / 3)));
 
+const known = {
+  column: Int32Array.from(placeOf.keys()).filter((c) => placeOf[c] >= 0),
+  of: COLUMNS,
+};
+
 /** The rows by their columns' places. */
 function postingsOf(rows: Row[]): Postings {
   const byPlace = Array.from({ length: places }, (_, place) =>
@@ -53,7 +59,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
   it.each([1, 4, 7, 12, 17, 40])(
     "are the definition's with a matrix found by a table, %i wide",
     (columns) => {
-      const product = new FoundProduct(placeOf, places, columns, predictSpace(module));
+      const product = new FoundProduct(known, columns, predictSpace(module));
       const { matrix, width } = product;
       expect(width).toBeGreaterThanOrEqual(columns);
       matrix.forEach((_, i) => (matrix[i] = numberAt(i)));
@@ -86,7 +92,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
         fc.integer({ min: 1, max: 9 }),
         (rows, others, columns) => {
           const product = new InnerProduct(
-            placeOf,
+            known,
             postingsOf(others),
             others.length,
             columns,
@@ -127,7 +133,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
     const others = Array.from({ length: 80 }, (_, r): Row => (r % 2 === 0 ? [[0, 1]] : [[1 + (r % 38), 2]]));
     const columns = 5;
     const product = new InnerProduct(
-      placeOf,
+      known,
       postingsOf(others),
       others.length,
       columns,
@@ -168,7 +174,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
   });
 
   it("are returned block by block, and do not depend on the borders", () => {
-    const product = new FoundProduct(placeOf, places, 3, predictSpace(module));
+    const product = new FoundProduct(known, 3, predictSpace(module));
     product.matrix.forEach((_, i) => (product.matrix[i] = numberAt(i)));
     // A block is full at 256 rows.
     const rows = Array.from({ length: 513 }, (_, r): Row => [[r % COLUMNS, 1 + (r % 5)]]);

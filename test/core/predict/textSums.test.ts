@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
 import { compileCore, type Build } from "../../builds.js";
 import { TextSums, type NgramMatrix } from "../../../src/core/predict/textSums.js";
+import { inSteps } from "../../../src/core/predict/steppedMatrix.js";
 import { predictSpace } from "../../../src/core/predict/space.js";
 import { sparseRow, ngramBuckets } from "../../predict/oracle.js";
 import { runs } from "../../runs.js";
@@ -15,17 +16,19 @@ const text = fc.string({
 
 /** Differs from bucket to bucket, exactly as float32. */
 const scaleOf = (bucket: number): number => 1 + (bucket % 7) / 8;
-const scale = Float32Array.from({ length: NGRAM_BUCKETS }, (_, b) => scaleOf(b));
-
-const ROWS = 97;
+const everyBucket = Int32Array.from({ length: NGRAM_BUCKETS }, (_, b) => b);
+/** Three of four buckets have a number of their own. */
+const ownScale = everyBucket.filter((b) => b % 7 !== 2);
+const scale = { bucket: ownScale, value: Float32Array.from(ownScale, scaleOf), rest: scaleOf(2) };
 
 /** Of some buckets with a row in either map, some in both, some in none; each made once, and never changed. */
-const projection = once((columns) => mapOf(columns, (b) => b % 29 < 15));
+const wide = once((columns) => mapOf(columns, (b) => b % 29 < 15));
+const projection = once((columns) => inSteps(wide(columns).bucket, columns, wide(columns).matrix));
 const weights = once((columns) => mapOf(columns, (b) => b % 29 > 8 && b % 29 < 25));
-const roundedProjection = once((columns) => rounded(projection(columns)));
+const roundedProjection = once((columns) => rounded(wide(columns)));
 
-function once(make: (columns: number) => NgramMatrix): (columns: number) => NgramMatrix {
-  const made = new Map<number, NgramMatrix>();
+function once<Made>(make: (columns: number) => Made): (columns: number) => Made {
+  const made = new Map<number, Made>();
   return (columns) => {
     const map = made.get(columns) ?? make(columns);
     made.set(columns, map);
@@ -33,44 +36,59 @@ function once(make: (columns: number) => NgramMatrix): (columns: number) => Ngra
   };
 }
 
-/** A map of the buckets that `has`, whose rows differ in size by up to a hundred. */
+/** A map of an eighth of the buckets that `has`, in falling order, whose rows differ in size by up to a hundred. */
 function mapOf(columns: number, has: (bucket: number) => boolean): NgramMatrix {
-  const rowOf = Int32Array.from({ length: NGRAM_BUCKETS }, (_, b) => (has(b) ? b % ROWS : -1));
-  const matrix = Float32Array.from(
-    { length: ROWS * columns },
-    (_, k) => (((k * 37) % 11) - 4) * (1 + Math.floor(k / columns)),
-  );
-  return { rowOf, columns, matrix };
+  const bucket = everyBucket.filter((b) => b % 8 === 0 && has(b / 8)).reverse();
+  const matrix = new Float32Array(bucket.length * columns);
+  bucket.forEach((b, row) => {
+    for (let d = 0; d < columns; d++) {
+      const k = (b % 97) * columns + d;
+      matrix[row * columns + d] = (((k * 37) % 11) - 4) * (1 + (b % 97));
+    }
+  });
+  return { bucket, columns, matrix };
+}
+
+/** The row of each bucket, undefined for none; found once for each map. */
+const rowsOf = new WeakMap<Int32Array, Map<number, number>>();
+function rowOf(bucket: Int32Array, b: number): number | undefined {
+  const rows = rowsOf.get(bucket) ?? new Map(Array.from(bucket, (known, row) => [known, row]));
+  rowsOf.set(bucket, rows);
+  return rows.get(b);
 }
 
 /** The map as the kernel has it: of each row the greatest is 127 steps or less, which have one of 255 sizes. */
-function rounded({ rowOf, columns, matrix }: NgramMatrix): NgramMatrix {
+function rounded({ bucket, columns, matrix }: NgramMatrix): NgramMatrix {
   const greatestOf = (row: Float32Array): number => row.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const greatest = greatestOf(matrix);
-  const rows = Array.from({ length: ROWS }, (_, r) => {
+  const out = new Float32Array(matrix.length);
+  for (let r = 0; r < bucket.length; r++) {
     const row = matrix.subarray(r * columns, (r + 1) * columns);
     const step = (greatest / 255 / 127) * Math.ceil((255 * greatestOf(row)) / greatest);
-    return [...row].map((x) => step * Math.round(x / step));
-  });
-  return { rowOf, columns, matrix: Float32Array.from(rows.flat()) };
+    out.set(
+      row.map((x) => step * Math.round(x / step)),
+      r * columns,
+    );
+  }
+  return { bucket, columns, matrix: out };
 }
 
-function projectionSlowly(one: string, { rowOf, columns, matrix }: NgramMatrix): number[] {
+function projectionSlowly(one: string, { bucket: known, columns, matrix }: NgramMatrix): number[] {
   const sum = new Array<number>(columns).fill(0);
   for (const bucket of ngramBuckets(one)) {
-    if (rowOf[bucket] < 0) continue;
-    for (let d = 0; d < columns; d++) sum[d] += matrix[rowOf[bucket] * columns + d];
+    const row = rowOf(known, bucket);
+    if (row === undefined) continue;
+    for (let d = 0; d < columns; d++) sum[d] += matrix[row * columns + d];
   }
   const length = Math.hypot(...sum);
   return length === 0 ? sum : sum.map((x) => x / length);
 }
 
-function productsSlowly(one: string, { rowOf, columns, matrix }: NgramMatrix): number[] {
+function productsSlowly(one: string, { bucket: known, columns, matrix }: NgramMatrix): number[] {
   const sum = new Array<number>(columns).fill(0);
   for (const [bucket, value] of sparseRow(one, scaleOf)) {
-    for (let d = 0; d < columns; d++) {
-      if (rowOf[bucket] >= 0) sum[d] += value * matrix[rowOf[bucket] * columns + d];
-    }
+    const row = rowOf(known, bucket);
+    for (let d = 0; d < columns && row !== undefined; d++) sum[d] += value * matrix[row * columns + d];
   }
   return sum;
 }
@@ -161,7 +179,8 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
       products: { out: other, stride: 4 },
     });
     expect(other).toEqual(products);
-    const zeros = { ...projection(8), matrix: new Float32Array(8 * ROWS) };
+    const { bucket } = wide(8);
+    const zeros = inSteps(bucket, 8, new Float32Array(8 * bucket.length));
     new TextSums({ scale, projection: zeros }, predictSpace(module)).run(texts, {
       projected: { out: one, stride: 8 },
     });

@@ -138,10 +138,8 @@ describe("Featuriser", () => {
     const sample = texts(200);
     const fit = (seed: number): Promise<Featuriser> => Featuriser.fit([], sample, { dimensions: 8, seed });
     const [a, b, c] = [await fit(1), await fit(1), await fit(2)];
-    expect(sameBytes(b.state.projection, a.state.projection)).toBe(true);
-    expect(sameBytes(b.state.columnOf, a.state.columnOf)).toBe(true);
-    expect(sameBytes(b.state.scale, a.state.scale)).toBe(true);
-    expect(sameBytes(c.state.projection, a.state.projection)).toBe(false);
+    expect(b.state).toEqual(a.state);
+    expect(sameBytes(c.state.projection.byte, a.state.projection.byte)).toBe(false);
     const saved = structuredClone(a.state);
     expect(sameBytes(new Featuriser(saved).dense(sample).value, a.dense(sample).value)).toBe(true);
   });

@@ -9,7 +9,8 @@ import { runs } from "../../runs.js";
 
 /** Differs from bucket to bucket. */
 const scaleOf = (bucket: number): number => 1 + (bucket % 7);
-const scale = Float32Array.from({ length: BUCKETS }, (_, b) => scaleOf(b));
+const bucket = Int32Array.from({ length: BUCKETS }, (_, b) => b);
+const scale = { bucket, value: Float32Array.from(bucket, scaleOf), rest: 0 };
 
 describe.each(["debug", "release"] as Build[])("sparse rows of the %s build", (build) => {
   const reader = new SparseTexts(scale, predictSpace(compileCore(build, "predict")));

@@ -30,22 +30,22 @@ describe("linear members", () => {
 
   it("stand side by side, with a row for each bucket that any of them has", () => {
     const one: Linear = {
-      rowOf: Int32Array.of(1, -1, 0, -1),
+      bucket: Int32Array.of(2, 0),
       columns: 2,
       matrix: Float32Array.of(1, 2, 3, 4),
       intercept: new Float32Array(2),
     };
     const other: Linear = {
-      rowOf: Int32Array.of(-1, -1, 0, 1),
+      bucket: Int32Array.of(2, 3),
       columns: 1,
       matrix: Float32Array.of(5, 6),
       intercept: new Float32Array(1),
     };
     expect(sideBySide([])).toBeUndefined();
     expect(sideBySide([one])).toBe(one);
-    const { rowOf, columns, matrix } = sideBySide([one, other])!;
+    const { bucket, columns, matrix } = sideBySide([one, other])!;
     expect(columns).toBe(3);
-    expect([...rowOf]).toEqual([0, -1, 1, 2]);
-    expect([...matrix]).toEqual([3, 4, 0, 1, 2, 5, 0, 0, 6]);
+    expect([...bucket]).toEqual([2, 0, 3]);
+    expect([...matrix]).toEqual([1, 2, 5, 3, 4, 0, 0, 0, 6]);
   });
 });

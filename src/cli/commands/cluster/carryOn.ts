@@ -2,6 +2,8 @@ import { Option, type Command } from "commander";
 import { onThreads, type Dispatcher } from "../../../cluster/dispatch.js";
 import { finishRun, type Manifest } from "../../../cluster/plan.js";
 import { onQueue } from "../../../cluster/queue/dispatch.js";
+import { wrap } from "../../../report/terminal/table.js";
+import { certificateOf, infeasibleSentence } from "../../../report/words.js";
 import { count, dollars, percent } from "../../../text/amounts.js";
 import { oneLine } from "../../../text/shown.js";
 import type { Io } from "../../io.js";
@@ -56,19 +58,17 @@ function dispatcherOf({ queue, threads }: CarryOptions): Promise<Dispatcher> {
   return queue === undefined ? Promise.resolve(onThreads(threads)) : onQueue(queue);
 }
 
-function described(folder: string, { queries, certificate, closest, parts }: Manifest): string {
-  if (certificate === undefined) {
-    const { totalCost, expectedAccuracy } = closest!;
-    return `No allocation of the ${count(queries)} queries meets the target; the closest costs ${dollars(totalCost)} and reaches ${percent(expectedAccuracy)}.\n`;
-  }
-  const { totalCost, expectedAccuracy, gap, costGap, optimal, shares } = certificate;
-  const far = optimal
-    ? "Proven: no allocation meets the target better."
-    : `At most ${percent(gap)} of accuracy or ${dollars(costGap)} away from the optimum.`;
-  const taken = Object.entries(shares).filter(([, share]) => share > 0);
+function described(folder: string, { target, queries, certificate, closest, parts }: Manifest): string {
+  if (certificate === undefined) return wrap(infeasibleSentence(target, closest!));
+  const { totalCost, expectedAccuracy, shares } = certificate;
+  const taken = Object.entries(shares)
+    .filter(([, share]) => share > 0)
+    .map(([model, share]) => `${oneLine(model)} ${percent(share)}`);
   return (
-    `The ${count(queries)} queries are answered for ${dollars(totalCost)} with an expected accuracy of ${percent(expectedAccuracy)}.\n` +
-    `${far}\n${taken.map(([model, share]) => `${oneLine(model)} ${percent(share)}`).join(", ")}\n` +
-    `${count(parts.length)} parts of the allocation in ${oneLine(folder)}/allocation\n`
+    wrap(
+      `The ${count(queries)} queries are answered for ${dollars(totalCost)} with an expected accuracy of ${percent(expectedAccuracy)}: ${taken.join(", ")}.`,
+    ) +
+    wrap(certificateOf(certificate, target)) +
+    `\nallocation written to ${oneLine(folder)}/allocation in ${count(parts.length)} ${parts.length === 1 ? "part" : "parts"}\n`
   );
 }

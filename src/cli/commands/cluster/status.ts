@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { StepProgress } from "../../../cluster/progress.js";
+import { metricsOf } from "../../../cluster/metrics.js";
 import { statusOf, type RunStatus } from "../../../cluster/status.js";
 import { table } from "../../../report/terminal/table.js";
 import { count, dollars, percent } from "../../../text/amounts.js";
@@ -8,18 +9,28 @@ import { oneLine } from "../../../text/shown.js";
 import type { Io } from "../../io.js";
 import { withCommon, type CommonOptions } from "../../options/common.js";
 import { timeLeft } from "../../progress.js";
+import { queueOption } from "./carryOn.js";
+
+interface Options extends CommonOptions {
+  metrics?: boolean;
+  queue?: string;
+}
 
 export function addStatus(cluster: Command, io: Io): void {
   withCommon(
     cluster
       .command("status")
       .description("where a run stands: what is done of each step, how fast, and how long it may take")
-      .argument("<run>", "folder of the run"),
+      .argument("<run>", "folder of the run")
+      .option("--metrics", "print metrics for Prometheus; with --queue also those of the queue")
+      .addOption(queueOption()),
   )
     .addHelpText("after", "\nExample:\n  $ optllm cluster status run1")
-    .action(async (run: string, { json }: CommonOptions) => {
-      const status = await statusOf(resolve(run));
-      io.out(json ? `${JSON.stringify(status)}\n` : described(run, status));
+    .action(async (run: string, { json, metrics, queue }: Options) => {
+      const folder = resolve(run);
+      const status = await statusOf(folder);
+      if (metrics === true) io.out(await metricsOf(folder, status, queue));
+      else io.out(json ? `${JSON.stringify(status)}\n` : described(run, status));
     });
 }
 

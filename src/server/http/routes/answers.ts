@@ -51,7 +51,7 @@ async function handle(
     const call = { ...callOf(read, request, running, interruption), trace };
     const { asked, policy, would } = call;
     Object.assign(outcome, { api: asked.api, isStream: asked.isStream, policy: policy.name, would });
-    const client = new StreamClient(reply.raw);
+    const client = new StreamClient(reply.raw, interruption.signal);
     const result = await answer(call, request.headers, client, (attempt) => attempts.push(attempt));
     return finish(call, result, reply, outcome);
   } catch (error) {

@@ -35,11 +35,11 @@ export function addSolve(app: FastifyInstance, running: Running): void {
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply, running: Running) {
-  const { setup } = contextOf(request);
+  const { setup, caller } = contextOf(request);
   const { interruption, outcome, over } = beginRequest(request, reply, running);
   try {
     const task = await taskIn(request, setup.config.limits.jsonDepth);
-    const choice = await running.solver.solve(task, interruption.signal);
+    const choice = await running.solver.solve(task, interruption.signal, caller.name);
     outcome.status = 200;
     void reply.header("x-request-id", request.id);
     return { object: "choice", ...written(choice) };

@@ -1,17 +1,17 @@
 import type { Command } from "commander";
-import { checkTexts } from "../plan/predictProblem.js";
-import { readPredictor } from "../plan/savedPredictor.js";
-import { count } from "../text/amounts.js";
-import { outputFormat, writeOut } from "../write/file.js";
-import { checkOutputs } from "../write/outputs.js";
-import { npyBytes, probabilityRows } from "../write/probabilities.js";
-import type { TableFormat } from "../write/table.js";
-import { oneLine } from "../text/shown.js";
-import type { Io } from "./io.js";
-import { ROW_FILES, threadsOption, withCommon, type CommonOptions } from "./options/common.js";
-import { note, queryColumnOption, skipBadRowsOption } from "./options/fitting.js";
-import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
-import { running } from "./running.js";
+import { checkTexts } from "../../plan/predictProblem.js";
+import { readPredictor } from "../../plan/savedPredictor.js";
+import { count } from "../../text/amounts.js";
+import { outputFormat, writeOut } from "../../write/file.js";
+import { checkOutputs } from "../../write/outputs.js";
+import { npyBytes, probabilityRows } from "../../write/probabilities.js";
+import type { TableFormat } from "../../write/table.js";
+import { oneLine } from "../../text/shown.js";
+import type { Io } from "../io.js";
+import { ROW_FILES, threadsOption, withCommon, type CommonOptions } from "../options/common.js";
+import { note, queryColumnOption, skipBadRowsOption } from "../options/fitting.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
+import { running } from "../running.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 

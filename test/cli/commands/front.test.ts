@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { run } from "./run.js";
-import { workloadFolder } from "./workload.js";
+import { run } from "../run.js";
+import { workloadFolder } from "../workload.js";
 
 const { at, readRows, fitted } = workloadFolder("front", { fitted: true });
 

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { count, dollars } from "../text/amounts.js";
-import { oneLine, shown } from "../text/shown.js";
-import { collectAnswers, type Collected, type Counted } from "../write/collect/collect.js";
-import { filesOf } from "../write/collect/exported.js";
-import { outputFormat } from "../write/file.js";
-import { checkOutputs } from "../write/outputs.js";
-import type { Io } from "./io.js";
-import { withCommon, type CommonOptions } from "./options/common.js";
-import { skipBadRowsOption } from "./options/fitting.js";
-import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
+import { count, dollars } from "../../text/amounts.js";
+import { oneLine, shown } from "../../text/shown.js";
+import { collectAnswers, type Collected, type Counted } from "../../write/collect/collect.js";
+import { filesOf } from "../../write/collect/exported.js";
+import { outputFormat } from "../../write/file.js";
+import { checkOutputs } from "../../write/outputs.js";
+import type { Io } from "../io.js";
+import { withCommon, type CommonOptions } from "../options/common.js";
+import { skipBadRowsOption } from "../options/fitting.js";
+import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 
 interface Options extends CommonOptions, PriceOptions {
   output?: string;

@@ -1,19 +1,19 @@
 import type { Command } from "commander";
-import { MAX_MODELS } from "../../assembly/layout.js";
-import { allocateAt } from "../solve/allocate.js";
-import { choose } from "../solve/choose.js";
-import { type Front, solveFront, type SolveOptions } from "../solve/front.js";
-import { InputError } from "../errors.js";
-import { wasmMemoryBytes } from "../pool/cores.js";
-import { Pool } from "../pool/pool.js";
-import { simulateProblem } from "../simulate/simulate.js";
-import type { Io } from "./io.js";
-import { seedOption, withCommon, type CommonOptions } from "./options/common.js";
-import { wholeNumber } from "./parse.js";
-import type { Progress } from "./progress.js";
-import { showing } from "./running.js";
-import { count } from "../text/amounts.js";
-import { table } from "../report/terminal/table.js";
+import { MAX_MODELS } from "../../../assembly/layout.js";
+import { allocateAt } from "../../solve/allocate.js";
+import { choose } from "../../solve/choose.js";
+import { type Front, solveFront, type SolveOptions } from "../../solve/front.js";
+import { InputError } from "../../errors.js";
+import { wasmMemoryBytes } from "../../pool/cores.js";
+import { Pool } from "../../pool/pool.js";
+import { simulateProblem } from "../../simulate/simulate.js";
+import type { Io } from "../io.js";
+import { seedOption, withCommon, type CommonOptions } from "../options/common.js";
+import { wholeNumber } from "../parse.js";
+import type { Progress } from "../progress.js";
+import { showing } from "../running.js";
+import { count } from "../../text/amounts.js";
+import { table } from "../../report/terminal/table.js";
 
 interface Options extends CommonOptions {
   queries: number;

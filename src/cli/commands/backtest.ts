@@ -1,26 +1,26 @@
 import type { Command } from "commander";
-import { backtest } from "../backtest/backtest.js";
-import type { Backtest, JudgedRepeat } from "../backtest/backtestTypes.js";
-import { backtestReport } from "../report/backtestReport.js";
-import { describe } from "../report/terminal/backtestTables.js";
-import { frontPlot } from "../report/terminal/frontPlot.js";
-import { groupTable } from "../report/terminal/groups.js";
-import { columnsOf } from "../plan/limits/resolve.js";
-import type { DatasetOptions } from "../rows/dataset.js";
-import { checkOutputs } from "../write/outputs.js";
-import type { Io } from "./io.js";
-import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
-import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "./options/constraints.js";
-import { groupOption, ROW_FILES } from "./options/common.js";
-import { fittingOf, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
-import { settleNames } from "./options/names.js";
-import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import { scoresOf } from "./options/scores.js";
-import { withSplit, type SplitOptions } from "./options/split.js";
-import { targetsOf, withTarget, type TargetOptions } from "./options/target.js";
-import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "./options/vectors.js";
-import { originOf, withReport, writeReport, type ReportOptions } from "./report.js";
-import { running } from "./running.js";
+import { backtest } from "../../backtest/backtest.js";
+import type { Backtest, JudgedRepeat } from "../../backtest/backtestTypes.js";
+import { backtestReport } from "../../report/backtestReport.js";
+import { describe } from "../../report/terminal/backtestTables.js";
+import { frontPlot } from "../../report/terminal/frontPlot.js";
+import { groupTable } from "../../report/terminal/groups.js";
+import { columnsOf } from "../../plan/limits/resolve.js";
+import type { DatasetOptions } from "../../rows/dataset.js";
+import { checkOutputs } from "../../write/outputs.js";
+import type { Io } from "../io.js";
+import { changesOf, withChanges, type ChangeOptions } from "../options/changes.js";
+import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "../options/constraints.js";
+import { groupOption, ROW_FILES } from "../options/common.js";
+import { fittingOf, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
+import { settleNames } from "../options/names.js";
+import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
+import { scoresOf } from "../options/scores.js";
+import { withSplit, type SplitOptions } from "../options/split.js";
+import { targetsOf, withTarget, type TargetOptions } from "../options/target.js";
+import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
+import { originOf, withReport, writeReport, type ReportOptions } from "../report.js";
+import { running } from "../running.js";
 
 interface Options
   extends

@@ -1,23 +1,23 @@
 import type { Command } from "commander";
-import { fewLabelsText, labelledRows } from "../plan/labels.js";
-import { predictProblem } from "../plan/predictProblem.js";
-import { endsOf } from "../report/frontFigures.js";
-import { POINT_COLUMNS, pointRow } from "../report/terminal/points.js";
-import { count, dollars, percent } from "../text/amounts.js";
-import { table, wrap } from "../report/terminal/table.js";
-import { type Front, solveFront } from "../solve/front.js";
-import { checkSearchable, searchFront, type SearchedFront } from "../solve/search.js";
-import { outputFormat, writeOut } from "../write/file.js";
-import { checkOutputs } from "../write/outputs.js";
-import { frontRows, type FrontTable } from "../write/front.js";
-import { frontTable, searchedTable } from "../write/frontTable.js";
-import type { TableFormat } from "../write/table.js";
-import { printJson, type Io } from "./io.js";
-import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
-import { ROW_FILES } from "./options/common.js";
-import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
-import { settleNames } from "./options/names.js";
-import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
+import { fewLabelsText, labelledRows } from "../../plan/labels.js";
+import { predictProblem } from "../../plan/predictProblem.js";
+import { endsOf } from "../../report/frontFigures.js";
+import { POINT_COLUMNS, pointRow } from "../../report/terminal/points.js";
+import { count, dollars, percent } from "../../text/amounts.js";
+import { table, wrap } from "../../report/terminal/table.js";
+import { type Front, solveFront } from "../../solve/front.js";
+import { checkSearchable, searchFront, type SearchedFront } from "../../solve/search.js";
+import { outputFormat, writeOut } from "../../write/file.js";
+import { checkOutputs } from "../../write/outputs.js";
+import { frontRows, type FrontTable } from "../../write/front.js";
+import { frontTable, searchedTable } from "../../write/frontTable.js";
+import type { TableFormat } from "../../write/table.js";
+import { printJson, type Io } from "../io.js";
+import { withAlgorithm, type AlgorithmOptions } from "../options/algorithm.js";
+import { ROW_FILES } from "../options/common.js";
+import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
+import { settleNames } from "../options/names.js";
+import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import {
   checkSource,
   inputsOf,
@@ -25,10 +25,10 @@ import {
   sourceOf,
   withSource,
   type SourceOptions,
-} from "./options/source.js";
-import { readRows, withVectors } from "./options/vectors.js";
-import { wholeNumber } from "./parse.js";
-import { running } from "./running.js";
+} from "../options/source.js";
+import { readRows, withVectors } from "../options/vectors.js";
+import { wholeNumber } from "../parse.js";
+import { running } from "../running.js";
 
 const FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { run } from "./run.js";
+import { run } from "../run.js";
 
 describe("bench", () => {
   it.each(["1", "2"])("prints medians in milliseconds as JSON on %s thread(s)", async (threads) => {

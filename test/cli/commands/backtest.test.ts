@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { runs } from "../runs.js";
-import { run } from "./run.js";
-import { workloadFolder } from "./workload.js";
+import { runs } from "../../runs.js";
+import { run } from "../run.js";
+import { workloadFolder } from "../workload.js";
 
 const { at } = workloadFolder("backtest");
 
@@ -19,7 +19,7 @@ describe("backtest", () => {
     expect(code).toBe(0);
     const { dataset, repeats, mean } = JSON.parse(
       out,
-    ) as import("../../src/backtest/backtestTypes.js").Backtest;
+    ) as import("../../../src/backtest/backtestTypes.js").Backtest;
     expect(dataset).toEqual({ queries: 600, models: 5, leftOut: 0, missing: [], notAlone: [] });
     expect(repeats.map(({ seed }) => seed)).toEqual([7, 8]);
     expect(repeats[0]).toMatchObject({ trainQueries: 120, validationQueries: 60, testQueries: 420 });
@@ -54,7 +54,7 @@ describe("backtest", () => {
     expect(code).toBe(0);
     const { plans, repeats, changes, verdict } = JSON.parse(
       out,
-    ) as import("../../src/backtest/backtestTypes.js").Backtest;
+    ) as import("../../../src/backtest/backtestTypes.js").Backtest;
     expect(plans.map(({ target }) => target)).toEqual([{ budget: 1.5 }, { accuracy: 0.6 }]);
     expect(changes).toEqual({ scaleCost: [["model-05", 0.5]], only: ["model-02", "model-05"] });
     expect(repeats[0].comparators.singles.map(({ model }) => model)).toEqual(["model-02", "model-05"]);

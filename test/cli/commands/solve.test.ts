@@ -3,11 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { isLong } from "../runs.js";
-import { run } from "./run.js";
-import { workloadFolder } from "./workload.js";
+import { isLong } from "../../runs.js";
+import { run } from "../run.js";
+import { workloadFolder } from "../workload.js";
 
-const bin = fileURLToPath(new URL("../../dist/src/cli/bin.js", import.meta.url));
+const bin = fileURLToPath(new URL("../../../dist/src/cli/bin.js", import.meta.url));
 const { at, readLines, readRows, fitted } = workloadFolder("solve", { fitted: true });
 
 describe("solve", () => {

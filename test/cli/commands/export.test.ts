@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { run, testFolder } from "./run.js";
+import { run, testFolder } from "../run.js";
 
 const { at } = testFolder("cli-export");
 

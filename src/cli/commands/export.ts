@@ -4,20 +4,20 @@ import {
   exportAllocation,
   type Exported,
   type ExportTarget,
-} from "../write/targets/exportAllocation.js";
-import { readAllocation } from "../rows/allocation.js";
-import type { ExportOptions } from "../write/targets/options.js";
-import { isBatch } from "../write/batches/exportBatches.js";
-import { checkOutputs } from "../write/outputs.js";
-import type { Io } from "./io.js";
-import { withCommon, type CommonOptions } from "./options/common.js";
-import { note, skipBadRowsOption } from "./options/fitting.js";
-import { settleNames } from "./options/names.js";
-import { nameTexts, wholeNumber } from "./parse.js";
-import { showing } from "./running.js";
-import { count, dollars } from "../text/amounts.js";
-import { oneLine } from "../text/shown.js";
-import { table } from "../report/terminal/table.js";
+} from "../../write/targets/exportAllocation.js";
+import { readAllocation } from "../../rows/allocation.js";
+import type { ExportOptions } from "../../write/targets/options.js";
+import { isBatch } from "../../write/batches/exportBatches.js";
+import { checkOutputs } from "../../write/outputs.js";
+import type { Io } from "../io.js";
+import { withCommon, type CommonOptions } from "../options/common.js";
+import { note, skipBadRowsOption } from "../options/fitting.js";
+import { settleNames } from "../options/names.js";
+import { nameTexts, wholeNumber } from "../parse.js";
+import { showing } from "../running.js";
+import { count, dollars } from "../../text/amounts.js";
+import { oneLine } from "../../text/shown.js";
+import { table } from "../../report/terminal/table.js";
 
 /** Options of batch files. */
 export interface BatchFileOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { run } from "./run.js";
-import { workloadFolder } from "./workload.js";
+import { run } from "../run.js";
+import { workloadFolder } from "../workload.js";
 
 const { at, readRows } = workloadFolder("simulate");
 

@@ -1,37 +1,37 @@
 import { Option, type Command } from "commander";
-import { DEADLINE_COLUMN, type BatchChoice } from "../plan/batchArms.js";
-import { allocationOf, planAllocation, type Plan } from "../plan/plan.js";
-import type { Limits } from "../plan/limits/read.js";
-import { columnsOf } from "../plan/limits/resolve.js";
-import type { Source } from "../plan/source.js";
-import type { Changes } from "../plan/whatIf.js";
-import type { Pool } from "../pool/pool.js";
-import type { PriceTable } from "../prices/table.js";
-import { solveReport } from "../report/solveReport.js";
-import { groupTable } from "../report/terminal/groups.js";
-import { summaryOf, whatIfOf } from "../report/solveSummary.js";
-import { describe, failed, pictureOf } from "../report/terminal/solveTables.js";
-import type { DatasetOptions } from "../rows/dataset.js";
-import type { Target } from "../solve/target.js";
-import { oneLine } from "../text/shown.js";
-import type { Dataset } from "../types.js";
-import { allocationRows, type AllocationTable } from "../write/allocation.js";
-import { BATCH_TARGETS, servedModels, type BatchTarget } from "../write/batches/exportBatches.js";
-import { outputFormat, writeOut } from "../write/file.js";
-import { checkOutputs } from "../write/outputs.js";
-import { frontRows } from "../write/front.js";
-import { frontTable, tableUnder } from "../write/frontTable.js";
-import type { TableFormat } from "../write/table.js";
-import { checkExport, exportAllocation, type Exported } from "../write/targets/exportAllocation.js";
+import { DEADLINE_COLUMN, type BatchChoice } from "../../plan/batchArms.js";
+import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
+import type { Limits } from "../../plan/limits/read.js";
+import { columnsOf } from "../../plan/limits/resolve.js";
+import type { Source } from "../../plan/source.js";
+import type { Changes } from "../../plan/whatIf.js";
+import type { Pool } from "../../pool/pool.js";
+import type { PriceTable } from "../../prices/table.js";
+import { solveReport } from "../../report/solveReport.js";
+import { groupTable } from "../../report/terminal/groups.js";
+import { summaryOf, whatIfOf } from "../../report/solveSummary.js";
+import { describe, failed, pictureOf } from "../../report/terminal/solveTables.js";
+import type { DatasetOptions } from "../../rows/dataset.js";
+import type { Target } from "../../solve/target.js";
+import { oneLine } from "../../text/shown.js";
+import type { Dataset } from "../../types.js";
+import { allocationRows, type AllocationTable } from "../../write/allocation.js";
+import { BATCH_TARGETS, servedModels, type BatchTarget } from "../../write/batches/exportBatches.js";
+import { outputFormat, writeOut } from "../../write/file.js";
+import { checkOutputs } from "../../write/outputs.js";
+import { frontRows } from "../../write/front.js";
+import { frontTable, tableUnder } from "../../write/frontTable.js";
+import type { TableFormat } from "../../write/table.js";
+import { checkExport, exportAllocation, type Exported } from "../../write/targets/exportAllocation.js";
 import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } from "./export.js";
-import { printJson, type Io } from "./io.js";
-import { withAlgorithm, type AlgorithmOptions } from "./options/algorithm.js";
-import { changesOf, withChanges, type ChangeOptions } from "./options/changes.js";
-import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "./options/constraints.js";
-import { groupOption, ROW_FILES } from "./options/common.js";
-import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "./options/fitting.js";
-import { settleNames } from "./options/names.js";
-import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
+import { printJson, type Io } from "../io.js";
+import { withAlgorithm, type AlgorithmOptions } from "../options/algorithm.js";
+import { changesOf, withChanges, type ChangeOptions } from "../options/changes.js";
+import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "../options/constraints.js";
+import { groupOption, ROW_FILES } from "../options/common.js";
+import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
+import { settleNames } from "../options/names.js";
+import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import {
   checkSource,
   inputsOf,
@@ -39,13 +39,13 @@ import {
   sourceOf,
   withSource,
   type SourceOptions,
-} from "./options/source.js";
-import { targetOf, withTarget, type TargetOptions } from "./options/target.js";
-import { readRows, withVectors } from "./options/vectors.js";
-import { batchArgument, type BatchArgument } from "./parse.js";
-import { checkPolicyOut, withPolicyOut, writePolicy, type PolicyOptions } from "./options/policyOut.js";
-import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "./report.js";
-import { running } from "./running.js";
+} from "../options/source.js";
+import { targetOf, withTarget, type TargetOptions } from "../options/target.js";
+import { readRows, withVectors } from "../options/vectors.js";
+import { batchArgument, type BatchArgument } from "../parse.js";
+import { checkPolicyOut, withPolicyOut, writePolicy, type PolicyOptions } from "../options/policyOut.js";
+import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "../report.js";
+import { running } from "../running.js";
 
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 const FRONT_FORMATS: TableFormat[] = ["jsonl", "csv", "json"];

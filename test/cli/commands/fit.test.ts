@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { runs } from "../runs.js";
-import { run, testFolder } from "./run.js";
+import { runs } from "../../runs.js";
+import { run, testFolder } from "../run.js";
 
 const { at } = testFolder("fit");
 const QUERIES = runs(240, 0.5);

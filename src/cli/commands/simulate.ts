@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import { MAX_MODELS } from "../../assembly/layout.js";
-import type { Part } from "../plan/rows.js";
-import { simulate } from "../simulate/simulate.js";
-import { simulatedParts } from "../simulate/simulatedParts.js";
-import { type DatasetFormat, datasetRows } from "../write/dataset.js";
-import { outputFormat, writeOut } from "../write/file.js";
-import { checkOutputs } from "../write/outputs.js";
-import type { Io } from "./io.js";
-import { seedOption, withCommon, type CommonOptions } from "./options/common.js";
-import { part, wholeNumber } from "./parse.js";
-import type { Progress } from "./progress.js";
-import { showing } from "./running.js";
+import { MAX_MODELS } from "../../../assembly/layout.js";
+import type { Part } from "../../plan/rows.js";
+import { simulate } from "../../simulate/simulate.js";
+import { simulatedParts } from "../../simulate/simulatedParts.js";
+import { type DatasetFormat, datasetRows } from "../../write/dataset.js";
+import { outputFormat, writeOut } from "../../write/file.js";
+import { checkOutputs } from "../../write/outputs.js";
+import type { Io } from "../io.js";
+import { seedOption, withCommon, type CommonOptions } from "../options/common.js";
+import { part, wholeNumber } from "../parse.js";
+import type { Progress } from "../progress.js";
+import { showing } from "../running.js";
 
 interface Options extends CommonOptions {
   queries: number;

@@ -1,12 +1,12 @@
 import { Option, type Command } from "commander";
-import { armOf } from "../prices/table.js";
-import { billOf, type Bill } from "../prices/bill.js";
-import { MODES, type Mode } from "../prices/price.js";
-import { withCommon, type CommonOptions } from "./options/common.js";
-import { knownPrices, withPrices, type PriceOptions } from "./options/prices.js";
-import type { Io } from "./io.js";
-import { numberFrom0 } from "./parse.js";
-import { billTable, priceList, priceTable } from "./priceTables.js";
+import { armOf } from "../../prices/table.js";
+import { billOf, type Bill } from "../../prices/bill.js";
+import { MODES, type Mode } from "../../prices/price.js";
+import { withCommon, type CommonOptions } from "../options/common.js";
+import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
+import type { Io } from "../io.js";
+import { numberFrom0 } from "../parse.js";
+import { billTable, priceList, priceTable } from "../priceTables.js";
 
 interface Options extends CommonOptions, PriceOptions {
   input?: number;
