@@ -22,7 +22,8 @@ export {
   type DatasetRow,
   type ModelRecord,
 } from "./rows/datasetFrom.js";
-export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
+export { readDataset, importDataset } from "./rows/dataset.js";
+export type { DatasetOptions, Imported } from "./rows/reading.js";
 export type { RecordedCosts } from "./rows/givenPrices.js";
 export type { ScoreChoice } from "./rows/formats/answers/metrics.js";
 export type { BuilderOptions } from "./rows/builder/builder.js";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import type { Changes } from "../plan/whatIf.js";
-import { partsOf } from "../rows/parts.js";
+import { partsOf } from "../rows/folder/parts.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import { readError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";

@@ -13,7 +13,12 @@ const f = await running("hostile", (config) => ({
   limits: { bodyBytes: 100_000 },
 }));
 const { mock } = f;
-const ANSWER = [chunk({ content: "x" }), event({ type: "response.output_text.delta", delta: "x" }), STOP, DONE];
+const ANSWER = [
+  chunk({ content: "x" }),
+  event({ type: "response.output_text.delta", delta: "x" }),
+  STOP,
+  DONE,
+];
 const MESSAGE = [
   { type: "message_start", message: { id: "m", role: "assistant", model: "m", usage: { input_tokens: 1 } } },
   { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
@@ -27,20 +32,31 @@ beforeEach(() => {
     body.stream === true
       ? streams(...(path.endsWith("/messages") ? MESSAGE : ANSWER))(response, {} as Seen)
       : path.endsWith("/messages")
-      ? json(response, {
-          ...{ id: "m", type: "message", role: "assistant", model: body.model, stop_reason: "end_turn" },
-          content: [{ type: "text", text: "Good day" }],
-          usage: { input_tokens: 12, output_tokens: 3 },
-        })
-      : json(response, completion(body.model));
+        ? json(response, {
+            ...{ id: "m", type: "message", role: "assistant", model: body.model, stop_reason: "end_turn" },
+            content: [{ type: "text", text: "Good day" }],
+            usage: { input_tokens: 12, output_tokens: 3 },
+          })
+        : json(response, completion(body.model));
 });
 
 const ODD: unknown[] = [
   ...[null, true, false, 0, -1, 1.5, 1e308, "", "x", "\u0000\ud800", "__proto__", "constructor"],
   ...[[], {}, [[]], [null], [{}], [1], ["x"], { a: null }, { type: 5 }, { type: "function" }],
-  ...[{ toString: 1 }, { length: 1e9 }, { then: 1 }, [{ type: "text" }], [{ type: "image_url", image_url: 3 }]],
+  ...[
+    { toString: 1 },
+    { length: 1e9 },
+    { then: 1 },
+    [{ type: "text" }],
+    [{ type: "image_url", image_url: 3 }],
+  ],
   ...[[{ type: "tool_use" }], [{ role: "tool" }], [{ role: "assistant", tool_calls: [null] }]],
-  ...[{ include_usage: "x" }, { format: { type: {} } }, { effort: [] }, { type: "json_schema", json_schema: [] }],
+  ...[
+    { include_usage: "x" },
+    { format: { type: {} } },
+    { effort: [] },
+    { type: "json_schema", json_schema: [] },
+  ],
   JSON.parse('{"__proto__": {"a": 1}, "constructor": {"prototype": 1}}'),
 ];
 
@@ -70,9 +86,13 @@ describe("values of a wrong kind", () => {
     (value: unknown) => message({ content: [value] }),
     (value: unknown) => message({ content: [{ type: "text", text: value }] }),
     (value: unknown) => message({ content: [{ type: "image_url", image_url: { url: value } }] }),
-    (value: unknown) => message({ role: "assistant", tool_calls: [{ id: "c", type: "function", function: value }] }),
+    (value: unknown) =>
+      message({ role: "assistant", tool_calls: [{ id: "c", type: "function", function: value }] }),
     (value: unknown) => ({ ...HELLO, tools: [{ type: "function", function: value }] }),
-    (value: unknown) => ({ ...HELLO, tools: [{ type: "function", function: { name: "f", parameters: value } }] }),
+    (value: unknown) => ({
+      ...HELLO,
+      tools: [{ type: "function", function: { name: "f", parameters: value } }],
+    }),
     (value: unknown) => ({ ...HELLO, messages: [HELLO.messages[0], value] }),
   ];
 
@@ -80,13 +100,17 @@ describe("values of a wrong kind", () => {
     // The field's own turn comes after the model's name.
     await never500(
       "/v1/chat/completions",
-      chat.map((place) => (value) => ({ model, ...place(value), ...(place(value) as { model: unknown }).model === HELLO.model && { model } })),
+      chat.map((place) => (value) => {
+        const body = place(value) as { model: unknown };
+        return body.model === HELLO.model ? { ...body, model } : body;
+      }),
     );
   });
 
   it("in responses, decisions, judgements and embeddings", async () => {
     const asked = { model: "large", input: "x" };
-    const fields = "model input prompt instructions stream background conversation previous_response_id max_output_tokens tools text reasoning user";
+    const fields =
+      "model input prompt instructions stream background conversation previous_response_id max_output_tokens tools text reasoning user";
     const responses = fields.split(" ").map((field) => (value: unknown) => ({ ...asked, [field]: value }));
     const items = [
       (value: unknown) => ({ ...asked, input: [value] }),
@@ -107,8 +131,14 @@ describe("values of a wrong kind", () => {
   });
 
   it("in problems", async () => {
-    const good = { models: ["a", "b"], cost: [[1, 2]], successProbability: [[0.5, 0.9]], target: { knee: true } };
-    const fields = "models cost successProbability allowed weight minProbability target refine constraints columns groups";
+    const good = {
+      models: ["a", "b"],
+      cost: [[1, 2]],
+      successProbability: [[0.5, 0.9]],
+      target: { knee: true },
+    };
+    const fields =
+      "models cost successProbability allowed weight minProbability target refine constraints columns groups";
     const inside: ((value: unknown) => object)[] = [
       (value) => ({ ...good, cost: [value] }),
       (value) => ({ ...good, cost: [[value, 1]] }),
@@ -123,11 +153,13 @@ describe("values of a wrong kind", () => {
       (value) => ({ ...good, constraints: [{ atMost: 1 }], groups: { g: value } }),
       (value) => ({ ...good, constraints: [{ atMost: 1 }], groups: { g: [value] } }),
       (value) => ({ ...good, constraints: [{ atMost: 1, measure: { column: "c" } }], columns: { c: value } }),
-      ...["limit", "share", "spend", "group-budget", "group-floor", "latency", "latency-of"].flatMap((key) => [
-        (value: unknown) => ({ ...good, constraints: { [key]: value }, groups: { g: ["x"] } }),
-        (value: unknown) => ({ ...good, constraints: { [key]: [value] } }),
-        (value: unknown) => ({ ...good, constraints: { [key]: { g: value } }, groups: { g: ["x"] } }),
-      ]),
+      ...["limit", "share", "spend", "group-budget", "group-floor", "latency", "latency-of"].flatMap(
+        (key) => [
+          (value: unknown) => ({ ...good, constraints: { [key]: value }, groups: { g: ["x"] } }),
+          (value: unknown) => ({ ...good, constraints: { [key]: [value] } }),
+          (value: unknown) => ({ ...good, constraints: { [key]: { g: value } }, groups: { g: ["x"] } }),
+        ],
+      ),
     ];
     const places = fields.split(" ").map((field) => (value: unknown) => ({ ...good, [field]: value }));
     await never500("/v1/solve", [...places, ...inside]);
@@ -147,7 +179,11 @@ it("bodies that are too long, too deep, compressed, of another type, or no text 
     fetch(`${f.url}/v1/chat/completions`, {
       method: "POST",
       body,
-      headers: { authorization: "Bearer test-key-of-the-client", "content-type": "application/json", ...headers },
+      headers: {
+        authorization: "Bearer test-key-of-the-client",
+        "content-type": "application/json",
+        ...headers,
+      },
     });
   const { length } = mock.seen;
   for (const [body, headers, status] of [

@@ -3,7 +3,7 @@ import { priceCall } from "../../prices/call.js";
 import { readPrices, type PriceTable } from "../../prices/table.js";
 import type { Pool } from "../../pool/pool.js";
 import { shellLine, type Origin } from "../../report/origin.js";
-import type { DatasetOptions } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import { fileDigest } from "../../text/digest.js";
 import { parseScale } from "../../rows/formats/answers/scale.js";
 import type { ScoreChoice } from "../../rows/formats/answers/metrics.js";

@@ -6,7 +6,7 @@ import { describe } from "../../report/terminal/backtestTables.js";
 import { frontPlot } from "../../report/terminal/frontPlot.js";
 import { groupTable } from "../../report/terminal/groups.js";
 import { columnsOf } from "../../plan/limits/resolve.js";
-import type { DatasetOptions } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
 import { changesOf, withChanges, type ChangeOptions } from "../options/changes.js";

@@ -11,7 +11,7 @@ import { solveReport } from "../../report/solveReport.js";
 import { groupTable } from "../../report/terminal/groups.js";
 import { summaryOf, whatIfOf } from "../../report/solveSummary.js";
 import { describe, failed, pictureOf } from "../../report/terminal/solveTables.js";
-import type { DatasetOptions } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import type { Target } from "../../solve/target.js";
 import { oneLine } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";

@@ -6,6 +6,11 @@ import { sharedDoubles, sharedFloats } from "../../memory.js";
 import { GrowingMatrix } from "./growingMatrix.js";
 import { noModel, type Place } from "./place.js";
 
+/** For error messages. */
+const EXPECTED =
+  "columns <model>__score (0 … 1) and <model>__cost (dollars), such as gpt-4__cost, or one row for each query and model" +
+  " with columns query, model, score and cost";
+
 /** The models of a file and the numbers in their columns. */
 export class ModelColumns {
   readonly matrices: Readonly<Record<Exclude<NumberKind, "cost">, GrowingMatrix<Float32Array>>> & {
@@ -57,15 +62,14 @@ export class ModelColumns {
     for (const matrix of Object.values(this.matrices)) matrix.clear(row);
   }
 
-  /** Refuses a file that lacks a model that was asked for, or has none at all. */
-  checkFound(): void {
+  /** Refuses a file that lacks a model that was asked for, or has none at all. `columns`: which it has. */
+  checkFound(columns: () => string): void {
     const missing = [...this.models].find(([, { isFound }]) => !isFound)?.[0];
     const found = this.names.filter((name) => this.models.get(name)!.isFound);
     const names = [...found, ...this.leftOut];
     if (names.length === 0) {
       const { file } = this.place;
-      const expected = "columns <model>__score (0 … 1) and <model>__cost (dollars), such as gpt-4__cost";
-      throw new InputError(`${file} has no model columns; expected ${expected}`, { file });
+      throw new InputError(`${file} has no model columns; expected ${EXPECTED}; ${columns()}`, { file });
     }
     if (missing !== undefined) throw noModel(this.place.file, missing, names);
   }

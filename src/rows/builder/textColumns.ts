@@ -18,7 +18,7 @@ export class TextColumns {
 
   /** The list that keeps the texts of a column; undefined for one that is not kept. */
   listFor(name: string, kind: Field["kind"]): string[] | undefined {
-    const isOther = kind === "ignored" && name !== "query" && !modelColumn(name)?.model;
+    const isOther = (kind === "ignored" || kind === "part") && name !== "query" && !modelColumn(name)?.model;
     if (this.asked === "all" && isOther && !this.columns.has(name)) {
       if (this.columns.size === COLUMN_LIMIT)
         throw this.place.error(`more than ${COLUMN_LIMIT} other columns`, { isOfFile: true });

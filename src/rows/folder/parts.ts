@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { InputError } from "../errors.js";
-import { fileName, shown } from "../text/shown.js";
+import { InputError } from "../../errors.js";
+import { fileName, shown } from "../../text/shown.js";
 
 /** A file of a table that is kept as a folder of files. */
 export interface Part {
@@ -72,24 +72,5 @@ function decoded(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return text;
-  }
-}
-
-/** Refuses parts that do not have the columns of the first. */
-export class SameColumns {
-  private first: { file: string; columns: ReadonlySet<string> } | undefined;
-
-  /** @throws InputError naming the file and the column. */
-  check(file: string, columns: ReadonlySet<string>): void {
-    this.first ??= { file, columns };
-    const { first } = this;
-    const refuse = (problem: string, column: string): InputError =>
-      new InputError(`${file} ${problem}; the files of a folder are read as one table`, { file, column });
-    for (const column of first.columns)
-      if (!columns.has(column))
-        throw refuse(`has no column ${shown(column)}, which ${first.file} has`, column);
-    for (const column of columns)
-      if (!first.columns.has(column))
-        throw refuse(`has a column ${shown(column)}, which ${first.file} lacks`, column);
   }
 }
