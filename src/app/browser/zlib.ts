@@ -25,6 +25,20 @@ export function createInflateRaw(): Unpacking {
   });
 }
 
+/** The whole of what was packed, at most `maxOutputLength` bytes. */
+export function inflateRawSync(bytes: Uint8Array, { maxOutputLength }: { maxOutputLength: number }): Buffer {
+  const pieces: Uint8Array[] = [];
+  let left = maxOutputLength;
+  const inflate = new Inflate((piece) => {
+    left -= piece.length;
+    if (left < 0) throw new RangeError(`more than ${maxOutputLength} bytes`);
+    pieces.push(piece);
+  });
+  for (let at = 0; at < bytes.length; at += STEP) inflate.push(bytes.slice(at, at + STEP));
+  inflate.push(new Uint8Array(0), true);
+  return Buffer.concat(pieces);
+}
+
 /** Only files that are written to a disk are packed. */
 export function createGzip(): never {
   throw new Error("a page packs no file");

@@ -1,4 +1,5 @@
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
+import { deflateSync } from "fflate";
 import type { InputError } from "../../errors.js";
 import { sharedBytes } from "../../memory.js";
 import { ARRAYS, type Dense, type Listed, type Numbers } from "../../packed.js";
@@ -11,11 +12,11 @@ const ROOM = 1 << 26;
 const MOST_TIMES = 50;
 const MOST_BYTES = 2 ** 31;
 
-/** Arrays one after another (`packArray`), deflated. */
+/** Arrays one after another (`packArray`), deflated: to the same bytes everywhere, which zlib does not promise. */
 export const dense: Dense = {
   pack(arrays) {
     const packed = arrays.map(packArray);
-    return { sizes: packed.map((bytes) => bytes.length), bytes: deflateRawSync(Buffer.concat(packed)) };
+    return { sizes: packed.map((bytes) => bytes.length), bytes: deflateSync(Buffer.concat(packed)) };
   },
   unpack(bytes, list, fail) {
     const packed = inflated(bytes, packedSize(bytes.length, list, fail), fail);
