@@ -212,9 +212,7 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     const { page, complaints } = await openApp(browser, served.url);
     await set(page, { predictor: "base-rate" });
     const lines = readFileSync(at("rows.csv"), "utf8").trimEnd().split("\n");
-    const halves = [lines.slice(0, 81), [lines[0], ...lines.slice(81)]].map(
-      (half) => `${half.join("\n")}\n`,
-    );
+    const halves = [lines.slice(0, 81), [lines[0], ...lines.slice(81)]].map((half) => `${half.join("\n")}\n`);
     const transfer = await page.evaluateHandle((contents) => {
       const dropped = new DataTransfer();
       contents.forEach((content, k) => dropped.items.add(new File([content], `part-${k}.csv`)));
