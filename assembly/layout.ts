@@ -1,7 +1,7 @@
 // What both compilers read: numbers, and the fields of structs. Nothing else may stand here.
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
-export const ABI = 20;
+export const ABI = 21;
 /** What `part()` of a module returns: which one it is. */
 export const SOLVE = 0;
 export const CONSTRAINTS = 1;

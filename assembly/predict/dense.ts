@@ -92,3 +92,29 @@ export function toUnitLength(matrix: usize, rows: i32, width: i32, stride: i32):
     for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), scale));
   }
 }
+
+/**
+ * Replaces each row x of a float64 matrix, rows × width, by x·B. `factor`: B, float64, width × width; `scratch`: `width`
+ * float64. Each sum adds in the order of B's rows and leaves out those whose number in x is 0. O(rows × width²).
+ */
+export function timesSquare(matrix: usize, rows: i32, width: i32, factor: usize, scratch: usize): void {
+  const bytes = <usize>width << 3;
+  const pairs = bytes & ~15;
+  for (let r = 0; r < rows; r++) {
+    const row = matrix + <usize>r * bytes;
+    memory.fill(scratch, 0, bytes);
+    let line = factor;
+    for (let l: usize = 0; l < bytes; l += 8, line += bytes) {
+      const x = load<f64>(row + l);
+      if (x == 0) continue;
+      const splat = f64x2.splat(x);
+      for (let m: usize = 0; m < pairs; m += 16) {
+        v128.store(scratch + m, f64x2.add(v128.load(scratch + m), f64x2.mul(splat, v128.load(line + m))));
+      }
+      if (pairs < bytes) {
+        store<f64>(scratch + pairs, load<f64>(scratch + pairs) + x * load<f64>(line + pairs));
+      }
+    }
+    memory.copy(row, scratch, bytes);
+  }
+}

@@ -12,7 +12,7 @@ export { combineColumns, stepColumns } from "./postings";
 export { toProbabilities, addReplicate, robustScores } from "./logOdds";
 export { sparseTexts, sparseScratchBytes } from "./sparseTexts";
 export { sumTexts, sumScratchBytes, keptBytes } from "./sumTexts";
-export { gramMatrix, timesSmall, toUnitLength } from "./dense";
+export { gramMatrix, timesSmall, timesSquare, toUnitLength } from "./dense";
 export { abi, heapBase } from "../module";
 
 /** Which module of the core this is. */

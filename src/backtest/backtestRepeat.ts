@@ -61,8 +61,8 @@ export async function runRepeat(
     );
   }
   const test = takeRows(dataset, rows);
-  const { predictor, replicates, alpha } = options;
-  const fitting = { predictor, replicates, alpha, ...running };
+  const { predictor, featureColumns, replicates, alpha } = options;
+  const fitting = { predictor, featureColumns, replicates, alpha, ...running };
   const costPredicted = options.predictCost ? await predictBlindly(test, sample, fitting) : undefined;
   const prediction = costPredicted ?? (await predictProblem(test, sample, fitting));
   const { problem } = prediction;

@@ -65,6 +65,13 @@ export function nameTexts(text: string, before: string[] = []): string[] {
   return [...before, text.trim()];
 }
 
+/** The names of columns in a repeated option. */
+export function columnNames(text: string, before: string[] = []): string[] {
+  const names = splitNames(text);
+  if (names.length === 0) throw new InvalidArgumentError("expected names separated by commas.");
+  return [...new Set([...before, ...names])];
+}
+
 /** Names separated by commas; one in double quotes may hold commas, and two double quotes mean one. */
 export function splitNames(text: string): string[] {
   const parts = text.match(/\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]+/g) ?? [];

@@ -23,7 +23,7 @@ export async function addModels(
   const state = stateOf(predictor);
   checkSample(sample);
   checkSeen(predictor, sample);
-  const { models, queries, outcome, vectors } = sample;
+  const { models, queries, outcome, vectors, columns: texts } = sample;
   const columns = [...models.keys()].filter(
     (m) => !predictor.models.includes(models[m]) && isLabelled(sample, m),
   );
@@ -44,6 +44,7 @@ export async function addModels(
       queries,
       outcome: selectColumns(outcome, models.length, columns),
       vectors,
+      columns: texts,
     },
     options,
     partsOf(state).find(({ featuriser }) => featuriser !== undefined)?.featuriser,

@@ -1,6 +1,7 @@
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import { FORMS } from "./cost/costShape.js";
+import { MAX_FEATURE_COLUMNS } from "./features/columnCells.js";
 import { BUCKETS } from "./features/ngrams.js";
 import { METHODS, type MethodKind } from "./methods/method.js";
 import { methodOf } from "./methods/methods.js";
@@ -61,31 +62,47 @@ interface Looks {
   columns: number;
   /** Whether features of queries can be made. */
   hasFeatures: boolean;
+  /** Whether there are feature columns. */
+  hasColumns: boolean;
 }
 
 function checkFeatures(state: unknown): Looks {
-  const { featuriser, vectorColumns } = record(state);
+  const { featuriser, vectorColumns, featureColumns } = record(state);
+  const hasColumns = featureColumns !== undefined;
+  if (hasColumns) checkFeatureColumns(featureColumns);
   if (vectorColumns === undefined) {
     const hasFeatures = featuriser !== undefined;
-    return { dimensions: hasFeatures ? checkFeaturiser(featuriser) : 0, columns: BUCKETS, hasFeatures };
+    return { dimensions: hasFeatures ? checkFeaturiser(featuriser) : 0, columns: BUCKETS, hasFeatures, hasColumns };
   }
   if (!isCount(vectorColumns) || vectorColumns < 1 || vectorColumns > MAX_VECTOR_COLUMNS)
     throw wrong("vectors");
   if (featuriser !== undefined) throw wrong("featuriser");
-  return { dimensions: vectorColumns, columns: vectorColumns, hasFeatures: true };
+  return { dimensions: vectorColumns, columns: vectorColumns, hasFeatures: true, hasColumns };
+}
+
+function checkFeatureColumns(columns: unknown): void {
+  const { names, edges } = record(columns);
+  const known = list(names, "feature columns", (name) => typeof name === "string");
+  const areEdges = (one: unknown): boolean =>
+    one instanceof Float64Array && areModerate(one) && one.every((x, k) => k === 0 || x > one[k - 1]);
+  if (known.length === 0 || known.length > MAX_FEATURE_COLUMNS || new Set(known).size !== known.length)
+    throw wrong("feature columns");
+  if (list(edges, "feature columns", areEdges).length !== known.length) throw wrong("feature columns");
 }
 
 type LearnedCheck = (kind: unknown, learned: unknown) => void;
 
 /** Makes a check that refuses a fit which its method cannot score with. */
-function learnedCheck({ hasFeatures, ...shape }: Looks & { models: number }): LearnedCheck {
+function learnedCheck({ hasFeatures, hasColumns, ...shape }: Looks & { models: number }): LearnedCheck {
   return (kind, learned) => {
     if (!isKind(kind)) throw wrong("members");
     const method = methodOf(kind);
-    if (method.needs !== "nothing" && !hasFeatures) throw wrong("featuriser");
+    const isOfColumns = method.needs === "columns";
+    if (isOfColumns && !hasColumns) throw wrong("feature columns");
+    if (method.needs !== "nothing" && !isOfColumns && !hasFeatures) throw wrong("featuriser");
     let fits = false;
     try {
-      fits = method.check(learned, shape);
+      fits = method.check(learned, isOfColumns ? { ...shape, columns: BUCKETS } : shape);
     } catch {
       // A field that is missing or of another type.
     }
@@ -143,8 +160,7 @@ function checkCosts(costs: unknown, known: unknown[]): void {
   };
   const checked = list(fits, "costs", (fit) => {
     const { parts, rate, least, form, of, rows, error } = record(fit);
-    if (list(parts, "costs", isPart).length === 0 || !isAmount(rate) || !isAmount(least) || least === 0)
-      return false;
+    if (list(parts, "costs", isPart).length === 0 || !isAmount(rate) || !isAmount(least)) return false;
     const errors = error === undefined ? undefined : record(error);
     return (
       FORMS.some(({ name }) => name === form) &&

@@ -1,4 +1,6 @@
 import { InputError } from "../errors.js";
+import { shown } from "../text/shown.js";
+import { cellRows, fitColumns, type ColumnTexts } from "./features/columnCells.js";
 import { replicator, type Replicate, type Resampled } from "./selection/bootstrap.js";
 import { choose } from "./selection/choose.js";
 import type { Features, FeaturiserState } from "./features/features.js";
@@ -24,8 +26,8 @@ import { tryMethods } from "./selection/tryMethods.js";
 import { vectorFeatures } from "./vectors.js";
 import { rowOf, selectRows } from "../matrix.js";
 
-/** The accepted values of `kind`: a method, or `auto`. */
-export const PREDICTORS = ["auto", ...METHODS] as const;
+/** The accepted values of `kind`: a method of texts, or `auto`. */
+export const PREDICTORS = ["auto", ...METHODS.filter((kind) => kind !== "columns")] as const;
 /** A method by name, or `auto`: the methods are compared by cross-validation and combined. */
 export type PredictorChoice = (typeof PREDICTORS)[number];
 
@@ -33,7 +35,7 @@ export type PredictorChoice = (typeof PREDICTORS)[number];
  * The methods that `auto` tries, slowest first. The paper's forest is not among them: it was never the best in
  * measurements and takes longer than the others together.
  */
-const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "base-rate"];
+const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "columns", "base-rate"];
 
 /** Each replicate is kept, and scores every query. */
 const MAX_REPLICATES = 1_000;
@@ -82,8 +84,11 @@ export async function fitState(
   const { models, queries, outcome } = sample;
   const labels = models.map((_, m) => labelsOf(sample, m));
   const labelled = labelledRows(sample);
-  const kinds = kindsFor(labelled.length, options);
-  const { featuriser, features } = await featuresOf(sample, kinds, options, eyes);
+  const kinds = kindsFor(labelled.length, sample.columns, options);
+  const { featuriser, features: own } = await featuresOf(sample, kinds, options, eyes);
+  const featureColumns = kinds.includes("columns") ? fitColumns(sample.columns!) : undefined;
+  const cells = featureColumns && cellRows(featureColumns, sample.columns, 0, queries.length);
+  const features = { ...own, ...(cells && { cells }) };
   const weight = new Float64Array(queries.length).fill(1);
   const examples: Examples = { features, models: models.length, outcome, weight };
 
@@ -92,15 +97,19 @@ export async function fitState(
   const candidates = await tryMethods(kinds, { examples: choosing, fold: folds.fold, seed }, options);
   const choice = choose(candidates, choosing, folds.fold);
   const members = await fitMembers(choice.members, examples, options);
-  const looksAtTexts = members.some(({ kind }) => methodOf(kind).needs !== "nothing");
-  const calibration = looksAtTexts ? choice.calibration : undefined;
+  const needs = members.map(({ kind }) => methodOf(kind).needs);
+  const looks = needs.some((need) => need !== "nothing");
+  const looksAtTexts = needs.some((need) => need === "sparse" || need === "dense");
+  const usesColumns = needs.includes("columns");
+  const calibration = looks ? choice.calibration : undefined;
   const state = {
     models: [...models],
     labels: labels.map(({ length }) => length),
     labelledRows: labelled.length,
-    notes: [...models.flatMap((name, m) => rateNotes(name, labels[m])), ...beliefNotes(choice.share)],
+    notes: [...models.flatMap((name, m) => rateNotes(name, labels[m])), ...beliefNotes(choice.share), ...columnNotes(sample.columns, usesColumns)],
     featuriser: looksAtTexts ? featuriser?.state : undefined,
     vectorColumns: sample.vectors?.columns,
+    ...(usesColumns && { featureColumns }),
     members,
     calibration,
     bootstrap: await bootstrap({ examples, members, calibration, seed }, options),
@@ -108,16 +117,22 @@ export async function fitState(
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
   };
-  const probability = looksAtTexts ? choice.heldOut : choice.members[0].heldOut;
+  const probability = looks ? choice.heldOut : choice.members[0].heldOut;
   // A robust score is not a probability, and a few rows are not enough to judge.
   const isTelling = labelled.length >= 2 * FOLDS && (state.bootstrap?.alpha ?? 0) === 0;
   return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
 }
 
 /** The methods to try. With too few rows to hold any out, methods cannot be compared and texts are ignored. */
-function kindsFor(labelled: number, { kind = "auto" }: FitOptions): readonly MethodKind[] {
-  if (labelled < 2 * FOLDS) return ["base-rate"];
-  return kind === "auto" ? AUTO : [kind];
+function kindsFor(
+  labelled: number,
+  columns: ColumnTexts | undefined,
+  { kind = "auto" }: FitOptions,
+): readonly MethodKind[] {
+  if (labelled < 2 * FOLDS || kind === "base-rate") return ["base-rate"];
+  const hasColumns = columns !== undefined && columns.size > 0;
+  if (kind === "auto") return AUTO.filter((one) => one !== "columns" || hasColumns);
+  return hasColumns ? [kind, "columns"] : [kind];
 }
 
 /** The features that the methods need, and the featuriser that makes them from texts. */
@@ -195,11 +210,12 @@ async function bootstrap(
 }
 
 function pickExamples({ features, models, outcome, weight }: Examples, chosen: Uint32Array): Examples {
-  const { sparse, dense } = features;
+  const { cells, sparse, dense } = features;
   return {
     features: {
       rows: chosen.length,
       sparse: pickRows(sparse, chosen),
+      ...(cells && { cells: pickRows(cells, chosen) }),
       dense: {
         rows: chosen.length,
         columns: dense.columns,
@@ -244,6 +260,12 @@ function beliefNotes(share: number): string[] {
   return [
     `the labels only weakly support text-based predictions; they were shrunk ${shrunk} % towards the base rates`,
   ];
+}
+
+function columnNotes(columns: ColumnTexts | undefined, isUsed: boolean): string[] {
+  if (columns === undefined || columns.size === 0 || isUsed) return [];
+  const names = [...columns.keys()].map((name) => shown(name)).join(", ");
+  return [`feature columns ${names} are not used: they did not improve the predictions of held-out rows`];
 }
 
 function checkOptions({ kind = "auto", seed = 1, replicates = 0, alpha = 0 }: FitOptions): void {

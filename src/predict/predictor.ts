@@ -8,12 +8,16 @@ import { queryScorer, type Queries } from "./score.js";
 import { share } from "./share.js";
 import { partsOf, type CandidateScore, type PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
+import { shown } from "../text/shown.js";
+import { columnOf, type ColumnTexts } from "./features/columnCells.js";
 import { checkVectors } from "./vectors.js";
 import { sharedFloats } from "../memory.js";
 
 export interface PredictOptions extends RunningOptions {
   /** One for each query, for a predictor that was fitted to vectors; it ignores the texts. */
   vectors?: QueryVectors;
+  /** The predictor's feature columns, one text for each query; others are ignored. */
+  columns?: ColumnTexts;
 }
 
 /** Predictions for labelled rows that were held out of the fit and its calibration. */
@@ -52,6 +56,8 @@ export interface Predictor {
   readonly heldOut?: HeldOut | undefined;
   /** Columns of the vectors that it was fitted to; undefined: texts. */
   readonly vectorColumns: number | undefined;
+  /** Names of the columns that it needs beside the texts or vectors; empty: none. */
+  readonly featureColumns: readonly string[];
   /** @internal The cost predictors of its models: one for each time that it was fitted. */
   readonly costs: readonly CostPredictor[];
 }
@@ -71,6 +77,7 @@ export class MeanPredictor implements Predictor {
   readonly candidates: CandidateScore[];
   readonly replicates: number;
   readonly vectorColumns: number | undefined;
+  readonly featureColumns: readonly string[];
   readonly costs: readonly CostPredictor[];
 
   constructor(
@@ -95,6 +102,7 @@ export class MeanPredictor implements Predictor {
     );
     this.replicates = last.bootstrap?.weight.length ?? 0;
     this.vectorColumns = state.vectorColumns;
+    this.featureColumns = [...new Set(parts.flatMap((part) => part.featureColumns?.names ?? []))];
     this.costs = parts.flatMap(({ costs }) => costs ?? []);
   }
 
@@ -104,9 +112,10 @@ export class MeanPredictor implements Predictor {
    */
   async predict(
     queries: readonly string[],
-    { vectors, pool, signal, onProgress }: PredictOptions = {},
+    { vectors, columns: given, pool, signal, onProgress }: PredictOptions = {},
   ): Promise<Float32Array> {
     checkKind(this.vectorColumns, vectors, queries.length);
+    const columns = this.takeColumns(given, queries.length);
     const models = this.models.length;
     const probability = sharedFloats(queries.length * models);
     const blocks = Math.ceil(queries.length / BLOCK);
@@ -125,7 +134,7 @@ export class MeanPredictor implements Predictor {
           const shared = vectors && { columns: vectors.columns, value: share(vectors.value) };
           return (k) => {
             const [from, to] = rowsOf(k);
-            const block = blockOf({ texts: queries, vectors: shared }, from, to);
+            const block = blockOf({ texts: queries, vectors: shared, columns }, from, to);
             return { kind: "score", owner, state, queries: block, rows: to - from, out: outOf(from, to) };
           };
         },
@@ -134,7 +143,7 @@ export class MeanPredictor implements Predictor {
           return function* (k) {
             yield;
             const [from, to] = rowsOf(k);
-            score({ texts: queries, vectors }, from, to, outOf(from, to));
+            score({ texts: queries, vectors, columns }, from, to, outOf(from, to));
           };
         },
       },
@@ -148,6 +157,21 @@ export class MeanPredictor implements Predictor {
     );
     return probability;
   }
+
+  /** The columns that are needed, checked. */
+  private takeColumns(columns: ColumnTexts | undefined, queries: number): ColumnTexts | undefined {
+    if (this.featureColumns.length === 0) return undefined;
+    return new Map(
+      this.featureColumns.map((name) => {
+        const texts = columnOf(columns, name);
+        if (texts.length === queries) return [name, texts];
+        throw new InputError(`column ${shown(name)} has ${texts.length} texts; expected ${queries}`, {
+          field: "columns",
+          column: name,
+        });
+      }),
+    );
+  }
 }
 
 /** The fitted state of a predictor. Throws `InputError` for a predictor not made by this package. */
@@ -157,10 +181,12 @@ export function stateOf(predictor: Predictor): PredictorState {
 }
 
 /** The part of the queries that a thread needs: their texts, or their vectors. */
-function blockOf({ texts, vectors }: Queries, from: number, to: number): Queries {
-  if (vectors === undefined) return { texts: texts.slice(from, to) };
+function blockOf({ texts, vectors, columns: of }: Queries, from: number, to: number): Queries {
+  const part = of && new Map([...of].map(([name, values]) => [name, values.slice(from, to)]));
+  const own = part && { columns: part };
+  if (vectors === undefined) return { texts: texts.slice(from, to), ...own };
   const { columns, value } = vectors;
-  return { texts: [], vectors: { columns, value: value.subarray(from * columns, to * columns) } };
+  return { texts: [], vectors: { columns, value: value.subarray(from * columns, to * columns) }, ...own };
 }
 
 /** Refuses texts for a predictor of vectors, and vectors for a predictor of texts. */

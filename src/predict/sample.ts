@@ -1,6 +1,8 @@
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
+import { shown } from "../text/shown.js";
+import type { ColumnTexts } from "./features/columnCells.js";
 import { checkVectors } from "./vectors.js";
 
 /** Queries with labels that a predictor is fitted to. */
@@ -13,10 +15,12 @@ export interface LabelledSample {
   outcome: Float32Array;
   /** Used instead of the texts. */
   vectors?: QueryVectors;
+  /** Columns that tell kinds of queries apart, at most 16; used beside the texts where that helps on held-out rows. */
+  columns?: ColumnTexts;
 }
 
 /** Refuses a sample that no predictor can be fitted to. O(queries · models). */
-export function checkSample({ models, queries, outcome, vectors }: LabelledSample): void {
+export function checkSample({ models, queries, outcome, vectors, columns }: LabelledSample): void {
   if (models.length < 1 || models.length > MAX_MODELS || new Set(models).size !== models.length) {
     throw new InputError(`sample has ${models.length} models; expected 1 … ${MAX_MODELS} unique names`, {
       field: "models",
@@ -52,4 +56,11 @@ export function checkSample({ models, queries, outcome, vectors }: LabelledSampl
     });
   }
   if (vectors !== undefined) checkVectors(vectors, queries.length);
+  for (const [name, texts] of columns ?? []) {
+    if (texts.length === queries.length) continue;
+    throw new InputError(`column ${shown(name)} has ${texts.length} texts; expected ${queries.length}`, {
+      field: "columns",
+      column: name,
+    });
+  }
 }

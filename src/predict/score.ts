@@ -5,6 +5,7 @@ import { Reused } from "../memory.js";
 import { calibrate, voiceOf, type Calibration } from "./selection/calibration.js";
 import { DenseTexts } from "./features/denseTexts.js";
 import type { Features } from "./features/features.js";
+import { cellRows, type ColumnTexts } from "./features/columnCells.js";
 import { BUCKETS, readable } from "./features/ngrams.js";
 import type { BagScorer, Method, Scorer } from "./methods/method.js";
 import { productScorer, sideBySide, type Linear } from "./methods/linear.js";
@@ -17,6 +18,8 @@ import { vectorFeatures } from "./vectors.js";
 export interface Queries {
   texts: readonly string[];
   vectors?: QueryVectors;
+  /** The feature columns of the predictor. */
+  columns?: ColumnTexts;
 }
 
 /** Writes success probabilities of the queries from … to − 1, rows × models. */
@@ -56,15 +59,15 @@ interface Group {
 }
 
 function groupsOf(state: PredictorState, space: PredictSpace): Group[] {
-  const alike = new Map<Int8Array | undefined, { part: PredictorState; first: number }[]>();
+  const alike = new Map<unknown, { part: PredictorState; first: number }[]>();
   let first = 0;
   for (const part of partsOf(state)) {
-    const eyes = part.featuriser?.projection.byte;
+    const eyes = part.featureColumns ?? part.featuriser?.projection.byte;
     alike.set(eyes, [...(alike.get(eyes) ?? []), { part, first }]);
     first += part.models.length;
   }
   return [...alike.values()].map((group) => {
-    const needs: Needs = { linear: [], sparse: false, dense: false, space };
+    const needs: Needs = { linear: [], sparse: false, dense: false, columns: false, space };
     const scorers = group.map(({ part, first }) => ({
       first,
       width: part.models.length,
@@ -82,6 +85,7 @@ interface Needs {
   linear: Linear[];
   sparse: boolean;
   dense: boolean;
+  columns: boolean;
 }
 
 /** Scores with the members that were fitted at one time. */
@@ -220,10 +224,22 @@ function bagScorerOf(method: Method, bag: unknown[], space: PredictSpace): BagSc
 function note(needs: Needs, method: Method): void {
   needs.sparse ||= method.needs === "sparse";
   needs.dense ||= method.needs === "dense";
+  needs.columns ||= method.needs === "columns";
 }
 
 /** Reads the features that are needed, into scratch. */
-function featureReader(
+function featureReader(part: PredictorState, needs: Needs): FeatureReader {
+  const read = ownReader(part, needs);
+  const { featureColumns } = part;
+  if (!needs.columns) return read;
+  return (queries, from, to) => ({
+    ...read(queries, from, to),
+    cells: cellRows(featureColumns!, queries.columns, from, to),
+  });
+}
+
+/** Reads the features of texts or vectors. */
+function ownReader(
   { featuriser, vectorColumns }: PredictorState,
   { linear, sparse, dense, space }: Needs,
 ): FeatureReader {

@@ -1,5 +1,6 @@
 import type { Calibration } from "./selection/calibration.js";
 import type { CostPredictor } from "./cost/cost.js";
+import type { FeatureColumns } from "./features/columnCells.js";
 import type { FeaturiserState } from "./features/features.js";
 import type { MethodKind, Setting } from "./methods/method.js";
 
@@ -34,6 +35,8 @@ export interface PredictorState {
   featuriser?: FeaturiserState;
   /** Columns of the vectors that are used instead of texts; undefined: texts. */
   vectorColumns?: number;
+  /** Columns that a member uses; undefined: none does. */
+  featureColumns?: FeatureColumns;
   /** At least one. */
   members: Member[];
   /** How the members are combined; undefined: there is one, used as it is. */

@@ -102,7 +102,8 @@ async function importFile(
     if (format === "native") {
       const builder = nativeBuilder(name, options, file.unit);
       await file.readNative(builder);
-      return nativeOf(builder, options);
+      // Awaited here: a rejection must find its handler before the file is closed.
+      return await nativeOf(builder, options);
     }
     const sink = await observations(name, options);
     await file.readForeign(format, sink);

@@ -1,6 +1,8 @@
 import type { GivenPrices } from "../prices/given.js";
 import { priceCall, type PriceCall } from "../prices/call.js";
 import { readPrices } from "../prices/table.js";
+import { isCost, tidy } from "../decimal.js";
+import { shown } from "../text/shown.js";
 import type { Dataset, OnProgress } from "../types.js";
 import type { BadRows } from "./badRows.js";
 import { DatasetBuilder, type BuilderOptions } from "./builder/builder.js";
@@ -52,8 +54,12 @@ export function nativeBuilder(name: string, options: Reading, place?: "line" | "
 }
 
 /** What a builder took. */
-export function nativeOf(builder: DatasetBuilder, { bad }: Reading): Imported {
+export async function nativeOf(builder: DatasetBuilder, options: Reading): Promise<Imported> {
+  const { bad } = options;
   const dataset = builder.finish();
+  const { priced, unpriced } = await priceTokens(dataset, builder, options);
+  for (const [model, times] of unpriced)
+    builder.note(`no price for the tokens of model ${shown(model)}: cost left blank`, times);
   const skipped = new Map(bad.reasons());
   if (builder.dropped > 0) skipped.set("does not meet the conditions", builder.dropped);
   return {
@@ -62,10 +68,39 @@ export function nativeOf(builder: DatasetBuilder, { bad }: Reading): Imported {
     rows: dataset.ids.length + builder.dropped + bad.count,
     skipped,
     notes: builder.notes,
-    priced: 0,
-    unpriced: new Set(),
+    priced,
+    unpriced: new Set(unpriced.keys()),
     taken: [],
   };
+}
+
+/**
+ * Computes the costs of models that record tokens and have no column of costs, in place. Returns how many were computed,
+ * and for how many no price is known, by model.
+ */
+async function priceTokens(
+  { models, cost, tokens }: Dataset,
+  { modelsWithoutCosts, allowedModels }: DatasetBuilder,
+  { given, ...options }: Reading,
+): Promise<{ priced: number; unpriced: Map<string, number> }> {
+  const unpriced = new Map<string, number>();
+  let priced = 0;
+  const wanted = modelsWithoutCosts.filter((model) => given?.has(model) !== true);
+  if (tokens === undefined || wanted.length === 0) return { priced, unpriced };
+  const price = options.price ?? priceCall(await readPrices());
+  for (const model of wanted) {
+    for (let option = models.indexOf(model), q = 0; option < cost.length; option += models.length, q++) {
+      const [input, output] = [tokens.input[option], tokens.output[option]];
+      if (Number.isNaN(input + output) || allowedModels?.[q]?.includes(model) === false) continue;
+      const dollars = price(model, { input, output });
+      if (dollars === undefined || !isCost(dollars)) unpriced.set(model, (unpriced.get(model) ?? 0) + 1);
+      else {
+        cost[option] = tidy(dollars);
+        priced++;
+      }
+    }
+  }
+  return { priced, unpriced };
 }
 
 /** Takes the records of other tools' files. */

@@ -62,6 +62,7 @@ const KERNELS: Record<Part, string[]> = {
     "timesFound",
     "timesMatrix",
     "timesSmall",
+    "timesSquare",
     "toProbabilities",
     "toUnitLength",
   ],

@@ -7,8 +7,7 @@ import { InputError } from "../../src/errors.js";
 import { loadScorer } from "../../src/online/scorer.js";
 import { withPredictedCosts } from "../../src/plan/predictedCosts.js";
 import { extendPredictor, fitPredictor } from "../../src/plan/predictProblem.js";
-import { fitSample } from "../../src/predict/fit.js";
-import { METHODS } from "../../src/predict/methods/method.js";
+import { fitSample, PREDICTORS } from "../../src/predict/fit.js";
 import type { Predictor } from "../../src/predict/predictor.js";
 import { savePredictor } from "../../src/predict/saved.js";
 import { costOf } from "../../src/prices/cost.js";
@@ -57,7 +56,7 @@ async function expectSame(predictor: Predictor, texts = isLong ? TEXTS : SHORT):
 }
 
 describe("a scorer gives the probabilities of predict, to the bit", () => {
-  it.each(["auto", ...METHODS] as const)("%s", async (kind) =>
+  it.each(PREDICTORS)("%s", async (kind) =>
     expectSame(await fitSample(sample, { kind }), kind === "auto" ? TEXTS : undefined),
   );
 

@@ -215,7 +215,7 @@ describe("fitSample", () => {
     expect(other.candidates).not.toEqual(a.candidates);
   });
 
-  it.each(METHODS)("gives the same bytes for the same seed (%s)", async (kind) => {
+  it.each(PREDICTORS.slice(1))("gives the same bytes for the same seed (%s)", async (kind) => {
     const [sample, { queries }] = [toy(30), toy(10, 8)];
     const predict = async () => (await fitSample(sample, { kind, seed: 2 })).predict(queries);
     expect(bytes(await predict()).equals(bytes(await predict()))).toBe(true);

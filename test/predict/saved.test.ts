@@ -98,7 +98,7 @@ describe("a saved predictor", () => {
   });
 
   it.each([
-    ['"least":', '"least":0,"x":'],
+    ['"least":', '"least":-1,"x":'],
     ['"isCounted":false', '"isCounted":true'],
     ['"rate":', '"rate":-1,"x":'],
     ['"of":"cost"', '"of":"else"'],

@@ -21,7 +21,7 @@ import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js
 import {
   checkSource,
   inputsOf,
-  modelsOf,
+  modelsOf, settleColumns,
   sourceOf,
   withSource,
   type SourceOptions,
@@ -70,6 +70,7 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
   const { output, json } = options;
   const format = outputFormat(output, FORMATS);
   await checkOutputs([output], [work, ...inputsOf(options)]);
+  await settleColumns(options);
   await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { price, given } = await knownPrices(options, io);
   const fronts = await running(io, options, async (progress, pool) => {

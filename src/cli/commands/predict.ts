@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { checkTexts } from "../../plan/predictProblem.js";
+import { checkTexts, featureTexts } from "../../plan/predictProblem.js";
 import { readPredictor } from "../../plan/savedPredictor.js";
 import { count } from "../../text/amounts.js";
 import { outputFormat, writeOut } from "../../write/file.js";
@@ -59,9 +59,12 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
     const { queryColumn, skipBadRows } = options;
     const onNote = (text: string): void => note(progress, text);
     const reading = { ...context, queryColumn, skipBadRows, onNote, blankCosts: true };
-    const { ids, queries, vectors } = await readRows(work, reading, options, options.vectors);
+    const { featureColumns } = predictor;
+    const rows = await readRows(work, reading, { ...options, featureColumns }, options.vectors);
+    const { ids, queries, vectors } = rows;
     checkTexts(queries, predictor);
-    const successProbability = await predictor.predict(queries, { ...context, vectors });
+    const columns = featureTexts(rows, featureColumns);
+    const successProbability = await predictor.predict(queries, { ...context, vectors, columns });
     predictor.notes.forEach((text) => note(progress, text));
     return { ids, models: predictor.models, successProbability };
   });

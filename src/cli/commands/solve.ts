@@ -35,7 +35,7 @@ import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js
 import {
   checkSource,
   inputsOf,
-  modelsOf,
+  modelsOf, settleColumns,
   sourceOf,
   withSource,
   type SourceOptions,
@@ -189,6 +189,7 @@ async function run(
 ): Promise<Planned> {
   await checkPaths(work, options);
   const limits = await limitsOf(options);
+  await settleColumns(options);
   await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { table: priceTable, price, given } = await knownPrices(options, io);
   return running(io, options, async (progress, pool) => {

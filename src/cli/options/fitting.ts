@@ -4,7 +4,7 @@ import { oneLine } from "../../text/shown.js";
 import type { DatasetOptions } from "../../rows/reading.js";
 import type { Condition } from "../../rows/where.js";
 import type { Io } from "../io.js";
-import { condition, finiteNumber, nameTexts, wholeNumber } from "../parse.js";
+import { columnNames, condition, finiteNumber, nameTexts, wholeNumber } from "../parse.js";
 import type { Progress } from "../progress.js";
 import { withScores, type ScoreOptions } from "./scores.js";
 import { seedOption, threadsOption, withCommon, type CommonOptions } from "./common.js";
@@ -21,6 +21,7 @@ export interface FittingOptions extends CommonOptions, ScoreOptions {
   seed: number;
   replicates?: number;
   alpha?: number;
+  featureColumns?: string[];
   threads?: number;
 }
 
@@ -66,6 +67,11 @@ export function withFitting(command: Command, rows?: string): Command {
         .choices([...PREDICTORS])
         .default("auto"),
     )
+    .option(
+      "--feature-columns <names>",
+      "columns that tell kinds of queries apart, such as task,tenant: predict from them too, where that helps on held-out rows",
+      columnNames,
+    )
     .addOption(seedOption())
     .option(
       "--replicates <n>",
@@ -83,8 +89,8 @@ export function withFitting(command: Command, rows?: string): Command {
 const REPLICATES = 50;
 
 /** How predictors are fitted. */
-export function fittingOf({ predictor, seed, alpha, replicates }: FittingOptions) {
-  return { predictor, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
+export function fittingOf({ predictor, seed, alpha, replicates, featureColumns }: FittingOptions) {
+  return { predictor, featureColumns, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
 }
 
 /** How commands that fit predictors read their files. */

@@ -11,6 +11,7 @@ import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
 export interface SourceOptions extends VectorOptions {
   labels?: string;
   predictorFile?: string;
+  featureColumns?: string[];
 }
 
 export function withSource(command: Command): Command {
@@ -23,10 +24,12 @@ export function withSource(command: Command): Command {
 }
 
 export function checkSource(command: Command, options: SourceOptions): void {
-  const { labels, predictorFile } = options;
+  const { labels, predictorFile, featureColumns } = options;
   if ((labels === undefined) === (predictorFile === undefined)) {
     command.error("error: give one of --labels and --predictor-file");
   }
+  if (predictorFile !== undefined && featureColumns !== undefined)
+    command.error("error: --feature-columns needs --labels; a saved predictor has its own columns");
   checkVectorOptions(command, options);
 }
 
@@ -54,4 +57,10 @@ export function sourceOf(
 /** The models of the saved predictor, if there is one. */
 export async function modelsOf({ predictorFile }: SourceOptions): Promise<readonly string[]> {
   return predictorFile === undefined ? [] : (await readPredictor(predictorFile)).models;
+}
+
+/** Takes the feature columns of the saved predictor, if there is one. */
+export async function settleColumns(options: SourceOptions): Promise<void> {
+  if (options.predictorFile === undefined) return;
+  options.featureColumns = [...(await readPredictor(options.predictorFile)).featureColumns];
 }

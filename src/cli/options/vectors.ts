@@ -66,16 +66,26 @@ export function checkVectorOptions(command: Command, options: Sources): void {
     fail(`${leavesOut} leaves rows out, so the rows of --vectors would not match; use --vector-columns`);
 }
 
-/** Reads rows, and their vectors if the options ask for them. `npy`: the file of --vectors. */
+interface RowOptions extends VectorOptions {
+  featureColumns?: readonly string[];
+}
+
+/** Reads rows with the feature columns, and their vectors if the options ask for them. `npy`: the file of --vectors. */
 export async function readRows(
   path: string,
   reading: DatasetOptions,
-  { vectorColumns, embed, embedModel, embedCache }: VectorOptions,
+  { vectorColumns, embed, embedModel, embedCache, featureColumns = [] }: RowOptions,
   npy?: string,
 ): Promise<Dataset> {
   const hasVectors = npy !== undefined || vectorColumns !== undefined;
   const needsTexts = embed !== undefined || (reading.needsTexts === true && !hasVectors);
-  const dataset = await readDataset(path, { ...reading, needsTexts, vectorPrefix: vectorColumns });
+  const others = reading.columns ?? [];
+  const dataset = await readDataset(path, {
+    ...reading,
+    columns: others === "all" ? others : [...new Set([...others, ...featureColumns])],
+    needsTexts,
+    vectorPrefix: vectorColumns,
+  });
   if (vectorColumns !== undefined && dataset.vectors === undefined)
     throw new InputError(
       `--vector-columns cannot read ${path}: it is in another tool's format; expected native rows`,

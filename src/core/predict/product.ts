@@ -2,10 +2,29 @@ import { Arena } from "../arena.js";
 import type { PredictKernels } from "../kernels.js";
 import { instantiate, type PartModule } from "../module.js";
 import { predictModule } from "./space.js";
+import { workspace } from "../workspace.js";
 
 /** Columns rounded up to a multiple of four: the length of a row of a right-hand or resulting matrix. */
 export function padded(columns: number): number {
   return Math.ceil(columns / 4) * 4;
+}
+
+/**
+ * Multiplies each row of a matrix, rows × width, by a square one, in place, all float64. Each sum adds in the order of the
+ * square's rows. O(rows · width²).
+ */
+export function timesSquare(
+  rows: Float64Array,
+  square: Float64Array,
+  width: number,
+  module = predictModule(),
+): void {
+  const { arena, kernels } = workspace(module);
+  const factor = arena.write(square);
+  const scratch = arena.reserve(8 * width);
+  const at = arena.write(rows);
+  kernels.timesSquare(at, rows.length / width, width, factor, scratch);
+  rows.set(arena.f64(at, rows.length));
 }
 
 /**

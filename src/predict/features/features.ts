@@ -17,6 +17,8 @@ export interface Features {
   sparse: SparseRows;
   /** The same texts in few coordinates. */
   dense: DenseRows;
+  /** Values of the feature columns, where there are any. */
+  cells?: SparseRows;
   /** Products of the sparse rows with weights, where these were known before the texts were read. */
   products?: DenseRows;
 }

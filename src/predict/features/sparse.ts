@@ -25,10 +25,13 @@ export interface CompactRows {
 export function compact(rows: SparseRows): CompactRows {
   const columnOf = new Int32Array(rows.columns);
   for (const old of rows.column) columnOf[old] = 1;
-  const known = Int32Array.from(columnOf.keys()).filter((old) => columnOf[old] === 1);
-  known.forEach((old, column) => (columnOf[old] = column));
+  let columns = 0;
+  for (let old = 0; old < columnOf.length; old++) columns += columnOf[old];
+  const known = new Int32Array(columns);
+  for (let old = 0, at = 0; at < columns; old++) if (columnOf[old] === 1) known[at++] = old;
+  for (let at = 0; at < columns; at++) columnOf[known[at]] = at;
   const column = rows.column.map((old) => columnOf[old]);
-  return { rows: { ...rows, columns: known.length, column }, known: { column: known, of: rows.columns } };
+  return { rows: { ...rows, columns, column }, known: { column: known, of: rows.columns } };
 }
 
 /** The chosen rows, in the order given. O(their entries). */

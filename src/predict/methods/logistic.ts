@@ -1,3 +1,4 @@
+import { timesSquare } from "../../core/predict/product.js";
 import type { Kernel } from "./kernel.js";
 
 /** The data of a joint regression of all models; matrices are rows × models, row-major. */
@@ -83,6 +84,8 @@ class NewtonStep {
   private readonly directionImage: Float64Array;
   private readonly curvature: Float64Array;
   private readonly product: Float64Array;
+  /** B is the identity. */
+  private readonly isSeparate: boolean;
 
   constructor(
     private readonly kernel: Kernel,
@@ -91,6 +94,7 @@ class NewtonStep {
     private readonly strength: number,
   ) {
     const vector = (): Float64Array => new Float64Array(observed.label.length);
+    this.isSeparate = covariance.every((b, k) => b === (k % (observed.models + 1) === 0 ? 1 : 0));
     [this.alpha, this.image, this.residual, this.residualImage] = [vector(), vector(), vector(), vector()];
     [this.direction, this.directionImage, this.curvature, this.product] = [
       vector(),
@@ -188,21 +192,7 @@ class NewtonStep {
   /** out = K·x·B. */
   apply(x: Float64Array, out: Float64Array): void {
     this.kernel.apply(x, out);
-    timesCovariance(out, this.covariance, this.observed.models);
-  }
-}
-
-/** Multiplies each row by B, in place. O(rows · models²). */
-export function timesCovariance(rows: Float64Array, covariance: Float64Array, models: number): void {
-  const row = new Float64Array(models);
-  for (let base = 0; base < rows.length; base += models) {
-    row.fill(0);
-    for (let l = 0; l < models; l++) {
-      const x = rows[base + l];
-      if (x === 0) continue;
-      for (let m = 0; m < models; m++) row[m] += x * covariance[l * models + m];
-    }
-    rows.set(row, base);
+    if (!this.isSeparate) timesSquare(out, this.covariance, this.observed.models);
   }
 }
 

@@ -1,11 +1,13 @@
 import { combineColumns } from "../../core/predict/postings.js";
+import { timesSquare } from "../../core/predict/product.js";
 import { FoundProduct, InnerProduct } from "../../core/predict/found.js";
 import { labelCorrelation, lowRankCovariance, shareCovariance } from "./covariance.js";
 import { kernelOf, type Kernel } from "./kernel.js";
 import { labelRates } from "./labelRates.js";
+import type { Features } from "../features/features.js";
 import type { Examples } from "./examples.js";
 import { writeProbabilities, type Linear } from "./linear.js";
-import { fitLogistic, logit, sigmoid, timesCovariance, type LogisticFit } from "./logistic.js";
+import { fitLogistic, logit, sigmoid, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { areModerate, areWithin } from "./ranges.js";
 import type { PredictSpace } from "../../core/predict/space.js";
@@ -45,6 +47,22 @@ export const rankOne = regression(
   (correlation, models, { rank }) => lowRankCovariance(correlation, models, rank),
 );
 
+/**
+ * The same on the values of feature columns and their pairs: rates of groups, shrunk towards the model's base rate.
+ */
+export const byColumns: Method<Prepared, LearnedLogistic> = {
+  ...regression(
+    "columns",
+    [0, 0.7].flatMap((sharing) => STRENGTHS.map((strength) => ({ sharing, strength }))),
+    (correlation, models, { sharing }) => shareCovariance(correlation, models, sharing),
+    ({ cells }) => cells!,
+  ),
+  needs: "columns",
+  // These products are not of the texts.
+  linear: undefined,
+  blend: undefined,
+};
+
 /** The result of the optimisation: a starting point for a similar fit, and predictions for its own rows. */
 interface Course extends LogisticFit {
   offset: Float64Array;
@@ -54,13 +72,15 @@ function regression(
   kind: MethodKind,
   settings: readonly Setting[],
   covarianceOf: (correlation: Float64Array, models: number, setting: Setting) => Float64Array,
+  rowsOf: (features: Features) => SparseRows = ({ sparse }) => sparse,
 ): Method<Prepared, LearnedLogistic> {
   const courses = new WeakMap<LearnedLogistic, Course>();
   return {
     kind,
     settings,
+    settingsOfMany: settings.filter(({ strength }) => STRENGTHS.indexOf(strength) % 2 === 0),
     needs: "sparse",
-    prepare: ({ sparse }, models) => prepare(sparse, models),
+    prepare: (features, models) => prepare(rowsOf(features), models),
     fit(examples, { rows, postings, known, kernel }, setting, _seed, from) {
       const { models } = examples;
       const covariance = covarianceOf(labelCorrelation(examples), models, setting);
@@ -68,7 +88,7 @@ function regression(
       const start = from && courses.get(from)?.alpha;
       const fit = fitLogistic(kernel, observed, covariance, setting.strength, start);
       const coefficient = fit.alpha.slice();
-      timesCovariance(coefficient, covariance, models);
+      timesSquare(coefficient, covariance, models);
       const intercept = Float32Array.from(observed.offset);
       coefficient.forEach((c, i) => (intercept[i % models] += c));
       const learned = {
@@ -86,10 +106,10 @@ function regression(
       const { offset, image } = courses.get(learned)!;
       for (let i = 0; i < out.length; i++) out[i] = sigmoid(offset[i % offset.length] + image[i]);
     },
-    scorer,
+    scorer: (learned, space) => scorer(learned, space, rowsOf),
     linear,
     blend,
-    bagScorer,
+    bagScorer: (bag, space) => bagScorer(bag, space, rowsOf),
     check: ({ models, coefficient, intercept, ...texts }, shape) =>
       models === shape.models &&
       areSound(texts, shape.columns) &&
@@ -153,7 +173,11 @@ function linear({ models, postings, known, coefficient, intercept }: LearnedLogi
 }
 
 /** A row takes entries · models multiplications. */
-function scorer(learned: LearnedLogistic, space: PredictSpace): Scorer {
+function scorer(
+  learned: LearnedLogistic,
+  space: PredictSpace,
+  rowsOf: (features: Features) => SparseRows,
+): Scorer {
   const { known, models } = learned;
   const { matrix, intercept } = linear(learned);
   const product = new FoundProduct(known, models, space);
@@ -161,8 +185,8 @@ function scorer(learned: LearnedLogistic, space: PredictSpace): Scorer {
   for (let c = 0; c < known.column.length; c++) {
     target.set(matrix.subarray(c * models, (c + 1) * models), c * product.width);
   }
-  return ({ sparse }, out) =>
-    product.run(sparse, (margin, from, count) =>
+  return (features, out) =>
+    product.run(rowsOf(features), (margin, from, count) =>
       writeProbabilities(intercept, { margin, first: 0, stride: product.width }, count, out, from * models),
     );
 }
@@ -198,7 +222,11 @@ function isSameMemory(a: Float32Array | Int32Array, b: Float32Array | Int32Array
  * Scores many fits to the same rows: a text's inner products with the rows are computed once and multiplied by all
  * coefficients. Per text: O(entries · rows that share them + rows · models · fits).
  */
-function bagScorer(bag: readonly LearnedLogistic[], space: PredictSpace): BagScorer {
+function bagScorer(
+  bag: readonly LearnedLogistic[],
+  space: PredictSpace,
+  rowsOf: (features: Features) => SparseRows,
+): BagScorer {
   const { rows, postings, known, models } = bag[0];
   const product = new InnerProduct(known, postings, rows, models, bag.length, space);
   const { matrices, width } = product;
@@ -208,9 +236,9 @@ function bagScorer(bag: readonly LearnedLogistic[], space: PredictSpace): BagSco
       matrices[b].set(coefficient.subarray(r * models, (r + 1) * models), r * width);
     }
   }
-  return ({ sparse }, out) =>
+  return (features, out) =>
     product.run(
-      sparse,
+      rowsOf(features),
       (b, told, from, count) => {
         const to = from * models;
         for (let i = 0; i < count * models; i++) out[b][to + i] = told[i];

@@ -4,10 +4,10 @@ import type { Features } from "../features/features.js";
 import { FOREST_SETTINGS, fitForest, forestScorer, type Forest, type ForestSettings } from "./forest.js";
 import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSettings } from "./knn.js";
 import { labelRates } from "./labelRates.js";
-import { logistic, rankOne } from "./logisticMethod.js";
+import { byColumns, logistic, rankOne } from "./logisticMethod.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { isForest, joinTrees } from "../../core/predict/trees.js";
-import type { Method, MethodKind } from "./method.js";
+import type { Method, MethodKind, Setting } from "./method.js";
 import { areShares } from "./ranges.js";
 import { TREES_SETTINGS, fitSomeTrees, fitTrees, treesScorer } from "./trees.js";
 import type { Trees, TreesSettings } from "./trees.js";
@@ -25,12 +25,15 @@ const baseRate: Method<null, Float64Array> = {
   check: (rates, { models }) => rates instanceof Float64Array && rates.length === models && areShares(rates),
 };
 
+/** Trees that are compared with more than 64 models. */
+const FEW_TREES = 40;
 /** Enough work for a thread, few enough to stop soon; does not change results. */
 const TREES_OF_PART = 25;
 
 const trees: Method<null, Trees> = {
   kind: "trees",
   settings: TREES_SETTINGS.map((setting) => ({ ...setting })),
+  settingsOfMany: TREES_SETTINGS.map((setting) => ({ ...setting, trees: FEW_TREES })),
   needs: "dense",
   prepare: () => null,
   fit: (examples, _, setting, seed) => fitTrees(examples, setting as unknown as TreesSettings, seed),
@@ -90,11 +93,20 @@ const knn: Method<Vectors, Knn> = {
   check: (learned, { models, dimensions }) => learned.models === models && isKnn(learned, dimensions),
 };
 
-const ALL = [baseRate, logistic, rankOne, trees, forest, knn] as unknown as Method[];
+const ALL = [baseRate, logistic, rankOne, trees, forest, knn, byColumns] as unknown as Method[];
 
 /** The method with this name. */
 export function methodOf(kind: MethodKind): Method {
   return ALL.find((method) => method.kind === kind)!;
+}
+
+/** From here on fits are so long that fewer settings are compared. */
+const MANY_MODELS = 65;
+
+/** The settings of a method that are tried. */
+export function settingsOf(kind: MethodKind, models: number): readonly Setting[] {
+  const { settings, settingsOfMany } = methodOf(kind);
+  return models >= MANY_MODELS ? (settingsOfMany ?? settings) : settings;
 }
 
 /** Scores with a fit that is not needed again: its tables lie in memory that the next call overwrites. */

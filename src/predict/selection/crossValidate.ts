@@ -2,7 +2,7 @@ import { calibrate, fitCalibration } from "./calibration.js";
 import { FOLDS } from "./folds.js";
 import type { Examples } from "../methods/examples.js";
 import type { MethodKind, Setting } from "../methods/method.js";
-import { methodOf, scoreOnce } from "../methods/methods.js";
+import { methodOf, scoreOnce, settingsOf } from "../methods/methods.js";
 import { pointLogLoss } from "./reliability.js";
 
 /** A method with a setting, and how well it did on rows held out. */
@@ -38,7 +38,7 @@ export function trier({ examples, fold, seed }: Trial): Trier {
     const others = { ...examples, weight: examples.weight.map((w, r) => (fold[r] === held ? 0 : w)) };
     let learned: unknown;
     const scored: Float32Array[] = [];
-    for (const setting of method.settings) {
+    for (const setting of settingsOf(kind, examples.models)) {
       yield;
       learned = method.fit(others, prepared.get(kind), setting, seed, learned);
       const out = new Float32Array(examples.outcome.length);
@@ -56,7 +56,7 @@ export function candidatesOf(
   byFold: readonly Float32Array[][],
   { examples, fold }: Trial,
 ): Candidate[] {
-  return methodOf(kind).settings.map((setting, s) => {
+  return settingsOf(kind, examples.models).map((setting, s) => {
     const heldOut = new Float32Array(examples.outcome.length);
     byFold.forEach((scored, held) => copyFold(scored[s], heldOut, fold, held, examples.models));
     return { kind, setting, logLoss: calibratedLoss([heldOut], examples, fold), heldOut };

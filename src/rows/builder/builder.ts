@@ -106,6 +106,16 @@ export class DatasetBuilder {
     return this.count;
   }
 
+  /** The models that each row allows, undefined for all; undefined if every row allows all. */
+  get allowedModels(): (readonly string[] | undefined)[] | undefined {
+    return this.allowed.ofRows(this.count);
+  }
+
+  /** See `ModelColumns`. */
+  get modelsWithoutCosts(): string[] {
+    return this.models.withoutCosts;
+  }
+
   /** Says how often something holds of the file. */
   note(what: string, times = 1): void {
     this.notes.set(what, (this.notes.get(what) ?? 0) + times);
@@ -280,7 +290,7 @@ export class DatasetBuilder {
     );
     const dataset: Dataset = { ids, queries, ...this.models.pack(count) };
     this.forbid(dataset);
-    const allowedModels = blankCosts ? this.allowed.ofRows(count) : undefined;
+    const allowedModels = blankCosts ? this.allowedModels : undefined;
     if (allowedModels) dataset.allowedModels = allowedModels;
     if (vectorPrefix !== undefined) dataset.vectors = this.vectors.pack(ids, place.file, vectorPrefix);
     const columns = this.texts.pack(count);

@@ -18,7 +18,7 @@ export class ModelColumns {
   };
   hasCost = false;
   hasTokens = false;
-  private readonly models = new Map<string, { index: number; isFound: boolean }>();
+  private readonly models = new Map<string, { index: number; isFound: boolean; hasCosts: boolean }>();
   /** Models of the file that were not asked for. */
   private readonly leftOut = new Set<string>();
 
@@ -53,9 +53,14 @@ export class ModelColumns {
     }
     // Models that were asked for need a score or a cost; others are there as soon as a column names them.
     if (this.asked === undefined || !isTokens) found.isFound = true;
-    if (kind === "cost") this.hasCost = true;
+    if (kind === "cost") this.hasCost = found.hasCosts = true;
     if (isTokens) this.hasTokens = true;
     return found.index;
+  }
+
+  /** Models without a column of costs, whose tokens are the only thing that may tell what they cost. */
+  get withoutCosts(): string[] {
+    return this.hasTokens ? this.names.filter((name) => !this.models.get(name)!.hasCosts) : [];
   }
 
   clear(row: number): void {
@@ -85,10 +90,10 @@ export class ModelColumns {
     };
   }
 
-  private add(model: string): { index: number; isFound: boolean } {
+  private add(model: string) {
     const index = this.models.size;
     if (index === MAX_MODELS) throw this.place.error(`more than ${MAX_MODELS} models`, { isOfFile: true });
-    const added = { index, isFound: false };
+    const added = { index, isFound: false, hasCosts: false };
     this.models.set(model, added);
     for (const matrix of Object.values(this.matrices)) matrix.addColumn();
     return added;

@@ -34,7 +34,7 @@ export class Place {
   }
 
   wrongValue(column: string, value: unknown, expected: string): InputError {
-    const hint = isDecimalComma(value) ? " with a decimal point" : "";
+    const hint = isDecimalComma(value) ? ", with a decimal point" : "";
     return this.error(`${shown(column)} is ${shown(value)}; expected ${expected}${hint}`, { column, value });
   }
 }
