@@ -39,9 +39,9 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     file = pathToFileURL(folder.write("app.html", page)).href;
     served = await serveApp(page);
     browser = await launch();
-    const sizes = ["--queries", "320", "--models", "3", "--seed", "4"];
+    const sizes = ["--queries", "200", "--models", "3", "--seed", "4"];
     expect(
-      (await inFolder("simulate", ...sizes, "--labels", "a,b.jsonl", "--labelled", "240", "-o", "work.jsonl"))
+      (await inFolder("simulate", ...sizes, "--labels", "a,b.jsonl", "--labelled", "160", "-o", "work.jsonl"))
         .code,
     ).toBe(0);
     for (const name of ["rows.csv", "rows.csv.gz", "rows.parquet"])
@@ -212,9 +212,7 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     const { page, complaints } = await openApp(browser, served.url);
     await set(page, { predictor: "base-rate" });
     const lines = readFileSync(at("rows.csv"), "utf8").trimEnd().split("\n");
-    const halves = [lines.slice(0, 121), [lines[0], ...lines.slice(121)]].map(
-      (half) => `${half.join("\n")}\n`,
-    );
+    const halves = [lines.slice(0, 81), [lines[0], ...lines.slice(81)]].map((half) => `${half.join("\n")}\n`);
     const transfer = await page.evaluateHandle((contents) => {
       const dropped = new DataTransfer();
       contents.forEach((content, k) => dropped.items.add(new File([content], `part-${k}.csv`)));

@@ -24,8 +24,8 @@ export function move(answer: Moved): Moved {
   return answer;
 }
 
-/** Every worker compiles the core itself. */
-export const workerData: { module?: WebAssembly.Module } = {};
+/** Every worker compiles the modules of the core itself. */
+export const workerData = { modules: {} };
 
 /** The name of a worker that runs tasks. */
 export const THREAD = "thread";
@@ -42,6 +42,12 @@ export class Piscina {
   private readonly all: Worker[] = [];
   private readonly waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private next = 0;
+  private onError: ((error: Error) => void) | undefined;
+
+  /** The one event that there is: a thread that cannot be started. */
+  on(_event: "error", listener: (error: Error) => void): void {
+    this.onError = listener;
+  }
 
   async run(task: unknown, { filename }: { filename: string }): Promise<unknown> {
     const worker = this.idle.pop() ?? this.start();
@@ -70,7 +76,9 @@ export class Piscina {
       else call?.resolve(data.value);
     };
     worker.onerror = ({ message }) => {
-      for (const call of this.waiting.values()) call.reject(new Error(message));
+      const error = new Error(message);
+      for (const call of this.waiting.values()) call.reject(error);
+      this.onError?.(error);
     };
     this.all.push(worker);
     return worker;

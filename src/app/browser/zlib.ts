@@ -25,18 +25,17 @@ export function createInflateRaw(): Unpacking {
   });
 }
 
-/** All bytes at once; RangeError for more than `maxOutputLength`. */
+/** The whole of what was packed, at most `maxOutputLength` bytes. */
 export function inflateRawSync(bytes: Uint8Array, { maxOutputLength }: { maxOutputLength: number }): Buffer {
   const pieces: Uint8Array[] = [];
-  let length = 0;
+  let left = maxOutputLength;
   const inflate = new Inflate((piece) => {
-    length += piece.length;
+    left -= piece.length;
+    if (left < 0) throw new RangeError(`more than ${maxOutputLength} bytes`);
     pieces.push(piece);
   });
-  for (let at = 0; at < bytes.length && length <= maxOutputLength; at += STEP) {
-    attempt(() => inflate.push(bytes.slice(at, at + STEP), at + STEP >= bytes.length));
-  }
-  if (length > maxOutputLength) throw new RangeError(`more than ${maxOutputLength} bytes`);
+  for (let at = 0; at < bytes.length; at += STEP) inflate.push(bytes.slice(at, at + STEP));
+  inflate.push(new Uint8Array(0), true);
   return Buffer.concat(pieces);
 }
 

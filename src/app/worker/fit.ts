@@ -10,7 +10,7 @@ const OUTPUT = "predictor.optllm";
 /** A predictor for the command line and the server: the bytes that `optllm fit` writes. */
 export async function fit({ labelled, work, settings }: Fit, running: Running): Promise<void> {
   const { send, pool } = running;
-  const { priceTable: _, ...reading } = await readingOf(settings, running);
+  const reading = await readingOf(settings, running);
   const sample = await readDataset(labelled, { ...reading, score: scoreOf(settings) });
   const asWork = { ...reading, blankCosts: true, needsTexts: false };
   const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;

@@ -12,10 +12,7 @@ const ROOM = 1 << 26;
 const MOST_TIMES = 50;
 const MOST_BYTES = 2 ** 31;
 
-/**
- * Arrays one after another (`packArray`), deflated. By a library of JavaScript: what Node's own gives depends on its version
- * and on the processor.
- */
+/** Arrays one after another (`packArray`), deflated: to the same bytes everywhere, which zlib does not promise. */
 export const dense: Dense = {
   pack(arrays) {
     const packed = arrays.map(packArray);
