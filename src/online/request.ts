@@ -1,4 +1,5 @@
 import { checkFields, checkNames, checkNumber, checkObject, refuse } from "./checks.js";
+import type { RequestFeatures } from "./scorer.js";
 import type { Decision } from "./decision.js";
 
 /** One request to be routed. */
@@ -7,6 +8,8 @@ export interface RouteRequest {
   text: string;
   /** Its vector, for a predictor that was fitted to vectors. */
   vector?: Float32Array;
+  /** What else is known of it, for a predictor with feature columns: a value for each of them, "" where unknown. */
+  features?: RequestFeatures;
   /** The longest answer that the request allows, in tokens. Without it, a budget can be exceeded by one long answer. */
   maxTokens?: number;
   /** Answers asked for at once, 1 … 1,000: each as long as `maxTokens`. Default 1. */
@@ -28,6 +31,7 @@ export interface RouteRequest {
 const FIELDS: Readonly<Record<keyof RouteRequest, true>> = {
   text: true,
   vector: true,
+  features: true,
   maxTokens: true,
   inputTokens: true,
   needs: true,
@@ -65,9 +69,10 @@ export interface Settlement {
 export function checkRequest(request: RouteRequest): void {
   checkObject("request", request, "{ text, … }");
   checkFields("request", request, FIELDS);
-  const { text, vector, maxTokens, inputTokens, needs, allowed, session, isToolLoop } = request;
+  const { text, vector, features, maxTokens, inputTokens, needs, allowed, session, isToolLoop } = request;
   if (typeof text !== "string") refuse("text", text, "the text to be answered");
   if (vector !== undefined && !(vector instanceof Float32Array)) refuse("vector", vector, "a Float32Array");
+  if (features !== undefined) checkFeatures(features);
   for (const [field, value] of [
     ["maxTokens", maxTokens],
     ["inputTokens", inputTokens],
@@ -85,6 +90,18 @@ export function checkRequest(request: RouteRequest): void {
   if (session !== undefined && (typeof session !== "string" || session.length > 1_000))
     refuse("session", session, "at most 1,000 characters");
 }
+
+/** Refuses what is no record of texts and numbers. */
+function checkFeatures(features: unknown): void {
+  const isValue = (value: unknown): boolean =>
+    (typeof value === "string" && value.length <= LONGEST_FEATURE) || Number.isFinite(value);
+  const isRecord =
+    typeof features === "object" && features !== null && Object.values(features).every(isValue);
+  if (!isRecord)
+    refuse("features", features, `texts of at most ${LONGEST_FEATURE} characters, or numbers, by column`);
+}
+
+const LONGEST_FEATURE = 1_000;
 
 export function checkSettlement(settlement: Settlement): void {
   checkObject("settlement", settlement, "{ cost } or { inputTokens, outputTokens }");

@@ -46,9 +46,9 @@ export class RequestRow implements Row {
     return Math.max(0, this.factor[m] * this.cost[m] - this.saved[m]);
   }
 
-  private score({ text, vector, maxTokens, inputTokens = 0 }: RouteRequest): void {
+  private score({ text, vector, features, maxTokens, inputTokens = 0 }: RouteRequest): void {
     const { scorer, cost, models, input } = this;
-    scorer.score(vector ?? text, this.scored);
+    scorer.score(vector ?? text, this.scored, features);
     this.probability.set(this.scored);
     this.calibration?.apply(this.probability);
     scorer.costs(text, maxTokens, cost);

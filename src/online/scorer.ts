@@ -5,14 +5,20 @@ import { loadSaved, savePredictor, type Saved } from "../predict/saved.js";
 import { checkKind, stateOf, type Predictor } from "../predict/predictor.js";
 import { queryScorer, type Queries, type QueryScorer } from "../predict/score.js";
 import { unseenOf, type Unseen } from "../predict/unseen.js";
+import { shown } from "../text/shown.js";
 import type { PriceTable } from "../prices/table.js";
 import { checkMethods, checkObject, refuse } from "./checks.js";
 import { CostEstimate } from "./costEstimate.js";
+
+/** What is known of a request beside its text, by the name of its column. */
+export type RequestFeatures = Readonly<Record<string, string | number>>;
 
 /** A loaded predictor that scores one request at a time, synchronously. */
 export interface Scorer {
   /** The order of all results. */
   readonly models: readonly string[];
+  /** Names of the columns that each request must tell; empty or undefined: none. */
+  readonly featureColumns?: readonly string[] | undefined;
   /** SHA-256 of the predictor's bytes, in hexadecimal digits: what `sha256sum` prints of its file. */
   readonly digest: string;
   /**
@@ -22,10 +28,12 @@ export interface Scorer {
    * Takes a text, or a vector for a predictor that was fitted to vectors. Of a text longer than 8,000 UTF-16 units, the
    * first and the last 4,000 are read, so time is bounded. Memory is reused from call to call.
    *
-   * @throws InputError for the wrong kind of input, a vector of another width or with a value that is not finite, and an
-   * `out` that is too short.
+   * `features`: the request's values of `featureColumns`, "" where one is unknown.
+   *
+   * @throws InputError for the wrong kind of input, a vector of another width or with a value that is not finite, an `out`
+   * that is too short, and a feature column that is missing.
    */
-  score(input: string | Float32Array, out?: Float64Array): Float64Array;
+  score(input: string | Float32Array, out?: Float64Array, features?: RequestFeatures): Float64Array;
   /**
    * Predicted dollars of the request, one per model; NaN where they are not known. They are those that a plan predicts for
    * the same text, from the costs that the predictor was fitted to.
@@ -75,7 +83,7 @@ export async function loadScorer(
   const estimate = await CostEstimate.of(predictor, prices, space);
   const { featuriser } = stateOf(predictor);
   const unseen = featuriser && unseenOf(featuriser, space);
-  return new LoadedScorer([...predictor.models], digest, predictor.vectorColumns, score, estimate, unseen);
+  return new LoadedScorer(predictor, digest, score, estimate, unseen);
 }
 
 function savedOf(source: Uint8Array | Predictor): Saved {
@@ -87,20 +95,30 @@ function savedOf(source: Uint8Array | Predictor): Saved {
 class LoadedScorer implements Scorer {
   private readonly text: Queries & { texts: string[] } = { texts: [""] };
   private readonly probability: Float32Array;
+  private readonly columns = new Map<string, string[]>();
+  readonly models: readonly string[];
+  readonly featureColumns: readonly string[];
+  private readonly vectorColumns: number | undefined;
 
   constructor(
-    readonly models: readonly string[],
+    { models, featureColumns, vectorColumns }: Predictor,
     readonly digest: string,
-    private readonly vectorColumns: number | undefined,
     private readonly scoreQueries: QueryScorer,
     private readonly estimate: CostEstimate,
     readonly unseen: Unseen | undefined,
   ) {
+    [this.models, this.featureColumns, this.vectorColumns] = [
+      [...models],
+      [...featureColumns],
+      vectorColumns,
+    ];
     this.probability = new Float32Array(models.length);
+    if (featureColumns.length > 0) this.text.columns = this.columns;
   }
 
-  score(input: string | Float32Array, out?: Float64Array): Float64Array {
+  score(input: string | Float32Array, out?: Float64Array, features?: RequestFeatures): Float64Array {
     const result = this.resultOf(out);
+    this.take(features);
     this.scoreQueries(this.queriesOf(input), 0, 1, this.probability);
     for (let m = 0; m < this.probability.length; m++) result[m] = this.probability[m];
     return result;
@@ -127,7 +145,21 @@ class LoadedScorer implements Scorer {
     }
     const vectors = { columns: input.length, value: input };
     checkKind(this.vectorColumns, vectors, 1);
-    return { texts: [], vectors };
+    return { texts: [], vectors, ...(this.featureColumns.length > 0 && { columns: this.columns }) };
+  }
+
+  private take(features: RequestFeatures | undefined): void {
+    for (const name of this.featureColumns) {
+      if (features !== undefined && Object.hasOwn(features, name)) {
+        this.columns.set(name, [String(features[name])]);
+        continue;
+      }
+      throw new InputError(
+        `the request has no feature ${shown(name)}, which the predictor was fitted to; expected features: ` +
+          `{ ${this.featureColumns.map((one) => shown(one)).join(", ")} }`,
+        { field: "features", column: name },
+      );
+    }
   }
 
   private resultOf(out: Float64Array | undefined): Float64Array {

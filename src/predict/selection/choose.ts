@@ -41,16 +41,25 @@ export function choose(candidates: readonly Candidate[], examples: Examples, fol
   const ranked = [...best.values()]
     .filter((candidate) => candidate !== baseRate)
     .sort((a, b) => a.logLoss - b.logLoss);
-  const members = telling(ranked, examples);
-  if (baseRate === undefined) return tried(members, examples, fold).choice;
+  const stacks = stacksOf(ranked).map((members) => tried(telling(members, examples), examples, fold));
+  const [stacked] = stacks.sort((a, b) => a.choice.logLoss - b.choice.logLoss);
+  if (baseRate === undefined) return stacked.choice;
   const base = tried([baseRate], examples, fold);
-  if (members.length === 0) return base.choice;
-  const stacked = tried(members, examples, fold);
+  if (stacks.length === 0) return base.choice;
+  const { members } = stacked.choice;
   const share = belief(stacked.losses, base.losses);
   if (share === 0) return base.choice;
   const heldOut = between(stacked.choice.heldOut, base.choice.heldOut, share);
   const calibration = towardsBaseRate(stacked.choice.calibration, share);
   return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, examples)) };
+}
+
+/** The candidates, and those without the feature columns: these are used only if held-out rows are predicted better. */
+function stacksOf(ranked: readonly Candidate[]): (readonly Candidate[])[] {
+  const withoutColumns = ranked.filter(({ kind }) => kind !== "columns");
+  return [withoutColumns, ranked].filter(
+    (stack, k) => stack.length > 0 && (k === 0 || stack.length > withoutColumns.length),
+  );
 }
 
 /** The candidates that count, at least the best one. */

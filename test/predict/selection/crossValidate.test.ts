@@ -17,7 +17,8 @@ function examples(rows: number, seed = 1): Examples {
   );
   const plain = examplesOf(2, outcomes);
   const value = Float32Array.from(dense.flat());
-  return { ...plain, features: { rows, sparse: sparseOf(dense, 4), dense: { rows, columns: 4, value } } };
+  const sparse = sparseOf(dense, 4);
+  return { ...plain, features: { rows, sparse, cells: sparse, dense: { rows, columns: 4, value } } };
 }
 
 /** Rows 0, 5, 10 … in fold 0, and so on. */
