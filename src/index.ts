@@ -64,6 +64,7 @@ export {
 export { loadPredictor, savePredictor } from "./predict/saved.js";
 export { readPredictor } from "./plan/savedPredictor.js";
 export type { HeldOut, PredictOptions as PredictorOptions, Predictor } from "./predict/predictor.js";
+export type { ColumnTexts } from "./predict/features/columnCells.js";
 export type { PredictorChoice, FitOptions } from "./predict/fit.js";
 export type { MethodKind, Setting } from "./predict/methods/method.js";
 export type { CandidateScore } from "./predict/state.js";

@@ -176,6 +176,9 @@ function summaryOf(results: readonly BacktestRepeat[], p: number) {
       chosen.flatMap(({ heldOutCheck }) => (heldOutCheck ? [heldOutCheck.accuracy.estimate] : [])),
     ),
     realised: over(({ realised }) => realised),
+    overpromised: meanDeviation(
+      chosen.map(({ promised, realised }) => promised.accuracy - realised.accuracy),
+    ),
     ...(limits.length > 0 && { limits: limitSummaries(limits) }),
   };
 }
@@ -197,6 +200,7 @@ function meanShares(plans: readonly ChosenPlan[]): Record<string, number> {
 function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
   const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
   return {
+    savingRepeats: repeats.filter(({ savingAtEqualAccuracy }) => savingAtEqualAccuracy !== null).length,
     bestSingle: {
       model: repeats[0].bestSingle.model,
       ...of(({ bestSingle: { accuracy, cost } }) => ({ accuracy, cost })),

@@ -139,6 +139,8 @@ export interface PlanSummary {
   /** Expected accuracy by held-out labelled rows, over the repeats where it is known. */
   heldOut: MeanDeviation;
   realised: OverRepeats;
+  /** Promised accuracy above the recorded one, over the same repeats: above 0, plans promised too much. */
+  overpromised: MeanDeviation;
   againstZeroRouter: Advantage;
   againstBestSingle: Difference;
   verdict: Verdict;
@@ -154,6 +156,8 @@ export interface Backtest {
   dataset: JudgedSize;
   repeats: BacktestRepeat[];
   mean: BacktestFigures & {
+    /** Repeats in which the front reaches the best model's accuracy: `savingAtEqualAccuracy` is their mean alone. */
+    savingRepeats: number;
     /** The best model by all rows, the same in every repeat; means of its figures. */
     bestSingle: { model: string; accuracy: number; cost: number };
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;

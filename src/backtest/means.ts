@@ -2,16 +2,18 @@
 export interface MeanDeviation {
   mean: number | null;
   deviation: number | null;
+  /** Repeats that the mean is over: those that have the figure. */
+  count: number;
 }
 
 /** Mean and deviation of the values that are not null. */
 export function meanDeviation(figures: readonly (number | null)[]): MeanDeviation {
   const values = figures.filter((x) => x !== null);
   const n = values.length;
-  if (n === 0) return { mean: null, deviation: null };
+  if (n === 0) return { mean: null, deviation: null, count: 0 };
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
   const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null };
+  return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null, count: n };
 }
 
 /** The mean of each figure over records with the same figures; a null does not count. */

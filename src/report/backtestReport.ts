@@ -120,14 +120,14 @@ export function backtestSummary(result: Backtest): string[] {
   ];
 }
 
-function figuresOf({ mean, frontAgainstBestSingle: gain }: Backtest): Figure[] {
+function figuresOf({ mean, repeats, frontAgainstBestSingle: gain }: Backtest): Figure[] {
   const model = cutMiddle(mean.bestSingle.model, 40);
   return [
     {
       label: "Saving at equal accuracy",
       unit: "percent",
       value: gain.savingAtEqualAccuracy.estimate,
-      note: `${endsText(gain.savingAtEqualAccuracy, percent)}; against ${model}`,
+      note: `${endsText(gain.savingAtEqualAccuracy, percent)}; against ${model}; reached in ${mean.savingRepeats} of ${repeats.length} repeats`,
     },
     {
       label: "Accuracy at equal cost",

@@ -102,7 +102,7 @@ describe("a backtest of queries that can be told apart", () => {
       cost: cost.map((dollars, option) => (isForbidden(option) ? Infinity : dollars)),
       outcome: outcome.map((y, option) => (isForbidden(option) ? NaN : y)),
     };
-    const { reliability, mean, dataset } = await backtest(forbidden, {
+    const { reliability, mean, dataset, plans, repeats } = await backtest(forbidden, {
       ...options,
       predictor: quick,
     });
@@ -111,6 +111,14 @@ describe("a backtest of queries that can be told apart", () => {
     expect(reliability.perModel[1].labels).toBeLessThan(250);
     expect(mean.prediction.logLoss).toBeCloseTo(reliability.mean.logLoss, 12);
     expect(mean.prediction.ece).toBeCloseTo(reliability.mean.ece, 12);
+    expect(mean.savingRepeats).toBe(
+      repeats.filter(({ savingAtEqualAccuracy }) => savingAtEqualAccuracy !== null).length,
+    );
+    plans.forEach(({ feasible, overpromised, promised, realised }) => {
+      expect([overpromised.count, promised.cost.count]).toEqual([feasible, feasible]);
+      if (feasible > 0)
+        expect(overpromised.mean).toBeCloseTo(promised.accuracy.mean! - realised.accuracy.mean!, 12);
+    });
     expect(reliability.perModel[1].bins.reduce((sum, { labels }) => sum + labels, 0)).toBe(
       reliability.perModel[1].labels,
     );

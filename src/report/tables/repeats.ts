@@ -11,7 +11,8 @@ export function repeatsTable({ repeats, mean }: Backtest): TableData {
   return {
     heading: "All repeats",
     text:
-      `Costs and accuracies are the recorded ones. ${SAVING} A dash where the front does not reach it. Area under ` +
+      `Costs and accuracies are the recorded ones. ${SAVING} A dash where the front does not reach it; its mean is over the ${mean.savingRepeats} of ${repeats.length} ` +
+      `${repeats.length === 1 ? "repeat" : "repeats"} in which it does. Area under ` +
       "front: mean accuracy over budgets from the cost of the cheapest allocation to that of the best single model.",
     columns: [
       { title: "repeat", unit: "text" },
