@@ -28,6 +28,7 @@ export default defineConfig(({ mode }) => {
       // tests of many files. A test gives back what it changes (working folder, variables of the environment, globals).
       pool: "forks",
       isolate: false,
+      globalSetup: "test/store.ts",
       sequence: { sequencer: LongestFirst },
       env: { OPTLLM_LONG: isLong ? "1" : "" },
       // Only a hang is to end a test, not a slow machine.

@@ -2,6 +2,10 @@
 
 /** Raised whenever a kernel's signature or a buffer's layout changes. The host compares it on load. */
 export const ABI = 21;
+/** What `part()` of a module returns: which one it is. */
+export const SOLVE = 0;
+export const CONSTRAINTS = 1;
+export const PREDICT = 2;
 /** Most models of a problem: an allocation names a model in one byte, and 255 means none. */
 export const MAX_MODELS = 255;
 /** A cost is 0 or between these, in dollars: then no sum, difference or slope overflows or vanishes. */

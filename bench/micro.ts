@@ -2,6 +2,7 @@
 import Benchmark from "benchmark";
 import { cpus } from "node:os";
 import { Core } from "../src/core/core.js";
+import { solveModule } from "../src/core/solve/module.js";
 import { allocate } from "../src/core/solve/allocate.js";
 import { bracketPrices } from "../src/core/solve/bracket.js";
 import { scanBuckets, sumHulls } from "../src/core/solve/buckets.js";
@@ -17,7 +18,7 @@ const QUERIES = 20_000;
 const MODELS = 12;
 const { models, cost, successProbability } = simulateProblem({ queries: QUERIES, models: MODELS, seed: 1 });
 const problem = { models: models.length, cost, successProbability };
-const core = new Core();
+const core = new Core(solveModule());
 const sums = sumHulls(core, problem, 0, QUERIES);
 const allocation = new Uint8Array(QUERIES);
 const steps = concatSteps(bracketPrices(core, problem, 0, QUERIES, Infinity, 0, true).steps);

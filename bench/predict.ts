@@ -1,6 +1,6 @@
 // What a million predictions take, and where the time goes; see README.md.
 import { parseArgs } from "node:util";
-import { ownWorkspace } from "../src/core/workspace.js";
+import { predictSpace } from "../src/core/predict/space.js";
 import { simulate } from "../src/simulate/simulate.js";
 import { Pool } from "../src/pool/pool.js";
 import { Featuriser } from "../src/predict/features/featuriser.js";
@@ -66,7 +66,7 @@ const parts: Record<string, () => unknown> = {
   "both features": () => featuriser.features(part),
 };
 state.members.forEach(({ kind, learned }, k) => {
-  const scorer = methodOf(kind).scorer(learned, ownWorkspace());
+  const scorer = methodOf(kind).scorer(learned, predictSpace());
   parts[settings[k]] = () => scorer(features, out);
 });
 parts["all"] = () => score({ texts: part }, 0, part.length, out);

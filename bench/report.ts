@@ -68,7 +68,7 @@ export function environment() {
     node: process.version,
     gitCommit: git("status", "--porcelain", "--untracked-files=no") === "" ? commit : `${commit}, changed`,
     wasmSha256: createHash("sha256")
-      .update(readFileSync(packageFile("build/release.wasm")))
+      .update(readFileSync(packageFile("build/release/solve.wasm")))
       .digest("hex"),
   };
 }

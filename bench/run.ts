@@ -62,7 +62,7 @@ writeFileSync("out/bench.json", `${JSON.stringify(report, null, 1)}\n`);
 console.log(
   `${where.cpu}, ${where.cores} cores, ${where.machine}, Node ${where.node}, ${where.date.slice(0, 10)}\n` +
     `load average ${where.loadAverage} at the start, commit ${where.gitCommit}, ` +
-    `release.wasm ${where.wasmSha256.slice(0, 16)}\n\n` +
+    `solve.wasm ${where.wasmSha256.slice(0, 16)}\n\n` +
     `A row is one solver on one simulated problem of ${MODELS} models, seed ${SEED}; peers stop at the first size\n` +
     `that they do not solve in ${limitMs / 1000} s. Times are milliseconds. Answers were compared before times were\n` +
     `kept. gap: expected accuracy (0 … 1) below the proven bound. hypervolume: 1 is the ideal.\n${tableOf(rows)}`,

@@ -4,6 +4,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { Random } from "../src/random.js";
 import { load, quantile, type Load } from "./serve/buffered.js";
 import { pinSelf, startPinned, type Pinned } from "./serve/pinned.js";
 import { runStreams } from "./serve/streams.js";
@@ -60,7 +61,7 @@ try {
       "/v1/route",
       texts.map((text) => chatBody(text)),
     );
-  if (only.has("solve")) await most("/v1/solve", [solveBody()]);
+  if (only.has("solve")) await most("/v1/solve", solveBodies());
   if (only.has("streams")) await streams();
 } finally {
   await server.stop();
@@ -157,18 +158,24 @@ async function statusOf(path: string, body: string): Promise<number> {
   return (await fetch(server.url + path, { method: "POST", headers: HEADERS, body })).status;
 }
 
-/** 100 queries of six models. */
-function solveBody(): string {
-  const number = (k: number): number => ((k * 7_919) % 1_000) / 1_000;
-  const matrix = (scale: number): number[][] =>
-    Array.from({ length: 100 }, (_, q) =>
-      Array.from({ length: 6 }, (_, m) => scale * number(q * 6 + m + scale)),
-    );
-  const models = ["a", "b", "c", "d", "e", "f"];
-  return JSON.stringify({
-    models,
-    cost: matrix(0.01),
-    successProbability: matrix(1),
-    target: { budget: 0.3 },
+/**
+ * Problems of 100 queries and six models, costs in whole micro-dollars, each with a budget between the cheapest and the
+ * dearest plan, so that plans are searched for beyond the front.
+ */
+function solveBodies(): string[] {
+  return Array.from({ length: 50 }, (_, seed) => {
+    const random = new Random(seed);
+    const cost: number[][] = [];
+    const successProbability: number[][] = [];
+    for (let q = 0; q < 100; q++) {
+      const [length, ease] = [Math.exp(1.2 * (random.uniform() - 0.5)), random.uniform() - 0.5];
+      const row = (of: (m: number) => number): number[] => Array.from({ length: 6 }, (_, m) => of(m));
+      cost.push(row((m) => Math.round(300 * 2.5 ** m * length * (0.8 + 0.4 * random.uniform())) / 1e6));
+      successProbability.push(row((m) => Number((0.35 + 0.09 * m + 0.4 * ease * (1 - m / 8)).toFixed(4))));
+    }
+    const sum = (m: number): number => cost.reduce((total, row) => total + row[m], 0);
+    const budget = Number((sum(0) + (0.1 + 0.7 * random.uniform()) * (sum(5) - sum(0))).toFixed(6));
+    const models = ["a", "b", "c", "d", "e", "f"];
+    return JSON.stringify({ models, cost, successProbability, target: { budget } });
   });
 }

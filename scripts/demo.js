@@ -1,5 +1,6 @@
 // Simulates a workload, plans it and says what to do. Run by `npm run demo`; the files are in out/.
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 
 /** Runs one command line of optllm. Progress goes to this terminal. */
 function optllm(line) {
@@ -14,6 +15,7 @@ function optllm(line) {
   return stdout;
 }
 
+mkdirSync("out", { recursive: true });
 optllm(
   "simulate --queries 10000 --models 12 --seed 1 --labels out/sample.jsonl --labelled 300 -o out/work.jsonl",
 );

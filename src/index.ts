@@ -22,7 +22,8 @@ export {
   type DatasetRow,
   type ModelRecord,
 } from "./rows/datasetFrom.js";
-export { readDataset, importDataset, type DatasetOptions, type Imported } from "./rows/dataset.js";
+export { readDataset, importDataset } from "./rows/dataset.js";
+export type { DatasetOptions, Imported } from "./rows/reading.js";
 export type { RecordedCosts } from "./rows/givenPrices.js";
 export type { ScoreChoice } from "./rows/formats/answers/metrics.js";
 export type { BuilderOptions } from "./rows/builder/builder.js";
@@ -139,6 +140,7 @@ export type { CostPrediction, CostPredictionSummary } from "./backtest/costPredi
 export type { Advantage, Difference, Judged, Resampling } from "./backtest/evidence.js";
 export type { Interval } from "./backtest/figures/interval.js";
 export type { Decision } from "./backtest/figures/verdict.js";
+export type { JudgedLimit, LimitSummary } from "./backtest/limits.js";
 export type { MeanDeviation } from "./backtest/means.js";
 export type { JudgedPoint, SingleModel } from "./backtest/realised.js";
 export type { JudgedSize } from "./backtest/recorded.js";

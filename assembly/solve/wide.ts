@@ -63,7 +63,7 @@ export function narrow(block: Block, rows: i32): bool {
  * query's lowest cost and of probabilities, by lane; `leastOfAll`, `mostOfLeast`: of the lowest costs, the least and the
  * most. Only where these are not usual, all values are checked.
  */
-export function areValid(block: Block, rows: i32, mostC: v128, mostP: v128, leastOfAll: v128, mostOfLeast: v128): bool {
+function areValid(block: Block, rows: i32, mostC: v128, mostP: v128, leastOfAll: v128, mostOfLeast: v128): bool {
   const isUsual =
     i32x4.all_true(i32x4.le_u(mostC, i32x4.splat(reinterpret<i32>(USUAL)))) &&
     i32x4.all_true(i32x4.le_u(mostP, i32x4.splat(reinterpret<i32>(<f32>1)))) &&

@@ -25,6 +25,24 @@ async function timed<T>(run: () => Promise<T> | T): Promise<{ result: T; ms: num
   return { result, ms: cpu() - from, wall: performance.now() - start };
 }
 
+/** Bytes of JavaScript's heap and buffers, without the WebAssembly core. */
+const memory = (): number => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+
+/** The most bytes beyond those at the start that a run had, as often as it let others run. */
+async function peakOf<T>(run: () => Promise<T>): Promise<{ found: T; bytes: number }> {
+  const start = memory();
+  let most = start;
+  const timer = setInterval(() => (most = Math.max(most, memory())), 2);
+  try {
+    return { found: await run(), bytes: Math.max(most, memory()) - start };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 const pool = threads > 1 ? new Pool({ threads }) : undefined;
 for (const set of sets as Iterable<SetName>) {
   const size = set === "d" ? { queries, tasks: 8, tenants: 8 } : { queries, tasks: 4, tenants: 5 };
@@ -36,8 +54,9 @@ for (const set of sets as Iterable<SetName>) {
   const pass = passes.sort((a, b) => a - b)[2];
   const { budget, constraints } = await scenario(work, set, kind, pool);
   const { result, ms, wall } = await timed(() => chooseUnder(work, constraints, { budget }, { pool }));
+  const { bytes } = await peakOf(() => chooseUnder(work, constraints, { budget }, { pool }));
   const head = `${queries} kind ${kind} set ${set}, ${constraints.length + 1} limits: ${result.status}`;
-  const time = `${ms.toFixed(0)} ms CPU, ${wall.toFixed(0)} ms, pass ${pass.toFixed(1)} ms: ${(ms / pass).toFixed(1)} passes, wasm ${(wasmMemoryBytes() / 2 ** 20).toFixed(0)} MiB`;
+  const time = `${ms.toFixed(0)} ms CPU, ${wall.toFixed(0)} ms, pass ${pass.toFixed(1)} ms: ${(ms / pass).toFixed(1)} passes, wasm ${(wasmMemoryBytes() / 2 ** 20).toFixed(0)} MiB, beyond it and the matrices ${(bytes / 2 ** 20).toFixed(0)} MiB`;
   if (result.status !== "chosen") console.log(`${head}; ${time}`);
   else {
     const { gap, bound, limits, expectedAccuracy } = result;

@@ -17,6 +17,7 @@ import {
   type RepeatEvidence,
 } from "./evidence.js";
 import { groupsOf, GroupSums } from "../plan/groups.js";
+import { limitSummaries } from "./limits.js";
 import { meanDeviation, meanOf } from "./means.js";
 import { judgeable, judgedSize } from "./recorded.js";
 import { checkSeveralAnswers } from "./severalAnswers.js";
@@ -152,6 +153,7 @@ function planSummaries(
 function summaryOf(results: readonly BacktestRepeat[], p: number) {
   const plans = results.map((repeat) => repeat.plans[p]);
   const chosen = plans.filter((plan) => plan.status === "chosen");
+  const limits = chosen.flatMap((plan) => (plan.limits === undefined ? [] : [plan.limits]));
   const over = (pick: (plan: (typeof chosen)[number]) => CostAccuracy): OverRepeats => ({
     cost: meanDeviation(chosen.map((plan) => pick(plan).cost)),
     accuracy: meanDeviation(chosen.map((plan) => pick(plan).accuracy)),
@@ -177,6 +179,7 @@ function summaryOf(results: readonly BacktestRepeat[], p: number) {
     overpromised: meanDeviation(
       chosen.map(({ promised, realised }) => promised.accuracy - realised.accuracy),
     ),
+    ...(limits.length > 0 && { limits: limitSummaries(limits) }),
   };
 }
 

@@ -11,6 +11,8 @@ import { recordsAlone, rowsRecorded, singlesOf } from "./alone.js";
 import { comparatorsOf, realise, type Records } from "./comparators.js";
 import { costPredictionOf, predictBlindly } from "./costPrediction.js";
 import type { Judged } from "./evidence.js";
+import { limitsOn } from "./limits.js";
+import type { Limits } from "../plan/limits/read.js";
 import { predictProblem } from "../plan/predictProblem.js";
 import {
   areaUnderFront,
@@ -47,8 +49,8 @@ export async function runRepeat(
   targets: readonly Target[],
   options: BacktestOptions,
 ): Promise<{ repeat: BacktestRepeat; judged: Judged; rows: Uint32Array; reliability: NamedReliability }> {
-  const { signal, pool, changes } = options;
-  const running = { pool, signal };
+  const { signal, pool, changes, limits } = options;
+  const running = { pool, signal, seed };
   const split = splitRows(dataset.queries, { ...options, seed });
   const sample = takeRows(dataset, Uint32Array.from([...split.train, ...split.validation]));
   const rows = rowsRecorded(dataset, standing.best, split.test);
@@ -60,7 +62,7 @@ export async function runRepeat(
   }
   const test = takeRows(dataset, rows);
   const { predictor, featureColumns, replicates, alpha } = options;
-  const fitting = { predictor, featureColumns, replicates, alpha, seed, ...running };
+  const fitting = { predictor, featureColumns, replicates, alpha, ...running };
   const costPredicted = options.predictCost ? await predictBlindly(test, sample, fitting) : undefined;
   const prediction = costPredicted ?? (await predictProblem(test, sample, fitting));
   const { problem } = prediction;
@@ -74,10 +76,13 @@ export async function runRepeat(
     : { problem, test, sample };
   const judgement = await judge({ ...world, standing, predictor: prediction.predictor }, targets, {
     ...running,
+    limits,
     isCostPredicted: costPredicted !== undefined,
+    gone: problem.models.filter((name) => !world.problem.models.includes(name)),
   });
   const { front, plans } = judgement.judged;
-  options.onJudged?.({ ...prediction, ...world, ...judgement.judged });
+  const notes = [...prediction.notes, ...judgement.notes];
+  options.onJudged?.({ ...prediction, ...world, ...judgement.judged, notes });
   const { models, successProbability } = world.problem;
   // Not from `records`, where an option that must not be taken and has no score counts as wrong.
   const { outcome } = takeModels(world.test, models);
@@ -93,7 +98,10 @@ export async function runRepeat(
     prediction: predictionFigures(reliable),
     ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
     ...(isChanged && {
-      whatIf: await besides({ problem, test }, { front, plans }, targets, running),
+      whatIf: await besides({ problem, test, sample }, { front, plans }, targets, {
+        ...{ ...running, limits },
+        isCostPredicted: costPredicted !== undefined,
+      }),
     }),
   };
   return { repeat, judged: judgement.judged, rows, reliability: reliable };
@@ -108,10 +116,17 @@ interface JudgedWorld {
   standing: Standing;
 }
 
+/** How plans are chosen and judged. */
+interface Judging extends RunningOptions {
+  seed: number;
+  limits: Limits | undefined;
+  isCostPredicted: boolean;
+}
+
 async function judge(
   { problem, test, sample, predictor, standing }: JudgedWorld,
   targets: readonly Target[],
-  { isCostPredicted, ...options }: RunningOptions & { isCostPredicted: boolean },
+  { limits, isCostPredicted, gone, ...options }: Judging & { gone: readonly string[] },
 ) {
   const { models } = problem;
   const records = { ...recordsOf(test, models), isCostPredicted };
@@ -130,9 +145,12 @@ async function judge(
     best: best.accuracy,
     oracle: lastOf(oracle.accuracy),
   };
-  const fitted = { sample, predictor };
-  const { plans, allocations } = await choosePlans(front, targets, records, options, fitted);
+  const limiting = { ...options, isCostPredicted, gone };
+  const limited = await limitsOn(limits, { problem, test, sample }, records, limiting);
+  const fitted = limited === undefined ? { sample, predictor } : undefined;
+  const { plans, allocations } = await choosePlans(front, targets, records, options, { fitted, limited });
   return {
+    notes: limited?.notes ?? [],
     figures: {
       bestSingle: best,
       ...figuresOf(realised, best),
@@ -187,14 +205,16 @@ function comparedFronts(
 
 /** The figures without and with the changes, for the same targets. */
 async function besides(
-  { problem, test }: { problem: Problem; test: Dataset },
+  unchanged: Pick<JudgedWorld, "problem" | "test" | "sample">,
   after: { front: Front; plans: JudgedPlan[] },
   targets: readonly Target[],
-  options: RunningOptions,
+  { limits, isCostPredicted, ...options }: Judging,
 ): Promise<{ before: World; after: World }> {
+  const { problem, test } = unchanged;
   const records = recordsOf(test, problem.models);
   const front = await solveFront(problem, options);
-  const { plans } = await choosePlans(front, targets, records, options);
+  const limited = await limitsOn(limits, unchanged, records, { ...options, isCostPredicted });
+  const { plans } = await choosePlans(front, targets, records, options, { limited });
   const volumes = hypervolumes([front, after.front]);
   const [before, changed] = [plans, after.plans].map((side, k) => ({
     hypervolume: volumes[k],

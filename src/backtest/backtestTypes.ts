@@ -8,6 +8,8 @@ import type { CostPrediction, CostPredictionSummary } from "./costPrediction.js"
 import type { Advantage, Difference, Judged, Resampling } from "./evidence.js";
 import type { GroupFigures } from "../plan/groups.js";
 import type { MeanDeviation } from "./means.js";
+import type { LimitSummary } from "./limits.js";
+import type { Limits } from "../plan/limits/read.js";
 import type { PredictOptions } from "../plan/predictProblem.js";
 import type { JudgedPoint, SingleModel } from "./realised.js";
 import type { JudgedSize } from "./recorded.js";
@@ -37,6 +39,8 @@ export interface BacktestOptions extends PredictOptions {
   predictCost?: boolean;
   /** Changes to costs and models, made after predicting. */
   changes?: Changes;
+  /** Limits that every plan keeps by the predictions, totals on the test queries; what is judged is whether the records keep them. */
+  limits?: Limits;
   /** A column whose values are reported one by one, for the first plan. */
   group?: string;
   /** Called after each repeat with its parts, which are not kept otherwise. */
@@ -140,6 +144,8 @@ export interface PlanSummary {
   againstZeroRouter: Advantage;
   againstBestSingle: Difference;
   verdict: Verdict;
+  /** Only with limits. */
+  limits?: LimitSummary[];
 }
 
 /** Cost and accuracy over the repeats: mean and deviation. */

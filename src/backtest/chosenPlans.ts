@@ -1,12 +1,15 @@
 import { gapToOracle, relativeGain } from "./figures/gains.js";
 import { routerArenaScore } from "./figures/arena.js";
 import { choose } from "../solve/choose.js";
+import { chooseUnder } from "../solve/constraints/choose.js";
+import type { ChosenUnder } from "../solve/constraints/result.js";
 import type { Front } from "../solve/front.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Target } from "../solve/target.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { Dataset } from "../types.js";
 import type { Records } from "./comparators.js";
+import { judgedLimits, type JudgedLimit, type Limited } from "./limits.js";
 import { checkHeldOut, type HeldOutCheck } from "../plan/heldOutCheck.js";
 
 /** Cost in dollars and accuracy 0 … 1 of all test queries. */
@@ -30,6 +33,8 @@ export interface ChosenPlan {
   shares: Record<string, number>;
   /** RouterArena's score, 0 … 1. */
   routerArena: number;
+  /** Only with limits: each by the predictions and by the records. */
+  limits?: JudgedLimit[];
 }
 
 /** LLMRouterBench's figures of a plan. */
@@ -42,7 +47,7 @@ export interface PlanRating {
   gapToOracle: number | null;
 }
 
-/** No allocation was predicted to meet the target. */
+/** No allocation was predicted to meet the target; with limits: none that keeps them was found. */
 export interface InfeasiblePlan {
   status: "infeasible";
   target: Target;
@@ -61,19 +66,25 @@ export interface Standards {
   oracle: number;
 }
 
-/** Chooses a point for every target by predictions alone, and judges it by the records; with `fitted`, also by rows held out. */
+/**
+ * Chooses a plan for every target by predictions alone, and judges it by the records; with `fitted`, also by rows held out,
+ * unless there are limits.
+ */
 export async function choosePlans(
   front: Front,
   targets: readonly Target[],
   records: Records,
   options: RunningOptions,
-  fitted?: { sample: Dataset; predictor: Predictor },
+  { fitted, limited }: { fitted?: { sample: Dataset; predictor: Predictor }; limited?: Limited } = {},
 ): Promise<{ plans: JudgedPlan[]; allocations: (Uint8Array | undefined)[] }> {
   const plans: JudgedPlan[] = [];
   const allocations: (Uint8Array | undefined)[] = [];
   for (const target of targets) {
-    const choice = await choose(front, target, options);
-    if (choice.status === "infeasible") {
+    const choice =
+      limited === undefined
+        ? await choose(front, target, options)
+        : await chooseUnder(limited.problem, limited.constraints, target, options);
+    if (choice.status !== "chosen") {
       plans.push({ status: "infeasible", target });
       allocations.push(undefined);
       continue;
@@ -84,6 +95,7 @@ export async function choosePlans(
       status: "chosen",
       target,
       promised: { cost: totalCost, accuracy: expectedAccuracy },
+      ...(limited && { limits: judgedLimits(limited, choice as ChosenUnder) }),
       ...(fitted && {
         heldOutCheck: await checkHeldOut(choice, front.problem.models, fitted.sample, fitted.predictor),
       }),

@@ -19,20 +19,22 @@ type Add = (program: Command, io: Io, argv: readonly string[], setExitCode: (cod
 
 /** The commands in the order of the help. Each is loaded when it is run or its help is asked for. */
 const COMMANDS: Record<string, () => Promise<Add>> = {
-  solve: async () => (await import("./solve.js")).addSolve,
-  front: async () => (await import("./front.js")).addFront,
-  backtest: async () => (await import("./backtest.js")).addBacktest,
-  fit: async () => (await import("./fit.js")).addFit,
-  predict: async () => (await import("./predict.js")).addPredict,
-  simulate: async () => (await import("./simulate.js")).addSimulate,
-  bench: async () => (await import("./bench.js")).addBench,
-  import: async () => (await import("./import.js")).addImport,
-  prices: async () => (await import("./prices.js")).addPrices,
-  export: async () => (await import("./export.js")).addExport,
+  solve: async () => (await import("./commands/solve.js")).addSolve,
+  front: async () => (await import("./commands/front.js")).addFront,
+  backtest: async () => (await import("./commands/backtest.js")).addBacktest,
+  fit: async () => (await import("./commands/fit.js")).addFit,
+  predict: async () => (await import("./commands/predict.js")).addPredict,
+  simulate: async () => (await import("./commands/simulate.js")).addSimulate,
+  bench: async () => (await import("./commands/bench.js")).addBench,
+  import: async () => (await import("./commands/import.js")).addImport,
+  prices: async () => (await import("./commands/prices.js")).addPrices,
+  export: async () => (await import("./commands/export.js")).addExport,
   replay: async () => (await import("./commands/replay.js")).addReplay,
   refit: async () => (await import("./commands/refit.js")).addRefit,
-  collect: async () => (await import("./collect.js")).addCollect,
+  collect: async () => (await import("./commands/collect.js")).addCollect,
   serve: async () => (await import("./commands/serve.js")).addServe,
+  cluster: async () => (await import("./commands/cluster/cluster.js")).addCluster,
+  app: async () => (await import("./commands/app.js")).addApp,
 };
 
 /** Runs one `optllm` command line (without node and script) and returns its exit code; see `runProgram`. */
@@ -65,7 +67,7 @@ export async function runProgram(
   let exitCode = 0;
   const program = new Command(name).version(version).showHelpAfterError("(add --help for usage)");
   add(program, (code) => (exitCode = code));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withCommandsOf(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
@@ -78,6 +80,11 @@ export async function runProgram(
   } catch (error) {
     return explain(error, io, argv.includes("--json"));
   }
+}
+
+/** A command, and all below it. */
+function withCommandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommandsOf)];
 }
 
 /** Prints an error in one line, or as JSON, and gives its exit code. A bug keeps its stack. */

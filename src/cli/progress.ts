@@ -1,5 +1,6 @@
 import type { OnProgress } from "../types.js";
 import type { Io } from "./io.js";
+import { phaseName } from "../report/phases.js";
 import { count } from "../text/amounts.js";
 
 const WIDTH = 24;
@@ -7,20 +8,6 @@ const REDRAW_MS = 100;
 const LINE_MS = 10_000;
 /** A phase must run for this long before its remaining time is estimated. */
 const GUESS_MS = 1_000;
-
-/** The phases of the library in words for a person; others are shown as they are. */
-const PHASES: Record<string, string> = {
-  read: "reading",
-  embed: "asking for vectors",
-  features: "preparing texts",
-  fit: "comparing methods",
-  trees: "fitting trees",
-  bootstrap: "fitting replicates",
-  costs: "predicting costs",
-  predict: "predicting",
-  backtest: "backtesting",
-  export: "writing batch files",
-};
 
 /** Shows long work on stderr: on a terminal a bar with the time left, in a log a line for each phase and every 10 s. */
 export class Progress {
@@ -44,8 +31,7 @@ export class Progress {
     if (!isNew && now - this.lastShown < (this.io.isTerminal ? REDRAW_MS : LINE_MS)) return;
     this.lastShown = now;
     const left = timeLeft(now - this.phaseBegan, done, total);
-    const name = Object.hasOwn(PHASES, phase) ? PHASES[phase] : phase;
-    const text = `${name}${amount(done, total)}${left}`;
+    const text = `${phaseName(phase)}${amount(done, total)}${left}`;
     if (this.io.isTerminal) this.draw(text, done, total);
     else this.io.err(`${text}\n`);
   };
@@ -77,7 +63,7 @@ function amount(done: number, total: number): string {
 }
 
 /** The remaining time of a phase at the pace so far. */
-function timeLeft(elapsedMs: number, done: number, total: number): string {
+export function timeLeft(elapsedMs: number, done: number, total: number): string {
   if (elapsedMs < GUESS_MS || done <= 0 || done >= total) return "";
   const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000);
   if (seconds < 90) return `, ${seconds} s left`;

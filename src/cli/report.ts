@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { fileDigest } from "../text/digest.js";
 import { reportPage } from "../report/html/page.js";
-import type { Origin } from "../report/origin.js";
+import { shellLine, type Origin } from "../report/origin.js";
 import type { ReportData } from "../report/data.js";
 import { writeOut } from "../write/file.js";
 import type { Io } from "./io.js";
@@ -43,17 +43,4 @@ export function budgetCommand(argv: readonly string[]): string {
     else kept.push(argv[k]);
   }
   return `${shellLine(["optllm", ...kept])} -o allocation.jsonl --budget`;
-}
-
-/** An address without its query, which may hold a key. */
-function withoutSecret(word: string): string {
-  return word.replace(/^((?:--[\w-]+=)?https?:\/\/)(?:[^/?#]*@)?([^?#]*)[?#].*$/is, "$1$2?…");
-}
-
-/** Words as a shell takes them. */
-function shellLine(argv: readonly string[]): string {
-  const quoted = argv
-    .map(withoutSecret)
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
-  return quoted.join(" ");
 }

@@ -8,16 +8,16 @@ import {
   StepLists,
 } from "../../assembly/layout.js";
 import { Arena } from "./arena.js";
-import type { Kernels } from "./kernels.js";
-import { compileCore, instantiateCore } from "./module.js";
+import type { BlockKernels, SolveKernels } from "./kernels.js";
+import { instantiate, type PartModule } from "./module.js";
 import { Struct } from "./struct.js";
 
 /**
- * One instance of the WebAssembly core and the only owner of its memory. The functions in this folder take a `Core` and
+ * One instance of a module of the WebAssembly core and the only owner of its memory. The functions in this folder take a `Core` and
  * get all addresses from it. Matrices of any size stream through fixed buffers block by block; only sorting and point
  * sets make the memory grow.
  */
-export class Core {
+export class Core<Kernels extends BlockKernels = SolveKernels> {
   readonly kernels: Kernels;
   /** The memory behind the fixed buffers, for `scoped` use. */
   readonly arena: Arena;
@@ -28,8 +28,8 @@ export class Core {
   /** Where `listSteps` works and writes. */
   readonly steps: Struct<typeof StepLists>;
 
-  constructor(readonly module: WebAssembly.Module = compileCore()) {
-    this.kernels = instantiateCore(module);
+  constructor(readonly module: PartModule<Kernels>) {
+    this.kernels = instantiate(module);
     this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     const at = reserveBlock(this.arena);
     this.at = at;

@@ -1,4 +1,4 @@
-import type { Workspace } from "../core/workspace.js";
+import type { PredictSpace } from "../core/predict/space.js";
 import { InputError } from "../errors.js";
 import { CostScorer } from "../predict/cost/predictCosts.js";
 import type { Predictor } from "../predict/predictor.js";
@@ -31,7 +31,7 @@ export class CostEstimate {
   static async of(
     { costs, models }: Predictor,
     prices: PriceTable | undefined,
-    space: Workspace,
+    space: PredictSpace,
   ): Promise<CostEstimate> {
     const parts = costs.map((part) => ({
       scorer: new CostScorer(part, space),

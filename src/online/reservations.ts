@@ -39,13 +39,18 @@ export class Reservations {
 
   /** Reserves micro-dollars for a decision and gives it its id; false if a budget has no room. */
   make(decision: Pick<Decision, "id">, { budgets }: Caller, micros: number, time: number): boolean {
-    const id = `${this.instance}-${(this.count + 1).toString(36)}`;
+    const id = this.idAt(this.count + 1);
     const accounts = budgets.map(({ account }) => account);
     if (!this.ledger.reserve(id, accounts, micros)) return false;
     this.count++;
     decision.id = id;
     this.open.set(id, { at: time, reserved: micros });
     return true;
+  }
+
+  /** An id of a decision for which nothing is reserved. */
+  nextId(): string {
+    return this.idAt(++this.count);
   }
 
   /** Ends the reservation of a decision that cost some dollars; false if it has ended before. */
@@ -80,6 +85,10 @@ export class Reservations {
       open: [...this.open].map(([id, { at, reserved }]) => [id, at, reserved]),
       rounding: [...this.rounding].map(([key, { ahead }]) => [key, ahead]),
     };
+  }
+
+  private idAt(number: number): string {
+    return `${this.instance}-${number.toString(36)}`;
   }
 
   restore({ instance, sequence, open, rounding }: ReturnType<Reservations["state"]>): void {

@@ -78,6 +78,11 @@ export interface Router {
   ready(): Promise<void>;
   /** Chooses a model for a request and reserves what the answer may cost. O(models) after scoring. */
   route(request: RouteRequest): Decision | Refusal;
+  /**
+   * The same decision for a request that is answered elsewhere: it counts as a request, nothing is reserved, and there is
+   * nothing to settle. It can be judged by `feedback`.
+   */
+  advise(request: RouteRequest): Decision | Refusal;
   /** The next of a decision's fallbacks that fits, with a reservation of its own. Settle or cancel the decision first. */
   retry(decision: Decision): Decision | Refusal;
   /** An answer is there: records what it cost. False if the decision was settled or cancelled before. */
@@ -202,23 +207,13 @@ class OnlineRouter implements Router {
   }
 
   route(request: RouteRequest): Decision | Refusal {
-    checkRequest(request);
-    const time = this.now();
-    const caller = this.callerOf(request.key);
-    const { eligibility, row, pacer, reservations } = this;
-    row.write(request, time);
-    if (request.vector === undefined) this.learned.read(request.text);
-    eligibility.usable(request, caller, row);
-    for (const budget of caller.budgets) this.observe(budget, time);
-    if (this.needsSample && eligibility.hasUsable) {
-      const share = Math.min(1, RESERVOIR_ROWS / (caller.budgets[0]?.perDay ?? 0));
-      pacer.reservoir.offer(row.probability, row.cost, eligibility.open, share);
-    }
-    const lambda = pacer.lambdaFor(time, caller.budgets, reservations.ledger);
-    writeValues(row.value, row, lambda);
-    eligibility.affordable(time, reservations.room(caller));
-    const result = this.choose({ request, caller, lambda, time });
-    if (result.status === "refused") this.recorder?.refused(result, time);
+    return this.decide(request, true);
+  }
+
+  advise(request: RouteRequest): Decision | Refusal {
+    const result = this.decide(request, false);
+    if (result.status === "routed")
+      this.recorder?.settled(result, this.time, { cost: 0, unanswered: "cancelled" });
     return result;
   }
 
@@ -359,6 +354,28 @@ class OnlineRouter implements Router {
     };
   }
 
+  /** `isHeld`: what the answer may cost is reserved. */
+  private decide(request: RouteRequest, isHeld: boolean): Decision | Refusal {
+    checkRequest(request);
+    const time = this.now();
+    const caller = this.callerOf(request.key);
+    const { eligibility, row, pacer, reservations } = this;
+    row.write(request, time);
+    if (request.vector === undefined) this.learned.read(request.text);
+    eligibility.usable(request, caller, row);
+    for (const budget of caller.budgets) this.observe(budget, time);
+    if (this.needsSample && eligibility.hasUsable) {
+      const share = Math.min(1, RESERVOIR_ROWS / (caller.budgets[0]?.perDay ?? 0));
+      pacer.reservoir.offer(row.probability, row.cost, eligibility.open, share);
+    }
+    const lambda = pacer.lambdaFor(time, caller.budgets, reservations.ledger);
+    writeValues(row.value, row, lambda);
+    eligibility.affordable(time, reservations.room(caller));
+    const result = this.choose({ request, caller, lambda, time }, isHeld);
+    if (result.status === "refused") this.recorder?.refused(result, time);
+    return result;
+  }
+
   /** Counts a request, and those of other processes that share the budget. */
   private observe(budget: PacedBudget, time: number): void {
     budget.observe(time, 1);
@@ -366,14 +383,14 @@ class OnlineRouter implements Router {
     if (others > 0) budget.observe(time, others);
   }
 
-  private choose(underway: Underway): Decision | Refusal {
+  private choose(underway: Underway, isHeld: boolean): Decision | Refusal {
     const { eligibility, chooser, reservations } = this;
     const { caller, time, lambda } = underway;
     for (;;) {
       const pick = chooser.pick(underway, reservations.sequence);
       if (pick === undefined) break;
       const decision = chooser.decision(underway, pick);
-      if (this.reserve(decision, caller, eligibility.worst[pick.m], time)) {
+      if (this.take(decision, underway, eligibility.worst[pick.m], isHeld)) {
         this.recorder?.decided(decision, pick, time, underway.request.text);
         return decision;
       }
@@ -385,7 +402,7 @@ class OnlineRouter implements Router {
     if (free >= 0) {
       const pick = certain(free, "budget exhausted");
       const decision = chooser.decision(underway, pick);
-      if (this.reserve(decision, caller, 0, time)) {
+      if (this.take(decision, underway, 0, isHeld)) {
         this.recorder?.decided(decision, pick, time, underway.request.text);
         return decision;
       }
@@ -403,6 +420,14 @@ class OnlineRouter implements Router {
     if (cause === "models") return refused;
     const short = this.reservations.shortest(caller);
     return { ...refused, budget: short.name, renewedAt: short.end };
+  }
+
+  /** Reserves for a decision, or only gives it an id. */
+  private take(decision: Decision, { caller, time }: Underway, micros: number, isHeld: boolean): boolean {
+    if (isHeld) return this.reserve(decision, caller, micros, time);
+    decision.id = this.reservations.nextId();
+    this.pacer.routed(decision.cost, time, caller.budgets, this.reservations.ledger);
+    return true;
   }
 
   private reserve(decision: Decision, caller: Caller, micros: number, time: number): boolean {

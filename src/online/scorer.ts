@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { ownWorkspace } from "../core/workspace.js";
+import { predictSpace } from "../core/predict/space.js";
 import { readSaved } from "../plan/savedPredictor.js";
 import { loadSaved, savePredictor, type Saved } from "../predict/saved.js";
 import { checkKind, stateOf, type Predictor } from "../predict/predictor.js";
@@ -78,7 +78,7 @@ export async function loadScorer(
   if (prices !== undefined) checkMethods("prices", prices, ["find"], "what readPrices gave");
   const { predictor, digest } = typeof source === "string" ? await readSaved(source) : savedOf(source);
   // From here to the end of the tables nothing waits: the caller's bytes cannot change under them.
-  const space = ownWorkspace();
+  const space = predictSpace();
   const score = queryScorer(stateOf(predictor), space);
   const estimate = await CostEstimate.of(predictor, prices, space);
   const { featuriser } = stateOf(predictor);

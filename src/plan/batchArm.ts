@@ -25,6 +25,9 @@ export interface Options {
   allowed?: Uint8Array;
 }
 
+/** The end of the name of a model in a batch. */
+export const BATCH_ARM = "@batch";
+
 /**
  * The same data set or problem with one more model, `MODEL@batch`: MODEL answered in a batch. Its outcomes and success
  * probabilities are MODEL's, its cost is `part` of MODEL's, and `Infinity` for queries whose deadline is shorter than
@@ -37,7 +40,7 @@ export function withBatchArm<T extends Options>(data: T, model: string, options:
   const { part = 0.5, deadlineHours, windowHours = 24 } = options;
   const { models, cost, outcome, successProbability, allowed } = data;
   const m = models.indexOf(model);
-  const arm = `${model}@batch`;
+  const arm = model + BATCH_ARM;
   const queries = cost.length / models.length;
   if (m < 0)
     throw new InputError(`no model ${shown(model)}; nearest: ${nearest(model, models, 3).join(", ")}`, {

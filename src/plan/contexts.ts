@@ -73,11 +73,16 @@ async function inputTokens(
   context: number,
 ): Promise<(q: number) => number> {
   const m = models.indexOf(model);
-  const counter = await tokenCounter(model);
+  const recordedOf = (q: number): number =>
+    m < 0 || tokens === undefined ? NaN : tokens.input[q * models.length + m];
+  const mostOf = (q: number): number => MOST_TOKENS * queries[q].length + OVERHEAD;
+  // A vocabulary is only loaded for texts that are that long.
+  const isCounted = queries.some((_, q) => mostOf(q) > context && Number.isNaN(recordedOf(q)));
+  const count = isCounted ? (await tokenCounter(model)).count : undefined;
   return (q) => {
-    const recorded = m < 0 || tokens === undefined ? NaN : tokens.input[q * models.length + m];
+    const recorded = recordedOf(q);
     if (!Number.isNaN(recorded)) return recorded;
-    const most = MOST_TOKENS * queries[q].length + OVERHEAD;
-    return most <= context ? most : counter.count(queries[q]) + OVERHEAD;
+    const most = mostOf(q);
+    return most <= context ? most : count!(queries[q]) + OVERHEAD;
   };
 }

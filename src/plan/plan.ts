@@ -36,7 +36,7 @@ export interface PlanOptions extends PredictOptions, SolveOptions {
   group?: string;
   /** Limits that the choice keeps besides its target. */
   limits?: Limits;
-  /** With limits: also compute the front under them, for at most 100,000 queries. Default false. */
+  /** With limits: also compute the front under them, which solves the problem at each of its points. Default false. */
   sweepsBudget?: boolean;
 }
 
@@ -96,7 +96,8 @@ export async function planAllocation(
   };
   const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
   const front = await solveFront(problem, options);
-  const constrained = await limited(problem, work, source, options);
+  const gone = allowed.models.filter((name) => !problem.models.includes(name));
+  const constrained = await limited(problem, work, source, { ...options, gone });
   const { constraints } = constrained;
   const isFree = constraints.length === 0;
   const choice = isFree
@@ -213,24 +214,22 @@ async function limited(
   problem: Problem,
   work: Dataset,
   source: Source,
-  options: PlanOptions,
+  options: PlanOptions & { gone?: readonly string[] },
 ): Promise<Constrained> {
   const { limits } = options;
   if (limits === undefined || limits.specs.length === 0) return { problem, constraints: [], notes: [] };
   const constrained = await resolveLimits(limits, problem, work, source, options);
+  if (constrained.constraints.length === 0) return constrained;
   const unchecked =
-    "the limits are kept by the predictions; a plan under limits is not checked on held-out rows";
+    "the limits are kept by the predictions; a plan under limits is not checked on held-out rows (`optllm backtest` with the same limits judges it on records)";
   return { ...constrained, notes: [...constrained.notes, unchecked] };
 }
-
-/** Most queries for which a front under limits is computed: it solves the problem at each of its points. */
-const MOST_SWEPT = 100_000;
 
 async function sweep(
   { problem, constraints }: Constrained,
   options: PlanOptions,
 ): Promise<Pick<Plan, "frontUnder">> {
-  if (options.sweepsBudget !== true || problem.cost.length > MOST_SWEPT * problem.models.length) return {};
+  if (options.sweepsBudget !== true) return {};
   return { frontUnder: await frontUnder(problem, constraints, options) };
 }
 

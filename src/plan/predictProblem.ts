@@ -218,7 +218,7 @@ function pricedModels(work: Dataset): string[] {
   const models = work.models.filter((_, m) => columnHas(work, work.cost, m, Number.isFinite));
   if (models.length === 0) {
     throw new InputError(
-      "neither the work nor the labelled sample has costs; expected columns <model>__cost in dollars",
+      "neither the work nor the labelled sample has costs; expected columns <model>__cost in dollars, or tokens of models with a price (--price MODEL=IN/OUT)",
     );
   }
   return models;

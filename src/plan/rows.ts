@@ -60,6 +60,9 @@ export function columnHas(
  */
 export type Part = { share: number; least?: number } | { count: number };
 
+/** What fits and chooses unless a caller says otherwise: so that files of a few hundred rows give evidence as well. */
+export const USUAL_PART: Part = { share: 0.05, least: 100 };
+
 /** The number of rows in a part of `queries` rows: at least one. Throws `InputError` when it is more than there are. */
 export function partSize(part: Part, queries: number, name: string): number {
   const size = "share" in part ? sizeOfShare(part, queries) : part.count;

@@ -7,6 +7,7 @@ import {
   type CandidatesInput,
   type FoundCandidates,
 } from "../core/solve/constraints/candidates.js";
+import { constraintsModule } from "../core/solve/constraints/module.js";
 import { rebuildAround, type RebuildInput, type Standing } from "../core/solve/constraints/neighbourhood.js";
 import type { PricedPart } from "../core/solve/constraints/priced.js";
 import { smooth, type SmoothInput, type SmoothSums } from "../core/solve/constraints/smooth.js";
@@ -19,6 +20,7 @@ import {
   type SearchInput,
   type StatesInput,
 } from "../core/solve/search.js";
+import { constraintsCore } from "./cores.js";
 
 /** Work on queries `from` … `to` − 1, as plain data that a worker thread can be sent. */
 export type Job =
@@ -71,17 +73,22 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
     case "bracket":
       return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked, job.places);
     case "smooth":
-      return smooth(core, job);
+      return smooth(constraintsCore(), job);
     case "split":
-      return split(core, job);
+      return split(constraintsCore(), job);
     case "candidates":
-      return findCandidates(core, job);
+      return findCandidates(constraintsCore(), job);
     case "rebuild":
-      return rebuildAround(core.module, job);
+      return rebuildAround(constraintsModule(), job);
     case "states":
     case "search":
       return drain(slicesOf(core, job));
   }
+}
+
+/** Whether a job needs the module for constraints, which `loadConstraints` loads. */
+export function isConstrained({ kind }: Job): boolean {
+  return kind === "smooth" || kind === "split" || kind === "candidates" || kind === "rebuild";
 }
 
 export function isSliced(job: Job): job is SlicedJob {

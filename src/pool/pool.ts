@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { Piscina } from "piscina";
-import { compileCore } from "../core/module.js";
-import { InputError, OverloadedError } from "../errors.js";
+import { loadedModules } from "../core/module.js";
+import { solveModule } from "../core/solve/module.js";
+import { CoreError, InputError, OverloadedError } from "../errors.js";
 import { packageFile } from "../package.js";
 import type { Job, JobOf, JobResults } from "./jobs.js";
 import { unwrap, type Reply } from "./reply.js";
@@ -18,6 +19,8 @@ export class Pool {
   readonly threads: number;
   /** Piscina is loaded when threads are first needed. */
   private workers: Promise<Piscina> | undefined;
+  /** Why the last threads could not start. */
+  private failure: CoreError | undefined;
   private readonly maxQueue: number;
   /** Tasks that run or wait. */
   private taken = 0;
@@ -81,7 +84,7 @@ export class Pool {
 
   private async start(): Promise<Piscina> {
     const { Piscina } = await import("piscina");
-    return new Piscina({
+    const workers = new Piscina({
       filename: WORKER.href,
       // Threads start when they are first needed and end after being idle for a while.
       minThreads: 0,
@@ -90,8 +93,15 @@ export class Pool {
       concurrentTasksPerWorker: 1,
       atomics: "async",
       recordTiming: false,
-      workerData: { module: compileCore() },
+      workerData: { modules: { ...loadedModules(), solve: solveModule() } },
     });
+    // A thread that cannot start, and has no task that could say so: what waits for it would wait for ever.
+    workers.on("error", (error: Error) => {
+      this.failure = new CoreError(`a thread cannot be started: ${error.message}`);
+      this.workers = undefined;
+      void workers.destroy();
+    });
+    return workers;
   }
 
   /** Piscina does not count tasks that a signal can stop as waiting, so that the limit is kept here. */
@@ -103,6 +113,8 @@ export class Pool {
     this.taken++;
     try {
       return (await workers.run(task, { filename: module.href, signal })) as Reply<T>;
+    } catch (error) {
+      throw this.workers === undefined ? (this.failure ?? error) : error;
     } finally {
       this.taken--;
     }
@@ -110,7 +122,7 @@ export class Pool {
 }
 
 /** Settles with the work, or rejects with the signal's reason as soon as it fires. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -160,8 +160,7 @@ function checkCosts(costs: unknown, known: unknown[]): void {
   };
   const checked = list(fits, "costs", (fit) => {
     const { parts, rate, least, form, of, rows, error } = record(fit);
-    if (list(parts, "costs", isPart).length === 0 || !isAmount(rate) || !isAmount(least) || least === 0)
-      return false;
+    if (list(parts, "costs", isPart).length === 0 || !isAmount(rate) || !isAmount(least)) return false;
     const errors = error === undefined ? undefined : record(error);
     return (
       FORMS.some(({ name }) => name === form) &&

@@ -1,6 +1,6 @@
 import { ReplicateMean } from "../core/predict/replicateMean.js";
 import { SparseTexts } from "../core/predict/sparseTexts.js";
-import { ownWorkspace, type Workspace } from "../core/workspace.js";
+import { predictSpace, type PredictSpace } from "../core/predict/space.js";
 import { Reused } from "../memory.js";
 import { calibrate, voiceOf, type Calibration } from "./selection/calibration.js";
 import { DenseTexts } from "./features/denseTexts.js";
@@ -29,7 +29,7 @@ export type QueryScorer = (queries: Queries, from: number, to: number, out: Floa
  * Prepares prediction on the calling thread: one instance of the core, whose memory holds all tables, and scratch that is used
  * call after call. Keeps nothing else of the state. Parts that use the same features share them.
  */
-export function queryScorer(state: PredictorState, space: Workspace = ownWorkspace()): QueryScorer {
+export function queryScorer(state: PredictorState, space: PredictSpace = predictSpace()): QueryScorer {
   const groups = groupsOf(state, space);
   const models = partsOf(state).reduce((sum, part) => sum + part.models.length, 0);
   return (queries, from, to, out) => {
@@ -58,7 +58,7 @@ interface Group {
   scorers: { first: number; width: number; score: Scorer; own: Reused }[];
 }
 
-function groupsOf(state: PredictorState, space: Workspace): Group[] {
+function groupsOf(state: PredictorState, space: PredictSpace): Group[] {
   const alike = new Map<unknown, { part: PredictorState; first: number }[]>();
   let first = 0;
   for (const part of partsOf(state)) {
@@ -80,7 +80,7 @@ function groupsOf(state: PredictorState, space: Workspace): Group[] {
 
 /** What the scorers need, collected as they are made. */
 interface Needs {
-  space: Workspace;
+  space: PredictSpace;
   /** Matrices whose products with the sparse features are needed, side by side. */
   linear: Linear[];
   sparse: boolean;
@@ -215,7 +215,7 @@ function bagScorers(
   return { scorers, calibration: replicates[0].calibration };
 }
 
-function bagScorerOf(method: Method, bag: unknown[], space: Workspace): BagScorer {
+function bagScorerOf(method: Method, bag: unknown[], space: PredictSpace): BagScorer {
   if (method.bagScorer !== undefined) return method.bagScorer(bag, space);
   const scorers = bag.map((learned) => method.scorer(learned, space));
   return (features, out) => scorers.forEach((scorer, b) => scorer(features, out[b]));

@@ -1,6 +1,6 @@
 import { SparseTexts } from "../core/predict/sparseTexts.js";
+import type { PredictSpace } from "../core/predict/space.js";
 import { evenBuckets } from "../core/predict/bucketTables.js";
-import type { Workspace } from "../core/workspace.js";
 import type { FeaturiserState } from "./features/features.js";
 import { BUCKETS, normalise } from "./features/ngrams.js";
 
@@ -19,7 +19,7 @@ export interface Unseen {
  * Recovers from the weights in how many fitted texts each n-gram was. `space`: where texts are read, an own one, of which
  * others may use other parts.
  */
-export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: Workspace): Unseen {
+export function unseenOf({ scale }: Pick<FeaturiserState, "scale">, space?: PredictSpace): Unseen {
   // scale² = 1 + ln((1 + texts) / (1 + holders)).
   const texts = Math.round(Math.expm1(scale.rest ** 2 - 1));
   const isSeen = new Uint8Array(BUCKETS);

@@ -11,7 +11,7 @@ import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
 import { pickRounded, rounded } from "./rounded.js";
 import { cutMiddle } from "../text/names.js";
-import { plansTable, sharesTable } from "./tables/plans.js";
+import { judgedLimitsTables, plansTable, sharesTable } from "./tables/plans.js";
 import { predictorTable } from "./tables/predictor.js";
 import { reliabilityTable } from "./tables/reliability.js";
 import { repeatsTable } from "./tables/repeats.js";
@@ -36,13 +36,14 @@ export async function backtestReport(
   const queries = queriesOf(judged, seed);
   return {
     title: `Backtest on ${count(dataset.queries)} recorded queries and ${dataset.models} models`,
-    summary: summaryOf(result),
+    summary: backtestSummary(result),
     figures: figuresOf(result),
     front: await frontOf(result, judged, options),
     intervals: intervalsData(result),
     reliability: reliabilityData(reliability, judgedRows(repeats)),
     tables: [
       plansTable(result),
+      ...judgedLimitsTables(result),
       sharesTable(judged),
       routersTable(result),
       repeatsTable(result),
@@ -105,7 +106,8 @@ function queriesOf(judged: JudgedRepeat, seed: number): QueriesData | undefined 
   });
 }
 
-function summaryOf(result: Backtest): string[] {
+/** The findings of a backtest, one sentence each; the first is the verdict. */
+export function backtestSummary(result: Backtest): string[] {
   const { plans, repeats, dataset } = result;
   const many =
     repeats.length === 1 ? `One split (seed ${repeats[0].seed})` : `${repeats.length} random splits`;

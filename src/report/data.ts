@@ -86,6 +86,8 @@ export interface ExplorerData {
   recordedAccuracy?: number[];
   /** λ, probability per dollar; null at the cheapest point. */
   lambda?: (number | null)[];
+  /** No allocation that costs as much has a higher expected accuracy. Default: that of the point. */
+  bound?: number[];
   /** The sum of the weights of all queries. */
   weight: number;
   /** The budget to begin with, dollars. */

@@ -21,9 +21,24 @@ export function originOf(
     settings: settings.map(([name, value]) => ({ name, value: cut(value, LONGEST_COMMAND) })),
     versions: [
       { name: "OptLLM", value: version },
-      { name: "Node.js", value: process.versions.node },
+      typeof process === "undefined"
+        ? { name: "Browser", value: navigator.userAgent }
+        : { name: "Node.js", value: process.versions.node },
     ],
   };
 }
 
 const LONGEST_COMMAND = 4000;
+
+/** Words as a shell takes them. */
+export function shellLine(argv: readonly string[]): string {
+  const quoted = argv
+    .map(withoutSecret)
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  return quoted.join(" ");
+}
+
+/** An address without its query, which may hold a key. */
+function withoutSecret(word: string): string {
+  return word.replace(/^((?:--[\w-]+=)?https?:\/\/)(?:[^/?#]*@)?([^?#]*)[?#].*$/is, "$1$2?…");
+}

@@ -20,7 +20,9 @@ import {
   singleMarks,
   zeroRouterCurve,
 } from "./frontData.js";
-import { failedSentences, limitSentences, limitsTables } from "./limits.js";
+import { curveUnder, explorerUnder, withPoint, type UnderPoint } from "./limits/front.js";
+import { failedSentences, limitSentences } from "./limits/sentences.js";
+import { limitsTables } from "./limits/table.js";
 import { originOf, type Origin } from "./origin.js";
 import { queriesData } from "./queriesData.js";
 import { reliabilityData } from "./reliabilityData.js";
@@ -88,28 +90,42 @@ function tablesOf(plan: Plan, chosen: Chosen | undefined, judged: TableData | un
   ];
 }
 
-/** The front, and the budget that moves along it from the chosen cost on. */
+/** The front, and the budget that moves along it from the chosen cost on: with limits, where that is known, the front under them. */
 async function frontOf(
   plan: Plan,
   { target, origin: { budgetCommand } }: SolveReportInput,
   options: RunningOptions,
 ): Promise<FrontData> {
-  const { front, choice } = plan;
+  const { front, choice, problem } = plan;
   const start = choice.status === "chosen" ? choice.totalCost : choice.closest.totalCost;
-  const points = pointsDrawn(front, start);
+  const drawn = pointsDrawn(front, start);
+  const under = pointsUnder(plan);
   return {
     accuracyTitle: "expected accuracy",
-    text:
-      "Each point of the front is the most accurate allocation for its cost, by the predictions. " +
-      drawnText(front, points) +
-      (plan.constraints.length === 0 ? "" : " The front and the slider are without the limits."),
-    curves: curvesOf(plan, points),
+    text: `${frontText(plan, under)} ${drawnText(front, drawn)}`,
+    curves: curvesOf(plan, drawn, under),
     marks: marksOf(plan, target),
     explorer: {
-      ...(await explorerOf(front, points, start, options)),
+      ...(under === undefined
+        ? await explorerOf(front, drawn, start, options)
+        : explorerUnder(under, problem.models, front.weight, start)),
       ...(budgetCommand !== undefined && { command: budgetCommand }),
     },
   };
+}
+
+/** The front under the limits, with the chosen plan on it; undefined where there is none. */
+function pointsUnder({ frontUnder, choice }: Plan): readonly UnderPoint[] | undefined {
+  if (frontUnder?.status !== "found") return undefined;
+  return choice.status === "chosen" ? withPoint(frontUnder.points, choice) : frontUnder.points;
+}
+
+function frontText({ constraints }: Plan, under: readonly UnderPoint[] | undefined): string {
+  const each = "Each point of the front is the most accurate allocation for its cost, by the predictions.";
+  if (constraints.length === 0) return each;
+  return under === undefined
+    ? `${each} The front and the slider are without the limits.`
+    : `The front and the slider are under the limits: the budget moves, the limits stay. ${count(under.length)} plans that keep them were computed; the bound holds between them as well. Beside it is the front without the limits.`;
 }
 
 function summaryOf(plan: Plan, target: Target): string[] {
@@ -119,21 +135,28 @@ function summaryOf(plan: Plan, target: Target): string[] {
   return [
     decisionSentence(plan, choice),
     ...(plan.heldOutCheck === undefined ? [] : [heldOutSentence(plan.heldOutCheck.accuracy)]),
-    ...limitSentences(plan, choice),
-    certificateOf(choice, target, plan.heldOutCheck),
+    ...limitSentences(plan, choice, target),
+    certificateOf(choice, target, plan.heldOutCheck, plan.constraints.length > 0),
     ...(lambda > 0 && lambda < Infinity ? [priceSentence(lambda)] : []),
   ];
 }
 
 function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
-  const { front, heldOutCheck: check } = plan;
-  const { totalCost, expectedAccuracy, gap, lambda } = chosen;
+  return [...choiceFigures(chosen, plan.front.weight, plan.heldOutCheck), ...bestSingleFigure(plan, chosen)];
+}
+
+/** The figures of an allocation itself. `weight`: of all queries; `check`: by held-out labelled rows. */
+export function choiceFigures(
+  { totalCost, expectedAccuracy, gap, lambda }: Omit<Chosen, "allocation">,
+  weight: number,
+  check?: Plan["heldOutCheck"],
+): Figure[] {
   return [
     {
       label: "Total cost",
       unit: "dollars",
       value: totalCost,
-      note: `${dollars(totalCost / front.weight)} a query`,
+      note: `${dollars(totalCost / weight)} a query`,
     },
     {
       label: "Expected accuracy",
@@ -148,10 +171,9 @@ function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
       label: "Gap to the bound",
       unit: "text",
       value: gap === 0 ? "0, proven" : gapText(gap),
-      note: "the most that any other allocation could gain, by these predictions",
+      note: `the most that any other allocation${plan.constraints.length === 0 ? "" : " that keeps the limits"} could gain, by these predictions`,
     },
     ...(lambda > 0 && lambda < Infinity ? [priceFigure(lambda)] : []),
-    ...bestSingleFigure(plan, chosen),
   ];
 }
 
@@ -174,7 +196,11 @@ function bestSingleFigure({ bestSingle }: Plan, { totalCost, expectedAccuracy }:
   ];
 }
 
-function curvesOf({ front, before, problem, singles }: Plan, points: Uint32Array): Curve[] {
+function curvesOf(
+  { front, before, problem, singles, constraints }: Plan,
+  points: Uint32Array,
+  under: readonly UnderPoint[] | undefined,
+): Curve[] {
   const curve = (of: Front, at: Uint32Array, name: string, kind: Curve["kind"]): Curve => ({
     name,
     kind,
@@ -182,17 +208,33 @@ function curvesOf({ front, before, problem, singles }: Plan, points: Uint32Array
     accuracy: pickRounded(of.expectedAccuracy, at),
   });
   const zero = zeroRouterCurve(singleMarks(problem.models, singles));
+  const name = before === undefined ? "the front" : `the front ${WHAT_IF.after}`;
   return [
-    curve(front, points, before === undefined ? "the front" : `the front ${WHAT_IF.after}`, "front"),
+    ...(under === undefined
+      ? [curve(front, points, name, "front")]
+      : [
+          curveUnder(under, `${name}, under the limits`),
+          curve(front, points, `${name} without limits`, "other"),
+        ]),
     ...(before === undefined
       ? []
-      : [curve(before.front, pointsDrawn(before.front, 0), `the front ${WHAT_IF.before}`, "other")]),
+      : [
+          curve(
+            before.front,
+            pointsDrawn(before.front, 0),
+            `the front ${WHAT_IF.before}${constraints.length === 0 ? "" : ", without limits"}`,
+            "other",
+          ),
+        ]),
     ...(zero === undefined ? [] : [zero]),
   ];
 }
 
-function marksOf({ front, choice, problem, singles }: Plan, target: Target): Mark[] {
-  const { totalCost, expectedAccuracy } = front;
+function marksOf(plan: Plan, target: Target): Mark[] {
+  const { front, choice, problem, singles } = plan;
+  const under = pointsUnder(plan);
+  const totalCost = under?.map((point) => point.totalCost) ?? front.totalCost;
+  const expectedAccuracy = under?.map((point) => point.expectedAccuracy) ?? front.expectedAccuracy;
   const knee = kneeOf(totalCost, expectedAccuracy);
   const chosen =
     choice.status === "chosen"

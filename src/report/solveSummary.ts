@@ -14,10 +14,21 @@ export function summaryOf(plan: Plan, target: Target) {
     : { ...chosenOf(plan, choice), decision: decisionSentence(plan, choice), ...commonOf(plan, target) };
 }
 
-/** The figures that a plan has whether its target is met or not. */
+/** The figures that a plan has whether its target is met or not. Those of the front are without the limits, and say so. */
 function commonOf(plan: Plan, target: Target) {
   const { front, predictor } = plan;
   const { cheapest, mostAccurate } = endsOf(front);
+  const points = {
+    cheapest,
+    knee: plan.knee,
+    mostAccurate,
+    front: {
+      points: front.totalCost.length,
+      algorithm: front.algorithm,
+      resolution: front.resolution,
+      hypervolume: hypervolumeOf(front),
+    },
+  };
   return {
     target,
     queries: front.queries,
@@ -30,15 +41,7 @@ function commonOf(plan: Plan, target: Target) {
     settings: predictor.settings,
     candidates: predictor.candidates,
     bestSingle: plan.bestSingle ?? null,
-    cheapest,
-    knee: plan.knee,
-    mostAccurate,
-    front: {
-      points: front.totalCost.length,
-      algorithm: front.algorithm,
-      resolution: front.resolution,
-      hypervolume: hypervolumeOf(front),
-    },
+    ...(plan.constraints.length === 0 ? points : { withoutLimits: points }),
   };
 }
 

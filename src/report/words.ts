@@ -56,23 +56,29 @@ interface Certificate {
 
 /**
  * How far a plan can be from the best one that meets its target, by the predictions; and, where labelled rows were held
- * out, how far these were off.
+ * out, how far these were off. `isLimited`: only plans that keep limits count.
  */
 export function certificateOf(
   { optimal, bound, gap, costBound, costGap }: Certificate,
   target: Target,
   check?: { predicted: number; recorded: number },
+  isLimited = false,
 ): string {
+  const within = isLimited
+    ? "allocation that keeps the limits within the budget"
+    : "allocation within the budget";
+  const accurate = isLimited
+    ? "allocation that keeps the limits and is as accurate"
+    : "allocation as accurate";
   const off = check === undefined ? "" : `; ${offText(check.predicted - check.recorded)}`;
   if (optimal) {
-    const none =
-      "budget" in target ? "within the budget has a higher expected accuracy" : "as accurate costs less";
-    return `The best plan for these predictions: proven that no allocation ${none}${off}.`;
+    const none = "budget" in target ? `${within} has a higher expected accuracy` : `${accurate} costs less`;
+    return `The best plan for these predictions: proven that no ${none}${off}.`;
   }
   return "budget" in target
-    ? `By these predictions, no allocation within the budget has an expected accuracy above ${percent(bound)} ` +
+    ? `By these predictions, no ${within} has an expected accuracy above ${percent(bound)} ` +
         `(gap: ${gapText(gap)})${off}.`
-    : `By these predictions, no allocation as accurate costs less than ${dollars(costBound)} ` +
+    : `By these predictions, no ${accurate} costs less than ${dollars(costBound)} ` +
         `(gap: ${dollars(costGap)})${off}.`;
 }
 

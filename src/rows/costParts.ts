@@ -1,13 +1,14 @@
 import { tidy } from "../decimal.js";
-import { shown } from "../text/shown.js";
 import type { Dataset } from "../types.js";
-import { InputError } from "../errors.js";
 
 /**
  * The column that declares costs at other than live rates: for each model whose cost was charged in part, such as in a
  * batch, the part of the live price, as a JSON object: `{"gpt-4o":0.5}`.
  */
 export const COST_PART = "cost_part";
+
+/** For error messages. */
+export const PART_EXPECTED = 'a JSON object {"MODEL": part} with parts above 0, up to 1';
 
 /** The parts that a text declares, by model; undefined if it is no such object. */
 export function readParts(text: string): Map<string, number> | undefined {
@@ -30,21 +31,14 @@ export function partsText(parts: ReadonlyMap<string, number>): string {
 }
 
 /**
- * Makes costs of declared parts costs at live prices, in place. `texts`: the declaration of each row. Returns how many
- * costs were changed.
- *
- * @throws InputError naming the query for a declaration that is none.
+ * Makes costs of declared parts costs at live prices, in place. `texts`: the declaration of each row, which was checked.
+ * Returns how many costs were changed.
  */
-export function toLivePrices({ ids, models, cost }: Dataset, texts: readonly string[], file: string): number {
+export function toLivePrices({ models, cost }: Dataset, texts: readonly string[]): number {
   let changed = 0;
   for (const [q, text] of texts.entries()) {
-    if (text === "") continue;
     const parts = readParts(text);
-    if (parts === undefined)
-      throw new InputError(
-        `${file}: ${COST_PART} of query ${shown(ids[q])} is ${shown(text)}; expected {"MODEL": part} with parts of 0 … 1, above 0`,
-        { file, column: COST_PART, id: ids[q] },
-      );
+    if (parts === undefined || parts.size === 0) continue;
     for (const [m, model] of models.entries()) {
       const part = parts.get(model);
       const option = q * models.length + m;

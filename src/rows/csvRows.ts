@@ -23,6 +23,8 @@ export class CsvRows {
   private readonly parser: CsvParser;
   private readonly scanner = new DecimalScanner();
   private fields: Field[] | undefined;
+  /** Whether a field's cells are scores or costs and nothing else. */
+  private isNumber: boolean[] = [];
   private delimiter = 0;
   private bytes: Buffer = Buffer.alloc(0);
   private encoding: "latin1" | "utf8" = "latin1";
@@ -78,7 +80,7 @@ export class CsvRows {
 
   /** Hands over the row that begins at `from`; returns where the next begins, or −1 for an unusual row. */
   private plainRow(from: number): number {
-    const { fields, bytes, builder, delimiter } = this;
+    const { fields, isNumber, bytes, builder, delimiter } = this;
     if (!fields || this.mayBeBlank(from)) return -1;
     const last = fields.length - 1;
     builder.startRow(this.line);
@@ -86,13 +88,12 @@ export class CsvRows {
     let lines = 1;
     for (let i = 0; i <= last; i++) {
       const field = fields[i];
-      const { kind } = field;
-      // Below no name there must be nothing; the parser says so where there is something.
-      if (field === NAMELESS) {
-        if (bytes[at] !== delimiter && bytes[at] !== RETURN && bytes[at] !== NEWLINE) return -1;
-      } else if ((kind === "score" || kind === "cost") && !field.texts && !field.conditions) {
+      if (isNumber[i]) {
         at = this.number(field, at);
         if (at < 0) return -1;
+      } else if (field === NAMELESS) {
+        // Below no name there must be nothing; the parser says so where there is something.
+        if (bytes[at] !== delimiter && bytes[at] !== RETURN && bytes[at] !== NEWLINE) return -1;
       } else if (bytes[at] === QUOTE) {
         const end = this.closingQuote(at);
         if (end < 0) return -1;
@@ -189,6 +190,9 @@ export class CsvRows {
     this.parser.push(text, this.line);
     if (this.parser.header === undefined) return;
     this.fields = this.fieldsOf(this.parser.header);
+    this.isNumber = this.fields.map(
+      ({ kind, texts, conditions }) => (kind === "score" || kind === "cost") && !texts && !conditions,
+    );
     this.delimiter = this.parser.delimiter.charCodeAt(0);
   }
 }

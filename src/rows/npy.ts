@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { InputError } from "../errors.js";
 import { readError } from "../text/fileError.js";
 import { fileName, shown } from "../text/shown.js";
@@ -34,9 +34,7 @@ export async function readNpy(path: string): Promise<NpyMatrix> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw fail("is not a file");
-    const head = Buffer.alloc(Math.min(found.size, HEADER_LIMIT + 12));
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const { rows, columns, width, from } = headerOf(head.subarray(0, bytesRead), found.size, fail);
+    const { rows, columns, width, from } = await headOf(handle, found.size, fail);
     const bytes = rows * columns * width;
     const value = sharedFloats(rows * columns);
     const chunk = new ArrayBuffer(Math.min(CHUNK, bytes));
@@ -81,12 +79,46 @@ export function npyOf(
   return { rows, columns, value };
 }
 
-/** What the beginning of a file of `size` bytes says; `from`: where its values begin. */
+/** Where the values of a `.npy` file are. */
+export interface NpyHead {
+  rows: number;
+  columns: number;
+  /** Bytes of a value: float32 or float64. */
+  width: 4 | 8;
+  /** Bytes before the first value. */
+  from: number;
+}
+
+/** Reads only the header of a `.npy` file. Throws `InputError` as `readNpy` does, and does not read the values. */
+export async function readNpyHead(path: string): Promise<NpyHead> {
+  const name = fileName(path);
+  const handle = await open(path, "r").catch((error: unknown) => {
+    throw readError(error, path);
+  });
+  try {
+    const { size } = await handle.stat();
+    return await headOf(handle, size, (problem) => new InputError(`${name}: ${problem}`, { file: name }));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function headOf(
+  handle: FileHandle,
+  size: number,
+  fail: (problem: string) => InputError,
+): Promise<NpyHead> {
+  const head = Buffer.alloc(Math.min(size, HEADER_LIMIT + 12));
+  const { bytesRead } = await handle.read(head, 0, head.length, 0);
+  return headerOf(head.subarray(0, bytesRead), size, fail);
+}
+
+/** What the beginning of a file of `size` bytes says. */
 function headerOf(
   head: Buffer,
   size: number,
   fail: (problem: string) => InputError,
-): { rows: number; columns: number; width: 4 | 8; from: number } {
+): NpyHead {
   if (head.length < 12 || head.toString("latin1", 0, 6) !== "\u0093NUMPY")
     throw fail("not a NumPy .npy file");
   const major = head[6];

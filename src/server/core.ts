@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Decision, Refusal } from "../online/decision.js";
+import type { Connections } from "./http/connections.js";
 import type { KnownDecision, Running } from "./http/context.js";
 import { Allowance } from "./proxy/allowance.js";
 import type { Outcome, Settled } from "./proxy/call.js";
@@ -76,8 +77,12 @@ export class Core implements Running {
   }
 
   onDecision(decision: Decision, policy: string, setup: Setup, ms: number): void {
-    this.decisions.set(decision.id, { decision, policy, setup });
+    this.remember(decision, policy, setup);
     for (const listener of this.listeners) listener.onDecision?.(decision, policy, ms);
+  }
+
+  remember(decision: Decision, policy: string, setup: Setup): void {
+    this.decisions.set(decision.id, { decision, policy, setup });
   }
 
   onRefusal(policy: string, cause: Refusal["cause"]): void {
@@ -108,14 +113,14 @@ export class Core implements Running {
   }
 
   /** Waits until every request is over; what is not over in time is interrupted. */
-  async drain(server: Server): Promise<void> {
+  async drain(server: Server, connections: Connections): Promise<void> {
     const { drainSeconds } = this.current.config.limits;
     const interrupt = setTimeout(() => {
       for (const interruption of this.open) interruption.end("drain");
     }, drainSeconds * 1_000);
     const cut = setTimeout(() => server.closeAllConnections(), drainSeconds * 1_000 + LAST_WORDS_MS);
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    while (this.open.size > 0 || (await connections(server)) > 0)
+    const sweep = setInterval(() => connections.closeIdle(), SWEEP_MS);
+    while (this.open.size > 0 || connections.size > 0)
       await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
     clearTimeout(interrupt);
     clearTimeout(cut);
@@ -142,8 +147,4 @@ export class Core implements Running {
     if (this.current.upstreams.get(upstream.name) === upstream) return;
     upstream.close().catch(() => undefined);
   }
-}
-
-function connections(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));
 }

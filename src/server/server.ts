@@ -1,9 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { Ledger } from "../online/ledger/ledger.js";
+import { memoryLedger } from "../online/ledger/memory.js";
 import { logDecisions, type DecisionLogWriter } from "../online/log/writer.js";
 import { adminApp } from "./admin/adminApp.js";
 import { checkConfig } from "./config/check.js";
 import type { CheckedConfig, ServerConfig } from "./config/types.js";
+import { Connections } from "./http/connections.js";
 import { faultText } from "./http/fault.js";
 import { listenAt } from "./http/listen.js";
 import { serverApp } from "./http/serverApp.js";
@@ -21,6 +23,11 @@ export interface ServerOptions {
   env?: NodeJS.ProcessEnv;
   /** Remarks for whoever runs the server, such as a configuration that was refused. */
   onNote?: (text: string) => void;
+  /**
+   * A dry run: decisions are made, logged and counted, and every request is passed to this model. Budgets count what the
+   * decisions would cost; they refuse nothing, and nothing of them is kept.
+   */
+  dryRun?: string;
   /** Every request when it is over: ids, costs and times, no text and no key. */
   onRequest?: (outcome: Outcome) => void;
 }
@@ -62,23 +69,25 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
   const checked = await checkConfig(config);
   const note = options.onNote ?? ((): void => undefined);
   const env = options.env ?? process.env;
-  const ledger = await openLedger(checked, env);
+  const { dryRun } = options;
+  const isDry = dryRun !== undefined;
+  const ledger = isDry ? memoryLedger() : await openLedger(checked, env);
   let log: DecisionLogWriter | undefined;
   try {
     log = openLog(checked, note);
-    const file = learnedFile(checked);
+    const file = isDry ? undefined : learnedFile(checked);
     const learned = file === undefined ? undefined : await readLearned(file, note);
     const before = (policy: string): unknown => {
       const policies = learned?.policies ?? {};
       return Object.hasOwn(policies, policy) ? inherited(policies[policy]) : undefined;
     };
-    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned: before });
+    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned: before, dryRun });
     setup.notes.forEach(note);
     const core = new Core(setup, await openTracing());
     core.listeners.push({ onOutcome: options.onRequest, onFault: (error) => note(faultText(error)) });
     core.pins.restore(learned?.pins);
     const apps = { app: await serverApp(core), admin: await openAdmin(core, log) };
-    return new RunningServer(core, apps, { ledger, log, env, note, file });
+    return new RunningServer(core, apps, { ledger, log, env, note, file, dryRun });
   } catch (error) {
     log?.close();
     await ledger.close();
@@ -109,6 +118,7 @@ interface Around {
   note: (text: string) => void;
   /** Where what was learned is saved. */
   file: string | undefined;
+  dryRun: string | undefined;
 }
 
 /** The clock of all servers that share a ledger, or this machine's. */
@@ -117,6 +127,7 @@ function clockOf({ shared }: Ledger): () => number {
 }
 
 class RunningServer implements Server {
+  private readonly connections: Connections;
   private readonly saving: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
   /** The reload under way: the next one waits for it. */
@@ -127,6 +138,7 @@ class RunningServer implements Server {
     private readonly apps: { app: FastifyInstance; admin: FastifyInstance | undefined },
     private readonly around: Around,
   ) {
+    this.connections = new Connections(apps.app.server);
     const { file, note } = around;
     if (file === undefined) return;
     this.saving = setInterval(() => {
@@ -154,14 +166,14 @@ class RunningServer implements Server {
 
   private async take(config: ServerConfig): Promise<void> {
     const { core } = this;
-    const { ledger, log, env, note } = this.around;
+    const { ledger, log, env, note, dryRun } = this.around;
     const checked = await checkConfig(config);
     const { setup: before } = core;
     const learned = (policy: string): unknown => {
       const router = before.policies.get(policy)?.router;
       return router && inherited(router.state());
     };
-    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned, before });
+    const setup = await setUp(checked, { ledger, log, now: clockOf(ledger), env, learned, before, dryRun });
     setup.notes.forEach(note);
     for (const field of ["listen", "admin", "state", "log", "bodyBytes", "solveQueue"] as const) {
       const [now, old] = [checked, before.config].map((one) =>
@@ -179,7 +191,7 @@ class RunningServer implements Server {
     clearInterval(this.saving);
     core.isDraining = true;
     const closed = app.close();
-    await core.drain(app.server);
+    await core.drain(app.server, this.connections);
     await closed;
     await this.reloading;
     admin?.server.closeAllConnections();

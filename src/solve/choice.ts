@@ -2,6 +2,7 @@ import { stepOut, type Crossing } from "./crossing.js";
 import type { Front } from "./front.js";
 import { isStreamed, partsOf } from "./input.js";
 import type { Objective } from "./objective.js";
+import { isSpread } from "./pass.js";
 import { isBestAt } from "./exact/support.js";
 
 /** A chosen allocation; cost and accuracy are recomputed from the matrices. */
@@ -118,7 +119,7 @@ async function isProven(front: Front, { allocation, lambda }: Found, isMet: bool
 /** The share of the queries, by weight, that each model answers. */
 async function sharesOf({ problem, weight }: Front, allocation: Uint8Array): Promise<Record<string, number>> {
   const counts = new Float64Array(problem.models.length);
-  if (!isStreamed(problem) && problem.weight === undefined) {
+  if (isSpread(problem) || (!isStreamed(problem) && problem.weight === undefined)) {
     for (let q = 0; q < allocation.length; q++) counts[allocation[q]]++;
   } else {
     for await (const { matrices, first, queries } of partsOf(problem)) {

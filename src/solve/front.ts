@@ -1,5 +1,5 @@
 import type { Price } from "../core/solve/allocate.js";
-import { IN_DOLLARS, type Matrices } from "../core/solve/block.js";
+import { IN_DOLLARS } from "../core/solve/block.js";
 import type { Bracket } from "../core/solve/bracket.js";
 import { mergeSums, scanBuckets, type BucketSums } from "../core/solve/buckets.js";
 import { scanSteps } from "../core/solve/fullFront.js";
@@ -8,11 +8,10 @@ import { concatSteps, type Steps } from "../core/solve/steps.js";
 import { POWERS } from "../decimal.js";
 import { InputError } from "../errors.js";
 import { coreFor, sharedCore } from "../pool/cores.js";
-import { inline, type Runner } from "../pool/runner.js";
 import type { RunningOptions } from "../pool/running.js";
-import { shards, type JobOf, type JobResults } from "../pool/jobs.js";
-import { isStreamed, partsOf, readyFor, type InputPart, type SolveInput } from "./input.js";
+import { isStreamed, readyFor, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
+import { passOver } from "./pass.js";
 import { checkShape } from "./problem.js";
 import { inDollars, placesOfFirst, placesOfInput } from "./exact/units.js";
 
@@ -143,11 +142,7 @@ async function bucketFront(
   let sums: BucketSums | undefined;
   let queries = 0;
   let weight = 0;
-  for await (const { part, results } of passOver<"sumHulls">(input, options, (rows) => ({
-    kind: "sumHulls",
-    ...rows,
-    places,
-  }))) {
+  for await (const { part, results } of passOver<"sumHulls">(input, options, { kind: "sumHulls", places })) {
     sums = mergeSums(sums === undefined ? results : [sums, ...results]);
     if (!sums.isWhole) return undefined;
     queries += part.queries;
@@ -201,12 +196,7 @@ export async function allocateInput(
   isChecked = true,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  const pass = passOver<"allocate">(input, options, (rows) => ({
-    kind: "allocate",
-    ...rows,
-    price,
-    isChecked,
-  }));
+  const pass = passOver<"allocate">(input, options, { kind: "allocate", price, isChecked });
   for await (const { results } of pass) parts.push(...results);
   return joined(parts);
 }
@@ -252,14 +242,13 @@ async function bracketParts(
   const brackets: Bracket[] = [];
   let queries = 0;
   let weight = 0;
-  for await (const { part, results } of passOver<"bracket">(input, options, (rows) => ({
+  for await (const { part, results } of passOver<"bracket">(input, options, {
     kind: "bracket",
-    ...rows,
     high,
     low,
     isChecked,
     places,
-  }))) {
+  })) {
     if (part.first > 0) {
       for (const { query } of results.flatMap(({ steps }) => steps))
         for (let s = 0; s < query.length; s++) query[s] += part.first;
@@ -276,43 +265,4 @@ function sumOf(brackets: readonly Bracket[]): { cost: number; gain: number } {
     cost: brackets.reduce((sum, { cost }) => sum + cost, 0),
     gain: brackets.reduce((sum, { gain }) => sum + gain, 0),
   };
-}
-
-/** Runs one job per shard, part after part of an input, and yields the results of each part in order. */
-async function* passOver<Kind extends "sumHulls" | "allocate" | "bracket">(
-  input: SolveInput,
-  { pool, signal, onProgress }: RunningOptions,
-  jobOf: (rows: { problem: Matrices; from: number; to: number }) => JobOf<Kind>,
-): AsyncGenerator<{ part: InputPart; results: JobResults[Kind][] }> {
-  const runner: Runner = pool ?? inline;
-  for await (const part of partsOf(input, signal)) {
-    const { matrices, first, queries } = part;
-    const jobs = shards(queries, matrices.models).map((shard) => jobOf({ problem: matrices, ...shard }));
-    const onDone = (done: number, total: number): void =>
-      onProgress?.({
-        phase: "solving",
-        done: first + Math.round((queries * done) / total),
-        total: first + queries,
-      });
-    const run = (): Promise<JobResults[Kind][]> => runner.run<Kind>(jobs, { signal, onDone });
-    yield { part, results: await naming(input, part, run) };
-  }
-}
-
-/** Replaces indices within a part, in an error, by the query's id and the model's name. */
-async function naming<T>(input: SolveInput, part: InputPart, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const { query, model } = error.details;
-    let message = error.message;
-    if (typeof model === "number")
-      message = message.replace(`model ${model} `, () => `model "${input.models[model]}" `);
-    if (typeof query === "number") {
-      const id = !isStreamed(input) && input.ids !== undefined ? `"${input.ids[query]}"` : part.first + query;
-      message = message.replace(`query ${query}`, () => `query ${id}`);
-    }
-    throw new InputError(message, { ...error.details });
-  }
 }

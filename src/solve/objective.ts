@@ -4,6 +4,7 @@ import { sharedCore } from "../pool/cores.js";
 import type { Problem } from "../types.js";
 import type { Front } from "./front.js";
 import { partsOf } from "./input.js";
+import { isSpread } from "./pass.js";
 import { matricesOf, totalWeight } from "./problem.js";
 import { AllocationSum } from "./exact/total.js";
 
@@ -22,6 +23,10 @@ export async function evaluateInput(
   signal?: AbortSignal,
 ): Promise<Objective> {
   const sum = new AllocationSum();
+  if (isSpread(problem)) {
+    for await (const taken of problem.taken(allocation, signal)) sum.add(taken, 0);
+    return { totalCost: sum.cost, expectedAccuracy: sum.gain / weight };
+  }
   for await (const { matrices, first, queries } of partsOf(problem, signal)) {
     sum.add(matrices, allocation.subarray(first, first + queries));
   }

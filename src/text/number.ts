@@ -58,20 +58,13 @@ export class DecimalScanner {
   scan(bytes: Buffer, from: number, isExact = false): number {
     let at = from;
     let whole = 0;
-    let significant = 0;
     let c = bytes[at];
-    for (; c >= ZERO && c <= ZERO + 9; c = bytes[++at]) {
-      whole = whole * 10 + (c - ZERO);
-      if (whole > 0) significant++;
-    }
+    for (; c >= ZERO && c <= ZERO + 9; c = bytes[++at]) whole = whole * 10 + (c - ZERO);
     let digits = at - from;
     let scale = 0;
     if (c === POINT) {
       const first = ++at;
-      for (c = bytes[at]; c >= ZERO && c <= ZERO + 9; c = bytes[++at]) {
-        whole = whole * 10 + (c - ZERO);
-        if (whole > 0) significant++;
-      }
+      for (c = bytes[at]; c >= ZERO && c <= ZERO + 9; c = bytes[++at]) whole = whole * 10 + (c - ZERO);
       scale = first - at;
       digits -= scale;
     }
@@ -88,11 +81,12 @@ export class DecimalScanner {
     this.end = at;
     if (scale >= -22 && scale <= 22) {
       const value = scale < 0 ? whole / POWERS[-scale] : whole * POWERS[scale];
-      if (significant <= 15) return value;
-      if (isExact) return Number(bytes.toString("latin1", from, at));
+      // Below 10¹⁵ there are at most 15 significant digits, with any number of zeros before them.
+      if (whole < 1e15) return value;
       const low = value * (1 - ERROR);
       const high = value * (1 + ERROR);
-      if (significant <= 24 && Math.fround(low) === Math.fround(high) && !(low < 1 && high > 1)) return value;
+      const isSure = digits <= 24 && Math.fround(low) === Math.fround(high) && !(low < 1 && high > 1);
+      if (isSure && !isExact) return value;
     }
     return Number(bytes.toString("latin1", from, at));
   }

@@ -1,3 +1,4 @@
+import type { FrontUnderPoint } from "../solve/constraints/front.js";
 import type { Front } from "../solve/front.js";
 import type { SearchedFront } from "../solve/search.js";
 import { thin } from "../solve/thin.js";
@@ -19,6 +20,18 @@ export function searchedTable(front: Front, searched: SearchedFront, most: numbe
     for (const model of searched.allocationAt(k)) counts[row * models + model]++;
   });
   return tableOf(front, searched, points, counts);
+}
+
+/** The plans of a front under constraints. */
+export function tableUnder(models: string[], points: readonly FrontUnderPoint[]): FrontTable {
+  const pick = (of: (point: FrontUnderPoint) => number) => Float64Array.from(points, of);
+  return {
+    models,
+    cost: pick(({ totalCost }) => totalCost),
+    accuracy: pick(({ expectedAccuracy }) => expectedAccuracy),
+    lambda: pick(({ lambda }) => lambda),
+    shares: Float64Array.from(points.flatMap(({ shares }) => models.map((name) => shares[name]))),
+  };
 }
 
 /** `counts`: points × models, the queries that each answers there. */

@@ -1,3 +1,4 @@
+import type { Costs } from "../types.js";
 import { csvCell } from "./csv.js";
 import { float32Text } from "./number.js";
 import { tableText, type TableFormat } from "./table.js";
@@ -31,9 +32,9 @@ export function probabilityRows(table: ProbabilityTable, format: TableFormat): I
 /** Bytes per chunk; a chunk may end inside a row. */
 const CHUNK_FLOATS = 1 << 20;
 
-/** A float32 matrix as a NumPy `.npy` file, version 1.0, C order, little-endian. */
-export function* npyBytes(matrix: Float32Array, rows: number, columns: number): Generator<Uint8Array> {
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+/** A matrix of float32 or float64 as a NumPy `.npy` file, version 1.0, C order, little-endian. */
+export function* npyBytes(matrix: Costs, rows: number, columns: number): Generator<Uint8Array> {
+  const text = `{'descr': '<f${matrix.BYTES_PER_ELEMENT}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
   const head = Buffer.alloc(10 + length, " ");
   head.write("\u0093NUMPY\u0001\u0000", 0, "latin1");

@@ -113,6 +113,7 @@ function methodsOf(router: Router): Router {
     notes: router.notes,
     ready: () => router.ready(),
     route: (request) => router.route(request),
+    advise: (request) => router.advise(request),
     retry: (decision) => router.retry(decision),
     settle: (decision, used) => router.settle(decision, used),
     cancel: (decision, options) => router.cancel(decision, options),

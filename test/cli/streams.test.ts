@@ -32,12 +32,18 @@ describe("standard output that is full", () => {
   });
 });
 
-it.runIf(process.platform === "linux")("says in one line that there is no room for a core", async () => {
-  const { code, out, err } = await shell(
-    "ulimit -v 12000000; $OPTLLM bench --queries 1000 --models 3 --threads 2 -q",
-  );
-  if (code !== 0)
-    expect([code, out, err]).toEqual([70, "", expect.stringMatching(/^error: .* address space .*\n$/)]);
+describe.runIf(process.platform === "linux")("too little address space for another core", () => {
+  const rows = Array.from({ length: 60 }, (_, k) => `${k},question ${k},${k % 2},0.1,1,0.2\n`);
+  writeFileSync(at("few.csv"), `id,query,a__score,a__cost,b__score,b__cost\n${rows.join("")}`);
+
+  it.each([
+    ["solving", "bench --queries 1000 --models 3 --threads 2"],
+    ["fitting on threads", `fit ${at("few.csv")} --predictor knn --threads 2 -o ${at("few.optllm")}`],
+  ])("is one line in %s", async (_, argv) => {
+    const { code, out, err } = await shell(`ulimit -v 12000000; $OPTLLM ${argv} -q`);
+    if (code !== 0)
+      expect([code, out, err]).toEqual([70, "", expect.stringMatching(/^error: .* address space .*\n$/)]);
+  });
 });
 
 it("completes the work when standard error is closed", async () => {

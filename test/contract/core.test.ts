@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as layout from "../../assembly/layout.js";
-import { RELEASE } from "../../build/embedded.js";
+import { CONSTRAINTS } from "../../build/embedded/constraints.js";
+import { PREDICT } from "../../build/embedded/predict.js";
+import { SOLVE } from "../../build/embedded/solve.js";
 import { Core } from "../../src/core/core.js";
 import * as carried from "../../src/core/module.js";
+import type { Part } from "../../src/core/module.js";
 import { scanBuckets, sumHulls } from "../../src/core/solve/buckets.js";
 import { compileCore, type Build } from "../builds.js";
 import { CoreError } from "../../src/errors.js";
@@ -16,91 +19,111 @@ import { simulateProblem } from "../../src/simulate/simulate.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const KERNELS = [
-  "abi",
-  "addAllocated",
-  "addReplicate",
-  "addTransposedTimes",
-  "additiveEpsilon",
-  "allFinite",
-  "allocateAtPrice",
-  "allocateCheapest",
-  "allocateMostProbable",
-  "allocateWide",
-  "applyTrees",
-  "beginSweep",
-  "combineColumns",
-  "countVotes",
-  "destroy",
-  "extendStates",
-  "findCandidates",
-  "findNearest",
-  "firstBucket",
-  "forbid",
-  "gramMatrix",
-  "growTree",
-  "heapBase",
-  "hypervolume",
-  "igd",
-  "igdSorted",
-  "innerProducts",
-  "insertPoint",
-  "keptBytes",
-  "lastBucket",
-  "listSteps",
-  "markFront",
-  "memory",
-  "multiply",
-  "narrow",
-  "nextUint32",
-  "nextUniform",
-  "rankPoints",
-  "rebuild",
-  "rebuildSteps",
-  "repair",
-  "robustScores",
-  "roundPass",
-  "scanBuckets",
-  "scanPrices",
-  "scanSteps",
-  "searchAll",
-  "searchSteps",
-  "seedRandom",
-  "smoothPass",
-  "sortCountBytes",
-  "sortFalling",
-  "sortPoints",
-  "sparseScratchBytes",
-  "sparseTexts",
-  "splitPass",
-  "spread",
-  "stepColumns",
-  "sumAllocated",
-  "sumHulls",
-  "sumScratchBytes",
-  "sumTexts",
-  "sumWideHulls",
-  "timesFound",
-  "timesMatrix",
-  "timesSmall",
-  "timesSquare",
-  "toProbabilities",
-  "toUnitLength",
-];
+/** What each module of the core exports. */
+const KERNELS: Record<Part, string[]> = {
+  constraints: [
+    "abi",
+    "findCandidates",
+    "forbid",
+    "heapBase",
+    "memory",
+    "part",
+    "rebuildSteps",
+    "repair",
+    "roundPass",
+    "searchAll",
+    "seedRandom",
+    "smoothPass",
+    "splitPass",
+  ],
+  predict: [
+    "abi",
+    "addReplicate",
+    "addTransposedTimes",
+    "applyTrees",
+    "combineColumns",
+    "countVotes",
+    "findNearest",
+    "gramMatrix",
+    "growTree",
+    "heapBase",
+    "innerProducts",
+    "keptBytes",
+    "memory",
+    "multiply",
+    "part",
+    "robustScores",
+    "seedRandom",
+    "sparseScratchBytes",
+    "sparseTexts",
+    "stepColumns",
+    "sumScratchBytes",
+    "sumTexts",
+    "timesFound",
+    "timesMatrix",
+    "timesSmall",
+    "timesSquare",
+    "toProbabilities",
+    "toUnitLength",
+  ],
+  solve: [
+    "abi",
+    "addAllocated",
+    "additiveEpsilon",
+    "allFinite",
+    "allocateAtPrice",
+    "allocateCheapest",
+    "allocateMostProbable",
+    "allocateWide",
+    "beginSweep",
+    "destroy",
+    "extendStates",
+    "firstBucket",
+    "forbid",
+    "heapBase",
+    "hypervolume",
+    "igd",
+    "igdSorted",
+    "insertPoint",
+    "lastBucket",
+    "listSteps",
+    "markFront",
+    "memory",
+    "narrow",
+    "nextUint32",
+    "nextUniform",
+    "part",
+    "rankPoints",
+    "rebuild",
+    "scanBuckets",
+    "scanPrices",
+    "scanSteps",
+    "searchSteps",
+    "seedRandom",
+    "sortCountBytes",
+    "sortFalling",
+    "sortPoints",
+    "spread",
+    "sumAllocated",
+    "sumHulls",
+    "sumWideHulls",
+  ],
+};
+const PARTS = Object.keys(KERNELS) as Part[];
 
 describe.each(["debug", "release"] as Build[])("the %s build", (build) => {
-  it("exports the kernels and nothing else", () => {
-    const names = WebAssembly.Module.exports(compileCore(build)).map(({ name }) => name);
-    expect(names.sort()).toEqual(KERNELS);
+  it.each(PARTS)("exports the kernels and nothing else: %s", (part) => {
+    const names = WebAssembly.Module.exports(compileCore(build, part)).map(({ name }) => name);
+    expect(names.sort()).toEqual(KERNELS[part]);
   });
 
-  it("imports nothing but the report of a failed assertion", () => {
-    const names = WebAssembly.Module.imports(compileCore(build)).map(({ name }) => name);
+  it.each(PARTS)("imports nothing but the report of a failed assertion: %s", (part) => {
+    const names = WebAssembly.Module.imports(compileCore(build, part)).map(({ name }) => name);
     expect(names).toEqual(build === "debug" ? ["abort"] : []);
   });
 
   it("keeps its memory flat over 200 passes", () => {
-    const core = new Core(compileCore(build));
+    const core = new Core(compileCore(build, "solve"));
     const { models, cost, successProbability } = simulateProblem({ queries: 3000, models: 7, seed: 1 });
     const matrices = { models: models.length, cost, successProbability };
     const pass = () => scanBuckets(core, sumHulls(core, matrices, 0, 3000), 3000);
@@ -131,7 +154,9 @@ it("has a layout of numbers and names alone, so that both compilers can read it"
 });
 
 describe("the structs that kernels take", () => {
-  const declared = readFileSync(join(root, "build", "kernels.d.ts"), "utf8");
+  const declared = PARTS.map((part) =>
+    readFileSync(join(root, "build", "kernels", `${part}.d.ts`), "utf8"),
+  ).join("");
   const records = new Map(
     [...declared.matchAll(/^\/\*\* (\S+) \*\/\ndeclare interface \w+<TOmittable> \{\n([^}]*)\}/gm)].map(
       ([, path, body]) => [
@@ -165,7 +190,8 @@ describe("the structs that kernels take", () => {
         count: list === "" ? 0 : list.split(",").length,
       }),
     );
-    expect(counts.map(({ name }) => name).sort()).toEqual(KERNELS.filter((name) => name !== "memory"));
+    const all = Object.values(KERNELS).flatMap((names) => names.filter((name) => name !== "memory"));
+    expect(counts.map(({ name }) => name).sort()).toEqual(all.sort());
     expect(counts.filter(({ count }) => count > 6)).toEqual([]);
   });
 
@@ -177,18 +203,26 @@ describe("the structs that kernels take", () => {
   });
 });
 
-describe("the core that the package carries", () => {
-  it("is the release build", () => {
-    const built = readFileSync(join(root, "build", "release.wasm"));
-    expect(RELEASE).toBe(built.toString("base64"));
-  });
+it("names the place of an assertion that fails", () => {
+  const { multiply } = carried.instantiate(compileCore("debug", "predict"));
+  expect(() => multiply(0, 0, 0, 1, 1, 3)).toThrow(/ in assembly\/predict\/multiply.ts:8:\d+$/);
+});
 
-  it("can be replaced by one that the caller serves", async () => {
-    const release = compileCore("release");
-    const bytes = readFileSync(join(root, "build", "debug.wasm"));
+describe("the core that the package carries", () => {
+  it.each(Object.entries({ solve: SOLVE, constraints: CONSTRAINTS, predict: PREDICT }))(
+    "is the release build: %s",
+    (part, digits) => {
+      const built = readFileSync(join(root, "build", "release", `${part}.wasm`));
+      expect(digits).toBe(built.toString("hex"));
+    },
+  );
+
+  it.each(PARTS)("can be replaced by one that the caller serves: %s", async (part) => {
+    const release = compileCore("release", part);
+    const bytes = readFileSync(join(root, "build", "debug", `${part}.wasm`));
     const url = new URL(`data:application/wasm;base64,${bytes.toString("base64")}`);
     // Only the debug build imports something, the report of a failed assertion.
-    const isDebug = () => WebAssembly.Module.imports(carried.compileCore()).length === 1;
+    const isDebug = () => WebAssembly.Module.imports(carried.loadedModules()[part]!).length === 1;
     for (const source of [bytes, url, fetch(url), await fetch(url), new WebAssembly.Module(bytes)]) {
       await carried.loadCore(release);
       expect(isDebug()).toBe(false);
@@ -210,6 +244,8 @@ describe("the core that the package carries", () => {
     );
     await expect(carried.loadCore(new URL("data:text/plain,none"))).rejects.toBeInstanceOf(CoreError);
     await expect(carried.loadCore(stale)).rejects.toThrow(/stale \(version 0.*npm run build:core/);
-    expect(() => carried.instantiateCore(new WebAssembly.Module(stale))).toThrow(/stale \(version 0/);
+    const missing = new Response("none", { status: 404 });
+    await expect(carried.loadCore(missing)).rejects.toThrow(/the server answered 404/);
+    expect(() => carried.instantiate(new WebAssembly.Module(stale))).toThrow(/stale \(version 0/);
   });
 });

@@ -12,7 +12,7 @@ const sources = [...read("src"), ...read("paper")];
 
 /**
  * The rooms in their order: a room imports only from rooms on lines above its own. `base` is the files at the top of
- * `src/` and the layout that both compilers read; `index` is what users import, the files of `entries/` included.
+ * `src/`, the layout that both compilers read, and the modules of the core as text; `index` is what users import, the files of `entries/` included.
  */
 const ORDER = [
   ["base"],
@@ -29,7 +29,7 @@ const ORDER = [
   ["simulate"],
   ["report"],
   ["online"],
-  ["ai", "server"],
+  ["ai", "server", "cluster", "app"],
   ["index"],
   ["cli"],
   ["paper"],
@@ -38,7 +38,7 @@ const lineOf = (room: string): number => ORDER.findIndex((rooms) => rooms.includ
 
 /** The room of a source file: its folder in `src/`, `index` for the public names, `base` for the other files. */
 function roomOf(file: string): string {
-  if (file === join("assembly", "layout.ts")) return "base";
+  if (file === join("assembly", "layout.ts") || dirname(file) === join("build", "embedded")) return "base";
   const parts = file.split("/");
   if (parts[0] === "paper") return "paper";
   if (parts.length > 2) return parts[1] === "entries" ? "index" : parts[1];
@@ -86,8 +86,10 @@ it("imports no development dependency", () => {
   const { dependencies, peerDependencies } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   ) as Record<"dependencies" | "peerDependencies", Record<string, string>>;
-  // What the report's client imports is bundled into it at build time.
-  for (const file of sources.filter((path) => !path.startsWith("src/report/html/client/"))) {
+  // What the pages import is bundled into them at build time.
+  const isBundled = (path: string): boolean =>
+    /^src\/(report\/html\/client|app\/(browser|client|worker))\//.test(path);
+  for (const file of sources.filter((path) => !isBundled(path))) {
     const imports = [
       ...readFileSync(join(root, file), "utf8").matchAll(
         /^(?:im|ex)port( type)?\b[^;"]* from "([^".][^"]*)"/gm,

@@ -7,7 +7,7 @@ import { install, type Installed } from "./packed.js";
 import { root } from "./surface.js";
 
 /** Kilobytes of the tarball. What is added to the package shows here. */
-const LIMIT = 1_060;
+const LIMIT = 1_300;
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   version: string;

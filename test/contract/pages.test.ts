@@ -9,7 +9,11 @@ const FILES: Record<string, string> = { "docs/guide/formats.md": "test/rows/fixt
 
 describe.each(guide)("%s", (path) => {
   it("does what its blocks show", () =>
-    checkPage(path, FILES[path] ?? "examples/data", ["npm install optllm", "npm install optllm ioredis"]));
+    checkPage(path, FILES[path] ?? "examples/data", [
+      "npm install optllm",
+      "npm install optllm ioredis",
+      "npm install optllm bullmq ioredis",
+    ]));
 });
 
 const pages = ["docs/guide", "docs/lab", "bench", "paper", "examples", "."].flatMap((folder) =>

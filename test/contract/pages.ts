@@ -78,7 +78,7 @@ export async function checkPage(path: string, files: string, others: readonly st
   try {
     const page = readFileSync(join(root, path), "utf8");
     const isShown = /^\$ head /m.test(page);
-    const updated = await mapBlocks(page, (block) => checkBlock(block, others, isShown));
+    const updated = await mapBlocks(page, (block) => checkBlock(block, dirname(path), others, isShown));
     if (isUpdating) writeFileSync(join(root, path), updated);
     expect(updated).toBe(isUpdating ? updated : page);
   } finally {
@@ -87,9 +87,10 @@ export async function checkPage(path: string, files: string, others: readonly st
   }
 }
 
-/** Checks a block; returns its text as it should be. */
+/** Checks a block of a page in `folder`; returns its text as it should be. */
 async function checkBlock(
   { info, text }: Block,
+  folder: string,
   others: readonly string[],
   isShown: boolean,
 ): Promise<string> {
@@ -98,7 +99,7 @@ async function checkBlock(
   if (rest.length > 0) writeFileSync(rest[0], text);
   else if (language === "sh") await runLines(text, others, isShown);
   else if (language === "console") return console_(text);
-  else if (language === "ts") await runTypeScript(text);
+  else if (language === "ts") await runTypeScript(folder, text);
   else if (language === "jsonl" || language === "csv") await readRows(language, text);
   else if (language !== "text") throw new Error(`a page has a block "${info}" that nothing checks`);
   return text;
@@ -106,7 +107,9 @@ async function checkBlock(
 
 /** The words of a command, without quotes. */
 const wordsOf = (command: string): string[] =>
-  [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+  [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain,
+  );
 
 /** `isShown`: the page shows what the commands write, so that they run as they stand. */
 async function runLines(text: string, others: readonly string[], isShown: boolean): Promise<void> {
@@ -198,13 +201,13 @@ const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
 };
 
-/** What the compiler finds wrong with each snippet of the pages. */
-let problems: Map<string, string[]> | undefined;
+/** What the compiler finds wrong with each snippet of a folder's pages. */
+const problems = new Map<string, Map<string, string[]>>();
 
-/** Compiles all snippets together, since what they import takes longer than they do. */
-function compileSnippets(): Map<string, string[]> {
-  const guide = readdirSync(join(root, "docs/guide")).map((file) => `docs/guide/${file}`);
-  const blocks = ["README.md", ...guide].flatMap((path) => blocksOf(readFileSync(join(root, path), "utf8")));
+/** Compiles the snippets of a folder together, since what they import takes longer than they do. */
+function compileSnippets(folder: string): Map<string, string[]> {
+  const pages = readdirSync(join(root, folder)).filter((file) => file.endsWith(".md"));
+  const blocks = pages.flatMap((file) => blocksOf(readFileSync(join(root, folder, file), "utf8")));
   const texts = blocks.filter(({ info }) => info === "ts").map(({ text }) => text);
   // As if they lay beside the package, which may import itself by its name.
   const files = new Map(texts.map((text, k) => [join(root, `snippet-${k}.mts`), text]));
@@ -226,9 +229,10 @@ function compileSnippets(): Map<string, string[]> {
 /** The Redis of the pages. */
 const REDIS = "redis://localhost:6379";
 
-async function runTypeScript(text: string): Promise<void> {
-  problems ??= compileSnippets();
-  expect(problems.get(text)).toEqual([]);
+async function runTypeScript(folder: string, text: string): Promise<void> {
+  const found = problems.get(folder) ?? compileSnippets(folder);
+  problems.set(folder, found);
+  expect(found.get(text)).toEqual([]);
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { ...OPTIONS, module: ts.ModuleKind.ESNext },
   });

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
 import { InputError, CoreError, OverloadedError } from "../../src/errors.js";
@@ -73,6 +77,24 @@ describe("a pool", () => {
     );
     expect(refused.length).toBeGreaterThan(0);
     refused.forEach((error) => expect(error).toBeInstanceOf(OverloadedError));
+  });
+
+  it("starts threads anew after one that failed between two tasks", async () => {
+    const pool = new Pool({ threads: 1 });
+    const folder = mkdtempSync(join(tmpdir(), "optllm-pool-"));
+    const module = pathToFileURL(join(folder, "late.mjs"));
+    writeFileSync(
+      module,
+      `export default (fails) => {
+        if (fails) setTimeout(() => { throw new Error("too late"); }, 1);
+        return { ok: true, value: 7 };
+      };`,
+    );
+    expect(await pool.runTasks(module, 1, () => true)).toEqual([7]);
+    await new Promise((wake) => setTimeout(wake, 200));
+    expect(await pool.runTasks(module, 1, () => false)).toEqual([7]);
+    await pool.close();
+    rmSync(folder, { recursive: true });
   });
 
   it.each([0, 1.5, 257, NaN])("refuses %d threads", (threads) => {

@@ -23,13 +23,16 @@ function forge(bytes: Uint8Array, change: (body: Buffer) => Buffer | void): Uint
   return Buffer.concat([changed, createHash("sha256").update(changed).digest()]);
 }
 
+/** Where the arrays begin after a header of this many bytes. */
+const arraysAt = (length: number): number => 16 + 8 * Math.ceil(length / 8);
+
 /** The same with other text in its header. */
 function forgeHeader(bytes: Uint8Array, change: (header: string) => string): Uint8Array {
   return forge(bytes, (body) => {
     const length = body.readUInt32LE(8);
-    const arrays = body.subarray(16 + length);
+    const arrays = body.subarray(arraysAt(length));
     const header = Buffer.from(change(body.subarray(16, 16 + length).toString()));
-    const head = Buffer.alloc(16 + header.length);
+    const head = Buffer.alloc(arraysAt(header.length));
     body.copy(head, 0, 0, 16);
     head.writeUInt32LE(header.length, 8);
     header.copy(head, 16);
@@ -40,7 +43,7 @@ function forgeHeader(bytes: Uint8Array, change: (header: string) => string): Uin
 /** The same with other bytes in its arrays, before they are deflated. */
 function forgeArrays(bytes: Uint8Array, change: (arrays: Buffer) => void): Uint8Array {
   return forge(bytes, (body) => {
-    const start = 16 + body.readUInt32LE(8);
+    const start = arraysAt(body.readUInt32LE(8));
     const arrays = inflateRawSync(body.subarray(start));
     change(arrays);
     return Buffer.concat([body.subarray(0, start), deflateRawSync(arrays)]);
@@ -95,7 +98,7 @@ describe("a saved predictor", () => {
   });
 
   it.each([
-    ['"least":', '"least":0,"x":'],
+    ['"least":', '"least":-1,"x":'],
     ['"isCounted":false', '"isCounted":true'],
     ['"rate":', '"rate":-1,"x":'],
     ['"of":"cost"', '"of":"else"'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitPredictor, predictProblem } from "../../src/plan/predictProblem.js";
-import { importDataset, readDataset, type DatasetOptions } from "../../src/rows/dataset.js";
+import { importDataset, readDataset } from "../../src/rows/dataset.js";
+import type { DatasetOptions } from "../../src/rows/reading.js";
 import { parquetBytes } from "../../src/write/parquet.js";
 import { writeOut } from "../../src/write/file.js";
 import { parseCondition } from "../../src/rows/where.js";

@@ -57,7 +57,32 @@ describe("costs of a batch", () => {
     "refuse the declaration %s",
     async (part) => {
       const path = folder.write("wrong.jsonl", JSON.stringify({ id: "x", a__cost: 1, cost_part: part }));
-      await expect(readDataset(path)).rejects.toThrow(/cost_part of query x is .*; expected/);
+      await expect(readDataset(path)).rejects.toThrow(/wrong\.jsonl:1: cost_part is .*; expected/);
+      // A copy does not use the declaration.
+      await expect(importDataset(path)).resolves.toBeDefined();
     },
   );
+
+  it.each(["csv", "jsonl"])("that cannot be read are left out of %s where such rows are", async (kind) => {
+    const rows = Array.from({ length: 30 }, (_, k) => ({
+      id: `q${k}`,
+      a__cost: 0.5,
+      cost_part: k === 7 ? "half" : '{"a":0.5}',
+    }));
+    const text =
+      kind === "jsonl"
+        ? rows.map((row) => JSON.stringify(row))
+        : [
+            "id,a__cost,cost_part",
+            ...rows.map((row) => `${row.id},0.5,"${row.cost_part.replaceAll('"', '""')}"`),
+          ];
+    const notes: string[] = [];
+    const read = await readDataset(folder.write(`some.${kind}`, text.join("\n")), {
+      skipBadRows: true,
+      onNote: (note) => notes.push(note),
+    });
+    expect(read.ids).toEqual(rows.map(({ id }) => id).filter((id) => id !== "q7"));
+    expect(new Set(read.cost)).toEqual(new Set([1]));
+    expect(notes.join()).toMatch(/1 × left out: row that cannot be read \(.*some\.\w+:[89]: cost_part is/);
+  });
 });

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readDataset, type DatasetOptions } from "../../src/rows/dataset.js";
+import { readDataset } from "../../src/rows/dataset.js";
+import type { DatasetOptions } from "../../src/rows/reading.js";
 import { InputError } from "../../src/errors.js";
 import { temporaryFolder, withStdin } from "./folder.js";
 

@@ -188,7 +188,7 @@ describe("8. errors have OpenAI's shape", () => {
     expect(await errorOf(paused)).toMatchObject({ status: 503, code: "upstream_unavailable" });
   });
 
-  it("for a deadline that is over: 504, with the cost settled", async () => {
+  it("14. for a deadline that is over: 504, with the cost settled", async () => {
     const { length } = f.outcomes;
     mock.next.push(silent, silent, silent, silent, silent);
     const answer = await f.post("/v1/chat/completions", HELLO);

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
 import { parse } from "yaml";
+import { checkConfig } from "../../src/server/config/check.js";
 import { testFolder } from "../cli/run.js";
 import { blocksOf, root } from "../contract/pages.js";
 import { startMock } from "./mockUpstream.js";
-import { until } from "./running.js";
+import { baseConfig, until } from "./running.js";
 
 const execute = promisify(execFile);
 const page = readFileSync(join(root, "docs/guide/serve.md"), "utf8");
@@ -58,6 +59,8 @@ it("leads from a promptfoo file to a proxy that openai's package and curl can us
     const curled = await execute("bash", ["-e", "ask.sh"], { cwd: folder, env });
     expect(curled.stdout).toContain('"content":"Good day to you"');
     expect(curled.stdout).toContain('"object":"decision"');
+    const solved = await execute("bash", ["-e", "solve.sh"], { cwd: folder, env });
+    expect(JSON.parse(solved.stdout)).toMatchObject({ status: "chosen", allocation: [0, 1, 0] });
     // The upstream is asked by its own name of the model, with its own key.
     for (const { body, headers } of mock.seen) {
       expect(body.model).toMatch(/^gpt-4o(-mini)?$/);
@@ -72,9 +75,11 @@ it("leads from a promptfoo file to a proxy that openai's package and curl can us
   expect(await ended).toBe(0);
 }, 120_000);
 
-it("has files that the tools behind them can read", () => {
+it("has files that the tools behind them can read", async () => {
   prepareOnce();
   expect(parse(readFileSync(at("keys.yaml"), "utf8"))).toHaveProperty("keys");
+  const { state } = parse(readFileSync(at("redis.yaml"), "utf8")) as { state: unknown };
+  expect(await checkConfig({ ...baseConfig("x", "http://localhost/v1"), state })).toMatchObject({ state });
   const unit = readFileSync(at("optllm.service"), "utf8").split("\n");
   for (const line of unit) expect(line).toMatch(/^$|^\[[A-Z][a-z]+\]$|^[A-Z]\w+=.+$/);
 });

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { run, testFolder } from "../cli/run.js";
-import { chunk, DONE, openStream, ROLE, startMock, STOP, type Mock } from "./mockUpstream.js";
+import { chunk, DONE, openStream, ROLE, stalls, startMock, STOP, type Mock } from "./mockUpstream.js";
 import { baseConfig, HELLO, KEY, until, UPSTREAM_KEY, writePredictor } from "./running.js";
 
 const bin = fileURLToPath(new URL("../../dist/src/cli/bin.js", import.meta.url));
@@ -50,7 +51,7 @@ const ask = (url: string, body: object = HELLO) =>
 const chosen = async (url: string): Promise<string | null> => (await ask(url)).headers.get("x-optllm-model");
 
 describe("optllm serve", () => {
-  it("lets a stream end on SIGTERM, takes nothing more, saves, and exits with 0; money is kept", async () => {
+  it("14. lets a stream end on SIGTERM, takes nothing more, saves, and exits with 0; money is kept", async () => {
     writeConfig();
     const { child, url, out, ended } = await start();
     let finish = (): void => undefined;
@@ -84,6 +85,42 @@ describe("optllm serve", () => {
     expect(budgets[0]).toMatchObject({ reserved: 0, requestsSeen: 1 });
     again.child.kill("SIGTERM");
     expect(await again.ended).toBe(0);
+  });
+
+  it("14. ends streams that go on for too long with an error, settles them, and exits with 0", async () => {
+    writeConfig((config) => ({ ...config, limits: { drainSeconds: 0.2 } }));
+    const { child, url, out, ended } = await start();
+    mock.next.push(...Array.from({ length: 20 }, () => stalls(ROLE, chunk({ content: "one" }))));
+    const asked = Array.from({ length: 20 }, () => ask(url, { ...HELLO, stream: true }));
+    const answers = await Promise.all(asked);
+    child.kill("SIGTERM");
+    for (const text of await Promise.all(answers.map((answer) => answer.text()))) {
+      expect(text).toContain('"one"');
+      expect(text).toContain('"code":"shutting_down"');
+      expect(text).not.toContain("[DONE]");
+    }
+    expect(await ended).toBe(0);
+    const lines = out()
+      .split("\n")
+      .filter((line) => line.startsWith("{"));
+    const costs = lines.map((line) => (JSON.parse(line) as { cost: number; error: string }).cost);
+    expect(costs).toHaveLength(20);
+    for (const cost of costs) expect(cost).toBeGreaterThan(0);
+    const journal = readFileSync(at("state/accounts.journal"), "utf8");
+    const count = (kind: string): number => journal.split(`["${kind}"`).length - 1;
+    expect(count("settle")).toBe(count("reserve"));
+  });
+
+  it("14. does not wait for connections that never sent a request", async () => {
+    writeConfig((config) => ({ ...config, limits: { drainSeconds: 3_600 } }));
+    const { child, url, ended } = await start();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => undefined);
+    await new Promise((resolve) => socket.once("connect", resolve));
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    socket.destroy();
   });
 
   it("reads its configuration again on SIGHUP and on change; a bad one keeps the old, and says so", async () => {

@@ -150,11 +150,24 @@ describe("POST /v1/solve", () => {
     [{ ...good, weight: [0] }, "weight"],
     [{ ...good, target: undefined }, "target"],
     [{ ...good, target: { budget: 1, knee: true } }, "target"],
-    [{ ...good, target: { budget: "1" } }, "budget"],
+    [{ ...good, target: { budget: "1" } }, "target.budget"],
     [{ ...good, refine: 1 }, "refine"],
-    [{ ...good, constraints: [] }, "constraints"],
+    [{ ...good, constraints: 5 }, "constraints"],
+    [{ ...good, constraints: [{ atMost: 1, models: "a" }] }, "constraints[0].models"],
+    [{ ...good, constraints: [{ atMost: 1, models: ["c"] }] }, "constraints.0.models"],
+    [{ ...good, constraints: [{ models: ["a"] }] }, "constraints.0.atMost"],
+    [{ ...good, constraints: { limits: "a: 1 queries" } }, "constraints"],
+    [{ ...good, constraints: { limit: 3 } }, "constraints.limit"],
+    [{ ...good, constraints: { "group-floor": "language: 80%" } }, "groups"],
+    [{ ...good, constraints: { limit: "a: 5 tokens" } }, "columns"],
+    [{ ...good, constraints: { "group-budget": { team: { a: -1 } } } }, "constraints.group-budget.team.a"],
+    [{ ...good, constraints: { "group-budget": "/etc/passwd" } }, "constraints.group-budget"],
+    [{ ...good, groups: { team: ["a"] } }, "groups"],
+    [{ ...good, refine: false, constraints: [{ atMost: 1 }] }, "refine"],
+    [{ ...good, constraints: [{ atMost: 1 }], groups: { team: ["a"] } }, "groups.team[0]"],
+    [{ ...good, constraints: [{ atMost: 1 }], columns: { tokens: [[1]] } }, "columns.tokens[0]"],
     [{ ...good, costs: [] }, "costs"],
-    [JSON.parse('{"__proto__": 1, "models": ["a"]}'), "__proto__"],
+    [JSON.parse('{"__proto__": 1, "models": ["a"], "target": {"knee": true}}'), "__proto__"],
   ])("refuses %j and names %s", async (body, param) => {
     const answer = await f.post("/v1/solve", body);
     expect(answer.status).toBe(400);
@@ -177,6 +190,32 @@ describe("POST /v1/solve", () => {
     expect((await f.post("/v1/chat/completions", "--x--", { headers })).status).toBe(415);
     const unkeyed = await fetch(`${f.url}/v1/solve`, { method: "POST", body: "{}" });
     expect(unkeyed.status).toBe(401);
+  });
+
+  it("solves small problems that take long on a thread, once their client has sent some", async () => {
+    const solver = new Solver(1, 1);
+    // Steps of one size: their sums meet again and again, and the search has thousands of states.
+    const number = (k: number): number => ((k * 7_919) % 1_000) / 1_000;
+    const values = Array.from({ length: 600 }, (_, k) => k);
+    const problem = {
+      models: ["a", "b", "c", "d", "e", "f"],
+      cost: Float64Array.from(values, (k) => 0.01 * number(k + 0.01)),
+      successProbability: Float32Array.from(values, (k) => number(k + 1)),
+    };
+    const task = { problem, target: { budget: 0.3 }, refine: true };
+    const { signal } = new AbortController();
+    const isHere = async (client?: string): Promise<boolean> => {
+      let turns = 0;
+      const counting = setInterval(() => turns++, 1);
+      await solver.solve(task, signal, client);
+      clearInterval(counting);
+      return turns === 0;
+    };
+    const here = [];
+    for (let k = 0; k < 4; k++) here.push(await isHere("slow"));
+    expect(here).toEqual([true, true, true, false]);
+    expect(await isHere("another")).toBe(true);
+    await solver.close();
   });
 
   it("says 503 with retry-after when too many wait, and stops what nobody waits for", async () => {

@@ -16,6 +16,7 @@ interface Options {
   check?: boolean;
   init?: boolean;
   schema?: boolean;
+  dryRun?: string;
 }
 
 export function addServe(program: Command, io: Io): void {
@@ -25,6 +26,7 @@ export function addServe(program: Command, io: Io): void {
     .argument("[file]", "configuration, YAML or JSON; with --init a predictor")
     .option("--check", "read and check the configuration, say what it does, and end")
     .option("--init", "print a commented configuration for a predictor that `optllm fit` wrote")
+    .option("--dry-run <model>", "decide and log, but pass every request to this model")
     .option("--schema", "print the JSON Schema of the configuration")
     .addHelpText(
       "after",
@@ -34,17 +36,19 @@ export function addServe(program: Command, io: Io): void {
     .action((file: string | undefined, options: Options) => {
       if ([options.check, options.init, options.schema].filter(Boolean).length > 1)
         command.error("error: --check, --init and --schema cannot be used together");
+      if (options.dryRun !== undefined && (options.init ?? options.schema) === true)
+        command.error("error: --dry-run is for a server: it cannot be used with --init or --schema");
       if (options.schema !== true && file === undefined)
         command.error("error: missing argument 'file': the configuration");
       return run(file!, options, io);
     });
 }
 
-async function run(file: string, { check, init, schema }: Options, io: Io): Promise<void> {
+async function run(file: string, { check, init, schema, dryRun }: Options, io: Io): Promise<void> {
   if (schema === true) io.out(await configSchema());
   else if (init === true) io.out(await initial(file));
-  else if (check === true) await checkOnly(file, io);
-  else await serve(file, io);
+  else if (check === true) await checkOnly(file, dryRun, io);
+  else await serve(file, dryRun, io);
 }
 
 async function initial(file: string): Promise<string> {
@@ -61,25 +65,35 @@ async function initial(file: string): Promise<string> {
   return initialConfig(file, models, new Set(priced));
 }
 
-async function checkOnly(file: string, io: Io): Promise<void> {
+async function checkOnly(file: string, dryRun: string | undefined, io: Io): Promise<void> {
   const config = await readChecked(file);
-  const around = { ledger: memoryLedger(), now: Date.now, env: process.env, learned: () => undefined };
+  const around = {
+    ledger: memoryLedger(),
+    now: Date.now,
+    env: process.env,
+    learned: () => undefined,
+    dryRun,
+  };
   const { policies, upstreams, notes } = await setUp(config, around);
   for (const note of notes) io.err(`note: ${messageLine(note)}\n`);
   for (const { name, models } of policies.values())
     io.out(`policy ${name}: decides among ${[...models.keys()].join(", ")}\n`);
+  if (dryRun !== undefined) io.out(`would pass every request to ${dryRun}\n`);
   const { host, port } = config.listen;
   io.out(`would listen on ${host}:${port}, with ${config.keys?.length ?? "no"} keys\n`);
   for (const upstream of upstreams.values()) await upstream.destroy();
 }
 
 /** Serves until the signal to end. */
-async function serve(file: string, io: Io): Promise<void> {
+async function serve(file: string, dryRun: string | undefined, io: Io): Promise<void> {
   const server = await serveFile(file, {
+    dryRun,
     onNote: (text) => io.err(`note: ${messageLine(text)}\n`),
     onRequest: (outcome: Outcome) =>
       io.out(`${JSON.stringify({ time: new Date().toISOString(), ...outcome })}\n`),
   });
+  if (dryRun !== undefined)
+    io.err(`note: dry run: every request goes to ${messageLine(dryRun)}, and no budget refuses one\n`);
   io.err(`listening on ${server.url}\n`);
   if (server.adminUrl !== undefined) io.err(`metrics and status at ${server.adminUrl}\n`);
   io.onHangup?.(() => void server.reload());

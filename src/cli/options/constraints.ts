@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { InputError } from "../../errors.js";
 import {
   parseGroupFloor,
@@ -37,14 +37,7 @@ export function withConstraints(command: Command): Command {
 }
 
 function collecting<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {
-  return (text, before = []) => {
-    try {
-      return [...before, parse(text)];
-    } catch (error) {
-      if (error instanceof InputError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
+  return (text, before = []) => [...before, parse(text)];
 }
 
 /** The limits that were asked for; undefined for none. Throws `InputError` for a file that holds none. */
@@ -54,7 +47,13 @@ export async function limitsOf(options: ConstraintOptions): Promise<Limits | und
   const budgets: LimitSpec[] = [];
   for (const path of options.groupBudget ?? []) budgets.push(...(await readGroupBudgets(path)));
   const specs = [...limit, ...share, ...spend, ...budgets, ...groupFloor, ...latency, ...(file?.specs ?? [])];
-  return specs.length === 0 ? undefined : { specs, latencyOf: [...latencyOf, ...(file?.latencyOf ?? [])] };
+  const limits = { specs, latencyOf: [...latencyOf, ...(file?.latencyOf ?? [])] };
+  if (limits.latencyOf.length > 0 && !specs.some(({ measure }) => measure === "latency")) {
+    throw new InputError("--latency-of limits nothing: give --latency, such as --latency 'mean <= 1.2s'", {
+      field: "latencyOf",
+    });
+  }
+  return specs.length === 0 ? undefined : limits;
 }
 
 /** The files that hold limits. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { PREDICTORS, type PredictorChoice } from "../../predict/fit.js";
 import { oneLine } from "../../text/shown.js";
-import type { DatasetOptions } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import type { Condition } from "../../rows/where.js";
 import type { Io } from "../io.js";
 import { columnNames, condition, finiteNumber, nameTexts, wholeNumber } from "../parse.js";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { readPredictor } from "../../plan/savedPredictor.js";
 import type { Predictor } from "../../predict/predictor.js";
-import type { DatasetOptions } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import type { Dataset } from "../../types.js";
 import { ROW_FILES } from "./common.js";
 import { scoresOf, type ScoreOptions } from "./scores.js";

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { Part } from "../../plan/rows.js";
+import { USUAL_PART, type Part } from "../../plan/rows.js";
 import { part, wholeNumber } from "../parse.js";
 
 /** Options of commands that split labelled rows. */
@@ -10,14 +10,11 @@ export interface SplitOptions {
   distinct?: boolean;
 }
 
-/** So that the defaults give evidence on files of a few hundred rows as well. */
-const LEAST_ROWS = 100;
-
 export function withSplit(command: Command, mostRepeats: number): Command {
   const partOption = (flags: string, description: string): Option =>
     new Option(flags, description)
       .argParser(part)
-      .default({ share: 0.05, least: LEAST_ROWS }, "5%, at least 100 rows or a quarter of them");
+      .default(USUAL_PART, "5%, at least 100 rows or a quarter of them");
   return command
     .addOption(
       partOption("--train <part>", "rows to fit the predictor to: a share (1%, 0.01) or a number (200)"),

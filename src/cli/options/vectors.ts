@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { embedTexts } from "../../embed/embeddings.js";
 import { InputError } from "../../errors.js";
-import { readDataset, type DatasetOptions } from "../../rows/dataset.js";
+import { readDataset } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
 import { readNpy } from "../../rows/npy.js";
 import type { Dataset } from "../../types.js";
 

@@ -1,7 +1,7 @@
 import { PANEL, Postings as PostingsFields, SparseRows } from "../../../assembly/layout.js";
 import type { Arena, KeptView } from "../arena.js";
 import { Struct, type StructAddress } from "../struct.js";
-import { ownWorkspace, type Workspace } from "../workspace.js";
+import { predictSpace, type PredictSpace } from "./space.js";
 import { writePlaces } from "./bucketTables.js";
 import type { Postings } from "./postings.js";
 import { padded } from "./product.js";
@@ -78,7 +78,7 @@ export class FoundProduct {
   constructor(
     known: KnownColumns,
     columns: number,
-    private readonly space: Workspace = ownWorkspace(),
+    private readonly space: PredictSpace = predictSpace(),
   ) {
     // Whole cache lines if a row takes more than half of one.
     this.width = columns <= 8 ? Math.ceil(columns / 4) * 4 : Math.ceil(columns / 16) * 16;
@@ -132,7 +132,7 @@ export class InnerProduct {
     private readonly rows: number,
     private readonly columns: number,
     private readonly count: number,
-    private readonly space: Workspace = ownWorkspace(),
+    private readonly space: PredictSpace = predictSpace(),
   ) {
     const { arena } = space;
     this.width = padded(columns);

@@ -1,7 +1,8 @@
 import { LANES, Neighbours } from "../../../assembly/layout.js";
 import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
-import { bytesOf, type Workspace } from "../workspace.js";
+import { bytesOf } from "../workspace.js";
+import type { PredictSpace } from "./space.js";
 
 /** Vectors, row-major: rows × columns, columns a multiple of LANES. */
 export interface Vectors {
@@ -54,7 +55,7 @@ export class NeighbourSearch {
   constructor(
     { rows, columns, value }: Vectors,
     private readonly block: number,
-    private readonly space: Workspace,
+    private readonly space: PredictSpace,
   ) {
     const { arena } = space;
     this.columns = columns;

@@ -1,8 +1,8 @@
 import { ColumnLists, ColumnSteps } from "../../../assembly/layout.js";
 import type { Arena } from "../arena.js";
-import { compileCore } from "../module.js";
 import { Struct, type StructAddress } from "../struct.js";
 import { bytesOf, workspace } from "../workspace.js";
+import { predictModule } from "./space.js";
 import type { SteppedMatrix } from "./steppedMatrix.js";
 
 /** Sparse rows, listed by column: column c has the entries first[c] … first[c + 1] − 1, by rising row. */
@@ -22,7 +22,7 @@ export function combineColumns(
   lists: Postings,
   matrix: Float32Array,
   width: number,
-  module = compileCore(),
+  module = predictModule(),
 ): Float32Array {
   const { arena, kernels } = workspace(module);
   const columns = lists.first.length - 1;
@@ -46,7 +46,7 @@ export function stepColumns(
   lists: Postings,
   basis: Float32Array,
   { bucket, columns, step, column, scale }: Chosen,
-  module = compileCore(),
+  module = predictModule(),
 ): SteppedMatrix {
   const { arena, kernels } = workspace(module);
   const count = column.length;

@@ -1,6 +1,7 @@
 import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { PredictKernels } from "../kernels.js";
+import { instantiate, type PartModule } from "../module.js";
+import { predictModule } from "./space.js";
 import { workspace } from "../workspace.js";
 
 /** Columns rounded up to a multiple of four: the length of a row of a right-hand or resulting matrix. */
@@ -16,7 +17,7 @@ export function timesSquare(
   rows: Float64Array,
   square: Float64Array,
   width: number,
-  module = compileCore(),
+  module = predictModule(),
 ): void {
   const { arena, kernels } = workspace(module);
   const factor = arena.write(square);
@@ -35,15 +36,15 @@ export class Product {
   readonly left: Float32Array;
   readonly right: Float32Array;
   readonly out: Float32Array;
-  private readonly kernels: Kernels;
+  private readonly kernels: PredictKernels;
 
   constructor(
     readonly rows: number,
     readonly inner: number,
     readonly columns: number,
-    module = compileCore(),
+    module: PartModule<PredictKernels> = predictModule(),
   ) {
-    this.kernels = instantiateCore(module);
+    this.kernels = instantiate(module);
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     const lengths = [rows * inner, inner * columns, rows * columns];
     const addresses = lengths.map((length) => arena.reserve(4 * length));

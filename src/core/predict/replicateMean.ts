@@ -1,7 +1,7 @@
 import { Replicates } from "../../../assembly/layout.js";
 import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
-import { ownWorkspace, type Workspace } from "../workspace.js";
+import { predictSpace, type PredictSpace } from "./space.js";
 
 /** How members are combined: σ(base + slope · Σ weight · log-odds), with a base and a slope per model and a weight per member. */
 export interface Voice {
@@ -26,7 +26,7 @@ export class ReplicateMean {
     private readonly models: number,
     private readonly members: number,
     private readonly voice?: Voice,
-    private readonly space: Workspace = ownWorkspace(),
+    private readonly space: PredictSpace = predictSpace(),
   ) {
     const { arena } = space;
     const period = 4 * models;

@@ -1,7 +1,7 @@
 import { TextRows } from "../../../assembly/layout.js";
 import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
-import { ownWorkspace, type Workspace } from "../workspace.js";
+import { predictSpace, type PredictSpace } from "./space.js";
 import { writeNumbers, type BucketNumbers } from "./bucketTables.js";
 import type { SparseMatrix } from "./subspace.js";
 import { BLOCK_TEXTS, BLOCK_UNITS, TextBlocks } from "./textBlocks.js";
@@ -23,7 +23,7 @@ export class SparseTexts {
   /** `scale`: the weights of the buckets. `space`: an own one, whose memory still holds zeros. */
   constructor(
     scale: BucketNumbers,
-    private readonly space: Workspace = ownWorkspace(),
+    private readonly space: PredictSpace = predictSpace(),
   ) {
     const { arena, kernels } = space;
     this.blocks = new TextBlocks(arena);

@@ -1,8 +1,9 @@
 import { SparseRows } from "../../../assembly/layout.js";
 import { sharedFloats } from "../../memory.js";
 import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { PredictKernels } from "../kernels.js";
+import { instantiate, type PartModule } from "../module.js";
+import { predictModule } from "./space.js";
 import { Struct, type StructAddress } from "../struct.js";
 
 /** Rows that are mostly zero: row r has the entries start[r] … start[r + 1] − 1. */
@@ -19,7 +20,7 @@ export interface SparseMatrix {
  * own memory holds 8 bytes per entry of X and 4 per number of the dense matrices.
  */
 export class SubspacePair {
-  private readonly kernels: Kernels;
+  private readonly kernels: PredictKernels;
   private readonly arena: Arena;
   private readonly sparse: StructAddress;
   private readonly at: Record<"left" | "right" | "gram" | "factor" | "scratch", number>;
@@ -30,9 +31,9 @@ export class SubspacePair {
     rows: SparseMatrix,
     private readonly columns: number,
     private readonly width: number,
-    module: WebAssembly.Module = compileCore(),
+    module: PartModule<PredictKernels> = predictModule(),
   ) {
-    this.kernels = instantiateCore(module);
+    this.kernels = instantiate(module);
     this.rows = rows.rows;
     const arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     this.arena = arena;

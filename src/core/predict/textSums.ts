@@ -1,7 +1,7 @@
 import { NGRAM_BUCKETS, TextSums as TextSumsFields } from "../../../assembly/layout.js";
 import type { Arena, KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
-import { ownWorkspace, type Workspace } from "../workspace.js";
+import { predictSpace, type PredictSpace } from "./space.js";
 import type { BucketNumbers } from "./bucketTables.js";
 import type { SteppedMatrix } from "./steppedMatrix.js";
 import { BLOCK_TEXTS, TextBlocks } from "./textBlocks.js";
@@ -56,7 +56,7 @@ export class TextSums {
   /** `space`: an own one, whose memory still holds zeros, as `kept` and `scratch` must. */
   constructor(
     { scale, projection, weights }: TextMaps,
-    private readonly space: Workspace = ownWorkspace(),
+    private readonly space: PredictSpace = predictSpace(),
     keptTokens = KEPT_TOKENS,
   ) {
     const { arena, kernels } = space;

@@ -1,8 +1,10 @@
 import { Forest, Growth, LANES } from "../../../assembly/layout.js";
 import type { Arena, KeptView } from "../arena.js";
-import type { Kernels } from "../kernels.js";
+import type { PredictKernels } from "../kernels.js";
+import type { PartModule } from "../module.js";
 import { Struct } from "../struct.js";
-import { bytesOf, workspace, type Workspace } from "../workspace.js";
+import { bytesOf, workspace } from "../workspace.js";
+import type { PredictSpace } from "./space.js";
 
 /**
  * Decision trees as plain arrays. A row moves from a node to node `next` if its value of `column` is at most `threshold`, else
@@ -91,7 +93,7 @@ export function vectorWidth(models: number): number {
  * rates.
  */
 export function growTrees(
-  module: WebAssembly.Module,
+  module: PartModule<PredictKernels>,
   rows: GrowthRows,
   settings: GrowthSettings,
   trees: number,
@@ -112,7 +114,7 @@ export function growTrees(
 
 /** Rows in an instance's memory, and room for a tree that grows on them. */
 class GrowthRoom {
-  private readonly kernels: Kernels;
+  private readonly kernels: PredictKernels;
   private readonly arena: Arena;
   private readonly width: number;
   private readonly stride: number;
@@ -122,7 +124,7 @@ class GrowthRoom {
   private taking = new Uint32Array(0);
 
   constructor(
-    module: WebAssembly.Module,
+    module: PartModule<PredictKernels>,
     private readonly source: GrowthRows,
     settings: GrowthSettings,
   ) {
@@ -278,7 +280,7 @@ export class TreeMeans {
 
   constructor(
     trees: Trees,
-    private readonly space: Workspace,
+    private readonly space: PredictSpace,
   ) {
     const { arena } = space;
     const { columns, models } = trees;

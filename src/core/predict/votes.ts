@@ -1,7 +1,7 @@
 import { Votes } from "../../../assembly/layout.js";
 import type { KeptView } from "../arena.js";
 import { Struct } from "../struct.js";
-import { ownWorkspace, type Workspace } from "../workspace.js";
+import { predictSpace, type PredictSpace } from "./space.js";
 import { BLOCK_QUERIES } from "./neighbours.js";
 
 /** Per row: the labels (0 if missing), then a mask per model, or a single 1 if none is missing. */
@@ -36,7 +36,7 @@ export class VoteCount {
     { rows, models, width, isComplete, value }: Ballots,
     private readonly prior: number,
     block: number,
-    private readonly space: Workspace = ownWorkspace(),
+    private readonly space: PredictSpace = predictSpace(),
   ) {
     const { arena } = space;
     this.near = arena.kept("u32", block);

@@ -2,6 +2,7 @@ import { BLOCK_OPTIONS, LANES } from "../../../assembly/layout.js";
 import { COST_RANGE, isCost } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import type { Core } from "../core.js";
+import type { BlockKernels } from "../kernels.js";
 import type { Costs } from "../../types.js";
 
 /** A problem as plain arrays. Matrices are queries × models, row-major. `Problem` gives the units. */
@@ -32,7 +33,7 @@ export function* blocksOf(models: number, from: number, to: number): Generator<{
  * `places`: decimal places of the unit in which kernels add up float64 costs.
  */
 export function writeBlock(
-  { arena, at, block, kernels }: Core,
+  { arena, at, block, kernels }: Core<BlockKernels>,
   { models, cost, successProbability, weight, allowed, minProbability }: Matrices,
   from: number,
   to: number,

@@ -1,8 +1,9 @@
 import { InputError } from "../../errors.js";
 import { Arena } from "../arena.js";
 import type { Coordinates } from "./coordinates.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { SolveKernels } from "../kernels.js";
+import { instantiate, type PartModule } from "../module.js";
+import { solveModule } from "./module.js";
 
 const MEMORY_BYTES = 2 ** 32;
 /** A generous bound for the module's own data and the padding of one allocation. */
@@ -13,7 +14,7 @@ const SPARE_BYTES = 2 ** 20;
  * per option, which is freed with the object.
  */
 export class Evaluator {
-  private readonly kernels: Kernels;
+  private readonly kernels: SolveKernels;
   private readonly arena: Arena;
   private readonly models: number;
   private readonly queries: number;
@@ -24,7 +25,7 @@ export class Evaluator {
   /** Matrices: queries × models. Throws `InputError` if they do not fit one memory of 4 GiB. */
   constructor(
     problem: { models: number; cost: Float32Array; successProbability: Float32Array },
-    module: WebAssembly.Module = compileCore(),
+    module: PartModule<SolveKernels> = solveModule(),
   ) {
     const { models, cost, successProbability } = problem;
     this.models = models;
@@ -35,7 +36,7 @@ export class Evaluator {
         { field: "cost" },
       );
     }
-    this.kernels = instantiateCore(module);
+    this.kernels = instantiate(module);
     this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     this.cost = this.arena.write(bytesOf(cost));
     this.probability = this.arena.write(bytesOf(successProbability));

@@ -1,7 +1,7 @@
 import { Archive, Extension, Search, SEARCH_DESTROYED } from "../../../assembly/layout.js";
 import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { instantiateCore } from "../module.js";
+import type { SolveKernels } from "../kernels.js";
+import { instantiate, type PartModule } from "../module.js";
 import { Struct } from "../struct.js";
 import { spread } from "./spread.js";
 
@@ -71,11 +71,11 @@ const BYTES_A_SLICE = 1 << 20;
  * with no points, once `maxStates` are kept, or if far too few remain for lists that keep growing as they did last.
  * Memory: 5 bytes per state, and 42 per state of the longest list. Yields every few milliseconds.
  */
-export function* findAll(module: WebAssembly.Module, input: StatesInput): Generator<void, Found> {
+export function* findAll(module: PartModule<SolveKernels>, input: StatesInput): Generator<void, Found> {
   const { table, maxStates, maxPoints, limits } = input;
   const queries = table.start.length - 1;
   const isOver = clock(limits);
-  const kernels = instantiateCore(module);
+  const kernels = instantiate(module);
   const arena = new Arena(kernels.memory, kernels.heapBase());
   const layers: Layer[] = [];
   let cost = Float64Array.of(0);
@@ -129,7 +129,7 @@ class QueryExtension {
   private readonly struct: Struct<typeof Extension>;
 
   constructor(
-    private readonly kernels: Kernels,
+    private readonly kernels: SolveKernels,
     private readonly arena: Arena,
     { start, cost: optionCost, gain: optionGain }: OptionTable,
     query: number,
@@ -201,7 +201,7 @@ function* traceBack(layers: readonly Layer[], chosen: Uint32Array): Generator<vo
  * reached. Returns the points it found besides the supported ones, by rising cost. Yields every few milliseconds. The
  * same steps give the same bytes on every machine.
  */
-export function* searchAround(module: WebAssembly.Module, input: SearchInput): Generator<void, Found> {
+export function* searchAround(module: PartModule<SolveKernels>, input: SearchInput): Generator<void, Found> {
   const { stepLimit, limits } = input;
   const isOver = clock(limits);
   const archive = new SearchArchive(module, input);
@@ -224,15 +224,15 @@ export function* searchAround(module: WebAssembly.Module, input: SearchInput): G
 /** An archive in an instance's memory, and a search around its points. */
 export class SearchArchive {
   readonly hasChoice: boolean;
-  private readonly kernels: Kernels;
+  private readonly kernels: SolveKernels;
   private readonly arena: Arena;
   private readonly queries: number;
   private readonly archive: Struct<typeof Archive>;
   private readonly search: Struct<typeof Search>;
 
-  constructor(module: WebAssembly.Module, input: SearchInput) {
+  constructor(module: PartModule<SolveKernels>, input: SearchInput) {
     const { table, seed, restart } = input;
-    const kernels = instantiateCore(module);
+    const kernels = instantiate(module);
     const arena = new Arena(kernels.memory, kernels.heapBase());
     this.kernels = kernels;
     this.arena = arena;

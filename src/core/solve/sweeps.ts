@@ -1,9 +1,10 @@
 import { SELECT_DIGITS, Sweep } from "../../../assembly/layout.js";
 import { InputError } from "../../errors.js";
 import { Arena } from "../arena.js";
-import type { Kernels } from "../kernels.js";
-import { compileCore, instantiateCore } from "../module.js";
+import type { SolveKernels } from "../kernels.js";
+import { instantiate, type PartModule } from "../module.js";
 import { Struct } from "../struct.js";
+import { solveModule } from "./module.js";
 import { readFront, reserveFront, type Points } from "./points.js";
 import type { Steps } from "./steps.js";
 
@@ -23,7 +24,7 @@ const SPARE_BYTES = 2 ** 24;
  * bytes per increment and 16 per query, which is freed with the object.
  */
 export class Sweeps {
-  private readonly kernels: Kernels;
+  private readonly kernels: SolveKernels;
   private readonly steps: number;
   private readonly queries: number;
   private goal = 1;
@@ -33,12 +34,12 @@ export class Sweeps {
   private readonly total: number;
 
   /** `steps`: all increments, in query order. Throws `InputError` if they do not fit one memory of 4 GiB. */
-  constructor(steps: Steps, queries: number, module: WebAssembly.Module = compileCore()) {
+  constructor(steps: Steps, queries: number, module: PartModule<SolveKernels> = solveModule()) {
     const n = steps.query.length;
     this.steps = n;
     this.queries = queries;
     checkRoom(n, queries);
-    this.kernels = instantiateCore(module);
+    this.kernels = instantiate(module);
     this.arena = new Arena(this.kernels.memory, this.kernels.heapBase());
     const { arena } = this;
     this.sweep = new Struct(arena, Sweep, {

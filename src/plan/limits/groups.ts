@@ -14,7 +14,11 @@ export interface GroupColumn {
 
 /** Numbers the values of a column. Throws `InputError` where the column is missing, or blank throughout. */
 export function groupColumn(work: Dataset, column: string): GroupColumn {
-  const texts = groupsOf(work, column);
+  return numbered(groupsOf(work, column));
+}
+
+/** Numbers values, one for each query, in the order of their first query. */
+export function numbered(texts: readonly string[]): GroupColumn {
   const known = new Map<string, number>();
   const counts: number[] = [];
   const ids = Uint32Array.from(texts, (text) => {

@@ -55,14 +55,14 @@ export async function readGroupBudgets(path: string): Promise<LimitSpec[]> {
 }
 
 /** What each key of a file holds. Keys are the options' names. */
-const PARSERS = {
+export const PARSERS = {
   limit: parseLimit,
   share: parseShare,
   "group-floor": parseGroupFloor,
   latency: parseLatency,
   spend: parseSpend,
 } as const;
-const KEYS = [...Object.keys(PARSERS), "group-budget", "latency-of"];
+export const KEYS = [...Object.keys(PARSERS), "group-budget", "latency-of"];
 
 /**
  * Limits from a YAML or JSON file that says what the options say: each key is an option's name, and holds a text or a list

@@ -5,6 +5,7 @@ import type { RunningOptions } from "../../pool/running.js";
 import type { Constraint } from "../../solve/constraints/constraint.js";
 import { MAX_CONSTRAINTS } from "../../solve/constraints/rows.js";
 import type { Dataset, Problem } from "../../types.js";
+import { BATCH_ARM } from "../batchArm.js";
 import type { Source } from "../source.js";
 import { groupColumn, idOf, type GroupColumn } from "./groups.js";
 import { matches, modelsOf } from "./pattern.js";
@@ -13,7 +14,7 @@ import { limitText, type LimitSpec } from "./spec.js";
 import { tokensOf } from "./tokens.js";
 
 /** The name of the tokens' column in a problem. */
-const TOKENS = "tokens";
+export const TOKENS = "tokens";
 
 /** A problem with the groups and amounts that its constraints need. */
 export interface Constrained {
@@ -28,7 +29,8 @@ export function columnsOf({ specs }: Limits): string[] {
 }
 
 /**
- * Limits as constraints on a problem, whose queries are those of the work.
+ * Limits as constraints on a problem, whose queries are those of the work. `gone`: models that a change has removed; an upper
+ * limit on these alone is kept anyway, and left out.
  *
  * @throws InputError for a model, a column or a value that there is not, more than 64 constraints, and tokens or latencies
  * that are not known.
@@ -38,18 +40,14 @@ export async function resolveLimits(
   problem: Problem,
   work: Dataset,
   source: Source,
-  options: RunningOptions & { seed?: number } = {},
+  options: RunningOptions & { seed?: number; gone?: readonly string[] } = {},
 ): Promise<Constrained> {
   const { models } = problem;
   const columns = new Map(columnsOf(limits).map((column) => [column, groupColumn(work, column)]));
-  const specs = limits.specs.flatMap((spec) => eachValue(spec, columns));
-  if (specs.length > MAX_CONSTRAINTS) {
-    throw new InputError(
-      `the limits are ${specs.length} constraints, one for each value of a group; expected at most ${MAX_CONSTRAINTS}`,
-      { field: "limits" },
-    );
-  }
-  const constraints = specs.map((spec) => constraintOf(spec, models, columns, limits));
+  const idle = limits.specs.filter((spec) => isIdle(spec, models, options.gone ?? [], columns));
+  const kept: Limits = { ...limits, specs: limits.specs.filter((spec) => !idle.includes(spec)) };
+  const specs = kept.specs.flatMap((spec) => eachValue(spec, columns));
+  const constraints = constraintsOf(kept, models, columns);
   const counting = specs.filter(({ measure }) => measure === "tokens");
   const counted = models.filter((name) =>
     counting.some((spec) => spec.as === "share" || modelsIn(spec, models).includes(name)),
@@ -59,8 +57,75 @@ export async function resolveLimits(
   return {
     problem: { ...problem, groups, ...(tokens && { columns: { [TOKENS]: tokens.tokens } }) },
     constraints,
-    notes: [...groupNotes(limits, columns), ...(tokens?.notes ?? [])],
+    notes: [
+      ...idleNotes(idle),
+      ...batchNotes(specs, models),
+      ...groupNotes(limits, columns),
+      ...(tokens?.notes ?? []),
+    ],
   };
+}
+
+/**
+ * Limits as constraints on models, and on groups whose values are numbered.
+ *
+ * @throws InputError for a model or a value that there is not, a latency that is not known, and more than 64 constraints.
+ */
+export function constraintsOf(
+  limits: Limits,
+  models: readonly string[],
+  columns: ReadonlyMap<string, GroupColumn>,
+): Constraint[] {
+  const specs = limits.specs.flatMap((spec) => eachValue(spec, columns));
+  if (specs.length > MAX_CONSTRAINTS) {
+    throw new InputError(
+      `the limits are ${specs.length} constraints, one for each value of a group; expected at most ${MAX_CONSTRAINTS}`,
+      { field: "limits" },
+    );
+  }
+  return specs.map((spec) => constraintOf(spec, models, columns, limits));
+}
+
+/** Whether an upper limit is about nothing here: models that are all gone, or the budget of a group without rows. */
+function isIdle(
+  { models: pattern, side, measure, group }: LimitSpec,
+  models: readonly string[],
+  gone: readonly string[],
+  columns: ReadonlyMap<string, GroupColumn>,
+): boolean {
+  if (side !== "atMost") return false;
+  const isOf = (names: readonly string[]): boolean => names.some((name) => matches(pattern!, name));
+  if (pattern !== undefined && !isOf(models) && isOf(gone)) return true;
+  const isBudget = measure === "cost" && group?.value !== undefined;
+  return isBudget && !columns.get(group.column)!.values.includes(group.value!);
+}
+
+const MOST_LISTED = 5;
+
+/** Says which limits are about nothing. */
+function idleNotes(idle: readonly LimitSpec[]): string[] {
+  if (idle.length === 0) return [];
+  const named = idle.slice(0, MOST_LISTED).map((spec) => `"${shown(limitText(spec))}"`);
+  const more = idle.length > MOST_LISTED ? ", …" : "";
+  return [
+    `${count(idle.length)} limits are about models that are gone or groups without rows, and left out: ${named.join(", ")}${more}`,
+  ];
+}
+
+/** Says which models' batches a limit on the models does not count. */
+function batchNotes(specs: readonly LimitSpec[], models: readonly string[]): string[] {
+  return specs.flatMap((spec) => {
+    if (spec.models === undefined) return [];
+    const counted = modelsIn(spec, models);
+    const arms = counted
+      .map((name) => name + BATCH_ARM)
+      .filter((arm) => models.includes(arm) && !counted.includes(arm));
+    return arms.length === 0
+      ? []
+      : [
+          `limit "${shown(limitText(spec))}" does not count ${arms.map(shown).join(", ")}: a batch is a model of its own`,
+        ];
+  });
 }
 
 /** A limit on every value of a column as one for each. */
@@ -138,9 +203,9 @@ function groupNotes({ specs }: Limits, columns: ReadonlyMap<string, GroupColumn>
     const budgets = specs.filter((spec) => spec.measure === "cost" && spec.group?.column === column);
     const free = values.filter((value) => !budgets.some(({ group }) => group?.value === value));
     if (budgets.length > 0 && free.length > 0) {
-      const named = free.slice(0, 5).map((value) => (value === "" ? "(blank)" : shown(value)));
+      const named = free.slice(0, MOST_LISTED).map((value) => (value === "" ? "(blank)" : shown(value)));
       notes.push(
-        `${count(free.length)} values of column ${shown(column)} have no budget of their own: ${named.join(", ")}${free.length > 5 ? ", …" : ""}`,
+        `${count(free.length)} values of column ${shown(column)} have no budget of their own: ${named.join(", ")}${free.length > MOST_LISTED ? ", …" : ""}`,
       );
     }
     return notes;

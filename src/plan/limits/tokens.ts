@@ -4,11 +4,9 @@ import { fitCosts } from "../../predict/cost/cost.js";
 import { predictCosts } from "../../predict/cost/predictCosts.js";
 import type { RunningOptions } from "../../pool/running.js";
 import type { Dataset, Problem } from "../../types.js";
+import { BATCH_ARM } from "../batchArm.js";
 import { takeModels } from "../rows.js";
 import { isSample, type Source } from "../source.js";
-
-/** The end of the name of a model in a batch. */
-const BATCH = "@batch";
 
 /**
  * Tokens of each option, prompt and answer, queries × models: recorded in the work, or else predicted from those recorded in
@@ -27,7 +25,7 @@ export async function tokensOf(
   const notes: string[] = [];
   for (const model of models) {
     const name =
-      !work.models.includes(model) && model.endsWith(BATCH) ? model.slice(0, -BATCH.length) : model;
+      !work.models.includes(model) && model.endsWith(BATCH_ARM) ? model.slice(0, -BATCH_ARM.length) : model;
     const recorded = work.models.indexOf(name);
     const to = all.indexOf(model);
     let missing = 0;

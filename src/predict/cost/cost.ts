@@ -45,7 +45,7 @@ export interface CostFit {
   parts: { price: number; shape: Shape }[];
   /** Corrects the total of queries that were held out of the fit. */
   rate: number;
-  /** Lower bound of predictions, > 0. */
+  /** Lower bound of predictions; 0 for a model that never cost anything. */
   least: number;
   /** The form's name, for people: "mean", "length" or "ridge", each fitted to "cost" or to "tokens". */
   form: Form["name"];
@@ -138,7 +138,7 @@ export function costOf({ parts, rate, least }: CostFit, size: number, dense: Mat
   for (const { price, shape } of parts) sum += price * valueOf(shape, size, dense, row);
   const dollars = rate * sum;
   // Values that are not above the least, including NaN from a forged file, become the least.
-  return dollars > least ? Math.min(MOST_COST, dollars) : least;
+  return dollars > Math.max(least, LEAST_COST) ? Math.min(MOST_COST, dollars) : least;
 }
 
 /** The recorded costs and tokens of one model, by its rows. */
@@ -208,7 +208,8 @@ function partsFit(records: Records, size: Float64Array, dense: Matrix, ridges: R
 function fitOne(records: Records, size: Float64Array, dense: Matrix, ridges: Ridges, seed: number): CostFit {
   const { rows, cost } = records;
   const cheapest = cost.reduce((least, c) => (c > 0 && c < least ? c : least), Infinity);
-  const least = Math.max(LEAST_COST, cheapest < Infinity ? cheapest / 2 : 0);
+  // A model that never cost anything is free.
+  const least = cheapest < Infinity ? Math.max(LEAST_COST, cheapest / 2) : 0;
   const base = { rows: rows.length, least };
   const all = Uint32Array.from(rows.keys());
   const fit = partsFit(records, size, dense, ridges);

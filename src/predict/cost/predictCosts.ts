@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import { Reused, sharedDoubles } from "../../memory.js";
 import { breathe } from "../../pool/breathe.js";
 import type { OnProgress } from "../../types.js";
@@ -17,7 +17,7 @@ export class CostScorer {
   private readonly dense = new Reused();
 
   /** `space`: an own one. */
-  constructor({ models, fits, featuriser }: CostPredictor, space?: Workspace) {
+  constructor({ models, fits, featuriser }: CostPredictor, space?: PredictSpace) {
     this.models = models;
     this.fits = fits;
     this.texts = featuriser && new DenseTexts(featuriser, { space });

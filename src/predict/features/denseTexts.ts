@@ -1,5 +1,5 @@
 import { TextSums, type NgramMatrix } from "../../core/predict/textSums.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import type { FeaturiserState } from "./features.js";
 import { readable } from "./ngrams.js";
 import { SURFACE_FEATURES, writeSurface, type SurfaceScale } from "./surface.js";
@@ -21,7 +21,7 @@ export class DenseTexts {
       weights,
       hasDense = true,
       space,
-    }: { weights?: NgramMatrix; hasDense?: boolean; space?: Workspace } = {},
+    }: { weights?: NgramMatrix; hasDense?: boolean; space?: PredictSpace } = {},
   ) {
     this.dimensions = projection.columns;
     this.surface = surface;

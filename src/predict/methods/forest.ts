@@ -1,8 +1,8 @@
-import { compileCore } from "../../core/module.js";
+import { predictModule } from "../../core/predict/space.js";
 import { growTrees, TreeMeans } from "../../core/predict/trees.js";
 import type { Trees } from "../../core/predict/trees.js";
 import { Random } from "../../random.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import type { Examples } from "./examples.js";
 import type { Scorer } from "./method.js";
 import { addRates, growthRows } from "./trees.js";
@@ -44,7 +44,7 @@ function fitOne(examples: Examples, m: number, settings: ForestSettings, seed: n
   // Random streams from 2³¹ on sample rows; those below grow trees.
   const draw = (t: number) => drawRows(weight, new Random(seed, 2 ** 31 + m * settings.trees + t));
   const seedOf = new Random(seed, m).uint32();
-  const trees = growTrees(compileCore(), rows, growth, settings.trees, seedOf, draw);
+  const trees = growTrees(predictModule(), rows, growth, settings.trees, seedOf, draw);
   addRates(trees, rate);
   return trees;
 }
@@ -79,7 +79,7 @@ function firstAbove(rising: Float64Array, x: number): number {
 }
 
 /** Success probabilities of rows: O(rows × models × trees × depth). */
-export function forestScorer(forest: Forest, space: Workspace): Scorer {
+export function forestScorer(forest: Forest, space: PredictSpace): Scorer {
   const means = forest.models.map((trees) => new TreeMeans(trees, space));
   return ({ dense }, out) =>
     means.forEach((one, m) => one.run(dense.rows, dense.value, out, m, means.length));

@@ -4,7 +4,7 @@ import { BLOCK_QUERIES, NeighbourSearch, unitRows, writeUnitRows } from "../../c
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { padded } from "../../core/predict/product.js";
 import { VoteCount, type Ballots, type Voters } from "../../core/predict/votes.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import type { DenseRows } from "../features/features.js";
 import type { Examples } from "./examples.js";
 import { labelRates } from "./labelRates.js";
@@ -67,7 +67,7 @@ type KnnScorer = (dense: DenseRows, out: readonly Float32Array[]) => void;
  * that are NaN have no vote. The nearest rows are found once for all fits: O(rows × labelled rows × columns + rows ×
  * fits × k × models), and the columns of a row that some fit finds too few of its own near get a longer list.
  */
-export function knnScorer(bag: readonly Knn[], space: Workspace): KnnScorer {
+export function knnScorer(bag: readonly Knn[], space: PredictSpace): KnnScorer {
   const taking = rowsWithWeight(bag);
   if (taking.length === 0) return ratesOnly(bag.map(({ rate }) => rate));
   const poll = pollOf(bag, taking, space);
@@ -108,7 +108,7 @@ interface Poll {
   listed: number;
 }
 
-function pollOf(bag: readonly Knn[], taking: Uint32Array, space: Workspace): Poll {
+function pollOf(bag: readonly Knn[], taking: Uint32Array, space: PredictSpace): Poll {
   const { k, prior, temperature, models, rows: all, label } = bag[0];
   const known = pick(all, taking);
   const { rows, columns } = known;

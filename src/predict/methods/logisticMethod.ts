@@ -10,7 +10,7 @@ import { writeProbabilities, type Linear } from "./linear.js";
 import { fitLogistic, logit, sigmoid, type LogisticFit } from "./logistic.js";
 import type { BagScorer, Method, MethodKind, Scorer, Setting } from "./method.js";
 import { areModerate, areWithin } from "./ranges.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import { share } from "../share.js";
 import { arePostings, compact, postingsOf, type KnownPostings, type SparseRows } from "../features/sparse.js";
 
@@ -175,7 +175,7 @@ function linear({ models, postings, known, coefficient, intercept }: LearnedLogi
 /** A row takes entries · models multiplications. */
 function scorer(
   learned: LearnedLogistic,
-  space: Workspace,
+  space: PredictSpace,
   rowsOf: (features: Features) => SparseRows,
 ): Scorer {
   const { known, models } = learned;
@@ -224,7 +224,7 @@ function isSameMemory(a: Float32Array | Int32Array, b: Float32Array | Int32Array
  */
 function bagScorer(
   bag: readonly LearnedLogistic[],
-  space: Workspace,
+  space: PredictSpace,
   rowsOf: (features: Features) => SparseRows,
 ): BagScorer {
   const { rows, postings, known, models } = bag[0];

@@ -1,4 +1,4 @@
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import type { Features } from "../features/features.js";
 import type { Examples } from "./examples.js";
 import type { Linear } from "./linear.js";
@@ -50,7 +50,7 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** Probabilities of all examples, held out or not, if the fit already has them. */
   onExamples?(learned: Learned, out: Float32Array): void;
   /** Keeps its tables in `space`, and no other data of the fit. */
-  scorer(learned: Learned, space: Workspace): Scorer;
+  scorer(learned: Learned, space: PredictSpace): Scorer;
   /**
    * The scorer as a linear map, if it is linear in the sparse features: texts are then scored without building these.
    */
@@ -68,7 +68,7 @@ export interface Method<Prepared = unknown, Learned = unknown> {
     anchor: Float64Array,
   ) => Learned | undefined;
   /** Scores several fits of one setting to one sample, with different weights, if that is cheaper than one by one. */
-  bagScorer?(bag: readonly Learned[], space: Workspace): BagScorer;
+  bagScorer?(bag: readonly Learned[], space: PredictSpace): BagScorer;
   /** The setting of the final fit, if a larger one is better than the one used for comparing. Default: the same. */
   fuller?(setting: Setting): Setting;
   /** The setting of a bootstrap replicate, if one of many may be less thorough. Default: the same. */

@@ -1,4 +1,4 @@
-import { compileCore } from "../../core/module.js";
+import { predictModule } from "../../core/predict/space.js";
 import { workspace } from "../../core/workspace.js";
 import type { Features } from "../features/features.js";
 import { FOREST_SETTINGS, fitForest, forestScorer, type Forest, type ForestSettings } from "./forest.js";
@@ -111,5 +111,5 @@ export function settingsOf(kind: MethodKind, models: number): readonly Setting[]
 
 /** Scores with a fit that is not needed again: its tables lie in memory that the next call overwrites. */
 export function scoreOnce(method: Method, learned: unknown, features: Features, out: Float32Array): void {
-  method.scorer(learned, workspace(compileCore()))(features, out);
+  method.scorer(learned, workspace(predictModule()))(features, out);
 }

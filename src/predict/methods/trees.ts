@@ -1,8 +1,8 @@
-import { compileCore } from "../../core/module.js";
+import { predictModule } from "../../core/predict/space.js";
 import { growTrees, TreeMeans, vectorWidth } from "../../core/predict/trees.js";
 import type { GrowthRows, Trees } from "../../core/predict/trees.js";
 import { labelRates } from "./labelRates.js";
-import type { Workspace } from "../../core/workspace.js";
+import type { PredictSpace } from "../../core/predict/space.js";
 import type { Examples } from "./examples.js";
 import type { Scorer } from "./method.js";
 
@@ -62,7 +62,7 @@ export function fitSomeTrees(
   const { rows, weight, rate } = growthRows(examples);
   const candidates = Math.max(1, Math.round(columnShare * rows.columns));
   const grown = growTrees(
-    compileCore(),
+    predictModule(),
     rows,
     { ...settings, candidates, isBest: false },
     trees,
@@ -76,7 +76,7 @@ export function fitSomeTrees(
 }
 
 /** Success probabilities of rows: O(rows × trees × (depth + models)). */
-export function treesScorer(trees: Trees, space: Workspace): Scorer {
+export function treesScorer(trees: Trees, space: PredictSpace): Scorer {
   const means = new TreeMeans(trees, space);
   return ({ dense }, out) => means.run(dense.rows, dense.value, out);
 }

@@ -1,7 +1,4 @@
-/** The typed arrays of a saved predictor, as bytes that compress well. */
-export const ARRAYS = { Float32Array, Float64Array, Int8Array, Int32Array, Uint32Array, Uint8Array } as const;
-export type ArrayName = keyof typeof ARRAYS;
-export type Numbers = InstanceType<(typeof ARRAYS)[ArrayName]>;
+import type { Numbers } from "../../packed.js";
 
 /** Most bytes of one whole number below. */
 const LONGEST = 5;

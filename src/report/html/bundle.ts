@@ -3,13 +3,15 @@ import { fileURLToPath } from "node:url";
 import { CoreError } from "../../errors.js";
 import { packageFile } from "../../package.js";
 
+type Part = "client.js" | "client.css" | "status.js" | "app.js" | "appWorker.js";
+
 /**
  * A part of the page's client that `npm run build` has bundled: its script with the chart library and that library's
- * licence, the chart library's style sheet, or the script of the server's status page.
+ * licence, the chart library's style sheet, the script of the server's status page, or those of the app and its workers.
  *
  * @throws CoreError when the part has not been built.
  */
-export async function bundled(part: "client.js" | "client.css" | "status.js"): Promise<string> {
+export async function bundled(part: Part): Promise<string> {
   const file = fileURLToPath(packageFile(`dist/report/${part}`));
   try {
     return await readFile(file, "utf8");

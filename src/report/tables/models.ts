@@ -4,6 +4,10 @@ import type { Chosen } from "../../solve/choice.js";
 import { shownNames } from "../../text/names.js";
 import { factorText } from "../words.js";
 
+const BREAK_EVEN =
+  "Used until its price is: the highest factor on the model's own prices at which it answers some query; below 1 it answers " +
+  "none now and would start at that factor. All other prices, and what the plan pays for one more right answer, stay the same.";
+
 /** Each model's share in a plan, its figures alone, and the effect of its price. */
 export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chosen | undefined): TableData {
   const names = shownNames(problem.models);
@@ -11,9 +15,8 @@ export function modelsTable({ problem, singles, breakEvens }: Plan, chosen: Chos
     heading: "The models",
     text:
       "Share: of the queries, in the plan. Alone: if the model answered every query; a dash where it must not answer " +
-      "many. Used until its price is: the highest factor on the model's own prices at which it answers some query; " +
-      "below 1 it answers none now and would start at that factor. All other prices, and what the plan pays for one " +
-      "more right answer, stay the same.",
+      "many." +
+      (breakEvens === undefined ? "" : ` ${BREAK_EVEN}`),
     columns: [
       { title: "model", unit: "text" },
       ...(chosen ? [{ title: "share", unit: "percent" as const }] : []),

@@ -1,6 +1,7 @@
-import type { TableData } from "../data.js";
+import type { Cell, TableData } from "../data.js";
 import type { Backtest, JudgedRepeat } from "../../backtest/backtestTypes.js";
 import { shownNames } from "../../text/names.js";
+import { amountText, nameOfLimit } from "../limits/amounts.js";
 import { nameOf } from "../words.js";
 
 /** The promised and the recorded figures of each plan: means over the repeats. */
@@ -30,6 +31,38 @@ export function plansTable({ plans, repeats }: Backtest): TableData {
       realised.accuracy.mean === null ? null : realised.accuracy.mean - promised.accuracy.mean!,
     ]),
   };
+}
+
+/** The limits of each plan, by the predictions and by the records. Empty without limits. */
+export function judgedLimitsTables({ plans }: Backtest): TableData[] {
+  const rows = plans.flatMap(({ target, limits = [] }) =>
+    limits.map((limit): Cell[] => [
+      nameOf(target),
+      nameOfLimit(limit),
+      amountText(limit.promised, limit),
+      amountText(limit.recorded, limit),
+      limit.kept,
+      limit.repeats,
+    ]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      heading: "Limits by the records",
+      text:
+        "Every plan keeps its limits by the predictions; totals are those of the test queries. Promised and recorded: means " +
+        "over the repeats that have a plan. Kept: the share of these in which the records keep the limit as well.",
+      columns: [
+        { title: "target", unit: "text" },
+        { title: "limit", unit: "text" },
+        { title: "promised", unit: "text" },
+        { title: "recorded", unit: "text" },
+        { title: "kept", unit: "percent" },
+        { title: "repeats", unit: "count" },
+      ],
+      rows,
+    },
+  ];
 }
 
 /** The models of one repeat: each alone, and its share in each plan. */

@@ -9,10 +9,11 @@ interface World {
 }
 
 /** The same target without and with the changes. */
-export function whatIfTable(before: World, after: World): TableData {
+export function whatIfTable(before: World, after: World & Pick<Plan, "constraints">): TableData {
+  const free = after.constraints.length === 0 ? "" : " Cheapest and most accurate: without the limits.";
   return {
     heading: "What if",
-    text: "The same target without and with the changes; the predictions are the same.",
+    text: `The same target without and with the changes; the predictions are the same.${free}`,
     columns: [
       { title: "", unit: "text" },
       { title: "chosen: cost", unit: "dollars" },

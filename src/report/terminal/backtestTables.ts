@@ -5,6 +5,7 @@ import { oneLine } from "../../text/shown.js";
 import { spread } from "../format.js";
 import { brief, dollars, percent, UNKNOWN } from "../../text/amounts.js";
 import { intervalsData } from "../intervalsData.js";
+import { judgedLimitsTables } from "../tables/plans.js";
 import { reliabilityTable } from "../tables/reliability.js";
 import { repeatsTable } from "../tables/repeats.js";
 import {
@@ -25,6 +26,7 @@ export function describe(result: Backtest): string {
     `\n${verdicts(result)}`,
     [`${sizesOf(result)}.`, ...missingSentences(result.dataset)].map(wrap).join(""),
     plans(result) + costErrors(result),
+    ...judgedLimitsTables(result).map(tableText),
     alternatives(result),
     ...worlds(result),
     intervalsText(intervalsData(result)),

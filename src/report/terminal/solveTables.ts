@@ -8,7 +8,8 @@ import { count, dollars, percent, UNKNOWN } from "../../text/amounts.js";
 import { endsOf, hypervolumeOf } from "../frontFigures.js";
 import { modelsTable } from "../tables/models.js";
 import { certificateOf, heldOutSentence, nameOf, priceSentence, WHAT_IF } from "../words.js";
-import { failedSentences, limitSentences, limitsTables } from "../limits.js";
+import { failedSentences, limitSentences } from "../limits/sentences.js";
+import { limitsTables } from "../limits/table.js";
 import { frontPlot } from "./frontPlot.js";
 import { POINT_COLUMNS, pointRow } from "./points.js";
 import { table, tableText, wrap } from "./table.js";
@@ -20,13 +21,13 @@ export function describe(plan: Plan, target: Target): string {
   return (
     `\n${wrap(decisionSentence(plan, choice))}` +
     heldOutText(plan) +
-    limitSentences(plan, choice).map(wrap).join("") +
-    wrap(certificateOf(choice, target, plan.heldOutCheck)) +
+    limitSentences(plan, choice, target).map(wrap).join("") +
+    wrap(certificateOf(choice, target, plan.heldOutCheck, plan.constraints.length > 0)) +
     `${priceSentence(choice.lambda)}\n\n` +
     pointsTable(plan, choice, target) +
     [...limitsTables(plan), modelsTable(plan, choice)].map((one) => `\n${tableText(one)}`).join("") +
     worlds(plan) +
-    `\n${evidenceText(plan)}${count(front.queries)} queries, ${problem.models.length} models; front: ${front.algorithm}, ` +
+    `\n${evidenceText(plan)}${count(front.queries)} queries, ${problem.models.length} models; front${plan.constraints.length === 0 ? "" : " without limits"}: ${front.algorithm}, ` +
     `${count(front.totalCost.length)} points, normalised hypervolume ${hypervolumeOf(front).toFixed(6)} (1 is ideal)\n`
   );
 }
@@ -36,14 +37,16 @@ function evidenceText({ labelledRows: rows }: Plan): string {
 }
 
 /** The chosen allocation beside others of its front and the best single model. */
-function pointsTable({ front, knee, bestSingle }: Plan, choice: Chosen, target: Target): string {
+function pointsTable({ front, knee, bestSingle, constraints }: Plan, choice: Chosen, target: Target): string {
   const { cheapest, mostAccurate } = endsOf(front);
+  const isLimited = constraints.length > 0;
+  const named = (name: string): string => (isLimited ? `without limits: ${name}` : name);
   return table([
     POINT_COLUMNS,
     pointRow(`chosen: ${nameOf(target)}`, choice),
-    pointRow("cheapest allocation", cheapest),
-    ...("knee" in target ? [] : [pointRow(nameOf({ knee: true }), knee)]),
-    pointRow("most accurate allocation", mostAccurate),
+    pointRow(named("cheapest allocation"), cheapest),
+    ...("knee" in target && !isLimited ? [] : [pointRow(named(nameOf({ knee: true })), knee)]),
+    pointRow(named("most accurate allocation"), mostAccurate),
     ...(bestSingle === undefined
       ? []
       : [pointRow(`best single model: ${oneLine(bestSingle.model)}`, bestSingle)]),
@@ -61,18 +64,23 @@ function heldOutText({ heldOutCheck: check }: Plan): string {
 }
 
 /** The figures before and after a change, if there was one. */
-function worlds({ before, front, choice }: Plan): string {
+function worlds({ before, front, choice, constraints }: Plan): string {
   if (before === undefined) return "";
   const volumes = hypervolumes([before.front, front]);
   const row = (name: string, one: Plan["choice"], volume: number): string[] => [
     name,
     ...(one.status === "chosen"
       ? [dollars(one.totalCost), percent(one.expectedAccuracy)]
-      : ["infeasible", UNKNOWN]),
+      : [one.status === "infeasible" ? "infeasible" : "not found", UNKNOWN]),
     volume.toFixed(6),
   ];
   return `\n${table([
-    ["what if", "cost", "expected accuracy", "hypervolume"],
+    [
+      "what if",
+      "cost",
+      "expected accuracy",
+      constraints.length === 0 ? "hypervolume" : "hypervolume without limits",
+    ],
     row(WHAT_IF.before, before.choice, volumes[0]),
     row(`${WHAT_IF.after} (the plan above)`, choice, volumes[1]),
   ])}`;
@@ -87,7 +95,7 @@ export function failed(plan: Plan, target: Target): string {
 }
 
 /** The front with the single models and the chosen allocation on it, for a terminal. */
-export function pictureOf({ front, singles, choice, problem }: Plan): string {
+export function pictureOf({ front, singles, choice, problem, constraints }: Plan): string {
   const alone = singles.flatMap((single, m) =>
     single === undefined
       ? []
@@ -96,5 +104,11 @@ export function pictureOf({ front, singles, choice, problem }: Plan): string {
   const chosen =
     choice.status === "chosen" ? [{ cost: choice.totalCost, accuracy: choice.expectedAccuracy }] : [];
   const curve = { x: front.totalCost, y: front.expectedAccuracy };
-  return frontPlot(curve, alone, chosen, "expected accuracy by total cost");
+  const title = "expected accuracy by total cost";
+  return frontPlot(
+    curve,
+    alone,
+    chosen,
+    constraints.length === 0 ? title : `${title}; the front is without the limits`,
+  );
 }

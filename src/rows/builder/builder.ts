@@ -4,6 +4,7 @@ import { InputError } from "../../errors.js";
 import { isWellFormed, shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
 import { BadRows } from "../badRows.js";
+import { COST_PART, PART_EXPECTED, readParts } from "../costParts.js";
 import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import type { ScoreChoice } from "../formats/answers/metrics.js";
 import { scaleText } from "../formats/answers/scale.js";
@@ -17,7 +18,7 @@ import { Place } from "./place.js";
 import { rowName, RowIds } from "./rowIds.js";
 import { filled, setText, TextColumns } from "./textColumns.js";
 import { VectorColumns } from "./vectorColumns.js";
-import type { Condition } from "../where.js";
+import { textOf, type Condition } from "../where.js";
 
 /** Which rows, models and columns of a file are kept. */
 export interface BuilderOptions {
@@ -39,6 +40,8 @@ export interface BuilderOptions {
   blankCosts?: boolean;
   /** Columns whose names begin with this text hold the row's vector. Default: there are no vectors. */
   vectorPrefix?: string;
+  /** Check the column that declares costs of batches, because it will be used. */
+  declaresParts?: boolean;
   /** Only rows that meet all of these. */
   where?: readonly Condition[];
 }
@@ -73,6 +76,7 @@ export class DatasetBuilder {
   private readonly score: { numberOf: (value: unknown) => number; expected: string };
   private id: string | undefined;
   private query = "";
+  private lastPart = "";
   /** What is wrong with a value of the row, while it is open whether the conditions leave the row out. */
   private fault: InputError | undefined;
 
@@ -100,6 +104,16 @@ export class DatasetBuilder {
 
   get rows(): number {
     return this.count;
+  }
+
+  /** The models that each row allows, undefined for all; undefined if every row allows all. */
+  get allowedModels(): (readonly string[] | undefined)[] | undefined {
+    return this.allowed.ofRows(this.count);
+  }
+
+  /** See `ModelColumns`. */
+  get modelsWithoutCosts(): string[] {
+    return this.models.withoutCosts;
   }
 
   /** Says how often something holds of the file. */
@@ -158,6 +172,8 @@ export class DatasetBuilder {
       if (!this.allowed.set(this.count, value)) throw this.place.wrongValue(name, value, ALLOWED_EXPECTED);
     } else if (kind === "vector") {
       if (!this.vectors.set(this.count, index, value)) throw this.place.wrongValue(name, value, "a number");
+    } else if (kind === "part") {
+      if (!this.isPart(value)) throw this.place.wrongValue(name, value, PART_EXPECTED);
     } else if (kind !== "ignored") {
       const { numberOf, expected } = kind === "score" ? this.score : READ[kind];
       const number = numberOf(value);
@@ -166,6 +182,15 @@ export class DatasetBuilder {
       this.matrices[kind].set(this.count, index, number);
     }
     if (field.texts) setText(field.texts, this.count, value);
+  }
+
+  /** Whether a text declares parts of prices. Most rows have that of the row before. */
+  private isPart(value: unknown): boolean {
+    const text = textOf(value);
+    if (text === this.lastPart) return true;
+    if (readParts(text) === undefined) return false;
+    this.lastPart = text;
+    return true;
   }
 
   /** Tells of words that stand for a blank cell. */
@@ -257,7 +282,7 @@ export class DatasetBuilder {
     const missing = this.conditions.missing(place.file);
     if (missing) throw missing;
     if (count === 0) throw this.noRows();
-    if (!blankCosts) this.models.checkFound();
+    if (!blankCosts) this.models.checkFound(() => this.named.columns());
     const ids = this.ids.pack();
     const queries = filled(this.queries, count);
     this.named.check(queries, place.file, this.options.needsTexts === true, (what, times) =>
@@ -265,7 +290,7 @@ export class DatasetBuilder {
     );
     const dataset: Dataset = { ids, queries, ...this.models.pack(count) };
     this.forbid(dataset);
-    const allowedModels = blankCosts ? this.allowed.ofRows(count) : undefined;
+    const allowedModels = blankCosts ? this.allowedModels : undefined;
     if (allowedModels) dataset.allowedModels = allowedModels;
     if (vectorPrefix !== undefined) dataset.vectors = this.vectors.pack(ids, place.file, vectorPrefix);
     const columns = this.texts.pack(count);
@@ -276,6 +301,7 @@ export class DatasetBuilder {
   private plainField(name: string): Field {
     const named = this.named.kindOf(name);
     if (named !== undefined) return { name, kind: named, index: -1 };
+    if (name === COST_PART && this.options.declaresParts) return { name, kind: "part", index: -1 };
     if (name === ALLOWED_COLUMN) return { name, kind: "allowed", index: -1 };
     const { vectorPrefix } = this.options;
     if (vectorPrefix !== undefined && name.startsWith(vectorPrefix))
@@ -322,7 +348,9 @@ export class DatasetBuilder {
 
   /** Refuses this row, or one before, if no model may answer it though the file has costs. */
   private checkCosts(): void {
-    const { place, count, id = rowName(count) } = this;
+    const { place, count } = this;
+    if (this.unanswerable === undefined && this.matrices.cost.isAnyFinite(count)) return;
+    const id = this.id ?? rowName(count);
     const isRefused = this.models.hasCost && !this.options.blankCosts;
     const refuse = (query: string, details: Record<string, unknown>): InputError =>
       place.error(

@@ -31,7 +31,7 @@ export class Conditions {
   }
 
   areMet(): boolean {
-    return this.where.every((condition, i) => meets(condition, this.values[i]));
+    return this.areNone || this.where.every((condition, i) => meets(condition, this.values[i]));
   }
 
   /** An error for the first condition whose column the file does not have. */

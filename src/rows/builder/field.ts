@@ -6,7 +6,7 @@ export type NumberKind = "score" | "cost" | "input" | "output";
 /** A column of the file and where its values go. */
 export interface Field {
   name: string;
-  kind: NumberKind | "id" | "query" | "allowed" | "vector" | "ignored";
+  kind: NumberKind | "id" | "query" | "allowed" | "part" | "vector" | "ignored";
   /** Index of the model (score, cost, tokens) or of the vector's column; −1 for other kinds. */
   index: number;
   /** Takes the values as texts, if the column was asked for. */

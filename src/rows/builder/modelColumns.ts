@@ -6,6 +6,11 @@ import { sharedDoubles, sharedFloats } from "../../memory.js";
 import { GrowingMatrix } from "./growingMatrix.js";
 import { noModel, type Place } from "./place.js";
 
+/** For error messages. */
+const EXPECTED =
+  "columns <model>__score (0 … 1) and <model>__cost (dollars), such as gpt-4__cost, or one row for each query and model" +
+  " with columns query, model, score and cost";
+
 /** The models of a file and the numbers in their columns. */
 export class ModelColumns {
   readonly matrices: Readonly<Record<Exclude<NumberKind, "cost">, GrowingMatrix<Float32Array>>> & {
@@ -13,7 +18,7 @@ export class ModelColumns {
   };
   hasCost = false;
   hasTokens = false;
-  private readonly models = new Map<string, { index: number; isFound: boolean }>();
+  private readonly models = new Map<string, { index: number; isFound: boolean; hasCosts: boolean }>();
   /** Models of the file that were not asked for. */
   private readonly leftOut = new Set<string>();
 
@@ -48,24 +53,28 @@ export class ModelColumns {
     }
     // Models that were asked for need a score or a cost; others are there as soon as a column names them.
     if (this.asked === undefined || !isTokens) found.isFound = true;
-    if (kind === "cost") this.hasCost = true;
+    if (kind === "cost") this.hasCost = found.hasCosts = true;
     if (isTokens) this.hasTokens = true;
     return found.index;
+  }
+
+  /** Models without a column of costs, whose tokens are the only thing that may tell what they cost. */
+  get withoutCosts(): string[] {
+    return this.hasTokens ? this.names.filter((name) => !this.models.get(name)!.hasCosts) : [];
   }
 
   clear(row: number): void {
     for (const matrix of Object.values(this.matrices)) matrix.clear(row);
   }
 
-  /** Refuses a file that lacks a model that was asked for, or has none at all. */
-  checkFound(): void {
+  /** Refuses a file that lacks a model that was asked for, or has none at all. `columns`: which it has. */
+  checkFound(columns: () => string): void {
     const missing = [...this.models].find(([, { isFound }]) => !isFound)?.[0];
     const found = this.names.filter((name) => this.models.get(name)!.isFound);
     const names = [...found, ...this.leftOut];
     if (names.length === 0) {
       const { file } = this.place;
-      const expected = "columns <model>__score (0 … 1) and <model>__cost (dollars), such as gpt-4__cost";
-      throw new InputError(`${file} has no model columns; expected ${expected}`, { file });
+      throw new InputError(`${file} has no model columns; expected ${EXPECTED}; ${columns()}`, { file });
     }
     if (missing !== undefined) throw noModel(this.place.file, missing, names);
   }
@@ -81,10 +90,10 @@ export class ModelColumns {
     };
   }
 
-  private add(model: string): { index: number; isFound: boolean } {
+  private add(model: string) {
     const index = this.models.size;
     if (index === MAX_MODELS) throw this.place.error(`more than ${MAX_MODELS} models`, { isOfFile: true });
-    const added = { index, isFound: false };
+    const added = { index, isFound: false, hasCosts: false };
     this.models.set(model, added);
     for (const matrix of Object.values(this.matrices)) matrix.addColumn();
     return added;

@@ -62,7 +62,8 @@ export class NamedColumns {
     if (this.seen.size <= SHOWN_COLUMNS) this.seen.add(column);
   }
 
-  private columns(): string {
+  /** Names the columns that were seen, for error messages. */
+  columns(): string {
     const names = [...this.seen].slice(0, SHOWN_COLUMNS).map(shown);
     return `its columns are ${names.join(", ")}${this.seen.size > SHOWN_COLUMNS ? ", …" : ""}`;
   }

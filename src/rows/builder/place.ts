@@ -34,8 +34,14 @@ export class Place {
   }
 
   wrongValue(column: string, value: unknown, expected: string): InputError {
-    return this.error(`${shown(column)} is ${shown(value)}; expected ${expected}`, { column, value });
+    const hint = isDecimalComma(value) ? ", with a decimal point" : "";
+    return this.error(`${shown(column)} is ${shown(value)}; expected ${expected}${hint}`, { column, value });
   }
+}
+
+/** As European spreadsheets write numbers. */
+function isDecimalComma(value: unknown): boolean {
+  return typeof value === "string" && /^\s?-?\d{1,15},\d{1,15}\s?$/.test(value);
 }
 
 export function noColumn(file: string, column: string): InputError {

@@ -57,6 +57,7 @@ export class RowIds {
   /** Rows without ids are named by their number, from 1. */
   pack(): string[] {
     if (this.ids.length > 0) return this.ids;
+    if (this.skips.length === 0) return Array.from({ length: this.count }, (_, row) => rowName(row));
     let before = 0;
     return Array.from({ length: this.count }, (_, row) => {
       while (this.skips[before] <= row) before++;

@@ -1,5 +1,6 @@
 import { modelColumn, type Field } from "./field.js";
 import type { Place } from "./place.js";
+import { COST_PART } from "../costParts.js";
 import { textOf } from "../where.js";
 
 const COLUMN_LIMIT = 1000;
@@ -17,7 +18,7 @@ export class TextColumns {
 
   /** The list that keeps the texts of a column; undefined for one that is not kept. */
   listFor(name: string, kind: Field["kind"]): string[] | undefined {
-    const isOther = kind === "ignored" && name !== "query" && !modelColumn(name)?.model;
+    const isOther = (kind === "ignored" || kind === "part") && name !== "query" && !modelColumn(name)?.model;
     if (this.asked === "all" && isOther && !this.columns.has(name)) {
       if (this.columns.size === COLUMN_LIMIT)
         throw this.place.error(`more than ${COLUMN_LIMIT} other columns`, { isOfFile: true });
@@ -30,9 +31,13 @@ export class TextColumns {
     for (const texts of this.columns.values()) if (texts.length > row) texts.length = row;
   }
 
-  /** All columns, "" where a row has no text; undefined where none was asked for. */
+  /**
+   * All columns, "" where a row has no text; undefined where none was asked for. The column that declares costs is kept
+   * only if the file has it.
+   */
   pack(rows: number): Map<string, string[]> | undefined {
     if (this.asked.length === 0) return undefined;
+    if (this.columns.get(COST_PART)?.length === 0) this.columns.delete(COST_PART);
     for (const [name, texts] of this.columns) this.columns.set(name, filled(texts, rows));
     return this.columns;
   }

@@ -70,11 +70,13 @@ function gemini(row: Row): BatchAnswer {
 /** Bedrock gives the answer as the model's API does, which need not name the model. */
 function bedrock(row: Row): BatchAnswer {
   const id = nameOf(field(row, "recordId"));
+  const input = field(row, "modelInput");
+  const text = input === undefined ? undefined : textOfRequest(input);
   const output = field(row, "modelOutput");
   const hasFailed = isTold(field(row, "error")) || !isTold(output);
-  if (hasFailed) return { id, hasFailed };
-  const model = nameOf(field(output, "model")) ?? nameOf(at(row, "modelInput", "modelId"));
-  return { id, hasFailed, model, usage: field(output, "usage") ?? countsIn(output) };
+  if (hasFailed) return { id, text, hasFailed };
+  const model = nameOf(field(output, "model")) ?? nameOf(field(input, "modelId"));
+  return { id, text, hasFailed, model, usage: field(output, "usage") ?? countsIn(output) };
 }
 
 /** Llama and Titan have their counts at the top of the answer. */

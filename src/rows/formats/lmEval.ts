@@ -65,7 +65,9 @@ function read(row: Row, sink: Observations, { path }: Context): void {
   const hash = nameOf(field(row, "doc_hash")) ?? hashOf(row);
   if (hash === undefined) return sink.skip("no doc_hash");
   const file = path.at(-1) ?? "";
-  const task = SAMPLES.exec(file)?.[1] ?? undatedTask(row);
+  const dated = SAMPLES.exec(file)?.[1];
+  const task = dated ?? undatedTask(row);
+  if (dated === undefined) tellMerged(path, task, hash, sink);
   const filter = nameOf(field(row, "filter"));
   const first = sink.once(`filter of ${task}`, filter ?? "none");
   if ((filter ?? "none") !== first)
@@ -86,6 +88,20 @@ function read(row: Row, sink: Observations, { path }: Context): void {
     task,
     columns: { task },
   });
+}
+
+/**
+ * Tells what cannot be known of files without a date: several with the same metrics are one task, and those of one folder
+ * one model.
+ */
+function tellMerged(path: readonly string[], task: string, hash: string, sink: Observations): void {
+  const file = shown(path.at(-1) ?? "");
+  const folder = path.slice(0, -1).join("/");
+  const first = sink.once(`file of ${task} in ${folder}`, file);
+  if (first !== file && sink.before(`told of ${task} in ${folder}/${file}`) === 0)
+    sink.note(`file without a date in its name, with the same metrics: one task with ${first}`);
+  if (sink.once(`document ${task} ${hash} in ${folder}`, file) !== file)
+    sink.note(`document that ${first} has too: read as a further answer of the folder's one model`);
 }
 
 /**

@@ -4,6 +4,7 @@ import { isBlank } from "../builder/cell.js";
 import { plainName, textRank } from "../builder/knownColumns.js";
 import { textOfQuery } from "../builder/namedColumns.js";
 import type { Candidate } from "./answers/metrics.js";
+import { EFFORT, PROMPT, type Settings } from "./answers/modelNames.js";
 import { candidateOf, field, isReadable, nameOf, numberOf, scoreIn, type Row } from "./values.js";
 import { digest, type Observations } from "./observations.js";
 import { countedUsage, hasUsage, reportedIn } from "./usage.js";
@@ -59,7 +60,8 @@ const NO_ERROR = new Set(["false", "0", "0.0", "no"]);
 /**
  * A plain long table, one answer per row: `query_id` (or the text in `query`, `prompt`, `question` …), `model`, and any of `score`, `cost`,
  * `input_tokens`, `output_tokens`, `cached_input_tokens`, `cache_write_tokens`, `reasoning_tokens`, `total_tokens`, `error`, or the provider's own `usage` object. Several
- * rows of a query and model are averaged; a row with an error is left out.
+ * rows of a query and model are averaged, unless `reasoning_effort`, `temperature` or `prompt_version` tells them apart;
+ * a row with an error is left out.
  */
 export const long: Format = {
   name: "long",
@@ -100,11 +102,33 @@ function read(row: Row, sink: Observations): void {
   sink.observe({
     query: { key: id ?? digest(text as string), id, text },
     model,
+    settings: settingsOf(row),
     candidates,
     cost: number("cost") ?? reported.cost,
     usage: counted ?? reported.usage,
     columns: others(row, found.get("query")?.column),
   });
+}
+
+/** What makes answers of one model those of another one, by the names of its columns. */
+const SETTINGS: ReadonlyMap<string, string> = new Map([
+  ["reasoning_effort", EFFORT],
+  ["effort", EFFORT],
+  ["temperature", "temperature"],
+  ["prompt_version", PROMPT],
+  ["prompt_name", PROMPT],
+  ["prompt_label", PROMPT],
+]);
+
+function settingsOf(row: Row): Settings {
+  const settings = new Map<string, string>();
+  for (const column of Object.keys(row)) {
+    const name = column.length > LONGEST ? undefined : SETTINGS.get(plainName(column));
+    if (name === undefined || settings.has(name) || isAbsent(row[column])) continue;
+    const value = numberOf(row[column])?.toString() ?? nameOf(row[column]);
+    if (value !== undefined) settings.set(name, value);
+  }
+  return [...settings];
 }
 
 /** The scores of a row, each under its column's name, or under what `metric` says. */

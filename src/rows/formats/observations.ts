@@ -205,8 +205,8 @@ export class Observations {
   }
 
   /** Counts the record as used in part. */
-  note(reason: string): void {
-    count(this.counts.notes, reason);
+  note(reason: string, times = 1): void {
+    count(this.counts.notes, reason, times);
   }
 
   /** Refuses the record: it does not match the format. */
@@ -519,7 +519,7 @@ function valueAt(row: Row, column: string): unknown {
   return own !== undefined || !column.includes(".") ? own : column.split(".").reduce<unknown>(field, row);
 }
 
-function count(counts: Map<string, number>, reason: string): void {
+function count(counts: Map<string, number>, reason: string, times = 1): void {
   const key = counts.has(reason) || counts.size < REASON_LIMIT ? reason : "other reasons";
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+  counts.set(key, (counts.get(key) ?? 0) + times);
 }

@@ -1,10 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { InputError } from "../../errors.js";
 import { peer } from "../peers.js";
 import { ApiError, badRequest } from "./apiError.js";
-import { setContext, type Running } from "./context.js";
+import type { Schema } from "./api/schema.js";
+import { openValidation } from "./api/validator.js";
+import { knownContext, setContext, type Running } from "./context.js";
 import { bodyOf } from "./json.js";
+import { emptyOutcome, endOf } from "./outcome.js";
 
 const RECEIVE_MS = 60_000;
 const FAULT = "internal_error";
@@ -19,8 +24,11 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
     bodyLimit: running.setup.config.limits.bodyBytes,
     requestTimeout: RECEIVE_MS,
     return503OnClosing: false,
+    clientErrorHandler: refuseBytes,
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
   });
+  const validatorOf = await openValidation();
+  app.setValidatorCompiler<Schema>(({ schema }) => validatorOf(schema));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => {
     try {
@@ -30,7 +38,11 @@ export async function httpApp(running: Running): Promise<FastifyInstance> {
     }
   });
   app.setErrorHandler((error, request, reply) => {
-    if (apiErrorOf(error).code === FAULT) running.onFault(error);
+    const known = apiErrorOf(error);
+    if (known.code === FAULT) running.onFault(error);
+    const isRefused = request.routeOptions.config.api?.isRecorded === true;
+    if (isRefused && knownContext(request)?.hasBegun === false)
+      running.onOutcome({ ...emptyOutcome(request), ...endOf(known) });
     return sendError(error, request, reply);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -65,9 +77,9 @@ export function needKeys(app: FastifyInstance, running: Running): void {
         });
       const { setup } = running;
       const caller = setup.keys.find(request.headers.authorization);
+      setContext(request, { id: request.id, setup, caller, hasBegun: false });
       const waitMs = caller.rate?.take(running.now()) ?? 0;
       if (waitMs > 0) throw tooFast(waitMs, caller.rate!.perMinute);
-      setContext(request, { id: request.id, setup, caller });
       done();
     } catch (error) {
       done(error as Error);
@@ -104,6 +116,22 @@ export function apiErrorOf(error: unknown): ApiError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new ApiError(statusCode, "invalid_request", "the request cannot be read");
   return new ApiError(500, FAULT, "the server failed; its log says why");
+}
+
+/** What is no request that can be read: there is no reply to it, only a connection. */
+function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const known =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? new ApiError(431, "headers_too_large", "the headers are too large")
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? new ApiError(408, "request_timeout", "the request took too long to come")
+        : badRequest("the request is no HTTP that can be read", undefined, "invalid_http");
+  const body = JSON.stringify(known.body());
+  socket.end(
+    `HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\nconnection: close\r\n` +
+      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function requestId(given: string | string[] | undefined): string {

@@ -37,12 +37,19 @@ export interface Context {
   id: string;
   setup: Setup;
   caller: Caller;
+  /** Whether its work has begun: then its outcome is recorded when that is over. */
+  hasBegun: boolean;
 }
 
 const contexts = new WeakMap<FastifyRequest, Context>();
 
 export function contextOf(request: FastifyRequest): Context {
   return contexts.get(request)!;
+}
+
+/** Undefined for a request without a valid key. */
+export function knownContext(request: FastifyRequest): Context | undefined {
+  return contexts.get(request);
 }
 
 export function setContext(request: FastifyRequest, context: Context): void {

@@ -25,21 +25,36 @@ export function bodyOf(bytes: Buffer, depth: number): Body {
   return body;
 }
 
-/** How deep brackets are nested outside of strings; counting stops above `most`. */
+/** What a byte is outside of texts: 1 opens a level, 2 closes one, 3 begins a text, 0 is anything else. */
+const KIND = new Uint8Array(256);
+for (const [kind, bytes] of ["{[", "}]", '"'].entries())
+  for (const byte of Buffer.from(bytes)) KIND[byte] = kind + 1;
+
+/** How deep brackets are nested outside of texts; counting stops above `most`. */
 function depthOf(bytes: Buffer, most: number): number {
   let depth = 0;
   let deepest = 0;
-  let isText = false;
   for (let k = 0; k < bytes.length; k++) {
-    const byte = bytes[k];
-    if (isText) {
-      if (byte === BACKSLASH) k++;
-      else if (byte === QUOTE) isText = false;
-    } else if (byte === QUOTE) isText = true;
-    else if (byte === 123 || byte === 91) {
-      if (++depth > deepest) deepest = depth;
+    const kind = KIND[bytes[k]];
+    if (kind === 0) continue;
+    if (kind === 3) {
+      k = endOfText(bytes, k);
+      if (k < 0) return deepest;
+    } else if (kind === 2) depth--;
+    else if (++depth > deepest) {
+      deepest = depth;
       if (depth > most) return depth;
-    } else if (byte === 125 || byte === 93) depth--;
+    }
   }
   return deepest;
+}
+
+/** The quote that ends the text which begins at a quote; −1 for none. */
+function endOfText(bytes: Buffer, from: number): number {
+  for (let end = bytes.indexOf(QUOTE, from + 1); end >= 0; end = bytes.indexOf(QUOTE, end + 1)) {
+    let slashes = 0;
+    while (bytes[end - 1 - slashes] === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
 }

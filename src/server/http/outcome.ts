@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { Outcome } from "../proxy/call.js";
+import type { ApiError } from "./apiError.js";
 import { contextOf } from "./context.js";
 
 /** The record of a request that has just begun. */
@@ -19,4 +20,9 @@ export function emptyOutcome(request: FastifyRequest): Outcome {
     isEstimated: false,
     ms: 0,
   };
+}
+
+/** How a request ended that an error ended. */
+export function endOf({ status, code, options }: ApiError): Pick<Outcome, "status" | "error"> {
+  return { status, error: code ?? options.type ?? "error" };
 }

@@ -15,12 +15,18 @@ export interface UnderWay {
 
 /** A request begins: its deadline runs, and its client's hanging up ends it. */
 export function beginRequest(request: FastifyRequest, reply: FastifyReply, running: Running): UnderWay {
-  const { setup } = contextOf(request);
+  const context = contextOf(request);
+  context.hasBegun = true;
+  const { setup } = context;
   const began = running.now();
   const interruption = new Interruption(setup.config.limits.deadlineSeconds * 1_000);
-  reply.raw.once("close", () => {
+  const hungUp = (): void => {
     if (!reply.raw.writableFinished) interruption.end("client");
-  });
+  };
+  reply.raw.once("close", hungUp);
+  // An answer whose turn on its connection has not come does not hear of the connection's end.
+  const { socket } = request.raw;
+  socket.once("close", hungUp);
   const { end } = running.begin(setup, interruption);
   const outcome = emptyOutcome(request);
   return {
@@ -28,6 +34,7 @@ export function beginRequest(request: FastifyRequest, reply: FastifyReply, runni
     outcome,
     over: (trace) => {
       interruption.done();
+      socket.off("close", hungUp);
       outcome.ms = running.now() - began;
       trace?.end(outcome);
       running.onOutcome(outcome);

@@ -1,48 +1,39 @@
 import { textOfChat } from "../../rows/formats/values.js";
-import { shown } from "../../text/shown.js";
-import { badRequest } from "../http/apiError.js";
 import type { Asked, Body } from "./asked.js";
-import { flag, modelOf, objectOf, text, wholeNumber } from "./fields.js";
+import { objectOf } from "./fields.js";
 import { needsOfContent } from "./needs.js";
 import { sessionOf } from "./session.js";
 
-const MOST_CHOICES = 128;
+/** What routing reads of a body; null is the same as absent. */
+interface ChatBody {
+  model: string;
+  messages: Body[];
+  stream?: boolean | null;
+  stream_options?: { include_usage?: unknown } | null;
+  n?: number | null;
+  max_completion_tokens?: number | null;
+  max_tokens?: number | null;
+  user?: string | null;
+}
 
-/**
- * Reads a request of /v1/chat/completions. Fields that routing does not need are passed on unread.
- *
- * @throws ApiError 400 naming the field.
- */
+/** Reads a request of /v1/chat/completions that its schema allows. Fields that routing does not need are passed on unread. */
 export function readChat(body: Body, key: string | undefined, session: string | undefined): Asked {
-  const messages = messagesOf(body);
-  const choices = wholeNumber(body, "n", 1, MOST_CHOICES) ?? 1;
-  const limit = wholeNumber(body, "max_completion_tokens", 1) ?? wholeNumber(body, "max_tokens", 1);
+  const fields = body as Body & ChatBody;
+  const { messages } = fields;
   const first = messages.findIndex(({ role }) => role === "user");
-  const { stream_options: options } = body;
   return {
     api: "chat",
     body,
-    isStream: flag(body, "stream"),
-    wantsUsage: objectOf(options)?.include_usage === true,
-    choices,
-    model: modelOf(body),
+    isStream: fields.stream === true,
+    wantsUsage: fields.stream_options?.include_usage === true,
+    choices: fields.n ?? 1,
+    model: fields.model,
     text: textOfChat(messages),
     needs: needsOf(body, messages),
-    maxTokens: limit,
-    session: sessionOf(key, session, text(body, "user"), messages.slice(0, first + 1)),
+    maxTokens: fields.max_completion_tokens ?? fields.max_tokens ?? undefined,
+    session: sessionOf(key, session, fields.user ?? undefined, messages.slice(0, first + 1)),
     isToolLoop: messages.at(-1)!.role === "tool",
   };
-}
-
-function messagesOf({ messages }: Body): Body[] {
-  if (!Array.isArray(messages) || messages.length === 0)
-    throw badRequest(`messages is ${shown(messages)}; expected a list of at least one message`, "messages");
-  return messages.map((message: unknown, k) => {
-    const object = objectOf(message);
-    if (object === undefined || typeof object.role !== "string")
-      throw badRequest(`messages[${k}] is ${shown(message)}; expected { role, content }`, `messages[${k}]`);
-    return object;
-  });
 }
 
 function needsOf(body: Body, messages: readonly Body[]): string[] {

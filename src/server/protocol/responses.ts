@@ -1,59 +1,48 @@
 import { textOfChat } from "../../rows/formats/values.js";
-import { shown } from "../../text/shown.js";
-import { badRequest } from "../http/apiError.js";
 import type { Asked, Body } from "./asked.js";
-import { flag, modelOf, objectOf, text, wholeNumber } from "./fields.js";
+import { objectOf } from "./fields.js";
 import { needsOfContent } from "./needs.js";
 import { sessionOf } from "./session.js";
 
 /** What a model must be able to do at all. */
 export const RESPONSES = "responses";
 
-/**
- * Reads a request of /v1/responses.
- *
- * @throws ApiError 400 naming the field.
- */
+/** What routing reads of a body; null is the same as absent. */
+interface ResponsesBody {
+  model: string;
+  input?: string | Body[] | null;
+  stream?: boolean | null;
+  previous_response_id?: string | null;
+  max_output_tokens?: number | null;
+  user?: string | null;
+}
+
+/** Reads a request of /v1/responses that its schema allows. */
 export function readResponses(body: Body, key: string | undefined, session: string | undefined): Asked {
-  if (flag(body, "background"))
-    throw badRequest("background answers are not supported: ask without background", "background");
-  if ((body.conversation ?? undefined) !== undefined)
-    throw badRequest(
-      "conversation is not supported: it belongs to one upstream; use previous_response_id",
-      "conversation",
-    );
-  const items = itemsOf(body);
-  const previous = text(body, "previous_response_id");
+  const fields = body as Body & ResponsesBody;
+  const items = itemsOf(fields);
+  const previous = fields.previous_response_id ?? undefined;
   const first = items.findIndex(({ role }) => role === "user");
   const beginning = [body.instructions ?? null, items.slice(0, first + 1)];
   return {
     api: "responses",
     body,
-    isStream: flag(body, "stream"),
+    isStream: fields.stream === true,
     wantsUsage: true,
     choices: 1,
-    model: modelOf(body),
+    model: fields.model,
     text: textOfChat(items),
     needs: needsOf(body, items),
-    maxTokens: wholeNumber(body, "max_output_tokens", 1),
-    session: sessionOf(key, session, text(body, "user"), beginning),
+    maxTokens: fields.max_output_tokens ?? undefined,
+    session: sessionOf(key, session, fields.user ?? undefined, beginning),
     isToolLoop: items.at(-1)?.type === "function_call_output",
     ...(previous !== undefined && { previous }),
   };
 }
 
-function itemsOf({ input, prompt }: Body): Body[] {
-  if (typeof input === "string") return [{ role: "user", content: input }];
-  // A stored prompt needs no input.
-  if ((input ?? undefined) === undefined && objectOf(prompt) !== undefined) return [];
-  if (!Array.isArray(input) || input.length === 0)
-    throw badRequest(`input is ${shown(input)}; expected a text or a list of items`, "input");
-  return input.map((item: unknown, k) => {
-    const object = objectOf(item);
-    if (object === undefined)
-      throw badRequest(`input[${k}] is ${shown(item)}; expected an object`, `input[${k}]`);
-    return object;
-  });
+/** A stored prompt needs no input. */
+function itemsOf({ input }: ResponsesBody): Body[] {
+  return typeof input === "string" ? [{ role: "user", content: input }] : (input ?? []);
 }
 
 function needsOf(body: Body, items: readonly Body[]): string[] {

@@ -1,7 +1,4 @@
 import { hash } from "node:crypto";
-import { badRequest } from "../http/apiError.js";
-
-const LONGEST = 200;
 
 /**
  * What a conversation is called: what the client calls it, or a digest of the user and of how it begins. Of another
@@ -13,8 +10,6 @@ export function sessionOf(
   user: string | undefined,
   beginning: unknown,
 ): string {
-  if (named !== undefined && named.length > LONGEST)
-    throw badRequest(`x-optllm-session is longer than ${LONGEST} characters`);
   const content = named === undefined ? ["begins", user ?? "", beginning] : ["named", named];
   return hash("sha256", JSON.stringify([key ?? "", ...content]), "base64url");
 }

@@ -43,6 +43,8 @@ export interface Outcome {
   cost: number;
   isEstimated: boolean;
   ms: number;
+  /** In a dry run: the model that would have answered, or "none". */
+  would?: string;
 }
 
 /** What requests share. */
@@ -51,6 +53,8 @@ export interface Shared {
   allowance: Allowance;
   /** A decision was made, in this many milliseconds. */
   onDecision(decision: Decision, policy: string, setup: Setup, ms: number): void;
+  /** A decision can be judged from now on, and counts as none. */
+  remember(decision: Decision, policy: string, setup: Setup): void;
   /** There was nothing to route to. */
   onRefusal(policy: string, cause: Refusal["cause"]): void;
   onSettled(settled: Settled): void;
@@ -76,4 +80,6 @@ export interface Call {
   /** Ends when the client hangs up, or the time is over. */
   interruption: Interruption;
   trace?: RequestTrace;
+  /** In a dry run: the model that would answer, or "none". The decision that counts was made before. */
+  would?: string;
 }

@@ -9,11 +9,18 @@ import type { Call } from "./call.js";
 /** Seconds after which a client may ask again when every model fails or is busy. */
 const USUAL_WAIT_S = 1;
 const FAILING_WAIT_S = 30;
+/** Tokens of an answer of a dry run that has no limit. */
+const DRY_TOKENS = 1_000;
 
 /** The request as the router gets it. `allowed`: models whose upstreams can be asked. */
-export function routeRequest({ asked, caller, policy }: Call, allowed: readonly string[]): RouteRequest {
-  const { text, needs, maxTokens, session, isToolLoop, choices } = asked;
-  const limit = maxTokens ?? policy.config.maxTokens;
+export function routeRequest(
+  { asked, caller, policy, would }: Call,
+  allowed: readonly string[],
+): RouteRequest {
+  const { text, maxTokens, session, isToolLoop, choices } = asked;
+  // In a dry run the upstream says what its model cannot do, and a guess of the cost is enough.
+  const needs = would === undefined ? asked.needs : [];
+  const limit = maxTokens ?? policy.config.maxTokens ?? (would === undefined ? undefined : DRY_TOKENS);
   return {
     ...{ text, needs, session, isToolLoop, allowed, answers: choices },
     inputTokens: inputTokens(asked, policy.counters),
@@ -23,11 +30,11 @@ export function routeRequest({ asked, caller, policy }: Call, allowed: readonly 
 }
 
 /**
- * The first decision for a request.
+ * The first decision for a request. `how`: `advise` reserves nothing.
  *
  * @throws ApiError where nothing can be routed to.
  */
-export function decide(call: Call): Decision {
+export function decide(call: Call, how: "route" | "advise" = "route"): Decision {
   const { policy, shared } = call;
   const began = performance.now();
   const time = shared.now();
@@ -35,7 +42,7 @@ export function decide(call: Call): Decision {
   const able = candidates(call, whyNot);
   const ready = able.filter(({ upstream }) => upstream.isReady(time));
   if (ready.length === 0) throw unavailable(able, time);
-  const result = policy.router.route(
+  const result = policy.router[how](
     routeRequest(
       call,
       ready.map(({ name }) => name),
@@ -50,10 +57,11 @@ export function decide(call: Call): Decision {
     if (detail !== undefined) Object.assign(one, { why: "cannot do what is needed", detail });
   }
   if (result.status === "refused") {
-    shared.onRefusal(policy.name, result.cause);
+    if (call.would === undefined) shared.onRefusal(policy.name, result.cause);
     throw refusalError(result, call, ready);
   }
-  shared.onDecision(result, policy.name, call.setup, performance.now() - began);
+  if (call.would !== undefined) shared.remember(result, policy.name, call.setup);
+  else shared.onDecision(result, policy.name, call.setup, performance.now() - began);
   return result;
 }
 

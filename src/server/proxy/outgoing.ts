@@ -48,6 +48,7 @@ export function answerHeaders(
     "x-optllm-model": decision.model,
     "x-optllm-decision": decision.id,
     "x-optllm-policy": call.policy.name,
+    ...(call.would !== undefined && { "x-optllm-would": call.would }),
   };
 }
 

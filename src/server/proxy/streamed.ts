@@ -6,11 +6,12 @@ import { gatewayFailure, type Failure } from "../upstream/failure.js";
 import type { Reply } from "../upstream/upstream.js";
 import type { Attempt } from "./attempt.js";
 import type { StreamClient } from "./client.js";
-import { answerHeaders } from "./outgoing.js";
+import { answerHeaders, dollarsText } from "./outgoing.js";
 import { thrownFailure } from "./thrown.js";
 
 /** What is held back for another model to replace; a stream without content beyond this is passed on. */
 const MOST_HELD = 2 ** 20;
+const TRAILERS = ["x-optllm-cost"] as const;
 
 /** How a stream ended: after its answer, or with a failure. `isSent`: the client knows of the failure. */
 export interface StreamEnd {
@@ -103,7 +104,7 @@ class Relay {
     const bytes = this.waiting.length === 1 ? this.waiting[0] : Buffer.concat(this.waiting);
     this.waiting = [];
     this.held = 0;
-    if (!this.client.isOpen) this.client.open(answerHeaders(this.attempt, this.reply.headers));
+    if (!this.client.isOpen) this.client.open(answerHeaders(this.attempt, this.reply.headers), TRAILERS);
     if (bytes.length > 0) await this.client.write(bytes);
   }
 
@@ -114,7 +115,7 @@ class Relay {
     if (ending !== "") this.waiting.push(Buffer.from(ending));
     // Nothing is written after it, so nothing waits for it.
     void this.flush();
-    client.end();
+    client.end(this.trailers());
   }
 
   private fail(failure: Failure): Failure {
@@ -124,7 +125,12 @@ class Relay {
     if (!client.isOpen) return failure;
     if (attempt.call.interruption.cause !== "client")
       void client.write(reader.errorEvent(failure.error.body().error));
-    client.endConnection();
+    client.endConnection(this.trailers());
     return failure;
+  }
+
+  /** What it cost is known only now, and in the body nothing may stand that is not the upstream's. */
+  private trailers(): Record<string, string> {
+    return { [TRAILERS[0]]: dollarsText(this.attempt.cost) };
   }
 }

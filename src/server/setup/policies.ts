@@ -56,6 +56,31 @@ export async function servedPolicy(name: string, parts: Parts): Promise<ServedPo
   return { name, config: policy, router, models: chosen, counters: [...counters.values()] };
 }
 
+/**
+ * The policy of a dry run: everything goes to one model, and there is no budget.
+ *
+ * @throws InputError for a model that does not serve chat, or that the predictor does not know.
+ */
+export function passingPolicy(name: string, model: string, parts: Parts): ServedPolicy {
+  const { config, models, scorer, priced, now } = parts;
+  const served = models.get(model);
+  if (served?.config.serves !== "chat" || !scorer.models.includes(model))
+    throw new InputError(
+      `the dry run passes everything to ${shown(model)}, which is not one of the models that serve chat and that the predictor knows`,
+      { field: "dryRun" },
+    );
+  const keys = Object.fromEntries((config.keys ?? []).map((key) => [key.name, {}]));
+  const router = createRouter({
+    ...{ scorer, name, now, keys, prices: priced.table, lambda: 0 },
+    // What it cannot do, its upstream says.
+    models: { [model]: { price: served.options.price } },
+  });
+  return {
+    ...{ name, router, counters: [served.counter], models: new Map([[model, served]]) },
+    config: { onExhausted: "reject", explore: 0 },
+  };
+}
+
 function chosenModels(
   name: string,
   policy: Policy,

@@ -7,7 +7,7 @@ import type { CheckedConfig } from "../config/types.js";
 import { Upstream } from "../upstream/upstream.js";
 import { Keys } from "./keys.js";
 import { pricesOf, servedModels, type Priced, type ServedModel } from "./models.js";
-import { servedPolicy, type ServedPolicy } from "./policies.js";
+import { passingPolicy, servedPolicy, type ServedPolicy } from "./policies.js";
 
 /** Everything that one configuration makes. Requests use the one that held when they came. */
 export interface Setup {
@@ -16,6 +16,8 @@ export interface Setup {
   upstreams: ReadonlyMap<string, Upstream>;
   models: ReadonlyMap<string, ServedModel>;
   policies: ReadonlyMap<string, ServedPolicy>;
+  /** In a dry run: by policy, the one that passes everything to one model. */
+  dryRun: ReadonlyMap<string, ServedPolicy> | undefined;
   keys: Keys;
   /** Remarks for whoever runs the server. */
   notes: readonly string[];
@@ -31,6 +33,8 @@ export interface Surroundings {
   /** What the router of a policy has learned before. */
   learned(policy: string): unknown;
   before?: Setup;
+  /** The model that gets every request, while decisions are only logged. */
+  dryRun?: string;
 }
 
 /**
@@ -67,8 +71,12 @@ export async function setUp(config: CheckedConfig, around: Surroundings): Promis
     for (const name of Object.keys(config.policies)) policies.set(name, await servedPolicy(name, parts));
     // Money that is shared must be leased before the first request.
     if (around.ledger.shared !== undefined) for (const { router } of policies.values()) await router.ready();
+    const dryRun =
+      around.dryRun === undefined
+        ? undefined
+        : new Map([...policies.keys()].map((name) => [name, passingPolicy(name, around.dryRun!, parts)]));
     const keys = new Keys(config.keys, [...policies.keys()], around.before?.keys);
-    return { config, scorer, upstreams, models, policies, keys, notes };
+    return { config, scorer, upstreams, models, policies, dryRun, keys, notes };
   } catch (error) {
     for (const upstream of opened) await upstream.destroy();
     throw error;

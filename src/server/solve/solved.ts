@@ -1,5 +1,8 @@
-import { choose } from "../../solve/choose.js";
 import type { Choice } from "../../solve/choice.js";
+import { choose } from "../../solve/choose.js";
+import { chooseUnder } from "../../solve/constraints/choose.js";
+import type { Constraint } from "../../solve/constraints/constraint.js";
+import type { ChoiceUnder } from "../../solve/constraints/result.js";
 import { solveFront } from "../../solve/front.js";
 import type { Target } from "../../solve/target.js";
 import type { Problem } from "../../types.js";
@@ -8,11 +11,20 @@ import type { Problem } from "../../types.js";
 export interface Task {
   problem: Problem;
   target: Target;
+  /** Whether to search beyond the front; without constraints. */
   refine: boolean;
+  constraints?: Constraint[];
 }
 
+/** What a task is answered with. */
+export type Solution = Choice | ChoiceUnder;
+
 /** @throws InputError naming the field. */
-export async function solved({ problem, target, refine }: Task, signal?: AbortSignal): Promise<Choice> {
+export async function solved(
+  { problem, target, refine, constraints }: Task,
+  signal?: AbortSignal,
+): Promise<Solution> {
+  if (constraints !== undefined) return chooseUnder(problem, constraints, target, { signal });
   const front = await solveFront(problem, { signal });
   return choose(front, target, { refine, signal });
 }

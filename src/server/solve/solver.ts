@@ -2,19 +2,24 @@ import { availableParallelism } from "node:os";
 import { OverloadedError } from "../../errors.js";
 import { packageFile } from "../../package.js";
 import { Pool } from "../../pool/pool.js";
-import type { Choice } from "../../solve/choice.js";
 import { ApiError } from "../http/apiError.js";
-import { solved, type Task } from "./solved.js";
+import { solved, type Solution, type Task } from "./solved.js";
 
 const WORKER = packageFile("dist/src/server/solve/worker.js");
 /** Options (queries × models) up to which handing a problem to a thread takes longer than solving it, about a millisecond. */
 const SMALL = 2_000;
+/** A client of whom this many problems one after another took this long goes to the threads for a while. */
+const MOST_SLOW = 3;
+const SLOW_MS = 20;
+const SLOW_FOR_MS = 60_000;
 /** Seconds after which a client may ask again. */
 const WAIT_S = 1;
 
-/** Solves problems: small ones at once, others on threads, where each can be stopped. */
+/** Solves problems: small ones without constraints at once, others on threads, where each can be stopped. */
 export class Solver {
   private readonly pool: Pool;
+  /** Clients, which are keys and so few: slow problems one after another, and when the last one ended. */
+  private readonly slow = new Map<string | undefined, { count: number; at: number }>();
 
   /** `queue`: problems that may wait for a thread. One processor is left to the requests. */
   constructor(queue: number, threads = Math.max(1, availableParallelism() - 1)) {
@@ -22,14 +27,17 @@ export class Solver {
   }
 
   /**
+   * `client`: whose problem it is.
+   *
    * @throws InputError for a problem that is wrong, ApiError 503 with `retry-after` if too many wait, and the reason of
    * the signal.
    */
-  async solve(task: Task, signal: AbortSignal): Promise<Choice> {
-    const { cost } = task.problem;
-    if (cost.length <= SMALL) return solved(task, signal);
+  async solve(task: Task, signal: AbortSignal, client?: string): Promise<Solution> {
+    const { problem, constraints } = task;
+    const isSmall = problem.cost.length <= SMALL && constraints === undefined;
+    if (isSmall && !this.isSlow(client)) return this.here(task, signal, client);
     try {
-      const [choice] = await this.pool.runTasks<Choice>(WORKER, 1, () => task, { signal, isStopped: true });
+      const [choice] = await this.pool.runTasks<Solution>(WORKER, 1, () => task, { signal, isStopped: true });
       return choice;
     } catch (error) {
       if (!(error instanceof OverloadedError)) throw error;
@@ -44,8 +52,33 @@ export class Solver {
     }
   }
 
+  /** On this thread: a few problems take long although they are small, and requests would wait for them. */
+  private async here(task: Task, signal: AbortSignal, client: string | undefined): Promise<Solution> {
+    const began = performance.now();
+    const before = process.cpuUsage();
+    try {
+      return await solved(task, signal);
+    } finally {
+      const at = performance.now();
+      // On a busy machine everything takes long; this thread can have worked no longer than the process.
+      if (at - began < SLOW_MS || workMs(before) < SLOW_MS) this.slow.delete(client);
+      else this.slow.set(client, { count: (this.slow.get(client)?.count ?? 0) + 1, at });
+    }
+  }
+
+  private isSlow(client: string | undefined): boolean {
+    const { count, at } = this.slow.get(client) ?? { count: 0, at: 0 };
+    return count >= MOST_SLOW && performance.now() < at + SLOW_FOR_MS;
+  }
+
   /** Stops what is being solved. */
   close(): Promise<void> {
     return this.pool.close();
   }
+}
+
+/** Milliseconds that all threads of the process have worked since. */
+function workMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
 }

@@ -34,8 +34,7 @@ export interface ChooseUnderOptions extends RunningOptions {
  * is kept by a fresh evaluation, to the last unit. An answer `infeasible` is proven, and names limits that conflict. The same
  * bytes on any number of threads, unless `timeLimitMs` ends the search. Time: some 10 to 50 passes over the matrices.
  *
- * @throws InputError for values that `solveFront` refuses, for a constraint that means nothing, and for one that no allocation
- * keeps even alone.
+ * @throws InputError for values that `solveFront` refuses, and for a constraint that means nothing.
  */
 export async function chooseUnder(
   problem: Problem,

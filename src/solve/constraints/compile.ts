@@ -58,6 +58,7 @@ export function understand(
   constraints: readonly Constraint[],
   isShared: boolean,
 ): Understood {
+  refuseStream(given);
   const queries = checkShape(given);
   const problem = isShared ? shareProblem(given) : given;
   const classes = classesOf(problem, queries, groupsOf(constraints));
@@ -73,6 +74,15 @@ export function understand(
     classes: isShared ? shared(classes.of) : classes.of,
   };
   return { problem, view, queries, weight, classes, rows };
+}
+
+/** Prices are found in tens of passes, over samples and close queries: a stream has none of these. */
+function refuseStream(given: object): void {
+  if (!("blocks" in given)) return;
+  throw new InputError(
+    "a stream of blocks cannot be planned under constraints, which takes tens of passes; give the problem in memory",
+    { field: "problem" },
+  );
 }
 
 /** Scales rows and lists their terms by class and model. `target`: the row of a target, if it has one. */

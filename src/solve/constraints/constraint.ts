@@ -39,7 +39,7 @@ export type Measure =
   "queries" | "cost" | "accuracy" | { column: string } | { perModel: Readonly<Record<string, number>> };
 
 /** How a constraint's sum is taken, with the default filled in. */
-export function formOf({ as, measure }: Constraint): "total" | "mean" | "share" {
+export function formOf({ as, measure }: Pick<Constraint, "as" | "measure">): "total" | "mean" | "share" {
   return as ?? (measure === "accuracy" ? "mean" : "total");
 }
 

@@ -25,8 +25,13 @@ export interface FrontUnderPoint {
   expectedAccuracy: number;
   /** No allocation that keeps the constraints and costs no more has a higher expected accuracy. */
   bound: number;
-  /** Probability per dollar at the margin. */
+  /**
+   * Summed probability per dollar at the margin; Infinity at the cheapest plan. `bound` + lambda · (budget − totalCost) / weight
+   * bounds the plans of every budget.
+   */
   lambda: number;
+  /** Share of the queries that each model answers, by weight. */
+  shares: Record<string, number>;
   /** One model index per query. */
   allocation: Uint8Array;
 }
@@ -99,8 +104,8 @@ class Sweep {
     if (dual !== undefined && dollars !== undefined) this.warm.push({ dollars, price: dual.price });
     if (dollars !== undefined) this.tried.add(dollars);
     if (choice.status !== "chosen") return choice;
-    const { totalCost, expectedAccuracy, lambda, allocation } = choice;
-    this.points.push({ totalCost, expectedAccuracy, bound: 1, lambda, allocation });
+    const { totalCost, expectedAccuracy, lambda, shares, allocation } = choice;
+    this.points.push({ totalCost, expectedAccuracy, bound: 1, lambda, shares, allocation });
     this.points.sort((a, b) => a.totalCost - b.totalCost || a.expectedAccuracy - b.expectedAccuracy);
     return undefined;
   }
@@ -113,11 +118,18 @@ class Sweep {
 
   /** The least of the lines at a cost, as expected accuracy. */
   boundAt(dollars: number): number {
+    return this.lineAt(dollars).value;
+  }
+
+  /** The least of the lines at a cost: its expected accuracy there, and its slope, probability per dollar. */
+  private lineAt(dollars: number): { value: number; lambda: number } {
     const { weight } = this.understood;
-    return this.lines.reduce(
-      (least, { a, b, most }) => (a > 0 ? Math.min(least, (most + b * dollars) / a / weight) : least),
-      1,
-    );
+    let least = { value: 1, lambda: 0 };
+    for (const { a, b, most } of this.lines) {
+      const value = a > 0 ? (most + b * dollars) / a / weight : 1;
+      if (value < least.value) least = { value, lambda: b / a };
+    }
+    return least;
   }
 
   /** Where the bound is farthest above the straight lines between plans: halfway, and where two lines cross. */
@@ -153,7 +165,9 @@ class Sweep {
       const isLast = this.points[i + 1]?.totalCost !== point.totalCost;
       if (!isLast || point.expectedAccuracy <= best) return [];
       best = point.expectedAccuracy;
-      return [{ ...point, bound: Math.max(best, this.boundAt(point.totalCost)) }];
+      const { value, lambda } = this.lineAt(point.totalCost);
+      const isCheapest = point.lambda === Infinity;
+      return [{ ...point, bound: Math.max(best, value), lambda: isCheapest ? Infinity : lambda }];
     });
   }
 }

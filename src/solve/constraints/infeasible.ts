@@ -1,4 +1,3 @@
-import { InputError } from "../../errors.js";
 import type { Problem } from "../../types.js";
 import { evaluate } from "../objective.js";
 import type { Compiled } from "./compile.js";
@@ -7,6 +6,7 @@ import {
   isCertificate,
   leastViolation,
   mostOver,
+  sampleOf,
   smallestConflict,
   withoutGoal,
 } from "./conflict/conflict.js";
@@ -33,10 +33,9 @@ export async function conflictOf(
   const { compiled } = scope;
   const { view, classes, rows } = compiled;
   const soft = withoutGoal(scope);
-  const softened = await leastViolation(soft, price);
+  const softened = await nearest(soft, price);
   const first = await certificateOf(scope, softened.evaluation.price, price);
-  const { certificate, moves } = await smallestConflict(scope, first);
-  refuseAlone(compiled, certificate);
+  const { moves } = await smallestConflict(scope, first);
   const rounded = await roundOff(soft, softened.evaluation, softened.temperature);
   const { allocation } = await polish(soft, rounded, new Float64Array(price.length), effort);
   const standings = standingsOf(view, classes, rows, allocation);
@@ -49,6 +48,18 @@ export async function conflictOf(
     conflict: conflictFrom(compiled, moves),
     proof: "relaxation",
   };
+}
+
+/** Evaluations of a large problem: on its sample, and then over all queries. */
+const MOST_SAMPLED = 100;
+const MOST_PASSES = 8;
+
+/** Prices of the least violation: of a large problem from those of a sample on. */
+async function nearest(soft: Scope, price: Float64Array) {
+  const few = sampleOf(soft);
+  if (few === soft) return leastViolation(soft, price);
+  const { temperature, evaluation } = await leastViolation(few, price, { most: MOST_SAMPLED });
+  return leastViolation(soft, evaluation.price, { most: MOST_PASSES, temperature });
 }
 
 /** The limits of a conflict, with their moves in the units of the limits. */
@@ -70,21 +81,4 @@ async function certificateOf(scope: Scope, softened: Float64Array, ray: Float64A
   const price = best.price.map((p, k) => (p * unit[k] < 1e-6 * size ? 0 : p));
   const fewer = await alone(scope, price);
   return isCertificate(scope, fewer) ? fewer : best;
-}
-
-/** Refuses a constraint that conflicts with itself alone: no allocation reaches its limit. */
-function refuseAlone({ rows, scale, weight, bound }: Compiled, { price, dual }: Evaluation): void {
-  const conflicting = Array.from(price.keys()).filter((k) => price[k] > 0);
-  if (conflicting.length !== 1) return;
-  const [k] = conflicting;
-  const { constraint, name, sign, limit, form } = rows[k];
-  if (constraint < 0) return;
-  // The dual of one row is its bound minus the least that its sum can be.
-  const least = (bound[k] - dual / price[k]) * scale[k] * weight;
-  const reach = form === "total" ? sign * least : undefined;
-  const best = reach === undefined ? "" : `; alone it is ${sign > 0 ? "at least" : "at most"} ${reach}`;
-  throw new InputError(
-    `constraint ${constraint + 1} (${name}): no allocation has it ${sign > 0 ? "at most" : "at least"} ${limit}${best}`,
-    { field: `constraints.${constraint}.${sign > 0 ? "atMost" : "atLeast"}`, constraint, reach },
-  );
 }

@@ -3,8 +3,8 @@ import {
   type NeighbourhoodInput,
   type Standing,
 } from "../../core/solve/constraints/neighbourhood.js";
+import { constraintsModule } from "../../core/solve/constraints/module.js";
 import { breathe } from "../../pool/breathe.js";
-import { sharedCore } from "../../pool/cores.js";
 import type { Compiled } from "./compile.js";
 import type { Scope } from "./lagrangian.js";
 import { applied, neighbourhoodOf, type Neighbourhood } from "./neighbourhood.js";
@@ -163,7 +163,7 @@ export function tryAll(
   }
   if (limit === Infinity && combinations > 16 * ALL_NODES) return undefined;
   const part = partOf(around, keep, from);
-  const found = searchAll(sharedCore().module, { ...part, nodes: ALL_NODES });
+  const found = searchAll(constraintsModule(), { ...part, nodes: ALL_NODES });
   const current = from.current.slice();
   keep.forEach((place, i) => {
     current[place] = around.start[place] + found.current[i] - part.neighbourhood.start[i];

@@ -2,6 +2,7 @@ import { columnCount } from "../../core/solve/constraints/priced.js";
 import { addInto } from "../../core/solve/constraints/smooth.js";
 import { joinLists } from "../../core/solve/constraints/split.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
+import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./conflict/conflict.js";
 import { evaluateDual, jobParts, valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
 import { descend, mostViolated, type LevelLimits, type Newton } from "./newton.js";
 import { gather, sampleIndices } from "./views.js";
@@ -32,6 +33,10 @@ const SAMPLES = [
 /** A core larger than this part of the queries saves too little. */
 const MOST_CORE = 0.25;
 const CORE_ROUNDS = 4;
+/** Prices that take more of a query than this, in objective, may be those of limits that conflict. */
+const LARGE_PRICES = 3;
+/** Evaluations on a sample to find prices that prove a conflict. */
+const SAMPLED_EVALUATIONS = 60;
 
 /**
  * Finds prices of least dual by continuation: the temperature of the smoothed dual falls, on samples, then on all queries, then
@@ -62,7 +67,10 @@ class Search {
     if (warm !== undefined) {
       this.newton.evaluation = { ...this.newton.evaluation, price: warm };
       this.temperature = WARM_TEMPERATURE;
-    } else await this.overSamples();
+    } else {
+      const early = await this.overSamples();
+      if (early !== undefined) return this.result("infeasible", early);
+    }
     const end = this.isFew ? LAST_TEMPERATURE : CORE_TEMPERATURE;
     const certificate = await this.overAll(end);
     if (certificate !== undefined) return this.result("infeasible", certificate);
@@ -88,7 +96,8 @@ class Search {
     return mostViolated(scope, this.newton.evaluation) <= (this.isFew ? 0.02 : 0.5);
   }
 
-  private async overSamples(): Promise<void> {
+  /** Levels over samples; returns a certificate of infeasibility over all queries, if a sample leads to one. */
+  private async overSamples(): Promise<Evaluation | undefined> {
     const { all, newton } = this;
     for (const { size, to } of SAMPLES) {
       if (4 * size >= all.view.classes.length) continue;
@@ -104,6 +113,26 @@ class Search {
         await descend(scope, newton, this.temperature, limits());
       }
     }
+    return this.sampledCertificate();
+  }
+
+  /** Prices that grow large on samples are those of limits that may conflict: a sample then shows by which prices. */
+  private async sampledCertificate(): Promise<Evaluation | undefined> {
+    const { all, newton } = this;
+    if (this.priceSize <= LARGE_PRICES) return undefined;
+    const few = withoutGoal(sampleOf(all));
+    const limits = { isEnough: true, most: SAMPLED_EVALUATIONS };
+    const { evaluation } = await leastViolation(few, newton.evaluation.price, limits);
+    if (!isCertificate(few, evaluation)) return undefined;
+    newton.evaluations++;
+    const overAll = await alone(all, evaluation.price);
+    return isCertificate(all, overAll) ? overAll : undefined;
+  }
+
+  /** What the prices take of a query, about, in objective. */
+  private get priceSize(): number {
+    const { bound } = this.all.compiled;
+    return this.newton.evaluation.price.reduce((sum, p, k) => sum + p * Math.abs(bound[k]), 0);
   }
 
   /** Levels over all queries; returns a certificate of infeasibility, if there is one. */
@@ -147,13 +176,11 @@ class Search {
    */
   private async certificate(): Promise<Evaluation | undefined> {
     const { all, newton } = this;
-    const { bound } = all.compiled;
-    const size = newton.evaluation.price.reduce((sum, p, k) => sum + p * Math.abs(bound[k]), 0);
     const hasLowValue = newton.evaluation.dual < leastObjective(all.compiled);
-    if (size <= 3 && !hasLowValue) return undefined;
+    if (this.priceSize <= LARGE_PRICES && !hasLowValue) return undefined;
     newton.evaluations++;
-    const alone = await evaluateDual(all, newton.evaluation.price, LAST_TEMPERATURE, 0, false);
-    return alone.dual + alone.rounding < -1e-10 * size ? alone : undefined;
+    const evaluation = await alone(all, newton.evaluation.price);
+    return isCertificate(all, evaluation) ? evaluation : undefined;
   }
 
   /** Levels over the core; returns a certificate of infeasibility, if there is one. */

@@ -1,7 +1,7 @@
 import { round } from "../../core/solve/constraints/round.js";
 import { addInto } from "../../core/solve/constraints/smooth.js";
 import { breathe } from "../../pool/breathe.js";
-import { sharedCore } from "../../pool/cores.js";
+import { constraintsCore } from "../../pool/cores.js";
 import { sharedBytes } from "../../memory.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
 import { jobParts, valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
@@ -40,7 +40,7 @@ export async function roundOff(
     // Deficits are carried from part to part, so these run one after another.
     if (parts.length > 1) await breathe(signal);
     const input = { view, ...part, terms, coefficients, temperature, deficit, norm };
-    const sums = round(sharedCore(), input, allocation);
+    const sums = round(constraintsCore(), input, allocation);
     addInto(table, sums.table);
     best += sums.best;
     chosen += sums.chosen;

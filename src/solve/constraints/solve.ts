@@ -1,3 +1,4 @@
+import { loadConstraints } from "../../core/solve/constraints/module.js";
 import { inline } from "../../pool/runner.js";
 import type { RunningOptions } from "../../pool/running.js";
 import type { Problem } from "../../types.js";
@@ -73,6 +74,7 @@ export async function solveCompiled(
   { pool, signal }: RunningOptions,
   warm?: Float64Array,
 ): Promise<Solved> {
+  await loadConstraints();
   const { view, weight, classes, rows, scale } = compiled;
   const runner = pool ?? inline;
   const scope: Scope = { compiled, view, weight, ridge: 0, runner, isThreaded: pool !== undefined, signal };
@@ -97,7 +99,9 @@ export async function solveCompiled(
   const nearest = { closest: objective, allocation, limits };
   if (!isProven) return { choice: { status: "notFound", ...nearest, ...bounds }, dual };
   const conflict = conflictFrom(compiled, conflictBySearch(compiled, around, standing));
-  return { choice: { status: "infeasible", ...nearest, conflict, proof: "search" } };
+  // Nothing is worth anything where there is no plan.
+  const unpriced = limitsOf(compiled, standings, new Float64Array(price.length), line);
+  return { choice: { status: "infeasible", ...nearest, limits: unpriced, conflict, proof: "search" } };
 }
 
 /** The most accurate and the cheapest that an allocation which keeps the constraints may be, at the target or at this cost or accuracy. */

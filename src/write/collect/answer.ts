@@ -38,6 +38,9 @@ export function readAnswer(row: Row): Answer | undefined {
   return undefined;
 }
 
+/** The error of an answer that has no place for a text. */
+const NO_MESSAGE = "an answer without a message";
+
 function failed(...reasons: unknown[]): Content {
   const told = reasons.map((reason) => nameOf(reason) ?? nameOf(field(reason, "message")));
   return { text: null, error: told.find((reason) => reason !== undefined) ?? "failed" };
@@ -51,8 +54,10 @@ function ofMessages(result: unknown): Content {
 
 /** A message of Anthropic's. */
 function ofMessage(message: unknown): Content {
+  const content = field(message, "content");
+  if (!Array.isArray(content)) return failed(NO_MESSAGE);
   return {
-    ...blocksOf(field(message, "content")),
+    ...blocksOf(content),
     finish: nameOf(field(message, "stop_reason")),
     usage: field(message, "usage"),
   };
@@ -86,7 +91,7 @@ function ofOpenai(row: Row): Content {
   const calls = field(message, "tool_calls");
   const content = field(message, "content");
   const refusal = nameOf(field(message, "refusal"));
-  if (message === undefined) return failed("an answer without a message");
+  if (message === undefined) return failed(NO_MESSAGE);
   return {
     text:
       typeof content === "string" ? content : Array.isArray(content) ? textsOf(content) : (refusal ?? null),

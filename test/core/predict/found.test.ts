@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FoundProduct, InnerProduct } from "../../../src/core/predict/found.js";
 import type { Postings } from "../../../src/core/predict/postings.js";
 import { compileCore, type Build } from "../../builds.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import type { SparseMatrix } from "../../../src/core/predict/subspace.js";
 
 const COLUMNS = 60;
@@ -54,12 +54,12 @@ function postingsOf(rows: Row[]): Postings {
 const numberAt = (i: number): number => ((i * 29) % 17) - 8;
 
 describe.each(["debug", "release"] as Build[])("products of sparse rows, %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "predict");
 
   it.each([1, 4, 7, 12, 17, 40])(
     "are the definition's with a matrix found by a table, %i wide",
     (columns) => {
-      const product = new FoundProduct(known, columns, ownWorkspace(module));
+      const product = new FoundProduct(known, columns, predictSpace(module));
       const { matrix, width } = product;
       expect(width).toBeGreaterThanOrEqual(columns);
       matrix.forEach((_, i) => (matrix[i] = numberAt(i)));
@@ -97,7 +97,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
             others.length,
             columns,
             2,
-            ownWorkspace(module),
+            predictSpace(module),
           );
           const { matrices, width } = product;
           matrices.forEach((matrix, b) => matrix.forEach((_, i) => (matrix[i] = numberAt(i + b))));
@@ -138,7 +138,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
       others.length,
       columns,
       1,
-      ownWorkspace(module),
+      predictSpace(module),
     );
     const [matrix] = product.matrices;
     matrix.forEach((_, i) => (matrix[i] = i % product.width < columns ? numberAt(i) / 64 : 0));
@@ -174,7 +174,7 @@ describe.each(["debug", "release"] as Build[])("products of sparse rows, %s buil
   });
 
   it("are returned block by block, and do not depend on the borders", () => {
-    const product = new FoundProduct(known, 3, ownWorkspace(module));
+    const product = new FoundProduct(known, 3, predictSpace(module));
     product.matrix.forEach((_, i) => (product.matrix[i] = numberAt(i)));
     // A block is full at 256 rows.
     const rows = Array.from({ length: 513 }, (_, r): Row => [[r % COLUMNS, 1 + (r % 5)]]);

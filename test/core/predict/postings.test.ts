@@ -30,7 +30,7 @@ const sumOf = (list: [number, number][], d: number, width: number): number =>
   list.reduce((sum, [r, v]) => sum + v * numberAt(r, d, width), 0);
 
 describe.each(["debug", "release"] as Build[])("products of sparse columns, %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "predict");
 
   it.each([1, 3, 8])("are the definition's, %i wide", (width) => {
     fc.assert(

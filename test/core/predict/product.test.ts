@@ -40,7 +40,7 @@ it("pads a row to a multiple of four", () => {
 });
 
 describe.each(["debug", "release"] as Build[])("multiply of the %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "predict");
 
   it("adds in the order of the inner index, to the bit", () => {
     fc.assert(

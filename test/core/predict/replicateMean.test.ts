@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCore, type Build } from "../../builds.js";
 import { ReplicateMean, type Voice } from "../../../src/core/predict/replicateMean.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { Random } from "../../../src/random.js";
 
 interface Case {
@@ -66,7 +66,12 @@ describe.each(["debug", "release"] as Build[])("the mean of replicates, %s build
     fc.assert(
       fc.property(cases, (given) => {
         const { models, predicted, share, alpha, voice } = given;
-        const mean = new ReplicateMean(models, predicted.length, voice, ownWorkspace(compileCore(build)));
+        const mean = new ReplicateMean(
+          models,
+          predicted.length,
+          voice,
+          predictSpace(compileCore(build, "predict")),
+        );
         const out = new Float32Array(predicted[0][0].length);
         mean.run(predicted, share, alpha, out);
         out.forEach((score, i) => {

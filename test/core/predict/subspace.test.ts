@@ -88,7 +88,7 @@ function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, scal
 }
 
 describe.each(["debug", "release"] as Build[])("the subspace kernels of the %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "predict");
 
   it("multiply, transpose, sum squares and turn as the definitions do", () => {
     fc.assert(

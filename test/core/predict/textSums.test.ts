@@ -4,7 +4,7 @@ import { NGRAM_BUCKETS } from "../../../assembly/layout.js";
 import { compileCore, type Build } from "../../builds.js";
 import { TextSums, type NgramMatrix } from "../../../src/core/predict/textSums.js";
 import { inSteps } from "../../../src/core/predict/steppedMatrix.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { sparseRow, ngramBuckets } from "../../predict/oracle.js";
 import { runs } from "../../runs.js";
 
@@ -97,7 +97,7 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
   const reader = (columns: number, weighed: number, keptTokens?: number): TextSums =>
     new TextSums(
       { scale, projection: projection(columns), weights: weights(weighed) },
-      ownWorkspace(compileCore(build)),
+      predictSpace(compileCore(build, "predict")),
       keptTokens,
     );
   const read = (by: TextSums, texts: string[], columns: number, weighed: number) => {
@@ -168,20 +168,20 @@ describe.each(["debug", "release"] as Build[])("the text kernel of the %s build"
   it("works without either map, and with one of zeros", () => {
     const texts = ["ab ab", "1 a"];
     const { projected, products } = read(reader(8, 4), texts, 8, 4);
-    const module = compileCore(build);
+    const module = compileCore(build, "predict");
     const one = new Float32Array(16);
-    new TextSums({ scale, projection: projection(8) }, ownWorkspace(module)).run(texts, {
+    new TextSums({ scale, projection: projection(8) }, predictSpace(module)).run(texts, {
       projected: { out: one, stride: 8 },
     });
     expect(one).toEqual(projected);
     const other = new Float32Array(8);
-    new TextSums({ scale, weights: weights(4) }, ownWorkspace(module)).run(texts, {
+    new TextSums({ scale, weights: weights(4) }, predictSpace(module)).run(texts, {
       products: { out: other, stride: 4 },
     });
     expect(other).toEqual(products);
     const { bucket } = wide(8);
     const zeros = inSteps(bucket, 8, new Float32Array(8 * bucket.length));
-    new TextSums({ scale, projection: zeros }, ownWorkspace(module)).run(texts, {
+    new TextSums({ scale, projection: zeros }, predictSpace(module)).run(texts, {
       projected: { out: one, stride: 8 },
     });
     expect(one.every((x) => x === 0)).toBe(true);

@@ -8,7 +8,7 @@ import {
   type GrowthRows,
   type GrowthSettings,
 } from "../../../src/core/predict/trees.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { Random } from "../../../src/random.js";
 import { growSlowly, leafOf, leavesOnly, nearestSlowly, treeAt } from "./treesOracle.js";
 
@@ -57,7 +57,7 @@ function rowOf({ value, rows, columns }: GrowthRows, r: number): number[] {
 }
 
 describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "predict");
 
   it("trees equal those of their slow twin, to the bit", () => {
     fc.assert(
@@ -91,7 +91,7 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
         const inputs = Array.from({ length: 259 }, (_, r) => rowOf(rows, r % rows.rows));
         inputs[1] = inputs[1].map(() => NaN);
         const found = new Float32Array(inputs.length * models);
-        const means = new TreeMeans(trees, ownWorkspace(module));
+        const means = new TreeMeans(trees, predictSpace(module));
         means.run(inputs.length, Float32Array.from(inputs.flat()), found);
         // One row, and a few, give the same bytes.
         for (const few of [1, 3]) {
@@ -141,7 +141,7 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
         const vectors = Array.from({ length: rows }, (_, r) =>
           all.value.subarray(r * width, (r + 1) * width),
         );
-        const search = new NeighbourSearch(all, Math.max(rows, block), ownWorkspace(module));
+        const search = new NeighbourSearch(all, Math.max(rows, block), predictSpace(module));
         search.run(asked, wanted, ({ similarity, index }, from, count) => {
           for (let q = 0; q < count; q++) {
             const query = asked.value.subarray((from + q) * width, (from + q + 1) * width);

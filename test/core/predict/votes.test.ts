@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCore, type Build } from "../../builds.js";
 import { VoteCount, type Ballots, type Voters } from "../../../src/core/predict/votes.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { Random } from "../../../src/random.js";
 
 interface Case {
@@ -70,7 +70,13 @@ describe.each(["debug", "release"] as Build[])("votes, %s build", (build) => {
       fc.property(cases, (given) => {
         const { ballots, fits, prior, listed, near, closeness } = given;
         const { models, width, value, isComplete } = ballots;
-        const count = new VoteCount(fits, ballots, prior, near.length, ownWorkspace(compileCore(build)));
+        const count = new VoteCount(
+          fits,
+          ballots,
+          prior,
+          near.length,
+          predictSpace(compileCore(build, "predict")),
+        );
         const queries = near.length / listed;
         const { probability, isShort } = count.run(near, (i) => closeness[i], queries, listed);
         for (let q = 0; q < queries; q++) {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Core } from "../../../src/core/core.js";
+import { solveModule } from "../../../src/core/solve/module.js";
 import { rankPoints, sortPoints } from "../../../src/core/solve/dominance.js";
 import { igdSorted } from "../../../src/core/solve/indicator.js";
 import { Random } from "../../../src/random.js";
 
-const core = new Core();
+const core = new Core(solveModule());
 const random = new Random(1);
 const make = (n: number, point: (i: number) => [cost: number, accuracy: number]) => {
   const pairs = Array.from({ length: n }, (_, i) => point(i));

@@ -20,7 +20,9 @@ describe.each(["debug", "release"] as Build[])("the evaluator of the %s build", 
             { length: picks.length * queries },
             (_, g) => (picks[Math.floor(g / queries)] + 7 * g) % models,
           );
-          const found = new Evaluator({ ...problem, models }, compileCore(build)).evaluate(allocations);
+          const found = new Evaluator({ ...problem, models }, compileCore(build, "solve")).evaluate(
+            allocations,
+          );
           picks.forEach((_, point) => {
             const allocation = allocations.slice(point * queries, (point + 1) * queries);
             const expected = evaluateSlowly(small(problem), allocation);
@@ -39,7 +41,7 @@ describe.each(["debug", "release"] as Build[])("the evaluator of the %s build", 
     const part = Float32Array.of(9, 9, 0.25, 0.5, 0.75, 1).subarray(2);
     const evaluator = new Evaluator(
       { models: 2, cost: shared, successProbability: part },
-      compileCore(build),
+      compileCore(build, "solve"),
     );
     expect(evaluator.evaluate(Uint8Array.of(0, 1, 1, 0))).toEqual({
       cost: Float64Array.of(4, 4),

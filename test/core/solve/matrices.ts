@@ -4,7 +4,7 @@ import { Random } from "../../../src/random.js";
 import { compileCore, type Build } from "../../builds.js";
 
 export const BUILDS: Build[] = ["debug", "release"];
-export const coreOf = (build: Build): Core => new Core(compileCore(build));
+export const coreOf = (build: Build): Core => new Core(compileCore(build, "solve"));
 
 /** Of problems made of few representable numbers. */
 export const limits = { queries: 40, models: 9 };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Extension } from "../../../assembly/layout.js";
 import { Arena } from "../../../src/core/arena.js";
-import { instantiateCore } from "../../../src/core/module.js";
+import { instantiate } from "../../../src/core/module.js";
 import { compileCore, type Build } from "../../builds.js";
 import { Struct } from "../../../src/core/struct.js";
 import {
@@ -52,10 +52,10 @@ function sumOf({ start, cost, gain }: OptionTable, places: Uint8Array): Point {
 }
 
 describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
-  const module = compileCore(build);
+  const module = compileCore(build, "solve");
 
   it("random numbers are those of the host, to the bit", () => {
-    const kernels = instantiateCore(module);
+    const kernels = instantiate(module);
     const state = new Arena(kernels.memory, kernels.heapBase()).reserve(16);
     fc.assert(
       fc.property(fc.integer(), fc.nat({ max: 1000 }), (seed, stream) => {
@@ -72,7 +72,7 @@ describe.each(["debug", "release"] as Build[])("in the %s build", (build) => {
   it("states are extended as by their definition, in slices of any size", () => {
     fc.assert(
       fc.property(lists, lists, fc.integer({ min: 1, max: 20 }), (states, options, slice) => {
-        const kernels = instantiateCore(module);
+        const kernels = instantiate(module);
         const arena = new Arena(kernels.memory, kernels.heapBase());
         const write = (points: readonly Point[], value: (point: Point) => number) =>
           arena.write(Float64Array.from(points, value));
@@ -185,7 +185,7 @@ describe("a search from the ends alone", () => {
   const supported = Uint8Array.of(...cheapest, ...dearest);
   const input = { table, supported, seed: 9, restart: 1, restarts: 4, stepLimit: 300, limits: noLimits() };
   const run = (build: Build, capacity: number) =>
-    last(searchAround(compileCore(build), { ...input, capacity }));
+    last(searchAround(compileCore(build, "solve"), { ...input, capacity }));
 
   it.each([10, 40, 4000])("is the same in both builds and holds its rules with room for %d", (capacity) => {
     const found = run("release", capacity);

@@ -15,13 +15,13 @@ import { runs } from "../../runs.js";
 const limits = { queries: 12, models: 5 };
 
 describe.each(["debug", "release"] as Build[])("the sweeps of the %s build", (build) => {
-  const core = new Core(compileCore(build));
+  const core = new Core(compileCore(build, "solve"));
   const open = (problem: Problem) => {
     const queries = problem.cost.length / problem.models.length;
     const matrices = { ...problem, models: problem.models.length };
     const { cost, gain, ...bracket } = bracketPrices(core, matrices, 0, queries, Infinity, 0, false);
     const steps = concatSteps(bracket.steps);
-    return { sweeps: new Sweeps(steps, queries, compileCore(build)), cheapest: { cost, gain } };
+    return { sweeps: new Sweeps(steps, queries, compileCore(build, "solve")), cheapest: { cost, gain } };
   };
   const pricesOf = (sweeps: Sweeps, direction: Direction, gridNumber: number) => {
     const gap = sweeps.begin(direction) / gridNumber;

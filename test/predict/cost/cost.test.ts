@@ -77,11 +77,10 @@ describe("predicted costs", () => {
     expect((await predictCosts(one, work.slice(1_400)))[0]).toBe(predicted[1_400]);
   });
 
-  it("stay above 0 and finite for samples with little information", async () => {
+  it("stay above 0, but for a free model, and finite for samples with little information", async () => {
     const texts = ["", "a", "the same", "the same", "x".repeat(100_000)];
     const many = (text: string) => Array.from({ length: 25 }, () => text);
     const samples: Record<string, CostSample> = {
-      free: { models: ["a"], queries: many("text"), cost: new Float32Array(25) },
       "one row": { models: ["a"], queries: ["text"], cost: Float32Array.of(0.5) },
       "identical rows": { models: ["a"], queries: many("text"), cost: new Float32Array(25).fill(2) },
       "blank texts": { models: ["a"], queries: many(""), cost: Float32Array.from(many(""), (_, r) => r) },
@@ -101,6 +100,8 @@ describe("predicted costs", () => {
         expect(dollars, name).toBeLessThan(Infinity);
       }
     }
+    const free: CostSample = { models: ["a"], queries: many("text"), cost: new Float32Array(25) };
+    expect([...(await predictCosts(await fitCosts(free), texts))]).toEqual([0, 0, 0, 0, 0]);
     const [dollars] = await predictCosts(await fitCosts(samples["one row"]), ["other"]);
     expect(dollars).toBe(0.5);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compileCore, type Build } from "../../builds.js";
 import { SparseTexts } from "../../../src/core/predict/sparseTexts.js";
 import { BUCKETS, MAX_CHARACTERS, normalise } from "../../../src/predict/features/ngrams.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { sparseRow, ngramBuckets } from "../oracle.js";
 import { runs } from "../../runs.js";
 
@@ -13,7 +13,7 @@ const bucket = Int32Array.from({ length: BUCKETS }, (_, b) => b);
 const scale = { bucket, value: Float32Array.from(bucket, scaleOf), rest: 0 };
 
 describe.each(["debug", "release"] as Build[])("sparse rows of the %s build", (build) => {
-  const reader = new SparseTexts(scale, ownWorkspace(compileCore(build)));
+  const reader = new SparseTexts(scale, predictSpace(compileCore(build, "predict")));
 
   function counted(text: string): Map<number, number> {
     const { column, value } = reader.rows([normalise(text)]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DenseRows } from "../../../src/predict/features/features.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { isKnn } from "../../../src/predict/methods/knn.js";
 import type { Examples } from "../../../src/predict/methods/examples.js";
 import { methodOf } from "../../../src/predict/methods/methods.js";
@@ -75,7 +75,7 @@ describe("nearest neighbours", () => {
     ) as Knn;
     const dense = denseRows(30, random);
     const out = new Float32Array(30 * MODELS);
-    knn.scorer(fit, ownWorkspace())({ ...featureless(30), dense }, out);
+    knn.scorer(fit, predictSpace())({ ...featureless(30), dense }, out);
     twin(examples, fit, dense).forEach((p, i) => expect(out[i]).toBeCloseTo(p, 5));
   });
 
@@ -101,10 +101,10 @@ describe("nearest neighbours", () => {
           });
           const features = { ...featureless(queries), dense: denseRows(queries, random) };
           const together = bag.map(() => new Float32Array(queries * MODELS));
-          knn.bagScorer!(bag, ownWorkspace())(features, together);
+          knn.bagScorer!(bag, predictSpace())(features, together);
           bag.forEach((fit, b) => {
             const alone = new Float32Array(queries * MODELS);
-            knn.scorer(fit, ownWorkspace())(features, alone);
+            knn.scorer(fit, predictSpace())(features, alone);
             expect(together[b]).toEqual(alone);
           });
         },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { together } from "../../../src/predict/selection/calibration.js";
 import { Featuriser } from "../../../src/predict/features/featuriser.js";
 import { sideBySide, type Linear } from "../../../src/predict/methods/linear.js";
@@ -20,7 +20,7 @@ describe("linear members", () => {
       const features = new Featuriser(state.featuriser!).features(texts);
       const models = sample.models.length;
       const slow = new Float32Array(texts.length * models);
-      methodOf(kind).scorer(state.members[0].learned, ownWorkspace())(features, slow);
+      methodOf(kind).scorer(state.members[0].learned, predictSpace())(features, slow);
       const expected = together(state.calibration, [slow]);
       const found = new Float32Array(texts.length * models);
       queryScorer(state)({ texts }, 0, texts.length, found);

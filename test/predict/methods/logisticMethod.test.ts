@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { fitCalibration, together } from "../../../src/predict/selection/calibration.js";
 import { labelRates } from "../../../src/predict/methods/labelRates.js";
 import type { Examples } from "../../../src/predict/methods/examples.js";
@@ -40,7 +40,7 @@ function predict(
 ): Float32Array {
   const learned = method.fit(taught, method.prepare(taught.features, MODELS), setting, 1);
   const out = new Float32Array(sparse.rows * MODELS).fill(NaN);
-  method.scorer(learned, ownWorkspace())({ ...taught.features, sparse }, out);
+  method.scorer(learned, predictSpace())({ ...taught.features, sparse }, out);
   return out;
 }
 
@@ -53,7 +53,7 @@ describe.each([logistic, rankOne])("$kind", (method) => {
       const learned = method.fit(taught, prepared, setting, 1);
       const [known, scored] = [new Float32Array(120), new Float32Array(120)];
       method.onExamples!(learned, known);
-      method.scorer(learned, ownWorkspace())(taught.features, scored);
+      method.scorer(learned, predictSpace())(taught.features, scored);
       known.forEach((p, i) => expect(scored[i]).toBeCloseTo(p, 4));
     }
   });
@@ -72,7 +72,7 @@ describe.each([logistic, rankOne])("$kind", (method) => {
     const strange = sparseOf([Array.from({ length: COLUMNS }, (_, c) => c % 2), []], COLUMNS);
     const learned = method.fit(taught, method.prepare(taught.features, MODELS), method.settings[4], 1);
     const p = new Float32Array(6);
-    method.scorer(learned, ownWorkspace())({ ...taught.features, sparse: strange }, p);
+    method.scorer(learned, predictSpace())({ ...taught.features, sparse: strange }, p);
     expect(p.subarray(0, MODELS)).toEqual(p.subarray(MODELS));
     expect([...p.subarray(0, MODELS)]).toEqual([...learned.intercept].map((f) => Math.fround(sigmoid(f))));
   });
@@ -114,7 +114,7 @@ describe("blend", () => {
     const blended = logistic.blend!([one, other], [0.7, 0.6], anchor)!;
     const [a, b, both] = [one, other, blended].map((learned) => {
       const out = new Float32Array(120);
-      logistic.scorer(learned, ownWorkspace())(taught.features, out);
+      logistic.scorer(learned, predictSpace())(taught.features, out);
       return out;
     });
     both.forEach((p, i) => {
@@ -151,7 +151,7 @@ describe("blend", () => {
     });
     const apart = members.map(({ kind, learned }) => {
       const out = new Float32Array(rows * MODELS);
-      methodOf(kind).scorer(learned, ownWorkspace())(features, out);
+      methodOf(kind).scorer(learned, predictSpace())(features, out);
       return out;
     });
     const calibration = fitCalibration(apart, known);

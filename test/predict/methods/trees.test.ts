@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DenseRows, Features } from "../../../src/predict/features/features.js";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { fitForest, forestScorer } from "../../../src/predict/methods/forest.js";
 import { fitKnn, knnScorer } from "../../../src/predict/methods/knn.js";
 import type { Examples } from "../../../src/predict/methods/examples.js";
@@ -20,17 +20,17 @@ const KNN = { k: 2, prior: 1, temperature: 0.5 };
 const PREDICTORS: Record<string, (examples: Examples, dense: DenseRows, seed: number) => Float32Array> = {
   trees: (examples, dense, seed) => {
     const out = new Float32Array(dense.rows * examples.models);
-    treesScorer(fitTrees(examples, { ...TREES, prior: 1 }, seed), ownWorkspace())(seen(dense), out);
+    treesScorer(fitTrees(examples, { ...TREES, prior: 1 }, seed), predictSpace())(seen(dense), out);
     return out;
   },
   forest: (examples, dense, seed) => {
     const out = new Float32Array(dense.rows * examples.models);
-    forestScorer(fitForest(examples, FOREST, seed), ownWorkspace())(seen(dense), out);
+    forestScorer(fitForest(examples, FOREST, seed), predictSpace())(seen(dense), out);
     return out;
   },
   knn: (examples, dense) => {
     const out = new Float32Array(dense.rows * examples.models);
-    knnScorer([fitKnn(examples, KNN)], ownWorkspace())(dense, [out]);
+    knnScorer([fitKnn(examples, KNN)], predictSpace())(dense, [out]);
     return out;
   },
 };
@@ -145,7 +145,7 @@ it("trees separate two groups for all models at once, with blank and fractional 
   const dense = denseRows(1, [0, 0, 1, 1]);
   const examples = examplesOf(dense, 3, [1, 0, 0.25, 1, NaN, 0.75, 0, 1, 0, 0, 1, NaN]);
   const out = new Float32Array(12);
-  treesScorer(fitTrees(examples, TREES, 5), ownWorkspace())(seen(dense), out);
+  treesScorer(fitTrees(examples, TREES, 5), predictSpace())(seen(dense), out);
   const expected = [1, 0, 0.5, 1, 0, 0.5, 0, 1, 0, 0, 1, 0];
   // Rates (sum + ½) / (labels + 1).
   const rate = [0.5, 0.625, 0.375];
@@ -157,7 +157,7 @@ it("leaves are shrunk towards their parent's estimate", () => {
   // Left leaf: (2 + 0.65625) / 3; right leaf: 0.65625 / 2.
   const dense = denseRows(1, [0, 0, 1]);
   const out = new Float32Array(3);
-  treesScorer(fitTrees(examplesOf(dense, 1, [1, 1, 0]), { ...TREES, prior: 1 }, 1), ownWorkspace())(
+  treesScorer(fitTrees(examplesOf(dense, 1, [1, 1, 0]), { ...TREES, prior: 1 }, 1), predictSpace())(
     seen(dense),
     out,
   );
@@ -179,7 +179,7 @@ it("a forest's trees grow on resampled rows: the share of trees that hold a row 
   const dense = denseRows(1, [...Array.from({ length: 9 }, () => 0), 1]);
   const examples = examplesOf(dense, 1, [...Array.from({ length: 9 }, () => 0), 1]);
   const out = new Float32Array(10);
-  forestScorer(fitForest(examples, { ...FOREST, trees: 4000 }, 1), ownWorkspace())(seen(dense), out);
+  forestScorer(fitForest(examples, { ...FOREST, trees: 4000 }, 1), predictSpace())(seen(dense), out);
   expect(out[0]).toBe(0);
   expect(out[9]).toBeCloseTo(1 - 0.9 ** 10, 1.5);
 });
@@ -188,7 +188,7 @@ it("neighbours vote by similarity, and the rate has the prior's votes", () => {
   const dense = denseRows(2, [3, 0, 0, 2, -1, 0]);
   const examples = examplesOf(dense, 2, [1, NaN, 0, 1, 0, 0], [2, 1, 1]);
   const out = new Float32Array(2);
-  knnScorer([fitKnn(examples, KNN)], ownWorkspace())(denseRows(2, [5, 0]), [out]);
+  knnScorer([fitKnn(examples, KNN)], predictSpace())(denseRows(2, [5, 0]), [out]);
   // Two nearest: row 0 (cosine 1, weight 2) and row 1 (cosine 0); rates (2 + ½) / 5 and (1 + ½) / 3.
   const far = Math.exp(-1 / 0.5);
   expect(out[0]).toBeCloseTo((2 + 0.5) / (2 + far + 1), 6);

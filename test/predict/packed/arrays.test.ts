@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ARRAYS, packArray, unpackArray, type Numbers } from "../../../src/predict/packed/arrays.js";
+import { ARRAYS, type Numbers } from "../../../src/packed.js";
+import { packArray, unpackArray } from "../../../src/predict/packed/arrays.js";
 
 /** Any bits, so that every sign, size and NaN occurs. */
 const arrays = fc

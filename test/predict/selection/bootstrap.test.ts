@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { ownWorkspace } from "../../../src/core/workspace.js";
+import { predictSpace } from "../../../src/core/predict/space.js";
 import { Pool } from "../../../src/pool/pool.js";
 import { replicator } from "../../../src/predict/selection/bootstrap.js";
 import { Featuriser } from "../../../src/predict/features/featuriser.js";
@@ -151,10 +151,10 @@ describe("scoring many fits at once", () => {
       });
       const features = (await Featuriser.fit(sample.queries, [])).features([...probes, ...sample.queries]);
       const together = bag.map(() => new Float32Array(features.rows * 2));
-      method.bagScorer(bag, ownWorkspace())(features, together);
+      method.bagScorer(bag, predictSpace())(features, together);
       bag.forEach((learned, b) => {
         const alone = new Float32Array(features.rows * 2);
-        method.scorer(learned, ownWorkspace())(features, alone);
+        method.scorer(learned, predictSpace())(features, alone);
         alone.forEach((p, i) => expect(together[b][i]).toBeCloseTo(p, 5));
       });
     },

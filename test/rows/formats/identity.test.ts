@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { importDataset, type DatasetOptions } from "../../../src/rows/dataset.js";
+import { importDataset } from "../../../src/rows/dataset.js";
+import type { DatasetOptions } from "../../../src/rows/reading.js";
 import { temporaryFolder } from "../folder.js";
 
 const folder = temporaryFolder();
@@ -294,5 +295,26 @@ describe("samples of lm-evaluation-harness", () => {
         models: ["org__m"],
         skipped: { "further filter, which the file does not name": 2 },
       });
+  });
+});
+
+describe("a long table", () => {
+  const table = (header: string, rows: readonly string[]): string =>
+    `query_id,prompt,model,score,cost,${header}\n${rows.join("\n")}\n`;
+
+  it.each([
+    ["reasoning_effort", ["low", "high"], ["m (effort low)", "m (effort high)"]],
+    ["Temperature", ["0.0", "1"], ["m (temperature 0)", "m (temperature 1)"]],
+    ["prompt_version", ["v1", "v2"], ["m · v1", "m · v2"]],
+  ])("has a model for each %s", async (column, [first, second], names) => {
+    const rows = [`1,x,m,1,0.1,${first}`, `1,x,m,0,0.2,${second}`, "1,x,other,1,0.3,"];
+    const { models, outcome } = await imported(folder.write(`${column}.csv`, table(column, rows)));
+    expect({ models, outcome }).toEqual({ models: [...names, "other"], outcome: [[1, 0, 1]] });
+  });
+
+  it("has one where a setting is the same in all rows of a model, however it is written", async () => {
+    const rows = ["1,x,m,1,0.1,0", "2,y,m,0,0.2,0.0", "1,x,n,1,0.1,1", "2,y,n,1,0.1,1.0"];
+    const { models } = await imported(folder.write("same.csv", table("temperature", rows)));
+    expect(models).toEqual(["m", "n"]);
   });
 });

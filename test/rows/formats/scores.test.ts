@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { importDataset, type DatasetOptions } from "../../../src/rows/dataset.js";
+import { importDataset } from "../../../src/rows/dataset.js";
+import type { DatasetOptions } from "../../../src/rows/reading.js";
 import { InputError } from "../../../src/errors.js";
 import { parseScale } from "../../../src/rows/formats/answers/scale.js";
 import { temporaryFolder } from "../folder.js";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { importDataset, type DatasetOptions } from "../../../src/rows/dataset.js";
+import { importDataset } from "../../../src/rows/dataset.js";
+import type { DatasetOptions } from "../../../src/rows/reading.js";
 import { parseCondition } from "../../../src/rows/where.js";
 import { temporaryFolder } from "../folder.js";
 import { zipBytes, type ZipMethod } from "../zipBytes.js";
@@ -301,6 +302,36 @@ describe("samples of lm-evaluation-harness without a date", () => {
       ...{ models: ["x", "y"], skipped: {} },
       outcome: [0, 0, 1, 1, 0, 0],
     });
+  });
+});
+
+describe("undated samples of lm-evaluation-harness that cannot be told apart", () => {
+  const sample = (question: string, acc: number): string =>
+    `${JSON.stringify({ doc_id: question, doc: { question }, resps: [], filtered_resps: [], acc })}\n`;
+
+  it("are one task, which is told", async () => {
+    folder.write("tasks/run/m_rte.jsonl", sample("r", 1));
+    folder.write("tasks/run/m_wic.jsonl", sample("w", 0));
+    folder.write("tasks/run/m_wsc.jsonl", sample("s", 0) + sample("t", 1));
+    folder.write("tasks/run/results.json", "{}");
+    const { dataset, notes } = await importDataset(join(folder.path, "tasks"));
+    expect([...dataset.outcome]).toEqual([1, 0, 0, 1]);
+    expect([...notes]).toEqual([
+      ["file without a date in its name, with the same metrics: one task with m_rte.jsonl", 2],
+    ]);
+  });
+
+  it("are one model, which is told for each document that several files have", async () => {
+    folder.write("runs/out/small_rte.jsonl", sample("r", 1) + sample("q", 1));
+    folder.write("runs/out/large_rte.jsonl", sample("r", 0));
+    folder.write("runs/out/results.json", "{}");
+    const { dataset, notes } = await importDataset(join(folder.path, "runs"));
+    expect({ models: dataset.models, outcome: [...dataset.outcome] }).toEqual({
+      ...{ models: ["out"], outcome: [0.5, 1] },
+    });
+    expect(
+      notes.get("document that large_rte.jsonl has too: read as a further answer of the folder's one model"),
+    ).toBe(1);
   });
 });
 

@@ -107,11 +107,29 @@ describe("an answer under constraints", () => {
     expect(over).toBe(50);
   });
 
-  it("refuses a constraint that nothing keeps even alone, and says what can be reached", async () => {
+  it("proves that a constraint which nothing keeps even alone is infeasible, and says what can be reached", async () => {
+    const most = Array.from({ length: 400 }, (_, q) =>
+      Math.max(...problem.cost.subarray(5 * q, 5 * q + 5)),
+    ).reduce((sum, dollars) => sum + dollars, 0);
+    const impossible: [Constraint, number][] = [
+      [{ models: ["m1"], atLeast: 420 }, 20],
+      [{ atMost: 396 }, 4],
+      [{ measure: "cost", atLeast: most + 1 }, 1],
+    ];
+    for (const [constraint, by] of impossible) {
+      const choice = await chooseUnder(problem, [constraint], { budget: Infinity });
+      if (choice.status !== "infeasible") throw new Error(choice.status);
+      expect(choice.conflict.map((one) => one.constraint)).toEqual([0]);
+      expect(choice.conflict[0].by).toBeCloseTo(by, 6);
+      expect(choice.conflict[0].by).toBeLessThanOrEqual(by);
+    }
     const floor: Constraint[] = [{ name: "floor", measure: "accuracy", atLeast: 0.999 }];
-    await expect(chooseUnder(problem, floor, { budget: Infinity })).rejects.toThrow(/constraint 1 \(floor\)/);
-    const spend: Constraint[] = [{ name: "spend", measure: "cost", atLeast: 1e6 }];
-    await expect(chooseUnder(problem, spend, { budget: Infinity })).rejects.toThrow(/alone it is at most/);
+    const choice = await chooseUnder(problem, floor, { budget: Infinity });
+    expect(choice).toMatchObject({
+      status: "infeasible",
+      proof: "relaxation",
+      conflict: [{ name: "floor" }],
+    });
   });
 
   it("keeps decimal budgets exactly", async () => {
@@ -132,6 +150,8 @@ describe("an answer under constraints", () => {
     await expect(chooseUnder(problem, [], { budget }, { timeLimitMs: NaN })).rejects.toThrow(/timeLimitMs/);
     await expect(chooseUnder(problem, [], { budget }, { seed: 0.5 })).rejects.toThrow(/seed is 0.5/);
     await expect(frontUnder(problem, [], { points: 1 })).rejects.toThrow(/points is 1/);
+    const stream = { models: ["a"], blocks: () => [] } as never;
+    await expect(chooseUnder(stream, [], { budget })).rejects.toThrow(/stream of blocks/);
   });
 });
 

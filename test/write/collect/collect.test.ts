@@ -202,6 +202,18 @@ describe("one answer", () => {
       { text: null, error: "blocked: SAFETY" },
     ],
     [
+      { recordId: "a", modelOutput: { generation: "of a form that is not known" } },
+      { text: null, error: "an answer without a message" },
+    ],
+    [
+      { custom_id: "a", result: { type: "succeeded", message: { content: [], usage: {} } } },
+      { text: "" },
+    ],
+    [
+      { custom_id: "a", result: { type: "succeeded", message: { content: null } } },
+      { text: null, error: "an answer without a message" },
+    ],
+    [
       {
         custom_id: "a",
         result: {

@@ -1,5 +1,6 @@
 import { BLOCK_OPTIONS, Candidates } from "../../../../assembly/layout.js";
 import type { Core } from "../../core.js";
+import type { ConstraintKernels } from "../../kernels.js";
 import { Struct } from "../../struct.js";
 import { overBlocks, type PricedPart } from "./priced.js";
 
@@ -28,7 +29,7 @@ export interface FoundCandidates {
 }
 
 /** Queries whose model is cheap to change; see the kernel `findCandidates`. */
-export function findCandidates(core: Core, input: CandidatesInput): FoundCandidates {
+export function findCandidates(core: Core<ConstraintKernels>, input: CandidatesInput): FoundCandidates {
   const { arena, kernels } = core;
   const { kinds, keep, room, near, far, allocation } = input;
   return arena.scoped(() => {

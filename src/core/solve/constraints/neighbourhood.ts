@@ -1,5 +1,6 @@
 import { Neighbourhood, REBUILD_QUERIES } from "../../../../assembly/layout.js";
-import type { Kernels } from "../../kernels.js";
+import type { ConstraintKernels } from "../../kernels.js";
+import type { PartModule } from "../../module.js";
 import { Struct } from "../../struct.js";
 import { workspace } from "../../workspace.js";
 
@@ -48,7 +49,7 @@ export interface RebuildInput {
 const STEP_NODES = 5_000;
 
 /** Single repairs, if something is violated, then steps of destroy and rebuild. The same bytes on every machine. */
-export function rebuildAround(module: WebAssembly.Module, input: RebuildInput): Standing {
+export function rebuildAround(module: PartModule<ConstraintKernels>, input: RebuildInput): Standing {
   const { neighbourhood, standing, steps, enough, seed, restart } = input;
   const limits = { nodeLimit: STEP_NODES, depth: Math.min(REBUILD_QUERIES, standing.current.length) };
   return within(module, neighbourhood, standing, limits, (kernels, struct, second) => {
@@ -63,7 +64,7 @@ const MOST_REPAIRS = 300;
 
 /** Tries all allocations in at most `nodes` nodes. */
 export function searchAll(
-  module: WebAssembly.Module,
+  module: PartModule<ConstraintKernels>,
   {
     neighbourhood,
     standing,
@@ -79,12 +80,12 @@ export function searchAll(
 }
 
 function within(
-  module: WebAssembly.Module,
+  module: PartModule<ConstraintKernels>,
   neighbourhood: NeighbourhoodInput,
   standing: Standing,
   /** Of one search: nodes, and queries that it unassigns. */
   { nodeLimit, depth }: { nodeLimit: number; depth: number },
-  run: (kernels: Kernels, struct: Struct<typeof Neighbourhood>, second: number) => void,
+  run: (kernels: ConstraintKernels, struct: Struct<typeof Neighbourhood>, second: number) => void,
 ): Standing {
   const { kernels, arena } = workspace(module);
   const { start, price } = neighbourhood;

@@ -1,6 +1,7 @@
 import { LANES, Priced } from "../../../../assembly/layout.js";
 import type { Costs } from "../../../types.js";
 import type { Core } from "../../core.js";
+import type { ConstraintKernels } from "../../kernels.js";
 import { Struct } from "../../struct.js";
 import { blocksOf, writeBlock, type Matrices } from "../block.js";
 
@@ -53,7 +54,7 @@ export function tableLength(view: View, { classes }: Terms): number {
  * block's first query. Returns the table of sums.
  */
 export function overBlocks(
-  core: Core,
+  core: Core<ConstraintKernels>,
   part: PricedPart,
   run: (priced: Struct<typeof Priced>, rows: number, first: number) => void,
 ): Float64Array {
@@ -70,7 +71,10 @@ export function overBlocks(
 }
 
 /** The struct of a part, without a block. */
-function newPriced(core: Core, { view, terms, coefficients }: PricedPart): Struct<typeof Priced> {
+function newPriced(
+  core: Core<ConstraintKernels>,
+  { view, terms, coefficients }: PricedPart,
+): Struct<typeof Priced> {
   const { arena } = core;
   const { models } = view.matrices;
   const width = columnCount(view);
@@ -120,7 +124,7 @@ function padRows(values: Float64Array, width: number, stride: number): Float64Ar
 }
 
 /** Terms as the kernels read them: 16 bytes each. */
-function writeTerms({ arena }: Core, { row, column, factor }: Terms): number {
+function writeTerms({ arena }: Core<ConstraintKernels>, { row, column, factor }: Terms): number {
   const address = arena.reserve(16 * row.length);
   const words = arena.u32(address, 4 * row.length);
   const factors = arena.f64(address, 2 * row.length);
@@ -133,7 +137,13 @@ function writeTerms({ arena }: Core, { row, column, factor }: Terms): number {
 }
 
 /** Copies rows of a view in. */
-function writePart(core: Core, priced: Struct<typeof Priced>, view: View, from: number, to: number): void {
+function writePart(
+  core: Core<ConstraintKernels>,
+  priced: Struct<typeof Priced>,
+  view: View,
+  from: number,
+  to: number,
+): void {
   const { arena, at, block } = core;
   const { models } = view.matrices;
   writeBlock(core, view.matrices, from, to);

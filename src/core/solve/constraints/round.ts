@@ -1,6 +1,7 @@
 import { RoundState } from "../../../../assembly/layout.js";
 import { BLOCK_OPTIONS } from "../../../../assembly/layout.js";
 import type { Core } from "../../core.js";
+import type { ConstraintKernels } from "../../kernels.js";
 import { Struct } from "../../struct.js";
 import { overBlocks, type PricedPart } from "./priced.js";
 
@@ -23,7 +24,7 @@ export interface RoundSums {
 }
 
 /** Gives the queries of a part one model each, at `allocation` from their own index on; see the kernel `roundPass`. */
-export function round(core: Core, input: RoundInput, allocation: Uint8Array): RoundSums {
+export function round(core: Core<ConstraintKernels>, input: RoundInput, allocation: Uint8Array): RoundSums {
   const { arena, kernels } = core;
   const { temperature, deficit, norm } = input;
   return arena.scoped(() => {

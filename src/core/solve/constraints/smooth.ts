@@ -1,4 +1,5 @@
 import type { Core } from "../../core.js";
+import type { ConstraintKernels } from "../../kernels.js";
 import { overBlocks, type PricedPart } from "./priced.js";
 
 /** The work of one pass of the smoothed dual over part of a view. */
@@ -23,7 +24,7 @@ export interface SmoothSums {
 }
 
 /** One pass of the smoothed dual over part of a view; see the kernel `smoothPass`. */
-export function smooth(core: Core, input: SmoothInput): SmoothSums {
+export function smooth(core: Core<ConstraintKernels>, input: SmoothInput): SmoothSums {
   const { arena, kernels } = core;
   const { temperature, every, terms } = input;
   const length = every === 0 ? 0 : terms.rows * terms.rows;

@@ -1,5 +1,6 @@
 import { BLOCK_OPTIONS } from "../../../../assembly/layout.js";
 import type { Core } from "../../core.js";
+import type { ConstraintKernels } from "../../kernels.js";
 import { overBlocks, type PricedPart } from "./priced.js";
 
 /** Queries of a part that are close between two options, and the sums of the others. */
@@ -11,7 +12,7 @@ export interface Split {
 }
 
 /** Splits a part by whether a second option is within `cut` of the best; see the kernel `splitPass`. */
-export function split(core: Core, input: PricedPart & { cut: number }): Split {
+export function split(core: Core<ConstraintKernels>, input: PricedPart & { cut: number }): Split {
   const { arena, kernels } = core;
   const lists: Uint32Array[] = [];
   return arena.scoped(() => {

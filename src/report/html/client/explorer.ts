@@ -130,15 +130,14 @@ function scaleOf(costs: readonly number[], isLog: boolean): CostScale {
 
 /** The highest expected accuracy that any allocation can have for a budget. The line of each price λ is a bound. */
 function boundAt(
-  { cost, expectedAccuracy, lambda, weight }: ExplorerData,
+  { cost, expectedAccuracy, bound = expectedAccuracy, lambda, weight }: ExplorerData,
   budget: number,
   at: number,
 ): number {
-  if (lambda === undefined || budget < cost[0]) return expectedAccuracy[at];
-  const line = (k: number): number =>
-    expectedAccuracy[k] + ((lambda[k] ?? Infinity) / weight) * (budget - cost[k]);
+  if (lambda === undefined || budget < cost[0]) return bound[at];
+  const line = (k: number): number => bound[k] + ((lambda[k] ?? Infinity) / weight) * (budget - cost[k]);
   const last = cost.length - 1;
-  const lines = [expectedAccuracy[last]];
+  const lines = [bound[last]];
   if (at > 0) lines.push(line(at));
   if (at < last) lines.push(line(at + 1));
   return Math.max(expectedAccuracy[at], Math.min(...lines));

@@ -26,7 +26,9 @@ function isObservation(keys: ReadonlySet<string>): boolean {
   const hasUse = [...DETAILS, ...COSTS, "provided_model_name", "providedModelName"].some((key) =>
     keys.has(key),
   );
-  return hasTrace && (hasUse || (keys.has("type") && keys.has("model")));
+  // A table that the page exports need not have the trace.
+  const hasTime = ["start_time", "startTime", "timestamp"].some((key) => keys.has(key));
+  return hasTrace ? hasUse || (keys.has("type") && keys.has("model")) : hasUse && hasTime;
 }
 
 function isScore(has: (key: string) => boolean): boolean {

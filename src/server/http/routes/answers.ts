@@ -7,18 +7,35 @@ import type { Attempt } from "../../proxy/attempt.js";
 import type { Call, Outcome } from "../../proxy/call.js";
 import { StreamClient } from "../../proxy/client.js";
 import { Interruption } from "../../proxy/interruption.js";
+import { passedOn, selectDry } from "../../proxy/dryRun.js";
 import { selectFor } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
-import { badRequest } from "../apiError.js";
+import { CHAT } from "../api/chat.js";
+import { described } from "../api/described.js";
+import { RESPONSES } from "../api/responses.js";
+import { SESSION, type Schema } from "../api/schema.js";
 import { contextOf, type Running } from "../context.js";
+import { endOf } from "../outcome.js";
 import { beginRequest } from "../underWay.js";
 
 type Read = (body: Body, key: string | undefined, session: string | undefined) => Asked;
 
 /** POST /v1/chat/completions and /v1/responses: answers of the models, passed on. */
 export function addAnswers(app: FastifyInstance, running: Running): void {
-  app.post("/v1/chat/completions", (request, reply) => handle(readChat, request, reply, running));
-  app.post("/v1/responses", (request, reply) => handle(readResponses, request, reply, running));
+  const about = (summary: string, body: Schema) =>
+    described(
+      {
+        summary,
+        answer: { description: "the upstream's answer, as OpenAI's API has it" },
+        hasStream: true,
+        isRecorded: true,
+      },
+      { body, headers: SESSION },
+    );
+  const chat = about("A chat completion", CHAT);
+  app.post("/v1/chat/completions", chat, (request, reply) => handle(readChat, request, reply, running));
+  const responses = about("An answer of the Responses API", RESPONSES);
+  app.post("/v1/responses", responses, (request, reply) => handle(readResponses, request, reply, running));
 }
 
 async function handle(
@@ -32,14 +49,14 @@ async function handle(
   const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
     const call = { ...callOf(read, request, running, interruption), trace };
-    Object.assign(outcome, { api: call.asked.api, isStream: call.asked.isStream, policy: call.policy.name });
-    const client = new StreamClient(reply.raw);
+    const { asked, policy, would } = call;
+    Object.assign(outcome, { api: asked.api, isStream: asked.isStream, policy: policy.name, would });
+    const client = new StreamClient(reply.raw, interruption.signal);
     const result = await answer(call, request.headers, client, (attempt) => attempts.push(attempt));
     return finish(call, result, reply, outcome);
   } catch (error) {
     const known = apiErrorOf(error);
-    outcome.status = known.status;
-    outcome.error = known.code ?? known.options.type ?? "error";
+    Object.assign(outcome, endOf(known));
     if (reply.raw.headersSent) {
       if (known.status === 500) running.onFault(error);
       return reply.hijack();
@@ -57,10 +74,11 @@ async function handle(
 function callOf(read: Read, request: FastifyRequest, shared: Running, interruption: Interruption): Call {
   const { id, setup, caller } = contextOf(request);
   const { "x-optllm-session": session } = request.headers;
-  if (request.body === undefined) throw badRequest("there is no body; expected a JSON object");
   const asked = read(request.body as Body, caller.name, typeof session === "string" ? session : undefined);
-  const { policy, only } = selectFor(setup, caller, asked, shared.pins);
-  return { id, asked, caller, policy, only, setup, shared, interruption };
+  const isDry = setup.dryRun !== undefined;
+  const selected = isDry ? selectDry(setup, caller, asked) : selectFor(setup, caller, asked, shared.pins);
+  const call: Call = { id, asked, caller, ...selected, setup, shared, interruption };
+  return isDry ? passedOn(call) : call;
 }
 
 function finish(call: Call, result: Result, reply: FastifyReply, outcome: Outcome): FastifyReply {

@@ -1,16 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Body } from "../../protocol/asked.js";
-import { modelOf } from "../../protocol/fields.js";
 import { passThrough, type Passing } from "../../proxy/passThrough.js";
 import { notFound } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
-import { badRequest } from "../apiError.js";
+import { EMBEDDINGS } from "../api/decisions.js";
+import { described } from "../api/described.js";
 import { contextOf, type Running } from "../context.js";
+import { endOf } from "../outcome.js";
 import { beginRequest } from "../underWay.js";
 
 /** POST /v1/embeddings: passed through to the model that is named, under the budget of the key's first policy. */
 export function addEmbeddings(app: FastifyInstance, running: Running): void {
-  app.post("/v1/embeddings", (request, reply) => handle(request, reply, running));
+  const about = described(
+    {
+      summary: "Embeddings of a model that is named",
+      answer: { description: "the upstream's answer, as OpenAI's API has it" },
+      isRecorded: true,
+    },
+    { body: EMBEDDINGS },
+  );
+  app.post("/v1/embeddings", about, (request, reply) => handle(request, reply, running));
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply, running: Running): Promise<FastifyReply> {
@@ -19,14 +28,13 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
   outcome.policy = caller.policies[0];
   const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
   try {
-    if (request.body === undefined) throw badRequest("there is no body; expected a JSON object");
-    const body = request.body as Body;
-    const name = modelOf(body);
+    const body = request.body as Body & { model: string };
+    const { model: name } = body;
     const model = setup.models.get(name);
     if (model?.config.serves !== "embeddings" || caller.models?.has(name) === false) throw notFound(name);
     outcome.model = name;
     outcome.attempts = 1;
-    const policy = setup.policies.get(caller.policies[0])!;
+    const policy = (setup.dryRun ?? setup.policies).get(caller.policies[0])!;
     const passing: Passing = {
       id,
       body,
@@ -45,9 +53,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
       .header("content-type", "application/json; charset=utf-8")
       .send(bytes);
   } catch (error) {
-    const known = apiErrorOf(error);
-    outcome.status = known.status;
-    outcome.error = known.code ?? "error";
+    Object.assign(outcome, endOf(apiErrorOf(error)));
     throw error;
   } finally {
     over(trace);

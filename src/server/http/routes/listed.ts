@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { Caller } from "../../setup/keys.js";
 import type { Setup } from "../../setup/setup.js";
+import { MODELS } from "../api/answers.js";
+import { described } from "../api/described.js";
 import { contextOf } from "../context.js";
 
 interface ListedModel {
@@ -12,7 +14,11 @@ interface ListedModel {
 
 /** GET /v1/models: what this key may name as `model`. */
 export function addModels(app: FastifyInstance): void {
-  app.get("/v1/models", (request) => {
+  const about = described({
+    summary: "What this key may name as model",
+    answer: { description: "models, policies and auto", schema: MODELS },
+  });
+  app.get("/v1/models", about, (request) => {
     const { setup, caller } = contextOf(request);
     return { object: "list", data: listedModels(setup, caller) };
   });

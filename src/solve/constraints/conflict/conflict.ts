@@ -14,30 +14,51 @@ export interface Conflict {
 
 /** Temperature of an exact dual. */
 export const COLD = 1e-9;
-/** Rows are left out on a sample where there are more queries than this; what is found is certified over all of them. */
+/** Conflicts are looked for on a sample where there are more queries than this; what is found is certified over all of them. */
 const MOST_QUERIES = 20_000;
 /** Evaluations of options (queries × models) that the search for fewer rows and their moves may take. */
-const MOST_WORK = 4e7;
+const MOST_WORK = 2e7;
 const MOST_EVALUATIONS = 2_000;
+/** Passes over all queries that certify what a sample has shown: of the conflict, and of the moves of its rows. */
+const MOST_CHECKS = 4;
+const MOST_MOVES = 8;
 /** A row's own violation counts so many times less than that of the others where it alone is to move. */
 const LOOSER = 100;
+
+/** A sample of a large problem; the problem itself, if it is small. */
+export function sampleOf(all: Scope): Scope {
+  const queries = all.view.classes.length;
+  if (queries <= MOST_QUERIES) return all;
+  return { ...all, ...gather(all.view, sampleIndices(queries, MOST_QUERIES), all.isThreaded) };
+}
 
 /** The problem without its objective; every row may be violated, at the price of half its square. */
 export function withoutGoal(scope: Scope): Scope {
   return { ...scope, compiled: { ...scope.compiled, goal: { gain: 0, cost: 0 } }, ridge: 1 };
 }
 
-/**
- * Prices of the least-squares violation, from the best multiple of a ray on. `isEnough` ends it at a certificate, or once the
- * softmax solution keeps every row nearly: then there is none.
- */
-export async function leastViolation(soft: Scope, ray: Float64Array, isEnough = false, most = 280) {
+/** How long prices of the least violation are looked for. */
+export interface ViolationLimits {
+  /** Ends the search at a certificate, or once the softmax solution keeps every row nearly: then there is none. */
+  isEnough?: boolean;
+  /** Most evaluations; default 280. */
+  most?: number;
+  /** The temperature to begin with; default: that of the prices' size. */
+  temperature?: number;
+}
+
+/** Prices of the least-squares violation, from the best multiple of a ray on. */
+export async function leastViolation(
+  soft: Scope,
+  ray: Float64Array,
+  { isEnough = false, most = 280, temperature: first }: ViolationLimits = {},
+) {
   const along = await evaluateDual(soft, ray, COLD, 0);
   const square = ray.reduce((sum, p) => sum + p * p, 0);
   // The dual without objective is homogeneous: along the ray the best multiple is known.
   const start = ray.map((p) => (square > 0 ? (p * Math.max(0, -along.dual)) / square : 0));
   const size = start.reduce((sum, p, k) => sum + p * Math.abs(soft.compiled.bound[k]), 0);
-  let temperature = size > 0 ? 0.1 * size : 0.1;
+  let temperature = first ?? (size > 0 ? 0.1 * size : 0.1);
   const newton: Newton = { evaluation: { ...along, price: start, smoothed: Infinity }, evaluations: 1 };
   for (let level = 0; level < 14 && newton.evaluations < most; level++, temperature /= 3) {
     const evaluations = Math.min(20, most - newton.evaluations);
@@ -69,7 +90,7 @@ export function isCertificate(
 /**
  * The conflict that is left when rows are left out one after another: a row stays out if the others have a
  * certificate, first at their old prices, then at prices found without it. A row that stays was needed, so what is left has no
- * needless row, as far as prices were found within the evaluations. `first`: a certificate.
+ * needless row, as far as prices were found within the evaluations; of a large problem, on a sample. `first`: a certificate.
  */
 export async function smallestConflict(scope: Scope, first: Evaluation): Promise<Conflict> {
   const search = new Filter(scope);
@@ -82,46 +103,56 @@ class Filter {
   private left: number;
 
   constructor(private readonly all: Scope) {
-    const queries = all.view.classes.length;
-    const used = Math.min(queries, MOST_QUERIES);
-    const picked = used < queries ? gather(all.view, sampleIndices(queries, used), all.isThreaded) : {};
-    this.few = { ...all, ...picked };
-    this.left = Math.min(MOST_EVALUATIONS, Math.floor(MOST_WORK / (used * all.view.matrices.models)));
+    this.few = sampleOf(all);
+    const options = this.few.view.classes.length * all.view.matrices.models;
+    this.left = Math.min(MOST_EVALUATIONS, Math.floor(MOST_WORK / options));
   }
 
   async leaveOut(first: Evaluation): Promise<Evaluation> {
-    const { all } = this;
-    const { unit } = all.compiled;
-    let best = first;
+    const { unit } = this.all.compiled;
+    // The certificates on the sample, each of fewer rows than the one before.
+    const found = [await this.certify(first.price)];
     // Those of the smallest prices first.
-    const order = rowsIn(best).sort((a, b) => best.price[a] * unit[a] - best.price[b] * unit[b]);
+    const order = rowsIn(first).sort((a, b) => first.price[a] * unit[a] - first.price[b] * unit[b]);
     for (const k of order) {
-      if (best.price[k] === 0 || this.left <= 0) continue;
+      const best = found[found.length - 1];
+      if (best === undefined || best.price[k] === 0 || this.left <= 0) continue;
       const others = rowsIn(best).filter((j) => j !== k);
       if (others.length === 0) break;
       const price = best.price.map((p, j) => (j === k ? 0 : p));
-      best = (await this.certify(price)) ?? (await this.certify(await this.found(others, price))) ?? best;
+      const fewer = (await this.certify(price)) ?? (await this.certify(await this.found(others, price)));
+      if (fewer !== undefined) found.push(fewer);
     }
-    return best;
+    return this.certifiedOverAll(found, first);
   }
 
-  /** The evaluation over all queries at some prices, if it is a certificate. */
+  /** The last certificate of a sample that holds over all queries too. */
+  private async certifiedOverAll(
+    found: readonly (Evaluation | undefined)[],
+    first: Evaluation,
+  ): Promise<Evaluation> {
+    for (const one of found.slice(1).reverse().slice(0, MOST_CHECKS)) {
+      if (this.few === this.all) return one!;
+      const evaluation = await alone(this.all, one!.price);
+      if (isCertificate(this.all, evaluation)) return evaluation;
+    }
+    return first;
+  }
+
+  /** The evaluation on the sample at some prices, if it is a certificate there. */
   private async certify(price: Float64Array | undefined): Promise<Evaluation | undefined> {
     if (price === undefined) return undefined;
-    if (this.few !== this.all) this.left--;
-    const evaluation = await alone(this.all, price);
-    return isCertificate(this.all, evaluation) ? evaluation : undefined;
+    this.left--;
+    const evaluation = await alone(this.few, price);
+    return isCertificate(this.few, evaluation) ? evaluation : undefined;
   }
 
   /** Prices of some rows at which the dual without the objective is below 0, if they are found. */
   private async found(rows: readonly number[], price: Float64Array): Promise<Float64Array | undefined> {
     const scope = withoutGoal({ ...this.few, compiled: only(this.few.compiled, rows) });
-    const { evaluation, evaluations } = await leastViolation(
-      scope,
-      Float64Array.from(rows, (k) => price[k]),
-      true,
-      this.left,
-    );
+    const ray = Float64Array.from(rows, (k) => price[k]);
+    const limits = { isEnough: true, most: this.left };
+    const { evaluation, evaluations } = await leastViolation(scope, ray, limits);
     this.left -= evaluations;
     return isCertificate(scope, evaluation) ? spread(rows, evaluation.price, price.length) : undefined;
   }
@@ -138,13 +169,13 @@ class Filter {
     const take = ({ dual, rounding, price }: Evaluation, k: number): void => {
       if (price[k] > 0) move[k] = Math.max(move[k], (-(dual + rounding) / price[k]) * scale[k] * weight);
     };
-    for (const k of rows) {
+    for (const [i, k] of rows.entries()) {
       take(certificate, k);
-      if (rows.length === 1 || this.left <= 0) continue;
+      if (rows.length === 1 || this.left <= 0 || (this.few !== all && i >= MOST_MOVES)) continue;
       const compiled = only(this.few.compiled, rows, k);
       const start = Float64Array.from(rows, (j) => certificate.price[j] * (j === k ? LOOSER : 1));
       const soft = withoutGoal({ ...this.few, compiled });
-      const { evaluation, evaluations } = await leastViolation(soft, start, false, this.left);
+      const { evaluation, evaluations } = await leastViolation(soft, start, { most: this.left });
       this.left -= evaluations + 1;
       const found = evaluation.price.map((p, i) => (rows[i] === k ? p / LOOSER : p));
       take(await alone(all, spread(rows, found, move.length)), k);

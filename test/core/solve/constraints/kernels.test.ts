@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { Core } from "../../../../src/core/core.js";
 import { findCandidates } from "../../../../src/core/solve/constraints/candidates.js";
 import { round } from "../../../../src/core/solve/constraints/round.js";
 import { smooth } from "../../../../src/core/solve/constraints/smooth.js";
 import { split } from "../../../../src/core/solve/constraints/split.js";
 import type { PricedPart } from "../../../../src/core/solve/constraints/priced.js";
 import { Random } from "../../../../src/random.js";
-import { BUILDS, coreOf } from "../matrices.js";
+import { compileCore } from "../../../builds.js";
+import { BUILDS } from "../matrices.js";
 
 /** A random part: float32 or float64 costs and columns, weights, forbidden options, several classes. */
 function randomPart(seed: number, models: number, queries: number): PricedPart {
@@ -122,7 +124,7 @@ const near = (found: ArrayLike<number>, expected: ArrayLike<number>): void => {
 };
 
 describe.each(BUILDS)("the %s build", (build) => {
-  const core = coreOf(build);
+  const core = new Core(compileCore(build, "constraints"));
   const sizes = [1, 2, 3, 4, 5, 8, 12, 13, 20, 33];
 
   it.each(sizes)("smooths the dual among %i models as the definition does", (models) => {

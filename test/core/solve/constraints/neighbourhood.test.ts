@@ -6,7 +6,8 @@ import {
   type Standing,
 } from "../../../../src/core/solve/constraints/neighbourhood.js";
 import { Random } from "../../../../src/random.js";
-import { BUILDS, coreOf } from "../matrices.js";
+import { compileCore } from "../../../builds.js";
+import { BUILDS } from "../matrices.js";
 
 /** A small neighbourhood and an allocation in it; numbers are eighths, so that sums are exact and ties occur. */
 function randomAround(seed: number, queries: number, rows: number, tightness: number) {
@@ -105,7 +106,7 @@ function repaired(around: NeighbourhoodInput, bound: Float64Array, from: Standin
 }
 
 describe.each(BUILDS)("the %s build", (build) => {
-  const { module } = coreOf(build);
+  const module = compileCore(build, "constraints");
   const shapes = [
     { queries: 1, rows: 1 },
     { queries: 5, rows: 3 },

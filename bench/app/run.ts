@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { chromium, type Browser } from "playwright-core";
+import { appPage } from "../../src/app/page.js";
+import { serveApp } from "../../src/app/serve.js";
+
+/**
+ * Times the app in Chromium, from a file of labelled rows to the verdict, beside `optllm backtest` on the same file:
+ *
+ *     node dist/bench/app/run.js rows.jsonl.gz --predictor auto
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { predictor: { type: "string", default: "auto" }, repeats: { type: "string", default: "3" } },
+});
+const [file] = positionals;
+const { predictor } = values;
+const repeats = Number(values.repeats);
+const SAMPLE_MS = 100;
+
+interface Times {
+  seconds: number;
+  /** The largest process of the page, MiB of resident memory. */
+  memory: number;
+  /** Tasks of the page's own thread above 50 ms until the verdict, milliseconds. */
+  longTasks: number[];
+}
+
+function commandTime(threads: string[]): number {
+  const from = performance.now();
+  const argv = ["dist/src/cli/bin.js", "backtest", file, "--predictor", predictor, "-q", ...threads];
+  execFileSync(process.execPath, argv, { stdio: "ignore" });
+  return (performance.now() - from) / 1000;
+}
+
+async function pageTimes(browser: Browser, url: string): Promise<Times> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(600_000);
+  await page.goto(url);
+  await page.selectOption("#predictor", predictor, { force: true });
+  await page.evaluate(() => {
+    const times: number[] = [];
+    Object.assign(window, { times });
+    new PerformanceObserver((list) =>
+      list.getEntries().forEach(({ duration }) => times.push(duration)),
+    ).observe({
+      type: "longtask",
+    });
+  });
+  let memory = 0;
+  const timer = setInterval(() => (memory = Math.max(memory, largestRenderer())), SAMPLE_MS);
+  const from = performance.now();
+  await page.setInputFiles("#files", file);
+  await page.waitForSelector("#verdict:not([hidden]), #failure:not([hidden])");
+  const seconds = (performance.now() - from) / 1000;
+  clearInterval(timer);
+  if (await page.isVisible("#failure")) throw new Error((await page.textContent("#failure-text")) ?? "");
+  const longTasks = await page.evaluate(() => (window as unknown as { times: number[] }).times);
+  await page.close();
+  return { seconds, memory, longTasks };
+}
+
+function largestRenderer(): number {
+  const processes = execFileSync("ps", ["-eo", "rss,args"], { encoding: "utf8", maxBuffer: 2 ** 26 }).split(
+    "\n",
+  );
+  const renderers = processes.filter((line) => line.includes("--type=renderer"));
+  return Math.max(0, ...renderers.map((line) => parseInt(line, 10) / 1024));
+}
+
+const median = (list: number[]): number => list.sort((a, b) => a - b)[list.length >> 1];
+const times = async (run: () => Promise<Times> | Times): Promise<string> => {
+  const all: Times[] = [];
+  for (let k = 0; k < repeats; k++) all.push(await run());
+  const seconds = median(all.map((one) => one.seconds)).toFixed(1);
+  const memory = Math.max(...all.map((one) => one.memory)).toFixed(0);
+  const longest = Math.max(0, ...all.flatMap((one) => one.longTasks)).toFixed(0);
+  return memory === "0"
+    ? `${seconds} s`
+    : `${seconds} s, ${memory} MiB, longest task of the page ${longest} ms`;
+};
+const command = (threads: string[]) => (): Times => ({
+  seconds: commandTime(threads),
+  memory: 0,
+  longTasks: [],
+});
+
+const served = await serveApp(await appPage());
+const executablePath = process.env.OPTLLM_CHROMIUM ?? "/usr/bin/chromium";
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+try {
+  console.log(`command:                 ${await times(command([]))}`);
+  console.log(`page, isolated:          ${await times(() => pageTimes(browser, served.url))}`);
+  console.log(`command, one thread:     ${await times(command(["--threads", "1"]))}`);
+} finally {
+  await browser.close();
+  await served.close();
+}

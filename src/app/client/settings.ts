@@ -1,0 +1,108 @@
+import { byId, make } from "../../report/html/client/dom.js";
+import type { Changes } from "../../plan/whatIf.js";
+import type { Target } from "../../solve/target.js";
+import type { Settings } from "../messages.js";
+
+/** Reads the page's controls. What they hold is checked where it is used. */
+
+function numberOf(id: string): number | undefined {
+  const { value } = byId<HTMLInputElement>(id);
+  return value.trim() === "" ? undefined : Number(value);
+}
+
+function textOf(id: string): string | undefined {
+  return byId<HTMLInputElement>(id).value.trim() || undefined;
+}
+
+export function settings(): Settings {
+  return {
+    train: numberOf("train"),
+    validation: numberOf("validation"),
+    repeats: numberOf("repeats") ?? 1,
+    seed: numberOf("seed") ?? 1,
+    predictor: byId<HTMLSelectElement>("predictor").value as Settings["predictor"],
+    queryColumn: textOf("query-column"),
+    metric: textOf("metric"),
+    scorer: textOf("scorer"),
+    scale: textOf("scale"),
+    skipBadRows: byId<HTMLInputElement>("skip-bad-rows").checked || undefined,
+  };
+}
+
+/** The target of a plan; one without its number is refused by what plans. */
+export function target(): Target {
+  const { value } = document.querySelector<HTMLInputElement>("input[name=target]:checked")!;
+  if (value === "budget") return { budget: numberOf("target-budget") ?? NaN };
+  if (value === "accuracy") return { accuracy: (numberOf("target-accuracy") ?? NaN) / 100 };
+  return value === "knee" ? { knee: true } : { matchBest: true };
+}
+
+export function limits(): string | undefined {
+  const { value } = byId<HTMLTextAreaElement>("limits");
+  return value.trim() === "" ? undefined : value;
+}
+
+export function isBatch(): boolean {
+  return byId<HTMLInputElement>("batch").checked;
+}
+
+interface ModelRow {
+  model: string;
+  keep: HTMLInputElement;
+  factor: HTMLInputElement;
+}
+
+let modelRows: ModelRow[] = [];
+
+/** Lists the models, unless they are listed already. */
+export function listModels(models: readonly string[]): void {
+  const isSame =
+    models.length === modelRows.length && models.every((model, m) => model === modelRows[m].model);
+  if (isSame) return;
+  modelRows = models.map((model) => ({ model, keep: control("checkbox"), factor: control("number") }));
+  byId("models").replaceChildren(
+    ...modelRows.map(({ model, keep, factor }) => {
+      keep.setAttribute("aria-label", `Keep ${model}`);
+      factor.setAttribute("aria-label", `Cost of ${model} times`);
+      Object.assign(factor, { min: "0", step: "any" });
+      const row = make("tr");
+      const name = make("th", "", model);
+      name.scope = "row";
+      const cells = [keep, factor].map((input) => {
+        const cell = make("td");
+        cell.append(input);
+        return cell;
+      });
+      row.append(name, ...cells);
+      return row;
+    }),
+  );
+  withoutChanges();
+}
+
+function control(type: string): HTMLInputElement {
+  const input = make("input");
+  input.type = type;
+  return input;
+}
+
+export function withoutChanges(): void {
+  for (const { keep, factor } of modelRows) {
+    keep.checked = true;
+    factor.value = "1";
+  }
+}
+
+export function atHalfPrice(): void {
+  for (const { factor } of modelRows) factor.value = "0.5";
+}
+
+/** The changes to models and costs; undefined for none. */
+export function changes(): Changes | undefined {
+  const without = modelRows.filter(({ keep }) => !keep.checked).map(({ model }) => model);
+  const scaleCost = modelRows
+    .filter(({ keep, factor }) => keep.checked && Number(factor.value) !== 1)
+    .map(({ model, factor }): [string, number] => [model, factor.value === "" ? NaN : Number(factor.value)]);
+  if (without.length === 0 && scaleCost.length === 0) return undefined;
+  return { ...(scaleCost.length > 0 && { scaleCost }), ...(without.length > 0 && { without }) };
+}

@@ -1,0 +1,45 @@
+import { byId, folded, make } from "../../report/html/client/dom.js";
+import type { Made } from "../messages.js";
+
+/** Sentences, each in a paragraph. */
+export function paragraphs(sentences: readonly string[]): HTMLElement[] {
+  return sentences.map((sentence) => make("p", "", sentence));
+}
+
+/** The command that gives the same, folded. */
+export function commandOf(command: string): HTMLElement {
+  const code = make("pre");
+  code.tabIndex = 0;
+  code.setAttribute("aria-label", "Command");
+  code.append(make("code", "", command));
+  return folded("The same on the command line", code);
+}
+
+/** Notes of a run, folded; nothing without any. */
+export function notesOf(notes: readonly string[]): HTMLElement[] {
+  if (notes.length === 0) return [];
+  const list = make("ul");
+  list.append(...notes.map((note) => make("li", "", note)));
+  return [folded(notes.length === 1 ? "1 note" : `${notes.length} notes`, list)];
+}
+
+/** A link that saves a file. */
+export function saving({ name, file }: Made): HTMLAnchorElement {
+  const link = make("a", "button", `Save ${name}`);
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  return link;
+}
+
+export function reveal(id: string, isShown = true): HTMLElement {
+  const element = byId(id);
+  element.hidden = !isShown;
+  return element;
+}
+
+/** Moves the reader, also one that listens, to what is new. */
+export function moveTo(element: HTMLElement): void {
+  element.focus({ preventScroll: true });
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
+}

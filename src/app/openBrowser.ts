@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+
+/** The program that opens an address, by platform. */
+const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ["open"],
+  win32: ["rundll32", "url.dll,FileProtocolHandler"],
+  linux: ["xdg-open"],
+};
+
+/** Opens an address in the user's browser. Whether that was possible. */
+export function openBrowser(url: string): Promise<boolean> {
+  const [program, ...before] = OPENERS[process.platform] ?? [];
+  if (program === undefined) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const child = spawn(program, [...before, url], { stdio: "ignore", detached: true });
+    child.once("error", () => resolve(false));
+    child.once("exit", (code) => resolve(code === 0));
+    child.unref();
+  });
+}

@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { InputError } from "../errors.js";
+import type { Choice, Chosen } from "../solve/choice.js";
+import { choose } from "../solve/choose.js";
+import { solveFront, type Front } from "../solve/front.js";
+import type { SolveInput } from "../solve/input.js";
+import { reportPage } from "../report/html/page.js";
+import { fileDigest } from "../text/digest.js";
+import { oneLine } from "../text/shown.js";
+import { frontRows } from "../write/front.js";
+import { writeOut } from "../write/file.js";
+import type { Dispatcher, DispatchOptions } from "./dispatch.js";
+import { ProgressFile } from "./progress.js";
+import { notesOf, reportOf } from "./report.js";
+import { readJson, readRun, writeJson, type Run } from "./run.js";
+import { allocationPath, type Emitted } from "./steps/emit.js";
+import { sourceOf } from "./source.js";
+import { readRows, shardsOf, tableOf, type Table } from "./table.js";
+import { outputOf, type Task } from "./tasks.js";
+
+/** What a run came to, as `manifest.json` keeps it. */
+export interface Manifest {
+  status: "chosen" | "infeasible";
+  version: string;
+  target: Run["target"];
+  queries: number;
+  models: string[];
+  /** Of the allocation: what it costs, what it reaches, and the bounds that no other can pass. JSON has no ∞: λ is null. */
+  certificate?: Omit<Chosen, "status" | "allocation" | "lambda"> & { lambda: number | null };
+  /** Where the target cannot be met: the closest allocation. */
+  closest?: { totalCost: number; expectedAccuracy: number };
+  front: { points: number; resolution: string; file: string; sha256?: string };
+  predictor?: { path: string; sha256?: string };
+  inputs: { path: string; rows: number; sha256?: string }[];
+  /** The allocation, one part for each input. */
+  parts: Emitted[];
+  notes: string[];
+}
+
+/** A problem of up to so many options is solved here, with the proof that one machine would try. */
+const FEW_OPTIONS = 1 << 18;
+
+/**
+ * Carries a run on to its end: whatever is done already is taken from its files. The allocation, its totals, λ and bounds
+ * are those of one machine, byte for byte, for any dispatcher and any size of shards.
+ *
+ * @throws InputError naming the piece or shard that fails; everything that is done stays.
+ */
+export async function finishRun(
+  folder: string,
+  dispatcher: Dispatcher,
+  given: DispatchOptions = {},
+): Promise<Manifest> {
+  const run = await readRun(folder);
+  const done = await readJson<Manifest | undefined>(join(folder, "manifest.json"), () => undefined);
+  if (done !== undefined) return done;
+  const progress = new ProgressFile(folder, given.onProgress);
+  const options = { ...given, onProgress: progress.update };
+  await dispatcher.run(pieceTasks(folder, run, "predict"), options);
+  const table = await tableOf(folder, run);
+  const input = await inputOf(folder, run, table, dispatcher, options);
+  const front = await solveFront(input, options);
+  const frontFile = await writeFront(folder, front);
+  const choice = await choose(front, run.target, options);
+  if (choice.status === "chosen") {
+    await writeOut(allocationPath(folder), [choice.allocation]);
+    await dispatcher.run(pieceTasks(folder, run, "emit", table), options);
+  }
+  await writeOut(join(folder, "report.html"), [await reportPage(reportOf(run, table, front, choice))]);
+  const manifest = await manifestOf(folder, run, table, front, choice, frontFile);
+  await progress.settled();
+  await writeJson(join(folder, "manifest.json"), manifest);
+  return manifest;
+}
+
+function pieceTasks(folder: string, { pieces }: Run, step: "predict" | "emit", table?: Table): Task[] {
+  // Before they are read, pieces count by their bytes.
+  return pieces.map(({ bytes }, piece) => ({
+    step,
+    folder,
+    piece,
+    rows: table?.pieces[piece].rows ?? bytes,
+  }));
+}
+
+async function inputOf(
+  folder: string,
+  { shardRows }: Run,
+  table: Table,
+  dispatcher: Dispatcher,
+  options: DispatchOptions,
+): Promise<SolveInput> {
+  if (table.rows * table.models.length <= FEW_OPTIONS) return readRows(table, { from: 0, to: table.rows });
+  return sourceOf(folder, table, shardsOf(table, shardRows), dispatcher, options);
+}
+
+/** The front without shares, in full: its points are few where there are many queries. */
+async function writeFront(folder: string, { totalCost, expectedAccuracy, lambda }: Front): Promise<string> {
+  const none = { models: [], shares: new Float64Array(0) };
+  const rows = frontRows({ ...none, cost: totalCost, accuracy: expectedAccuracy, lambda }, "csv");
+  await writeOut(join(folder, "front.csv"), rows);
+  return "front.csv";
+}
+
+async function manifestOf(
+  folder: string,
+  run: Run,
+  table: Table,
+  front: Front,
+  choice: Choice,
+  file: string,
+): Promise<Manifest> {
+  const { version, target, predictorFile } = run;
+  const { models, pieces } = table;
+  const parts: Emitted[] = [];
+  if (choice.status === "chosen")
+    for (const task of pieceTasks(folder, run, "emit")) parts.push(await emittedBy(task));
+  return {
+    status: choice.status,
+    ...{ version, target, queries: front.queries, models },
+    ...(choice.status === "chosen" ? { certificate: certificateOf(choice) } : { closest: choice.closest }),
+    front: {
+      points: front.totalCost.length,
+      resolution: front.resolution,
+      file,
+      sha256: await fileDigest(join(folder, file)),
+    },
+    ...(predictorFile !== undefined && {
+      predictor: { path: predictorFile, sha256: await fileDigest(predictorFile) },
+    }),
+    inputs: pieces.map(({ path, rows, digest }) => ({ path, rows, sha256: digest })),
+    parts,
+    notes: notesOf(table),
+  };
+}
+
+function certificateOf(choice: Chosen): Manifest["certificate"] {
+  const { totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, lambda, shares } = choice;
+  const certificate = { totalCost, expectedAccuracy, bound, gap, costBound, costGap, optimal, shares };
+  return { ...certificate, lambda: Number.isFinite(lambda) ? lambda : null };
+}
+
+function emittedBy(task: Task): Promise<Emitted> {
+  return readJson<Emitted>(outputOf(task), () => {
+    throw new InputError(`${oneLine(outputOf(task))} is missing`, {});
+  });
+}

@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "../../errors.js";
+import { exists } from "../files.js";
+import { missing, reportRows, type Dispatcher } from "../dispatch.js";
+import { idOf, outputOf, stepName, type Task } from "../tasks.js";
+import { oneLine } from "../../text/shown.js";
+import { untilAborted } from "../../pool/pool.js";
+import { connectQueue, type QueueServer } from "./connect.js";
+
+/** Milliseconds between two looks at the outputs: short at first, for steps that are short. */
+const FIRST_LOOK = 20;
+const LAST_LOOK = 500;
+/** Milliseconds after which what is missing is sent again: a queue ignores jobs that it has, and may have lost some. */
+const SEND_AGAIN = 5_000;
+/** Attempts at a task whose worker fails for another reason than its input. */
+const ATTEMPTS = 3;
+const MOST_FAILED = 10_000;
+/** Milliseconds for which a server may be away. */
+const PATIENCE_MS = 600_000;
+
+/** The file whose presence says that a run was cancelled. */
+export function cancelledPath(folder: string): string {
+  return join(folder, "cancelled");
+}
+
+/** Tasks as jobs of a queue, which workers on any machine take. Their outputs say what is done, whatever the queue says. */
+export async function onQueue(url: string): Promise<Dispatcher> {
+  const server = await connectQueue(url);
+  const queue = server.queue();
+  return {
+    run: (tasks, options) => runOn(queue, tasks, options),
+    close: async () => {
+      await queue.close().catch(() => undefined);
+      await server.close();
+    },
+  };
+}
+
+type TaskQueue = ReturnType<QueueServer["queue"]>;
+
+async function runOn(
+  queue: TaskQueue,
+  tasks: readonly Task[],
+  { signal, onProgress }: Parameters<Dispatcher["run"]>[1],
+): Promise<void> {
+  let left = await missing(tasks);
+  reportRows(tasks, left, onProgress);
+  if (left.length === 0) return;
+  const ask = patient(signal);
+  await untilAborted(forget(queue, left), signal);
+  const failed = new Map<string, string>();
+  let sent = -Infinity;
+  for (let look = FIRST_LOOK; left.length > failed.size; look = Math.min(LAST_LOOK, 1.5 * look)) {
+    if (performance.now() - sent > SEND_AGAIN && (await ask(() => send(queue, left))))
+      sent = performance.now();
+    await sleep(look, undefined, { signal });
+    if (await exists(cancelledPath(left[0].folder)))
+      throw new InputError(`the run was cancelled; \`optllm cluster resume\` goes on with it`, {});
+    const before = left.length;
+    left = await missing(left);
+    if (left.length < before) reportRows(tasks, left, onProgress);
+    await ask(() => noteFailed(queue, left, failed));
+  }
+  if (left.length > 0) throw failure(left, failed);
+}
+
+/** Asks a queue; false where its server is away: it is asked again at the next look. Throws once it is away for long. */
+function patient(signal: AbortSignal | undefined): (ask: () => Promise<void>) => Promise<boolean> {
+  let away: number | undefined;
+  return async (ask) => {
+    try {
+      await untilAborted(ask(), signal);
+      away = undefined;
+      return true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      away ??= performance.now();
+      if (performance.now() - away < PATIENCE_MS) return false;
+      const why = oneLine(error instanceof Error ? error.message : String(error));
+      throw new InputError(
+        `the queue is away: ${why}; what is done stays, and \`optllm cluster resume\` goes on`,
+        {},
+      );
+    }
+  };
+}
+
+async function send(queue: TaskQueue, tasks: readonly Task[]): Promise<void> {
+  await queue.addBulk(
+    tasks.map((task) => ({
+      name: stepName(task),
+      data: task,
+      opts: {
+        jobId: idOf(task),
+        attempts: ATTEMPTS,
+        backoff: { type: "exponential", delay: 500 },
+        removeOnComplete: true,
+      },
+    })),
+  );
+}
+
+/** Removes jobs that failed in an earlier attempt at the run, so that they can be sent again. */
+async function forget(queue: TaskQueue, tasks: readonly Task[]): Promise<void> {
+  const ids = new Set(tasks.map(idOf));
+  for (const job of await queue.getFailed(0, MOST_FAILED)) if (ids.has(job.id ?? "")) await job.remove();
+}
+
+async function noteFailed(
+  queue: TaskQueue,
+  tasks: readonly Task[],
+  failed: Map<string, string>,
+): Promise<void> {
+  if ((await queue.getFailedCount()) === 0) return;
+  const ids = new Set(tasks.map(idOf));
+  for (const job of await queue.getFailed(0, MOST_FAILED))
+    if (ids.has(job.id ?? "")) failed.set(job.id!, job.failedReason);
+}
+
+function failure(tasks: readonly Task[], failed: ReadonlyMap<string, string>): InputError {
+  const [first] = tasks;
+  const which = tasks.map((task) => (task.step === "pass" ? task.shard : task.piece));
+  const unit = first.step === "pass" ? "shard" : "piece";
+  const shown = which.slice(0, 10).join(", ") + (which.length > 10 ? ", …" : "");
+  return new InputError(
+    `step ${stepName(first)} failed for ${unit} ${shown}: ${oneLine(failed.get(idOf(first)) ?? "")}; ` +
+      "the others are done, and `optllm cluster resume` does what is missing",
+    { step: stepName(first), [`${unit}s`]: which, outputs: tasks.map(outputOf) },
+  );
+}

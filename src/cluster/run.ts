@@ -1,0 +1,193 @@
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { InputError } from "../errors.js";
+import { version } from "../package.js";
+import type { Changes } from "../plan/whatIf.js";
+import { partsOf } from "../rows/folder/parts.js";
+import { checkTarget, type Target } from "../solve/target.js";
+import { readError } from "../text/fileError.js";
+import { oneLine, shown } from "../text/shown.js";
+import type { BatchTarget } from "../write/batches/exportBatches.js";
+import { writeOut } from "../write/file.js";
+import { checkFolder } from "../write/folder.js";
+
+/** Formats of the allocation's parts. */
+export const PART_FORMATS = ["jsonl", "csv", "parquet"] as const;
+
+/** What a run computes. */
+export interface RunOptions {
+  /**
+   * Files or folders of rows, in their order; or `NAME.cost.npy` files, each beside its `NAME.probability.npy`: queries ×
+   * models, costs in dollars. One file is the work of one job.
+   */
+  inputs: readonly string[];
+  /** Which allocation is chosen. */
+  target: Target;
+  /** A predictor that `optllm fit` wrote; needed for rows. */
+  predictorFile?: string;
+  /** The only models that take part. With `.npy` files: the names of their columns, needed. */
+  models?: readonly string[];
+  /** Predicts every blank cost, not only those of models without any. Default false. */
+  predictCost?: boolean;
+  /** The column of the texts; default as `readDataset` finds it. */
+  queryColumn?: string;
+  /** A price file that overrides the built-in prices. */
+  prices?: string;
+  /** Changes to costs and models, made after predicting. */
+  changes?: Pick<Changes, "scaleCost" | "without" | "only">;
+  /** Rows of a shard when solving, rounded up to whole shards of the solver; default 2,000,000. Never changes a result. */
+  shardRows?: number;
+  /** Format of the allocation's parts; default `jsonl`. */
+  format?: (typeof PART_FORMATS)[number];
+  /** Also writes batch files for each input file, and plans at batch prices. */
+  export?: BatchTarget;
+}
+
+/** A file of input as it was when the run was planned. */
+export interface Piece {
+  path: string;
+  /** Only of matrices. */
+  probability?: string;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  modified: number;
+}
+
+/** A run as `run.json` keeps it: paths are absolute, and every worker sees them. */
+export interface Run extends Omit<RunOptions, "inputs"> {
+  format: (typeof PART_FORMATS)[number];
+  shardRows: number;
+  /** Version of the package that planned it. */
+  version: string;
+  pieces: Piece[];
+}
+
+const SHARD_ROWS = 2_000_000;
+
+/**
+ * Makes a run's folder, which must be new or empty.
+ *
+ * @throws InputError for wrong options, inputs that are not there, and a folder that cannot be made.
+ */
+export async function createRun(folder: string, { inputs, ...options }: RunOptions): Promise<Run> {
+  checkTarget(options.target);
+  const { shardRows = SHARD_ROWS, format = "jsonl", predictorFile, prices } = options;
+  if (!Number.isSafeInteger(shardRows) || shardRows < 1)
+    throw new InputError(`shardRows is ${shardRows}; expected a whole number ≥ 1`, { field: "shardRows" });
+  await checkFolder(folder);
+  const pieces = await piecesOf(inputs);
+  const areMatrices = pieces.every(({ probability }) => probability !== undefined);
+  if (!areMatrices && pieces.some(({ probability }) => probability !== undefined))
+    throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
+  if (areMatrices) checkMatrixOptions(options);
+  else if (predictorFile === undefined)
+    throw new InputError("rows need a saved predictor: give --predictor-file, as `optllm fit` writes it", {
+      field: "predictorFile",
+    });
+  const run: Run = {
+    ...options,
+    ...(predictorFile !== undefined && { predictorFile: resolve(predictorFile) }),
+    ...(prices !== undefined && { prices: resolve(prices) }),
+    ...{ format, shardRows, version, pieces },
+  };
+  await mkdir(folder, { recursive: true });
+  await writeJson(join(folder, "run.json"), run);
+  return run;
+}
+
+function checkMatrixOptions({
+  models,
+  predictorFile,
+  export: target,
+  changes,
+}: Omit<RunOptions, "inputs">): void {
+  if (models === undefined || models.length === 0)
+    throw new InputError("matrices need the names of their columns: give --models", { field: "models" });
+  if (predictorFile !== undefined || target !== undefined || changes !== undefined)
+    throw new InputError("matrices are solved as they are: no predictor, no changes, no batch files", {});
+}
+
+/** The files of the inputs, those of a folder in the order of their names. */
+async function piecesOf(inputs: readonly string[]): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  for (const input of inputs) {
+    const path = resolve(input);
+    const found = await statOf(path);
+    if (!found.isDirectory()) {
+      pieces.push(await pieceOf(path));
+      continue;
+    }
+    const names = (await readdir(path)).sort();
+    const costs = names.filter((name) => name.endsWith(COST));
+    const files =
+      costs.length > 0
+        ? costs.map((name) => join(path, name))
+        : partsOf(path, names).map((part) => part.path);
+    for (const file of files) pieces.push(await pieceOf(file));
+  }
+  if (pieces.length === 0) throw new InputError("no inputs: give files or folders of rows", {});
+  return pieces;
+}
+
+const COST = ".cost.npy";
+
+/** A file of input as it is now. */
+export async function pieceOf(path: string): Promise<Piece> {
+  const { size: bytes, mtimeMs: modified } = await statOf(path);
+  if (!path.endsWith(COST)) return { path, bytes, modified };
+  const probability = `${path.slice(0, -COST.length)}.probability.npy`;
+  await statOf(probability);
+  return { path, probability, bytes, modified };
+}
+
+async function statOf(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+/** Refuses an input that is not the file that was planned. */
+export async function checkPiece({ path, bytes, modified }: Piece): Promise<void> {
+  const { size, mtimeMs } = await statOf(path);
+  if (size === bytes && mtimeMs === modified) return;
+  throw new InputError(`${oneLine(path)} has changed since the run was planned; plan it again`, { path });
+}
+
+/** Reads a run's options. Throws `InputError` for a folder without a run, and for a run of another version. */
+export async function readRun(folder: string): Promise<Run> {
+  const run = await readJson<Run>(join(folder, "run.json"), () => {
+    throw new InputError(
+      `${oneLine(folder)} holds no run; expected a folder that \`optllm cluster plan\` made`,
+      {
+        folder,
+      },
+    );
+  });
+  if (run.version === version && Array.isArray(run.pieces)) return run;
+  throw new InputError(
+    `the run in ${oneLine(folder)} was planned by optllm ${shown(run.version)}, this is ${version}; plan it again`,
+    { folder },
+  );
+}
+
+/** A JSON file; `missing` answers where there is none. */
+export async function readJson<T>(path: string, missing: () => T): Promise<T> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return missing();
+    throw readError(error, path);
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new InputError(`${oneLine(path)} is not JSON; it is damaged`, { path });
+  }
+}
+
+export async function writeJson(path: string, value: object): Promise<void> {
+  await writeOut(path, [`${JSON.stringify(value, undefined, 2)}\n`]);
+}

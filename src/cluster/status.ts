@@ -1,0 +1,59 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "../errors.js";
+import { writeOut } from "../write/file.js";
+import { exists } from "./files.js";
+import type { Manifest } from "./plan.js";
+import { readProgress, type StepProgress } from "./progress.js";
+import { cancelledPath } from "./queue/dispatch.js";
+import { checkPiece, pieceOf, readJson, readRun, writeJson, type Run } from "./run.js";
+import { infoPath } from "./table.js";
+
+/** Where a run stands, from its files alone. */
+export interface RunStatus {
+  state: "open" | "cancelled" | "done";
+  run: Run;
+  steps: StepProgress[];
+  /** Of a run that is done. */
+  manifest?: Manifest;
+}
+
+/** @throws InputError for a folder without a run. */
+export async function statusOf(folder: string): Promise<RunStatus> {
+  const run = await readRun(folder);
+  const manifest = await readJson<Manifest | undefined>(join(folder, "manifest.json"), () => undefined);
+  const isCancelled = await exists(cancelledPath(folder));
+  return {
+    state: manifest !== undefined ? "done" : isCancelled ? "cancelled" : "open",
+    run,
+    steps: await readProgress(folder),
+    ...(manifest && { manifest }),
+  };
+}
+
+/**
+ * Cancels a run: its coordinator ends, and workers skip its tasks. Tasks under way end by themselves. What is done stays.
+ *
+ * @throws InputError for a run that is done.
+ */
+export async function cancelRun(folder: string): Promise<void> {
+  const { state } = await statusOf(folder);
+  if (state === "done") throw new InputError("the run is done; there is nothing to cancel", { folder });
+  await writeOut(cancelledPath(folder), ["cancelled\n"]);
+}
+
+/**
+ * Makes a run ready to go on: takes a cancellation back, and accepts inputs that were changed, as to repair them, before they
+ * were read.
+ *
+ * @throws InputError for an input that has changed since it was read.
+ */
+export async function reopenRun(folder: string): Promise<void> {
+  const run = await readRun(folder);
+  for (const [k, piece] of run.pieces.entries()) {
+    if (await exists(infoPath(folder, k))) await checkPiece(piece);
+    else run.pieces[k] = await pieceOf(piece.path);
+  }
+  await writeJson(join(folder, "run.json"), run);
+  await rm(cancelledPath(folder), { force: true });
+}

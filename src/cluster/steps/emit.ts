@@ -1,0 +1,68 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileDigest } from "../../text/digest.js";
+import { readError } from "../../text/fileError.js";
+import { allocationRows } from "../../write/allocation.js";
+import { writeOut } from "../../write/file.js";
+import { exportAllocation } from "../../write/targets/exportAllocation.js";
+import { readBytesAt } from "../files.js";
+import { readRun, writeJson } from "../run.js";
+import { nameOf, readRows, readTable } from "../table.js";
+
+/** A part of the allocation that was written. */
+export interface Emitted {
+  /** Below the run's folder. */
+  file: string;
+  rows: number;
+  sha256?: string;
+  /** Requests in batch files, below `batches/`. */
+  requests?: number;
+}
+
+/** One model index per query of the whole work. */
+export function allocationPath(folder: string): string {
+  return join(folder, "allocation.u8");
+}
+
+/** The step `emit`: writes the allocation of a piece, and its batch files, then the file that says so. */
+export async function emit(folder: string, k: number, output: string): Promise<void> {
+  const run = await readRun(folder);
+  const table = await readTable(folder);
+  const { first, rows, ids: idFile } = table.pieces[k];
+  const problem = await readRows(table, { from: first, to: first + rows });
+  const allocation = new Uint8Array(rows);
+  await readBytesAt(allocationPath(folder), first, allocation);
+  // As on one machine, rows of matrices count from 0 and rows of files from 1.
+  const ids = await idsOf(idFile, run.pieces[k].probability === undefined ? first + 1 : first, rows);
+  const file = join("allocation", `part-${nameOf(k)}.${run.format}`);
+  await mkdir(join(folder, "allocation"), { recursive: true });
+  await writeOut(join(folder, file), allocationRows({ ...problem, ids, allocation }, run.format));
+  const requests = run.export && (await exportPiece());
+  await mkdir(join(folder, "emitted"), { recursive: true });
+  const emitted: Emitted = { file, rows, sha256: await fileDigest(join(folder, file)), requests };
+  await writeJson(output, emitted);
+
+  async function exportPiece(): Promise<number> {
+    const cost = Float64Array.from(allocation, (m, q) => problem.cost[q * table.models.length + m]);
+    const target = join(folder, "batches", nameOf(k));
+    await mkdir(join(folder, "batches"), { recursive: true });
+    // A first attempt may have ended after its folder was there.
+    await rm(target, { recursive: true, force: true });
+    const plan = { ids, models: table.models, allocation, cost };
+    return (await exportAllocation(run.export!, plan, run.pieces[k].path, target)).requests;
+  }
+}
+
+/** The names of rows: those of a file, or their numbers in the whole work. */
+async function idsOf(path: string | undefined, first: number, rows: number): Promise<string[]> {
+  if (path === undefined) return Array.from({ length: rows }, (_, q) => String(first + q));
+  try {
+    const text = await readFile(path, "utf8");
+    return text
+      .split("\n")
+      .slice(0, rows)
+      .map((line) => JSON.parse(line) as string);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}

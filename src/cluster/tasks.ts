@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Asked, PassKind } from "../solve/pass.js";
+import { emit } from "./steps/emit.js";
+import { passOfShard } from "./steps/passOfShard.js";
+import { predictPiece } from "./steps/predictPiece.js";
+import { infoPath, nameOf, type Shard } from "./table.js";
+
+/** Work on one piece or shard of a run: paths and numbers, as a queue carries them. */
+export type Task =
+  | { step: "predict"; folder: string; piece: number; rows: number }
+  | ({ step: "pass"; folder: string; shard: number; asked: AskedText; rows: number } & Shard)
+  | { step: "emit"; folder: string; piece: number; rows: number };
+
+/** What is asked of all rows, as text: JSON has no Infinity. */
+export type AskedText = string;
+
+export function askedText(asked: Asked<PassKind>): AskedText {
+  return JSON.stringify(asked, (_, value: unknown) => (value === Infinity ? "Infinity" : value));
+}
+
+export function askedOf(text: AskedText): Asked<PassKind> {
+  const asked = JSON.parse(text, (_, value: unknown) => (value === "Infinity" ? Infinity : value));
+  return asked as Asked<PassKind>;
+}
+
+/** What a step is called for people. */
+export function stepName(task: Task): string {
+  return task.step === "pass" ? PASSES[askedOf(task.asked).kind] : task.step;
+}
+
+const PASSES: Record<PassKind, string> = { sumHulls: "hull", bracket: "boundary", allocate: "allocate" };
+
+/** The file whose presence says that a task is done. It depends on the task alone: a second run writes the same bytes. */
+export function outputOf(task: Task): string {
+  switch (task.step) {
+    case "predict":
+      return infoPath(task.folder, task.piece);
+    case "pass":
+      return join(task.folder, "passes", passName(task.asked), `${nameOf(task.shard)}.bin`);
+    case "emit":
+      return join(task.folder, "emitted", `${nameOf(task.piece)}.json`);
+  }
+}
+
+function passName(asked: AskedText): string {
+  const { kind } = askedOf(asked);
+  return `${PASSES[kind]}-${createHash("sha256").update(asked).digest("hex").slice(0, 12)}`;
+}
+
+/** A name of a task that is unique among all runs, for a queue: ids hold no ":". */
+export function idOf(task: Task): string {
+  return createHash("sha256").update(outputOf(task)).digest("hex").slice(0, 32);
+}
+
+/** Runs a task: files in, files out. */
+export async function runTask(task: Task): Promise<void> {
+  switch (task.step) {
+    case "predict":
+      return predictPiece(task.folder, task.piece, outputOf(task));
+    case "pass":
+      return passOfShard(task.folder, task, askedOf(task.asked), outputOf(task));
+    case "emit":
+      return emit(task.folder, task.piece, outputOf(task));
+  }
+}

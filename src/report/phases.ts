@@ -1,0 +1,21 @@
+/** The phases of the library in words for a person; others are shown as they are. */
+const PHASES: Record<string, string> = {
+  read: "reading",
+  embed: "asking for vectors",
+  features: "preparing texts",
+  fit: "comparing methods",
+  trees: "fitting trees",
+  bootstrap: "fitting replicates",
+  costs: "predicting costs",
+  predict: "predicting",
+  backtest: "backtesting",
+  export: "writing batch files",
+  hull: "adding up hulls",
+  boundary: "listing the increments around the target",
+  allocate: "allocating",
+  emit: "writing the allocation",
+};
+
+export function phaseName(phase: string): string {
+  return Object.hasOwn(PHASES, phase) ? PHASES[phase] : phase;
+}

@@ -1,0 +1,2 @@
+// The same tests, of full size.
+import "./plan.test.js";
