@@ -49,6 +49,7 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <section id="failure" role="alert" class="failure" hidden>
 <h2 id="failure-heading">That did not work</h2>
 <p id="failure-text"></p>
+<p id="failure-hint" class="hint">Options that it names are fields of the settings above, or belong to the command line.</p>
 </section>
 <section id="verdict" aria-labelledby="decision" tabindex="-1" hidden>
 <h2 id="decision" class="decision"></h2>

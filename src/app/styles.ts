@@ -31,7 +31,10 @@ progress { width: 100%; height: 14px; margin: 0 0 .75rem; accent-color: var(--ac
 .targets { border: 0; padding: 0; margin: .75rem 0; display: grid; gap: .4rem; }
 .targets legend { padding: 0; font-weight: 600; }
 .targets label, .check { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; }
+.check { flex-wrap: nowrap; align-items: flex-start; margin: .5rem 0; }
+.check input { flex: none; margin-top: .2rem; }
 .targets input[type=number] { width: 7rem; }
+::placeholder { color: var(--muted); opacity: 1; }
 input[type=checkbox] { accent-color: var(--accent); width: 1.1rem; height: 1.1rem; }
 textarea { font: .9rem/1.4 ui-monospace, monospace; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .5rem; width: min(40rem, 80vw); max-width: 100%; }
 #models input[type=number] { width: 6rem; }

@@ -142,14 +142,19 @@ function summaryOf(plan: Plan, target: Target): string[] {
 }
 
 function figuresOf(plan: Plan, chosen: Chosen): Figure[] {
-  return [...choiceFigures(chosen, plan.front.weight, plan.heldOutCheck), ...bestSingleFigure(plan, chosen)];
+  const { front, heldOutCheck, constraints } = plan;
+  return [
+    ...choiceFigures(chosen, front.weight, heldOutCheck, constraints.length > 0),
+    ...bestSingleFigure(plan, chosen),
+  ];
 }
 
-/** The figures of an allocation itself. `weight`: of all queries; `check`: by held-out labelled rows. */
+/** The figures of an allocation itself. `weight`: of all queries; `check`: by held-out labelled rows; `isLimited`: under limits. */
 export function choiceFigures(
   { totalCost, expectedAccuracy, gap, lambda }: Omit<Chosen, "allocation">,
   weight: number,
   check?: Plan["heldOutCheck"],
+  isLimited = false,
 ): Figure[] {
   return [
     {
@@ -171,7 +176,7 @@ export function choiceFigures(
       label: "Gap to the bound",
       unit: "text",
       value: gap === 0 ? "0, proven" : gapText(gap),
-      note: `the most that any other allocation${plan.constraints.length === 0 ? "" : " that keeps the limits"} could gain, by these predictions`,
+      note: `the most that any other allocation${isLimited ? " that keeps the limits" : ""} could gain, by these predictions`,
     },
     ...(lambda > 0 && lambda < Infinity ? [priceFigure(lambda)] : []),
   ];

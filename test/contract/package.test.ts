@@ -6,8 +6,9 @@ import { checkPrinted, examples } from "./examples.js";
 import { install, type Installed } from "./packed.js";
 import { root } from "./surface.js";
 
-/** Kilobytes of the tarball. What is added to the package shows here. */
-const LIMIT = 1_300;
+/** Kilobytes of the tarball. What is added to the package shows here. About 390 are the workers of the app, which carry the readers,
+ * the core and the price table once more: a page takes no file from beside it. */
+const LIMIT = 1_600;
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   version: string;

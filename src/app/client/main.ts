@@ -62,6 +62,7 @@ function showProgress(phase: string, done = 0, total = 0): void {
 function showFailure({ message, isFault }: { message: string; isFault: boolean }): void {
   byId("failure-heading").textContent = isFault ? "A fault of this page" : "That did not work";
   byId("failure-text").textContent = message;
+  reveal("failure-hint", message.includes("--"));
   moveTo(reveal("failure"));
 }
 
