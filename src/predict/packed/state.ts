@@ -100,7 +100,10 @@ function eachPart(
       postings: pack({ ...learned, scale: part.featuriser?.scale }),
     })),
   });
-  return { ...(change(first) as object), ...(added && { added: added.map(change) }) };
+  return {
+    ...(change(first) as object),
+    ...(added && { added: Array.isArray(added) ? added.map(change) : added }),
+  };
 }
 
 /** Changes the fits that hold postings, of members and of replicates. */
