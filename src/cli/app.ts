@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<Add>> = {
   solve: async () => (await import("./commands/solve.js")).addSolve,
   front: async () => (await import("./commands/front.js")).addFront,
   backtest: async () => (await import("./commands/backtest.js")).addBacktest,
+  labels: async () => (await import("./commands/labels.js")).addLabels,
   fit: async () => (await import("./commands/fit.js")).addFit,
   predict: async () => (await import("./commands/predict.js")).addPredict,
   simulate: async () => (await import("./commands/simulate.js")).addSimulate,

@@ -18,12 +18,12 @@ export interface HeldOutCheck {
 }
 
 /** Normal quantile of a two-sided 95 % interval. */
-const Z = 1.96;
+export const Z = 1.96;
 /**
  * The folds are fitted to shared rows, and so is the plan, so the spread of the rows alone makes the interval too narrow.
  * Variance times 1 + 5 · ¼, for 5 folds, each a quarter of the size of the others together [NadeauBengio2003].
  */
-const SHARED = 1.5;
+export const SHARED = 1.5;
 
 /**
  * Predictions are too optimistic about the models that they choose: an overrated model is chosen more often (the
@@ -38,24 +38,10 @@ export async function checkHeldOut(
   sample: Dataset,
   { heldOut, models: known }: Predictor,
 ): Promise<HeldOutCheck | undefined> {
-  if (heldOut === undefined) return undefined;
-  const { cost, outcome } = takeModels(sample, models);
-  const column = models.map((name) => known.indexOf(name));
+  const held = await allocateHeldOut(lambda, models, sample, { heldOut, models: known });
+  if (held === undefined) return undefined;
+  const { rows, allocation, successProbability, outcome } = held;
   const width = models.length;
-  // Rows that some model may answer; their place among the rows held out.
-  const places = [...heldOut.rows.keys()].filter((k) => {
-    const row = heldOut.rows[k];
-    return rowOf(cost, width, row).some(Number.isFinite);
-  });
-  if (places.length === 0) return undefined;
-  const rows = places.map((k) => heldOut.rows[k]);
-  const successProbability = selectColumns(
-    selectRows(heldOut.probability, known.length, places),
-    known.length,
-    column,
-  );
-  const costs = selectRows(cost, width, rows);
-  const allocation = await allocateAt({ models, cost: costs, successProbability }, lambda);
   let [queries, predicted, recorded, squares] = [0, 0, 0, 0];
   allocation.forEach((m, p) => {
     const right = outcome[rows[p] * width + m];
@@ -76,4 +62,40 @@ export async function checkHeldOut(
     recorded: recorded / queries,
     accuracy: { estimate: inside(0), low: inside(-Z * error), high: inside(Z * error) },
   };
+}
+
+/** Labelled rows allocated as if their labels were unknown. */
+export interface HeldOutAllocation {
+  /** Rows of the sample that some model may answer, ascending. */
+  rows: number[];
+  /** The model of each of these rows. */
+  allocation: Uint8Array;
+  /** Held-out predictions, these rows × models. */
+  successProbability: Float32Array;
+  /** Recorded scores, all rows of the sample × models; NaN: not labelled. */
+  outcome: Float32Array;
+}
+
+/** Allocates the held-out rows of a predictor's sample at λ. Undefined without such rows. O(rows × models). */
+export async function allocateHeldOut(
+  lambda: number,
+  models: string[],
+  sample: Dataset,
+  { heldOut, models: known }: Pick<Predictor, "heldOut" | "models">,
+): Promise<HeldOutAllocation | undefined> {
+  if (heldOut === undefined) return undefined;
+  const { cost, outcome } = takeModels(sample, models);
+  const width = models.length;
+  const column = models.map((name) => known.indexOf(name));
+  // Their places among the rows held out.
+  const places = [...heldOut.rows.keys()].filter((k) =>
+    rowOf(cost, width, heldOut.rows[k]).some(Number.isFinite),
+  );
+  if (places.length === 0) return undefined;
+  const rows = places.map((k) => heldOut.rows[k]);
+  const probability = selectRows(heldOut.probability, known.length, places);
+  const successProbability = selectColumns(probability, known.length, column);
+  const costs = selectRows(cost, width, rows);
+  const allocation = await allocateAt({ models, cost: costs, successProbability }, lambda);
+  return { rows, allocation, successProbability, outcome };
 }
