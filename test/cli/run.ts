@@ -27,7 +27,7 @@ async function printed(program: typeof runCli, argv: readonly string[]) {
 /** A method that is fitted in a moment, for a command that names none; `npm run test:long` fits as by default. */
 export function quickPredictor([command, ...options]: readonly string[]): string[] {
   const isFit = ["fit", "backtest"].includes(command);
-  const fits = isFit || (["solve", "front"].includes(command) && options.includes("--labels"));
+  const fits = isFit || (["solve", "front", "labels"].includes(command) && options.includes("--labels"));
   return fits && !isLong && !options.includes("--predictor") ? ["--predictor", "base-rate"] : [];
 }
 

@@ -8,6 +8,9 @@ import { nonDecreasingHull } from "../figures/hull.js";
  */
 export type Standard = "blind" | "best";
 
+/** A model of a smaller share is not worth asking on every query; the other one has it. */
+const LEAST_SHARE = 0.01;
+
 /**
  * The share of each model in what a plan that costs `budget` dollars is compared with, by what is expected of single models
  * on the same work. `blind`: at most two models; the cheapest alone where the plan is cheaper than all.
@@ -17,7 +20,9 @@ export type Standard = "blind" | "best";
 export function standardShares(singles: Plan["singles"], budget: number, standard: Standard): Float64Array {
   const known = [...singles.keys()].filter((m) => singles[m] !== undefined);
   if (known.length === 0)
-    throw new InputError("no model may answer all queries or nearly all, so there is nothing to compare with");
+    throw new InputError(
+      "no model may answer all queries or nearly all, so there is nothing to compare with",
+    );
   const hull = nonDecreasingHull({
     cost: Float64Array.from(known, (m) => singles[m]!.totalCost),
     accuracy: Float64Array.from(known, (m) => singles[m]!.expectedAccuracy),
@@ -29,7 +34,8 @@ export function standardShares(singles: Plan["singles"], budget: number, standar
   if (above <= 0) shares[model(above < 0 ? last : 0)] = 1;
   else if (standard === "best") shares[model(last)] = 1;
   else {
-    const part = (budget - hull.cost[above - 1]) / (hull.cost[above] - hull.cost[above - 1]);
+    const exact = (budget - hull.cost[above - 1]) / (hull.cost[above] - hull.cost[above - 1]);
+    const part = exact < LEAST_SHARE ? 0 : exact > 1 - LEAST_SHARE ? 1 : exact;
     shares[model(above)] = part;
     shares[model(above - 1)] = 1 - part;
   }
@@ -60,11 +66,7 @@ const LEAST_VARIANCE = 0.0099;
  * The predicted variance of that difference: answers of different models to one query taken as independent. 0 only where
  * plan and standard agree.
  */
-export function differenceVariance(
-  probability: Float32Array,
-  shares: Float64Array,
-  chosen: number,
-): number {
+export function differenceVariance(probability: Float32Array, shares: Float64Array, chosen: number): number {
   let sum = 0;
   for (const m of modelsAsked(shares, chosen))
     sum += weightOf(shares, chosen, m) ** 2 * Math.max(LEAST_VARIANCE, probability[m] * (1 - probability[m]));

@@ -39,7 +39,11 @@ export function mostLabels(strata: readonly Stratum[]): number {
 }
 
 /** The fewest labels after which the variance is at most `wanted`; null where all labels are too few. O(log rows). */
-export function labelsFor(strata: readonly Stratum[], wanted: number, known: number | undefined): number | null {
+export function labelsFor(
+  strata: readonly Stratum[],
+  wanted: number,
+  known: number | undefined,
+): number | null {
   const isEnough = (n: number): boolean =>
     together(known, stratifiedVariance(strata, neyman(strata, n))) <= wanted;
   let high = mostLabels(strata);

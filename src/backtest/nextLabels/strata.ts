@@ -41,7 +41,8 @@ export function stratify(predicted: Predicted, labels: number): Stratum[] {
 }
 
 function stratumOf(rows: number[], { mean, variance }: Predicted): Stratum {
-  const average = (of: (q: number) => number): number => rows.reduce((sum, q) => sum + of(q), 0) / rows.length;
+  const average = (of: (q: number) => number): number =>
+    rows.reduce((sum, q) => sum + of(q), 0) / rows.length;
   const centre = average((q) => mean[q]);
   return {
     rows: Uint32Array.from(rows).sort(),
@@ -84,7 +85,9 @@ export function neyman(strata: readonly Stratum[], labels: number): number[] {
 /** Whole numbers of labels: the fractions rounded by the largest remainders, at least two where there are two rows. */
 export function wholeLabels(strata: readonly Stratum[], labels: number): number[] {
   const wanted = neyman(strata, labels);
-  const whole = wanted.map((x, h) => (x === 0 ? 0 : Math.max(Math.floor(x), Math.min(2, strata[h].rows.length))));
+  const whole = wanted.map((x, h) =>
+    x === 0 ? 0 : Math.max(Math.floor(x), Math.min(2, strata[h].rows.length)),
+  );
   const order = [...wanted.keys()].sort((a, b) => wanted[b] - whole[b] - (wanted[a] - whole[a]) || a - b);
   let left = labels - whole.reduce((sum, n) => sum + n, 0);
   for (const h of order)

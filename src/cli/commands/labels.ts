@@ -5,6 +5,9 @@ import { planAllocation } from "../../plan/plan.js";
 import { describeNextLabels } from "../../report/terminal/nextLabels.js";
 import { failed } from "../../report/terminal/solveTables.js";
 import type { Target } from "../../solve/target.js";
+import { readDataset } from "../../rows/dataset.js";
+import type { DatasetOptions } from "../../rows/reading.js";
+import type { Dataset } from "../../types.js";
 import { oneLine } from "../../text/shown.js";
 import { askRows, type AskRow } from "../../write/ask.js";
 import { outputFormat, writeOut } from "../../write/file.js";
@@ -36,6 +39,7 @@ interface Options extends FittingOptions, SourceOptions, PriceOptions, TargetOpt
   output?: string;
   budgetLabels: number;
   against: Standard;
+  answers?: string;
 }
 
 export function addLabels(
@@ -46,7 +50,9 @@ export function addLabels(
 ): void {
   const command = program
     .command("labels")
-    .description("choose which queries to label next, and tell how many labels would settle whether a plan pays")
+    .description(
+      "choose which queries to label next, and tell how many labels would settle whether a plan pays",
+    )
     .argument("<work>", `rows to choose from: id, query, <model>__cost … (${ROW_FILES})`);
   withTarget(
     withSource(command)
@@ -58,6 +64,10 @@ export function addLabels(
         )
           .choices(["blind", "best"])
           .default("blind"),
+      )
+      .option(
+        "--answers <file>",
+        `the queries that the same command chose, now with <model>__score: what they tell (${ROW_FILES})`,
       )
       .option("-o, --output <file>", "the queries: .csv, .jsonl or .json, also .gz (default: stdout)"),
   );
@@ -79,7 +89,7 @@ export function addLabels(
 async function run(work: string, target: Target, options: Options, io: Io): Promise<boolean> {
   const { output } = options;
   const format = outputFormat(output, FORMATS);
-  await checkOutputs([output], [work, ...inputsOf(options)]);
+  await checkOutputs([output], [work, options.answers, ...inputsOf(options)]);
   await settleColumns(options);
   await settleNames(options, [work, options.labels], io, () => modelsOf(options));
   const { price, given } = await knownPrices(options, io);
@@ -88,17 +98,24 @@ async function run(work: string, target: Target, options: Options, io: Io): Prom
     const { where, seed, budgetLabels: labels, against: standard } = options;
     const rows = await readRows(work, { ...reading, where, blankCosts: true }, options, options.vectors);
     const source = await sourceOf(options, { ...reading, recorded: "try" });
+    const answers = await readAnswers(options, reading);
     given?.check([...rows.models, ...source.models]);
     const plan = await planAllocation(rows, source, target, { ...reading, ...fittingOf(options), pool });
     plan.notes.forEach((text) => note(progress, text));
     if (plan.choice.status !== "chosen") return { failure: failed(plan, target) };
-    const result = await nextLabels(plan, rows, source, { labels, standard, seed });
+    const result = await nextLabels(plan, rows, source, { labels, standard, seed, answers });
     const { ids, queries } = rows;
     return { result, ask: result.ask.map((one) => ({ ...one, id: ids[one.row], query: queries[one.row] })) };
   });
   if (chosen.failure !== undefined) io.err(`${chosen.failure}\n`);
   else await show(chosen.result, chosen.ask, format, options, io);
   return chosen.failure === undefined;
+}
+
+/** Only ids and scores are looked at. */
+function readAnswers({ answers }: Options, reading: DatasetOptions): Promise<Dataset | undefined> {
+  if (answers === undefined) return Promise.resolve(undefined);
+  return readDataset(answers, { ...reading, needsTexts: false, recorded: "try" });
 }
 
 async function show(
@@ -109,7 +126,9 @@ async function show(
   io: Io,
 ): Promise<void> {
   const isStdout = output === undefined || output === "-";
-  if (!isStdout || !json) await writeOut(output, askRows(ask, format), { signal: io.signal });
+  // With answers, standard output has what they tell.
+  const isWritten = output !== undefined || (!json && result.answered === undefined);
+  if (isWritten && !(json && isStdout)) await writeOut(output, askRows(ask, format), { signal: io.signal });
   if (json) {
     const summary = { ...result, ask: undefined, strata: result.strata.map(summaryOf), output };
     if (isStdout) printJson(io, { ...summary, output: undefined }, "ask", askRows(ask, "json"));
@@ -118,6 +137,7 @@ async function show(
   }
   const described = describeNextLabels(result);
   if (!isStdout) io.out(`${described}\nqueries to label written to ${oneLine(output)}\n`);
+  else if (!isWritten) io.out(described);
   else if (!quiet) io.err(described);
 }
 

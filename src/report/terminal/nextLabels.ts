@@ -1,3 +1,4 @@
+import type { Judgement } from "../../backtest/nextLabels/answers.js";
 import type { NextLabels } from "../../backtest/nextLabels/nextLabels.js";
 import { count, percent, points } from "../../text/amounts.js";
 import { shownName } from "../../text/names.js";
@@ -12,7 +13,21 @@ export function describeNextLabels(result: NextLabels): string {
     `± ${width(random)}`,
   ]);
   const curve = rows.length === 0 ? "" : `\n${table([["new labels", "chosen", "at random"], ...rows])}`;
-  return `\n${wrap(`${nowText(result)} ${afterText(result)}`)}${curve}`;
+  const { answered } = result;
+  const told = answered === undefined ? afterText(result) : answeredText(answered);
+  return `\n${wrap(`${nowText(result)} ${told}`)}${answered === undefined ? curve : ""}`;
+}
+
+function answeredText({ asked, answered, estimate, halfWidth, together }: Judgement): string {
+  const all = together ?? { estimate, halfWidth };
+  const isDecided = Math.abs(all.estimate) > all.halfWidth;
+  return (
+    `By ${count(answered)} of the ${count(asked)} labelled queries asked for, the difference is ${points(estimate)}, ` +
+    `± ${width(halfWidth)}${together === null ? "" : `; with the held-out rows ${points(all.estimate)}, ± ${width(all.halfWidth)}`}. ` +
+    (!isDecided
+      ? "That is still open."
+      : `That is beyond doubt: the plan is ${all.estimate > 0 ? "more" : "less"} accurate.`)
+  );
 }
 
 function nowText({ estimate, standard, heldOut, halfWidth, differing, queries }: NextLabels): string {
