@@ -18,6 +18,8 @@ export interface NextLabels {
   queries: number;
   /** Of these, rows on which plan and standard differ. */
   differing: number;
+  /** Labelled rows that the predictions rest on. */
+  labelledRows: number;
   /** The plan's accuracy less the standard's, as expected, and corrected by held-out labelled rows where there are any. */
   estimate: number;
   /** Held-out labelled rows behind the correction; 0: the estimate is only predicted. */
@@ -87,6 +89,7 @@ export async function nextLabels(
     standard: Object.fromEntries(models.flatMap((name, m) => (shares[m] > 0 ? [[name, shares[m]]] : []))),
     queries: rows.length,
     differing: most,
+    labelledRows: plan.labelledRows,
     estimate,
     heldOut: held?.rows ?? 0,
     halfWidth: now,

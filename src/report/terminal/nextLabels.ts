@@ -1,5 +1,6 @@
 import type { Judgement } from "../../backtest/nextLabels/answers.js";
 import type { NextLabels } from "../../backtest/nextLabels/nextLabels.js";
+import { fewLabelsText } from "../../plan/labels.js";
 import { count, percent, points } from "../../text/amounts.js";
 import { shownName } from "../../text/names.js";
 import { oneLine } from "../../text/shown.js";
@@ -15,7 +16,9 @@ export function describeNextLabels(result: NextLabels): string {
   const curve = rows.length === 0 ? "" : `\n${table([["new labels", "chosen", "at random"], ...rows])}`;
   const { answered } = result;
   const told = answered === undefined ? afterText(result) : answeredText(answered);
-  return `\n${wrap(`${nowText(result)} ${told}`)}${answered === undefined ? curve : ""}`;
+  const few = fewLabelsText(result.labelledRows);
+  const words = [few, nowText(result), told].filter((text) => text !== "").join(" ");
+  return `\n${wrap(words)}${answered === undefined ? curve : ""}`;
 }
 
 function answeredText({ asked, answered, estimate, halfWidth, together }: Judgement): string {
