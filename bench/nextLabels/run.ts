@@ -5,6 +5,7 @@ import { difference, standardShares, type Standard } from "../../src/backtest/ne
 import { stratifiedMean } from "../../src/backtest/nextLabels/estimate.js";
 import { draw } from "../../src/backtest/nextLabels/draw.js";
 import { heldOutError, predict } from "../../src/backtest/nextLabels/predicted.js";
+import { stratifiedVariance } from "../../src/backtest/nextLabels/precision.js";
 import { stratify, wholeLabels, type Stratum } from "../../src/backtest/nextLabels/strata.js";
 import { rowOf } from "../../src/matrix.js";
 import { planAllocation } from "../../src/plan/plan.js";
@@ -105,6 +106,7 @@ async function replaySeed(dataset: Dataset, seed: number, standard: Standard) {
   const designs = [strata, unstratified(strata, true), unstratified(strata, false)];
   return {
     differing: differing / rows.length,
+    promised: Z * Math.sqrt(stratifiedVariance(strata, wholeLabels(strata, labels))),
     figures: designs.map((design) => replay(design, recorded, labels, Number(options.draws))),
   };
 }
@@ -116,9 +118,9 @@ const spread = (values: readonly number[]): string => {
 };
 
 console.log(
-  "| set | against | seeds | differing | half width, points: chosen | random where they differ | random | width ÷ random | error ÷ random | held: chosen | random |",
+  "| set | against | seeds | differing | half width, points: chosen | random where they differ | random | promised ÷ chosen | width ÷ random | error ÷ random | held: chosen | random |",
 );
-console.log("|---|---|---|---|---|---|---|---|---|---|---|");
+console.log("|---|---|---|---|---|---|---|---|---|---|---|---|");
 for (const set of SETS.filter((name) => options.only === undefined || name.includes(options.only))) {
   const file = join(options.data, set, "queries.jsonl.gz");
   if (!existsSync(file)) {
@@ -133,7 +135,7 @@ for (const set of SETS.filter((name) => options.only === undefined || name.inclu
       if (result !== undefined) results.push(result);
     }
     if (results.length === 0) {
-      console.log(`| ${set} | ${standard} | 0 | 0 % | the plan is the standard | | | | | | |`);
+      console.log(`| ${set} | ${standard} | 0 | 0 % | the plan is the standard | | | | | | | |`);
       continue;
     }
     const of = (pick: (one: (typeof results)[number]) => number): string => spread(results.map(pick));
@@ -141,6 +143,7 @@ for (const set of SETS.filter((name) => options.only === undefined || name.inclu
       `| ${[
         ...[set, standard, results.length, `${of((one) => 100 * one.differing)} %`],
         ...[0, 1, 2].map((d) => of(({ figures }) => 100 * figures[d].width)),
+        of(({ promised, figures: [chosen] }) => promised / chosen.width),
         of(({ figures: [chosen, , random] }) => chosen.width / random.width),
         of(({ figures: [chosen, , random] }) => chosen.error / random.error),
         ...[0, 2].map((d) => `${of(({ figures }) => 100 * figures[d].held)} %`),
