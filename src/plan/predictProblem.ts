@@ -78,7 +78,10 @@ function fit(
 ): Promise<Predictor> {
   const { queries, outcome, vectors } = takeModels(sample, models);
   const columns = featureTexts(sample, featureColumns);
-  return fitSample({ models, queries, outcome, vectors, columns }, { ...options, kind: predictor, unlabelled });
+  return fitSample(
+    { models, queries, outcome, vectors, columns },
+    { ...options, kind: predictor, unlabelled },
+  );
 }
 
 /**

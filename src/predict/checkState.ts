@@ -72,7 +72,12 @@ function checkFeatures(state: unknown): Looks {
   if (hasColumns) checkFeatureColumns(featureColumns);
   if (vectorColumns === undefined) {
     const hasFeatures = featuriser !== undefined;
-    return { dimensions: hasFeatures ? checkFeaturiser(featuriser) : 0, columns: BUCKETS, hasFeatures, hasColumns };
+    return {
+      dimensions: hasFeatures ? checkFeaturiser(featuriser) : 0,
+      columns: BUCKETS,
+      hasFeatures,
+      hasColumns,
+    };
   }
   if (!isCount(vectorColumns) || vectorColumns < 1 || vectorColumns > MAX_VECTOR_COLUMNS)
     throw wrong("vectors");

@@ -106,7 +106,11 @@ export async function fitState(
     models: [...models],
     labels: labels.map(({ length }) => length),
     labelledRows: labelled.length,
-    notes: [...models.flatMap((name, m) => rateNotes(name, labels[m])), ...beliefNotes(choice.share), ...columnNotes(sample.columns, usesColumns)],
+    notes: [
+      ...models.flatMap((name, m) => rateNotes(name, labels[m])),
+      ...beliefNotes(choice.share),
+      ...columnNotes(sample.columns, usesColumns),
+    ],
     featuriser: looksAtTexts ? featuriser?.state : undefined,
     vectorColumns: sample.vectors?.columns,
     ...(usesColumns && { featureColumns }),

@@ -75,7 +75,6 @@ describe("addModels", () => {
     const more = await addModels(known, renamed(second, ["c", "d"]), { kind: "trees" });
     const alone = await fitSample(second, { kind: "trees" });
     const size = (predictor: Predictor): number => savePredictor(predictor).length;
-    console.log(size(more), size(known), size(alone));
     expect(size(more)).toBeLessThan(0.8 * (size(known) + size(alone)));
   });
 

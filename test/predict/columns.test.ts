@@ -80,7 +80,7 @@ describe("feature columns", () => {
     await expect(one.predict(["x"], { columns: new Map([["task", []]]) })).rejects.toThrow(
       /0 texts; expected 1/,
     );
-    const { columns: _, ...work } = sampleOf(4, 6);
+    const work = { ...sampleOf(4, 6), columns: undefined };
     await expect(predictProblem(work, one)).rejects.toThrow(/feature column "?task"?/);
     await expect(fitPredictor(sample, [], { featureColumns: ["tenant"] })).rejects.toThrow(/"?tenant"?/);
   });

@@ -21,7 +21,8 @@ import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js
 import {
   checkSource,
   inputsOf,
-  modelsOf, settleColumns,
+  modelsOf,
+  settleColumns,
   sourceOf,
   withSource,
   type SourceOptions,

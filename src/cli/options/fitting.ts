@@ -90,7 +90,13 @@ const REPLICATES = 50;
 
 /** How predictors are fitted. */
 export function fittingOf({ predictor, seed, alpha, replicates, featureColumns }: FittingOptions) {
-  return { predictor, featureColumns, seed, alpha, replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES) };
+  return {
+    predictor,
+    featureColumns,
+    seed,
+    alpha,
+    replicates: replicates ?? (alpha === undefined ? 0 : REPLICATES),
+  };
 }
 
 /** How commands that fit predictors read their files. */

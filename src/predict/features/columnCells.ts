@@ -33,8 +33,9 @@ function edgesOf(texts: readonly string[]): Float64Array {
   const numbers = Float64Array.from(known, Number).sort();
   const different = new Set(numbers).size;
   if (different <= FEW_NUMBERS || !numbers.every(Number.isFinite)) return new Float64Array(0);
-  const borders = Array.from({ length: BINS - 1 }, (_, k) =>
-    numbers[Math.floor(((k + 1) * numbers.length) / BINS)],
+  const borders = Array.from(
+    { length: BINS - 1 },
+    (_, k) => numbers[Math.floor(((k + 1) * numbers.length) / BINS)],
   );
   return Float64Array.from(new Set(borders));
 }
@@ -60,7 +61,8 @@ export function cellRows(
     single.forEach((cell, c) => {
       if (cell === undefined) return;
       cells.add(bucketOf(cell));
-      for (const other of single.slice(0, c)) if (other !== undefined) cells.add(bucketOf(`${other}\0${cell}`));
+      for (const other of single.slice(0, c))
+        if (other !== undefined) cells.add(bucketOf(`${other}\0${cell}`));
     });
     for (const bucket of cells) {
       column.push(bucket);
