@@ -7,7 +7,7 @@ import { root } from "./pages.js";
 const { folder, at } = testFolder("help");
 
 // The other commands' examples run in test/cli.
-it("runs the examples in the help of fit, predict and import", async () => {
+it("runs the examples in the help of fit, predict, import and labels", async () => {
   cpSync(join(root, "examples/data/labelled.csv"), at("sample.jsonl"));
   cpSync(join(root, "examples/data/work.jsonl"), at("work.jsonl"));
   const labelled = readFileSync(at("sample.jsonl"), "utf8");
@@ -26,7 +26,7 @@ it("runs the examples in the help of fit, predict and import", async () => {
   const before = process.cwd();
   process.chdir(folder);
   try {
-    for (const command of ["fit", "predict", "import"]) {
+    for (const command of ["fit", "predict", "import", "labels"]) {
       const { out } = await run(command, "--help");
       const lines = [...out.matchAll(/^ {2}\$ optllm (.*)$/gm)].map(([, line]) => line);
       expect(lines.length, command).toBeGreaterThan(0);

@@ -27,6 +27,7 @@ import {
   withSource,
   type SourceOptions,
 } from "../options/source.js";
+import { scoresOf } from "../options/scores.js";
 import { targetOf, targetsOf, withTarget, type TargetOptions } from "../options/target.js";
 import { readRows, withVectors } from "../options/vectors.js";
 import { wholeNumber } from "../parse.js";
@@ -113,9 +114,10 @@ async function run(work: string, target: Target, options: Options, io: Io): Prom
 }
 
 /** Only ids and scores are looked at. */
-function readAnswers({ answers }: Options, reading: DatasetOptions): Promise<Dataset | undefined> {
+function readAnswers(options: Options, reading: DatasetOptions): Promise<Dataset | undefined> {
+  const { answers } = options;
   if (answers === undefined) return Promise.resolve(undefined);
-  return readDataset(answers, { ...reading, needsTexts: false, recorded: "try" });
+  return readDataset(answers, { ...reading, needsTexts: false, recorded: "try", score: scoresOf(options) });
 }
 
 async function show(
