@@ -16,7 +16,9 @@ export interface NextLabels {
   standard: Record<string, number>;
   /** Rows of the work that may be asked or need no label; the interval is about queries such as these. */
   queries: number;
-  /** Of these, rows on which plan and standard differ. */
+  /** Rows of the work that are left out: the sample has them, or a model that the difference needs may not answer them. */
+  leftOut: number;
+  /** Of `queries`, rows on which plan and standard differ. */
   differing: number;
   /** Labelled rows that the predictions rest on. */
   labelledRows: number;
@@ -88,6 +90,7 @@ export async function nextLabels(
   return {
     standard: Object.fromEntries(models.flatMap((name, m) => (shares[m] > 0 ? [[name, shares[m]]] : []))),
     queries: rows.length,
+    leftOut: work.ids.length - rows.length,
     differing: most,
     labelledRows: plan.labelledRows,
     estimate,

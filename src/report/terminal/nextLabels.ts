@@ -33,7 +33,7 @@ function answeredText({ asked, answered, estimate, halfWidth, together }: Judgem
   );
 }
 
-function nowText({ estimate, standard, heldOut, halfWidth, differing, queries }: NextLabels): string {
+function nowText({ estimate, standard, heldOut, halfWidth, ...rows }: NextLabels): string {
   const size = points(Math.abs(estimate)).replace("+", "");
   const against = Object.entries(standard).map(([name, share]) => {
     const shown = shownName(oneLine(name));
@@ -45,8 +45,13 @@ function nowText({ estimate, standard, heldOut, halfWidth, differing, queries }:
       : `± ${width(halfWidth)} (95 %), corrected by ${count(heldOut)} held-out labelled rows`;
   return (
     `The plan is ${size} ${estimate < 0 ? "less" : "more"} accurate than ${against.join(" and ")}, ${evidence}. ` +
-    `They differ on ${count(differing)} of ${count(queries)} queries.`
+    `They differ on ${count(rows.differing)} of ${count(rows.queries)} queries${leftOutText(rows.leftOut)}.`
   );
+}
+
+function leftOutText(rows: number): string {
+  if (rows === 0) return "";
+  return `, without ${count(rows)} that the sample has or that a model may not answer`;
 }
 
 function afterText({ ask, halfWidthAfter, labelsToSettle, differing }: NextLabels): string {

@@ -111,6 +111,17 @@ describe("labels", () => {
     expect(plain(text)).toContain("No label can tell them apart");
   });
 
+  it("leaves out rows that the sample has, and says so", async () => {
+    const files = [at("labelled.csv"), "--labels", at("sample.jsonl"), "--predictor", "base-rate"];
+    const { code, out } = await run("labels", ...files, "-o", at("left.jsonl"), "-q");
+    expect([code, plain(out)]).toEqual([
+      0,
+      expect.stringMatching(/ of 480 queries, without 120 that the sample has/),
+    ]);
+    const known = new Set(readRows("sample.jsonl").map(({ id }) => id));
+    expect(readRows("left.jsonl").filter(({ id }) => known.has(id))).toEqual([]);
+  });
+
   it("knows no interval from a saved predictor, and says so", async () => {
     const result = await resultOf(...fitted);
     expect([result.halfWidth, result.heldOut]).toEqual([null, 0]);
