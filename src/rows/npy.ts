@@ -114,11 +114,7 @@ async function headOf(
 }
 
 /** What the beginning of a file of `size` bytes says. */
-function headerOf(
-  head: Buffer,
-  size: number,
-  fail: (problem: string) => InputError,
-): NpyHead {
+function headerOf(head: Buffer, size: number, fail: (problem: string) => InputError): NpyHead {
   if (head.length < 12 || head.toString("latin1", 0, 6) !== "\u0093NUMPY")
     throw fail("not a NumPy .npy file");
   const major = head[6];

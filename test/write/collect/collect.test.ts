@@ -205,10 +205,7 @@ describe("one answer", () => {
       { recordId: "a", modelOutput: { generation: "of a form that is not known" } },
       { text: null, error: "an answer without a message" },
     ],
-    [
-      { custom_id: "a", result: { type: "succeeded", message: { content: [], usage: {} } } },
-      { text: "" },
-    ],
+    [{ custom_id: "a", result: { type: "succeeded", message: { content: [], usage: {} } } }, { text: "" }],
     [
       { custom_id: "a", result: { type: "succeeded", message: { content: null } } },
       { text: null, error: "an answer without a message" },
