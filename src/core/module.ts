@@ -1,3 +1,4 @@
+import { instantiateSync } from "@assemblyscript/loader";
 import { ABI, CONSTRAINTS, PREDICT, SOLVE } from "../../assembly/layout.js";
 import { CoreError } from "../errors.js";
 import type { CommonKernels } from "./kernels.js";
@@ -83,29 +84,17 @@ async function compile(source: CoreSource): Promise<WebAssembly.Module> {
 
 /** A new instance with its own memory. Throws `CoreError` if the module has another version, or there is no memory left. */
 export function instantiate<Kernels extends CommonKernels>(module: PartModule<Kernels>): Kernels {
-  let instance: WebAssembly.Instance;
-  // Called by the debug build alone; `file` is the address of a text.
-  const abort = (_message: number, file: number, line: number, column: number): never => {
-    const { memory } = instance.exports as unknown as Kernels;
-    throw new Error(`an assertion failed in ${textAt(memory, file)}:${line}:${column}`);
-  };
+  let exported: Kernels;
   try {
-    instance = new WebAssembly.Instance(module, { env: { abort } });
+    exported = instantiateSync<Kernels>(module, {}).exports;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CoreError(
       "there is no room for another WebAssembly core: each takes about 10 GB of address space (not of memory); raise the limit (ulimit -v), or take fewer threads",
     );
   }
-  const exported = instance.exports as unknown as Kernels;
   checkVersion(exported);
   return exported;
-}
-
-/** A text of AssemblyScript: UTF-16, after its length in bytes. */
-function textAt({ buffer }: WebAssembly.Memory, address: number): string {
-  const [bytes] = new Uint32Array(buffer, address - 4, 1);
-  return String.fromCharCode(...new Uint16Array(buffer, address, bytes / 2));
 }
 
 function checkVersion({ abi }: Partial<CommonKernels>): void {

@@ -205,7 +205,7 @@ describe("the structs that kernels take", () => {
 
 it("names the place of an assertion that fails", () => {
   const { multiply } = carried.instantiate(compileCore("debug", "predict"));
-  expect(() => multiply(0, 0, 0, 1, 1, 3)).toThrow(/ in assembly\/predict\/multiply.ts:8:\d+$/);
+  expect(() => multiply(0, 0, 0, 1, 1, 3)).toThrow(/ at assembly\/predict\/multiply.ts:8:\d+$/);
 });
 
 describe("the core that the package carries", () => {
