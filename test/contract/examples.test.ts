@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { checkPrinted, examples, folder, partsOf } from "./examples.js";
 
-// package.test.ts runs all of them where the package is installed.
+// package.long.test.ts runs all of them where the package is installed.
 it("runs an example from the checkout", () => {
   const example = "own-matrix.mjs";
   checkPrinted(example, execFileSync("node", [join(folder, example)], { encoding: "utf8" }));

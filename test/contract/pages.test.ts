@@ -1,20 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { checkPage, root } from "./pages.js";
-
-const guide = readdirSync(join(root, "docs/guide")).map((file) => `docs/guide/${file}`);
-/** Where a page's commands find their files: the invented examples, unless it says otherwise. */
-const FILES: Record<string, string> = { "docs/guide/formats.md": "test/rows/fixtures" };
-
-describe.each(guide)("%s", (path) => {
-  it("does what its blocks show", () =>
-    checkPage(path, FILES[path] ?? "examples/data", [
-      "npm install optllm",
-      "npm install optllm ioredis",
-      "npm install optllm bullmq ioredis",
-    ]));
-});
+import { expect, it } from "vitest";
+import { root } from "./pages.js";
 
 const pages = ["docs/guide", "docs/lab", "bench", "paper", "examples", "."].flatMap((folder) =>
   readdirSync(join(root, folder))
