@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { Random } from "../src/random.js";
 import { load, quantile, type Load } from "./serve/buffered.js";
 import { pinSelf, startPinned, type Pinned } from "./serve/pinned.js";
+import { paced } from "./serve/paced.js";
 import { runStreams } from "./serve/streams.js";
 import { chatBody, HEADERS, textsOf, writeTarget } from "./serve/target.js";
 
@@ -95,11 +96,11 @@ async function buffered(): Promise<void> {
   }
   console.log(`\ncomplete answers, ${rate} requests a second, ${seconds} s each, in turns`);
   for (const [, url, , headers] of ways)
-    await load(`${url}/v1/chat/completions`, bodies, warm, { rate, headers });
+    await paced(`${url}/v1/chat/completions`, bodies, warm, rate, headers);
   for (let pair = 1; pair <= pairs; pair++)
     for (const [name, url, process, headers] of ways) {
       const before = process.cpu();
-      const run = await load(`${url}/v1/chat/completions`, bodies, seconds, { rate, headers });
+      const run = await paced(`${url}/v1/chat/completions`, bodies, seconds, rate, headers);
       row(`${pair} ${name}`, run, process.cpu() - before);
     }
   await other?.stop();

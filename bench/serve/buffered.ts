@@ -13,22 +13,16 @@ export interface Load {
   failed: number;
 }
 
-/** Sends these bodies in turn, at this rate, or as fast as answers come. */
-export async function load(
-  url: string,
-  bodies: readonly string[],
-  seconds: number,
-  { rate, headers = HEADERS }: { rate?: number; headers?: Record<string, string> } = {},
-): Promise<Load> {
+/** Sends these bodies in turn, as fast as answers come. */
+export async function load(url: string, bodies: readonly string[], seconds: number): Promise<Load> {
   const times: number[] = [];
   const run = autocannon({
     url,
     method: "POST",
-    headers,
+    headers: HEADERS,
     requests: bodies.map((body) => ({ body })),
     connections: CONNECTIONS,
     duration: seconds,
-    ...(rate !== undefined && { overallRate: rate }),
   });
   run.on("response", (_, __, ___, ms) => times.push(ms));
   const { requests, duration, errors, timeouts, non2xx } = await run;
