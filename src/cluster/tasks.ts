@@ -19,7 +19,7 @@ export function askedText(asked: Asked<PassKind>): AskedText {
   return JSON.stringify(asked, (_, value: unknown) => (value === Infinity ? "Infinity" : value));
 }
 
-export function askedOf(text: AskedText): Asked<PassKind> {
+function askedOf(text: AskedText): Asked<PassKind> {
   const asked = JSON.parse(text, (_, value: unknown) => (value === "Infinity" ? Infinity : value));
   return asked as Asked<PassKind>;
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { InputError, OptllmError } from "../errors.js";
-import { loadSaved, MAX_SAVED_BYTES, type Saved } from "../predict/saved.js";
+import { MAX_SAVED_BYTES } from "../predict/packed/dense.js";
+import { loadSaved, type Saved } from "../predict/saved.js";
 import { readError } from "../text/fileError.js";
 import { fileName } from "../text/shown.js";
 import type { Predictor } from "../predict/predictor.js";

@@ -14,8 +14,6 @@ const SAVED: Kind = {
   expected: "a file that `optllm fit` wrote",
   remedy: "fit it again",
 };
-/** Maximum size of a file in bytes. */
-export const MAX_SAVED_BYTES = 2 ** 31;
 
 /** The bytes of a saved predictor. The same predictor gives the same bytes. */
 export function savePredictor(predictor: Predictor): Uint8Array {

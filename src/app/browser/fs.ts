@@ -179,7 +179,7 @@ export function createReadStream(path: string): ReadStream {
   return new ReadStream(path);
 }
 
-export class ReadStream {
+class ReadStream {
   constructor(private readonly path: string) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {

@@ -38,7 +38,7 @@ export async function passOfShard(
 }
 
 /** The same of a problem in memory. */
-export async function passOn(problem: Problem, asked: Asked<PassKind>): Promise<ShardResult> {
+async function passOn(problem: Problem, asked: Asked<PassKind>): Promise<ShardResult> {
   const results: JobResults[PassKind][] = [];
   for await (const part of passOver(problem, {}, asked)) results.push(...part.results);
   switch (asked.kind) {

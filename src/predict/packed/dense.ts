@@ -10,7 +10,8 @@ type Fail = (why: string) => InputError;
 /** Most bytes of the arrays of a file, deflated or not: this much of any file, or so many times its size. */
 const ROOM = 1 << 26;
 const MOST_TIMES = 50;
-const MOST_BYTES = 2 ** 31;
+/** Maximum size of a file in bytes, and of its arrays. */
+export const MAX_SAVED_BYTES = 2 ** 31;
 
 /** Arrays one after another (`packArray`), deflated: to the same bytes everywhere, which zlib does not promise. */
 export const dense: Dense = {
@@ -40,7 +41,7 @@ function packedSize(fileSize: number, list: readonly Listed[], fail: Fail): numb
     total += length * ARRAYS[type].BYTES_PER_ELEMENT;
     packed += size;
   }
-  if (Math.max(total, packed) > Math.min(MOST_BYTES, Math.max(ROOM, MOST_TIMES * fileSize)))
+  if (Math.max(total, packed) > Math.min(MAX_SAVED_BYTES, Math.max(ROOM, MOST_TIMES * fileSize)))
     throw fail("its arrays are too large for a file of its size");
   return packed;
 }

@@ -13,7 +13,7 @@ const FAILING_WAIT_S = 30;
 const DRY_TOKENS = 1_000;
 
 /** The request as the router gets it. `allowed`: models whose upstreams can be asked. */
-export function routeRequest(
+function routeRequest(
   { asked, caller, policy, would }: Call,
   allowed: readonly string[],
 ): RouteRequest {

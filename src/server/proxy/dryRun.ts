@@ -21,7 +21,7 @@ export function selectDry(setup: Setup, caller: Caller, { model }: Asked): Selec
  * Decides a request that goes elsewhere: the decision is logged and counted, and its budget pays what it would cost as
  * predicted. Undefined if nothing could be routed to.
  */
-export function wouldDecide(call: Call): Decision | undefined {
+function wouldDecide(call: Call): Decision | undefined {
   try {
     const decision = decide(call);
     // Nobody has seen its answer, so nothing is learned from it.
