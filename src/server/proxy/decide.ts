@@ -13,10 +13,7 @@ const FAILING_WAIT_S = 30;
 const DRY_TOKENS = 1_000;
 
 /** The request as the router gets it. `allowed`: models whose upstreams can be asked. */
-function routeRequest(
-  { asked, caller, policy, would }: Call,
-  allowed: readonly string[],
-): RouteRequest {
+function routeRequest({ asked, caller, policy, would }: Call, allowed: readonly string[]): RouteRequest {
   const { text, maxTokens, session, isToolLoop, choices } = asked;
   // In a dry run the upstream says what its model cannot do, and a guess of the cost is enough.
   const needs = would === undefined ? asked.needs : [];
