@@ -49,8 +49,8 @@ export function addFit(program: Command, io: Io): void {
     .action((sample: string, options: Options) => {
       checkVectorOptions(command, options);
       const hasVectors = (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined;
-      if (options.work !== undefined && hasVectors)
-        command.error("error: --work cannot be used with vectors, which replace the texts");
+      if (options.work !== undefined && hasVectors && !options.vectorsAdd)
+        command.error("error: --work cannot be used with vectors in place of the texts; see --vectors-add");
       return run(sample, options, io);
     });
 }
