@@ -26,7 +26,8 @@ export type { Policy } from "../online/policy.js";
 export type { Alarm } from "../online/feedback/alarms.js";
 export type { Correction } from "../online/feedback/calibration.js";
 export { logDecisions, type DecisionLogWriter, type LogOptions } from "../online/log/writer.js";
-export { readDecisions, type LoggedDecisions, type ReadLogOptions } from "../online/log/reader.js";
+export { readDecisions, type LoggedDecisions } from "../online/log/reader.js";
+export type { ReadLogOptions } from "../online/log/records.js";
 export type { LoggedRequest } from "../online/log/join.js";
 export type {
   DecisionLog,
