@@ -59,6 +59,7 @@ export function nativeBuilder(name: string, options: Reading, place?: "line" | "
 /** What a builder took. */
 export async function nativeOf(builder: DatasetBuilder, options: Reading): Promise<Imported> {
   const { bad } = options;
+  const { suggestion } = builder;
   const dataset = builder.finish();
   const { priced, unpriced } = await priceTokens(dataset, builder, options);
   for (const [model, times] of unpriced)
@@ -73,7 +74,7 @@ export async function nativeOf(builder: DatasetBuilder, options: Reading): Promi
     notes: builder.notes,
     priced,
     unpriced: new Set(unpriced.keys()),
-    taken: [],
+    taken: suggestion === undefined ? [] : [suggestion],
   };
 }
 

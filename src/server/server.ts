@@ -89,7 +89,7 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
     const apps = { app: await serverApp(core), admin: await openAdmin(core, log) };
     return new RunningServer(core, apps, { ledger, log, env, note, file, dryRun });
   } catch (error) {
-    log?.close();
+    await log?.close();
     await ledger.close();
     throw error;
   }
@@ -199,7 +199,7 @@ class RunningServer implements Server {
     try {
       await this.save();
     } finally {
-      log?.close();
+      await log?.close();
       await ledger.close();
       await core.destroy();
     }

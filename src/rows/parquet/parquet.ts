@@ -35,6 +35,8 @@ export interface ParquetTable {
   borders: number[];
   /** Size of the file. */
   bytes: number;
+  /** What the file says about itself, by name. */
+  notes: ReadonlyMap<string, string>;
   column(name: string, group: number): Promise<ColumnValues>;
   close(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export async function openParquet(
       rows: borders.at(-1) ?? 0,
       borders,
       bytes: size,
+      notes: new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value ?? ""])),
       column: async (column, group) => {
         const place = `${name}, column ${shown(column)}`;
         const rows = borders[group] - (group === 0 ? 0 : borders[group - 1]);
