@@ -1,6 +1,12 @@
 /** The public names of `optllm/online`: decisions for one request at a time. */
 export { OptllmError, InputError, CoreError, type ErrorCode } from "../errors.js";
-export { loadScorer, type RequestFeatures, type Scorer, type ScorerOptions } from "../online/scorer.js";
+export {
+  loadScorer,
+  type RequestFeatures,
+  type Scorer,
+  type ScorerOptions,
+  type TextAndVector,
+} from "../online/scorer.js";
 export { createRouter, type BudgetStatus, type Hold, type Router } from "../online/router.js";
 export type { KeyOptions, RouterOptions } from "../online/options.js";
 export type { ModelOptions } from "../online/models.js";

@@ -6,7 +6,7 @@ import type { Decision } from "./decision.js";
 export interface RouteRequest {
   /** What is to be answered: all of it that the model will read. */
   text: string;
-  /** Its vector, for a predictor that was fitted to vectors. */
+  /** Its vector, for a predictor that was fitted to vectors in place of texts, or beside them. */
   vector?: Float32Array;
   /** What else is known of it, for a predictor with feature columns: a value for each of them, "" where unknown. */
   features?: RequestFeatures;
