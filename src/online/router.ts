@@ -265,6 +265,7 @@ class OnlineRouter implements Router {
     if (!this.reservations.settle(decision, cost)) return false;
     const tokens = tokensUsed(used) ?? useOf(decision).tokens;
     this.capacities?.settle(decision.id, m, { dollars: cost, tokens, probability: decision.probability });
+    if (used.ending === "assumed") return true;
     const time = this.now();
     this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
     if (used.ending === "failed") this.breaker.failed(m, time);

@@ -11,7 +11,7 @@ import { overflow, violations } from "../report/html/opened.js";
 import { chromiumPath, launch } from "../report/html/chromium.js";
 import { temporaryFolder } from "../rows/folder.js";
 import { zipBytes } from "../rows/zipBytes.js";
-import { command, ended, judge, openApp, saved, set } from "./opened.js";
+import { command, ended, judge, openApp, saved, set, withoutRuntime } from "./opened.js";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder.path, name);
@@ -283,8 +283,3 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     },
   );
 });
-
-/** A report without the program that made it, which is Node.js here and the browser there. */
-function withoutRuntime(page: Buffer): string {
-  return page.toString().replace(/\{"name":"(Node\.js|Browser)","value":"[^"]*"\}/, "");
-}

@@ -66,3 +66,8 @@ export async function command(folder: string, ...argv: string[]): ReturnType<typ
     process.chdir(before);
   }
 }
+
+/** A report without the program that made it, which is Node.js here and the browser there. */
+export function withoutRuntime(page: Buffer): string {
+  return page.toString().replace(/\{"name":"(Node\.js|Browser)","value":"[^"]*"\}/, "");
+}

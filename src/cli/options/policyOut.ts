@@ -56,7 +56,7 @@ export async function writePolicy(
   const { models } = problem;
   const plan = { models, lambda, queries: choice.allocation.length, totalCost, expectedAccuracy };
   // A file that was just read can be read again; standard input is refused where predictors are read.
-  const digest = (await fileDigest(predictorFile!, signal)) ?? "";
+  const digest = (await fileDigest(predictorFile!, { signal })) ?? "";
   const limits = "limits" in choice ? policyLimits(models, constraints, choice.limits, lambda) : [];
   const policy = policyOf(plan, target, digest, prices, limits);
   await writeOut(policyOut, [`${JSON.stringify(policy, null, 2)}\n`], { signal });

@@ -6,9 +6,10 @@ import type { DatasetOptions } from "../../rows/reading.js";
 import { readNpy } from "../../rows/npy.js";
 import type { Dataset } from "../../types.js";
 
-/** Vectors that predictors use instead of the queries' texts. */
+/** Vectors that predictors use in place of the queries' texts, or beside them. */
 export interface VectorOptions {
   vectors?: string;
+  vectorsAdd?: boolean;
   labelVectors?: string;
   vectorColumns?: string;
   embed?: string;
@@ -37,6 +38,10 @@ export function withVectors(command: Command, rows: string, hasSample = false): 
       "embedding model to request; the API key is read from OPTLLM_EMBEDDINGS_KEY",
     )
     .option("--embed-cache <folder>", "keep embeddings in this folder, so that no text is paid for twice")
+    .option(
+      "--vectors-add",
+      "predict from the texts and the vectors, as far as vectors help on held-out rows (default: in place of the texts)",
+    )
     .addHelpText(
       "after",
       "\nVectors: give one of --vectors, --vector-columns and --embed. Only --embed uses the network: it sends the" +
@@ -52,11 +57,14 @@ interface Sources extends VectorOptions {
 
 /** Refuses options that do not go together. */
 export function checkVectorOptions(command: Command, options: Sources): void {
-  const { vectors, labelVectors, vectorColumns, embed, embedModel, embedCache, labels, where = [] } = options;
+  const { vectors, labelVectors, vectorsAdd, vectorColumns, embed, embedModel, embedCache } = options;
+  const { labels, where = [] } = options;
   const fail = (problem: string): void => command.error(`error: ${problem}`);
   if ([vectors ?? labelVectors, vectorColumns, embed].filter((one) => one !== undefined).length > 1)
     fail("give at most one of --vectors, --vector-columns and --embed");
   if ((embed === undefined) !== (embedModel === undefined)) fail("give --embed and --embed-model together");
+  if (vectorsAdd && (vectors ?? labelVectors ?? vectorColumns ?? embed) === undefined)
+    fail("--vectors-add needs --vectors, --vector-columns or --embed");
   if (embedCache !== undefined && embed === undefined) fail("--embed-cache needs --embed");
   if (labelVectors !== undefined && labels === undefined) fail("--label-vectors needs --labels");
   if (labels !== undefined && (vectors === undefined) !== (labelVectors === undefined))
@@ -74,10 +82,10 @@ interface RowOptions extends VectorOptions {
 export async function readRows(
   path: string,
   reading: DatasetOptions,
-  { vectorColumns, embed, embedModel, embedCache, featureColumns = [] }: RowOptions,
+  { vectorsAdd: beside, vectorColumns, embed, embedModel, embedCache, featureColumns = [] }: RowOptions,
   npy?: string,
 ): Promise<Dataset> {
-  const hasVectors = npy !== undefined || vectorColumns !== undefined;
+  const hasVectors = !beside && (npy !== undefined || vectorColumns !== undefined);
   const needsTexts = embed !== undefined || (reading.needsTexts === true && !hasVectors);
   const others = reading.columns ?? [];
   const dataset = await readDataset(path, {
@@ -90,8 +98,10 @@ export async function readRows(
     throw new InputError(
       `--vector-columns cannot read ${path}: it is in another tool's format; expected native rows`,
     );
-  if (npy !== undefined) return { ...dataset, vectors: await npyVectors(npy, path, dataset.ids.length) };
-  if (embed === undefined) return dataset;
+  const found = dataset.vectors;
+  if (npy !== undefined)
+    return { ...dataset, vectors: { ...(await npyVectors(npy, path, dataset.ids.length)), beside } };
+  if (embed === undefined) return found ? { ...dataset, vectors: { ...found, beside } } : dataset;
   const { columns, value } = await embedTexts(dataset.queries, {
     url: embed,
     model: embedModel!,
@@ -99,7 +109,7 @@ export async function readRows(
     signal: reading.signal,
     onProgress: reading.onProgress,
   });
-  return { ...dataset, vectors: { columns, value } };
+  return { ...dataset, vectors: { columns, value, beside } };
 }
 
 async function npyVectors(npy: string, path: string, queries: number) {

@@ -2,6 +2,8 @@ import { REASONS, type Reason } from "../decision.js";
 
 /** Raised whenever an older reader could misunderstand. */
 export const LOG_VERSION = 1;
+/** What a Parquet file of a decision log says about itself, beside the version. */
+export const LOG_NOTE = "optllm decision log";
 
 /** First line of every file of a decision log. */
 export interface HeaderRecord {

@@ -54,7 +54,7 @@ export async function refit(
   before: Predictor,
   { texts, force = false, ...options }: RefitOptions = {},
 ): Promise<Refit> {
-  if (before.vectorColumns !== undefined)
+  if ((before.vectorColumns ?? before.vectorsBeside) !== undefined)
     throw new InputError("the predictor was fitted to vectors, which a decision log does not have", {
       field: "predictor",
     });
