@@ -186,7 +186,15 @@ class OnlineRouter implements Router {
     const calibration = options.calibrate === false ? undefined : this.learned.calibration;
     this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias, calibration);
     this.recorder =
-      options.log && new Recorder(options.log, scorer.digest, this.models, this.row, this.eligibility);
+      options.log &&
+      new Recorder(
+        options.log,
+        scorer.digest,
+        scorer.featureColumns ?? [],
+        this.models,
+        this.row,
+        this.eligibility,
+      );
     const ledger = options.ledger ?? memoryLedger();
     this.capacities = policy?.limits && new Capacities(policy.limits, this.models, planned ?? Infinity);
     if (this.capacities !== undefined && ledger.shared !== undefined)
@@ -415,7 +423,7 @@ class OnlineRouter implements Router {
       if (pick === undefined) break;
       const decision = chooser.decision(underway, pick);
       if (this.take(decision, underway, eligibility.worst[pick.m], isHeld)) {
-        this.recorder?.decided(decision, pick, time, underway.request.text);
+        this.recorder?.decided(decision, pick, time, underway.request);
         return decision;
       }
       // Somebody else was quicker.
@@ -427,7 +435,7 @@ class OnlineRouter implements Router {
       const pick = certain(free, "budget exhausted");
       const decision = chooser.decision(underway, pick);
       if (this.take(decision, underway, 0, isHeld)) {
-        this.recorder?.decided(decision, pick, time, underway.request.text);
+        this.recorder?.decided(decision, pick, time, underway.request);
         return decision;
       }
     }

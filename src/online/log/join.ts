@@ -1,6 +1,7 @@
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import type { Reason } from "../decision.js";
+import type { RequestFeatures } from "../scorer.js";
 import type { DecisionRecord, FeedbackRecord, LogRecord, SettlementRecord } from "./record.js";
 
 /** A request of a decision log, with what came of it. Lists are in the order of `models`. */
@@ -29,6 +30,8 @@ export interface LoggedRequest {
   spent: number;
   /** How the answer was judged, 0 … 1; NaN: it was not. */
   score: number;
+  /** What it told of the predictor's feature columns. */
+  features?: RequestFeatures;
   /** The request's text; undefined if the log has none. */
   text?: string;
 }
@@ -99,7 +102,8 @@ export class Join {
   }
 
   private requestOf(record: DecisionRecord): LoggedRequest {
-    const { id, time, policy, predictor, lambda, probability, uncorrected, reason, model, text } = record;
+    const { id, time, policy, predictor, lambda, probability, uncorrected, reason, model } = record;
+    const { features, text } = record;
     const name = JSON.stringify(record.models);
     const models = this.lists.get(name) ?? record.models;
     this.lists.set(name, models);
@@ -119,6 +123,7 @@ export class Join {
       reason,
       spent: NaN,
       score: NaN,
+      ...(features !== undefined && { features }),
       ...(text !== undefined && { text }),
     };
   }
