@@ -13,7 +13,7 @@ import type { Io } from "../io.js";
 import { ROW_FILES } from "../options/common.js";
 import { readDataset } from "../../rows/dataset.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import { scoresOf } from "../options/scores.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
