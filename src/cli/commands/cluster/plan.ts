@@ -6,7 +6,8 @@ import type { Io } from "../../io.js";
 import { withChanges, type ChangeOptions } from "../../options/changes.js";
 import { modelsOption, queryColumnOption } from "../../options/fitting.js";
 import { targetOf, withTarget, type TargetOptions } from "../../options/target.js";
-import { splitNames, wholeNumber } from "../../parse.js";
+import { splitNames } from "../../../rows/modelNames.js";
+import { wholeNumber } from "../../parse.js";
 import { carryOn, withCarrying, type CarryOptions } from "./carryOn.js";
 
 interface Options
