@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Random } from "../src/random.js";
 import { load, quantile, type Load } from "./serve/buffered.js";
+import { otherWork } from "./serve/others.js";
 import { pinSelf, startPinned, type Pinned } from "./serve/pinned.js";
 import { paced } from "./serve/paced.js";
 import { runStreams } from "./serve/streams.js";
@@ -106,8 +107,9 @@ async function buffered(): Promise<void> {
   for (let pair = 1; pair <= pairs; pair++)
     for (const [name, url, process, headers] of ways) {
       const before = process.cpu();
+      const others = otherWork([mock.pid, process.pid]);
       const run = await paced(`${url}/v1/chat/completions`, bodies, seconds, rate, headers);
-      row(`${pair} ${name}`, run, process.cpu() - before);
+      row(`${pair} ${name}`, run, process.cpu() - before, others());
     }
   await other?.stop();
 }
@@ -120,7 +122,9 @@ async function most(path: string, bodies: string[]): Promise<void> {
   await load(server.url + path, bodies, warm);
   for (let run = 1; run <= pairs; run++) {
     const before = server.cpu();
-    row(String(run), await load(server.url + path, bodies, seconds), server.cpu() - before);
+    const others = otherWork([server.pid]);
+    const found = await load(server.url + path, bodies, seconds);
+    row(String(run), found, server.cpu() - before, others());
   }
 }
 
@@ -139,13 +143,14 @@ async function streams(): Promise<void> {
   ] as const) {
     const memory: number[] = [];
     const [cpu, wall] = [server.cpu(), options.seconds];
+    const others = otherWork([mock.pid, server.pid]);
     const run = await runStreams(`${url}/v1/chat/completions`, texts, options, (second) => {
       if (second % 10 === 0) memory.push(server.memory());
     });
     const used = server.cpu() - cpu;
     console.log(
       `  ${name}: ${Math.round(run.chunks / run.seconds)} chunks a second, ${run.complete} streams complete, ${run.broken} broken; ` +
-        `written to read p50 ${run.p50} ms, p99 ${run.p99} ms`,
+        `written to read p50 ${run.p50} ms, p99 ${run.p99} ms; others ${(100 * others()).toFixed(0)} % of the machine`,
     );
     if (url === mock.url) continue;
     console.log(
@@ -155,11 +160,16 @@ async function streams(): Promise<void> {
   }
 }
 
-function row(name: string, { requests, seconds: took, times, failed }: Load, cpu: number): void {
+function row(
+  name: string,
+  { requests, seconds: took, times, failed }: Load,
+  cpu: number,
+  others: number,
+): void {
   const at = (share: number): string => quantile(times, share).toFixed(2).padStart(7);
   console.log(
     `  ${name.padEnd(20)} ${Math.round(requests / took)} a second, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
-      `CPU ${((cpu / requests) * 1e6).toFixed(0)} µs a request${failed > 0 ? `, ${failed} FAILED` : ""}`,
+      `CPU ${((cpu / requests) * 1e6).toFixed(0)} µs a request, others ${(100 * others).toFixed(0)} % of the machine${failed > 0 ? `, ${failed} FAILED` : ""}`,
   );
 }
 

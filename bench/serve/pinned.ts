@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { openSync, readdirSync, readFileSync } from "node:fs";
+import { ticksOf } from "./others.js";
 
 /** Clock ticks of /proc a second, on every Linux that Node runs on. */
 const TICKS = 100;
@@ -38,7 +39,7 @@ export async function startPinned(
   return {
     url,
     pid,
-    cpu: () => cpuSeconds(pid),
+    cpu: () => ticksOf(pid) / TICKS,
     memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1_024,
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
     stop: async () => {
@@ -76,11 +77,4 @@ async function answers(url: string): Promise<boolean> {
 /** From now on this process runs on this core. */
 export function pinSelf(core: number): void {
   execFileSync("taskset", ["-a", "-cp", String(core), String(process.pid)], { stdio: "ignore" });
-}
-
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name, in brackets, may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Outcome } from "../../src/server/proxy/call.js";
+import { until } from "./running.js";
 import { openRequestLog } from "../../src/server/requestLog.js";
 
 const OUTCOME: Outcome = {
@@ -20,9 +21,14 @@ const OUTCOME: Outcome = {
 it("writes one whole line of JSON for each request, with a level by its status", async () => {
   const written: string[] = [];
   const log = await openRequestLog((lines) => written.push(lines));
-  for (const status of [200, 429, 499, 500, 503]) log({ ...OUTCOME, status });
-  expect(written.every((line) => /^\{[^\n]*\}\n$/.test(line))).toBe(true);
-  const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const status of [200, 429, 499, 500, 503]) log.write({ ...OUTCOME, status });
+  log.close();
+  expect(written.join("")).toMatch(/^(\{[^\n]*\}\n){5}$/);
+  const lines = written
+    .join("")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.map(({ level }) => level)).toEqual(["info", "warn", "warn", "error", "error"]);
   const { level, time, ...rest } = lines[0];
   expect(level).toBe("info");
@@ -34,7 +40,7 @@ it("redacts what an outcome must not have, and keeps control characters out of t
   const written: string[] = [];
   const log = await openRequestLog((lines) => written.push(lines));
   const secret = { authorization: "Bearer sk-1" };
-  log({
+  log.write({
     ...OUTCOME,
     error: "a\nb\u001b[31m",
     headers: secret,
@@ -42,6 +48,7 @@ it("redacts what an outcome must not have, and keeps control characters out of t
     body: { x: "sk-1" },
     text: "sk-1",
   } as Outcome);
+  log.close();
   expect(written.join("")).not.toContain("sk-1");
   expect(JSON.parse(written[0])).toMatchObject({
     headers: "[redacted]",
@@ -49,4 +56,16 @@ it("redacts what an outcome must not have, and keeps control characters out of t
     error: "a\nb\u001b[31m",
   });
   expect(/^[^\p{Cc}]*\n$/u.test(written[0])).toBe(true);
+});
+
+it("hands lines on within moments, many of them at once", async () => {
+  const written: string[] = [];
+  const log = await openRequestLog((lines) => written.push(lines));
+  for (let k = 0; k < 1_000; k++) log.write(OUTCOME);
+  // More than is held.
+  expect(written.length).toBeGreaterThan(1);
+  expect(written.length).toBeLessThan(20);
+  await until(() => written.join("").split("\n").length === 1_001, "the rest");
+  expect(written.every((lines) => lines.endsWith("}\n"))).toBe(true);
+  log.close();
 });

@@ -86,10 +86,11 @@ async function checkOnly(file: string, dryRun: string | undefined, io: Io): Prom
 
 /** Serves until the signal to end. */
 async function serve(file: string, dryRun: string | undefined, io: Io): Promise<void> {
+  const log = await openRequestLog((lines) => io.out(lines));
   const server = await serveFile(file, {
     dryRun,
     onNote: (text) => io.err(`note: ${messageLine(text)}\n`),
-    onRequest: await openRequestLog((lines) => io.out(lines)),
+    onRequest: log.write,
   });
   if (dryRun !== undefined)
     io.err(`note: dry run: every request goes to ${messageLine(dryRun)}, and no budget refuses one\n`);
@@ -102,4 +103,5 @@ async function serve(file: string, dryRun: string | undefined, io: Io): Promise<
   });
   io.err("ending: no more requests are taken\n");
   await server.close();
+  log.close();
 }
