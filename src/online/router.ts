@@ -123,7 +123,8 @@ const DAY_MS = 86_400_000;
  * Makes a router: a loaded predictor, what the models cost, and what to decide by.
  *
  * Every request gets the eligible model of largest p − λ·κ·c, with p its chance of a good answer, c its predicted
- * dollars and κ their correction. λ is given, or found so that a budget lasts its period or an accuracy is reached.
+ * dollars and κ their correction. A policy with limits takes their prices off that, and a model whose capacity is used up is
+ * not eligible. λ is given, or found so that a budget lasts its period or an accuracy is reached.
  * Before an answer is asked for, the most that it may cost is reserved in every budget that it counts towards; a model
  * that does not fit is not eligible. The same requests, clock and seed give the same decisions.
  *
