@@ -11,7 +11,7 @@ import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
 import { ROW_FILES } from "../options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { scoresOf } from "../options/scores.js";
 import { running } from "../running.js";
 
