@@ -3,6 +3,7 @@ import { InputError } from "../errors.js";
 import { parseModelPrice, type NewRates } from "../prices/ownPrices.js";
 import { splitNames } from "../rows/modelNames.js";
 import { parseCondition, type Condition } from "../rows/where.js";
+import type { Cascade } from "../rows/cascade.js";
 import type { Part } from "../plan/rows.js";
 import type { UsageFile } from "../rows/formats/batchUsage.js";
 
@@ -129,6 +130,17 @@ export function batchArgument(
   { every, models }: BatchArgument = { every: false, models: new Map() },
 ): BatchArgument {
   return text === "" ? { every: true, models } : { every, models: modelPart(text, models) };
+}
+
+/** `SMALL,LARGE,COLUMN[,DOLLARS]`, added to those before. */
+export function cascade(text: string, before: Cascade[] = []): Cascade[] {
+  const [small, large, check, dollars, ...more] = text.split(",").map((part) => part.trim());
+  if (!small || !large || !check || more.length > 0)
+    throw new InvalidArgumentError("Expected SMALL,LARGE,COLUMN or SMALL,LARGE,COLUMN,DOLLARS.");
+  return [
+    ...before,
+    { small, large, check, ...(dollars !== undefined && { dollars: numberFrom0(dollars) }) },
+  ];
 }
 
 /** `FILE`, or `MODEL=FILE`: the first "=" ends the model's name. Added to those before. */

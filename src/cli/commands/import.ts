@@ -4,6 +4,7 @@ import { pricesWanted } from "../../prices/wanted.js";
 import { count } from "../../text/amounts.js";
 import { oneLine } from "../../text/shown.js";
 import { importDataset } from "../../rows/dataset.js";
+import { withCascade, type Cascade } from "../../rows/cascade.js";
 import type { Imported } from "../../rows/reading.js";
 import { type UsageFile, withUsage } from "../../rows/formats/batchUsage.js";
 import { FORMATS, isLog } from "../../rows/formats/formats.js";
@@ -20,7 +21,7 @@ import { modelsOption, queryColumnOption, skipBadRowsOption, whereOption } from 
 import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import { scoresOf, withScores, type ScoreOptions } from "../options/scores.js";
-import { names, usageFile } from "../parse.js";
+import { cascade, names, usageFile } from "../parse.js";
 import { showing } from "../running.js";
 
 const OUTPUTS: DatasetFormat[] = ["jsonl", "csv", "parquet"];
@@ -36,6 +37,7 @@ interface Options extends CommonOptions, PriceOptions, ScoreOptions {
   usage?: UsageFile[];
   mode?: Mode;
   queries?: string;
+  cascade?: Cascade[];
 }
 
 interface Reading {
@@ -71,6 +73,11 @@ export function addImport(program: Command, io: Io): void {
       ]),
     )
     .option("--queries <file>", "take missing texts from these batch requests, or rows with id and query");
+  command.option(
+    "--cascade <small,large,column[,dollars]>",
+    "add the model `small then large`: large answers where the column says that the check of small's answer failed; a check costs these dollars (may be repeated)",
+    cascade,
+  );
   withScores(withCommon(withPrices(command)))
     .addHelpText(
       "after",
@@ -101,10 +108,12 @@ async function run(path: string, options: Options, io: Io): Promise<void> {
 }
 
 async function read(path: string, options: Options, reading: Reading, io: Io): Promise<Imported> {
-  const { from, models, where, queryColumn, skipBadRows, usage, queries, columns = "all" } = options;
+  const { from, models, where, queryColumn, skipBadRows, usage, queries, cascade: cascades = [] } = options;
+  const columns = options.columns && [...options.columns, ...cascades.map(({ check }) => check)];
   const { table, price, given } = await knownPrices(options, io);
   const imported = await importDataset(path, {
-    ...{ from, models, where, queryColumn, skipBadRows, columns, score: scoresOf(options), ...reading },
+    ...{ from, models, where, queryColumn, skipBadRows, score: scoresOf(options), ...reading },
+    columns: columns ?? "all",
     blankCosts: usage !== undefined && models === undefined,
     ...{ price, given },
   });
@@ -125,6 +134,7 @@ async function read(path: string, options: Options, reading: Reading, io: Io): P
     joined.notes.forEach((times, note) => imported.notes.set(note, times));
     imported.priced += joined.answers;
   }
+  imported.dataset = cascades.reduce(withCascade, imported.dataset);
   return imported;
 }
 

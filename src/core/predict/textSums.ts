@@ -194,11 +194,14 @@ const WEIGHED = NO_ROW - 1;
 function writeBytes(map: SteppedMatrix | undefined, width: number, rows: Rows, arena: Arena): number {
   const address = arena.reserveLines(rows.bytes * width);
   if (map === undefined) return address;
-  const to = arena.i8(address, rows.bytes * width);
-  const { columns, byte } = map;
+  const to = arena.u32(address, (rows.bytes * width) / 4);
+  // Rows are whole words in both: the columns are a multiple of 4.
+  const { buffer, byteOffset, length } = map.byte.byteOffset % 4 === 0 ? map.byte : map.byte.slice();
+  const words = new Uint32Array(buffer, byteOffset, length / 4);
+  const [columns, stride] = [map.columns / 4, width / 4];
   const { ofBytes } = rows;
   for (let r = 0, i = 0; r < ofBytes.length; r++) {
-    for (let at = ofBytes[r] * width, end = i + columns; i < end; i++) to[at++] = byte[i];
+    for (let at = ofBytes[r] * stride, end = i + columns; i < end; i++) to[at++] = words[i];
   }
   return address;
 }

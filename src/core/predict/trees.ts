@@ -1,4 +1,5 @@
 import { Forest, Growth, LANES } from "../../../assembly/layout.js";
+import { selectRows } from "../../matrix.js";
 import type { Arena, KeptView } from "../arena.js";
 import type { PredictKernels } from "../kernels.js";
 import type { PartModule } from "../module.js";
@@ -38,13 +39,12 @@ export function isForest({ columns, models, root, column, threshold, next, leaf,
   const lengths = [threshold, next, leaf].every((array) => array.length === nodes);
   const leaves = vector.length / vectorWidth(models);
   if (!arrays || !numbers || !lengths || !Number.isInteger(leaves)) return false;
-  return (
-    root.length > 0 &&
-    root.every((node) => node < nodes) &&
-    column.every((c) => c < columns) &&
-    leaf.every((place) => place < leaves) &&
-    next.every((node, at) => (node === at ? threshold[at] === Infinity : node > at && node + 1 < nodes))
-  );
+  for (let at = 0; at < nodes; at++) {
+    const node = next[at];
+    const leads = node === at ? threshold[at] === Infinity : node > at && node + 1 < nodes;
+    if (!(leads && column[at] < columns && leaf[at] < leaves)) return false;
+  }
+  return root.length > 0 && root.every((node) => node < nodes);
 }
 
 /** Rows to grow trees on. */
@@ -266,6 +266,42 @@ export function joinTrees(parts: readonly Trees[]): Trees {
     leaf += part.vector.length / width;
   }
   return trees;
+}
+
+/**
+ * The same trees with each leaf vector once: many leaves hold the same few rows. Vectors are equal where their bits are, so
+ * predictions stay the same. O(numbers of the vectors + nodes).
+ */
+export function withDistinctLeaves(trees: Trees): Trees {
+  const { models, vector, leaf } = trees;
+  const width = vectorWidth(models);
+  const leaves = vector.length / width;
+  const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
+  // A table of open addresses: the number of a distinct vector, or −1.
+  const mask = 2 ** Math.ceil(Math.log2(2 * leaves)) - 1;
+  const slots = new Int32Array(mask + 1).fill(-1);
+  const first: number[] = [];
+  const isSame = (a: number, b: number): boolean => {
+    for (let c = 0; c < width; c++) if (words[a * width + c] !== words[b * width + c]) return false;
+    return true;
+  };
+  const place = Uint32Array.from({ length: leaves }, (_, at) => {
+    let slot = hashOf(words, at * width, width) & mask;
+    while (slots[slot] >= 0 && !isSame(first[slots[slot]], at)) slot = (slot + 1) & mask;
+    if (slots[slot] < 0) slots[slot] = first.push(at) - 1;
+    return slots[slot];
+  });
+  return { ...trees, leaf: leaf.map((at) => place[at]), vector: selectRows(vector, width, first) };
+}
+
+/** As MurmurHash3 mixes words. */
+function hashOf(words: Uint32Array, from: number, count: number): number {
+  let hash = 0;
+  for (let k = from; k < from + count; k++) {
+    hash = Math.imul(hash ^ words[k], 0x85ebca6b);
+    hash ^= hash >>> 13;
+  }
+  return Math.imul(hash, 0xc2b2ae35) >>> 0;
 }
 
 /** Trees in an instance's memory, to be applied to rows again and again: `assembly/predict/trees.ts`. */

@@ -6,7 +6,7 @@ import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSett
 import { labelRates } from "./labelRates.js";
 import { byColumns, byVectors, logistic, rankOne } from "./logisticMethod.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
-import { isForest, joinTrees } from "../../core/predict/trees.js";
+import { isForest, joinTrees, withDistinctLeaves } from "../../core/predict/trees.js";
 import type { Method, MethodKind, Setting } from "./method.js";
 import { areShares } from "./ranges.js";
 import { TREES_SETTINGS, fitSomeTrees, fitTrees, treesScorer } from "./trees.js";
@@ -44,7 +44,7 @@ const trees: Method<null, Trees> = {
       const settings = setting as unknown as TreesSettings;
       return fitSomeTrees(examples, settings, seed, first, Math.min(TREES_OF_PART, settings.trees - first));
     },
-    join: joinTrees,
+    join: (parts) => withDistinctLeaves(joinTrees(parts)),
   },
   scorer: treesScorer,
   fuller: (setting) => ({ ...setting, trees: 5 * setting.trees }),

@@ -14,7 +14,7 @@ export function areWithin(values: ArrayLike<number>, least: number, end: number)
 }
 
 /** Whether all values are 0 … 1. O(values). */
-export function areShares(values: Iterable<number>): boolean {
-  for (const x of values) if (!(x >= 0 && x <= 1)) return false;
+export function areShares(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!(values[i] >= 0 && values[i] <= 1)) return false;
   return true;
 }

@@ -1,5 +1,5 @@
 import { predictModule } from "../../core/predict/space.js";
-import { growTrees, TreeMeans, vectorWidth } from "../../core/predict/trees.js";
+import { growTrees, TreeMeans, vectorWidth, withDistinctLeaves } from "../../core/predict/trees.js";
 import type { GrowthRows, Trees } from "../../core/predict/trees.js";
 import { labelRates } from "./labelRates.js";
 import type { PredictSpace } from "../../core/predict/space.js";
@@ -72,7 +72,7 @@ export function fitSomeTrees(
   );
   for (let i = 0; i < grown.vector.length; i++) grown.vector[i] /= 1 + DOUBT;
   addRates(grown, rate);
-  return grown;
+  return withDistinctLeaves(grown);
 }
 
 /** Success probabilities of rows: O(rows × trees × (depth + models)). */

@@ -48,27 +48,45 @@ export function unpackArray(bytes: Uint8Array, out: Numbers): boolean {
   return true;
 }
 
-/** Writes to memory once, in order. */
+/** Reads four bytes of each plane at once, and writes to memory once, in order. */
 function joinFour(bytes: Uint8Array, to: Uint8Array): void {
   const count = to.length / 4;
   const words = new Int32Array(to.buffer, to.byteOffset, count);
-  const [two, three, four] = [count, 2 * count, 3 * count];
-  for (let i = 0; i < count; i++) {
-    words[i] = bytes[i] | (bytes[two + i] << 8) | (bytes[three + i] << 16) | (bytes[four + i] << 24);
+  const whole = count >> 2;
+  // Copies, so that they begin at whole words.
+  const [a, b, c, d] = [0, 1, 2, 3].map((plane) => {
+    const copy = new Int32Array(whole);
+    new Uint8Array(copy.buffer).set(bytes.subarray(plane * count, plane * count + 4 * whole));
+    return copy;
+  });
+  for (let k = 0, i = 0; k < whole; k++, i += 4) {
+    const [p, q, r, s] = [a[k], b[k], c[k], d[k]];
+    words[i] = (p & 255) | ((q & 255) << 8) | ((r & 255) << 16) | (s << 24);
+    words[i + 1] = ((p >> 8) & 255) | (q & 0xff00) | ((r & 0xff00) << 8) | ((s & 0xff00) << 16);
+    words[i + 2] = ((p >> 16) & 255) | ((q >> 8) & 0xff00) | (r & 0xff0000) | ((s & 0xff0000) << 8);
+    words[i + 3] = (p >>> 24) | ((q >> 16) & 0xff00) | ((r >> 8) & 0xff0000) | (s & ~0xffffff);
+  }
+  for (let i = 4 * whole; i < count; i++) {
+    words[i] =
+      bytes[i] | (bytes[count + i] << 8) | (bytes[2 * count + i] << 16) | (bytes[3 * count + i] << 24);
   }
 }
 
 function unpackWhole(bytes: Uint8Array, out: Int32Array | Uint32Array): boolean {
   let [at, last] = [0, 0];
   for (let k = 0; k < out.length; k++) {
-    let [left, shift] = [0, 0];
-    let byte: number;
-    do {
-      if (at >= bytes.length || shift > 28) return false;
-      byte = bytes[at++];
-      left |= (byte & 127) << shift;
-      shift += 7;
-    } while (byte > 127);
+    if (at >= bytes.length) return false;
+    let left = bytes[at++];
+    // Most differences have one byte.
+    if (left > 127) {
+      left &= 127;
+      let byte = 128;
+      for (let shift = 7; byte > 127; shift += 7) {
+        if (at >= bytes.length || shift > 28) return false;
+        byte = bytes[at++];
+        left |= (byte & 127) << shift;
+      }
+    }
     last = (last + ((left >>> 1) ^ -(left & 1))) | 0;
     out[k] = last;
   }
