@@ -23,7 +23,12 @@ const MODULES = {
   "node:worker_threads": twin("threads"),
   "node:zlib": twin("zlib"),
   piscina: twin("threads"),
-  yauzl: twin("yauzl"),
+  // What yauzl needs of Node.
+  events: twin("archive"),
+  fs: twin("archive"),
+  stream: twin("archive"),
+  util: twin("archive"),
+  zlib: twin("zlib"),
   "gpt-tokenizer/encoding/o200k_base": twin("tokens"),
   "gpt-tokenizer/encoding/cl100k_base": twin("tokens"),
 };
@@ -32,12 +37,13 @@ const MODULES = {
 const FILES = new Map([
   [resolve("src/package.js"), twin("package")],
   [resolve("src/report/html/bundle.js"), twin("bundle")],
+  [resolve("node_modules/yauzl/fd-slicer"), twin("archive")],
 ]);
 
 const ownFiles = {
   name: "own files",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/(package|bundle)\.js$/ }, ({ resolveDir, path }) => {
+    onResolve({ filter: /\/(package|bundle)\.js$|\/fd-slicer$/ }, ({ resolveDir, path }) => {
       const found = FILES.get(resolve(resolveDir, path));
       return found === undefined ? undefined : { path: found };
     }),
@@ -60,9 +66,13 @@ await build({
   entryPoints: ["src/app/worker/main.ts"],
   outfile: "dist/report/appWorker.js",
   alias: MODULES,
-  inject: [twin("buffer")],
+  inject: [twin("buffer"), twin("math")],
   plugins: [ownFiles],
   define: {
+    "Math.exp": "exp",
+    "Math.log": "log",
+    "Math.log1p": "log1p",
+    setImmediate: "setTimeout",
     OPTLLM_VERSION: JSON.stringify(version),
     OPTLLM_REPORT_SCRIPT: await textOf("dist/report/client.js"),
     OPTLLM_REPORT_STYLES: await textOf("dist/report/client.css"),

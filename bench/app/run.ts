@@ -5,16 +5,22 @@ import { appPage } from "../../src/app/page.js";
 import { serveApp } from "../../src/app/serve.js";
 
 /**
- * Times the app in Chromium, from a file of labelled rows to the verdict, beside `optllm backtest` on the same file:
+ * Times the app in Chromium, from a file of labelled rows to the verdict, beside `optllm backtest` on the same file, and
+ * watches its memory and the tasks of its own thread. `--train`: per cent of the rows to fit, and as many to choose
+ * settings.
  *
- *     node dist/bench/app/run.js rows.jsonl.gz --predictor auto
+ *     node dist/bench/app/run.js rows.jsonl.gz --predictor auto --train 1
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { predictor: { type: "string", default: "auto" }, repeats: { type: "string", default: "3" } },
+  options: {
+    predictor: { type: "string", default: "auto" },
+    train: { type: "string" },
+    repeats: { type: "string", default: "3" },
+  },
 });
 const [file] = positionals;
-const { predictor } = values;
+const { predictor, train } = values;
 const repeats = Number(values.repeats);
 const SAMPLE_MS = 100;
 
@@ -22,13 +28,23 @@ interface Times {
   seconds: number;
   /** The largest process of the page, MiB of resident memory. */
   memory: number;
-  /** Tasks of the page's own thread above 50 ms until the verdict, milliseconds. */
+  /** Tasks of the page's own thread above 50 ms until the report is drawn, milliseconds. */
   longTasks: number[];
 }
 
 function commandTime(threads: string[]): number {
   const from = performance.now();
-  const argv = ["dist/src/cli/bin.js", "backtest", file, "--predictor", predictor, "-q", ...threads];
+  const split = train === undefined ? [] : ["--train", `${train}%`, "--validation", `${train}%`];
+  const argv = [
+    "dist/src/cli/bin.js",
+    "backtest",
+    file,
+    "--predictor",
+    predictor,
+    "-q",
+    ...split,
+    ...threads,
+  ];
   execFileSync(process.execPath, argv, { stdio: "ignore" });
   return (performance.now() - from) / 1000;
 }
@@ -38,6 +54,7 @@ async function pageTimes(browser: Browser, url: string): Promise<Times> {
   page.setDefaultTimeout(600_000);
   await page.goto(url);
   await page.selectOption("#predictor", predictor, { force: true });
+  for (const id of ["#train", "#validation"]) await page.fill(id, train ?? "", { force: true });
   await page.evaluate(() => {
     const times: number[] = [];
     Object.assign(window, { times });
@@ -53,6 +70,9 @@ async function pageTimes(browser: Browser, url: string): Promise<Times> {
   await page.setInputFiles("#files", file);
   await page.waitForSelector("#verdict:not([hidden]), #failure:not([hidden])");
   const seconds = (performance.now() - from) / 1000;
+  // The report is drawn after the verdict.
+  await page.waitForSelector("#frame:not([hidden]), #failure:not([hidden])");
+  await page.waitForTimeout(2000);
   clearInterval(timer);
   if (await page.isVisible("#failure")) throw new Error((await page.textContent("#failure-text")) ?? "");
   const longTasks = await page.evaluate(() => (window as unknown as { times: number[] }).times);

@@ -21,7 +21,7 @@ export interface Settings extends Reading {
   predictor: PredictorChoice;
 }
 
-/** Undefined: as the content shows. */
+/** Undefined: as the content shows. Texts are as the options take them, and are read where the request is done. */
 export interface Reading {
   queryColumn?: string;
   metric?: string;
@@ -29,6 +29,24 @@ export interface Reading {
   /** "1..10" */
   scale?: string;
   skipBadRows?: boolean;
+  /** Names of the only models to read, separated by commas. */
+  models?: string;
+  /** "task=math" */
+  where: string[];
+  /** A price file, among the files. */
+  prices?: string;
+  /** "gpt-4o=2.5/10" */
+  price: string[];
+  /** A .npy file with a row for each labelled row, among the files. */
+  vectors?: string;
+  /** The beginning of the names of columns. */
+  vectorColumns?: string;
+}
+
+/** What a request does besides: limits as a file of them says, and a column whose values are shown one by one. */
+interface Shown {
+  limits?: string;
+  group?: string;
 }
 
 /** What every request brings. `labelled`: the file or folder of labelled rows, among the files. */
@@ -38,18 +56,21 @@ interface OnRows {
   settings: Settings;
 }
 
-export type Judge = OnRows & { kind: "judge"; targets: Target[]; changes?: Changes };
-export type Fit = OnRows & { kind: "fit"; work?: string };
-export type PlanWork = OnRows & {
-  kind: "plan";
-  work: string;
-  target: Target;
-  changes?: Changes;
-  /** Limits, as a file of them says. */
-  limits?: string;
-  /** Plan at batch prices, and make the batch files. */
-  isBatch: boolean;
-};
+export type Judge = OnRows & Shown & { kind: "judge"; targets: Target[]; changes?: Changes };
+export type Fit = OnRows & { kind: "fit" };
+export type PlanWork = OnRows &
+  Shown & {
+    kind: "plan";
+    work: string;
+    target: Target;
+    changes?: Changes;
+    /** Which rows of the work. */
+    where: string[];
+    /** A .npy file with a row for each row of the work, among the files. */
+    vectors?: string;
+    /** Plan at batch prices, and make the batch files. */
+    isBatch: boolean;
+  };
 /** Makes the rows of the example. */
 export interface Example {
   kind: "example";
@@ -71,6 +92,8 @@ export interface Judged {
   sentences: string[];
   queries: number;
   models: string[];
+  /** Cells of a table with a head. */
+  groups?: string[][];
   /** The same on the command line. */
   command: string;
 }
@@ -80,6 +103,7 @@ export interface Planned {
   /** "infeasible" and "notFound" have no allocation. */
   isChosen: boolean;
   sentences: string[];
+  groups?: string[][];
   notes: string[];
   command: string;
   files: Made[];

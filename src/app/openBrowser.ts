@@ -7,9 +7,13 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   linux: ["xdg-open"],
 };
 
-/** Opens an address in the user's browser. Whether that was possible. */
+/**
+ * Opens an address in the user's browser: with the program that the variable BROWSER names, or else as the platform
+ * does. Whether that was possible; where the program is the browser itself, when it ends.
+ */
 export function openBrowser(url: string): Promise<boolean> {
-  const [program, ...before] = OPENERS[process.platform] ?? [];
+  const { BROWSER } = process.env;
+  const [program, ...before] = BROWSER ? [BROWSER] : (OPENERS[process.platform] ?? []);
   if (program === undefined) return Promise.resolve(false);
   return new Promise((resolve) => {
     const child = spawn(program, [...before, url], { stdio: "ignore", detached: true });

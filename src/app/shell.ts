@@ -2,6 +2,15 @@ import { PREDICTORS } from "../predict/fit.js";
 
 const PREDICTOR_OPTIONS = PREDICTORS.map((name) => `<option>${name}</option>`).join("");
 
+/** A file that may be chosen, and taken back. */
+function fileControl(id: string, label: string, accept: string): string {
+  return `<div class="choices"><label class="button">${label}<input type="file" id="${id}-file" class="unseen" accept="${accept}"></label><span id="${id}-given" class="given"></span><button type="button" id="${id}-clear" hidden>Remove it</button></div>`;
+}
+
+function limitsField(id: string, command: string): string {
+  return `<label class="field"><span>As <code>${command} --constraints</code> takes them, in YAML</span> <textarea id="${id}" rows="4" spellcheck="false" placeholder="limit: 'gpt-4o: 200 queries'"></textarea></label>`;
+}
+
 /** The page without its data: landmarks and controls, which the client fills and shows. */
 export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <header>
@@ -30,12 +39,36 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <label class="field">Random splits <input type="number" id="repeats" min="1" max="100" value="1"></label>
 <label class="field">Seed <input type="number" id="seed" min="0" max="2147483647" value="1"></label>
 <label class="field">Predictor <select id="predictor">${PREDICTOR_OPTIONS}</select></label>
+</div>
+<details>
+<summary>What is read</summary>
+<div class="fields">
+<label class="field">Only these models <input type="text" id="only-models" placeholder="gpt-4o, small" spellcheck="false"></label>
 <label class="field">Column of the texts <input type="text" id="query-column" placeholder="query, prompt, …" spellcheck="false"></label>
+<label class="field">Figures by column <input type="text" id="group" placeholder="task" spellcheck="false"></label>
 <label class="field">Metric of other tools’ results <input type="text" id="metric" placeholder="the one that a note names" spellcheck="false"></label>
 <label class="field">Scorer of Inspect logs <input type="text" id="scorer" spellcheck="false"></label>
 <label class="field">Scale of the scores <input type="text" id="scale" placeholder="0..1, or found" spellcheck="false"></label>
 </div>
+<label class="field">Only rows that meet these conditions, one on each line <textarea id="where" rows="2" spellcheck="false" placeholder="task=math"></textarea></label>
 <label class="check"><input type="checkbox" id="skip-bad-rows"> Leave out rows that cannot be read, at most 5 % of them</label>
+</details>
+<details>
+<summary>Prices</summary>
+<p class="hint">Costs that rows record stand; where they are missing they come from tokens and prices. A model’s own price here replaces recorded costs too.</p>
+${fileControl("prices", "Choose a price file", ".json,.yaml,.yml,.csv")}
+<label class="field">Prices of models, in dollars per million tokens of input and output, one on each line <textarea id="price" rows="2" spellcheck="false" placeholder="gpt-4o=2.5/10"></textarea></label>
+</details>
+<details>
+<summary>Vectors in place of texts</summary>
+<p class="hint">A .npy file with one row for each labelled row, or columns of the rows.</p>
+${fileControl("vectors", "Choose a .npy file", ".npy")}
+<label class="field">Beginning of the columns’ names <input type="text" id="vector-columns" placeholder="v_" spellcheck="false"></label>
+</details>
+<details>
+<summary>Limits</summary>
+${limitsField("judge-limits", "optllm backtest")}
+</details>
 <p class="hint">These are the options of <code>optllm backtest</code>. The same file, settings and seed give the same figures there.</p>
 <button type="button" id="again" disabled>Judge again</button>
 </details>
@@ -54,6 +87,7 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <section id="verdict" aria-labelledby="decision" tabindex="-1" hidden>
 <h2 id="decision" class="decision"></h2>
 <div id="verdict-text"></div>
+<div id="verdict-groups"></div>
 <p id="before" class="lead" hidden></p>
 <p id="took" class="hint"></p>
 <div id="verdict-command"></div>
@@ -87,8 +121,13 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 </fieldset>
 <label class="check"><input type="checkbox" id="batch"> Send everything in batches: at batch prices, with files for each vendor</label>
 <details>
-<summary>Limits</summary>
-<label class="field">As <code>optllm solve --constraints</code> takes them, in YAML <textarea id="limits" rows="4" spellcheck="false" placeholder="limit: 'gpt-4o: 200 queries'"></textarea></label>
+<summary>Limits, groups and vectors</summary>
+${limitsField("limits", "optllm solve")}
+<div class="fields">
+<label class="field">Figures by column <input type="text" id="work-group" placeholder="task" spellcheck="false"></label>
+</div>
+<label class="field">Only rows of the work that meet these conditions <textarea id="work-where" rows="2" spellcheck="false" placeholder="task=math"></textarea></label>
+${fileControl("work-vectors", "Choose the work’s .npy file", ".npy")}
 </details>
 <div class="choices"><button type="button" id="start-plan" class="primary" disabled>Plan</button></div>
 <div id="planned" tabindex="-1"></div>

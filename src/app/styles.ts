@@ -16,6 +16,7 @@ export const APP_STYLES = `${STYLES}
 .primary { background: var(--link); border-color: var(--link); color: var(--card); font-weight: 600; }
 button:disabled { opacity: .55; cursor: not-allowed; border-color: var(--line); }
 button.primary:disabled { background: var(--card); color: var(--ink); }
+#settings details, #plan details { margin: .5rem 0; }
 .given { font-weight: 600; overflow-wrap: anywhere; }
 .fields { display: flex; flex-wrap: wrap; gap: .75rem 1rem; margin: .5rem 0 .75rem; }
 .fields .field { width: 15rem; }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { InputError } from "../errors.js";
-import { isPerToken } from "../prices/price.js";
+import { parseModelPrice, type NewRates } from "../prices/ownPrices.js";
+import { splitNames } from "../rows/modelNames.js";
 import { parseCondition, type Condition } from "../rows/where.js";
 import type { Part } from "../plan/rows.js";
 import type { UsageFile } from "../rows/formats/batchUsage.js";
@@ -72,19 +73,15 @@ export function columnNames(text: string, before: string[] = []): string[] {
   return [...new Set([...before, ...names])];
 }
 
-/** Names separated by commas; one in double quotes may hold commas, and two double quotes mean one. */
-export function splitNames(text: string): string[] {
-  const parts = text.match(/\s*"(?:[^"]|"")*"\s*(?=,|$)|[^,]+/g) ?? [];
-  return parts
-    .map((part) => part.trim())
-    .map((name) => (/^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name))
-    .filter((name) => name !== "");
-}
-
 /** Collects the conditions of a repeated option. */
 export function condition(text: string, before: Condition[]): Condition[] {
+  return [...before, argument(text, parseCondition)];
+}
+
+/** The argument of an option; what it is refused with becomes a refusal of the option. */
+export function argument<T>(text: string, parse: (text: string) => T): T {
   try {
-    return [...before, parseCondition(text)];
+    return parse(text);
   } catch (error) {
     if (error instanceof InputError) throw new InvalidArgumentError(error.message);
     throw error;
@@ -101,33 +98,9 @@ export function modelFactor(text: string, before: [string, number][] = []): [str
   return [...before, [text.slice(0, at), factor]];
 }
 
-/** Dollars per million tokens. */
-export interface NewRates {
-  input: number;
-  output: number;
-  cachedInput?: number;
-}
-
-/** `MODEL=2.5/10` or `MODEL=2.5/10/1.25`; added to those before. The last "=" ends the model's name. */
+/** A model's price as `parseModelPrice` takes it; added to those before. */
 export function modelPrice(text: string, before: [string, NewRates][] = []): [string, NewRates][] {
-  const at = text.lastIndexOf("=");
-  const rates = text
-    .slice(at + 1)
-    .split("/")
-    .map((rate) => (/^[0-9.]{1,30}(?:e-?[0-9]{1,2})?$/i.test(rate.trim()) ? Number(rate) : NaN));
-  const isRight = rates.length === 2 || rates.length === 3;
-  if (at < 1 || !isRight || !rates.every((rate) => rate >= 0 && rate < Infinity)) {
-    throw new InvalidArgumentError(
-      "expected MODEL=IN/OUT in dollars per million tokens, such as gpt-4o=2.5/10, or MODEL=IN/OUT/CACHED.",
-    );
-  }
-  const [input, output, cachedInput] = rates;
-  if (isPerToken(input))
-    throw new InvalidArgumentError(
-      `the input price ${input} looks like dollars per token; expected dollars per million tokens, such as 2.5.`,
-    );
-  const given = { input, output, ...(cachedInput !== undefined && { cachedInput }) };
-  return [...before, [text.slice(0, at), given]];
+  return [...before, argument(text, parseModelPrice)];
 }
 
 /** `MODEL`, or `MODEL=0.5` with a fraction 0 … 1; added to those before. */

@@ -23,6 +23,8 @@ export {
 export type { BudgetOptions } from "../online/pacing/budget.js";
 export type { Period } from "../online/pacing/periods.js";
 export type { Policy } from "../online/policy.js";
+export type { LimitStatus } from "../online/limits/capacities.js";
+export type { Amounts, PolicyLimit } from "../online/limits/policyLimit.js";
 export type { Alarm } from "../online/feedback/alarms.js";
 export type { Correction } from "../online/feedback/calibration.js";
 export { logDecisions, type DecisionLogWriter, type LogOptions } from "../online/log/writer.js";

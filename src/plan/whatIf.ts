@@ -1,5 +1,6 @@
 import { tidy } from "../decimal.js";
 import { InputError } from "../errors.js";
+import type { GivenPrices } from "../prices/given.js";
 import type { Front } from "../solve/front.js";
 import { normalisedHypervolume } from "../solve/metrics/indicator.js";
 import { idealNadir } from "../solve/metrics/pointSet.js";
@@ -28,6 +29,20 @@ interface Kept {
 
 /** Rows that may have each model's token counts. */
 export type Recorded = Pick<Dataset, "ids" | "models" | "tokens">;
+
+/**
+ * The changes that were asked for; undefined for none. Of the given prices, those that no file's costs were computed
+ * with are changes, and those of costs that rows record.
+ */
+export function changesOf(
+  { price, scaleCost, without, only }: Changes,
+  given?: GivenPrices,
+): Changes | undefined {
+  const open = given?.open();
+  const news = price?.filter(([model]) => open === undefined || open.has(model));
+  const changed = news?.length === 0 ? undefined : news;
+  return (changed ?? scaleCost ?? without ?? only) ? { price: changed, scaleCost, without, only } : undefined;
+}
 
 export function hasChanges({ price = [], scaleCost = [], without = [], only }: Changes = {}): boolean {
   return price.length > 0 || scaleCost.length > 0 || without.length > 0 || only !== undefined;

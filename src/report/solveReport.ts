@@ -34,6 +34,9 @@ import { reliabilityTable } from "./tables/reliability.js";
 import { whatIfTable } from "./tables/whatIf.js";
 import { certificateOf, gapText, heldOutSentence, nameOf, priceSentence, WHAT_IF } from "./words.js";
 
+/** Most queries for which a report has the front under limits: it solves the problem at each of its points. */
+export const MOST_SWEPT = 100_000;
+
 /** Inputs of a plan. */
 export interface SolveReportInput {
   work: Dataset;

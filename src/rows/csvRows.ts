@@ -1,7 +1,7 @@
 import { InputError } from "../errors.js";
 import type { DatasetBuilder } from "./builder/builder.js";
 import { isSkipped, type Field } from "./builder/field.js";
-import { CsvParser, type CsvRecord } from "../text/csv.js";
+import { CsvParser, pointNote, type CsvRecord } from "../text/csv.js";
 import { throwBad, type Block } from "../text/lines.js";
 import { DecimalScanner } from "../text/number.js";
 
@@ -9,6 +9,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
 const QUOTE = 34;
+const SEMICOLON = 59;
 
 /** A first column without a name, and one that is blank in every row. */
 const ROW_NUMBER: Field = { name: "", kind: "ignored", index: -1 };
@@ -29,6 +30,8 @@ export class CsvRows {
   private bytes: Buffer = Buffer.alloc(0);
   private encoding: "latin1" | "utf8" = "latin1";
   private line = 0;
+  /** Numbers of the row, in a file with semicolons. */
+  private readonly inRow: string[] = [];
 
   constructor(
     name: string,
@@ -84,6 +87,7 @@ export class CsvRows {
     if (!fields || this.mayBeBlank(from)) return -1;
     const last = fields.length - 1;
     builder.startRow(this.line);
+    this.inRow.length = 0;
     let at = from;
     let lines = 1;
     for (let i = 0; i <= last; i++) {
@@ -114,6 +118,7 @@ export class CsvRows {
     if (bytes[at] === RETURN) at++;
     if (bytes[at] !== NEWLINE) return -1;
     builder.endRow();
+    this.inRow.forEach((cell) => this.noteNumber(cell));
     this.line += lines;
     return at + 1;
   }
@@ -137,8 +142,14 @@ export class CsvRows {
       return !isQuoted && builder.putNumber(field, NaN) ? from : -1;
     const value = scanner.scan(bytes, start, field.kind === "cost");
     if (Number.isNaN(value) || !builder.putNumber(field, value)) return -1;
-    if (!isQuoted) return scanner.end;
-    return bytes[scanner.end] === QUOTE ? scanner.end + 1 : -1;
+    if (isQuoted && bytes[scanner.end] !== QUOTE) return -1;
+    if (delimiter === SEMICOLON) this.inRow.push(bytes.toString("latin1", start, scanner.end));
+    return isQuoted ? scanner.end + 1 : scanner.end;
+  }
+
+  private noteNumber(cell: string): void {
+    const note = pointNote(cell, this.parser.delimiter);
+    if (note !== undefined) this.builder.note(note);
   }
 
   /** Where the unquoted cell that begins at `from` ends: at a delimiter or the end of its line. */
@@ -178,8 +189,10 @@ export class CsvRows {
     if (record === undefined) return;
     try {
       builder.startRow(record.line);
-      for (let i = 0; i < fields.length; i++)
+      for (let i = 0; i < fields.length; i++) {
         if (!isSkipped(fields[i])) builder.put(fields[i], detached(record.cells[i]));
+        if (this.isNumber[i]) this.noteNumber(record.cells[i]);
+      }
       builder.endRow();
     } catch (error) {
       builder.skipRow(error);

@@ -3,6 +3,15 @@ import { LINE_LIMIT } from "./lines.js";
 import { shown } from "./shown.js";
 import { uniqueNames } from "./uniqueNames.js";
 
+/** Three digits after a point, in a number that is not below 1: thousands, as semicolon files often write them. */
+const MAYBE_THOUSANDS = /^[1-9]\d{0,2}\.\d{3}$/;
+
+/** Tells how a number is read that could be meant otherwise; undefined for any other cell. */
+export function pointNote(cell: string, delimiter: string): string | undefined {
+  if (delimiter !== ";" || !MAYBE_THOUSANDS.test(cell.trim())) return undefined;
+  return "number such as 1.000 between semicolons: its point read as the decimal point, so as 1, not 1000";
+}
+
 /** The cells of one record and where it begins. */
 export interface CsvRecord {
   /** Physical line of the record's first character, from 1. */

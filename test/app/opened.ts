@@ -1,36 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { execFileSync } from "node:child_process";
+import type { Page } from "playwright-core";
 import { run } from "../cli/run.js";
-
-/** The app in a browser, and everything that it asked the network for or complained of. */
-export interface App {
-  page: Page;
-  complaints: string[];
-}
-
-export async function openApp(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<App> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(120_000);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(url);
-  page.on("request", (request) => {
-    if (!/^(blob|data|about):/.test(request.url())) complaints.push(`request: ${request.url()}`);
-  });
-  return { page, complaints };
-}
 
 /** Fills controls of the settings, by their ids. */
 export async function set(page: Page, values: Record<string, string>): Promise<void> {
-  await page.locator("#settings").evaluate((details: HTMLDetailsElement) => (details.open = true));
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
   for (const [id, value] of Object.entries(values)) {
     if (id === "predictor") await page.selectOption(`#${id}`, value);
     else await page.fill(`#${id}`, value);
@@ -54,6 +29,12 @@ export async function ended(page: Page, shown: string): Promise<string> {
 export async function saved(page: Page, name: string): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(`a[download="${name}"]`)]);
   return readFileSync(await download.path());
+}
+
+/** The words of a command line that the page shows, as a shell takes them apart, without the program. */
+export function wordsOf(commandLine: string): string[] {
+  const words = execFileSync("sh", ["-c", `printf '%s\\0' ${commandLine}`], { encoding: "utf8" }).split("\0");
+  return words.slice(1, -1);
 }
 
 /** A command line, run in a folder. */

@@ -8,8 +8,10 @@ import * as twin from "../../src/app/browser/buffer.js";
 import { createHash } from "../../src/app/browser/crypto.js";
 import { below, move, put, remove } from "../../src/app/browser/drawer.js";
 import { open, readdir, readFile, stat } from "../../src/app/browser/fs.js";
+import { exp, log, log1p } from "../../src/app/browser/math.js";
 import * as path from "../../src/app/browser/path.js";
 import { pipeline } from "../../src/app/browser/stream.js";
+import { Random } from "../../src/random.js";
 import { createGunzip, createInflateRaw, type Unpacking } from "../../src/app/browser/zlib.js";
 
 /** What the page's workers use in place of Node gives what Node gives. */
@@ -87,6 +89,26 @@ describe("Buffer", () => {
     view[0] = 72;
     expect(new Uint8Array(memory)[2]).toBe(72);
   });
+});
+
+const isNode20 = process.versions.node.startsWith("20.");
+
+it.skipIf(!isNode20)("gives logarithms and exponentials as Node 20 does, to the last bit", () => {
+  const words = new Uint32Array(2);
+  const float = new Float64Array(words.buffer);
+  const random = new Random(1);
+  const own = { exp, log, log1p };
+  const check = (x: number): void => {
+    for (const name of ["exp", "log", "log1p"] as const)
+      if (!Object.is(own[name](x), Math[name](x))) expect.fail(`${name} of ${x}`);
+  };
+  for (let k = 0; k < 200_000; k++) {
+    words.set([random.uint32(), random.uint32()]);
+    const [low, high] = words;
+    for (const x of [float[0], low / 2 ** 32, high / 2 ** 24, (low - 2 ** 31) / 2 ** 26, low / 2 ** 52])
+      check(x);
+  }
+  [0, -0, 1, -1, Infinity, -Infinity, NaN, 5e-324, -746, 710, 1e-300, -0.3, 0.41421356].forEach(check);
 });
 
 it("hashes as Node does, in pieces of any length", () => {

@@ -48,6 +48,24 @@ function pathOf({ name, webkitRelativePath }: File): string {
   return name === STDIN ? `./${name}` : name;
 }
 
+/** Files of several uses. One whose path another has already gets a folder of its own name before it. */
+export function apart<Use extends string>(
+  uses: Partial<Record<Use, Rows>>,
+): { files: Given[]; paths: Partial<Record<Use, string>> } {
+  const files: Given[] = [];
+  const paths: Partial<Record<Use, string>> = {};
+  const taken = new Set<string>();
+  for (const use of Object.keys(uses) as Use[]) {
+    const rows = uses[use];
+    if (rows === undefined) continue;
+    const before = taken.has(rows.path) ? `${use}/` : "";
+    taken.add(rows.path);
+    paths[use] = before + rows.path;
+    files.push(...rows.files.map(({ path, file }) => ({ path: before + path, file })));
+  }
+  return { files, paths };
+}
+
 async function filesOf(entry: FileSystemEntry): Promise<Given[]> {
   const path = entry.fullPath.replace(/^\//, "");
   if (entry.isFile) {

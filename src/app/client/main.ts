@@ -3,10 +3,11 @@ import { phaseName } from "../../report/phases.js";
 import type { Answer, Judged, Planned, Request } from "../messages.js";
 import { seconds } from "./amounts.js";
 import { hideReport, showReport } from "./frame.js";
-import { droppedRows, rowsOf, titleOf, type Rows } from "./given.js";
+import { fileField, linesOf } from "./fields.js";
+import { apart, droppedRows, rowsOf, titleOf, type Rows } from "./given.js";
 import { startJob } from "./job.js";
 import * as controls from "./settings.js";
-import { commandOf, moveTo, notesOf, paragraphs, reveal, saving } from "./show.js";
+import { commandOf, groupsOf, moveTo, notesOf, paragraphs, reveal, saving } from "./show.js";
 
 /** What the user gave, and what is under way. */
 let labelled: Rows | undefined;
@@ -14,6 +15,9 @@ let work: Rows | undefined;
 /** The first sentence of the verdict without changes. */
 let unchanged: string | undefined;
 let stop: (() => void) | undefined;
+const prices = fileField("prices");
+const vectors = fileField("vectors");
+const workVectors = fileField("work-vectors");
 
 const DECISIONS: Record<Judged["decision"], string> = {
   route: "Yes, routing pays",
@@ -84,14 +88,22 @@ function takeWork(rows: Rows | undefined): void {
   byId<HTMLButtonElement>("start-plan").disabled = false;
 }
 
+/** What every request brings, and the paths of its files. */
+function onRows(labelled: Rows, more: { work?: Rows; workVectors?: Rows } = {}) {
+  const { files, paths } = apart({ labelled, prices: prices(), vectors: vectors(), ...more });
+  return { paths, request: { files, labelled: paths.labelled!, settings: controls.settings(paths) } };
+}
+
 function judge(): void {
   if (labelled === undefined) return;
   for (const id of ["verdict", "what-if", "plan"]) reveal(id, false);
   hideReport();
   const changes = controls.changes();
-  const { files, path } = labelled;
-  const request = { kind: "judge" as const, files, labelled: path, settings: controls.settings() };
-  start({ ...request, targets: [], changes }, "Starting", (answer, notes) => {
+  const request = {
+    ...{ kind: "judge" as const, ...onRows(labelled).request, targets: [], changes },
+    ...controls.shown("judge-limits", "group"),
+  };
+  start(request, "Starting", (answer, notes) => {
     if (answer.kind === "judged") showVerdict(answer, notes, changes !== undefined);
     if (answer.kind === "report") showReport(answer.page);
     if (answer.kind === "failed" && changes !== undefined) reveal("what-if");
@@ -99,9 +111,10 @@ function judge(): void {
 }
 
 function showVerdict(judged: Judged, notes: string[], isChanged: boolean): void {
-  const { decision, sentences, command, models } = judged;
+  const { decision, sentences, groups, command, models } = judged;
   byId("decision").textContent = `${DECISIONS[decision]}${isChanged ? ", with these changes" : ""}`;
   byId("verdict-text").replaceChildren(...paragraphs(sentences));
+  byId("verdict-groups").replaceChildren(...groupsOf(groups));
   if (!isChanged) unchanged = sentences[0];
   const before = reveal("before", isChanged && unchanged !== undefined);
   before.textContent = `Without the changes: ${unchanged}`;
@@ -114,8 +127,7 @@ function showVerdict(judged: Judged, notes: string[], isChanged: boolean): void 
 
 function makePredictor(): void {
   if (labelled === undefined) return;
-  const { files, path } = labelled;
-  start({ kind: "fit", files, labelled: path, settings: controls.settings() }, "Fitting", (answer, notes) => {
+  start({ kind: "fit", ...onRows(labelled).request }, "Fitting", (answer, notes) => {
     if (answer.kind !== "made") return;
     const links = make("div", "choices");
     links.append(...answer.files.map(saving));
@@ -132,15 +144,16 @@ function makePredictor(): void {
 function planWork(): void {
   if (labelled === undefined || work === undefined) return;
   byId("planned").replaceChildren();
+  const { paths, request: given } = onRows(labelled, { work, workVectors: workVectors() });
   const request: Request = {
     kind: "plan",
-    files: [...labelled.files, ...work.files],
-    labelled: labelled.path,
-    work: work.path,
-    settings: controls.settings(),
+    ...given,
+    work: paths.work!,
+    vectors: paths.workVectors,
+    where: linesOf("work-where"),
     target: controls.target(),
     changes: controls.changes(),
-    limits: controls.limits(),
+    ...controls.shown("limits", "work-group"),
     isBatch: controls.isBatch(),
   };
   start(request, "Planning", (answer, notes) => {
@@ -149,12 +162,13 @@ function planWork(): void {
   });
 }
 
-function showPlan({ sentences, notes, files, command }: Planned, read: string[]): void {
+function showPlan({ sentences, groups, notes, files, command }: Planned, read: string[]): void {
   const links = make("div", "choices");
   links.append(...files.map(saving));
   const planned = byId("planned");
   planned.replaceChildren(
     ...paragraphs(sentences),
+    ...groupsOf(groups),
     links,
     ...notesOf([...read, ...notes]),
     commandOf(command),

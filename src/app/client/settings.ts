@@ -2,30 +2,28 @@ import { byId, make } from "../../report/html/client/dom.js";
 import type { Changes } from "../../plan/whatIf.js";
 import type { Target } from "../../solve/target.js";
 import type { Settings } from "../messages.js";
+import { linesOf, numberOf, textOf } from "./fields.js";
 
 /** Reads the page's controls. What they hold is checked where it is used. */
 
-function numberOf(id: string): number | undefined {
-  const { value } = byId<HTMLInputElement>(id);
-  return value.trim() === "" ? undefined : Number(value);
-}
-
-function textOf(id: string): string | undefined {
-  return byId<HTMLInputElement>(id).value.trim() || undefined;
-}
-
-export function settings(): Settings {
+/** `prices`, `vectors`: the paths of those files. */
+export function settings({ prices, vectors }: Pick<Settings, "prices" | "vectors">): Settings {
   return {
+    ...{ prices, vectors },
     train: numberOf("train"),
     validation: numberOf("validation"),
     repeats: numberOf("repeats") ?? 1,
     seed: numberOf("seed") ?? 1,
     predictor: byId<HTMLSelectElement>("predictor").value as Settings["predictor"],
+    models: textOf("only-models"),
     queryColumn: textOf("query-column"),
     metric: textOf("metric"),
     scorer: textOf("scorer"),
     scale: textOf("scale"),
     skipBadRows: byId<HTMLInputElement>("skip-bad-rows").checked || undefined,
+    where: linesOf("where"),
+    price: linesOf("price"),
+    vectorColumns: textOf("vector-columns"),
   };
 }
 
@@ -37,9 +35,9 @@ export function target(): Target {
   return value === "knee" ? { knee: true } : { matchBest: true };
 }
 
-export function limits(): string | undefined {
-  const { value } = byId<HTMLTextAreaElement>("limits");
-  return value.trim() === "" ? undefined : value;
+/** What else is asked of a verdict, or of a plan. */
+export function shown(limits: string, group: string): { limits?: string; group?: string } {
+  return { limits: textOf(limits) && byId<HTMLTextAreaElement>(limits).value, group: textOf(group) };
 }
 
 export function isBatch(): boolean {

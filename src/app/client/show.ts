@@ -1,4 +1,5 @@
 import { byId, folded, make } from "../../report/html/client/dom.js";
+import { tableOf } from "../../report/html/client/table.js";
 import type { Made } from "../messages.js";
 
 /** Sentences, each in a paragraph. */
@@ -21,6 +22,18 @@ export function notesOf(notes: readonly string[]): HTMLElement[] {
   const list = make("ul");
   list.append(...notes.map((note) => make("li", "", note)));
   return [folded(notes.length === 1 ? "1 note" : `${notes.length} notes`, list)];
+}
+
+/** A table of groups; nothing without any. */
+export function groupsOf(cells: readonly (readonly string[])[] = []): HTMLElement[] {
+  if (cells.length === 0) return [];
+  const [head, ...rows] = cells;
+  const isText = (c: number): boolean => c === 0 || c === head.length - 1;
+  const columns = head.map((title, c) => ({
+    title,
+    unit: isText(c) ? ("text" as const) : ("number" as const),
+  }));
+  return [tableOf(`For each ${head[0]}`, columns, rows)];
 }
 
 /** A link that saves a file. */

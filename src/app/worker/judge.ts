@@ -1,46 +1,82 @@
 import { backtest } from "../../backtest/backtest.js";
 import type { JudgedRepeat } from "../../backtest/backtestTypes.js";
-import { changeWords, targetWords } from "./words.js";
+import { columnsOf } from "../../plan/limits/resolve.js";
+import { changesOf } from "../../plan/whatIf.js";
 import { backtestReport, backtestSummary } from "../../report/backtestReport.js";
+import { groupCells } from "../../report/groups.js";
 import { reportPage } from "../../report/html/page.js";
 import { shellLine } from "../../report/origin.js";
-import { readDataset } from "../../rows/dataset.js";
+import { readVectorRows } from "../../rows/vectors.js";
 import type { Judge } from "../messages.js";
-import { fittingOf, originOf, partOf, readingOf, scoreOf, settingWords, type Running } from "./reading.js";
+import {
+  checkVectors,
+  conditionsOf,
+  fittingOf,
+  knownOf,
+  LIMITS,
+  limitsOf,
+  partOf,
+  scoreOf,
+  type Running,
+} from "./reading.js";
+import {
+  changeWords,
+  fitWords,
+  originOf,
+  shownWords,
+  splitWords,
+  targetWords,
+  word,
+  words,
+} from "./words.js";
 
 /** Whether routing pays on labelled rows: the verdict first, then its report. Does what `optllm backtest` does. */
 export async function judge(request: Judge, running: Running): Promise<void> {
-  const { files, labelled, settings, targets, changes } = request;
+  const { labelled, settings, targets, group } = request;
   const { send, pool } = running;
-  const reading = await readingOf(settings, running);
-  const dataset = await readDataset(labelled, { ...reading, recorded: "keep", score: scoreOf(settings) });
-  const { repeats, train, validation } = settings;
+  const { vectors, repeats, train, validation } = settings;
+  checkVectors(settings);
+  const where = conditionsOf(settings.where);
+  const limits = await limitsOf(request.limits);
+  const { reading, own, given } = await knownOf(settings, [labelled], running);
+  const columns = [
+    ...(group === undefined ? [] : [group]),
+    ...(limits === undefined ? [] : columnsOf(limits)),
+  ];
+  const asked = { ...reading, where, columns, recorded: "keep" as const, score: scoreOf(settings) };
+  const dataset = await readVectorRows(labelled, asked, settings, vectors);
   let first: JudgedRepeat | undefined;
   const result = await backtest(dataset, {
     ...fittingOf(settings),
     ...{ repeats, train: partOf(train), validation: partOf(validation) },
     ...(targets.length > 0 && { targets }),
-    changes,
+    ...{ changes: changesOf({ ...request.changes, price: own }, given), limits, group },
     onJudged: (repeat) => (first ??= repeat),
     ...{ pool, onProgress: reading.onProgress },
   });
-  const words = [
+  const argv = [
     "backtest",
     labelled,
-    ...settingWords(settings),
+    ...splitWords(settings),
+    ...words("--where", settings.where),
+    ...word("--vectors", vectors),
+    ...fitWords(settings),
     ...targets.flatMap(targetWords),
-    ...changeWords(changes),
+    ...changeWords(request.changes),
+    ...shownWords(request),
+    ...["--report", "report.html"],
   ];
-  const report = [...words, "--report", "report.html"];
   send({
     kind: "judged",
     decision: result.verdict.decision,
     sentences: backtestSummary(result),
     queries: result.dataset.queries,
     models: dataset.models,
-    command: shellLine(["optllm", ...report]),
+    groups: result.groups && groupCells(result.groups, group!, "recorded"),
+    command: shellLine(["optllm", ...argv]),
   });
-  const origin = await originOf(report, [labelled], files);
+  const paths = [labelled, vectors, settings.prices, limits && LIMITS];
+  const origin = await originOf(argv, paths);
   const data = await backtestReport(result, { judged: first!, origin }, { pool });
   send({ kind: "report", page: await reportPage(data) });
 }

@@ -1,47 +1,72 @@
 import { zipSync } from "fflate";
+import { InputError } from "../../errors.js";
 import { DEADLINE_COLUMN } from "../../plan/batchArms.js";
-import { readConstraints } from "../../plan/limits/read.js";
 import { columnsOf } from "../../plan/limits/resolve.js";
 import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
+import { changesOf } from "../../plan/whatIf.js";
+import { groupCells } from "../../report/groups.js";
 import { reportPage } from "../../report/html/page.js";
 import { shellLine } from "../../report/origin.js";
-import { solveReport } from "../../report/solveReport.js";
-import { readDataset } from "../../rows/dataset.js";
+import { MOST_SWEPT, solveReport } from "../../report/solveReport.js";
 import type { DatasetOptions } from "../../rows/reading.js";
+import { readVectorRows } from "../../rows/vectors.js";
 import { allocationRows } from "../../write/allocation.js";
 import { servedModels } from "../../write/batches/exportBatches.js";
 import { exportAllocation } from "../../write/targets/exportAllocation.js";
-import { below, find, put } from "../browser/drawer.js";
+import { below, find } from "../browser/drawer.js";
 import type { Made, PlanWork } from "../messages.js";
-import { fittingOf, fitWords, originOf, readingOf, scoreOf, type Running } from "./reading.js";
-import { changeWords, targetWords } from "./words.js";
+import {
+  checkVectors,
+  conditionsOf,
+  fittingOf,
+  knownOf,
+  LIMITS,
+  limitsOf,
+  scoreOf,
+  type Running,
+} from "./reading.js";
+import { changeWords, fitWords, originOf, shownWords, targetWords, word, words } from "./words.js";
 
-/** The files in the worker that are no file of the user. */
-const LIMITS = "limits.yaml";
+/** The folder in the worker that is no folder of the user. */
 const BATCHES = "batches";
 
 /** An allocation of the work, the files to keep, and its report. Does what `optllm solve` does. */
 export async function plan(request: PlanWork, running: Running): Promise<void> {
-  const { files, labelled, work: path, settings, target, changes, isBatch } = request;
+  const { labelled, work: path, settings, target, group, isBatch, vectors } = request;
   const { send, pool } = running;
-  const limits = await limitsOf(request);
-  const { priceTable, ...reading } = await readingOf(settings, running);
-  const columns = [...(isBatch ? [DEADLINE_COLUMN] : []), ...(limits === undefined ? [] : columnsOf(limits))];
-  const work = await readDataset(path, { ...reading, recorded: "keep", blankCosts: true, columns });
-  const source = await readDataset(labelled, { ...reading, recorded: "try", score: scoreOf(settings) });
+  checkVectors({
+    ...settings,
+    ...{ vectors, labelVectors: settings.vectors, labels: labelled, where: request.where },
+  });
+  if (isBatch && request.where.length > 0)
+    throw new InputError("--export reads the whole work again: give a file, and no --where");
+  const where = conditionsOf(request.where);
+  const limits = await limitsOf(request.limits);
+  const { reading, priceTable, own, given } = await knownOf(settings, [path, labelled], running);
+  const columns = [
+    ...(isBatch ? [DEADLINE_COLUMN] : []),
+    ...(group === undefined ? [] : [group]),
+    ...(limits === undefined ? [] : columnsOf(limits)),
+  ];
+  const asWork = { ...reading, where, recorded: "keep" as const, blankCosts: true, columns };
+  const work = await readVectorRows(path, asWork, settings, vectors);
+  const asSample = { ...reading, recorded: "try" as const, score: scoreOf(settings) };
+  const source = await readVectorRows(labelled, asSample, settings, settings.vectors);
   if (isBatch) servedModels("batch", keptModels(source.models, request));
   const made = await planAllocation(work, source, target, {
     ...reading,
     ...fittingOf(settings),
-    ...{ pool, priceTable, changes, limits },
+    ...{ pool, priceTable, group, limits, sweepsBudget: work.ids.length <= MOST_SWEPT },
+    changes: changesOf({ ...request.changes, price: own }, given),
     ...(isBatch && { batch: { models: new Map<string, number>(), every: true } }),
   });
-  const words = wordsOf(request);
-  const budget = ["solve", path, ...commonWords(request), "-o", "allocation.jsonl", "--budget"];
-  const paths = [path, labelled, ...(limits === undefined ? [] : [LIMITS])];
+  const common = ["solve", path, ...commonWords(request)];
+  const output = isBatch ? BATCHES : "allocation.jsonl";
+  const argv = [...common, ...targetWords(target), "-o", output];
+  const paths = [path, labelled, vectors, settings.vectors, settings.prices, limits && LIMITS];
   const origin = {
-    ...(await originOf([...words, "--report", "report.html"], paths, files)),
-    budgetCommand: shellLine(["optllm", ...budget]),
+    ...(await originOf([...argv, "--report", "report.html"], paths)),
+    budgetCommand: shellLine(["optllm", ...common, "-o", "allocation.jsonl", "--budget"]),
   };
   const report = { work, source, target, seed: settings.seed, origin };
   const data = await solveReport(made, report, { pool });
@@ -50,8 +75,9 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
     kind: "planned",
     isChosen,
     sentences: data.summary,
+    groups: made.groups && groupCells(made.groups, group!, "expected"),
     notes: made.notes,
-    command: shellLine(["optllm", ...words]),
+    command: shellLine(["optllm", ...argv]),
     files: isChosen
       ? [...allocationFiles(made), ...(isBatch ? [await batchFiles(made, path, reading)] : [])]
       : [],
@@ -59,25 +85,20 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
   send({ kind: "report", page: await reportPage(data) });
 }
 
-async function limitsOf({ limits }: PlanWork) {
-  if (limits === undefined) return undefined;
-  put(LIMITS, new Blob([limits]));
-  return readConstraints(LIMITS);
-}
-
 function keptModels(models: readonly string[], { changes }: PlanWork): string[] {
   return models.filter((model) => changes?.without?.includes(model) !== true);
 }
 
-function wordsOf(request: PlanWork): string[] {
-  const { work, target, isBatch } = request;
-  const output = isBatch ? ["--export", "batch", "-o", BATCHES] : ["-o", "allocation.jsonl"];
-  return ["solve", work, ...commonWords(request), ...targetWords(target), ...output];
-}
-
-function commonWords({ labelled, settings, changes, limits }: PlanWork): string[] {
-  const constraints = limits === undefined ? [] : ["--constraints", LIMITS];
-  return ["--labels", labelled, ...fitWords(settings), ...changeWords(changes), ...constraints];
+function commonWords(request: PlanWork): string[] {
+  const { labelled, settings, changes, vectors, where, isBatch } = request;
+  return [
+    ...["--labels", labelled, ...word("--label-vectors", settings.vectors), ...word("--vectors", vectors)],
+    ...words("--where", where),
+    ...fitWords(settings),
+    ...changeWords(changes),
+    ...shownWords(request),
+    ...(isBatch ? ["--export", "batch"] : []),
+  ];
 }
 
 /** The allocation in the formats that `optllm solve -o` writes. */

@@ -1,13 +1,18 @@
+import { readConstraints, type Limits } from "../../plan/limits/read.js";
 import { USUAL_PART, type Part } from "../../plan/rows.js";
-import { priceCall } from "../../prices/call.js";
+import { badPricesText, parseModelPrice, withOwnPrices, type NewRates } from "../../prices/ownPrices.js";
+import type { GivenPrices } from "../../prices/given.js";
 import { readPrices, type PriceTable } from "../../prices/table.js";
 import type { Pool } from "../../pool/pool.js";
-import { shellLine, type Origin } from "../../report/origin.js";
+import { settleNames, splitNames } from "../../rows/modelNames.js";
 import type { DatasetOptions } from "../../rows/reading.js";
-import { fileDigest } from "../../text/digest.js";
+import { vectorConflict } from "../../rows/vectors.js";
+import { parseCondition, type Condition } from "../../rows/where.js";
 import { parseScale } from "../../rows/formats/answers/scale.js";
 import type { ScoreChoice } from "../../rows/formats/answers/metrics.js";
-import type { Given, Reading, Send, Settings } from "../messages.js";
+import { InputError } from "../../errors.js";
+import { put } from "../browser/drawer.js";
+import type { Send, Settings } from "../messages.js";
 
 /** What the jobs of a worker run with. */
 export interface Running {
@@ -16,25 +21,78 @@ export interface Running {
   pool?: Pool;
 }
 
-/** How rows are read, as the commands read them without further options. */
-export async function readingOf(
-  { predictor, queryColumn, skipBadRows }: Settings,
-  { send }: Running,
-): Promise<DatasetOptions & { priceTable: PriceTable }> {
-  const priceTable = await readPrices();
+/** How rows are read, and the prices that are known. */
+export interface Known {
+  reading: DatasetOptions;
+  priceTable: PriceTable;
+  /** The user's own prices of models; undefined without any. */
+  own?: [string, NewRates][];
+  given?: GivenPrices;
+}
+
+/** How rows are read, as the commands read them with the options of these settings. `paths`: the files of rows. */
+export async function knownOf(settings: Settings, paths: string[], { send }: Running): Promise<Known> {
+  const { predictor, queryColumn, skipBadRows, models, prices } = settings;
+  const own = settings.price.map((text) =>
+    argument("--price <model=in/out[/cached]>", text, parseModelPrice),
+  );
+  const listed = { models: models === undefined ? undefined : [argument("--models <names>", models, list)] };
+  await settleNames(listed, paths);
+  const read = await readPrices(prices);
+  const bad = badPricesText(read);
+  if (bad !== undefined) send({ kind: "note", text: bad });
+  const { table, price, given } = withOwnPrices(read, own);
   return {
-    priceTable,
-    price: priceCall(priceTable),
-    ...{ queryColumn, skipBadRows, needsTexts: predictor !== "base-rate" },
-    onProgress: ({ phase, done, total }) => send({ kind: "progress", phase, done, total }),
-    onNote: (text) => send({ kind: "note", text }),
+    reading: {
+      ...{ price, given, models: listed.models },
+      ...{ queryColumn, skipBadRows, needsTexts: predictor !== "base-rate" },
+      onProgress: ({ phase, done, total }) => send({ kind: "progress", phase, done, total }),
+      onNote: (text) => send({ kind: "note", text }),
+    },
+    priceTable: table,
+    ...{ own: own.length === 0 ? undefined : own, given },
   };
+}
+
+/** A text that an option of the command line takes, refused in its words. */
+function argument<T>(option: string, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`option '${option}' argument '${text}' is invalid. ${error.message}`, error.details);
+  }
+}
+
+function list(text: string): string {
+  if (splitNames(text).length === 0) throw new InputError("expected names separated by commas.");
+  return text;
+}
+
+export function conditionsOf(texts: readonly string[]): Condition[] {
+  return texts.map((text) => argument("--where <condition>", text, parseCondition));
+}
+
+/** Refuses settings that do not go together. */
+export function checkVectors(options: Parameters<typeof vectorConflict>[0]): void {
+  const conflict = vectorConflict(options);
+  if (conflict !== undefined) throw new InputError(conflict);
+}
+
+/** Where the limits that the user typed stand among the files. */
+export const LIMITS = "limits.yaml";
+
+export async function limitsOf(text: string | undefined): Promise<Limits | undefined> {
+  if (text === undefined) return undefined;
+  put(LIMITS, new Blob([text]));
+  return readConstraints(LIMITS);
 }
 
 /** The choice of the labelled rows' score; undefined for none. */
 export function scoreOf({ metric, scorer, scale }: Settings): ScoreChoice | undefined {
   if ((metric ?? scorer ?? scale) === undefined) return undefined;
-  return { metric, scorer, scale: scale === undefined ? undefined : parseScale(scale) };
+  const parsed = scale === undefined ? undefined : argument("--scale <worst..best>", scale, parseScale);
+  return { metric, scorer, scale: parsed };
 }
 
 /** How predictors are fitted. */
@@ -44,47 +102,4 @@ export function fittingOf({ predictor, seed }: Settings) {
 
 export function partOf(percent: number | undefined): Part {
   return percent === undefined ? USUAL_PART : { share: percent / 100 };
-}
-
-/** The options of a command that differ from its defaults. */
-export function settingWords({ train, validation, repeats, ...others }: Settings): string[] {
-  return [
-    ...(train === undefined ? [] : ["--train", `${train}%`]),
-    ...(validation === undefined ? [] : ["--validation", `${validation}%`]),
-    ...(repeats === 1 ? [] : ["--repeats", String(repeats)]),
-    ...fitWords(others),
-  ];
-}
-
-export function fitWords({
-  seed,
-  predictor,
-  ...reading
-}: Pick<Settings, "seed" | "predictor"> & Reading): string[] {
-  const { queryColumn, metric, scorer, scale, skipBadRows } = reading;
-  const word = (option: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [option, value];
-  return [
-    ...(seed === 1 ? [] : ["--seed", String(seed)]),
-    ...(predictor === "auto" ? [] : ["--predictor", predictor]),
-    ...word("--query-column", queryColumn),
-    ...word("--metric", metric),
-    ...word("--scorer", scorer),
-    ...word("--scale", scale),
-    ...(skipBadRows ? ["--skip-bad-rows"] : []),
-  ];
-}
-
-/** Where a report's figures come from: the command that gives them, and the digests of the files. */
-export async function originOf(
-  words: readonly string[],
-  paths: readonly string[],
-  files: readonly Given[],
-): Promise<Origin> {
-  const inputs: Origin["inputs"] = [];
-  for (const path of paths) {
-    const isFile = files.some((given) => given.path === path);
-    inputs.push({ name: path, sha256: isFile ? await fileDigest(path) : undefined });
-  }
-  return { command: shellLine(["optllm", ...words]), inputs };
 }

@@ -6,10 +6,11 @@ import { describe } from "../../report/terminal/backtestTables.js";
 import { frontPlot } from "../../report/terminal/frontPlot.js";
 import { groupTable } from "../../report/terminal/groups.js";
 import { columnsOf } from "../../plan/limits/resolve.js";
+import { changesOf } from "../../plan/whatIf.js";
 import type { DatasetOptions } from "../../rows/reading.js";
 import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
-import { changesOf, withChanges, type ChangeOptions } from "../options/changes.js";
+import { withChanges, type ChangeOptions } from "../options/changes.js";
 import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "../options/constraints.js";
 import { groupOption, ROW_FILES } from "../options/common.js";
 import {
@@ -19,7 +20,7 @@ import {
   withFitting,
   type FittingOptions,
 } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import { withSplit, type SplitOptions } from "../options/split.js";
 import { targetsOf, withTarget, type TargetOptions } from "../options/target.js";

@@ -12,7 +12,7 @@ import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
 import { withCommon, type CommonOptions } from "../options/common.js";
 import { note, skipBadRowsOption } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { nameTexts, wholeNumber } from "../parse.js";
 import { showing } from "../running.js";
 import { count, dollars } from "../../text/amounts.js";

@@ -20,7 +20,7 @@ import {
   withFitting,
   type FittingOptions,
 } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
 import type { Progress } from "../progress.js";

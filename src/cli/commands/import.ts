@@ -17,7 +17,7 @@ import type { Io } from "../io.js";
 import { logSummary, perModel } from "../../report/terminal/logSummary.js";
 import { withCommon, type CommonOptions } from "../options/common.js";
 import { modelsOption, queryColumnOption, skipBadRowsOption, whereOption } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import { scoresOf, withScores, type ScoreOptions } from "../options/scores.js";
 import { names, usageFile } from "../parse.js";

@@ -16,7 +16,7 @@ import type { TableFormat } from "../../write/table.js";
 import { printJson, type Io } from "../io.js";
 import { ROW_FILES } from "../options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import {
   checkSource,

@@ -11,7 +11,7 @@ import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
 import { ROW_FILES } from "../options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { scoresOf } from "../options/scores.js";
 import { running } from "../running.js";
 
@@ -63,7 +63,8 @@ async function run(sample: string, log: string, options: Options, io: Io): Promi
     const before = await readPredictor(predictorFile);
     const reading = readingOf({ ...options, predictorFile: undefined }, io, progress);
     const score = scoresOf(options);
-    const rows = await readDataset(sample, { ...reading, where, score, blankCosts: true });
+    const columns = (options.featureColumns ??= [...before.featureColumns]);
+    const rows = await readDataset(sample, { ...reading, where, score, columns, blankCosts: true });
     const decisions = await readDecisions(log, { signal: io.signal });
     const byId = texts === undefined ? undefined : await textsOf(texts, io);
     const fitting = { ...fittingOf(options), pool, signal: io.signal, onProgress: progress.update };

@@ -11,7 +11,8 @@ import { fileName } from "../../text/shown.js";
 import type { Io } from "../io.js";
 import { withCommon, type CommonOptions } from "../options/common.js";
 import { note } from "../options/fitting.js";
-import { numberFrom0, splitNames } from "../parse.js";
+import { splitNames } from "../../rows/modelNames.js";
+import { numberFrom0 } from "../parse.js";
 import type { Progress } from "../progress.js";
 import { showing } from "../running.js";
 

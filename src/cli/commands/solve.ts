@@ -4,10 +4,10 @@ import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
 import type { Limits } from "../../plan/limits/read.js";
 import { columnsOf } from "../../plan/limits/resolve.js";
 import type { Source } from "../../plan/source.js";
-import type { Changes } from "../../plan/whatIf.js";
+import { changesOf, type Changes } from "../../plan/whatIf.js";
 import type { Pool } from "../../pool/pool.js";
 import type { PriceTable } from "../../prices/table.js";
-import { solveReport } from "../../report/solveReport.js";
+import { MOST_SWEPT, solveReport } from "../../report/solveReport.js";
 import { groupTable } from "../../report/terminal/groups.js";
 import { summaryOf, whatIfOf } from "../../report/solveSummary.js";
 import { describe, failed, pictureOf } from "../../report/terminal/solveTables.js";
@@ -26,11 +26,11 @@ import { checkExport, exportAllocation, type Exported } from "../../write/target
 import { batchFilesOf, describeExport, withBatchFiles, type BatchFileOptions } from "./export.js";
 import { printJson, type Io } from "../io.js";
 import { withAlgorithm, type AlgorithmOptions } from "../options/algorithm.js";
-import { changesOf, withChanges, type ChangeOptions } from "../options/changes.js";
+import { withChanges, type ChangeOptions } from "../options/changes.js";
 import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "../options/constraints.js";
 import { groupOption, ROW_FILES } from "../options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
-import { settleNames } from "../options/names.js";
+import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
 import {
   checkSource,
@@ -51,8 +51,6 @@ import { running } from "../running.js";
 const FORMATS: (TableFormat | "parquet")[] = ["jsonl", "csv", "json", "parquet"];
 const FRONT_FORMATS: TableFormat[] = ["jsonl", "csv", "json"];
 const FRONT_POINTS = 1000;
-/** Most queries for which a report has the front under limits: it solves the problem at each of its points. */
-const MOST_SWEPT = 100_000;
 const EXIT_INFEASIBLE = 3;
 /** No plan under the limits was found, and no proof that there is none. */
 const EXIT_NOT_FOUND = 4;

@@ -1,7 +1,7 @@
-import { InvalidArgumentError, type Command } from "commander";
-import { InputError } from "../../errors.js";
+import type { Command } from "commander";
 import type { ScoreChoice } from "../../rows/formats/answers/metrics.js";
 import { parseScale } from "../../rows/formats/answers/scale.js";
+import { argument } from "../parse.js";
 
 /** Which value of another tool's results is the score. */
 export type ScoreOptions = ScoreChoice;
@@ -18,7 +18,7 @@ export function withScores(command: Command): Command {
     .option(
       "--scale <worst..best>",
       "scale of the scores, such as 1..10 or 0..100 (default: found from all values)",
-      scale,
+      (text: string) => argument(text, parseScale),
     );
 }
 
@@ -26,13 +26,4 @@ export function withScores(command: Command): Command {
 export function scoresOf({ metric, scorer, scoreKey, pass, scale }: ScoreOptions): ScoreChoice | undefined {
   const choice = { metric, scorer, scoreKey, pass, scale };
   return Object.values(choice).some((value) => value !== undefined) ? choice : undefined;
-}
-
-function scale(text: string): { worst: number; best: number } {
-  try {
-    return parseScale(text);
-  } catch (error) {
-    if (error instanceof InputError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import { isParquetFile } from "../../rows/parquet/parquetFile.js";
 import { rowGroupsOf } from "../../rows/parquet/parquet.js";
 import { openRowFile } from "../../rows/rowFile.js";
 import type { RowRange } from "../../rows/rowRange.js";
-import { csvHead, csvStarts } from "../../text/csvStarts.js";
+import { csvHead, csvStarts } from "./csvStarts.js";
 import { lineStart } from "../../text/newlines.js";
 import { isZstd } from "../../text/zstd.js";
 import { readJson, type Run } from "../run.js";

@@ -5,6 +5,8 @@ import type { LogRecord } from "./record.js";
 type Fields = Record<string, unknown>;
 
 const TEXTS = ["type", "id", "policy", "predictor", "model", "reason", "retryOf", "key", "text"] as const;
+/** Written as JSON. */
+const JSONS = ["models", "features"] as const;
 const ENDS = ["unanswered", "cause"] as const;
 /** `cost`: what a settlement paid. */
 const NUMBERS = ["time", "lambda", "cost", "inputTokens", "outputTokens", "score"] as const;
@@ -13,7 +15,7 @@ const LISTS = ["probability", "uncorrected", "cost", "propensity"] as const;
 
 /**
  * The columns of a table of records, one record a row, blank where it has no such field. `models` is the list of a
- * decision's models, as JSON.
+ * decision's models and `features` what its request told, as JSON.
  */
 export class RecordTable {
   readonly columns: readonly ParquetColumn[];
@@ -22,7 +24,7 @@ export class RecordTable {
   constructor(private readonly models: readonly string[]) {
     const column = (type: ParquetColumn["type"]) => (name: string) => ({ name, type, nullable: true });
     this.columns = [
-      ...[...TEXTS, ...ENDS, "models"].map(column("STRING")),
+      ...[...TEXTS, ...ENDS, ...JSONS].map(column("STRING")),
       ...NUMBERS.map(column("DOUBLE")),
       ...models.flatMap((model) => LISTS.map((name) => `${model}__${name}`)).map(column("DOUBLE")),
     ];
@@ -32,7 +34,9 @@ export class RecordTable {
   valuesOf(rows: readonly LogRecord[]): ParquetValues[] {
     const records = rows as unknown as Fields[];
     const texts = [...TEXTS, ...ENDS].map((name) => records.map((record) => textOf(record[name])));
-    const lists = records.map(({ models }) => (models === undefined ? null : JSON.stringify(models)));
+    const lists = JSONS.map((name) =>
+      records.map(({ [name]: value }) => (value === undefined ? null : JSON.stringify(value))),
+    );
     const numbers = NUMBERS.map((name) => records.map((record) => numberOf(record[name])));
     const places = records.map(
       ({ models }) => new Map((models as string[] | undefined)?.map((m, k) => [m, k])),
@@ -45,7 +49,7 @@ export class RecordTable {
         }),
       ),
     );
-    return [...texts, lists, ...numbers, ...ofModels];
+    return [...texts, ...lists, ...numbers, ...ofModels];
   }
 }
 
@@ -60,7 +64,7 @@ function numberOf(value: unknown): number | null {
 
 /** The names of a table's columns that records are made of. */
 export function columnsRead(columns: readonly string[]): string[] {
-  const fields = new Set<string>([...TEXTS, ...ENDS, ...NUMBERS, "models"]);
+  const fields = new Set<string>([...TEXTS, ...ENDS, ...JSONS, ...NUMBERS]);
   return columns.filter((name) => fields.has(name) || LISTS.some((list) => name.endsWith(`__${list}`)));
 }
 
@@ -79,6 +83,7 @@ export function recordAt(columns: ReadonlyMap<string, ArrayLike<unknown>>, i: nu
   if (record.type !== "decision") return record;
   const models = namesOf(at("models"));
   record.models = models;
+  put("features", valueOf(at("features")));
   if (models === undefined) return record;
   for (const name of LISTS) {
     const list = models.map((model) => at(`${model}__${name}`) ?? null);
@@ -89,10 +94,15 @@ export function recordAt(columns: ReadonlyMap<string, ArrayLike<unknown>>, i: nu
 
 /** A list from JSON; undefined for anything else. */
 function namesOf(text: unknown): string[] | undefined {
+  const names = valueOf(text);
+  return Array.isArray(names) && names.length <= MOST_MODELS ? (names as string[]) : undefined;
+}
+
+/** A value from JSON; undefined for what is none. */
+function valueOf(text: unknown): unknown {
   if (typeof text !== "string") return undefined;
   try {
-    const names: unknown = JSON.parse(text);
-    return Array.isArray(names) && names.length <= MOST_MODELS ? (names as string[]) : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

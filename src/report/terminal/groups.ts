@@ -1,56 +1,14 @@
 import type { GroupFigures } from "../../plan/groups.js";
-import { oneLine } from "../../text/shown.js";
-import { count, dollars, percent } from "../../text/amounts.js";
+import { groupCells } from "../groups.js";
 import { table } from "./table.js";
 
-const MOST = 20;
-/** The most models of a group that are named. */
-const NAMED = 3;
-
-/** A table of at most 20 groups, with one row for the others together. Empty without groups. */
+/** A table of the groups. Empty without groups. */
 export function groupTable(
   groups: readonly GroupFigures[] | undefined,
   column: string | undefined,
   accuracy: "expected" | "recorded",
 ): string {
-  if (groups === undefined || column === undefined) return "";
-  const rows = groups.length > MOST ? [...groups.slice(0, MOST), together(groups.slice(MOST))] : groups;
-  return (
-    "\n" +
-    table([
-      [oneLine(column), "queries", "cost", `${accuracy} accuracy`, "answered by"],
-      ...rows.map((row) => [
-        row.group === "" ? "(blank)" : oneLine(row.group).slice(0, 40),
-        count(row.queries),
-        dollars(row.cost),
-        percent(row.accuracy),
-        answeredBy(row.shares),
-      ]),
-    ])
-  );
-}
-
-function answeredBy(shares: Record<string, number>): string {
-  const sorted = Object.entries(shares).sort((a, b) => b[1] - a[1]);
-  const named = sorted.slice(0, NAMED).map(([model, share]) => `${oneLine(model)} ${percent(share)}`);
-  return named.join(", ") + (sorted.length > NAMED ? ", …" : "");
-}
-
-function together(groups: readonly GroupFigures[]): GroupFigures {
-  const shares = new Map<string, number>();
-  const sum = { queries: 0, cost: 0, right: 0 };
-  for (const group of groups) {
-    sum.queries += group.queries;
-    sum.cost += group.cost;
-    sum.right += group.accuracy * group.queries;
-    for (const [model, share] of Object.entries(group.shares))
-      shares.set(model, (shares.get(model) ?? 0) + share * group.queries);
-  }
-  return {
-    group: `${count(groups.length)} others`,
-    queries: sum.queries,
-    cost: sum.cost,
-    accuracy: sum.right / sum.queries,
-    shares: Object.fromEntries([...shares].map(([model, queries]) => [model, queries / sum.queries])),
-  };
+  return groups === undefined || column === undefined
+    ? ""
+    : `\n${table(groupCells(groups, column, accuracy))}`;
 }

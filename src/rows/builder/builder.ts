@@ -4,6 +4,7 @@ import { InputError } from "../../errors.js";
 import { isWellFormed, shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
 import { BadRows } from "../badRows.js";
+import { unreadCost } from "./knownColumns.js";
 import { COST_PART, PART_EXPECTED, readParts } from "../costParts.js";
 import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import type { ScoreChoice } from "../formats/answers/metrics.js";
@@ -319,7 +320,11 @@ export class DatasetBuilder {
     if (vectorPrefix !== undefined && name.startsWith(vectorPrefix))
       return { name, kind: "vector", index: this.vectors.add(name) };
     const column = modelColumn(name);
-    if (column === undefined) return { name, kind: "ignored", index: -1 };
+    if (column === undefined) {
+      const unread = name === COST_PART ? undefined : unreadCost(name);
+      if (unread !== undefined) this.note(unread);
+      return { name, kind: "ignored", index: -1 };
+    }
     const { model, kind, suffix } = column;
     if (model.trim() === "")
       throw this.place.error(`column ${shown(name)} names no model; expected <model>${suffix}`);

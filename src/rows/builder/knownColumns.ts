@@ -1,3 +1,4 @@
+import { shown } from "../../text/shown.js";
 /** Names that a column of texts may have, the best first. */
 const TEXT_NAMES = [
   "query",
@@ -51,3 +52,13 @@ export function idColumnOf(columns: readonly string[]): string | undefined {
 export function plainName(column: string): string {
   return column.trim().toLowerCase().replaceAll(/[ -]/g, "_");
 }
+
+const COST_NAME = /(?:^|_)(?:cost|price)s?(?:_|$)/i;
+
+/** Tells of a column that is not read although its name says that it holds costs; undefined for any other name. */
+export function unreadCost(column: string): string | undefined {
+  if (column.length > LONGEST_NOTED || !COST_NAME.test(column)) return undefined;
+  return `column ${shown(column)} not read; expected dollars, in <model>__cost, or in cost beside model`;
+}
+
+const LONGEST_NOTED = 200;

@@ -1,7 +1,7 @@
 import { shown } from "../../text/shown.js";
 import type { Format } from "./format.js";
 import { isBlank } from "../builder/cell.js";
-import { plainName, textRank } from "../builder/knownColumns.js";
+import { plainName, textRank, unreadCost } from "../builder/knownColumns.js";
 import { textOfQuery } from "../builder/namedColumns.js";
 import type { Candidate } from "./answers/metrics.js";
 import { EFFORT, PROMPT, type Settings } from "./answers/modelNames.js";
@@ -97,6 +97,8 @@ function read(row: Row, sink: Observations): void {
     },
     sink,
   );
+  const cost = number("cost") ?? reported.cost;
+  if (cost === undefined) noteUnread(row, sink);
   const candidates = candidatesOf(row, sink);
   if (candidates.length === 0 && !hasScore(row)) sink.note("no column of scores, so no label");
   sink.observe({
@@ -104,10 +106,18 @@ function read(row: Row, sink: Observations): void {
     model,
     settings: settingsOf(row),
     candidates,
-    cost: number("cost") ?? reported.cost,
+    cost,
     usage: counted ?? reported.usage,
     columns: others(row, found.get("query")?.column),
   });
+}
+
+/** Tells of columns that look like costs, in a row without one that is read. */
+function noteUnread(row: Row, sink: Observations): void {
+  for (const column of Object.keys(row)) {
+    const unread = kindOf(column) === undefined ? unreadCost(column) : undefined;
+    if (unread !== undefined) sink.note(unread);
+  }
 }
 
 /** What makes answers of one model those of another one, by the names of its columns. */

@@ -1,5 +1,5 @@
 import { resolve, sep } from "node:path";
-import { CsvParser, type CsvRecord } from "../../text/csv.js";
+import { CsvParser, pointNote, type CsvRecord } from "../../text/csv.js";
 import { parseObject } from "../../text/jsonl.js";
 import { JsonWalker, notAnObject, type JsonPath } from "../../text/json.js";
 import { readBytes } from "../../text/bytes.js";
@@ -59,6 +59,10 @@ export async function readCsvLines(
         skip(error);
       }
       if (!record) continue;
+      for (const cell of parser.delimiter === ";" ? record.cells : []) {
+        const note = pointNote(cell, parser.delimiter);
+        if (note !== undefined) sink.note(note);
+      }
       const row = rowOf(parser.header as string[], record.cells);
       sink.take(row, `${name}:${record.line}`, () => format.read(row, sink, context));
     }

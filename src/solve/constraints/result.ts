@@ -21,9 +21,14 @@ export interface Limit {
    * the same cost, and dollars at the same expected accuracy. Dollars are ∞ where money buys no accuracy.
    */
   price: { accuracy: number; dollars: number };
+  /** What an option pays, at the margin, for each unit that it adds to the sum under the limit: summed probability; dollars. */
+  unitPrice: { accuracy: number; dollars: number };
 }
 
-/** A plan that keeps every constraint. */
+/**
+ * A plan that keeps every constraint. `optimal`: no other one is better by more than 10⁻¹² of expected accuracy or, where cost is
+ * least, 10⁻¹² of what the choice of a model makes of a query's cost.
+ */
 export interface ChosenUnder extends Chosen {
   /** Every limit, in the order of the constraints; the target's last. */
   limits: Limit[];
@@ -99,7 +104,8 @@ export function limitsOf(
   return rows.map(({ name, constraint, sign, limit }, k) => {
     const { value, slack, perUnit } = standings[k];
     const binds = price[k] * unit[k] > LEAST_PRICE;
-    const each = binds ? (price[k] / scale[k]) * perUnit : 0;
+    const one = binds ? price[k] / scale[k] : 0;
+    const each = one * perUnit;
     return {
       name,
       constraint,
@@ -109,6 +115,7 @@ export function limitsOf(
       slack,
       binds,
       price: { accuracy: each === 0 ? 0 : each / a / weight, dollars: each === 0 ? 0 : each / b },
+      unitPrice: { accuracy: one === 0 ? 0 : one / a, dollars: one === 0 ? 0 : one / b },
     };
   });
 }

@@ -69,6 +69,10 @@ const decision = fc
         reason: fc.constantFrom(...REASONS),
         retryOf: id,
         key: fc.string(),
+        features: fc.dictionary(
+          id.filter((name) => name !== "__proto__"),
+          fc.oneof(fc.string(), amount),
+        ),
         text: fc.string({ unit: "grapheme" }),
       },
       {

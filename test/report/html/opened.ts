@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -11,13 +11,25 @@ export interface Opened {
   complaints: string[];
 }
 
-/** Opens a report from disk, as a user does. */
+/** Opens a report from disk, as a user does, and waits until all of it is drawn. */
 export async function open(
   browser: Browser,
   path: string,
   { width = 1600, colorScheme = "light" as "light" | "dark" } = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const viewport = { width, height: 900 };
+  const opened = await openPage(browser, pathToFileURL(path).href, { viewport, colorScheme });
+  await opened.page.waitForSelector("main:not([aria-busy])");
+  return opened;
+}
+
+/** Opens an address in a window of its own. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -30,9 +42,10 @@ export async function open(
     void dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (!/^(file|data):/.test(request.url())) complaints.push(`request: ${request.url()}`);
+    const asked = request.url();
+    if (asked !== url && !/^(blob|data|about):/.test(asked)) complaints.push(`request: ${asked}`);
   });
-  await page.goto(pathToFileURL(path).href);
+  await page.goto(url);
   return { page, complaints };
 }
 

@@ -7,7 +7,8 @@ import type { Io } from "../../io.js";
 import { withChanges, type ChangeOptions } from "../../options/changes.js";
 import { modelsOption, queryColumnOption, whereOption } from "../../options/fitting.js";
 import { targetOf, withTarget, type TargetOptions } from "../../options/target.js";
-import { splitNames, wholeNumber } from "../../parse.js";
+import { splitNames } from "../../../rows/modelNames.js";
+import { wholeNumber } from "../../parse.js";
 import { carryOn, withCarrying, type CarryOptions } from "./carryOn.js";
 
 interface Options

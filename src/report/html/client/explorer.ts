@@ -16,49 +16,64 @@ const TABLE_ROWS = 25;
 /** Characters of a name beside a bar. */
 const LONGEST_NAME = 32;
 
-/** The charts of cost, and the budget that can be moved on them. */
-export function showExplorer(front: FrontData): void {
+/** Draws the charts of cost, and the budget that can be moved on them: the steps, to be done one after another. */
+export function explorerSteps(front: FrontData): (() => void)[] {
   const { explorer, curves, marks } = front;
+  const { shares, start } = explorer;
   const costs = [...curves.flatMap(({ cost }) => cost), ...marks.map(({ cost }) => cost)];
   const isFree = costs.some((cost) => cost <= 0);
-  const view: View = { scale: scaleOf(costs, !isFree), budget: explorer.start, accuracy: 0 };
-  const groups = explorer.shares === undefined ? [] : groupsOf(explorer.shares);
-  const charts = [
-    frontPart(front, view, pick),
-    ...(explorer.shares === undefined ? [] : [sharesPart(explorer, groups, view, (budget) => move(budget))]),
-  ];
-  const bars = shareBars(groups);
-  const showControls = controlsOf(explorer, view, { pick, move });
+  const accuracy = explorer.recordedAccuracy ?? explorer.expectedAccuracy;
+  const at = (budget: number): number => lastWithin(explorer.cost, budget);
+  const view: View = { scale: scaleOf(costs, !isFree), budget: start, accuracy: accuracy[at(start)] };
+  const groups = shares === undefined ? [] : groupsOf(shares);
+  const charts: Chart[] = [];
+  let show: (isTyped: boolean) => void = () => {};
 
   function pick(place: number): void {
     move(costAt(view.scale, place));
   }
   function move(budget: number, isTyped = false): void {
-    const at = lastWithin(explorer.cost, budget);
     view.budget = budget;
-    view.accuracy = (explorer.recordedAccuracy ?? explorer.expectedAccuracy)[at];
-    showControls(isTyped);
-    showReadings(explorer, budget, at);
-    bars(at);
+    view.accuracy = accuracy[at(budget)];
+    show(isTyped);
     charts.forEach((chart) => chart.redraw());
   }
-  byId("axis").hidden = isFree;
-  onAxis(view.scale.isLog, (isLog) => {
-    view.scale = scaleOf(costs, isLog);
-    charts.forEach((chart) => chart.rebuild());
-    move(view.budget);
-  });
-  move(explorer.start);
+  function addControls(): void {
+    const bars = shareBars(groups);
+    const showControls = controlsOf(explorer, view, { pick, move });
+    show = (isTyped) => {
+      showControls(isTyped);
+      showReadings(explorer, view.budget, at(view.budget));
+      bars(at(view.budget));
+    };
+    byId("axis").hidden = isFree;
+    onAxis(view.scale.isLog, (isLog) => {
+      view.scale = scaleOf(costs, isLog);
+      charts.forEach((chart) => chart.rebuild());
+      move(view.budget);
+    });
+    show(false);
+  }
+  return [
+    () => charts.push(frontPart(front, view, pick)),
+    addControls,
+    () => byId("front-table").append(folded("As a table", frontTable(front))),
+    ...(shares === undefined
+      ? []
+      : [
+          () => charts.push(sharesPart(explorer, groups, view, move)),
+          () => byId("shares-table").append(folded("As a table", sharesTable(explorer))),
+        ]),
+  ];
 }
 
-/** The chart of the front with its legend and table. */
+/** The chart of the front with its legend. */
 function frontPart(front: FrontData, view: View, onPick: (place: number) => void): Chart {
   byId("front").hidden = false;
   byId("front-text").textContent = front.text;
   const drawLegend = (): void => byId("front-legend").replaceChildren(frontLegend(front));
   drawLegend();
   onColours(drawLegend);
-  byId("front-table").append(folded("As a table", frontTable(front)));
   return showFront(byId("front-chart"), front, view, onPick);
 }
 
@@ -72,7 +87,6 @@ function sharesPart(
   const scale = (): CostScale => scaleOf(explorer.cost, view.scale.isLog);
   byId("shares").hidden = false;
   byId("shares-legend").append(sharesLegend(groups));
-  byId("shares-table").append(folded("As a table", sharesTable(explorer)));
   return showShares(byId("shares-chart"), groups, explorer.cost, {
     scale,
     budget: () => view.budget,

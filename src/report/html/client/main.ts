@@ -1,6 +1,6 @@
 import type { ReportData } from "../../data.js";
 import { addSection, byId, make } from "./dom.js";
-import { showExplorer } from "./explorer.js";
+import { explorerSteps } from "./explorer.js";
 import { showIntervals } from "./intervals.js";
 import { showOrigin } from "./origin.js";
 import { showQueries } from "./queries.js";
@@ -21,21 +21,38 @@ byId("figures").append(
     return figure;
   }),
 );
-if (data.front !== undefined) showExplorer(data.front);
+
 const rest = byId("rest");
-if (data.intervals !== undefined) showIntervals(rest, data.intervals);
 const [first, ...others] = data.tables;
-for (const table of first === undefined ? [] : [first]) addTable(table);
-if (data.reliability !== undefined) showReliability(rest, data.reliability);
-if (data.queries !== undefined) showQueries(rest, data.queries);
-others.forEach(addTable);
-if (data.notes.length > 0) {
+const { front, intervals, reliability, queries, notes } = data;
+void drawInTurn([
+  ...(front === undefined ? [] : explorerSteps(front)),
+  () => intervals && showIntervals(rest, intervals),
+  () => first && addTable(first),
+  () => reliability && showReliability(rest, reliability),
+  () => queries && showQueries(rest, queries),
+  ...others.map((table) => () => addTable(table)),
+  () => notes.length > 0 && addNotes(),
+  () => showOrigin(rest, data.origin),
+]);
+
+/** Draws one part after another. In between the page shows what there is, and answers. */
+async function drawInTurn(parts: readonly (() => unknown)[]): Promise<void> {
+  const main = byId("main");
+  main.setAttribute("aria-busy", "true");
+  for (const part of parts) {
+    await new Promise((resolve) => setTimeout(resolve));
+    part();
+  }
+  main.removeAttribute("aria-busy");
+}
+
+function addNotes(): void {
   const section = addSection(rest, "Notes", "What happened during the run.");
   const list = make("ul");
-  list.append(...data.notes.map((note) => make("li", "", note)));
+  list.append(...notes.map((note) => make("li", "", note)));
   section.append(list);
 }
-showOrigin(rest, data.origin);
 
 function addTable({ heading, text, columns, rows }: ReportData["tables"][number]): void {
   addSection(rest, heading, text).append(tableOf(heading, columns, rows));

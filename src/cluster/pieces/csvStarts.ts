@@ -1,5 +1,5 @@
-import { readBytes } from "./bytes.js";
-import { CsvParser } from "./csv.js";
+import { readBytes } from "../../text/bytes.js";
+import { CsvParser } from "../../text/csv.js";
 
 const NEWLINE = 10;
 const QUOTE = 34;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { CsvParser } from "../../src/text/csv.js";
-import { csvHead, csvStarts } from "../../src/text/csvStarts.js";
+import { csvHead, csvStarts } from "../../src/cluster/pieces/csvStarts.js";
 import { lineStart, newlinesIn } from "../../src/text/newlines.js";
 import { runs } from "../runs.js";
 
