@@ -8,12 +8,13 @@ import type { Choice, Chosen } from "../solve/choice.js";
 import type { Front } from "../solve/front.js";
 import { count, dollars, percent } from "../text/amounts.js";
 import { shownName } from "../text/names.js";
+import { fileName } from "../text/shown.js";
 import type { Run } from "./run.js";
 import type { Table } from "./table.js";
 
 /** The report of a run: the choice, the front without shares, and what was read. */
 export function reportOf(
-  { target, predictorFile }: Run,
+  { target, predictorFile, command = "optllm cluster plan" }: Run,
   table: Table,
   front: Front,
   choice: Choice,
@@ -46,7 +47,7 @@ export function reportOf(
     },
     tables: chosen === undefined ? [] : [sharesTable(chosen)],
     notes: notesOf(table),
-    origin: originOf({ command: "optllm cluster plan", inputs: inputsOf(table) }, [
+    origin: originOf({ command, inputs: inputsOf(table) }, [
       ["target", nameOf(target)],
       ["predictor", predictorFile ?? "none: matrices were given"],
       ["front", `${front.algorithm}, resolution ${front.resolution}`],
@@ -54,10 +55,25 @@ export function reportOf(
   };
 }
 
-/** What the pieces had to say, each sentence once. */
+/** What the pieces had to say, each sentence once. The counts that parts of a file begin with are added up. */
 export function notesOf({ pieces }: Table): string[] {
-  return [...new Set(pieces.flatMap(({ notes }) => notes))];
+  const found = new Map<string, { before: string; sum: number; after: string }>();
+  for (const { path, notes } of pieces)
+    for (const note of notes) {
+      const before = `${fileName(path)}: `;
+      const counted = note.startsWith(before) ? COUNTED.exec(note.slice(before.length)) : null;
+      const [, number = "0", after = ""] = counted ?? [];
+      const key = counted === null ? note : before + after;
+      const sum = (found.get(key)?.sum ?? 0) + Number(number.replaceAll(",", ""));
+      found.set(key, { before: counted === null ? note : before, sum, after });
+    }
+  return [...found.values()].map(({ before, sum, after }) =>
+    after === "" ? before : before + count(sum) + after,
+  );
 }
+
+/** A note on so many rows: "1,234 × priced from tokens". */
+const COUNTED = /^([\d,]+)( × .*)$/s;
 
 function sharesTable({ shares }: Chosen): TableData {
   return {

@@ -4,6 +4,7 @@ import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import type { Changes } from "../plan/whatIf.js";
 import { partsOf } from "../rows/folder/parts.js";
+import type { Condition } from "../rows/where.js";
 import { checkTarget, type Target } from "../solve/target.js";
 import { readError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";
@@ -31,6 +32,10 @@ export interface RunOptions {
   predictCost?: boolean;
   /** The column of the texts; default as `readDataset` finds it. */
   queryColumn?: string;
+  /** Only rows that meet all of these. */
+  where?: readonly Condition[];
+  /** Columns whose names begin with this text hold the rows' vectors, for a predictor that was fitted to vectors. */
+  vectorColumns?: string;
   /** A price file that overrides the built-in prices. */
   prices?: string;
   /** Changes to costs and models, made after predicting. */
@@ -46,6 +51,8 @@ export interface RunOptions {
   format?: (typeof PART_FORMATS)[number];
   /** Also writes batch files for each input file, and plans at batch prices. */
   export?: BatchTarget;
+  /** How the report says that it was made; default `optllm cluster plan`. */
+  command?: string;
 }
 
 /** A file of input as it was when the run was planned. */
@@ -93,6 +100,8 @@ export async function createRun(folder: string, { inputs, ...options }: RunOptio
     throw new InputError("rows need a saved predictor: give --predictor-file, as `optllm fit` writes it", {
       field: "predictorFile",
     });
+  if (options.export !== undefined && (options.where ?? []).length > 0)
+    throw new InputError("--export reads the whole work again: give no --where", { field: "where" });
   const run: Run = {
     ...options,
     ...(predictorFile !== undefined && { predictorFile: resolve(predictorFile) }),
@@ -104,16 +113,16 @@ export async function createRun(folder: string, { inputs, ...options }: RunOptio
   return run;
 }
 
-function checkMatrixOptions({
-  models,
-  predictorFile,
-  export: target,
-  changes,
-}: Omit<RunOptions, "inputs">): void {
+function checkMatrixOptions(options: Omit<RunOptions, "inputs">): void {
+  const { models, predictorFile, export: target, changes, where = [], vectorColumns } = options;
   if (models === undefined || models.length === 0)
     throw new InputError("matrices need the names of their columns: give --models", { field: "models" });
-  if (predictorFile !== undefined || target !== undefined || changes !== undefined)
-    throw new InputError("matrices are solved as they are: no predictor, no changes, no batch files", {});
+  const others = [predictorFile, target, changes, vectorColumns, where[0]];
+  if (others.some((option) => option !== undefined))
+    throw new InputError(
+      "matrices are solved as they are: no predictor, conditions, vectors, changes or batch files",
+      {},
+    );
 }
 
 /** The files of the inputs, those of a folder in the order of their names. */

@@ -38,9 +38,8 @@ interface PlacedPiece extends PieceInfo {
   name: string;
   /** Index of its first row. */
   first: number;
-  /** Bytes before the first value, and bytes of a cost. */
+  /** Bytes before the first value. */
   costFrom: number;
-  costWidth: 4 | 8;
   probabilityFrom: number;
 }
 
@@ -48,6 +47,9 @@ interface PlacedPiece extends PieceInfo {
 export interface Table {
   models: string[];
   rows: number;
+  /** Bytes of a cost. */
+  costWidth: 4 | 8;
+  /** Some may have no rows. */
   pieces: PlacedPiece[];
 }
 
@@ -67,26 +69,27 @@ export async function tableOf(
   if (await exists(path)) return readTable(folder);
   const placed: PlacedPiece[] = [];
   let first = 0;
+  /** The first piece that has rows. */
+  let known: (PieceInfo & { costWidth: 4 | 8 }) | undefined;
   for (const piece of pieces) {
     const info = await readJson<PieceInfo>(infoPath(folder, piece), () => {
       const { path } = files[piece.file];
       throw new InputError(`piece ${pieceLabel(piece)} of ${oneLine(path)} is not done yet`, { path });
     });
+    const place = { ...info, name: pieceName(piece), first, costFrom: 0, probabilityFrom: 0 };
+    placed.push(place);
+    if (info.rows === 0) continue;
     const [cost, probability] = [await readNpyHead(info.cost), await readNpyHead(info.probability)];
     checkShape(info, cost, probability);
-    if (placed.length > 0) checkAlike(info, placed[0], cost.width);
-    placed.push({
-      ...info,
-      name: pieceName(piece),
-      first,
-      costFrom: cost.from,
-      costWidth: cost.width,
-      probabilityFrom: probability.from,
-    });
+    known ??= { ...info, costWidth: cost.width };
+    checkAlike(info, known, cost.width);
+    [place.costFrom, place.probabilityFrom] = [cost.from, probability.from];
     first += info.rows;
   }
+  if (known === undefined) throw new InputError("no row of the inputs meets the conditions", {});
   await checkNames(namedOf(placed));
-  const table = { models: placed[0].models, rows: first, pieces: placed };
+  const { models, costWidth } = known;
+  const table = { models, costWidth, rows: first, pieces: placed };
   await writeJson(path, table);
   return table;
 }
@@ -120,7 +123,7 @@ function checkShape({ path, models, rows }: PieceInfo, cost: Head, probability: 
 }
 
 /** One machine would read all pieces as one table, so each must have the columns of the first. */
-function checkAlike(piece: PieceInfo, first: PlacedPiece, width: number): void {
+function checkAlike(piece: PieceInfo, first: PieceInfo & { costWidth: number }, width: number): void {
   const refuse = (what: string, there: unknown, here: unknown): never => {
     throw new InputError(
       `${placeOf(piece)} has ${what} ${shown(here)}, ${placeOf(first)} has ${shown(there)}; all inputs are one table`,
@@ -155,13 +158,12 @@ export function shardsOf({ models, rows }: Table, atLeast: number): Shard[] {
  * @throws InputError naming a file that is missing, or has other values than were written.
  */
 export async function readRows(
-  { models, pieces }: Table,
+  { models, costWidth, pieces }: Table,
   { from, to }: Shard,
   isChecked = true,
 ): Promise<Problem> {
   const width = models.length;
-  const wide = pieces[0].costWidth;
-  const costBytes = new ArrayBuffer((to - from) * width * wide);
+  const costBytes = new ArrayBuffer((to - from) * width * costWidth);
   const probabilityBytes = new ArrayBuffer((to - from) * width * 4);
   for (const piece of pieces) {
     const [begin, end] = [Math.max(from, piece.first), Math.min(to, piece.first + piece.rows)];
@@ -173,10 +175,10 @@ export async function readRows(
       const blocks = isChecked && digests ? { digests, rows: piece.rows, name: piece.name } : undefined;
       return readValues({ path, before, rowBytes, blocks }, rows, part);
     };
-    await read(piece.cost, piece.costFrom, wide, costBytes, piece.digests?.cost);
+    await read(piece.cost, piece.costFrom, costWidth, costBytes, piece.digests?.cost);
     await read(piece.probability, piece.probabilityFrom, 4, probabilityBytes, piece.digests?.probability);
   }
-  const cost: Costs = wide === 8 ? new Float64Array(costBytes) : new Float32Array(costBytes);
+  const cost: Costs = costWidth === 8 ? new Float64Array(costBytes) : new Float32Array(costBytes);
   return { models, cost, successProbability: new Float32Array(probabilityBytes) };
 }
 

@@ -104,8 +104,9 @@ describe.skipIf(!isHere)("runs that lose something", () => {
         expect(parts(run)).toBe(parts(at("alone")));
         const tasks = running.flatMap(({ out }) => tasksIn(out, "started"));
         const again = tasks.length - new Set(tasks.map(({ step, part }) => `${step} ${part}`)).size;
+        const lost = running.reduce((sum, { err }) => sum + err.split("lost its worker").length - 1, 0);
         console.log(
-          `| ${name} | ${expect.getState().currentTestName?.split(" > ").at(-1)} | ${again} | ${((performance.now() - began) / 1000).toFixed(1)} s | yes |`,
+          `| ${name} | ${expect.getState().currentTestName?.split(" > ").at(-1)} | ${again}, ${lost} lost | ${((performance.now() - began) / 1000).toFixed(1)} s | yes |`,
         );
       }
 

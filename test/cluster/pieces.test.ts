@@ -26,8 +26,10 @@ beforeAll(async () => {
   const texts = queries.map((text, q) => (q % 3 === 0 ? `${text}\n"${q}", and\r\nmore` : text));
   const json = ids.map((id, q) => JSON.stringify({ id, query: texts[q] }));
   writeFileSync(at("work.jsonl"), `${json.join("\n\n")}\n`);
-  const csv = texts.map((text, q) => `${ids[q]},"${text.replaceAll('"', '""')}",5" disk`);
-  writeFileSync(at("work.csv"), `id,query,note\n${csv.join("\n")}\n`);
+  const csv = texts.map(
+    (text, q) => `${ids[q]},"${text.replaceAll('"', '""')}",5" disk,${q < 1_000 ? "a" : "b"}`,
+  );
+  writeFileSync(at("work.csv"), `id,query,note,kind\n${csv.join("\n")}\n`);
   const groups = Array.from({ length: 7 }, (_, k) => [ids, texts].map((all) => all.slice(400 * k, 400 * (k + 1)))); // prettier-ignore
   const columns = ["id", "query"].map((name) => ({ name, type: "STRING" }) as const);
   const parquet: Uint8Array[] = [];
@@ -73,6 +75,19 @@ describe("a large file", () => {
       expect(counts[1]).toBeGreaterThan(1);
     },
   );
+
+  it("is read under conditions, which some of its parts may not meet at all", async () => {
+    const source = ["--predictor-file", at("p.optllm"), "--budget", "8", "-q", "--threads", "1"];
+    const { code } = await run("solve", at("work.csv"), ...source, "--where", "kind=b", "-o", at("b.jsonl"));
+    expect(code).toBe(0);
+    const where = [{ column: "kind", operator: "=", value: "b" } as const];
+    const options = { inputs: [at("work.csv")], pieceBytes: 150_000, where, target: { budget: 8 } };
+    const { inputs } = await planned("conditions", options);
+    expect(inputs[0].rows).toBe(0);
+    expect(emitted("conditions")).toBe(readFileSync(at("b.jsonl"), "utf8"));
+    const unmet = { ...options, where: [{ ...where[0], value: "c" }] };
+    await expect(planned("none", unmet)).rejects.toThrow("no row of the inputs meets the conditions");
+  });
 
   it("names the line of a mistake in any of its parts", async () => {
     for (const [file, mistake] of [

@@ -56,7 +56,9 @@ describe("texts in parts", () => {
     expect(emitted(folder)).toBe(readFileSync(alone, "utf8"));
     for (const key of Object.keys(certificate)) expect([key, certificate[key]]).toEqual([key, solved[key]]);
     expect([queries, parts.length]).toEqual([ROWS, 3]);
-    expect(readFileSync(at(folder, "report.html"), "utf8")).toContain("Allocation of 3,000 queries");
+    const report = readFileSync(at(folder, "report.html"), "utf8");
+    expect(report).toContain("Allocation of 3,000 queries");
+    expect(report).toContain(`optllm cluster plan ${at("parts")} --predictor-file`);
   });
 
   it("without names are numbered through all files", async () => {

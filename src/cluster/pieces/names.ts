@@ -61,6 +61,7 @@ const MOST_SUSPECTS = 2 ** 12;
  * @throws InputError naming both places.
  */
 export async function checkNames(pieces: readonly NamedPiece[]): Promise<void> {
+  if (pieces.length < 2) return;
   const size = Math.max(FEWEST_HASHES, Math.floor(MOST_HASHES / pieces.length));
   const cursors = pieces.map((piece) => new Cursor(piece, size));
   let suspects = new Set<number>();

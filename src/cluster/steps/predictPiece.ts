@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { InputError } from "../../errors.js";
 import { batchParts } from "../../plan/batchArms.js";
 import { withinContexts } from "../../plan/contexts.js";
 import { predictProblem } from "../../plan/predictProblem.js";
@@ -35,7 +36,9 @@ export async function predictPiece(folder: string, piece: Piece, output: string)
         : await fromMatrices(run, input);
     await writeJson(output, info);
   } catch (error) {
-    throw await placedInFile(error, input.path, piece.range);
+    if (!(error instanceof InputError && error.details.areUnmet === true))
+      throw await placedInFile(error, input.path, piece.range);
+    await writeJson(output, nothingOf(input.path, piece.range));
   }
 }
 
@@ -45,19 +48,30 @@ async function fromMatrices({ models = [] }: Run, { path, probability = "" }: In
   return { path, rows, models: [...models], cost: path, probability, notes: [] };
 }
 
+/** A piece none of whose rows meets the conditions. */
+function nothingOf(path: string, range: RowRange | undefined): PieceInfo {
+  const { from, to } = range ?? {};
+  const bytes = from === undefined || to === undefined ? undefined : { from, to };
+  return { path, rows: 0, models: [], cost: "", probability: "", notes: [], bytes };
+}
+
 async function fromRows(
   run: Run,
   path: string,
   range: RowRange | undefined,
   base: string,
 ): Promise<PieceInfo> {
-  const { models, queryColumn, predictCost } = run;
+  const { models, queryColumn, where, vectorColumns, predictCost } = run;
   const prices = await readPrices(run.prices);
   const notes: string[] = [];
+  const predictor = await predictorOf(run.predictorFile!);
   const work = await readDataset(path, {
     ...{
       models: models && [...models],
       queryColumn,
+      where,
+      columns: predictor.featureColumns,
+      vectorPrefix: vectorColumns,
       blankCosts: true,
       price: priceCall(prices),
       needsTexts: false,
@@ -66,7 +80,7 @@ async function fromRows(
     },
     onNote: (text) => notes.push(text),
   });
-  const predictor = await predictorOf(run.predictorFile!);
+  if (work.vectors) work.vectors.beside = predictor.vectorsBeside !== undefined;
   const prediction = await predictProblem(work, predictor, { models, predictCost });
   const within = await withinContexts(prediction.problem, work, prices);
   const changed = hasChanges(run.changes)

@@ -385,7 +385,8 @@ export class DatasetBuilder {
 
   private noRows(): InputError {
     const { file, line } = this.place;
-    const problem = !this.conditions.areNone && line > 0 ? "no row that meets the conditions" : "no rows";
-    return new InputError(`${file} has ${problem}`, { file });
+    const areUnmet = !this.conditions.areNone && line > 0;
+    const problem = areUnmet ? "no row that meets the conditions" : "no rows";
+    return new InputError(`${file} has ${problem}`, { file, areUnmet });
   }
 }

@@ -10,7 +10,7 @@ import { addWorker } from "./worker.js";
 export function addCluster(
   program: Command,
   io: Io,
-  _argv: readonly string[],
+  argv: readonly string[],
   setExitCode: (code: number) => void,
 ): void {
   const cluster = program
@@ -22,7 +22,7 @@ export function addCluster(
         "\nPostgreSQL through BullMQ: npm install bullmq ioredis, or npm install bullmq pg." +
         "\n\nExample:\n  $ optllm cluster plan parts --predictor-file predictor.optllm --budget 5 -o run1",
     );
-  addPlan(cluster, io, setExitCode);
+  addPlan(cluster, io, argv, setExitCode);
   addWorker(cluster, io);
   addStatus(cluster, io);
   addResume(cluster, io, setExitCode);

@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import { Option, type Command } from "commander";
 import { createRun, PART_FORMATS, type RunOptions } from "../../../cluster/run.js";
 import { BATCH_TARGETS } from "../../../write/batches/exportBatches.js";
+import { shellLine } from "../../../report/origin.js";
 import type { Io } from "../../io.js";
 import { withChanges, type ChangeOptions } from "../../options/changes.js";
-import { modelsOption, queryColumnOption } from "../../options/fitting.js";
+import { modelsOption, queryColumnOption, whereOption } from "../../options/fitting.js";
 import { targetOf, withTarget, type TargetOptions } from "../../options/target.js";
 import { splitNames } from "../../../rows/modelNames.js";
 import { wholeNumber } from "../../parse.js";
@@ -17,14 +18,27 @@ interface Options
     Pick<ChangeOptions, "scaleCost" | "without" | "only">,
     Pick<
       RunOptions,
-      "predictorFile" | "queryColumn" | "prices" | "predictCost" | "shardRows" | "format" | "export"
+      | "predictorFile"
+      | "queryColumn"
+      | "where"
+      | "vectorColumns"
+      | "prices"
+      | "predictCost"
+      | "shardRows"
+      | "format"
+      | "export"
     > {
   output: string;
   pieceMib?: number;
   models?: string[];
 }
 
-export function addPlan(cluster: Command, io: Io, setExitCode: (code: number) => void): void {
+export function addPlan(
+  cluster: Command,
+  io: Io,
+  argv: readonly string[],
+  setExitCode: (code: number) => void,
+): void {
   const command = withTarget(
     cluster
       .command("plan")
@@ -36,6 +50,11 @@ export function addPlan(cluster: Command, io: Io, setExitCode: (code: number) =>
     .option("--predictor-file <file>", "a predictor saved by `optllm fit`")
     .addOption(modelsOption())
     .addOption(queryColumnOption())
+    .addOption(whereOption())
+    .option(
+      "--vector-columns <prefix>",
+      "predict from the numeric columns whose names begin with this prefix",
+    )
     .option("--predict-cost", "predict every missing cost (default: only those of models without any cost)")
     .option("--prices <file>", "price file or LiteLLM map that overrides the built-in prices")
     .option(
@@ -67,19 +86,27 @@ export function addPlan(cluster: Command, io: Io, setExitCode: (code: number) =>
     )
     .action(async (inputs: string[], options: Options) => {
       const folder = resolve(options.output);
-      await createRun(folder, runOptions(inputs, options, targetOf(command, options)));
+      const run = runOptions(inputs, options, targetOf(command, options));
+      await createRun(folder, { ...run, command: shellLine(["optllm", ...withoutQueue(argv)]) });
       await carryOn(folder, options, io, setExitCode);
     });
 }
 
+/** The typed words without the queue's address, which may hold a password and changes nothing. */
+function withoutQueue(argv: readonly string[]): string[] {
+  return argv.filter((word, k) => !/^--queue(=|$)/.test(word) && argv[k - 1] !== "--queue");
+}
+
 function runOptions(inputs: string[], options: Options, target: RunOptions["target"]): RunOptions {
-  const { predictorFile, queryColumn, prices, predictCost, shardRows, format } = options;
+  const { predictorFile, queryColumn, where, vectorColumns, prices, predictCost } = options;
+  const { shardRows, format } = options;
   const namesOf = (texts: string[] | undefined): string[] | undefined => texts?.flatMap(splitNames);
   const { scaleCost } = options;
   const [models, without, only] = [options.models, options.without, options.only].map(namesOf);
   const isChanged = (scaleCost ?? without ?? only) !== undefined;
   return {
-    ...{ inputs, target, predictorFile, queryColumn, prices, predictCost, shardRows, format, models },
+    ...{ inputs, target, predictorFile, queryColumn, where, vectorColumns, prices, predictCost },
+    ...{ shardRows, format, models },
     export: options.export,
     pieceBytes: options.pieceMib === undefined ? undefined : options.pieceMib * 2 ** 20,
     ...(isChanged && { changes: { scaleCost, without, only } }),

@@ -35,7 +35,7 @@ export function addStatus(cluster: Command, io: Io): void {
 }
 
 function described(run: string, { state, steps, manifest, run: { files } }: RunStatus): string {
-  const head = `${oneLine(run)} is ${state}: ${count(files.length)} inputs\n`;
+  const head = `${oneLine(run)} is ${state}: ${count(files.length)} ${files.length === 1 ? "input" : "inputs"}\n`;
   const rows = table([["step", "done", "rows a second", ""], ...steps.map(rowOf)]);
   const certificate = manifest?.certificate;
   const end =
