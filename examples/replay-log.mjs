@@ -29,7 +29,7 @@ sample.queries.forEach((text, q) => {
   router.settle(decision, { inputTokens: decision.inputTokens, outputTokens: 120 });
   router.feedback(decision, sample.outcome[q * 3 + sample.models.indexOf(decision.model)]);
 });
-log.close();
+await log.close();
 
 const decisions = await readDecisions(join(folder, "decisions.jsonl"));
 for (const [name, target] of Object.entries({ "as it was": "logged", "λ = 0": { lambda: 0 } })) {

@@ -73,7 +73,7 @@ export interface Dataset {
    * costs may be blank.
    */
   allowedModels?: (readonly string[] | undefined)[];
-  /** A vector for each query; predictions use it instead of the text. */
+  /** A vector for each query; predictions use it in place of the text, or beside it. */
   vectors?: QueryVectors;
   /** Other requested columns as texts, by name; "" where the file is blank. */
   columns?: Map<string, string[]>;
@@ -81,6 +81,8 @@ export interface Dataset {
 
 /** Vectors supplied by the user, one for each query. */
 export interface QueryVectors {
+  /** Whether predictors may use them beside the texts; default: in place of the texts. */
+  beside?: boolean;
   /** Length of each vector, 1 … 16,384. */
   columns: number;
   /** Queries × columns, row-major, finite. */

@@ -176,7 +176,8 @@ class EmbeddingsClient {
       const response = await fetch(this.url, {
         method: "POST",
         headers: this.headers(),
-        body: JSON.stringify({ model: this.model, input: texts, encoding_format: "float" }),
+        // Floats are the default, and some services refuse a field that says so.
+        body: JSON.stringify({ model: this.model, input: texts }),
         redirect: "manual",
         signal: AbortSignal.any([signal, timeout]),
       });

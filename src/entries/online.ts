@@ -1,6 +1,12 @@
 /** The public names of `optllm/online`: decisions for one request at a time. */
 export { OptllmError, InputError, CoreError, type ErrorCode } from "../errors.js";
-export { loadScorer, type RequestFeatures, type Scorer, type ScorerOptions } from "../online/scorer.js";
+export {
+  loadScorer,
+  type RequestFeatures,
+  type Scorer,
+  type ScorerOptions,
+  type TextAndVector,
+} from "../online/scorer.js";
 export { createRouter, type BudgetStatus, type Hold, type Router } from "../online/router.js";
 export type { KeyOptions, RouterOptions } from "../online/options.js";
 export type { ModelOptions } from "../online/models.js";
@@ -17,10 +23,13 @@ export {
 export type { BudgetOptions } from "../online/pacing/budget.js";
 export type { Period } from "../online/pacing/periods.js";
 export type { Policy } from "../online/policy.js";
+export type { LimitStatus } from "../online/limits/capacities.js";
+export type { Amounts, PolicyLimit } from "../online/limits/policyLimit.js";
 export type { Alarm } from "../online/feedback/alarms.js";
 export type { Correction } from "../online/feedback/calibration.js";
 export { logDecisions, type DecisionLogWriter, type LogOptions } from "../online/log/writer.js";
-export { readDecisions, type LoggedDecisions, type ReadLogOptions } from "../online/log/reader.js";
+export { readDecisions, type LoggedDecisions } from "../online/log/reader.js";
+export type { ReadLogOptions } from "../online/log/records.js";
 export type { LoggedRequest } from "../online/log/join.js";
 export type {
   DecisionLog,

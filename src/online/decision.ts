@@ -75,6 +75,7 @@ export const EXCLUSIONS = [
   "failing",
   "over budget",
   "kept for an exhausted budget",
+  "limit used up",
 ] as const;
 /** Why a model cannot answer a request. */
 export type Exclusion = (typeof EXCLUSIONS)[number];

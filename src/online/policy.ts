@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../errors.js";
+import { checkPolicyLimits, type PolicyLimit } from "./limits/policyLimit.js";
 import { fieldsOf, type Fields } from "../prices/fields.js";
 import type { PriceTable } from "../prices/table.js";
 import type { Target } from "../solve/target.js";
 import { shown } from "../text/shown.js";
 
-/** Raised whenever an older reader could misunderstand. */
+/** A policy without limits, and one with them, which an older reader would not keep. */
 const VERSION = 1;
+const WITH_LIMITS = 2;
 
 /** What a plan decided by: enough to decide single requests in the same way. */
 export interface Policy {
@@ -15,6 +17,8 @@ export interface Policy {
   /** Price of accuracy of the plan, probability per dollar; "Infinity": every request goes to its cheapest model. */
   lambda: number | "Infinity";
   models: string[];
+  /** Limits of the plan besides its target: their prices, and what may be used. */
+  limits?: PolicyLimit[];
   /** SHA-256 of the predictor's file. */
   predictor: string;
   /** SHA-256 of the models' prices. */
@@ -25,19 +29,21 @@ export interface Policy {
   plan: { queries: number; totalCost: number; expectedAccuracy: number };
 }
 
-/** Makes the policy of a plan. `predictor`: the digest of its file. */
+/** Makes the policy of a plan. `predictor`: the digest of its file. `limits`: those that the plan keeps. */
 export function policyOf(
   plan: { models: string[]; lambda: number; queries: number; totalCost: number; expectedAccuracy: number },
   target: Target,
   predictor: string,
   prices: PriceTable,
+  limits: PolicyLimit[] = [],
 ): Policy {
   const { models, lambda, queries, totalCost, expectedAccuracy } = plan;
   return {
     optllm: "policy",
-    version: VERSION,
+    version: limits.length > 0 ? WITH_LIMITS : VERSION,
     lambda: lambda === Infinity ? "Infinity" : lambda,
     models,
+    ...(limits.length > 0 && { limits }),
     predictor,
     prices: priceDigest(models, prices),
     target,
@@ -86,12 +92,14 @@ export function checkPolicy(value: unknown): Policy {
     throw new InputError(`policy: ${field} is ${shown(policy[field])}; expected ${expected}`, { field });
   };
   if (policy.optllm !== "policy") refuse("optllm", '"policy": a file that optllm solve --policy-out wrote');
-  if (policy.version !== VERSION) refuse("version", `${VERSION}; update the package`);
+  if (policy.version !== VERSION && policy.version !== WITH_LIMITS)
+    refuse("version", `${VERSION} or ${WITH_LIMITS}; update the package`);
   const { lambda, models } = policy;
   if (lambda !== "Infinity" && !(typeof lambda === "number" && lambda >= 0 && lambda < Infinity))
     refuse("lambda", 'probability per dollar ≥ 0, or "Infinity"');
   const isNames = Array.isArray(models) && models.length <= 255 && models.every((m) => typeof m === "string");
   if (!isNames || models.length === 0) refuse("models", "1 to 255 names");
+  if (policy.limits !== undefined) checkPolicyLimits(policy.limits, models as string[]);
   for (const field of ["predictor", "prices"]) checkDigest(policy, field, refuse);
   return value as Policy;
 }

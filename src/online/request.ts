@@ -6,7 +6,7 @@ import type { Decision } from "./decision.js";
 export interface RouteRequest {
   /** What is to be answered: all of it that the model will read. */
   text: string;
-  /** Its vector, for a predictor that was fitted to vectors. */
+  /** Its vector, for a predictor that was fitted to vectors in place of texts, or beside them. */
   vector?: Float32Array;
   /** What else is known of it, for a predictor with feature columns: a value for each of them, "" where unknown. */
   features?: RequestFeatures;
@@ -44,11 +44,11 @@ const FIELDS: Readonly<Record<keyof RouteRequest, true>> = {
 
 /**
  * How a request ended. `answered`: with an answer; `failed`: without, by the model's fault; `abandoned`: nobody waited
- * for the rest.
+ * for the rest; `assumed`: the model was not asked, and its cost is a guess that the decision log leaves out.
  */
-export type Ending = "answered" | "failed" | "abandoned";
+export type Ending = "answered" | "failed" | "abandoned" | "assumed";
 
-const ENDINGS: readonly Ending[] = ["answered", "failed", "abandoned"];
+const ENDINGS: readonly Ending[] = ["answered", "failed", "abandoned", "assumed"];
 
 /** What an answer used: its cost in dollars, or its tokens. */
 export interface Settlement {

@@ -69,12 +69,13 @@ export class Reservations {
     return true;
   }
 
-  /** What is reserved for too long counts as spent. */
-  expire(time: number): void {
+  /** What is reserved for too long counts as spent; `onExpired` gets the ids. */
+  expire(time: number, onExpired: (id: string) => void): void {
     for (const [id, { at, reserved }] of this.open) {
       if (time - at <= this.holdMs) break;
       this.open.delete(id);
       this.ledger.settle(id, reserved);
+      onExpired(id);
     }
   }
 

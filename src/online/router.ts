@@ -11,6 +11,7 @@ import type { Correction } from "./feedback/calibration.js";
 import { Feedback } from "./feedback/feedback.js";
 import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
+import { Capacities, worstUse, type LimitStatus, type Use } from "./limits/capacities.js";
 import { Recorder } from "./log/recorder.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
 import { dollarsOf, microsUp } from "./money.js";
@@ -109,6 +110,8 @@ export interface Router {
   failing(): string[];
   /** Every budget as it stands. */
   status(): BudgetStatus[];
+  /** Every capacity of the policy's limits as it stands; empty without any. */
+  limits(): LimitStatus[];
   /** What it has learned, as plain data for JSON; the money is in the ledger. Give it to `createRouter` as `state`. */
   state(): object;
 }
@@ -146,6 +149,7 @@ class OnlineRouter implements Router {
   private readonly eligibility: Eligibility;
   private readonly row: RequestRow;
   private readonly chooser: Chooser;
+  private readonly capacities: Capacities | undefined;
   private readonly learned: Feedback;
   private readonly recorder: Recorder | undefined;
   private readonly clock: () => number;
@@ -182,8 +186,23 @@ class OnlineRouter implements Router {
     const calibration = options.calibrate === false ? undefined : this.learned.calibration;
     this.row = new RequestRow(scorer, this.models, this.sessions, this.pacer.bias, calibration);
     this.recorder =
-      options.log && new Recorder(options.log, scorer.digest, this.models, this.row, this.eligibility);
+      options.log &&
+      new Recorder(
+        options.log,
+        scorer.digest,
+        scorer.featureColumns ?? [],
+        this.models,
+        this.row,
+        this.eligibility,
+      );
     const ledger = options.ledger ?? memoryLedger();
+    this.capacities = policy?.limits && new Capacities(policy.limits, this.models, planned ?? Infinity);
+    if (this.capacities !== undefined && ledger.shared !== undefined)
+      refuse(
+        "policy",
+        policy!.limits!.map(({ name }) => name).join(", "),
+        "no limits: capacities are counted in one process, and the ledger is shared",
+      );
     this.clock = options.now ?? sharedClock(ledger) ?? Date.now;
     this.policy = this.digest(name, lambda);
     const exploration = { share: explore, seed };
@@ -229,6 +248,7 @@ class OnlineRouter implements Router {
       if (m < 0 || this.breaker.isClosedOff(m, time)) continue;
       isMoneyShort = true;
       if (microsUp(next.worstCase) > room) continue;
+      if (this.capacities?.fits(m, useOf({ ...decision, ...next })) === false) continue;
       const attempt: Decision = {
         ...decision,
         ...next,
@@ -251,6 +271,9 @@ class OnlineRouter implements Router {
     const m = this.modelOf(decision);
     const { cost = dollarsUsed(this.models[m]!, used), outputTokens } = used;
     if (!this.reservations.settle(decision, cost)) return false;
+    const tokens = tokensUsed(used) ?? useOf(decision).tokens;
+    this.capacities?.settle(decision.id, m, { dollars: cost, tokens, probability: decision.probability });
+    if (used.ending === "assumed") return true;
     const time = this.now();
     this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
     if (used.ending === "failed") this.breaker.failed(m, time);
@@ -270,6 +293,7 @@ class OnlineRouter implements Router {
     const m = this.modelOf(decision);
     checkObject("options", options, "{ failed }");
     if (!this.reservations.cancel(decision)) return false;
+    this.capacities?.cancel(decision.id);
     const { failed = false } = options;
     const time = this.now();
     if (failed) this.breaker.failed(m, time);
@@ -339,6 +363,11 @@ class OnlineRouter implements Router {
     });
   }
 
+  limits(): LimitStatus[] {
+    this.now();
+    return this.capacities?.status() ?? [];
+  }
+
   state(): RouterState {
     return {
       version: STATE_VERSION,
@@ -350,6 +379,7 @@ class OnlineRouter implements Router {
       breaker: { strikes: [...this.breaker.strikes], closedUntil: [...this.breaker.closedUntil] },
       sessions: this.sessions.state(),
       feedback: this.learned.state(),
+      ...(this.capacities !== undefined && { limits: this.capacities.state() }),
       ...this.reservations.state(),
     };
   }
@@ -370,7 +400,9 @@ class OnlineRouter implements Router {
     }
     const lambda = pacer.lambdaFor(time, caller.budgets, reservations.ledger);
     writeValues(row.value, row, lambda);
+    this.capacities?.charge(row, eligibility, lambda);
     eligibility.affordable(time, reservations.room(caller));
+    this.capacities?.close(row, eligibility);
     const result = this.choose({ request, caller, lambda, time }, isHeld);
     if (result.status === "refused") this.recorder?.refused(result, time);
     return result;
@@ -391,7 +423,7 @@ class OnlineRouter implements Router {
       if (pick === undefined) break;
       const decision = chooser.decision(underway, pick);
       if (this.take(decision, underway, eligibility.worst[pick.m], isHeld)) {
-        this.recorder?.decided(decision, pick, time, underway.request.text);
+        this.recorder?.decided(decision, pick, time, underway.request);
         return decision;
       }
       // Somebody else was quicker.
@@ -399,11 +431,11 @@ class OnlineRouter implements Router {
     }
     if (!eligibility.isMoneyShort) return this.refusal("models", caller, lambda, eligibility.excluded());
     const free = eligibility.free(time);
-    if (free >= 0) {
+    if (free >= 0 && this.capacities?.fits(free, worstUse(this.row, eligibility, free)) !== false) {
       const pick = certain(free, "budget exhausted");
       const decision = chooser.decision(underway, pick);
       if (this.take(decision, underway, 0, isHeld)) {
-        this.recorder?.decided(decision, pick, time, underway.request.text);
+        this.recorder?.decided(decision, pick, time, underway.request);
         return decision;
       }
     }
@@ -432,7 +464,9 @@ class OnlineRouter implements Router {
 
   private reserve(decision: Decision, caller: Caller, micros: number, time: number): boolean {
     if (!this.reservations.make(decision, caller, micros, time)) return false;
-    this.breaker.tries(this.scorer.models.indexOf(decision.model), time);
+    const m = this.scorer.models.indexOf(decision.model);
+    this.capacities?.reserve(decision.id, m, useOf(decision));
+    this.breaker.tries(m, time);
     this.pacer.routed(decision.cost, time, caller.budgets, this.reservations.ledger);
     return true;
   }
@@ -441,7 +475,7 @@ class OnlineRouter implements Router {
   private now(): number {
     const time = this.tick();
     if (time > this.time) this.time = time;
-    this.reservations.expire(this.time);
+    this.reservations.expire(this.time, (id) => this.capacities?.settle(id, 0));
     return this.time;
   }
 
@@ -465,10 +499,23 @@ class OnlineRouter implements Router {
   }
 
   private digest(name: string, lambda: number | undefined): string {
-    const { accuracy, budget, keys, groups, explore, calibrate, onExhausted } = this.options;
+    const { accuracy, budget, keys, groups, explore, calibrate, onExhausted, policy } = this.options;
+    const limits = policy?.limits;
     const models = this.models.flatMap((model) => (model ? [[model.name, model.price, [...model.can]]] : []));
     const lambdaText = String(lambda);
-    const all = { name, lambdaText, accuracy, budget, keys, groups, explore, calibrate, onExhausted, models };
+    const all = {
+      name,
+      lambdaText,
+      accuracy,
+      budget,
+      keys,
+      groups,
+      explore,
+      calibrate,
+      onExhausted,
+      models,
+      limits,
+    };
     return createHash("sha256")
       .update(JSON.stringify({ ...all, predictor: this.scorer.digest }))
       .digest("hex");
@@ -487,9 +534,20 @@ class OnlineRouter implements Router {
     this.breaker.closedUntil.set(state.breaker.closedUntil);
     for (const [id, session] of state.sessions) this.sessions.set(id, session);
     this.reservations.restore(state);
+    if (state.limits !== undefined) this.capacities?.restore(state.limits);
     if (state.feedback !== undefined && !this.learned.restore(state.feedback))
       this.notes.push("the saved feedback is about another predictor and was not taken over");
   }
+}
+
+/** The most that the answer of a decision may use. */
+function useOf({ worstCase, inputTokens, outputTokens, probability }: Decision): Use {
+  return { dollars: worstCase, tokens: inputTokens + outputTokens, probability };
+}
+
+/** The tokens that an answer used, if they are known. */
+function tokensUsed({ inputTokens, outputTokens }: Settlement): number | undefined {
+  return inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
 }
 
 function sharedClock({ shared }: Ledger): (() => number) | undefined {

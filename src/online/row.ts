@@ -48,7 +48,8 @@ export class RequestRow implements Row {
 
   private score({ text, vector, features, maxTokens, inputTokens = 0 }: RouteRequest): void {
     const { scorer, cost, models, input } = this;
-    scorer.score(vector ?? text, this.scored, features);
+    const both = vector !== undefined && scorer.vectorsBeside !== undefined;
+    scorer.score(both ? { text, vector } : (vector ?? text), this.scored, features);
     this.probability.set(this.scored);
     this.calibration?.apply(this.probability);
     scorer.costs(text, maxTokens, cost);

@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { predictSpace } from "../core/predict/space.js";
 import { readSaved } from "../plan/savedPredictor.js";
 import { loadSaved, savePredictor, type Saved } from "../predict/saved.js";
-import { checkKind, stateOf, type Predictor } from "../predict/predictor.js";
+import { stateOf, takeVectors, type Predictor } from "../predict/predictor.js";
 import { queryScorer, type Queries, type QueryScorer } from "../predict/score.js";
 import { unseenOf, type Unseen } from "../predict/unseen.js";
 import { shown } from "../text/shown.js";
@@ -13,19 +13,28 @@ import { CostEstimate } from "./costEstimate.js";
 /** What is known of a request beside its text, by the name of its column. */
 export type RequestFeatures = Readonly<Record<string, string | number>>;
 
+/** A request for a predictor that was fitted to vectors beside the texts. */
+export interface TextAndVector {
+  text: string;
+  vector: Float32Array;
+}
+
 /** A loaded predictor that scores one request at a time, synchronously. */
 export interface Scorer {
   /** The order of all results. */
   readonly models: readonly string[];
   /** Names of the columns that each request must tell; empty or undefined: none. */
   readonly featureColumns?: readonly string[] | undefined;
+  /** Columns of the vector that each request must have beside its text; undefined: none. */
+  readonly vectorsBeside?: number | undefined;
   /** SHA-256 of the predictor's bytes, in hexadecimal digits: what `sha256sum` prints of its file. */
   readonly digest: string;
   /**
    * Success probabilities 0 … 1, one per model: the same numbers, to the bit, as `Predictor.predict` gives for this text or
    * vector alone. `out`: where they are written, at least one element per model; otherwise a fresh array.
    *
-   * Takes a text, or a vector for a predictor that was fitted to vectors. Of a text longer than 8,000 UTF-16 units, the
+   * Takes a text, a vector for a predictor that was fitted to vectors in place of texts, or both for one that was fitted to
+   * vectors beside the texts. Of a text longer than 8,000 UTF-16 units, the
    * first and the last 4,000 are read, so time is bounded. Memory is reused from call to call.
    *
    * `features`: the request's values of `featureColumns`, "" where one is unknown.
@@ -33,7 +42,11 @@ export interface Scorer {
    * @throws InputError for the wrong kind of input, a vector of another width or with a value that is not finite, an `out`
    * that is too short, and a feature column that is missing.
    */
-  score(input: string | Float32Array, out?: Float64Array, features?: RequestFeatures): Float64Array;
+  score(
+    input: string | Float32Array | TextAndVector,
+    out?: Float64Array,
+    features?: RequestFeatures,
+  ): Float64Array;
   /**
    * Predicted dollars of the request, one per model; NaN where they are not known. They are those that a plan predicts for
    * the same text, from the costs that the predictor was fitted to.
@@ -98,25 +111,27 @@ class LoadedScorer implements Scorer {
   private readonly columns = new Map<string, string[]>();
   readonly models: readonly string[];
   readonly featureColumns: readonly string[];
-  private readonly vectorColumns: number | undefined;
+  readonly vectorsBeside: number | undefined;
+  private readonly needs: Pick<Predictor, "vectorColumns" | "vectorsBeside">;
 
   constructor(
-    { models, featureColumns, vectorColumns }: Predictor,
+    { models, featureColumns, vectorColumns, vectorsBeside }: Predictor,
     readonly digest: string,
     private readonly scoreQueries: QueryScorer,
     private readonly estimate: CostEstimate,
     readonly unseen: Unseen | undefined,
   ) {
-    [this.models, this.featureColumns, this.vectorColumns] = [
-      [...models],
-      [...featureColumns],
-      vectorColumns,
-    ];
+    [this.models, this.featureColumns] = [[...models], [...featureColumns]];
+    [this.needs, this.vectorsBeside] = [{ vectorColumns, vectorsBeside }, vectorsBeside];
     this.probability = new Float32Array(models.length);
     if (featureColumns.length > 0) this.text.columns = this.columns;
   }
 
-  score(input: string | Float32Array, out?: Float64Array, features?: RequestFeatures): Float64Array {
+  score(
+    input: string | Float32Array | TextAndVector,
+    out?: Float64Array,
+    features?: RequestFeatures,
+  ): Float64Array {
     const result = this.resultOf(out);
     this.take(features);
     this.scoreQueries(this.queriesOf(input), 0, 1, this.probability);
@@ -134,18 +149,12 @@ class LoadedScorer implements Scorer {
     return this.estimate.promptTokens(checkText(input), model);
   }
 
-  private queriesOf(input: string | Float32Array): Queries {
-    if (typeof input === "string") {
-      if (this.vectorColumns !== undefined) checkKind(this.vectorColumns, undefined, 1);
-      this.text.texts[0] = input;
-      return this.text;
-    }
-    if (!(input instanceof Float32Array)) {
-      throw new InputError("a request is neither a text nor a vector; expected a string or a Float32Array");
-    }
-    const vectors = { columns: input.length, value: input };
-    checkKind(this.vectorColumns, vectors, 1);
-    return { texts: [], vectors, ...(this.featureColumns.length > 0 && { columns: this.columns }) };
+  private queriesOf(input: string | Float32Array | TextAndVector): Queries {
+    const { text, vector, beside } = partsOf(input);
+    const vectors = vector && { columns: vector.length, value: vector, beside };
+    const taken = takeVectors(this.needs, vectors, 1);
+    this.text.texts[0] = text;
+    return taken === undefined ? this.text : { ...this.text, vectors: taken };
   }
 
   private take(features: RequestFeatures | undefined): void {
@@ -171,6 +180,20 @@ class LoadedScorer implements Scorer {
       value: out.length,
     });
   }
+}
+
+function partsOf(input: string | Float32Array | TextAndVector): {
+  text: string;
+  vector?: Float32Array;
+  beside: boolean;
+} {
+  if (typeof input === "string") return { text: input, beside: false };
+  if (input instanceof Float32Array) return { text: "", vector: input, beside: false };
+  const { text, vector } = (input ?? {}) as Partial<TextAndVector>;
+  if (typeof text === "string" && vector instanceof Float32Array) return { text, vector, beside: true };
+  throw new InputError(
+    "a request is neither a text nor a vector; expected a string, a Float32Array, or { text, vector }",
+  );
 }
 
 function checkText(input: string): string {

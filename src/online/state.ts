@@ -4,6 +4,7 @@ import { shown } from "../text/shown.js";
 import { RESERVOIR_ROWS, type Reservoir } from "./pacing/reservoir.js";
 import { BETS } from "./feedback/drift.js";
 import type { FeedbackState } from "./feedback/feedback.js";
+import { checkCapacityState, type CapacityState } from "./limits/capacities.js";
 import type { BudgetState } from "./pacing/budget.js";
 import type { PacerState } from "./pacing/pacer.js";
 import { WEEK_HOURS } from "./pacing/periods.js";
@@ -36,6 +37,8 @@ export interface RouterState {
   sessions: [id: string, session: Session][];
   /** Undefined in a state of an earlier version. */
   feedback?: FeedbackState;
+  /** What has been used of the policy's limits; undefined without any. */
+  limits?: CapacityState;
   /** Open reservations: id, when, micro-dollars. */
   open: [id: string, at: number, reserved: number][];
   /** By key, the part of a micro-dollar that was charged beyond the exact sum. */
@@ -101,6 +104,7 @@ export function checkRouterState(value: unknown, models: readonly string[]): Rou
     if (typeof key !== "string") fail("rounding", key, "a key");
     numbers([ahead], "rounding", 1, 0, 1);
   }
+  if (state.limits !== undefined) checkCapacityState(state.limits);
   if (state.feedback !== undefined) checkFeedback(fieldsOf(state.feedback, "state.feedback"), count);
   return value as RouterState;
 }

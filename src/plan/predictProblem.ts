@@ -164,6 +164,10 @@ function checkVectorsMatch({ vectors: work }: Dataset, { vectors: sample }: Data
     refuse(`the ${has} has vectors, the ${other} has none; expected both or neither`);
   }
   if (work === undefined || sample === undefined) return;
+  if ((work.beside ?? false) !== (sample.beside ?? false))
+    refuse(
+      "only the work's or only the labelled sample's vectors are beside the texts; expected both or neither",
+    );
   if (work.columns !== sample.columns) {
     refuse(
       `vectors of the work have ${work.columns} columns, those of the labelled sample ${sample.columns}`,

@@ -3,7 +3,7 @@ import { MeanPredictor, stateOf, type Predictor } from "./predictor.js";
 import { checkSample, type LabelledSample } from "./sample.js";
 import { partsOf } from "./state.js";
 import { fitState, type FitOptions } from "./fit.js";
-import { checkVectors } from "./vectors.js";
+import { checkVectors, rolesOf } from "./vectors.js";
 import { MAX_MODELS } from "../../assembly/layout.js";
 import { selectColumns } from "../matrix.js";
 
@@ -12,8 +12,8 @@ import { selectColumns } from "../matrix.js";
  * sample's rows alone. Predictions of the earlier models stay the same to the byte. Text features stay as they were;
  * vectors must be as wide as the predictor's.
  *
- * @throws InputError: nothing to add, too many models, vectors for a predictor of texts, or texts for a predictor of
- * vectors.
+ * @throws InputError: nothing to add, too many models, vectors in place of texts for a predictor of texts, or texts for
+ * a predictor of vectors.
  */
 export async function addModels(
   predictor: Predictor,
@@ -57,14 +57,15 @@ function isLabelled({ models, outcome }: LabelledSample, m: number): boolean {
   return false;
 }
 
-function checkSeen({ vectorColumns }: Predictor, { vectors, queries }: LabelledSample): void {
-  if ((vectorColumns === undefined) !== (vectors === undefined)) {
+function checkSeen({ vectorColumns, vectorsBeside }: Predictor, { vectors, queries }: LabelledSample): void {
+  const { inPlace, beside } = rolesOf(vectors);
+  if ((vectorColumns === undefined) !== (inPlace === undefined)) {
     throw new InputError(
-      vectors === undefined
+      inPlace === undefined
         ? `the predictor was fitted to vectors of ${vectorColumns} columns, the sample has none`
-        : "the predictor was fitted to texts; expected a sample without vectors",
+        : "the predictor was fitted to texts; expected a sample without vectors, or with vectors beside the texts",
       { field: "vectors" },
     );
   }
-  if (vectors !== undefined) checkVectors(vectors, queries.length, vectorColumns);
+  if (vectors !== undefined) checkVectors(vectors, queries.length, beside ? vectorsBeside : vectorColumns);
 }

@@ -21,6 +21,8 @@ export function checkState(state: unknown): asserts state is PredictorState {
   const names = parts.flatMap(checkPart);
   if (names.length > MAX_MODELS || new Set(names).size !== names.length) throw wrong("models");
   if (parts.some((part) => record(part).vectorColumns !== vectorColumns)) throw wrong("vectors");
+  const beside = parts.map((part) => record(part).vectorsBeside).filter((columns) => columns !== undefined);
+  if (new Set(beside).size > 1) throw wrong("vectors");
 }
 
 function isUndivided(part: unknown): boolean {
@@ -64,25 +66,33 @@ interface Looks {
   hasFeatures: boolean;
   /** Whether there are feature columns. */
   hasColumns: boolean;
+  /** Columns of the vectors beside the texts; undefined: there are none. */
+  beside: number | undefined;
 }
 
 function checkFeatures(state: unknown): Looks {
-  const { featuriser, vectorColumns, featureColumns } = record(state);
+  const { featuriser, vectorColumns, vectorsBeside, featureColumns } = record(state);
   const hasColumns = featureColumns !== undefined;
   if (hasColumns) checkFeatureColumns(featureColumns);
+  if (vectorsBeside !== undefined && (!isWidth(vectorsBeside) || vectorColumns !== undefined))
+    throw wrong("vectors");
+  const given = { hasColumns, beside: vectorsBeside };
   if (vectorColumns === undefined) {
     const hasFeatures = featuriser !== undefined;
     return {
       dimensions: hasFeatures ? checkFeaturiser(featuriser) : 0,
       columns: BUCKETS,
       hasFeatures,
-      hasColumns,
+      ...given,
     };
   }
-  if (!isCount(vectorColumns) || vectorColumns < 1 || vectorColumns > MAX_VECTOR_COLUMNS)
-    throw wrong("vectors");
+  if (!isWidth(vectorColumns)) throw wrong("vectors");
   if (featuriser !== undefined) throw wrong("featuriser");
-  return { dimensions: vectorColumns, columns: vectorColumns, hasFeatures: true, hasColumns };
+  return { dimensions: vectorColumns, columns: vectorColumns, hasFeatures: true, ...given };
+}
+
+function isWidth(columns: unknown): columns is number {
+  return isCount(columns) && columns >= 1 && columns <= MAX_VECTOR_COLUMNS;
 }
 
 function checkFeatureColumns(columns: unknown): void {
@@ -95,19 +105,39 @@ function checkFeatureColumns(columns: unknown): void {
   if (list(edges, "feature columns", areEdges).length !== known.length) throw wrong("feature columns");
 }
 
+/** What is wrong where a member needs features that the state does not have. */
+const MISSING = {
+  sparse: "featuriser",
+  dense: "featuriser",
+  columns: "feature columns",
+  vectors: "vectors",
+} as const;
+
 type LearnedCheck = (kind: unknown, learned: unknown) => void;
 
 /** Makes a check that refuses a fit which its method cannot score with. */
-function learnedCheck({ hasFeatures, hasColumns, ...shape }: Looks & { models: number }): LearnedCheck {
+function learnedCheck({
+  hasFeatures,
+  hasColumns,
+  beside,
+  ...shape
+}: Looks & { models: number }): LearnedCheck {
+  /** The columns of the sparse rows of each kind; undefined: there are no such rows. */
+  const rows = {
+    sparse: hasFeatures ? shape.columns : undefined,
+    dense: hasFeatures ? shape.columns : undefined,
+    columns: hasColumns ? BUCKETS : undefined,
+    vectors: beside,
+    nothing: shape.columns,
+  };
   return (kind, learned) => {
     if (!isKind(kind)) throw wrong("members");
     const method = methodOf(kind);
-    const isOfColumns = method.needs === "columns";
-    if (isOfColumns && !hasColumns) throw wrong("feature columns");
-    if (method.needs !== "nothing" && !isOfColumns && !hasFeatures) throw wrong("featuriser");
+    const columns = rows[method.needs];
+    if (columns === undefined) throw wrong(MISSING[method.needs as keyof typeof MISSING]);
     let fits = false;
     try {
-      fits = method.check(learned, isOfColumns ? { ...shape, columns: BUCKETS } : shape);
+      fits = method.check(learned, { ...shape, columns });
     } catch {
       // A field that is missing or of another type.
     }

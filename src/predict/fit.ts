@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { shown } from "../text/shown.js";
 import { cellRows, fitColumns, type ColumnTexts } from "./features/columnCells.js";
 import { replicator, type Replicate, type Resampled } from "./selection/bootstrap.js";
-import { choose } from "./selection/choose.js";
+import { BESIDE, choose } from "./selection/choose.js";
 import type { Features, FeaturiserState } from "./features/features.js";
 import { Featuriser } from "./features/featuriser.js";
 import { fitMember } from "./selection/fitMember.js";
@@ -23,11 +23,16 @@ import { pickRows } from "./features/sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
 import { tryMethods } from "./selection/tryMethods.js";
-import { vectorFeatures } from "./vectors.js";
+import { rolesOf, vectorFeatures, vectorRows } from "./vectors.js";
 import { rowOf, selectRows } from "../matrix.js";
 
+/** Whether a method is not of texts, but stands beside those that are. */
+function isBeside(kind: MethodKind): boolean {
+  return BESIDE.includes(kind);
+}
+
 /** The accepted values of `kind`: a method of texts, or `auto`. */
-export const PREDICTORS = ["auto", ...METHODS.filter((kind) => kind !== "columns")] as const;
+export const PREDICTORS = ["auto", ...METHODS.filter((kind) => !isBeside(kind))] as const;
 /** A method by name, or `auto`: the methods are compared by cross-validation and combined. */
 export type PredictorChoice = (typeof PREDICTORS)[number];
 
@@ -35,7 +40,15 @@ export type PredictorChoice = (typeof PREDICTORS)[number];
  * The methods that `auto` tries, slowest first. The paper's forest is not among them: it was never the best in
  * measurements and takes longer than the others together.
  */
-const AUTO: readonly MethodKind[] = ["trees", "logistic", "rank-one", "knn", "columns", "base-rate"];
+const AUTO: readonly MethodKind[] = [
+  "trees",
+  "logistic",
+  "rank-one",
+  "knn",
+  "columns",
+  "vectors",
+  "base-rate",
+];
 
 /** Each replicate is kept, and scores every query. */
 const MAX_REPLICATES = 1_000;
@@ -62,8 +75,8 @@ export interface FitOptions extends RunningOptions {
  * Fits a predictor of how likely each model is to answer a query well.
  *
  * Methods and their settings are compared by seeded 5-fold cross-validation inside the sample (on at most 1,000 rows of
- * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these instead of
- * the texts. A model without labels is predicted as the mean of the others, query by query. Throws InputError for a
+ * it), each calibrated out of fold; the best are fitted to all rows. With `vectors`, predictors use these in place of
+ * the texts, or both if they are `beside`. A model without labels is predicted as the mean of the others, query by query. Throws InputError for a
  * sample without labels or ill-formed.
  */
 export async function fitSample(sample: LabelledSample, options: FitOptions = {}): Promise<Predictor> {
@@ -84,11 +97,12 @@ export async function fitState(
   const { models, queries, outcome } = sample;
   const labels = models.map((_, m) => labelsOf(sample, m));
   const labelled = labelledRows(sample);
-  const kinds = kindsFor(labelled.length, sample.columns, options);
+  const kinds = kindsFor(labelled.length, sample, options);
   const { featuriser, features: own } = await featuresOf(sample, kinds, options, eyes);
   const featureColumns = kinds.includes("columns") ? fitColumns(sample.columns!) : undefined;
   const cells = featureColumns && cellRows(featureColumns, sample.columns, 0, queries.length);
-  const features = { ...own, ...(cells && { cells }) };
+  const vectors = kinds.includes("vectors") ? vectorRows(sample.vectors!, 0, queries.length) : undefined;
+  const features = { ...own, ...(cells && { cells }), ...(vectors && { vectors }) };
   const weight = new Float64Array(queries.length).fill(1);
   const examples: Examples = { features, models: models.length, outcome, weight };
 
@@ -101,6 +115,8 @@ export async function fitState(
   const looks = needs.some((need) => need !== "nothing");
   const looksAtTexts = needs.some((need) => need === "sparse" || need === "dense");
   const usesColumns = needs.includes("columns");
+  const { inPlace, beside } = rolesOf(sample.vectors);
+  const usesVectors = needs.includes("vectors");
   const calibration = looks ? choice.calibration : undefined;
   const state = {
     models: [...models],
@@ -110,9 +126,11 @@ export async function fitState(
       ...models.flatMap((name, m) => rateNotes(name, labels[m])),
       ...beliefNotes(choice.share),
       ...columnNotes(sample.columns, usesColumns),
+      ...(beside === undefined || usesVectors ? [] : [VECTORS_UNUSED]),
     ],
     featuriser: looksAtTexts ? featuriser?.state : undefined,
-    vectorColumns: sample.vectors?.columns,
+    vectorColumns: inPlace?.columns,
+    ...(usesVectors && { vectorsBeside: beside!.columns }),
     ...(usesColumns && { featureColumns }),
     members,
     calibration,
@@ -130,13 +148,15 @@ export async function fitState(
 /** The methods to try. With too few rows to hold any out, methods cannot be compared and texts are ignored. */
 function kindsFor(
   labelled: number,
-  columns: ColumnTexts | undefined,
+  { columns, vectors }: LabelledSample,
   { kind = "auto" }: FitOptions,
 ): readonly MethodKind[] {
   if (labelled < 2 * FOLDS || kind === "base-rate") return ["base-rate"];
-  const hasColumns = columns !== undefined && columns.size > 0;
-  if (kind === "auto") return AUTO.filter((one) => one !== "columns" || hasColumns);
-  return hasColumns ? [kind, "columns"] : [kind];
+  const given: MethodKind[] = [];
+  if (columns !== undefined && columns.size > 0) given.push("columns");
+  if (vectors?.beside) given.push("vectors");
+  if (kind === "auto") return AUTO.filter((one) => !isBeside(one) || given.includes(one));
+  return [kind, ...given];
 }
 
 /** The features that the methods need, and the featuriser that makes them from texts. */
@@ -148,7 +168,8 @@ async function featuresOf(
 ): Promise<{ featuriser?: Featuriser; features: Features }> {
   if (kinds.every((kind) => methodOf(kind).needs === "nothing"))
     return { features: featureless(queries.length) };
-  if (vectors !== undefined) return { features: vectorFeatures(vectors, 0, queries.length) };
+  const { inPlace } = rolesOf(vectors);
+  if (inPlace !== undefined) return { features: vectorFeatures(inPlace, 0, queries.length) };
   if (queries.every((text) => text.trim() === ""))
     throw new InputError("every query of the sample is blank; expected texts, vectors, or kind base-rate", {
       field: "queries",
@@ -214,12 +235,13 @@ async function bootstrap(
 }
 
 function pickExamples({ features, models, outcome, weight }: Examples, chosen: Uint32Array): Examples {
-  const { cells, sparse, dense } = features;
+  const { cells, vectors, sparse, dense } = features;
   return {
     features: {
       rows: chosen.length,
       sparse: pickRows(sparse, chosen),
       ...(cells && { cells: pickRows(cells, chosen) }),
+      ...(vectors && { vectors: pickRows(vectors, chosen) }),
       dense: {
         rows: chosen.length,
         columns: dense.columns,
@@ -271,6 +293,8 @@ function columnNotes(columns: ColumnTexts | undefined, isUsed: boolean): string[
   const names = [...columns.keys()].map((name) => shown(name)).join(", ");
   return [`feature columns ${names} are not used: they did not improve the predictions of held-out rows`];
 }
+
+const VECTORS_UNUSED = "the vectors are not used: they did not improve the predictions of held-out rows";
 
 function checkOptions({ kind = "auto", seed = 1, replicates = 0, alpha = 0 }: FitOptions): void {
   if (!(PREDICTORS as readonly string[]).includes(kind)) {

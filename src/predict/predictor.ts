@@ -14,7 +14,10 @@ import { checkVectors } from "./vectors.js";
 import { sharedFloats } from "../memory.js";
 
 export interface PredictOptions extends RunningOptions {
-  /** One for each query, for a predictor that was fitted to vectors; it ignores the texts. */
+  /**
+   * One for each query, for a predictor that was fitted to vectors. One that uses them in place of the texts ignores these.
+   * With `beside`, vectors that the predictor does not use are ignored.
+   */
   vectors?: QueryVectors;
   /** The predictor's feature columns, one text for each query; others are ignored. */
   columns?: ColumnTexts;
@@ -54,8 +57,10 @@ export interface Predictor {
   readonly replicates: number;
   /** Held-out rows of its sample, at most 1,000; undefined for a predictor that was loaded or extended. */
   readonly heldOut?: HeldOut | undefined;
-  /** Columns of the vectors that it was fitted to; undefined: texts. */
+  /** Columns of the vectors that it was fitted to in place of texts; undefined: texts. */
   readonly vectorColumns: number | undefined;
+  /** Columns of the vectors that it needs beside the texts; undefined: none. */
+  readonly vectorsBeside: number | undefined;
   /** Names of the columns that it needs beside the texts or vectors; empty: none. */
   readonly featureColumns: readonly string[];
   /** @internal The cost predictors of its models: one for each time that it was fitted. */
@@ -77,6 +82,7 @@ export class MeanPredictor implements Predictor {
   readonly candidates: CandidateScore[];
   readonly replicates: number;
   readonly vectorColumns: number | undefined;
+  readonly vectorsBeside: number | undefined;
   readonly featureColumns: readonly string[];
   readonly costs: readonly CostPredictor[];
 
@@ -102,6 +108,7 @@ export class MeanPredictor implements Predictor {
     );
     this.replicates = last.bootstrap?.weight.length ?? 0;
     this.vectorColumns = state.vectorColumns;
+    this.vectorsBeside = parts.find((part) => part.vectorsBeside !== undefined)?.vectorsBeside;
     this.featureColumns = [...new Set(parts.flatMap((part) => part.featureColumns?.names ?? []))];
     this.costs = parts.flatMap(({ costs }) => costs ?? []);
   }
@@ -112,9 +119,9 @@ export class MeanPredictor implements Predictor {
    */
   async predict(
     queries: readonly string[],
-    { vectors, columns: given, pool, signal, onProgress }: PredictOptions = {},
+    { vectors: found, columns: given, pool, signal, onProgress }: PredictOptions = {},
   ): Promise<Float32Array> {
-    checkKind(this.vectorColumns, vectors, queries.length);
+    const vectors = takeVectors(this, found, queries.length);
     const columns = this.takeColumns(given, queries.length);
     const models = this.models.length;
     const probability = sharedFloats(queries.length * models);
@@ -131,7 +138,7 @@ export class MeanPredictor implements Predictor {
         pooled: () => {
           const owner = nextOwner();
           const state = share(this.state);
-          const shared = vectors && { columns: vectors.columns, value: share(vectors.value) };
+          const shared = vectors && { ...vectors, value: share(vectors.value) };
           return (k) => {
             const [from, to] = rowsOf(k);
             const block = blockOf({ texts: queries, vectors: shared, columns }, from, to);
@@ -180,33 +187,45 @@ export function stateOf(predictor: Predictor): PredictorState {
   throw new InputError("the predictor was not made by fitPredictor or loadPredictor");
 }
 
-/** The part of the queries that a thread needs: their texts, or their vectors. */
+/** The part of the queries that a thread needs. */
 function blockOf({ texts, vectors, columns: of }: Queries, from: number, to: number): Queries {
   const part = of && new Map([...of].map(([name, values]) => [name, values.slice(from, to)]));
   const own = part && { columns: part };
   if (vectors === undefined) return { texts: texts.slice(from, to), ...own };
-  const { columns, value } = vectors;
-  return { texts: [], vectors: { columns, value: value.subarray(from * columns, to * columns) }, ...own };
+  const { columns, value, beside } = vectors;
+  return {
+    texts: beside ? texts.slice(from, to) : [],
+    vectors: { columns, value: value.subarray(from * columns, to * columns) },
+    ...own,
+  };
 }
 
-/** Refuses texts for a predictor of vectors, and vectors for a predictor of texts. */
-export function checkKind(
-  wanted: number | undefined,
+/** The vectors that a predictor needs, marked with their use; refuses others, and texts alone where vectors are needed. */
+export function takeVectors(
+  { vectorColumns, vectorsBeside }: Pick<Predictor, "vectorColumns" | "vectorsBeside">,
   vectors: QueryVectors | undefined,
   queries: number,
-): void {
-  if (wanted === undefined && vectors !== undefined) {
-    throw new InputError("the predictor was fitted to texts; expected queries without vectors", {
-      field: "vectors",
-    });
+): QueryVectors | undefined {
+  const refuse = (problem: string): never => {
+    throw new InputError(problem, { field: "vectors", wanted });
+  };
+  const wanted = vectorColumns ?? vectorsBeside;
+  if (wanted === undefined) {
+    if (vectors === undefined || vectors.beside) return undefined;
+    return refuse("the predictor was fitted to texts; expected queries without vectors");
   }
-  if (wanted !== undefined && vectors === undefined) {
-    throw new InputError(
-      `the predictor was fitted to vectors of ${wanted} columns; expected such vectors for the queries, not only texts`,
-      { field: "vectors", wanted },
+  const use = vectorColumns === undefined ? "texts and " : "";
+  if (vectors === undefined) {
+    return refuse(
+      `the predictor was fitted to ${use}vectors of ${wanted} columns; expected such vectors for the queries, not only texts`,
     );
   }
-  if (vectors !== undefined) checkVectors(vectors, queries, wanted);
+  if (vectorColumns !== undefined && vectors.beside)
+    return refuse(
+      "the predictor was fitted to vectors in place of texts; expected vectors that are not beside texts",
+    );
+  checkVectors(vectors, queries, wanted);
+  return { columns: vectors.columns, value: vectors.value, beside: vectorColumns === undefined };
 }
 
 /** "logistic (sharing 0.7, strength 0.03)" */

@@ -13,7 +13,7 @@ export interface LabelledSample {
   queries: string[];
   /** Observed success 0 … 1, queries × models, row-major; NaN: unlabelled. */
   outcome: Float32Array;
-  /** Used instead of the texts. */
+  /** Used in place of the texts, or beside them where that helps on held-out rows. */
   vectors?: QueryVectors;
   /** Columns that tell kinds of queries apart, at most 16; used beside the texts where that helps on held-out rows. */
   columns?: ColumnTexts;

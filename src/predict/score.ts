@@ -12,9 +12,9 @@ import { productScorer, sideBySide, type Linear } from "./methods/linear.js";
 import { methodOf } from "./methods/methods.js";
 import type { QueryVectors } from "../types.js";
 import { partsOf, type Bootstrap, type Member, type PredictorState } from "./state.js";
-import { vectorFeatures } from "./vectors.js";
+import { vectorFeatures, vectorRows } from "./vectors.js";
 
-/** Queries to predict: texts, or vectors if the predictor was fitted to vectors. */
+/** Queries to predict: texts, and vectors if the predictor was fitted to vectors. */
 export interface Queries {
   texts: readonly string[];
   vectors?: QueryVectors;
@@ -67,7 +67,7 @@ function groupsOf(state: PredictorState, space: PredictSpace): Group[] {
     first += part.models.length;
   }
   return [...alike.values()].map((group) => {
-    const needs: Needs = { linear: [], sparse: false, dense: false, columns: false, space };
+    const needs: Needs = { linear: [], sparse: false, dense: false, columns: false, vectors: false, space };
     const scorers = group.map(({ part, first }) => ({
       first,
       width: part.models.length,
@@ -86,6 +86,7 @@ interface Needs {
   sparse: boolean;
   dense: boolean;
   columns: boolean;
+  vectors: boolean;
 }
 
 /** Scores with the members that were fitted at one time. */
@@ -225,16 +226,19 @@ function note(needs: Needs, method: Method): void {
   needs.sparse ||= method.needs === "sparse";
   needs.dense ||= method.needs === "dense";
   needs.columns ||= method.needs === "columns";
+  needs.vectors ||= method.needs === "vectors";
 }
 
 /** Reads the features that are needed, into scratch. */
 function featureReader(part: PredictorState, needs: Needs): FeatureReader {
   const read = ownReader(part, needs);
   const { featureColumns } = part;
-  if (!needs.columns) return read;
+  const { columns, vectors } = needs;
+  if (!columns && !vectors) return read;
   return (queries, from, to) => ({
     ...read(queries, from, to),
-    cells: cellRows(featureColumns!, queries.columns, from, to),
+    ...(columns && { cells: cellRows(featureColumns!, queries.columns, from, to) }),
+    ...(vectors && { vectors: vectorRows(queries.vectors!, from, to) }),
   });
 }
 

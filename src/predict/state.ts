@@ -33,8 +33,10 @@ export interface PredictorState {
   models: string[];
   /** Undefined if no member uses the texts. */
   featuriser?: FeaturiserState;
-  /** Columns of the vectors that are used instead of texts; undefined: texts. */
+  /** Columns of the vectors that are used in place of texts; undefined: texts. */
   vectorColumns?: number;
+  /** Columns of the vectors that a member uses beside the texts; undefined: none does. */
+  vectorsBeside?: number;
   /** Columns that a member uses; undefined: none does. */
   featureColumns?: FeatureColumns;
   /** At least one. */

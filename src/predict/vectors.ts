@@ -85,6 +85,19 @@ export function vectorFeatures(
   };
 }
 
+/** Vectors from … to − 1 as sparse rows of unit length. */
+export function vectorRows(vectors: QueryVectors, from: number, to: number): SparseRows {
+  return vectorFeatures(vectors, from, to, { sparse: true, dense: false }).sparse;
+}
+
+/** The vectors by their use: in place of the texts, or beside them. */
+export function rolesOf(vectors: QueryVectors | undefined): {
+  inPlace?: QueryVectors | undefined;
+  beside?: QueryVectors | undefined;
+} {
+  return vectors?.beside ? { beside: vectors } : { inPlace: vectors };
+}
+
 /** One entry per number; zeros are left out. */
 function sparseOf({ rows, columns, value }: DenseRows): SparseRows {
   const start = new Uint32Array(rows + 1);

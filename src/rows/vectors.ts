@@ -8,6 +8,8 @@ import type { DatasetOptions } from "./reading.js";
 export interface VectorChoice {
   /** The beginning of the names of the columns that hold vectors. */
   vectorColumns?: string;
+  /** Vectors are beside the texts, not in their place. */
+  vectorsAdd?: boolean;
   featureColumns?: readonly string[];
 }
 
@@ -19,29 +21,30 @@ export interface VectorChoice {
 export async function readVectorRows(
   path: string,
   reading: DatasetOptions,
-  { vectorColumns, featureColumns = [] }: VectorChoice,
+  { vectorColumns, vectorsAdd: beside, featureColumns = [] }: VectorChoice,
   npy?: string,
 ): Promise<Dataset> {
   const others = reading.columns ?? [];
+  const hasVectors = !beside && (npy !== undefined || vectorColumns !== undefined);
   const dataset = await readDataset(path, {
     ...reading,
     columns: others === "all" ? others : [...new Set([...others, ...featureColumns])],
-    needsTexts: reading.needsTexts === true && npy === undefined && vectorColumns === undefined,
+    needsTexts: reading.needsTexts === true && !hasVectors,
     vectorPrefix: vectorColumns,
   });
   if (vectorColumns !== undefined && dataset.vectors === undefined)
     throw new InputError(
       `--vector-columns cannot read ${path}: it is in another tool's format; expected native rows`,
     );
-  return npy === undefined
-    ? dataset
-    : { ...dataset, vectors: await npyVectors(npy, path, dataset.ids.length) };
+  const vectors = npy === undefined ? dataset.vectors : await npyVectors(npy, path, dataset.ids.length);
+  return vectors === undefined ? dataset : { ...dataset, vectors: { ...vectors, beside } };
 }
 
 /** What the options for vectors contradict, in words; undefined where they go together. */
 export function vectorConflict({
   vectors,
   labelVectors,
+  vectorsAdd,
   vectorColumns,
   embed,
   labels,
@@ -50,6 +53,7 @@ export function vectorConflict({
 }: {
   vectors?: string;
   labelVectors?: string;
+  vectorsAdd?: boolean;
   vectorColumns?: string;
   embed?: string;
   labels?: string;
@@ -58,6 +62,8 @@ export function vectorConflict({
 }): string | undefined {
   if ([vectors ?? labelVectors, vectorColumns, embed].filter((one) => one !== undefined).length > 1)
     return "give at most one of --vectors, --vector-columns and --embed";
+  if (vectorsAdd && (vectors ?? labelVectors ?? vectorColumns ?? embed) === undefined)
+    return "--vectors-add needs --vectors, --vector-columns or --embed";
   if (labelVectors !== undefined && labels === undefined) return "--label-vectors needs --labels";
   if (labels !== undefined && (vectors === undefined) !== (labelVectors === undefined))
     return "give --vectors and --label-vectors together: both files need vectors";

@@ -25,7 +25,7 @@ export interface ServerOptions {
   onNote?: (text: string) => void;
   /**
    * A dry run: decisions are made, logged and counted, and every request is passed to this model. Budgets count what the
-   * decisions would cost; they refuse nothing, and nothing of them is kept.
+   * decisions cost, as predicted where another model answers; they refuse nothing, and nothing of them is kept.
    */
   dryRun?: string;
   /** Every request when it is over: ids, costs and times, no text and no key. */
@@ -89,7 +89,7 @@ export async function createServer(config: ServerConfig, options: ServerOptions 
     const apps = { app: await serverApp(core), admin: await openAdmin(core, log) };
     return new RunningServer(core, apps, { ledger, log, env, note, file, dryRun });
   } catch (error) {
-    log?.close();
+    await log?.close();
     await ledger.close();
     throw error;
   }
@@ -199,7 +199,7 @@ class RunningServer implements Server {
     try {
       await this.save();
     } finally {
-      log?.close();
+      await log?.close();
       await ledger.close();
       await core.destroy();
     }

@@ -124,6 +124,7 @@ function methodsOf(router: Router): Router {
     corrections: () => router.corrections(),
     failing: () => router.failing(),
     status: () => router.status(),
+    limits: () => router.limits(),
     state: () => router.state(),
   };
 }

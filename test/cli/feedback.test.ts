@@ -37,7 +37,7 @@ async function serve(log: string, options: { requests: number; width: number; te
     score += good;
     spent += cost;
   }
-  writer.close();
+  await writer.close();
   return { rows, score: score / rows.length, spent, models: scorer.models };
 }
 

@@ -66,6 +66,36 @@ describe("a policy", () => {
     },
   );
 
+  it("of a plan with limits holds them, and a router that follows it keeps them", async () => {
+    const limits = ["--limit", "model-02: 12 queries", "--share", "model-01 >= 20%"];
+    const outputs = ["-o", at("limited.jsonl"), "--policy-out", at("limited.json"), "-q"];
+    const { code, err } = await run(
+      "solve",
+      at("work.jsonl"),
+      ...fitted,
+      "--budget",
+      "1.2",
+      ...limits,
+      ...outputs,
+    );
+    expect([code, err]).toEqual([0, ""]);
+    const policy = checkPolicy(policyAt("limited.json"));
+    expect(policy.version).toBe(2);
+    expect(policy.limits).toContainEqual(
+      expect.objectContaining({ name: "model-02: at most 12 queries", capacity: 12 }),
+    );
+    const { scorer, work } = await scorerOf(at("fitted.optllm"), at("work.jsonl"));
+    const models = Object.fromEntries(scorer.models.map((name) => [name, { price }]));
+    const router = createRouter({ scorer, models, policy });
+    for (const text of work.queries) expect(router.route({ text }).status).toBe("routed");
+    const [{ used, reserved }] = router.limits();
+    expect(used + reserved).toBeLessThanOrEqual(12);
+    expect(used + reserved).toBeGreaterThan(6);
+    const grouped = ["--group-floor", "task: 10%", "--policy-out", at("none.json")];
+    const refused = await run("solve", at("work.jsonl"), ...fitted, "--budget", "1.2", ...grouped);
+    expect(refused.err).toContain("does not go with limits on groups");
+  });
+
   it("is that of an infinite λ where every query has its cheapest model", async () => {
     const all = ["--policy-out", at("cheapest.json"), "-o", at("cheapest.jsonl"), "-q"];
     await run("solve", at("work.jsonl"), ...fitted, "--accuracy", "0.01", ...all);

@@ -139,7 +139,34 @@ describe("vectors from .npy files", () => {
     expect(code).toBe(0);
   });
 
+  it("stand beside the texts with --vectors-add, in every command that fits or predicts", async () => {
+    const saved = at("beside.optllm");
+    const cheap = ["--predictor", "logistic"];
+    await json(...solve, ...npy, "--vectors-add", ...cheap, "--budget", "1", "-o", at("a.jsonl"));
+    expect(allocation("a.jsonl")).toEqual(wanted);
+    const fit = ["fit", at("sample.jsonl"), "--vectors", at("sample.npy"), "--vectors-add", ...cheap];
+    const { settings } = await json(...fit, "--work", at("work.jsonl"), "-o", saved);
+    expect(String(settings)).toContain("vectors");
+    const predict = ["predict", at("work.jsonl"), "--predictor", saved];
+    await json(...predict, "--vectors", at("work.npy"), "--vectors-add", "-o", at("q.jsonl"));
+    const missing = await run(...predict);
+    expect([missing.code, missing.err]).toEqual([
+      2,
+      expect.stringMatching(/texts and vectors of 4 columns; expected such vectors for the queries/),
+    ]);
+    const labelled = [at("labelled.jsonl"), "--train", "20", "--validation", "20", ...cheap];
+    const { mean } = (await json(
+      ...["backtest", ...labelled, "--vectors", at("labelled.npy"), "--vectors-add"],
+    )) as { mean: { prediction: { logLoss: number } } };
+    expect(mean.prediction.logLoss).toBeLessThan(0.3);
+    const columns = ["--vector-columns", "e_", "--vectors-add", ...cheap, "--budget", "1"];
+    const labels = ["--labels", at("sample-named.jsonl")];
+    await json("solve", at("work-named.jsonl"), ...labels, ...columns, "-o", at("n.jsonl"));
+    expect(allocation("n.jsonl")).toEqual(wanted);
+  });
+
   it.each([
+    [["--vectors-add"], /--vectors-add needs --vectors, --vector-columns or --embed/],
     [
       ["--vectors", at("short.npy"), "--label-vectors", at("sample.npy")],
       /short\.npy has 39 rows, .*work\.jsonl has 40/,

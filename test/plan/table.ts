@@ -12,6 +12,7 @@ export function tablePredictor({ models, successProbability }: Problem): Predict
     labelledRows: 100,
     replicates: 0,
     vectorColumns: undefined,
+    vectorsBeside: undefined,
     featureColumns: [],
     costs: [],
     predict: (queries) => {

@@ -78,6 +78,28 @@ describe("the log of decisions", () => {
     await server.close();
     expect((await readDecisions(path)).requests).toMatchObject([{ text: "Translate: good morning" }]);
   });
+
+  it("becomes Parquet where that is wanted, which replay reads", async () => {
+    const path = join(f.folder, "as-parquet.jsonl");
+    const log = { path, format: "parquet" as const, maxBytes: 4_096 };
+    const server = await createServer({ ...f.config, admin: false, log }, { env: { UPSTREAM_KEY } });
+    const { url } = await server.listen();
+    const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
+    const body = JSON.stringify({ ...HELLO, model: "policy/drawn" });
+    // The log is written each 100 ms, and put aside between two writings.
+    for (let k = 0; k < 60; k++) {
+      const answer = await fetch(`${url}/v1/route`, { method: "POST", headers, body });
+      expect(answer.status).toBe(200);
+      if (k % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    await server.close();
+    const files = readdirSync(f.folder).filter((file) => file.startsWith("as-parquet"));
+    expect(files.sort().slice(0, 2)).toEqual(["as-parquet.jsonl", "as-parquet.jsonl.1.parquet"]);
+    expect(files.every((file) => /\.jsonl(\.\d+\.parquet)?$/.test(file))).toBe(true);
+    const { code, out } = await run("replay", path, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ log: { files: files.length }, logged: { requests: 60 } });
+  });
 });
 
 describe("spans", () => {

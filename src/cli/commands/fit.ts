@@ -12,10 +12,16 @@ import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
 import { ROW_FILES } from "../options/common.js";
 import { readDataset } from "../../rows/dataset.js";
-import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
+import {
+  fittingOf,
+  labelledReading,
+  note,
+  readingOf,
+  withFitting,
+  type FittingOptions,
+} from "../options/fitting.js";
 import { settleNames } from "../../rows/modelNames.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
-import { scoresOf } from "../options/scores.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
 import type { Progress } from "../progress.js";
 import { running } from "../running.js";
@@ -49,8 +55,8 @@ export function addFit(program: Command, io: Io): void {
     .action((sample: string, options: Options) => {
       checkVectorOptions(command, options);
       const hasVectors = (options.vectors ?? options.vectorColumns ?? options.embed) !== undefined;
-      if (options.work !== undefined && hasVectors)
-        command.error("error: --work cannot be used with vectors, which replace the texts");
+      if (options.work !== undefined && hasVectors && !options.vectorsAdd)
+        command.error("error: --work cannot be used with vectors in place of the texts; see --vectors-add");
       return run(sample, options, io);
     });
 }
@@ -76,7 +82,7 @@ async function fit(
   const { price, given } = await knownPrices(options, io);
   const reading = { ...readingOf(options, io, progress), price, given };
   const known = extend === undefined ? undefined : await readPredictor(extend);
-  const labelled = await readRows(sample, { ...reading, where, score: scoresOf(options) }, options, vectors);
+  const labelled = await readRows(sample, labelledReading({ ...reading, where }, options), options, vectors);
   given?.check(labelled.models);
   const asWork = { ...reading, given: undefined, blankCosts: true, needsTexts: false };
   const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;

@@ -63,7 +63,8 @@ async function run(sample: string, log: string, options: Options, io: Io): Promi
     const before = await readPredictor(predictorFile);
     const reading = readingOf({ ...options, predictorFile: undefined }, io, progress);
     const score = scoresOf(options);
-    const rows = await readDataset(sample, { ...reading, where, score, blankCosts: true });
+    const columns = (options.featureColumns ??= [...before.featureColumns]);
+    const rows = await readDataset(sample, { ...reading, where, score, columns, blankCosts: true });
     const decisions = await readDecisions(log, { signal: io.signal });
     const byId = texts === undefined ? undefined : await textsOf(texts, io);
     const fitting = { ...fittingOf(options), pool, signal: io.signal, onProgress: progress.update };

@@ -35,7 +35,10 @@ export function addReplay(program: Command, io: Io): void {
   const command = program
     .command("replay")
     .description("estimate from a decision log what another policy would have reached and cost")
-    .argument("<log>", "decision log of a router; files put aside from it (LOG.1, LOG.2, …) are read as well")
+    .argument(
+      "<log>",
+      "decision log of a router; files put aside from it (LOG.1, LOG.2.parquet, …) are read as well",
+    )
     .option("--policy <file>", "a policy that `optllm solve --policy-out` wrote")
     .option("--lambda <x>", "price of accuracy, probability per dollar", numberFrom0)
     .option("--budget <dollars>", "the λ at which the log's requests would have cost this much", numberFrom0)

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import { policyLimits } from "../../online/limits/policyLimit.js";
 import { policyOf } from "../../online/policy.js";
 import type { Plan } from "../../plan/plan.js";
 import type { PriceTable } from "../../prices/table.js";
 import type { Target } from "../../solve/target.js";
 import { fileDigest } from "../../text/digest.js";
-import { hasLimits, type ConstraintOptions } from "./constraints.js";
+import type { ConstraintOptions } from "./constraints.js";
 import { writeOut } from "../../write/file.js";
 
 export interface PolicyOptions extends ConstraintOptions {
@@ -30,9 +31,9 @@ export function checkPolicyOut(command: Command, options: PolicyOptions): void {
       "error: --policy-out needs --predictor-file: a service loads the predictor that the plan was made with (`optllm fit` writes one)",
     );
   }
-  if (hasLimits(options)) {
+  if ((options.groupBudget ?? options.groupFloor) !== undefined) {
     command.error(
-      "error: --policy-out does not go with limits: a service decides by λ alone, and would not keep them",
+      "error: --policy-out does not go with limits on groups: a request does not say its group; write a policy for each group, from a plan of its rows",
     );
   }
   if (options.batch !== undefined) command.error("error: --policy-out does not go with --batch");
@@ -44,7 +45,7 @@ export function checkPolicyOut(command: Command, options: PolicyOptions): void {
 
 /** Writes the policy of a plan whose target is feasible. */
 export async function writePolicy(
-  { problem, choice }: Plan,
+  { problem, choice, constraints }: Plan,
   target: Target,
   prices: PriceTable,
   { policyOut, predictorFile }: PolicyOptions,
@@ -55,7 +56,8 @@ export async function writePolicy(
   const { models } = problem;
   const plan = { models, lambda, queries: choice.allocation.length, totalCost, expectedAccuracy };
   // A file that was just read can be read again; standard input is refused where predictors are read.
-  const digest = (await fileDigest(predictorFile!, signal)) ?? "";
-  const policy = policyOf(plan, target, digest, prices);
+  const digest = (await fileDigest(predictorFile!, { signal })) ?? "";
+  const limits = "limits" in choice ? policyLimits(models, constraints, choice.limits, lambda) : [];
+  const policy = policyOf(plan, target, digest, prices, limits);
   await writeOut(policyOut, [`${JSON.stringify(policy, null, 2)}\n`], { signal });
 }

@@ -4,9 +4,10 @@ import type { DatasetOptions } from "../../rows/reading.js";
 import { readVectorRows, vectorConflict } from "../../rows/vectors.js";
 import type { Dataset } from "../../types.js";
 
-/** Vectors that predictors use instead of the queries' texts. */
+/** Vectors that predictors use in place of the queries' texts, or beside them. */
 export interface VectorOptions {
   vectors?: string;
+  vectorsAdd?: boolean;
   labelVectors?: string;
   vectorColumns?: string;
   embed?: string;
@@ -35,6 +36,10 @@ export function withVectors(command: Command, rows: string, hasSample = false): 
       "embedding model to request; the API key is read from OPTLLM_EMBEDDINGS_KEY",
     )
     .option("--embed-cache <folder>", "keep embeddings in this folder, so that no text is paid for twice")
+    .option(
+      "--vectors-add",
+      "predict from the texts and the vectors, as far as vectors help on held-out rows (default: in place of the texts)",
+    )
     .addHelpText(
       "after",
       "\nVectors: give one of --vectors, --vector-columns and --embed. Only --embed uses the network: it sends the" +
@@ -66,11 +71,11 @@ interface RowOptions extends VectorOptions {
 export async function readRows(
   path: string,
   reading: DatasetOptions,
-  { vectorColumns, embed, embedModel, embedCache, featureColumns }: RowOptions,
+  { vectorsAdd, vectorColumns, embed, embedModel, embedCache, featureColumns }: RowOptions,
   npy?: string,
 ): Promise<Dataset> {
   const needsTexts = embed !== undefined || reading.needsTexts;
-  const choice = { vectorColumns, featureColumns };
+  const choice = { vectorsAdd, vectorColumns, featureColumns };
   const dataset = await readVectorRows(path, { ...reading, needsTexts }, choice, npy);
   if (embed === undefined) return dataset;
   const { columns, value } = await embedTexts(dataset.queries, {
@@ -80,5 +85,5 @@ export async function readRows(
     signal: reading.signal,
     onProgress: reading.onProgress,
   });
-  return { ...dataset, vectors: { columns, value } };
+  return { ...dataset, vectors: { columns, value, beside: vectorsAdd } };
 }

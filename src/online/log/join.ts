@@ -1,6 +1,7 @@
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import type { Reason } from "../decision.js";
+import type { RequestFeatures } from "../scorer.js";
 import type { DecisionRecord, FeedbackRecord, LogRecord, SettlementRecord } from "./record.js";
 
 /** A request of a decision log, with what came of it. Lists are in the order of `models`. */
@@ -25,10 +26,12 @@ export interface LoggedRequest {
   /** The chosen model's place in `models`. */
   chosen: number;
   reason: Reason;
-  /** Dollars for all attempts; NaN while one of them is not settled. */
+  /** Dollars for all attempts; NaN while one of them is not settled, or was cancelled. */
   spent: number;
   /** How the answer was judged, 0 … 1; NaN: it was not. */
   score: number;
+  /** What it told of the predictor's feature columns. */
+  features?: RequestFeatures;
   /** The request's text; undefined if the log has none. */
   text?: string;
 }
@@ -78,7 +81,7 @@ export class Join {
     request.spent = NaN;
   }
 
-  private settled({ id, cost }: SettlementRecord): void {
+  private settled({ id, cost, unanswered }: SettlementRecord): void {
     const attempt = this.attempts.get(id);
     if (attempt === undefined || attempt.isSettled) {
       this.unmatched++;
@@ -87,7 +90,8 @@ export class Join {
     attempt.isSettled = true;
     const bill = this.bills.get(attempt.request)!;
     bill.open--;
-    bill.dollars += cost;
+    // Nobody waited, or asked: that is no observation of what an answer costs.
+    bill.dollars += unanswered === "cancelled" ? NaN : cost;
     if (bill.open === 0) attempt.request.spent = bill.dollars;
   }
 
@@ -98,7 +102,8 @@ export class Join {
   }
 
   private requestOf(record: DecisionRecord): LoggedRequest {
-    const { id, time, policy, predictor, lambda, probability, uncorrected, reason, model, text } = record;
+    const { id, time, policy, predictor, lambda, probability, uncorrected, reason, model } = record;
+    const { features, text } = record;
     const name = JSON.stringify(record.models);
     const models = this.lists.get(name) ?? record.models;
     this.lists.set(name, models);
@@ -118,6 +123,7 @@ export class Join {
       reason,
       spent: NaN,
       score: NaN,
+      ...(features !== undefined && { features }),
       ...(text !== undefined && { text }),
     };
   }

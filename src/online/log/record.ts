@@ -2,6 +2,8 @@ import { REASONS, type Reason } from "../decision.js";
 
 /** Raised whenever an older reader could misunderstand. */
 export const LOG_VERSION = 1;
+/** What a Parquet file of a decision log says about itself, beside the version. */
+export const LOG_NOTE = "optllm decision log";
 
 /** First line of every file of a decision log. */
 export interface HeaderRecord {
@@ -35,6 +37,8 @@ export interface DecisionRecord {
   /** The decision whose answer failed before. */
   retryOf?: string;
   key?: string;
+  /** What the request told of the predictor's feature columns. */
+  features?: Record<string, string | number>;
   /** The request's text, where the log was asked to keep texts. */
   text?: string;
 }
@@ -108,7 +112,7 @@ export function wrongField(record: Record<string, unknown>): string | undefined 
 }
 
 function wrongOfDecision(record: Record<string, unknown>): string | undefined {
-  const { models, model, propensity, retryOf, key, text, lambda } = record;
+  const { models, model, propensity, retryOf, key, text, features, lambda } = record;
   const isNames =
     Array.isArray(models) &&
     models.length >= 1 &&
@@ -138,6 +142,7 @@ function wrongOfDecision(record: Record<string, unknown>): string | undefined {
     reason: (REASONS as readonly unknown[]).includes(record.reason),
     retryOf: retryOf === undefined || isId(retryOf),
     key: key === undefined || typeof key === "string",
+    features: features === undefined || isFeatures(features),
     text: text === undefined || typeof text === "string",
   });
 }
@@ -145,6 +150,16 @@ function wrongOfDecision(record: Record<string, unknown>): string | undefined {
 /** The first field whose check failed. */
 function firstWrong(fields: Record<string, boolean>): string | undefined {
   return Object.keys(fields).find((field) => !fields[field]);
+}
+
+function isFeatures(value: unknown): boolean {
+  const isValue = (one: unknown): boolean => typeof one === "string" || Number.isFinite(one);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(isValue)
+  );
 }
 
 function isId(value: unknown): boolean {

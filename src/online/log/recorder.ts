@@ -1,7 +1,9 @@
 import type { Chosen } from "../chooser.js";
 import type { Decision, Refusal } from "../decision.js";
 import type { Eligibility } from "../eligibility.js";
+import type { RouteRequest } from "../request.js";
 import type { RequestRow } from "../row.js";
+import type { RequestFeatures } from "../scorer.js";
 import type { DecisionLog, DecisionRecord, SettlementRecord } from "./record.js";
 
 /** Makes the records of a router's decisions. */
@@ -14,6 +16,7 @@ export class Recorder {
   constructor(
     private readonly log: DecisionLog,
     private readonly predictor: string,
+    private readonly featureColumns: readonly string[],
     routed: readonly ({ name: string } | undefined)[],
     private readonly row: RequestRow,
     private readonly eligibility: Eligibility,
@@ -23,7 +26,7 @@ export class Recorder {
   }
 
   /** The request under way has been decided. */
-  decided(decision: Decision, chosen: Chosen, time: number, text: string): void {
+  decided(decision: Decision, chosen: Chosen, time: number, { text, features }: RouteRequest): void {
     const { places, row, log } = this;
     const take = (values: Float64Array): number[] => places.map((m) => values[m]);
     const isCorrected = places.some((m) => row.probability[m] !== row.scored[m]);
@@ -35,8 +38,16 @@ export class Recorder {
       cost: places.map((m) => finite(row.expectedCost(m))),
       propensity: places.map((m) => this.propensity(m, chosen)),
       ...(decision.key !== undefined && { key: decision.key }),
+      ...this.told(features),
       ...(log.texts === true && { text }),
     });
+  }
+
+  /** What a request told of the predictor's columns. */
+  private told(features: RequestFeatures = {}): Pick<DecisionRecord, "features"> {
+    const names = this.featureColumns.filter((name) => Object.hasOwn(features, name));
+    if (names.length === 0) return {};
+    return { features: Object.fromEntries(names.map((name) => [name, features[name]])) };
   }
 
   /** An attempt after a failed one: there was no other choice. */

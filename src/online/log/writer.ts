@@ -1,22 +1,18 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import { writeError } from "../../text/fileError.js";
 import { checkFields, checkNumber, checkObject, refuse } from "../checks.js";
 import { lock } from "../ledger/lock.js";
+import { Converter } from "./converter.js";
+import { partsOf, prune } from "./parts.js";
 import { LOG_VERSION, type DecisionLog, type HeaderRecord, type LogRecord } from "./record.js";
 
 /** How a decision log is written. */
 export interface LogOptions {
+  /**
+   * What a file becomes when it is put aside: `jsonl`, JSON lines as before, or `parquet`, FILE.1.parquet, … The file that
+   * is written is always JSON lines. Default jsonl.
+   */
+  format?: "jsonl" | "parquet";
   /** Bytes after which the file is put aside as FILE.1, FILE.2, … and a new one begun. Default 64 MiB. */
   maxBytes?: number;
   /** The newest files that are kept, the one that is written included. Default: all. */
@@ -25,7 +21,10 @@ export interface LogOptions {
   texts?: boolean;
   /** Milliseconds that a record may wait before it is written. Default 100. */
   flushMs?: number;
-  /** Called once if the file can no longer be written. Default: a warning of the process. */
+  /**
+   * Called once if the file can no longer be written, and for each part that cannot become Parquet, which then stays JSON
+   * lines. Default: a warning of the process.
+   */
   onError?: (error: Error) => void;
 }
 
@@ -35,11 +34,12 @@ export interface DecisionLogWriter extends DecisionLog {
   readonly lost: number;
   /** Hands what waits to the operating system. */
   flush(): void;
-  /** The same, and closes the file. */
-  close(): void;
+  /** The same, and closes the file at once. Resolves when parts that were put aside have become Parquet. */
+  close(): Promise<void>;
 }
 
 const FIELDS: Record<keyof LogOptions, true> = {
+  format: true,
   maxBytes: true,
   maxFiles: true,
   texts: true,
@@ -61,17 +61,24 @@ const WAITING_UNITS = 2 ** 16;
 export function logDecisions(path: string, options: LogOptions = {}): DecisionLogWriter {
   if (typeof path !== "string" || path === "" || path.includes("\0"))
     refuse("path", path, "the name of a file");
-  checkObject("options", options, "{ maxBytes, maxFiles, texts, … }");
+  checkObject("options", options, "{ format, maxBytes, maxFiles, … }");
   checkFields("options", options, FIELDS);
-  const { maxBytes = MAX_BYTES, maxFiles = Infinity, texts = false, flushMs = FLUSH_MS, onError } = options;
+  const {
+    format = "jsonl",
+    maxBytes = MAX_BYTES,
+    maxFiles = Infinity,
+    texts = false,
+    flushMs = FLUSH_MS,
+  } = options;
+  if (format !== "jsonl" && format !== "parquet") refuse("format", format, "jsonl or parquet");
   checkNumber("maxBytes", maxBytes, { least: 1, most: Infinity, expected: "bytes ≥ 1" });
   checkNumber("maxFiles", maxFiles, { least: 1, most: Infinity, expected: "files ≥ 1" });
   checkNumber("flushMs", flushMs, { least: 1, most: 2 ** 31 - 1, expected: "milliseconds ≥ 1" });
   if (typeof texts !== "boolean") refuse("texts", texts, "true or false");
-  const warn = (error: Error): void => process.emitWarning(`decision log: ${error.message}`);
+  const { onError = (error: Error) => process.emitWarning(`decision log: ${error.message}`) } = options;
   const unlock = lock(path);
   try {
-    return new FileLog(path, { maxBytes, maxFiles, texts, flushMs, onError: onError ?? warn }, unlock);
+    return new FileLog(path, { format, maxBytes, maxFiles, texts, flushMs, onError }, unlock);
   } catch (error) {
     unlock();
     throw writeError(error, path);
@@ -87,6 +94,8 @@ class FileLog implements DecisionLogWriter {
   private waitingUnits = 0;
   private hasFailed = false;
   private readonly timer: NodeJS.Timeout;
+  private readonly converter: Converter | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly path: string,
@@ -97,6 +106,10 @@ class FileLog implements DecisionLogWriter {
     this.file = openSync(path, "a+", 0o600);
     this.bytes = withoutTornLine(this.file);
     if (this.bytes === 0) this.append(HEADER);
+    const { format, maxFiles, onError } = options;
+    // What a crash left as lines becomes Parquet now.
+    if (format === "parquet") this.converter = new Converter(path, maxFiles - 1, onError);
+    this.converter?.convert();
     this.timer = setInterval(() => this.flush(), options.flushMs);
     this.timer.unref();
   }
@@ -126,12 +139,17 @@ class FileLog implements DecisionLogWriter {
     }
   }
 
-  close(): void {
-    if (this.file < 0) return;
+  close(): Promise<void> {
+    return (this.closing ??= this.end());
+  }
+
+  private async end(): Promise<void> {
     clearInterval(this.timer);
     this.flush();
     closeSync(this.file);
     this.file = -1;
+    // Without parts to wait for, the log can be opened again at once.
+    if (this.converter !== undefined) await this.converter.close();
     this.unlock();
   }
 
@@ -144,37 +162,20 @@ class FileLog implements DecisionLogWriter {
   /** Puts the file aside under the next number, and removes the oldest beyond the limit. */
   private rotate(): void {
     const { path } = this;
-    const before = rotatedFiles(path);
-    const next = before.length === 0 ? 1 : numberOf(before[before.length - 1]) + 1;
+    const next = (partsOf(path).at(-1)?.number ?? 0) + 1;
     const file = openSync(`${path}.new`, "w", 0o600);
     renameSync(path, `${path}.${next}`);
     renameSync(`${path}.new`, path);
     closeSync(this.file);
     [this.file, this.bytes] = [file, 0];
     this.append(HEADER);
-    const kept = this.options.maxFiles - 1;
-    const aside = [...before, `${path}.${next}`];
-    for (const old of aside.slice(0, Math.max(0, aside.length - kept))) rmSync(old, { force: true });
+    prune(path, this.options.maxFiles - 1);
+    this.converter?.convert();
   }
 }
 
 const header: HeaderRecord = { optllm: "decision log", version: LOG_VERSION };
 const HEADER = `${JSON.stringify(header)}\n`;
-
-/** The files that a log was put aside in, oldest first. */
-export function rotatedFiles(path: string): string[] {
-  const name = basename(path);
-  const isRotated = (file: string): boolean =>
-    file.startsWith(`${name}.`) && /^[1-9]\d{0,8}$/.test(file.slice(name.length + 1));
-  return readdirSync(dirname(path))
-    .filter(isRotated)
-    .map((file) => join(dirname(path), file))
-    .sort((a, b) => numberOf(a) - numberOf(b));
-}
-
-function numberOf(file: string): number {
-  return Number(file.slice(file.lastIndexOf(".") + 1));
-}
 
 /** Cuts off what follows the last end of a line; returns the bytes that are left. */
 function withoutTornLine(file: number): number {

@@ -11,6 +11,8 @@ import { valueOf } from "./value.js";
 
 /** How a predictor is fitted again. */
 export interface RefitOptions extends Omit<PredictOptions, "models" | "predictCost"> {
+  /** Default: those of the predictor before. */
+  featureColumns?: readonly string[];
   /** Texts of the requests by the id of their decision, for a log without texts. */
   texts?: ReadonlyMap<string, string>;
   /** Also fit the new predictor where it is not better. Default false. */
@@ -52,9 +54,10 @@ export async function refit(
   sample: Dataset,
   log: Pick<LoggedDecisions, "requests">,
   before: Predictor,
-  { texts, force = false, ...options }: RefitOptions = {},
+  { texts, force = false, featureColumns = before.featureColumns, ...others }: RefitOptions = {},
 ): Promise<Refit> {
-  if (before.vectorColumns !== undefined)
+  const options = { ...others, featureColumns };
+  if ((before.vectorColumns ?? before.vectorsBeside) !== undefined)
     throw new InputError("the predictor was fitted to vectors, which a decision log does not have", {
       field: "predictor",
     });
@@ -104,7 +107,11 @@ async function fit(
   models: readonly string[],
   options: PredictOptions,
 ): Promise<Predictor> {
-  const predictor = await fitPredictor(joined(sample, rows, models), [], options);
+  const predictor = await fitPredictor(
+    joined(sample, rows, models, options.featureColumns ?? []),
+    [],
+    options,
+  );
   const missing = models.find((name) => !predictor.models.includes(name));
   if (missing === undefined) return predictor;
   throw new InputError(`model ${shown(missing)} of the predictor has no label in the sample or the log`, {
@@ -112,8 +119,16 @@ async function fit(
   });
 }
 
-/** The sample's rows, then those of the log, with the models of the predictor in its order. */
-function joined(sample: Dataset, rows: readonly Read[], models: readonly string[]): Dataset {
+/**
+ * The sample's rows, then those of the log, with the models of the predictor in its order. `columns`: the names of feature
+ * columns.
+ */
+function joined(
+  sample: Dataset,
+  rows: readonly Read[],
+  models: readonly string[],
+  columns: readonly string[],
+): Dataset {
   const [known, width] = [sample.ids.length, models.length];
   const cost = new Float64Array((known + rows.length) * width).fill(Infinity);
   const outcome = new Float32Array(cost.length).fill(NaN);
@@ -135,7 +150,20 @@ function joined(sample: Dataset, rows: readonly Read[], models: readonly string[
     models: [...models],
     cost,
     outcome,
+    ...(columns.length > 0 && {
+      columns: new Map(columns.map((name) => [name, toldOf(sample, rows, name)])),
+    }),
   };
+}
+
+/** The texts of a feature column: the sample's, then what the requests told, "" where one did not. */
+function toldOf({ columns, ids }: Dataset, rows: readonly Read[], name: string): string[] {
+  const known = columns?.get(name) ?? ids.map(() => "");
+  return [...known, ...rows.map((row) => featureOf(row, name))];
+}
+
+function featureOf({ request: { features } }: Read, name: string): string {
+  return features !== undefined && Object.hasOwn(features, name) ? String(features[name]) : "";
 }
 
 type Comparison = Pick<Refit, "logLoss" | "value"> & { isSame: boolean };
@@ -147,7 +175,13 @@ async function compare(
   options: PredictOptions,
 ): Promise<Comparison> {
   const queries = later.map(({ text }) => text);
-  const [old, fresh] = [await before.predict(queries, options), await after.predict(queries, options)];
+  const predict = (predictor: Predictor): Promise<Float32Array> => {
+    const columns = new Map(
+      predictor.featureColumns.map((name) => [name, later.map((row) => featureOf(row, name))]),
+    );
+    return predictor.predict(queries, { ...options, columns });
+  };
+  const [old, fresh] = [await predict(before), await predict(after)];
   const losses = later.flatMap(({ request }, q) => {
     const name = request.models[request.chosen];
     if (!isLabel(request, before.models)) return [];

@@ -19,6 +19,8 @@ export interface Features {
   dense: DenseRows;
   /** Values of the feature columns, where there are any. */
   cells?: SparseRows;
+  /** Vectors that stand beside the texts, where there are any: of unit length. */
+  vectors?: SparseRows;
   /** Products of the sparse rows with weights, where these were known before the texts were read. */
   products?: DenseRows;
 }

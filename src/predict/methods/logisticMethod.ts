@@ -63,6 +63,22 @@ export const byColumns: Method<Prepared, LearnedLogistic> = {
   blend: undefined,
 };
 
+/** Vectors vary less than n-grams do, so weaker penalties are tried. */
+const VECTOR_STRENGTHS = [1, 0.3, 0.1, 0.03, 0.01, 0.003];
+
+/** The same on vectors that stand beside the texts. */
+export const byVectors: Method<Prepared, LearnedLogistic> = {
+  ...regression(
+    "vectors",
+    [0, 0.7].flatMap((sharing) => VECTOR_STRENGTHS.map((strength) => ({ sharing, strength }))),
+    (correlation, models, { sharing }) => shareCovariance(correlation, models, sharing),
+    ({ vectors }) => vectors!,
+  ),
+  needs: "vectors",
+  linear: undefined,
+  blend: undefined,
+};
+
 /** The result of the optimisation: a starting point for a similar fit, and predictions for its own rows. */
 interface Course extends LogisticFit {
   offset: Float64Array;
@@ -78,7 +94,7 @@ function regression(
   return {
     kind,
     settings,
-    settingsOfMany: settings.filter(({ strength }) => STRENGTHS.indexOf(strength) % 2 === 0),
+    settingsOfMany: settings.filter((_, k) => k % 2 === 0),
     needs: "sparse",
     prepare: (features, models) => prepare(rowsOf(features), models),
     fit(examples, { rows, postings, known, kernel }, setting, _seed, from) {

@@ -4,7 +4,16 @@ import type { Examples } from "./examples.js";
 import type { Linear } from "./linear.js";
 
 /** The methods that a predictor can be fitted with. */
-export const METHODS = ["base-rate", "logistic", "rank-one", "trees", "forest", "knn", "columns"] as const;
+export const METHODS = [
+  "base-rate",
+  "logistic",
+  "rank-one",
+  "trees",
+  "forest",
+  "knn",
+  "columns",
+  "vectors",
+] as const;
 /** The name of a prediction method. */
 export type MethodKind = (typeof METHODS)[number];
 
@@ -37,7 +46,7 @@ export interface Method<Prepared = unknown, Learned = unknown> {
   /** The settings that are tried with more than 64 models, whose fits take long; default: `settings`. */
   readonly settingsOfMany?: readonly Setting[];
   /** The half of the features that it uses. */
-  readonly needs: "sparse" | "dense" | "columns" | "nothing";
+  readonly needs: "sparse" | "dense" | "columns" | "vectors" | "nothing";
   prepare(features: Features, models: number): Prepared;
   /** Deterministic by seed. Rows of weight 0 are ignored. `from`: the fit of a similar setting to the same examples. */
   fit(examples: Examples, prepared: Prepared, setting: Setting, seed: number, from?: Learned): Learned;

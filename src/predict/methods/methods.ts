@@ -4,7 +4,7 @@ import type { Features } from "../features/features.js";
 import { FOREST_SETTINGS, fitForest, forestScorer, type Forest, type ForestSettings } from "./forest.js";
 import { KNN_SETTINGS, fitKnn, isKnn, knnRows, knnScorer, type Knn, type KnnSettings } from "./knn.js";
 import { labelRates } from "./labelRates.js";
-import { byColumns, logistic, rankOne } from "./logisticMethod.js";
+import { byColumns, byVectors, logistic, rankOne } from "./logisticMethod.js";
 import type { Vectors } from "../../core/predict/neighbours.js";
 import { isForest, joinTrees } from "../../core/predict/trees.js";
 import type { Method, MethodKind, Setting } from "./method.js";
@@ -93,7 +93,7 @@ const knn: Method<Vectors, Knn> = {
   check: (learned, { models, dimensions }) => learned.models === models && isKnn(learned, dimensions),
 };
 
-const ALL = [baseRate, logistic, rankOne, trees, forest, knn, byColumns] as unknown as Method[];
+const ALL = [baseRate, logistic, rankOne, trees, forest, knn, byColumns, byVectors] as unknown as Method[];
 
 /** The method with this name. */
 export function methodOf(kind: MethodKind): Method {

@@ -1,6 +1,7 @@
 import { fitCalibration, towardsBaseRate, type Calibration } from "./calibration.js";
 import { calibratedHeldOut, meanLoss, rowLosses, type Candidate } from "./crossValidate.js";
 import type { Examples } from "../methods/examples.js";
+import type { MethodKind } from "../methods/method.js";
 import { logit, sigmoid } from "../methods/logistic.js";
 
 /** What was chosen, and how well it did on held-out rows. */
@@ -54,12 +55,18 @@ export function choose(candidates: readonly Candidate[], examples: Examples, fol
   return { members, calibration, share, heldOut, logLoss: meanLoss(rowLosses(heldOut, examples)) };
 }
 
-/** The candidates, and those without the feature columns: these are used only if held-out rows are predicted better. */
+/** The methods that are not of the texts, but of what was given beside them. */
+export const BESIDE: readonly MethodKind[] = ["columns", "vectors"];
+
+/**
+ * The candidates with and without each of the methods beside the texts: one is used only if held-out rows are predicted
+ * better with it.
+ */
 function stacksOf(ranked: readonly Candidate[]): (readonly Candidate[])[] {
-  const withoutColumns = ranked.filter(({ kind }) => kind !== "columns");
-  return [withoutColumns, ranked].filter(
-    (stack, k) => stack.length > 0 && (k === 0 || stack.length > withoutColumns.length),
-  );
+  const given = BESIDE.filter((beside) => ranked.some(({ kind }) => kind === beside));
+  return Array.from({ length: 2 ** given.length }, (_, taken) =>
+    ranked.filter(({ kind }) => !given.includes(kind) || (taken >> given.indexOf(kind)) & 1),
+  ).filter((stack) => stack.length > 0);
 }
 
 /** The candidates that count, at least the best one. */

@@ -118,6 +118,8 @@ export interface StateConfig {
 export interface LogConfig {
   /** A file of JSON lines. */
   path: string;
+  /** What a file becomes when a new one is begun: PATH.1, …, JSON lines, or PATH.1.parquet, …. Default jsonl. */
+  format?: "jsonl" | "parquet";
   /** Whether it has the texts of requests, which may be private. Default false. */
   texts?: boolean;
   /** Bytes after which a new file is begun. Default 64 MiB. */

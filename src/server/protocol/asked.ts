@@ -1,3 +1,4 @@
+import type { RequestFeatures } from "../../online/scorer.js";
 import type { Api } from "../upstream/kind.js";
 
 export type Body = Record<string, unknown>;
@@ -16,6 +17,8 @@ export interface Asked {
   model: string;
   /** What the predictor reads. */
   text: string;
+  /** What the client tells of the request beside its text (`optllm.features`). */
+  features?: RequestFeatures;
   /** What a model must be able to do. */
   needs: readonly string[];
   /** The longest answer that the client allows, each of the choices. */

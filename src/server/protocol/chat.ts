@@ -2,6 +2,7 @@ import { textOfChat } from "../../rows/formats/values.js";
 import type { Asked, Body } from "./asked.js";
 import { objectOf } from "./fields.js";
 import { needsOfContent } from "./needs.js";
+import { takeOwn } from "./own.js";
 import { sessionOf } from "./session.js";
 
 /** What routing reads of a body; null is the same as absent. */
@@ -17,7 +18,8 @@ interface ChatBody {
 }
 
 /** Reads a request of /v1/chat/completions that its schema allows. Fields that routing does not need are passed on unread. */
-export function readChat(body: Body, key: string | undefined, session: string | undefined): Asked {
+export function readChat(sent: Body, key: string | undefined, session: string | undefined): Asked {
+  const { body, features } = takeOwn(sent);
   const fields = body as Body & ChatBody;
   const { messages } = fields;
   const first = messages.findIndex(({ role }) => role === "user");
@@ -33,6 +35,7 @@ export function readChat(body: Body, key: string | undefined, session: string | 
     maxTokens: fields.max_completion_tokens ?? fields.max_tokens ?? undefined,
     session: sessionOf(key, session, fields.user ?? undefined, messages.slice(0, first + 1)),
     isToolLoop: messages.at(-1)!.role === "tool",
+    ...(features && { features }),
   };
 }
 

@@ -2,6 +2,7 @@ import { textOfChat } from "../../rows/formats/values.js";
 import type { Asked, Body } from "./asked.js";
 import { objectOf } from "./fields.js";
 import { needsOfContent } from "./needs.js";
+import { takeOwn } from "./own.js";
 import { sessionOf } from "./session.js";
 
 /** What a model must be able to do at all. */
@@ -18,7 +19,8 @@ interface ResponsesBody {
 }
 
 /** Reads a request of /v1/responses that its schema allows. */
-export function readResponses(body: Body, key: string | undefined, session: string | undefined): Asked {
+export function readResponses(sent: Body, key: string | undefined, session: string | undefined): Asked {
+  const { body, features } = takeOwn(sent);
   const fields = body as Body & ResponsesBody;
   const items = itemsOf(fields);
   const previous = fields.previous_response_id ?? undefined;
@@ -37,6 +39,7 @@ export function readResponses(body: Body, key: string | undefined, session: stri
     session: sessionOf(key, session, fields.user ?? undefined, beginning),
     isToolLoop: items.at(-1)?.type === "function_call_output",
     ...(previous !== undefined && { previous }),
+    ...(features && { features }),
   };
 }
 

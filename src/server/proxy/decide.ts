@@ -1,9 +1,12 @@
 import type { Decision, Exclusion, Refusal } from "../../online/decision.js";
 import type { RouteRequest } from "../../online/request.js";
-import { messageLine } from "../../text/shown.js";
+import type { RequestFeatures } from "../../online/scorer.js";
+import { messageLine, shown } from "../../text/shown.js";
 import { ApiError, NO_RETRY } from "../http/apiError.js";
+import type { Asked } from "../protocol/asked.js";
 import { inputTokens } from "../protocol/inputTokens.js";
 import type { ServedModel } from "../setup/models.js";
+import type { ServedPolicy } from "../setup/policies.js";
 import type { Call } from "./call.js";
 
 /** Seconds after which a client may ask again when every model fails or is busy. */
@@ -17,13 +20,41 @@ function routeRequest({ asked, caller, policy, would }: Call, allowed: readonly 
   const { text, maxTokens, session, isToolLoop, choices } = asked;
   // In a dry run the upstream says what its model cannot do, and a guess of the cost is enough.
   const needs = would === undefined ? asked.needs : [];
+  const features = featuresFor(asked, policy, would !== undefined);
   const limit = maxTokens ?? policy.config.maxTokens ?? (would === undefined ? undefined : DRY_TOKENS);
   return {
     ...{ text, needs, session, isToolLoop, allowed, answers: choices },
     inputTokens: inputTokens(asked, policy.counters),
+    ...(features && { features }),
     ...(limit !== undefined && { maxTokens: limit }),
     ...(caller.name !== undefined && { key: caller.name }),
   };
+}
+
+/**
+ * What the predictor must know of a request beside its text; undefined: nothing. `isGuess`: blank where the request does
+ * not say it.
+ *
+ * @throws ApiError 400 where the request does not say it.
+ */
+function featuresFor(
+  { features = {} }: Asked,
+  { featureColumns }: ServedPolicy,
+  isGuess: boolean,
+): RequestFeatures | undefined {
+  if (featureColumns.length === 0) return undefined;
+  const missing = featureColumns.filter((name) => !Object.hasOwn(features, name));
+  if (missing.length > 0 && !isGuess)
+    throw new ApiError(
+      400,
+      "missing_features",
+      `the predictor needs to know ${missing.map((name) => shown(name)).join(", ")} of each request; ` +
+        'give optllm.features, with "" for what is unknown',
+      { param: "optllm.features" },
+    );
+  return Object.fromEntries(
+    featureColumns.map((name) => [name, Object.hasOwn(features, name) ? features[name] : ""]),
+  );
 }
 
 /**

@@ -21,6 +21,8 @@ export interface ServedPolicy {
   models: ReadonlyMap<string, ServedModel>;
   /** One counter for each way in which its models count tokens. */
   counters: readonly TokenCounter[];
+  /** What the predictor must know of each request beside its text. */
+  featureColumns: readonly string[];
 }
 
 /** What policies are made of. */
@@ -53,7 +55,10 @@ export async function servedPolicy(name: string, parts: Parts): Promise<ServedPo
   const router = routerOf(name, policy, plan, chosen, parts);
   router.notes.forEach((text) => parts.note(`policies.${name}: ${text}`));
   const counters = new Map([...chosen.values()].map(({ counter }) => [counter.tokenizer, counter]));
-  return { name, config: policy, router, models: chosen, counters: [...counters.values()] };
+  return {
+    ...{ name, config: policy, router, models: chosen, counters: [...counters.values()] },
+    featureColumns: scorer.featureColumns ?? [],
+  };
 }
 
 /**
@@ -78,6 +83,7 @@ export function passingPolicy(name: string, model: string, parts: Parts): Served
   return {
     ...{ name, router, counters: [served.counter], models: new Map([[model, served]]) },
     config: { onExhausted: "reject", explore: 0 },
+    featureColumns: scorer.featureColumns ?? [],
   };
 }
 

@@ -86,7 +86,8 @@ export async function setUp(config: CheckedConfig, around: Surroundings): Promis
 async function scorerOf({ predictor }: CheckedConfig, { table }: Priced): Promise<Scorer> {
   const scorer = await loadScorer(predictor, { prices: table });
   try {
-    scorer.score("");
+    const features = Object.fromEntries((scorer.featureColumns ?? []).map((name) => [name, ""]));
+    scorer.score("", undefined, features);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(

@@ -14,7 +14,7 @@ export function evaluateUnder(
   problem: Problem,
   constraints: readonly Constraint[],
   allocation: Uint8Array,
-): Omit<Limit, "binds" | "price">[] {
+): Omit<Limit, "binds" | "unitPrice" | "price">[] {
   const { view, classes, rows } = understand(problem, constraints, false);
   const standings = standingsOf(view, classes, rows, allocation);
   return rows.map(({ name, constraint, sign, limit }, k) => ({

@@ -21,6 +21,8 @@ export interface Limit {
    * the same cost, and dollars at the same expected accuracy. Dollars are ∞ where money buys no accuracy.
    */
   price: { accuracy: number; dollars: number };
+  /** What an option pays, at the margin, for each unit that it adds to the sum under the limit: summed probability; dollars. */
+  unitPrice: { accuracy: number; dollars: number };
 }
 
 /** A plan that keeps every constraint. */
@@ -99,7 +101,8 @@ export function limitsOf(
   return rows.map(({ name, constraint, sign, limit }, k) => {
     const { value, slack, perUnit } = standings[k];
     const binds = price[k] * unit[k] > LEAST_PRICE;
-    const each = binds ? (price[k] / scale[k]) * perUnit : 0;
+    const one = binds ? price[k] / scale[k] : 0;
+    const each = one * perUnit;
     return {
       name,
       constraint,
@@ -109,6 +112,7 @@ export function limitsOf(
       slack,
       binds,
       price: { accuracy: each === 0 ? 0 : each / a / weight, dollars: each === 0 ? 0 : each / b },
+      unitPrice: { accuracy: one === 0 ? 0 : one / a, dollars: one === 0 ? 0 : one / b },
     };
   });
 }

@@ -55,7 +55,7 @@ describe("a decision log", () => {
       if (q % 3 !== 0) router.settle(one, { cost: q / 1e4 });
       if (q % 2 === 0) router.feedback(one, q / 200);
     });
-    log.close();
+    await log.close();
     const read = await readDecisions(path);
     expect(read).toMatchObject({ files: [path], refused: 0, unmatched: 0, cut: 0 });
     expect(read.requests.map(({ id }) => id)).toEqual(decisions.map(({ id }) => id));
@@ -101,13 +101,28 @@ describe("a decision log", () => {
     expect([unmatched, refused]).toEqual([2, 1]);
   });
 
+  it("has no cost of a request that nobody waited for, or that was only decided", async () => {
+    const log = logDecisions(path);
+    const router = createRouter({ scorer: scoresOf(), models: modelsOf(3), lambda: 100, log });
+    const [cancelled, assumed, paid] = ["1", "2", "3"].map((text) => router.route({ text }) as Decision);
+    router.advise({ text: "4" });
+    router.cancel(cancelled);
+    expect(router.settle(assumed, { cost: 1, ending: "assumed" })).toBe(true);
+    router.settle(paid, { cost: 0.5, ending: "abandoned" });
+    await log.close();
+    const { requests, unmatched } = await readDecisions(path);
+    expect(requests.map(({ spent }) => spent)).toEqual([NaN, NaN, 0.5, NaN]);
+    expect(unmatched).toBe(0);
+    expect(readFileSync(path, "utf8")).not.toContain(`"settlement","id":"${assumed.id}"`);
+  });
+
   it("begins a new file at a size, keeps the newest, and is read as one", async () => {
     const log = logDecisions(path, { maxBytes: 2_000, maxFiles: 3 });
     for (let k = 0; k < 60; k++) {
       log.write(decision(String(k)));
       log.flush();
     }
-    log.close();
+    await log.close();
     const files = readdirSync(join(path, "..")).sort();
     expect(files).toHaveLength(3);
     const { requests } = await readDecisions(path);
@@ -118,7 +133,7 @@ describe("a decision log", () => {
     // It goes on with the next number.
     const again = logDecisions(path, { maxBytes: 1 });
     again.write(decision("x"));
-    again.close();
+    await again.close();
     expect(readdirSync(join(path, "..")).length).toBe(4);
     expect((await readDecisions(path)).requests.at(-1)!.id).toBe("x");
   });
@@ -135,25 +150,25 @@ describe("a decision log", () => {
       expect(requests.length).toBe(lines - 1 + (isWhole ? 1 : 0));
       const log = logDecisions(path);
       log.write(decision("3"));
-      log.close();
+      await log.close();
       const after = await readDecisions(path);
       expect([after.cut, after.requests.at(-1)!.id, after.requests.length]).toEqual([0, "3", lines]);
     }
   });
 
-  it("has no texts unless asked, one writer, and its owner's permissions", () => {
+  it("has no texts unless asked, one writer, and its owner's permissions", async () => {
     const log = logDecisions(path);
     expect(log.texts).toBe(false);
     expect(() => logDecisions(path)).toThrow("in use");
-    log.close();
+    await log.close();
     expect(existsSync(`${path}.lock`)).toBe(false);
     expect(() => logDecisions(path, { maxFile: 2 } as object)).toThrow(
-      "options has maxFile; expected of maxBytes",
+      "options has maxFile; expected of format, maxBytes",
     );
     expect(() => logDecisions(join(path, "none", "x.jsonl"))).toThrow(/none/);
   });
 
-  it("that cannot be written any more counts what is lost, and does not stop the service", () => {
+  it("that cannot be written any more counts what is lost, and does not stop the service", async () => {
     const errors: Error[] = [];
     const log = logDecisions(path, { maxBytes: 1, onError: (error) => errors.push(error) });
     log.write(decision("1"));
@@ -164,7 +179,7 @@ describe("a decision log", () => {
       log.write(decision(id));
       log.flush();
     }
-    log.close();
+    await log.close();
     expect(log.lost).toBe(2);
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining("decisions.jsonl")]);
   });

@@ -1,4 +1,4 @@
-import { flag, MODEL, object, text, wholeNumber, type Schema } from "./schema.js";
+import { flag, MODEL, object, OPTLLM, text, wholeNumber, type Schema } from "./schema.js";
 
 const MOST_CHOICES = 128;
 
@@ -30,6 +30,7 @@ export const CHAT_FIELDS: Record<string, Schema> = {
   response_format: { description: "a format; of JSON only models that know it are asked" },
   reasoning_effort: { description: "an effort; for one that is not none the model must reason" },
   user: text("a text that names the end user"),
+  optllm: OPTLLM,
 };
 
 /** The body of POST /v1/chat/completions. */

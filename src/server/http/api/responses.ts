@@ -1,4 +1,4 @@
-import { flag, MODEL, object, text, wholeNumber, type Schema } from "./schema.js";
+import { flag, MODEL, object, OPTLLM, text, wholeNumber, type Schema } from "./schema.js";
 
 /** What is read of a request of the Responses API. */
 export const RESPONSES_FIELDS: Record<string, Schema> = {
@@ -23,6 +23,7 @@ export const RESPONSES_FIELDS: Record<string, Schema> = {
   text: { description: "{ format }; of JSON only models that know it are asked" },
   reasoning: { description: "{ effort }; for one that is not none the model must reason" },
   user: text("a text that names the end user"),
+  optllm: OPTLLM,
 };
 
 /** The body of POST /v1/responses. */

@@ -33,6 +33,25 @@ export const MODEL: Schema = {
   description: '"auto", "policy/NAME" or the name of a model, at most 300 characters',
 };
 
+/** What a request tells OptLLM alone; it is not passed on. */
+export const OPTLLM: Schema = {
+  type: ["object", "null"],
+  additionalProperties: false,
+  description: "{ features }; it is not passed on",
+  properties: {
+    features: {
+      type: ["object", "null"],
+      maxProperties: 100,
+      additionalProperties: {
+        type: ["string", "number"],
+        maxLength: 1_000,
+        description: "a text of at most 1,000 characters, or a number",
+      },
+      description: "what is known of the request beside its text, by the predictor's feature columns",
+    },
+  },
+};
+
 /** Headers of a request for an answer. */
 export const SESSION: Schema = {
   type: "object",

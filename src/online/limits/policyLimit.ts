@@ -1,0 +1,105 @@
+import { InputError } from "../../errors.js";
+import { fieldsOf } from "../../prices/fields.js";
+import type { Constraint } from "../../solve/constraints/constraint.js";
+import type { Limit } from "../../solve/constraints/result.js";
+import { COST, ONE, PROBABILITY, rowsOf, type Row } from "../../solve/constraints/rows.js";
+import { shown } from "../../text/shown.js";
+
+/** What one request adds to a limit if a model answers it: a number for it, and for each unit of what it uses. */
+export interface Amounts {
+  queries?: number;
+  probability?: number;
+  dollars?: number;
+  tokens?: number;
+}
+
+/** A limit of a plan, as a router keeps it. */
+export interface PolicyLimit {
+  name: string;
+  /** What one unit costs, ≥ 0: success probability or, where the policy's λ is infinite, dollars. */
+  price: number;
+  /** The most that may be used, in units. Undefined for what no capacity bounds, such as a share: it has a price alone. */
+  capacity?: number;
+  /** By model; a model without any adds nothing. */
+  amounts: Record<string, Amounts>;
+}
+
+/**
+ * The limits of a plan that a router can keep: those with a capacity, and those with a price.
+ *
+ * @throws InputError for a limit on a group: a request does not say which group it is of.
+ */
+export function policyLimits(
+  models: readonly string[],
+  constraints: readonly Constraint[],
+  limits: readonly Limit[],
+  lambda: number,
+): PolicyLimit[] {
+  const { rows } = rowsOf(
+    models,
+    constraints,
+    constraints.map(() => 1),
+  );
+  return rows.flatMap((row, k): PolicyLimit[] => {
+    const { unitPrice, name } = limits[k];
+    if (constraints[row.constraint].group !== undefined) {
+      throw new InputError(
+        `limit "${shown(name)}" is on a group, which a router cannot keep: a request does not say its group; write a policy for each group, from a plan of its rows`,
+        { field: "limits" },
+      );
+    }
+    const price = lambda === Infinity ? unitPrice.dollars : unitPrice.accuracy;
+    const capacity = hasCapacity(row) ? row.limit : undefined;
+    if (price === 0 && capacity === undefined) return [];
+    return [{ name, price, ...(capacity !== undefined && { capacity }), amounts: amountsOf(models, row) }];
+  });
+}
+
+/** Whether what is used up can be counted: an upper limit on a sum of what is never below 0 and known in the end. */
+function hasCapacity({ form, sign, limit, sum: { column, factor } }: Row): boolean {
+  return form === "total" && sign > 0 && limit >= 0 && column !== PROBABILITY && factor.every((f) => f >= 0);
+}
+
+function amountsOf(models: readonly string[], { terms }: Row): Record<string, Amounts> {
+  const found = models.flatMap((name, m): [string, Amounts][] => {
+    const amounts: Amounts = {};
+    for (const { column, factor } of terms) {
+      if (factor[m] === 0) continue;
+      const unit = (["queries", "probability", "dollars"] as const)[[ONE, PROBABILITY, COST].indexOf(column)];
+      amounts[unit ?? "tokens"] = factor[m];
+    }
+    return Object.keys(amounts).length === 0 ? [] : [[name, amounts]];
+  });
+  return Object.fromEntries(found);
+}
+
+const MOST_LIMITS = 128;
+const UNITS = ["queries", "probability", "dollars", "tokens"];
+
+/** Limits as they were read from JSON, checked. Throws `InputError` naming the field. */
+export function checkPolicyLimits(value: unknown, models: readonly string[]): PolicyLimit[] {
+  const refuse = (field: string, wrong: unknown, expected: string): never => {
+    throw new InputError(`policy: ${field} is ${shown(wrong)}; expected ${expected}`, { field });
+  };
+  if (!Array.isArray(value) || value.length > MOST_LIMITS)
+    return refuse("limits", value, `a list of at most ${MOST_LIMITS}`);
+  value.forEach((one: unknown, k) => {
+    const { name, price, capacity, amounts } = fieldsOf(one, `limits.${k}`);
+    const isAmount = (x: unknown): x is number => typeof x === "number" && x >= 0 && x < Infinity;
+    if (typeof name !== "string" || name.length > 2_000) refuse(`limits.${k}.name`, name, "a name");
+    if (!isAmount(price)) refuse(`limits.${k}.price`, price, "a number ≥ 0");
+    if (capacity !== undefined && !isAmount(capacity))
+      refuse(`limits.${k}.capacity`, capacity, "a number ≥ 0");
+    for (const [model, units] of Object.entries(fieldsOf(amounts, `limits.${k}.amounts`))) {
+      const field = `limits.${k}.amounts.${shown(model)}`;
+      if (!models.includes(model)) refuse(field, model, "one of the policy's models");
+      for (const [unit, amount] of Object.entries(fieldsOf(units, field))) {
+        const isNumber = typeof amount === "number" && Math.abs(amount) <= 1e15;
+        if (!UNITS.includes(unit)) refuse(field, unit, UNITS.join(", "));
+        if (!isNumber || (capacity !== undefined && amount < 0))
+          refuse(`${field}.${unit}`, amount, "a number, ≥ 0 where there is a capacity");
+      }
+    }
+  });
+  return value as PolicyLimit[];
+}
