@@ -8,7 +8,6 @@ import { breathe } from "../../pool/breathe.js";
 import type { Compiled } from "./compile.js";
 import type { Scope } from "./lagrangian.js";
 import { applied, neighbourhoodOf, standingOf, type Neighbourhood } from "./neighbourhood.js";
-import { prove } from "./proof/prove.js";
 import type { Rounded } from "./rounding.js";
 import { standingsOf } from "./standing.js";
 
@@ -142,6 +141,8 @@ async function improve(
   if (!around.isAll) return { standing: best, isProven: false };
   const late = best.violation > 0 ? tryAll(around, best) : undefined;
   if (late?.isComplete) return { standing: isBetter(late, best) ? late : best, isProven: true };
+  // Loaded where it is used, so that a page which needs no proof has none of it.
+  const { prove } = await import("./proof/prove.js");
   return prove(around, best, {
     tolerance: SAME * scope.weight,
     work: effort.proof,

@@ -25,7 +25,10 @@ export interface Limit {
   unitPrice: { accuracy: number; dollars: number };
 }
 
-/** A plan that keeps every constraint. */
+/**
+ * A plan that keeps every constraint. `optimal`: no other one is better by more than 10⁻¹² of expected accuracy or, where cost is
+ * least, 10⁻¹² of what the choice of a model makes of a query's cost.
+ */
 export interface ChosenUnder extends Chosen {
   /** Every limit, in the order of the constraints; the target's last. */
   limits: Limit[];
