@@ -41,6 +41,10 @@ export interface Reading {
   vectors?: string;
   /** The beginning of the names of columns. */
   vectorColumns?: string;
+  /** Vectors beside the texts, not in their place. */
+  vectorsAdd?: boolean;
+  /** Names of columns that tell kinds of queries apart, separated by commas. */
+  featureColumns?: string;
 }
 
 /** What a request does besides: limits as a file of them says, and a column whose values are shown one by one. */

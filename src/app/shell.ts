@@ -45,6 +45,7 @@ export const SHELL = `<a class="skip" href="#main">Skip to the content</a>
 <div class="fields">
 <label class="field">Only these models <input type="text" id="only-models" placeholder="gpt-4o, small" spellcheck="false"></label>
 <label class="field">Column of the texts <input type="text" id="query-column" placeholder="query, prompt, …" spellcheck="false"></label>
+<label class="field">Columns to predict from <input type="text" id="feature-columns" placeholder="task, tenant" spellcheck="false"></label>
 <label class="field">Figures by column <input type="text" id="group" placeholder="task" spellcheck="false"></label>
 <label class="field">Metric of other tools’ results <input type="text" id="metric" placeholder="the one that a note names" spellcheck="false"></label>
 <label class="field">Scorer of Inspect logs <input type="text" id="scorer" spellcheck="false"></label>
@@ -60,10 +61,11 @@ ${fileControl("prices", "Choose a price file", ".json,.yaml,.yml,.csv")}
 <label class="field">Prices of models, in dollars per million tokens of input and output, one on each line <textarea id="price" rows="2" spellcheck="false" placeholder="gpt-4o=2.5/10"></textarea></label>
 </details>
 <details>
-<summary>Vectors in place of texts</summary>
+<summary>Vectors</summary>
 <p class="hint">A .npy file with one row for each labelled row, or columns of the rows.</p>
 ${fileControl("vectors", "Choose a .npy file", ".npy")}
 <label class="field">Beginning of the columns’ names <input type="text" id="vector-columns" placeholder="v_" spellcheck="false"></label>
+<label class="check"><input type="checkbox" id="vectors-add"> Beside the texts, as far as vectors help (otherwise in their place)</label>
 </details>
 <details>
 <summary>Limits</summary>

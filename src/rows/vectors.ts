@@ -8,7 +8,7 @@ import type { DatasetOptions } from "./reading.js";
 export interface VectorChoice {
   /** The beginning of the names of the columns that hold vectors. */
   vectorColumns?: string;
-  /** Predict from the texts and the vectors, instead of from the vectors alone. */
+  /** Vectors are beside the texts, not in their place. */
   vectorsAdd?: boolean;
   featureColumns?: readonly string[];
 }
@@ -44,6 +44,7 @@ export async function readVectorRows(
 export function vectorConflict({
   vectors,
   labelVectors,
+  vectorsAdd,
   vectorColumns,
   embed,
   labels,
@@ -52,6 +53,7 @@ export function vectorConflict({
 }: {
   vectors?: string;
   labelVectors?: string;
+  vectorsAdd?: boolean;
   vectorColumns?: string;
   embed?: string;
   labels?: string;
@@ -60,6 +62,8 @@ export function vectorConflict({
 }): string | undefined {
   if ([vectors ?? labelVectors, vectorColumns, embed].filter((one) => one !== undefined).length > 1)
     return "give at most one of --vectors, --vector-columns and --embed";
+  if (vectorsAdd && (vectors ?? labelVectors ?? vectorColumns ?? embed) === undefined)
+    return "--vectors-add needs --vectors, --vector-columns or --embed";
   if (labelVectors !== undefined && labels === undefined) return "--label-vectors needs --labels";
   if (labels !== undefined && (vectors === undefined) !== (labelVectors === undefined))
     return "give --vectors and --label-vectors together: both files need vectors";

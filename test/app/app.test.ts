@@ -27,7 +27,7 @@ const WORDS = ["--train", "25%", "--validation", "25%", "--predictor", "knn"];
 /** What the command line says of an input: the sentence of its verdict, or of its error. */
 async function said(path: string, ...words: string[]): Promise<string> {
   const { out, err, code } = await inFolder("backtest", path, ...words, "--threads", "1", "--json", "-q");
-  if (code !== 0) return err.replace(/^error: /, "").trimEnd();
+  if (code !== 0) return err.replace(/^error: |\n\(add --help for usage\)/g, "").trimEnd();
   return (JSON.parse(out) as { verdict: { sentence: string } }).verdict.sentence;
 }
 
@@ -312,7 +312,9 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     await page.setInputFiles("#work-files", at("more/known.jsonl"));
     folder.write("work/known.jsonl", readFileSync(at("more/known.jsonl")));
     await page.setInputFiles("#work-vectors-file", at("work.npy"));
-    await set(page, { "work-group": "task", limits });
+    const workLimits = "share: 'other >= 10%'";
+    folder.write("limits.yaml", workLimits);
+    await set(page, { "work-group": "task", limits: workLimits });
     await page.check("input[value=knee]");
     await page.click("#start-plan");
     expect(await ended(page, "#planned a")).toBe("");

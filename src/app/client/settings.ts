@@ -24,6 +24,8 @@ export function settings({ prices, vectors }: Pick<Settings, "prices" | "vectors
     where: linesOf("where"),
     price: linesOf("price"),
     vectorColumns: textOf("vector-columns"),
+    vectorsAdd: byId<HTMLInputElement>("vectors-add").checked || undefined,
+    featureColumns: textOf("feature-columns"),
   };
 }
 

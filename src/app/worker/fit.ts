@@ -3,7 +3,15 @@ import { savePredictor } from "../../predict/saved.js";
 import { shellLine } from "../../report/origin.js";
 import { readVectorRows } from "../../rows/vectors.js";
 import type { Fit } from "../messages.js";
-import { checkVectors, conditionsOf, fittingOf, knownOf, scoreOf, type Running } from "./reading.js";
+import {
+  checkVectors,
+  conditionsOf,
+  fittingOf,
+  knownOf,
+  labelledReading,
+  vectorChoice,
+  type Running,
+} from "./reading.js";
 import { fitWords, word, words } from "./words.js";
 
 const OUTPUT = "predictor.optllm";
@@ -14,8 +22,8 @@ export async function fit({ labelled, settings }: Fit, running: Running): Promis
   checkVectors(settings);
   const where = conditionsOf(settings.where);
   const { reading, given } = await knownOf(settings, [labelled], running);
-  const asked = { ...reading, where, score: scoreOf(settings) };
-  const sample = await readVectorRows(labelled, asked, settings, settings.vectors);
+  const asked = { ...labelledReading(reading, settings), where };
+  const sample = await readVectorRows(labelled, asked, vectorChoice(settings), settings.vectors);
   given?.check(sample.models);
   const predictor = await fitPredictor(sample, [], { ...fittingOf(settings), ...reading, pool });
   for (const text of predictor.notes) send({ kind: "note", text });

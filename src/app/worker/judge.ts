@@ -16,7 +16,8 @@ import {
   LIMITS,
   limitsOf,
   partOf,
-  scoreOf,
+  labelledReading,
+  vectorChoice,
   type Running,
 } from "./reading.js";
 import {
@@ -43,8 +44,8 @@ export async function judge(request: Judge, running: Running): Promise<void> {
     ...(group === undefined ? [] : [group]),
     ...(limits === undefined ? [] : columnsOf(limits)),
   ];
-  const asked = { ...reading, where, columns, recorded: "keep" as const, score: scoreOf(settings) };
-  const dataset = await readVectorRows(labelled, asked, settings, vectors);
+  const asked = { ...labelledReading(reading, settings), where, columns, recorded: "keep" as const };
+  const dataset = await readVectorRows(labelled, asked, vectorChoice(settings), vectors);
   let first: JudgedRepeat | undefined;
   const result = await backtest(dataset, {
     ...fittingOf(settings),

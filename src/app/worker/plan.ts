@@ -22,7 +22,8 @@ import {
   knownOf,
   LIMITS,
   limitsOf,
-  scoreOf,
+  labelledReading,
+  vectorChoice,
   type Running,
 } from "./reading.js";
 import { changeWords, fitWords, originOf, shownWords, targetWords, word, words } from "./words.js";
@@ -49,9 +50,9 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
     ...(limits === undefined ? [] : columnsOf(limits)),
   ];
   const asWork = { ...reading, where, recorded: "keep" as const, blankCosts: true, columns };
-  const work = await readVectorRows(path, asWork, settings, vectors);
-  const asSample = { ...reading, recorded: "try" as const, score: scoreOf(settings) };
-  const source = await readVectorRows(labelled, asSample, settings, settings.vectors);
+  const work = await readVectorRows(path, asWork, vectorChoice(settings), vectors);
+  const asSample = { ...labelledReading(reading, settings), recorded: "try" as const };
+  const source = await readVectorRows(labelled, asSample, vectorChoice(settings), settings.vectors);
   if (isBatch) servedModels("batch", keptModels(source.models, request));
   const made = await planAllocation(work, source, target, {
     ...reading,

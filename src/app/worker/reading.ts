@@ -6,10 +6,9 @@ import { readPrices, type PriceTable } from "../../prices/table.js";
 import type { Pool } from "../../pool/pool.js";
 import { settleNames, splitNames } from "../../rows/modelNames.js";
 import type { DatasetOptions } from "../../rows/reading.js";
-import { vectorConflict } from "../../rows/vectors.js";
+import { vectorConflict, type VectorChoice } from "../../rows/vectors.js";
 import { parseCondition, type Condition } from "../../rows/where.js";
 import { parseScale } from "../../rows/formats/answers/scale.js";
-import type { ScoreChoice } from "../../rows/formats/answers/metrics.js";
 import { InputError } from "../../errors.js";
 import { put } from "../browser/drawer.js";
 import type { Send, Settings } from "../messages.js";
@@ -88,16 +87,30 @@ export async function limitsOf(text: string | undefined): Promise<Limits | undef
   return readConstraints(LIMITS);
 }
 
-/** The choice of the labelled rows' score; undefined for none. */
-export function scoreOf({ metric, scorer, scale }: Settings): ScoreChoice | undefined {
-  if ((metric ?? scorer ?? scale) === undefined) return undefined;
+/** How labelled rows are read: with their score, and with a note on columns that may tell kinds of queries apart. */
+export function labelledReading(reading: DatasetOptions, settings: Settings): DatasetOptions {
+  const { metric, scorer, scale, featureColumns, predictor } = settings;
   const parsed = scale === undefined ? undefined : argument("--scale <worst..best>", scale, parseScale);
-  return { metric, scorer, scale: parsed };
+  return {
+    ...reading,
+    score: (metric ?? scorer ?? scale) === undefined ? undefined : { metric, scorer, scale: parsed },
+    suggestsColumns: featureColumns === undefined && predictor !== "base-rate",
+  };
+}
+
+/** The columns and vectors that predictions use. */
+export function vectorChoice({ vectorColumns, vectorsAdd, featureColumns }: Settings): VectorChoice {
+  return { vectorColumns, vectorsAdd, featureColumns: columnNames(featureColumns) };
+}
+
+function columnNames(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  return [...new Set(splitNames(argument("--feature-columns <names>", text, list)))];
 }
 
 /** How predictors are fitted. */
-export function fittingOf({ predictor, seed }: Settings) {
-  return { predictor, seed, alpha: undefined, replicates: 0 };
+export function fittingOf({ predictor, seed, featureColumns }: Settings) {
+  return { predictor, featureColumns: columnNames(featureColumns), seed, alpha: undefined, replicates: 0 };
 }
 
 export function partOf(percent: number | undefined): Part {

@@ -42,6 +42,8 @@ export function fitWords(settings: Settings): string[] {
     ...word("--prices", settings.prices),
     ...words("--price", settings.price),
     ...word("--vector-columns", settings.vectorColumns),
+    ...(settings.vectorsAdd ? ["--vectors-add"] : []),
+    ...word("--feature-columns", settings.featureColumns),
   ];
 }
 

@@ -55,11 +55,9 @@ interface Sources extends VectorOptions {
 
 /** Refuses options that do not go together. */
 export function checkVectorOptions(command: Command, options: Sources): void {
-  const { vectors, labelVectors, vectorsAdd, vectorColumns, embed, embedModel, embedCache } = options;
+  const { embed, embedModel, embedCache } = options;
   const fail = (problem: string): void => command.error(`error: ${problem}`);
   if ((embed === undefined) !== (embedModel === undefined)) fail("give --embed and --embed-model together");
-  if (vectorsAdd && (vectors ?? labelVectors ?? vectorColumns ?? embed) === undefined)
-    fail("--vectors-add needs --vectors, --vector-columns or --embed");
   if (embedCache !== undefined && embed === undefined) fail("--embed-cache needs --embed");
   const conflict = vectorConflict(options);
   if (conflict !== undefined) fail(conflict);
