@@ -20,6 +20,8 @@ export interface PieceInfo {
   ids?: string;
   /** Models with a recorded cost in this piece: which costs are predicted depends on them. */
   recorded?: string[];
+  /** How much less accurate than the best single model an allocation that matches it may be, 0 … 1; undefined: 0. */
+  within?: number;
   notes: string[];
   /** SHA-256 of the input, where it was read. */
   digest?: string;

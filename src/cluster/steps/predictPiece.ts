@@ -5,6 +5,7 @@ import { withinContexts } from "../../plan/contexts.js";
 import { predictProblem } from "../../plan/predictProblem.js";
 import { columnHas } from "../../plan/rows.js";
 import { readSaved } from "../../plan/savedPredictor.js";
+import { withUnbeaten } from "../../plan/unbeaten.js";
 import { changeProblem, hasChanges } from "../../plan/whatIf.js";
 import type { Predictor } from "../../predict/predictor.js";
 import { priceCall } from "../../prices/call.js";
@@ -58,11 +59,12 @@ async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceI
   const changed = hasChanges(run.changes)
     ? changeProblem(within.problem, run.changes!, work)
     : within.problem;
+  const kept = withUnbeaten(changed, predictor.unbeaten);
   const batches = run.export && batchParts(within.problem.models, work, EVERY, prices);
   const problem =
     batches === undefined
-      ? changed
-      : changeProblem(changed, {
+      ? kept.problem
+      : changeProblem(kept.problem, {
           scaleCost: batches.parts.filter(([name]) => changed.models.includes(name)),
         });
   const files = {
@@ -80,7 +82,8 @@ async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceI
     ...files,
     ids: hasIds ? files.ids : undefined,
     recorded: predictCost === true ? undefined : recordedOf(work),
-    notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? [])],
+    ...(kept.within > 0 && { within: kept.within }),
+    notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? []), ...kept.notes],
     digest: await fileDigest(path),
   };
 }
