@@ -23,6 +23,8 @@ const { values: given } = parseArgs({
     streams: { type: "string", default: "1000" },
     "stream-seconds": { type: "string", default: "60" },
     "stream-tokens": { type: "string", default: "400" },
+    /** Milliseconds between two tokens of a stream. */
+    "stream-every": { type: "string", default: "40" },
     /** A fitted predictor; one that is missing is fitted and kept there. */
     predictor: { type: "string" },
     /** Arguments of Node for the server, such as --cpu-prof. */
@@ -45,7 +47,11 @@ const built = (path: string): string => fileURLToPath(new URL(path, import.meta.
 if (process.platform !== "linux" || availableParallelism() < 2)
   throw new Error("this needs Linux (taskset, /proc) and two cores");
 const texts = textsOf(TEXTS);
-const mock = await startPinned(LOAD_CORE, [built("serve/mock.js")], "/tmp/optllm-bench-mock.txt");
+const mock = await startPinned(
+  LOAD_CORE,
+  [built("serve/mock.js"), given["stream-every"]],
+  "/tmp/optllm-bench-mock.txt",
+);
 const { folder, file } = await writeTarget(`${mock.url}/v1`, given.predictor);
 const nodeArgs = given.node.split(" ").filter((arg) => arg !== "");
 const server = await startPinned(
@@ -124,7 +130,9 @@ async function streams(): Promise<void> {
     seconds: Number(given["stream-seconds"]),
     tokens: Number(given["stream-tokens"]),
   };
-  console.log(`\n${options.streams} streams at once, one token each 50 ms, ${options.tokens} tokens each`);
+  console.log(
+    `\n${options.streams} streams at once, one token each ${given["stream-every"]} ms, ${options.tokens} tokens each`,
+  );
   for (const [name, { url }] of [
     ["directly", mock],
     ["through OptLLM", server],

@@ -1,13 +1,9 @@
-import { setMaxListeners } from "node:events";
-import { Agent, request } from "undici";
 import { quantile } from "./buffered.js";
 import { chatBody, HEADERS } from "./target.js";
+import { requestBytes, Wire } from "./wire.js";
 
 /** Of one stream in so many the times of chunks are read: reading all would load the core of the load itself. */
 const READ_ONE_IN = 20;
-/** A thousand connections at once take their time on a busy machine. */
-const PATIENCE_MS = 60_000;
-const LF = 10;
 
 /** What came in a run of streams. */
 export interface StreamRun {
@@ -28,58 +24,48 @@ export async function runStreams(
   { streams, seconds, tokens }: { streams: number; seconds: number; tokens: number },
   onSecond: (second: number) => void = () => undefined,
 ): Promise<StreamRun> {
-  const dispatcher = new Agent({ connections: streams, pipelining: 1, connect: { timeout: PATIENCE_MS } });
   const run: StreamRun = { seconds: 0, chunks: 0, complete: 0, broken: 0, p50: NaN, p99: NaN };
+  const requests = texts.map((text) =>
+    requestBytes(url, HEADERS, chatBody(text, { stream: true, max_completion_tokens: tokens })),
+  );
   const delays: number[] = [];
-  const ending = new AbortController();
-  setMaxListeners(0, ending.signal);
+  const wires: Wire[] = [];
+  let hasEnded = false;
   const start = performance.now();
   const ticking = setInterval(() => onSecond(Math.round((performance.now() - start) / 1_000)), 1_000);
   const one = async (k: number): Promise<void> => {
     const isRead = k % READ_ONE_IN === 0;
     // They begin over a time, and end so.
     await new Promise((resolve) => setTimeout(resolve, (k / streams) * 1_000));
-    for (let turn = 0; !ending.signal.aborted; turn++) {
-      try {
-        const text = texts[(k + turn * streams) % texts.length];
-        const { statusCode, body } = await request(url, {
-          method: "POST",
-          headers: HEADERS,
-          body: chatBody(text, { stream: true, max_completion_tokens: tokens }),
-          signal: ending.signal,
-          dispatcher,
-        });
-        if (statusCode !== 200) throw new Error((await body.text()).slice(0, 200));
-        let last: Buffer = Buffer.alloc(0);
-        for await (const bytes of body as AsyncIterable<Buffer>) {
-          run.chunks += eventsIn(bytes);
-          if (isRead) readDelays(bytes, delays);
-          last = bytes;
-        }
-        if (last.includes("[DONE]")) run.complete++;
-        else run.broken++;
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        if (run.broken++ === 0) console.log(`  a stream broke off: ${String((error as Error).message)}`);
-      }
+    const wire = (wires[k] = new Wire(new URL(url)));
+    for (let turn = 0; !hasEnded; turn++) {
+      let isWhole = false;
+      const status = await wire.send(requests[(k + turn * streams) % requests.length], (bytes) => {
+        run.chunks += eventsIn(bytes);
+        if (isRead) readDelays(bytes, delays);
+        isWhole = bytes.includes("[DONE]") || isWhole;
+      });
+      if (hasEnded) return;
+      if (status === 200 && isWhole) run.complete++;
+      else if (run.broken++ === 0) console.log(`  a stream broke off, status ${status}`);
     }
   };
   const all = Array.from({ length: streams }, (_, k) => one(k));
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   run.seconds = (performance.now() - start) / 1_000;
-  ending.abort();
+  hasEnded = true;
+  for (const wire of wires) wire.close();
   await Promise.all(all);
   clearInterval(ticking);
-  await dispatcher.destroy();
   delays.sort((a, b) => a - b);
   return { ...run, p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) };
 }
 
-/** Blank lines. */
+/** Chunks: each begins with `data:`, and no text has that. One that is cut there is not counted. */
 function eventsIn(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf("\n\n"); at >= 0; at = bytes.indexOf("\n\n", at + 2)) count++;
-  return bytes[0] === LF && bytes[1] !== LF ? count + 1 : count;
+  for (let at = bytes.indexOf("data:"); at >= 0; at = bytes.indexOf("data:", at + 5)) count++;
+  return count;
 }
 
 function readDelays(bytes: Buffer, delays: number[]): void {

@@ -24,7 +24,7 @@ export async function originOf(
   return {
     command: shellLine([...program, ...argv]),
     inputs: await Promise.all(
-      paths.map(async (path) => ({ name: path, sha256: await fileDigest(path, io.signal) })),
+      paths.map(async (path) => ({ name: path, sha256: await fileDigest(path, { signal: io.signal }) })),
     ),
   };
 }

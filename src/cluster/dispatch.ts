@@ -8,7 +8,7 @@ import { outputOf, runTask, stepName, type Task } from "./tasks.js";
 export interface DispatchOptions {
   /** Ends it; its reason is thrown, and what is done stays. */
   signal?: AbortSignal;
-  /** The phase is the step; done and total count rows, or bytes of the inputs in the step `predict`. */
+  /** The phase is the step; done and total count rows, or bytes of the inputs in the steps `split` and `predict`. */
   onProgress?: OnProgress;
 }
 

@@ -18,7 +18,7 @@ export async function metricsOf(
     values.map(([labels, value]) => `${name}{run="${run}"${labels}} ${value}\n`).join("");
   const perStep = (value: (step: RunStatus["steps"][number]) => number): [string, number][] =>
     steps.map((step) => [`,step="${step.step}"`, value(step)]);
-  const bytes = "rows of a step; bytes of the inputs in the step predict";
+  const bytes = "rows of a step; bytes of the inputs in the steps split and predict";
   return (
     gauge("optllm_cluster_run_done", "Whether the run is done", [["", Number(state === "done")]]) +
     gauge("optllm_cluster_run_cancelled", "Whether the run is cancelled", [

@@ -12,6 +12,8 @@ import { writeOut } from "../write/file.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
 import { ProgressFile } from "./progress.js";
 import { notesOf, reportOf } from "./report.js";
+import type { Piece } from "./pieces/piece.js";
+import { mayBeCut, piecesOf } from "./pieces/split.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
 import { sourceOf } from "./source.js";
@@ -31,8 +33,9 @@ export interface Manifest {
   closest?: { totalCost: number; expectedAccuracy: number };
   front: { points: number; resolution: string; file: string; sha256?: string };
   predictor?: { path: string; sha256?: string };
-  inputs: { path: string; rows: number; sha256?: string }[];
-  /** The allocation, one part for each input. */
+  /** What was read, in the order of the rows. `bytes`: the part of a file that was cut, which the digest is of. */
+  inputs: { path: string; bytes?: { from: number; to: number }; rows: number; sha256?: string }[];
+  /** The allocation, one part for each of the inputs. */
   parts: Emitted[];
   notes: string[];
 }
@@ -56,8 +59,12 @@ export async function finishRun(
   if (done !== undefined) return done;
   const progress = new ProgressFile(folder, given.onProgress);
   const options = { ...given, onProgress: progress.update };
-  await dispatcher.run(pieceTasks(folder, run, "predict"), options);
-  const table = await tableOf(folder, run);
+  await dispatcher.run(splitTasks(folder, run), options);
+  const pieces = await piecesOf(folder, run);
+  // Before they are read, pieces count by their bytes.
+  const readings = pieces.map((piece): Task => ({ step: "predict", folder, piece, rows: piece.bytes }));
+  await dispatcher.run(readings, options);
+  const table = await tableOf(folder, run, pieces);
   const input = await inputOf(folder, run, table, dispatcher, options);
   const front = await solveFront(input, options);
   const frontFile = await writeFront(folder, front);
@@ -65,23 +72,25 @@ export async function finishRun(
   const choice = await choose(front, run.target, { ...options, within });
   if (choice.status === "chosen") {
     await writeOut(allocationPath(folder), [choice.allocation]);
-    await dispatcher.run(pieceTasks(folder, run, "emit", table), options);
+    await dispatcher.run(emitTasks(folder, pieces, table), options);
   }
   await writeOut(join(folder, "report.html"), [await reportPage(reportOf(run, table, front, choice))]);
-  const manifest = await manifestOf(folder, run, table, front, choice, frontFile);
+  const written = choice.status === "chosen" ? emitTasks(folder, pieces, table) : [];
+  const parts = await Promise.all(written.map(emittedBy));
+  const manifest = await manifestOf(folder, run, table, { front, choice, parts, frontFile });
   await progress.settled();
   await writeJson(join(folder, "manifest.json"), manifest);
   return manifest;
 }
 
-function pieceTasks(folder: string, { pieces }: Run, step: "predict" | "emit", table?: Table): Task[] {
-  // Before they are read, pieces count by their bytes.
-  return pieces.map(({ bytes }, piece) => ({
-    step,
-    folder,
-    piece,
-    rows: table?.pieces[piece].rows ?? bytes,
-  }));
+function splitTasks(folder: string, run: Run): Task[] {
+  return run.files.flatMap((input, file): Task[] =>
+    mayBeCut(run, input) ? [{ step: "split", folder, file, rows: input.bytes }] : [],
+  );
+}
+
+function emitTasks(folder: string, pieces: readonly Piece[], table: Table): Task[] {
+  return pieces.map((piece, k) => ({ step: "emit", folder, piece, rows: table.pieces[k].rows }));
 }
 
 async function inputOf(
@@ -107,15 +116,15 @@ async function manifestOf(
   folder: string,
   run: Run,
   table: Table,
-  front: Front,
-  choice: Choice,
-  file: string,
+  {
+    front,
+    choice,
+    parts,
+    frontFile: file,
+  }: { front: Front; choice: Choice; parts: Emitted[]; frontFile: string },
 ): Promise<Manifest> {
   const { version, target, predictorFile } = run;
   const { models, pieces } = table;
-  const parts: Emitted[] = [];
-  if (choice.status === "chosen")
-    for (const task of pieceTasks(folder, run, "emit")) parts.push(await emittedBy(task));
   return {
     status: choice.status,
     ...{ version, target, queries: front.queries, models },
@@ -129,7 +138,7 @@ async function manifestOf(
     ...(predictorFile !== undefined && {
       predictor: { path: predictorFile, sha256: await fileDigest(predictorFile) },
     }),
-    inputs: pieces.map(({ path, rows, digest }) => ({ path, rows, sha256: digest })),
+    inputs: pieces.map(({ path, bytes, rows, digest }) => ({ path, bytes, rows, sha256: digest })),
     parts,
     notes: notesOf(table),
   };

@@ -5,7 +5,7 @@ import { readJson, writeJson } from "./run.js";
 /** A step of a run as far as it got. */
 export interface StepProgress {
   step: string;
-  /** Rows done, and all of them; bytes of the inputs in the step `predict`, whose rows are not yet known. */
+  /** Rows done, and all of them; bytes of the inputs in the steps `split` and `predict`, whose rows are not yet known. */
   done: number;
   total: number;
   /** Since the step began. */

@@ -75,5 +75,8 @@ function sharesTable({ shares }: Chosen): TableData {
 const MOST_INPUTS = 50;
 
 function inputsOf({ pieces }: Table) {
-  return pieces.slice(0, MOST_INPUTS).map(({ path, digest }) => ({ name: path, sha256: digest }));
+  return pieces.slice(0, MOST_INPUTS).map(({ path, bytes, digest }) => ({
+    name: bytes === undefined ? path : `${path}, bytes ${bytes.from} to ${bytes.to}`,
+    sha256: digest,
+  }));
 }

@@ -18,7 +18,7 @@ export const PART_FORMATS = ["jsonl", "csv", "parquet"] as const;
 export interface RunOptions {
   /**
    * Files or folders of rows, in their order; or `NAME.cost.npy` files, each beside its `NAME.probability.npy`: queries ×
-   * models, costs in dollars. One file is the work of one job.
+   * models, costs in dollars.
    */
   inputs: readonly string[];
   /** Which allocation is chosen. */
@@ -35,6 +35,11 @@ export interface RunOptions {
   prices?: string;
   /** Changes to costs and models, made after predicting. */
   changes?: Pick<Changes, "scaleCost" | "without" | "only">;
+  /**
+   * Bytes above which a file of JSON Lines, CSV or Parquet (unpacked) is cut into parts of about as many, each the work of one
+   * job; default 128 MiB. Never changes a result.
+   */
+  pieceBytes?: number;
   /** Rows of a shard when solving, rounded up to whole shards of the solver; default 2,000,000. Never changes a result. */
   shardRows?: number;
   /** Format of the allocation's parts; default `jsonl`. */
@@ -44,7 +49,7 @@ export interface RunOptions {
 }
 
 /** A file of input as it was when the run was planned. */
-export interface Piece {
+export interface InputFile {
   path: string;
   /** Only of matrices. */
   probability?: string;
@@ -57,12 +62,14 @@ export interface Piece {
 export interface Run extends Omit<RunOptions, "inputs"> {
   format: (typeof PART_FORMATS)[number];
   shardRows: number;
+  pieceBytes: number;
   /** Version of the package that planned it. */
   version: string;
-  pieces: Piece[];
+  files: InputFile[];
 }
 
 const SHARD_ROWS = 2_000_000;
+const PIECE_BYTES = 128 * 2 ** 20;
 
 /**
  * Makes a run's folder, which must be new or empty.
@@ -71,13 +78,15 @@ const SHARD_ROWS = 2_000_000;
  */
 export async function createRun(folder: string, { inputs, ...options }: RunOptions): Promise<Run> {
   checkTarget(options.target);
-  const { shardRows = SHARD_ROWS, format = "jsonl", predictorFile, prices } = options;
-  if (!Number.isSafeInteger(shardRows) || shardRows < 1)
-    throw new InputError(`shardRows is ${shardRows}; expected a whole number ≥ 1`, { field: "shardRows" });
+  const { shardRows = SHARD_ROWS, pieceBytes = PIECE_BYTES } = options;
+  const { format = "jsonl", predictorFile, prices } = options;
+  for (const [field, value] of Object.entries({ shardRows, pieceBytes }))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new InputError(`${field} is ${value}; expected a whole number ≥ 1`, { field });
   await checkFolder(folder);
-  const pieces = await piecesOf(inputs);
-  const areMatrices = pieces.every(({ probability }) => probability !== undefined);
-  if (!areMatrices && pieces.some(({ probability }) => probability !== undefined))
+  const files = await filesOf(inputs);
+  const areMatrices = files.every(({ probability }) => probability !== undefined);
+  if (!areMatrices && files.some(({ probability }) => probability !== undefined))
     throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
   if (areMatrices) checkMatrixOptions(options);
   else if (predictorFile === undefined)
@@ -88,7 +97,7 @@ export async function createRun(folder: string, { inputs, ...options }: RunOptio
     ...options,
     ...(predictorFile !== undefined && { predictorFile: resolve(predictorFile) }),
     ...(prices !== undefined && { prices: resolve(prices) }),
-    ...{ format, shardRows, version, pieces },
+    ...{ format, shardRows, pieceBytes, version, files },
   };
   await mkdir(folder, { recursive: true });
   await writeJson(join(folder, "run.json"), run);
@@ -108,13 +117,12 @@ function checkMatrixOptions({
 }
 
 /** The files of the inputs, those of a folder in the order of their names. */
-async function piecesOf(inputs: readonly string[]): Promise<Piece[]> {
-  const pieces: Piece[] = [];
+async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
+  const found: InputFile[] = [];
   for (const input of inputs) {
     const path = resolve(input);
-    const found = await statOf(path);
-    if (!found.isDirectory()) {
-      pieces.push(await pieceOf(path));
+    if (!(await statOf(path)).isDirectory()) {
+      found.push(await inputFile(path));
       continue;
     }
     const names = (await readdir(path)).sort();
@@ -123,16 +131,16 @@ async function piecesOf(inputs: readonly string[]): Promise<Piece[]> {
       costs.length > 0
         ? costs.map((name) => join(path, name))
         : partsOf(path, names).map((part) => part.path);
-    for (const file of files) pieces.push(await pieceOf(file));
+    for (const file of files) found.push(await inputFile(file));
   }
-  if (pieces.length === 0) throw new InputError("no inputs: give files or folders of rows", {});
-  return pieces;
+  if (found.length === 0) throw new InputError("no inputs: give files or folders of rows", {});
+  return found;
 }
 
 const COST = ".cost.npy";
 
 /** A file of input as it is now. */
-export async function pieceOf(path: string): Promise<Piece> {
+export async function inputFile(path: string): Promise<InputFile> {
   const { size: bytes, mtimeMs: modified } = await statOf(path);
   if (!path.endsWith(COST)) return { path, bytes, modified };
   const probability = `${path.slice(0, -COST.length)}.probability.npy`;
@@ -149,7 +157,7 @@ async function statOf(path: string) {
 }
 
 /** Refuses an input that is not the file that was planned. */
-export async function checkPiece({ path, bytes, modified }: Piece): Promise<void> {
+export async function checkInput({ path, bytes, modified }: InputFile): Promise<void> {
   const { size, mtimeMs } = await statOf(path);
   if (size === bytes && mtimeMs === modified) return;
   throw new InputError(`${oneLine(path)} has changed since the run was planned; plan it again`, { path });
@@ -165,7 +173,7 @@ export async function readRun(folder: string): Promise<Run> {
       },
     );
   });
-  if (run.version === version && Array.isArray(run.pieces)) return run;
+  if (run.version === version && Array.isArray(run.files)) return run;
   throw new InputError(
     `the run in ${oneLine(folder)} was planned by optllm ${shown(run.version)}, this is ${version}; plan it again`,
     { folder },

@@ -85,9 +85,10 @@ async function takenIn(
       if (allocation[row] === before[i]) continue;
       while (open !== undefined && open.rows[next] < row) next++;
       const isOpen = open?.rows[next] === row;
+      // The pass has checked the values of its shard.
       const values: { cost: Costs; successProbability: Float32Array } = isOpen
         ? open
-        : await readRows(table, { from: from + row, to: from + row + 1 });
+        : await readRows(table, { from: from + row, to: from + row + 1 }, false);
       const option = (isOpen ? next * width : 0) + allocation[row];
       cost[row] = values.cost[option];
       successProbability[row] = values.successProbability[option];

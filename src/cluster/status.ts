@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { writeOut } from "../write/file.js";
@@ -6,8 +6,9 @@ import { exists } from "./files.js";
 import type { Manifest } from "./plan.js";
 import { readProgress, type StepProgress } from "./progress.js";
 import { cancelledPath } from "./queue/dispatch.js";
-import { checkPiece, pieceOf, readJson, readRun, writeJson, type Run } from "./run.js";
-import { infoPath } from "./table.js";
+import { nameOf } from "./pieces/piece.js";
+import { splitPath } from "./pieces/split.js";
+import { checkInput, inputFile, readJson, readRun, writeJson, type Run } from "./run.js";
 
 /** Where a run stands, from its files alone. */
 export interface RunStatus {
@@ -50,9 +51,16 @@ export async function cancelRun(folder: string): Promise<void> {
  */
 export async function reopenRun(folder: string): Promise<void> {
   const run = await readRun(folder);
-  for (const [k, piece] of run.pieces.entries()) {
-    if (await exists(infoPath(folder, k))) await checkPiece(piece);
-    else run.pieces[k] = await pieceOf(piece.path);
+  const done = await readdir(join(folder, "pieces")).catch(() => []);
+  const read = new Set(
+    done.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, nameOf(0).length)),
+  );
+  for (const [k, file] of run.files.entries()) {
+    const now = await inputFile(file.path);
+    if (now.bytes === file.bytes && now.modified === file.modified) continue;
+    if (read.has(nameOf(k))) await checkInput(file);
+    run.files[k] = now;
+    await rm(splitPath(folder, k), { force: true });
   }
   await writeJson(join(folder, "run.json"), run);
   await rm(cancelledPath(folder), { force: true });

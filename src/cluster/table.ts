@@ -5,7 +5,10 @@ import { readNpyHead } from "../rows/npy.js";
 import { oneLine, shown } from "../text/shown.js";
 import type { Costs, Problem } from "../types.js";
 import { exists, readBytesAt } from "./files.js";
-import { readJson, writeJson, type Piece, type Run } from "./run.js";
+import { digestOf, DIGEST_ROWS, type MatrixDigests } from "./pieces/matrices.js";
+import { checkNames, type NamedPiece, type NameFiles } from "./pieces/names.js";
+import { infoPath, pieceLabel, pieceName, type Piece } from "./pieces/piece.js";
+import { readJson, writeJson, type Run } from "./run.js";
 
 /** What one piece became: matrices in files. */
 export interface PieceInfo {
@@ -16,19 +19,25 @@ export interface PieceInfo {
   /** Paths of `.npy` files, queries × models. */
   cost: string;
   probability: string;
-  /** A file with a JSON string on each line; undefined: rows are named by their number in the whole work. */
-  ids?: string;
+  /** Of matrices that were predicted: what they must be when they are read. */
+  digests?: MatrixDigests;
+  /** Undefined: rows are named by their number in the whole work. */
+  names?: NameFiles;
   /** Models with a recorded cost in this piece: which costs are predicted depends on them. */
   recorded?: string[];
   /** How much less accurate than the best single model an allocation that matches it may be, 0 … 1; undefined: 0. */
   within?: number;
   notes: string[];
-  /** SHA-256 of the input, where it was read. */
+  /** The part of the input that was read; undefined: all. */
+  bytes?: { from: number; to: number };
+  /** SHA-256 of what was read of the input. */
   digest?: string;
 }
 
 /** Where the rows of a piece are in the whole work, and where their values are in files. */
 interface PlacedPiece extends PieceInfo {
+  /** What its files are called. */
+  name: string;
   /** Index of its first row. */
   first: number;
   /** Bytes before the first value, and bytes of a cost. */
@@ -50,30 +59,27 @@ export interface Shard {
   to: number;
 }
 
-/** The file that says that a piece is done, and what it became. */
-export function infoPath(folder: string, piece: number): string {
-  return join(folder, "pieces", `${nameOf(piece)}.json`);
-}
-
-export function nameOf(k: number): string {
-  return String(k).padStart(5, "0");
-}
-
 /** The table of a run whose pieces are done: made once, then read from `table.json`. */
-export async function tableOf(folder: string, { pieces }: Pick<Run, "pieces">): Promise<Table> {
+export async function tableOf(
+  folder: string,
+  { files }: Pick<Run, "files">,
+  pieces: readonly Piece[],
+): Promise<Table> {
   const path = join(folder, "table.json");
   if (await exists(path)) return readTable(folder);
   const placed: PlacedPiece[] = [];
   let first = 0;
-  for (const [k, piece] of pieces.entries()) {
-    const info = await readJson<PieceInfo>(infoPath(folder, k), () => {
-      throw new InputError(`${oneLine(piece.path)} is not done yet`, { piece: k });
+  for (const piece of pieces) {
+    const info = await readJson<PieceInfo>(infoPath(folder, piece), () => {
+      const { path } = files[piece.file];
+      throw new InputError(`piece ${pieceLabel(piece)} of ${oneLine(path)} is not done yet`, { path });
     });
     const [cost, probability] = [await readNpyHead(info.cost), await readNpyHead(info.probability)];
-    checkShape(piece, info, cost, probability);
-    if (k > 0) checkAlike(piece, info, pieces[0], placed[0], cost.width);
+    checkShape(info, cost, probability);
+    if (placed.length > 0) checkAlike(info, placed[0], cost.width);
     placed.push({
       ...info,
+      name: pieceName(piece),
       first,
       costFrom: cost.from,
       costWidth: cost.width,
@@ -81,6 +87,7 @@ export async function tableOf(folder: string, { pieces }: Pick<Run, "pieces">): 
     });
     first += info.rows;
   }
+  await checkNames(namedOf(placed));
   const table = { models: placed[0].models, rows: first, pieces: placed };
   await writeJson(path, table);
   return table;
@@ -94,7 +101,16 @@ export function readTable(folder: string): Promise<Table> {
 
 type Head = Awaited<ReturnType<typeof readNpyHead>>;
 
-function checkShape({ path }: Piece, { models, rows }: PieceInfo, cost: Head, probability: Head): void {
+/** The pieces whose rows have names. */
+function namedOf(pieces: readonly PlacedPiece[]): NamedPiece[] {
+  let begin = 0;
+  return pieces.flatMap(({ names, path, rows, first, bytes }, k) => {
+    if (bytes === undefined || path !== pieces[k - 1]?.path) begin = first;
+    return names === undefined ? [] : [{ ...names, path, rows, rowsBefore: first - begin }];
+  });
+}
+
+function checkShape({ path, models, rows }: PieceInfo, cost: Head, probability: Head): void {
   for (const { rows: found, columns } of [cost, probability])
     if (found !== rows || columns !== models.length)
       throw new InputError(
@@ -106,22 +122,25 @@ function checkShape({ path }: Piece, { models, rows }: PieceInfo, cost: Head, pr
 }
 
 /** One machine would read all pieces as one table, so each must have the columns of the first. */
-function checkAlike(
-  { path }: Piece,
-  { models, recorded }: PieceInfo,
-  first: Piece,
-  { models: before, recorded: known, costWidth }: PlacedPiece,
-  width: number,
-): void {
+function checkAlike(piece: PieceInfo, first: PlacedPiece, width: number): void {
   const refuse = (what: string, there: unknown, here: unknown): never => {
     throw new InputError(
-      `${oneLine(path)} has ${what} ${shown(here)}, ${oneLine(first.path)} has ${shown(there)}; the files are one table`,
-      { path },
+      `${placeOf(piece)} has ${what} ${shown(here)}, ${placeOf(first)} has ${shown(there)}; all inputs are one table`,
+      { path: piece.path },
     );
   };
-  if (models.join("\n") !== before.join("\n")) refuse("models", before, models);
-  if (known?.join("\n") !== recorded?.join("\n")) refuse("recorded costs of", known, recorded);
-  if (width !== costWidth) refuse("costs of bytes", costWidth, width);
+  const refuseUnlike = (what: string, there: string[] = [], here: string[] = []): void => {
+    if (here.join("\n") !== there.join("\n")) refuse(what, there, here);
+  };
+  refuseUnlike("models", first.models, piece.models);
+  refuseUnlike("recorded costs of", first.recorded, piece.recorded);
+  if (width !== first.costWidth) refuse("costs of bytes", first.costWidth, width);
+  const named = (names: NameFiles | undefined): string => (names === undefined ? "none" : "some");
+  if (named(first.names) !== named(piece.names)) refuse("ids:", named(first.names), named(piece.names));
+}
+
+function placeOf({ path, bytes }: PieceInfo): string {
+  return oneLine(path) + (bytes === undefined ? "" : ` (bytes ${bytes.from} to ${bytes.to})`);
 }
 
 /** Cuts rows into shards, each but the last a whole number of shards of the solver. */
@@ -132,8 +151,16 @@ export function shardsOf({ models, rows }: Table, atLeast: number): Shard[] {
   return Array.from({ length: count }, (_, k) => ({ from: k * size, to: Math.min(rows, (k + 1) * size) }));
 }
 
-/** Reads consecutive rows. */
-export async function readRows({ models, pieces }: Table, { from, to }: Shard): Promise<Problem> {
+/**
+ * Reads consecutive rows. Values that were predicted are compared with their digests, unless `isChecked` is false.
+ *
+ * @throws InputError naming a file that is missing, or has other values than were written.
+ */
+export async function readRows(
+  { models, pieces }: Table,
+  { from, to }: Shard,
+  isChecked = true,
+): Promise<Problem> {
   const width = models.length;
   const wide = pieces[0].costWidth;
   const costBytes = new ArrayBuffer((to - from) * width * wide);
@@ -141,14 +168,56 @@ export async function readRows({ models, pieces }: Table, { from, to }: Shard): 
   for (const piece of pieces) {
     const [begin, end] = [Math.max(from, piece.first), Math.min(to, piece.first + piece.rows)];
     if (begin >= end) continue;
-    const read = (path: string, before: number, bytes: number, into: ArrayBuffer): Promise<void> => {
-      const [at, row] = [begin - from, width * bytes];
-      const part = new Uint8Array(into, at * row, (end - begin) * row);
-      return readBytesAt(path, before + (begin - piece.first) * row, part);
+    const rows = { from: begin - piece.first, to: end - piece.first };
+    const read = (path: string, before: number, bytes: number, into: ArrayBuffer, digests?: string[]) => {
+      const rowBytes = width * bytes;
+      const part = new Uint8Array(into, (begin - from) * rowBytes, (end - begin) * rowBytes);
+      const blocks = isChecked && digests ? { digests, rows: piece.rows, name: piece.name } : undefined;
+      return readValues({ path, before, rowBytes, blocks }, rows, part);
     };
-    await read(piece.cost, piece.costFrom, wide, costBytes);
-    await read(piece.probability, piece.probabilityFrom, 4, probabilityBytes);
+    await read(piece.cost, piece.costFrom, wide, costBytes, piece.digests?.cost);
+    await read(piece.probability, piece.probabilityFrom, 4, probabilityBytes, piece.digests?.probability);
   }
   const cost: Costs = wide === 8 ? new Float64Array(costBytes) : new Float32Array(costBytes);
   return { models, cost, successProbability: new Float32Array(probabilityBytes) };
+}
+
+/** A matrix in a file, and the digests that it must have. */
+interface MatrixFile {
+  path: string;
+  /** Bytes before the first row. */
+  before: number;
+  rowBytes: number;
+  blocks?: { digests: readonly string[]; rows: number; name: string };
+}
+
+/** Reads rows of a matrix; with digests, whole blocks of them. */
+async function readValues(file: MatrixFile, { from, to }: Shard, into: Uint8Array): Promise<void> {
+  const { path, before, rowBytes, blocks } = file;
+  if (blocks === undefined) return readBytesAt(path, before + from * rowBytes, into);
+  for (let block = Math.floor(from / DIGEST_ROWS); block * DIGEST_ROWS < to; block++) {
+    const first = block * DIGEST_ROWS;
+    const last = Math.min(blocks.rows, first + DIGEST_ROWS);
+    const [begin, end] = [Math.max(from, first), Math.min(to, last)];
+    const wanted = into.subarray((begin - from) * rowBytes, (end - from) * rowBytes);
+    const isWhole = begin === first && end === last;
+    const bytes = isWhole ? wanted : new Uint8Array((last - first) * rowBytes);
+    await readBytesAt(path, before + first * rowBytes, bytes);
+    checkBlock(path, bytes, first, blocks);
+    if (!isWhole) wanted.set(bytes.subarray((begin - first) * rowBytes, (end - first) * rowBytes));
+  }
+}
+
+function checkBlock(
+  path: string,
+  bytes: Uint8Array,
+  first: number,
+  { digests, name }: NonNullable<MatrixFile["blocks"]>,
+): void {
+  if (digestOf(bytes) === digests[first / DIGEST_ROWS]) return;
+  const last = first + DIGEST_ROWS - 1;
+  throw new InputError(
+    `${oneLine(path)} is damaged: rows ${first} to ${last} are not those that were written; remove ${name}.json beside it, and resume the run`,
+    { path, row: first },
+  );
 }

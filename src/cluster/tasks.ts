@@ -4,13 +4,17 @@ import type { Asked, PassKind } from "../solve/pass.js";
 import { emit } from "./steps/emit.js";
 import { passOfShard } from "./steps/passOfShard.js";
 import { predictPiece } from "./steps/predictPiece.js";
-import { infoPath, nameOf, type Shard } from "./table.js";
+import { splitFile } from "./steps/split.js";
+import { infoPath, nameOf, pieceLabel, pieceName, type Piece } from "./pieces/piece.js";
+import { splitPath } from "./pieces/split.js";
+import type { Shard } from "./table.js";
 
 /** Work on one piece or shard of a run: paths and numbers, as a queue carries them. */
 export type Task =
-  | { step: "predict"; folder: string; piece: number; rows: number }
+  | { step: "split"; folder: string; file: number; rows: number }
+  | { step: "predict"; folder: string; piece: Piece; rows: number }
   | ({ step: "pass"; folder: string; shard: number; asked: AskedText; rows: number } & Shard)
-  | { step: "emit"; folder: string; piece: number; rows: number };
+  | { step: "emit"; folder: string; piece: Piece; rows: number };
 
 /** What is asked of all rows, as text: JSON has no Infinity. */
 export type AskedText = string;
@@ -31,15 +35,30 @@ export function stepName(task: Task): string {
 
 const PASSES: Record<PassKind, string> = { sumHulls: "hull", bracket: "boundary", allocate: "allocate" };
 
+/** What its part of the work is called for people: a file, a part of one, or a shard. */
+export function partLabel(task: Task): string {
+  switch (task.step) {
+    case "split":
+      return `${task.file}`;
+    case "pass":
+      return `${task.shard}`;
+    case "predict":
+    case "emit":
+      return pieceLabel(task.piece);
+  }
+}
+
 /** The file whose presence says that a task is done. It depends on the task alone: a second run writes the same bytes. */
 export function outputOf(task: Task): string {
   switch (task.step) {
+    case "split":
+      return splitPath(task.folder, task.file);
     case "predict":
       return infoPath(task.folder, task.piece);
     case "pass":
       return join(task.folder, "passes", passName(task.asked), `${nameOf(task.shard)}.bin`);
     case "emit":
-      return join(task.folder, "emitted", `${nameOf(task.piece)}.json`);
+      return join(task.folder, "emitted", `${pieceName(task.piece)}.json`);
   }
 }
 
@@ -56,6 +75,8 @@ export function idOf(task: Task): string {
 /** Runs a task: files in, files out. */
 export async function runTask(task: Task): Promise<void> {
   switch (task.step) {
+    case "split":
+      return splitFile(task.folder, task.file, outputOf(task));
     case "predict":
       return predictPiece(task.folder, task.piece, outputOf(task));
     case "pass":

@@ -1,6 +1,13 @@
 /** The public names of `optllm/cluster`: work in parts, planned by as many processes as take its tasks, with the answer of one. */
 export { OptllmError, InputError, CoreError, OverloadedError, type ErrorCode } from "../errors.js";
-export { createRun, readRun, PART_FORMATS, type Piece, type Run, type RunOptions } from "../cluster/run.js";
+export {
+  createRun,
+  readRun,
+  PART_FORMATS,
+  type InputFile,
+  type Run,
+  type RunOptions,
+} from "../cluster/run.js";
 export { finishRun, type Manifest } from "../cluster/plan.js";
 export { onThreads, type Dispatcher, type DispatchOptions } from "../cluster/dispatch.js";
 export { onQueue } from "../cluster/queue/dispatch.js";

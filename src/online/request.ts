@@ -44,11 +44,11 @@ const FIELDS: Readonly<Record<keyof RouteRequest, true>> = {
 
 /**
  * How a request ended. `answered`: with an answer; `failed`: without, by the model's fault; `abandoned`: nobody waited
- * for the rest.
+ * for the rest; `assumed`: the model was not asked, and its cost is a guess that the decision log leaves out.
  */
-export type Ending = "answered" | "failed" | "abandoned";
+export type Ending = "answered" | "failed" | "abandoned" | "assumed";
 
-const ENDINGS: readonly Ending[] = ["answered", "failed", "abandoned"];
+const ENDINGS: readonly Ending[] = ["answered", "failed", "abandoned", "assumed"];
 
 /** What an answer used: its cost in dollars, or its tokens. */
 export interface Settlement {

@@ -251,6 +251,7 @@ class OnlineRouter implements Router {
     const m = this.modelOf(decision);
     const { cost = dollarsUsed(this.models[m]!, used), outputTokens } = used;
     if (!this.reservations.settle(decision, cost)) return false;
+    if (used.ending === "assumed") return true;
     const time = this.now();
     this.recorder?.settled(decision, time, { cost, inputTokens: used.inputTokens, outputTokens });
     if (used.ending === "failed") this.breaker.failed(m, time);

@@ -88,6 +88,7 @@ export function settle(counts: Reported): SettledUsage {
   };
   // A total of 0 beside tokens was not counted.
   if (total === 0) return { usage: checkUsage(usageOf(counts, own)) };
+  if (isPossible(counts, own) && sumOf(counts, own) === total) return { usage: usageOf(counts, own) };
   const readings = readingsFrom(own).filter((reading) => isPossible(counts, reading));
   const fitting = readings.find((reading) => sumOf(counts, reading) === total);
   if (fitting !== undefined) return { usage: usageOf(counts, fitting), ...takenBy(counts, own, fitting) };

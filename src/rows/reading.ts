@@ -10,6 +10,7 @@ import { COST_PART } from "./costParts.js";
 import type { Format } from "./formats/format.js";
 import { Observations, type ImportCounts } from "./formats/observations.js";
 import type { RecordedCosts } from "./givenPrices.js";
+import type { RowRange } from "./rowRange.js";
 
 /** Which parts of a file are read, and how. */
 export interface DatasetOptions extends Omit<BuilderOptions, "place" | "declaresParts"> {
@@ -29,6 +30,8 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place" | "declares
    * rows, and more than one, are refused even so.
    */
   skipBadRows?: boolean;
+  /** @internal Only these rows of a file of native rows. Lines and rows in errors count from the first that is read. */
+  range?: RowRange;
   /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */
@@ -56,6 +59,7 @@ export function nativeBuilder(name: string, options: Reading, place?: "line" | "
 /** What a builder took. */
 export async function nativeOf(builder: DatasetBuilder, options: Reading): Promise<Imported> {
   const { bad } = options;
+  const { suggestion } = builder;
   const dataset = builder.finish();
   const { priced, unpriced } = await priceTokens(dataset, builder, options);
   for (const [model, times] of unpriced)
@@ -70,7 +74,7 @@ export async function nativeOf(builder: DatasetBuilder, options: Reading): Promi
     notes: builder.notes,
     priced,
     unpriced: new Set(unpriced.keys()),
-    taken: [],
+    taken: suggestion === undefined ? [] : [suggestion],
   };
 }
 

@@ -16,6 +16,7 @@ import { folders, readCsvLines, readJsonDocument, readJsonLines, rowOf } from ".
 import { isParquetFile } from "./parquet/parquetFile.js";
 import { parquetValues, readParquetRows } from "./parquet/parquetRows.js";
 import type { ParquetTable } from "./parquet/parquet.js";
+import type { RowRange } from "./rowRange.js";
 import type { Row } from "./formats/values.js";
 import { readTextRows } from "./rows.js";
 
@@ -38,6 +39,8 @@ export interface RowFile {
 interface Reading {
   signal?: AbortSignal;
   onProgress?: OnProgress;
+  /** Only these rows. */
+  range?: RowRange;
 }
 
 /**
@@ -79,7 +82,7 @@ const EVAL_KEYS: ReadonlySet<string> = new Set(["eval", "samples"]);
 async function parquetFile(path: string, reading: Reading, further: readonly string[]): Promise<RowFile> {
   // The Parquet reader is loaded with the first file that needs it.
   const { openParquet } = await import("./parquet/parquet.js");
-  const table = await openParquet(path);
+  const table = await openParquet(path, reading.range?.groups);
   const columns = new Set(table.columns);
   return {
     format: isNative(columns)
@@ -108,7 +111,7 @@ async function firstRow(table: ParquetTable): Promise<Row | undefined> {
 
 async function textFile(
   path: string,
-  { signal, onProgress }: Reading,
+  { signal, onProgress, range }: Reading,
   further: readonly string[],
 ): Promise<RowFile> {
   const name = fileName(path);
@@ -117,8 +120,9 @@ async function textFile(
     if (total > 0) share = done / total;
     onProgress?.({ phase: "read", done, total });
   };
-  const { opening, chunks: bytes, close } = await openText(path, { signal, onBytes });
-  const rows = documentRows(opening);
+  const { opening, chunks: bytes, close } = await openText(path, { signal, onBytes, range });
+  // A range is of a file that has a row on each line, though it may have one row only.
+  const rows = range === undefined ? documentRows(opening) : undefined;
   const { format, chunks } = await formatOf(openingWith(opening, further), bytes, name);
   return {
     format,

@@ -10,8 +10,11 @@ export async function peer<T>(name: string, load: () => Promise<T>): Promise<T> 
     return await load();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new InputError(`the server needs the package ${name}: npm install fastify undici ajv prom-client`, {
-      package: name,
-    });
+    throw new InputError(
+      `the server needs the package ${name}: npm install fastify undici ajv pino prom-client`,
+      {
+        package: name,
+      },
+    );
   }
 }

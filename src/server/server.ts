@@ -25,7 +25,7 @@ export interface ServerOptions {
   onNote?: (text: string) => void;
   /**
    * A dry run: decisions are made, logged and counted, and every request is passed to this model. Budgets count what the
-   * decisions would cost; they refuse nothing, and nothing of them is kept.
+   * decisions cost, as predicted where another model answers; they refuse nothing, and nothing of them is kept.
    */
   dryRun?: string;
   /** Every request when it is over: ids, costs and times, no text and no key. */

@@ -10,11 +10,20 @@ import { isZstd, unzstd } from "./zstd.js";
 
 const CHUNK_BYTES = 2 ** 20;
 
+/** Parts of a file: its first bytes, such as the header of a CSV file, and then those of a range after them. */
+export interface ByteRange {
+  head: number;
+  from: number;
+  to: number;
+}
+
 export interface ReadOptions {
   /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Bytes of the file read so far (before unpacking); `total` is 0 while unknown, say for a pipe. */
   onBytes?: (done: number, total: number) => void;
+  /** Reads only these bytes of a file. */
+  range?: ByteRange;
 }
 
 /**
@@ -25,14 +34,15 @@ export interface ReadOptions {
  * @throws InputError naming the file: missing, a folder, unreadable, damaged or truncated gzip or zstd.
  */
 export async function* readBytes(path: string, options: ReadOptions = {}): AsyncGenerator<Buffer> {
-  const { signal } = options;
+  const { signal, range } = options;
   signal?.throwIfAborted();
   let source: Source | undefined;
   try {
     const { isPipe, total } = await kindOf(path);
     if (isPipe) source = pipeSource(path, signal);
-    else source = total > 0 ? await fileSource(path, signal) : streamSource(path, signal);
-    yield* unpacked(counted(source.pieces, total, options.onBytes), fileName(path));
+    else source = total > 0 ? await fileSource(path, signal, range) : streamSource(path, signal);
+    const bytes = range === undefined ? total : range.head + range.to - range.from;
+    yield* unpacked(counted(source.pieces, bytes, options.onBytes), fileName(path));
   } catch (error) {
     signal?.throwIfAborted();
     throw readError(error, path);
@@ -46,20 +56,29 @@ interface Source {
   close(): Promise<void>;
 }
 
-async function fileSource(path: string, signal?: AbortSignal): Promise<Source> {
+async function fileSource(path: string, signal?: AbortSignal, range?: ByteRange): Promise<Source> {
   const handle = await open(path, "r");
-  return { pieces: piecesOf(handle, signal), close: () => handle.close() };
+  return { pieces: piecesOf(handle, signal, range), close: () => handle.close() };
 }
 
 /** All pieces share one buffer: a new one for each would be garbage that is collected late. */
-async function* piecesOf(handle: FileHandle, signal?: AbortSignal): AsyncGenerator<Buffer> {
+async function* piecesOf(
+  handle: FileHandle,
+  signal?: AbortSignal,
+  range: ByteRange = { head: 0, from: 0, to: Infinity },
+): AsyncGenerator<Buffer> {
   const room = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  for (;;) {
-    const { bytesRead } = await handle.read(room, 0, room.length);
-    signal?.throwIfAborted();
-    if (bytesRead === 0) return;
-    yield room.subarray(0, bytesRead);
-  }
+  for (const [from, to] of [
+    [0, range.head],
+    [range.from, range.to],
+  ])
+    for (let at = from; at < to;) {
+      const { bytesRead } = await handle.read(room, 0, Math.min(room.length, to - at), at);
+      signal?.throwIfAborted();
+      if (bytesRead === 0) break;
+      at += bytesRead;
+      yield room.subarray(0, bytesRead);
+    }
 }
 
 /** Standard input or a device, which may block for any length of time. */

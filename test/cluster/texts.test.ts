@@ -102,7 +102,7 @@ describe("a run", () => {
       at("unlike-run"),
     );
     expect(code).toBe(2);
-    expect(err).toMatch(/1\.jsonl has recorded costs of \["model-02"\].*the files are one table/s);
+    expect(err).toMatch(/1\.jsonl has recorded costs of \["model-02"\].*all inputs are one table/s);
   });
 
   it("that is done says so, has metrics, and is not cancelled", async () => {

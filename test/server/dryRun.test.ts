@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { readDecisions } from "../../src/online/log/reader.js";
 import { createServer, type Addresses, type Server } from "../../src/server/server.js";
 import { run } from "../cli/run.js";
 import { fails } from "./mockUpstream.js";
@@ -104,10 +105,48 @@ it("logs its decisions, keeps no money, and is told by the command", async () =>
   const decisions = records.filter(({ type }) => type === "decision");
   expect(new Set(decisions.map(({ model }) => model))).toEqual(new Set(["small", "large"]));
   expect(records.filter(({ type }) => type === "refusal").length).toBeGreaterThan(0);
+  // Nobody has paid for them.
+  expect(records.filter(({ type }) => type === "settlement")).toEqual([]);
   expect(() => readFileSync(config.state.path)).toThrow(/ENOENT/);
   await expect(createServer(config, { env: { UPSTREAM_KEY }, dryRun: "nobody" })).rejects.toThrow(
     "the dry run passes everything to nobody, which is not one of the models",
   );
+});
+
+it("pays and logs what was paid where the decision was for the model that answers, estimated costs otherwise", async () => {
+  const path = join(f.folder, "paid.jsonl");
+  const budget = { dollars: 1, period: "month", isPaced: false } as const;
+  const policies = { best: { lambda: 0, budget } };
+  const paid = await createServer(
+    { ...config, policies, log: { path } },
+    { env: { UPSTREAM_KEY }, dryRun: "large" },
+  );
+  const { url: at } = await paid.listen();
+  const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
+  const spent = async (): Promise<number> => {
+    const status = (await (await fetch(`${at}/policies/best`, { headers })).json()) as { budgets: Budget[] };
+    expect(status.budgets[0].reserved).toBe(0);
+    return status.budgets[0].spent;
+  };
+  const send = async (body: object): Promise<string | null> => {
+    const answer = await fetch(`${at}/v1/chat/completions`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    await answer.text();
+    return answer.headers.get("x-optllm-would");
+  };
+  expect(await send(HELLO)).toBe("large");
+  expect(await spent()).toBeCloseTo(COST.large, 6);
+  expect(await send({ ...HELLO, model: "small" })).toBe("small");
+  mock.next.push(fails(500));
+  await send(HELLO);
+  expect(await spent()).toBeGreaterThan(COST.large);
+  await paid.close();
+  const { requests, unmatched } = await readDecisions(path);
+  expect(unmatched).toBe(0);
+  expect(requests.map(({ spent: dollars }) => dollars)).toEqual([COST.large, NaN, NaN]);
 });
 
 it("is named by --check", async () => {

@@ -62,9 +62,21 @@ describe("8. errors have OpenAI's shape", () => {
   it.each([
     ["no JSON", "{", { status: 400, code: "invalid_json" }],
     ["a list", "[]", { status: 400, code: "invalid_json" }],
-    ["no messages", { model: "auto" }, { status: 400, param: "messages" }],
-    ["a message that is a text", { ...HELLO, messages: ["hello"] }, { status: 400, param: "messages[0]" }],
-    ["a wrong limit", { ...HELLO, max_tokens: -1 }, { status: 400, param: "max_tokens" }],
+    [
+      "no messages",
+      { model: "auto" },
+      { status: 400, param: "messages", code: "missing_required_parameter" },
+    ],
+    [
+      "a message that is a text",
+      { ...HELLO, messages: ["hello"] },
+      { status: 400, param: "messages[0]", code: "invalid_type" },
+    ],
+    [
+      "a wrong limit",
+      { ...HELLO, max_tokens: -1 },
+      { status: 400, param: "max_tokens", code: "invalid_value" },
+    ],
     ["a wrong n", { ...HELLO, n: 1e9 }, { status: 400, param: "n" }],
     ["no model", { messages: HELLO.messages }, { status: 400, param: "model" }],
     ["an unknown model", { ...HELLO, model: "gpt-9" }, { status: 404, code: "model_not_found" }],

@@ -12,10 +12,15 @@ import type { Io } from "../io.js";
 import { changesOf, withChanges, type ChangeOptions } from "../options/changes.js";
 import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "../options/constraints.js";
 import { groupOption, ROW_FILES } from "../options/common.js";
-import { fittingOf, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
+import {
+  fittingOf,
+  labelledReading,
+  readingOf,
+  withFitting,
+  type FittingOptions,
+} from "../options/fitting.js";
 import { settleNames } from "../options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
-import { scoresOf } from "../options/scores.js";
 import { withSplit, type SplitOptions } from "../options/split.js";
 import { targetsOf, withTarget, type TargetOptions } from "../options/target.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
@@ -90,9 +95,8 @@ async function run(labelled: string, options: Options, io: Io, argv: readonly st
     const reading: DatasetOptions = {
       ...{ ...readingOf(options, io, progress), where, columns, price, given },
       recorded: "keep",
-      score: scoresOf(options),
     };
-    const dataset = await readRows(labelled, reading, options, options.vectors);
+    const dataset = await readRows(labelled, labelledReading(reading, options), options, options.vectors);
     const targets = targetsOf(options);
     let first: JudgedRepeat | undefined;
     const result = await backtest(dataset, {

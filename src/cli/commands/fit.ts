@@ -12,10 +12,16 @@ import { checkOutputs } from "../../write/outputs.js";
 import type { Io } from "../io.js";
 import { ROW_FILES } from "../options/common.js";
 import { readDataset } from "../../rows/dataset.js";
-import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
+import {
+  fittingOf,
+  labelledReading,
+  note,
+  readingOf,
+  withFitting,
+  type FittingOptions,
+} from "../options/fitting.js";
 import { settleNames } from "../options/names.js";
 import { knownPrices, withPrices, type PriceOptions } from "../options/prices.js";
-import { scoresOf } from "../options/scores.js";
 import { checkVectorOptions, readRows, withVectors, type VectorOptions } from "../options/vectors.js";
 import type { Progress } from "../progress.js";
 import { running } from "../running.js";
@@ -76,7 +82,7 @@ async function fit(
   const { price, given } = await knownPrices(options, io);
   const reading = { ...readingOf(options, io, progress), price, given };
   const known = extend === undefined ? undefined : await readPredictor(extend);
-  const labelled = await readRows(sample, { ...reading, where, score: scoresOf(options) }, options, vectors);
+  const labelled = await readRows(sample, labelledReading({ ...reading, where }, options), options, vectors);
   given?.check(labelled.models);
   const asWork = { ...reading, given: undefined, blankCosts: true, needsTexts: false };
   const texts = work === undefined ? [] : (await readDataset(work, asWork)).queries;

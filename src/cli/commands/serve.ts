@@ -6,7 +6,7 @@ import { readPrices } from "../../prices/table.js";
 import { configSchema } from "../../server/config/check.js";
 import { initialConfig } from "../../server/config/init.js";
 import { readChecked } from "../../server/config/read.js";
-import type { Outcome } from "../../server/proxy/call.js";
+import { openRequestLog } from "../../server/requestLog.js";
 import { serveFile } from "../../server/serveFile.js";
 import { setUp } from "../../server/setup/setup.js";
 import { messageLine } from "../../text/shown.js";
@@ -89,8 +89,7 @@ async function serve(file: string, dryRun: string | undefined, io: Io): Promise<
   const server = await serveFile(file, {
     dryRun,
     onNote: (text) => io.err(`note: ${messageLine(text)}\n`),
-    onRequest: (outcome: Outcome) =>
-      io.out(`${JSON.stringify({ time: new Date().toISOString(), ...outcome })}\n`),
+    onRequest: await openRequestLog((lines) => io.out(lines)),
   });
   if (dryRun !== undefined)
     io.err(`note: dry run: every request goes to ${messageLine(dryRun)}, and no budget refuses one\n`);

@@ -6,7 +6,7 @@ import type { Condition } from "../../rows/where.js";
 import type { Io } from "../io.js";
 import { columnNames, condition, finiteNumber, nameTexts, wholeNumber } from "../parse.js";
 import type { Progress } from "../progress.js";
-import { withScores, type ScoreOptions } from "./scores.js";
+import { scoresOf, withScores, type ScoreOptions } from "./scores.js";
 import { seedOption, threadsOption, withCommon, type CommonOptions } from "./common.js";
 
 /** Options of commands that fit predictors. */
@@ -112,6 +112,16 @@ export function readingOf(options: FittingOptions, io: Io, progress: Progress): 
     onProgress: progress.update,
     onNote: (text) => note(progress, text),
   };
+}
+
+/** Options that say how labelled rows are read. */
+export type LabelledOptions = Pick<FittingOptions, "featureColumns" | "predictor"> & ScoreOptions;
+
+/** The same for labelled rows. */
+export function labelledReading(reading: DatasetOptions, options: LabelledOptions): DatasetOptions {
+  const { featureColumns, predictor } = options;
+  const suggestsColumns = featureColumns === undefined && predictor !== "base-rate";
+  return { ...reading, score: scoresOf(options), suggestsColumns };
 }
 
 /** Shows a note on stderr. */

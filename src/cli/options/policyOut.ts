@@ -55,7 +55,7 @@ export async function writePolicy(
   const { models } = problem;
   const plan = { models, lambda, queries: choice.allocation.length, totalCost, expectedAccuracy };
   // A file that was just read can be read again; standard input is refused where predictors are read.
-  const digest = (await fileDigest(predictorFile!, signal)) ?? "";
+  const digest = (await fileDigest(predictorFile!, { signal })) ?? "";
   const policy = policyOf(plan, target, digest, prices);
   await writeOut(policyOut, [`${JSON.stringify(policy, null, 2)}\n`], { signal });
 }

@@ -4,7 +4,7 @@ import type { Predictor } from "../../predict/predictor.js";
 import type { DatasetOptions } from "../../rows/reading.js";
 import type { Dataset } from "../../types.js";
 import { ROW_FILES } from "./common.js";
-import { scoresOf, type ScoreOptions } from "./scores.js";
+import { labelledReading, type LabelledOptions } from "./fitting.js";
 import { checkVectorOptions, readRows, type VectorOptions } from "./vectors.js";
 
 /** Where predictions come from. */
@@ -46,11 +46,11 @@ export function inputsOf({
 
 /** The labelled sample, or the saved predictor. */
 export function sourceOf(
-  { labels, predictorFile, ...options }: SourceOptions & ScoreOptions,
+  { labels, predictorFile, ...options }: SourceOptions & LabelledOptions,
   reading: DatasetOptions,
 ): Promise<Dataset | Predictor> {
   return predictorFile === undefined
-    ? readRows(labels!, { ...reading, score: scoresOf(options) }, options, options.labelVectors)
+    ? readRows(labels!, labelledReading(reading, options), options, options.labelVectors)
     : readPredictor(predictorFile);
 }
 

@@ -3,14 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../errors.js";
 import { exists } from "../files.js";
 import { missing, reportRows, type Dispatcher } from "../dispatch.js";
-import { idOf, outputOf, stepName, type Task } from "../tasks.js";
+import { idOf, outputOf, partLabel, stepName, type Task } from "../tasks.js";
 import { oneLine } from "../../text/shown.js";
 import { untilAborted } from "../../pool/pool.js";
 import { connectQueue, type QueueServer } from "./connect.js";
 
-/** Milliseconds between two looks at the outputs: short at first, for steps that are short. */
-const FIRST_LOOK = 20;
-const LAST_LOOK = 500;
+/** Milliseconds between two looks at the outputs: a small part of the time that a step takes so far. */
+const SHORTEST_LOOK = 20;
+const LONGEST_LOOK = 500;
+const LOOK_SHARE = 0.02;
 /** Milliseconds after which what is missing is sent again: a queue ignores jobs that it has, and may have lost some. */
 const SEND_AGAIN = 5_000;
 /** Attempts at a task whose worker fails for another reason than its input. */
@@ -50,11 +51,13 @@ async function runOn(
   const ask = patient(signal);
   await untilAborted(forget(queue, left), signal);
   const failed = new Map<string, string>();
+  const began = performance.now();
   let sent = -Infinity;
-  for (let look = FIRST_LOOK; left.length > failed.size; look = Math.min(LAST_LOOK, 1.5 * look)) {
-    if (performance.now() - sent > SEND_AGAIN && (await ask(() => send(queue, left))))
-      sent = performance.now();
-    await sleep(look, undefined, { signal });
+  while (left.length > failed.size) {
+    const now = performance.now();
+    if (now - sent > SEND_AGAIN && (await ask(() => send(queue, left)))) sent = now;
+    const look = Math.max(SHORTEST_LOOK, LOOK_SHARE * (now - began));
+    await sleep(Math.min(LONGEST_LOOK, look), undefined, { signal });
     if (await exists(cancelledPath(left[0].folder)))
       throw new InputError(`the run was cancelled; \`optllm cluster resume\` goes on with it`, {});
     const before = left.length;
@@ -120,7 +123,7 @@ async function noteFailed(
 
 function failure(tasks: readonly Task[], failed: ReadonlyMap<string, string>): InputError {
   const [first] = tasks;
-  const which = tasks.map((task) => (task.step === "pass" ? task.shard : task.piece));
+  const which = tasks.map(partLabel);
   const unit = first.step === "pass" ? "shard" : "piece";
   const shown = which.slice(0, 10).join(", ") + (which.length > 10 ? ", …" : "");
   return new InputError(

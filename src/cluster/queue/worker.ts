@@ -3,7 +3,7 @@ import { InputError } from "../../errors.js";
 import { Pool } from "../../pool/pool.js";
 import { THREAD } from "../dispatch.js";
 import { exists } from "../files.js";
-import { outputOf, stepName, type Task } from "../tasks.js";
+import { outputOf, partLabel, stepName, type Task } from "../tasks.js";
 import { connectQueue } from "./connect.js";
 import { cancelledPath } from "./dispatch.js";
 
@@ -26,11 +26,11 @@ export interface TaskEvent {
   /** Name of the run's folder. */
   run: string;
   step: string;
-  /** Number of the piece or shard. */
-  part: number;
+  /** Number of the file or shard; of a part of a file, as in 3-0. */
+  part: string;
   /** `skipped`: its output was there already, or the run was cancelled. */
   outcome: "started" | "done" | "skipped" | "failed";
-  /** Bytes of the input in the step `predict`, whose rows are not yet known. */
+  /** Bytes of the input in the steps `split` and `predict`, whose rows are not yet known. */
   rows: number;
   /** Since it started. */
   seconds: number;
@@ -93,7 +93,7 @@ async function runOnce(task: Task, pool: Pool, { onTask }: WorkerOptions): Promi
     onTask?.({
       run: basename(task.folder),
       step: stepName(task),
-      part: task.step === "pass" ? task.shard : task.piece,
+      part: partLabel(task),
       outcome,
       rows: task.rows,
       seconds: (performance.now() - began) / 1000,

@@ -6,8 +6,9 @@ import { allocationRows } from "../../write/allocation.js";
 import { writeOut } from "../../write/file.js";
 import { exportAllocation } from "../../write/targets/exportAllocation.js";
 import { readBytesAt } from "../files.js";
+import { pieceName, type Piece } from "../pieces/piece.js";
 import { readRun, writeJson } from "../run.js";
-import { nameOf, readRows, readTable } from "../table.js";
+import { readRows, readTable } from "../table.js";
 
 /** A part of the allocation that was written. */
 export interface Emitted {
@@ -25,16 +26,18 @@ export function allocationPath(folder: string): string {
 }
 
 /** The step `emit`: writes the allocation of a piece, and its batch files, then the file that says so. */
-export async function emit(folder: string, k: number, output: string): Promise<void> {
+export async function emit(folder: string, piece: Piece, output: string): Promise<void> {
   const run = await readRun(folder);
   const table = await readTable(folder);
-  const { first, rows, ids: idFile } = table.pieces[k];
+  const name = pieceName(piece);
+  const { first, rows, names } = table.pieces.find((other) => other.name === name)!;
+  const input = run.files[piece.file];
   const problem = await readRows(table, { from: first, to: first + rows });
   const allocation = new Uint8Array(rows);
   await readBytesAt(allocationPath(folder), first, allocation);
   // As on one machine, rows of matrices count from 0 and rows of files from 1.
-  const ids = await idsOf(idFile, run.pieces[k].probability === undefined ? first + 1 : first, rows);
-  const file = join("allocation", `part-${nameOf(k)}.${run.format}`);
+  const ids = await idsOf(names?.ids, input.probability === undefined ? first + 1 : first, rows);
+  const file = join("allocation", `part-${name}.${run.format}`);
   await mkdir(join(folder, "allocation"), { recursive: true });
   await writeOut(join(folder, file), allocationRows({ ...problem, ids, allocation }, run.format));
   const requests = run.export && (await exportPiece());
@@ -44,12 +47,12 @@ export async function emit(folder: string, k: number, output: string): Promise<v
 
   async function exportPiece(): Promise<number> {
     const cost = Float64Array.from(allocation, (m, q) => problem.cost[q * table.models.length + m]);
-    const target = join(folder, "batches", nameOf(k));
+    const target = join(folder, "batches", name);
     await mkdir(join(folder, "batches"), { recursive: true });
     // A first attempt may have ended after its folder was there.
     await rm(target, { recursive: true, force: true });
     const plan = { ids, models: table.models, allocation, cost };
-    return (await exportAllocation(run.export!, plan, run.pieces[k].path, target)).requests;
+    return (await exportAllocation(run.export!, plan, input.path, target)).requests;
   }
 }
 

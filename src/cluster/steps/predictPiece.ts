@@ -12,34 +12,46 @@ import { priceCall } from "../../prices/call.js";
 import { readPrices } from "../../prices/table.js";
 import { readDataset } from "../../rows/dataset.js";
 import { openRowFile } from "../../rows/rowFile.js";
-import type { Dataset, Problem } from "../../types.js";
-import { writeOut } from "../../write/file.js";
-import { npyBytes } from "../../write/probabilities.js";
 import { readNpyHead } from "../../rows/npy.js";
+import type { RowRange } from "../../rows/rowRange.js";
+import type { Dataset } from "../../types.js";
 import { fileDigest } from "../../text/digest.js";
-import { checkPiece, readRun, writeJson, type Piece, type Run } from "../run.js";
+import { writeMatrices } from "../pieces/matrices.js";
+import { writeNames } from "../pieces/names.js";
+import { placedInFile, type Piece } from "../pieces/piece.js";
+import { checkInput, readRun, writeJson, type InputFile, type Run } from "../run.js";
 import type { PieceInfo } from "../table.js";
 
 /** The step `predict`: reads a piece and writes its matrices beside it, then the file that says what they are. */
-export async function predictPiece(folder: string, k: number, output: string): Promise<void> {
+export async function predictPiece(folder: string, piece: Piece, output: string): Promise<void> {
   const run = await readRun(folder);
-  const piece = run.pieces[k];
-  await checkPiece(piece);
+  const input = run.files[piece.file];
+  await checkInput(input);
   await mkdir(dirname(output), { recursive: true });
   const base = output.slice(0, -".json".length);
-  await writeJson(
-    output,
-    piece.probability === undefined ? await fromRows(run, piece, base) : await fromMatrices(run, piece),
-  );
+  try {
+    const info =
+      input.probability === undefined
+        ? await fromRows(run, input.path, piece.range, base)
+        : await fromMatrices(run, input);
+    await writeJson(output, info);
+  } catch (error) {
+    throw await placedInFile(error, input.path, piece.range);
+  }
 }
 
 /** Matrices stay where they are. Their values are checked when they are solved. */
-async function fromMatrices({ models = [] }: Run, { path, probability = "" }: Piece): Promise<PieceInfo> {
+async function fromMatrices({ models = [] }: Run, { path, probability = "" }: InputFile): Promise<PieceInfo> {
   const { rows } = await readNpyHead(path);
   return { path, rows, models: [...models], cost: path, probability, notes: [] };
 }
 
-async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceInfo> {
+async function fromRows(
+  run: Run,
+  path: string,
+  range: RowRange | undefined,
+  base: string,
+): Promise<PieceInfo> {
   const { models, queryColumn, predictCost } = run;
   const prices = await readPrices(run.prices);
   const notes: string[] = [];
@@ -50,6 +62,8 @@ async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceI
       blankCosts: true,
       price: priceCall(prices),
       needsTexts: false,
+      // A part of a file is known to be one of native rows.
+      ...(range && { range, from: "native" }),
     },
     onNote: (text) => notes.push(text),
   });
@@ -67,24 +81,24 @@ async function fromRows(run: Run, { path }: Piece, base: string): Promise<PieceI
       : changeProblem(kept.problem, {
           scaleCost: batches.parts.filter(([name]) => changed.models.includes(name)),
         });
-  const files = {
-    cost: `${base}.cost.npy`,
-    probability: `${base}.probability.npy`,
-    ids: `${base}.ids.jsonl`,
-  };
-  await writeMatrices(problem, files);
-  const hasIds = await areNamed(path, work.ids);
-  if (hasIds) await writeOut(files.ids, lines(work.ids));
+  const files = { cost: `${base}.cost.npy`, probability: `${base}.probability.npy` };
+  const digests = await writeMatrices(problem, files);
+  const names = (await areNamed(path, work.ids))
+    ? { ids: `${base}.ids.jsonl`, hashes: `${base}.ids.f64` }
+    : undefined;
+  if (names) await writeNames(work.ids, names);
   return {
     path,
     rows: work.ids.length,
     models: problem.models,
     ...files,
-    ids: hasIds ? files.ids : undefined,
+    digests,
+    names,
     recorded: predictCost === true ? undefined : recordedOf(work),
     ...(kept.within > 0 && { within: kept.within }),
     notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? []), ...kept.notes],
-    digest: await fileDigest(path),
+    ...(range && { bytes: { from: range.from, to: range.to } }),
+    digest: await fileDigest(path, { range }),
   };
 }
 
@@ -100,24 +114,6 @@ function predictorOf(path: string): Promise<Predictor> {
   const { predictor } = known;
   predictor.catch(() => (known = undefined));
   return predictor;
-}
-
-async function writeMatrices(
-  { models, cost, successProbability }: Problem,
-  files: { cost: string; probability: string },
-): Promise<void> {
-  const rows = cost.length / models.length;
-  await writeOut(files.cost, npyBytes(cost, rows, models.length));
-  await writeOut(files.probability, npyBytes(successProbability, rows, models.length));
-}
-
-function* lines(ids: readonly string[]): Generator<string> {
-  const COUNT = 4096;
-  for (let from = 0; from < ids.length; from += COUNT)
-    yield ids
-      .slice(from, from + COUNT)
-      .map((id) => `${JSON.stringify(id)}\n`)
-      .join("");
 }
 
 /** Whether the rows have names of their own, not only numbers that the reader gave them. */

@@ -25,7 +25,7 @@ export interface LoggedRequest {
   /** The chosen model's place in `models`. */
   chosen: number;
   reason: Reason;
-  /** Dollars for all attempts; NaN while one of them is not settled. */
+  /** Dollars for all attempts; NaN while one of them is not settled, or was cancelled. */
   spent: number;
   /** How the answer was judged, 0 … 1; NaN: it was not. */
   score: number;
@@ -78,7 +78,7 @@ export class Join {
     request.spent = NaN;
   }
 
-  private settled({ id, cost }: SettlementRecord): void {
+  private settled({ id, cost, unanswered }: SettlementRecord): void {
     const attempt = this.attempts.get(id);
     if (attempt === undefined || attempt.isSettled) {
       this.unmatched++;
@@ -87,7 +87,8 @@ export class Join {
     attempt.isSettled = true;
     const bill = this.bills.get(attempt.request)!;
     bill.open--;
-    bill.dollars += cost;
+    // Nobody waited, or asked: that is no observation of what an answer costs.
+    bill.dollars += unanswered === "cancelled" ? NaN : cost;
     if (bill.open === 0) attempt.request.spent = bill.dollars;
   }
 

@@ -9,6 +9,7 @@ import { ALLOWED_COLUMN, ALLOWED_EXPECTED, AllowedModels } from "./allowed.js";
 import type { ScoreChoice } from "../formats/answers/metrics.js";
 import { scaleText } from "../formats/answers/scale.js";
 import { BAD, isBlank, scoreOn } from "./cell.js";
+import { ColumnTastes } from "./columnTastes.js";
 import { Conditions } from "./conditions.js";
 import { isNumberKind, modelColumn, READ, typedNumber, type Field, type NumberKind } from "./field.js";
 import { ROW_LIMIT } from "../limits.js";
@@ -42,6 +43,8 @@ export interface BuilderOptions {
   vectorPrefix?: string;
   /** Check the column that declares costs of batches, because it will be used. */
   declaresParts?: boolean;
+  /** Say which other columns of a text file may tell kinds of queries apart. */
+  suggestsColumns?: boolean;
   /** Only rows that meet all of these. */
   where?: readonly Condition[];
 }
@@ -68,6 +71,7 @@ export class DatasetBuilder {
   private readonly matrices: ModelColumns["matrices"];
   private readonly texts: TextColumns;
   private readonly vectors = new VectorColumns();
+  private readonly tastes = new ColumnTastes();
   private readonly allowed = new AllowedModels();
   private readonly conditions: Conditions;
   /** The first row that no model may answer; an error once the file is known to have costs. */
@@ -116,6 +120,11 @@ export class DatasetBuilder {
     return this.models.withoutCosts;
   }
 
+  /** Columns that may tell kinds of queries apart, in a sentence. */
+  get suggestion(): string | undefined {
+    return this.tastes.suggestion();
+  }
+
   /** Says how often something holds of the file. */
   note(what: string, times = 1): void {
     this.notes.set(what, (this.notes.get(what) ?? 0) + times);
@@ -140,6 +149,7 @@ export class DatasetBuilder {
     const conditions = this.conditions.on(name);
     if (texts) field.texts = texts;
     if (conditions.length > 0) field.conditions = conditions;
+    if (this.options.suggestsColumns && field.kind === "ignored") field.taste = this.tastes.of(name);
     return field;
   }
 
@@ -149,6 +159,7 @@ export class DatasetBuilder {
     this.query = "";
     this.fault = undefined;
     this.conditions.startRow();
+    this.tastes.startRow(this.count);
     for (const { field, value } of this.constants) this.put(field, value);
   }
 
@@ -174,7 +185,8 @@ export class DatasetBuilder {
       if (!this.vectors.set(this.count, index, value)) throw this.place.wrongValue(name, value, "a number");
     } else if (kind === "part") {
       if (!this.isPart(value)) throw this.place.wrongValue(name, value, PART_EXPECTED);
-    } else if (kind !== "ignored") {
+    } else if (kind === "ignored") field.taste?.add(value);
+    else {
       const { numberOf, expected } = kind === "score" ? this.score : READ[kind];
       const number = numberOf(value);
       if (number === BAD) throw this.place.wrongValue(name, value, expected);

@@ -1,3 +1,4 @@
+import type { ColumnTaste } from "./columnTastes.js";
 import { COST_EXPECTED, costOf, SCORE_EXPECTED, scoreOf, TOKENS_EXPECTED, tokensOf } from "./cell.js";
 
 /** What a model's column holds: a number for each row. */
@@ -13,11 +14,13 @@ export interface Field {
   texts?: string[];
   /** Positions of the conditions on this column. */
   conditions?: number[];
+  /** Looks at some of the values, if that was asked for. */
+  taste?: ColumnTaste;
 }
 
-/** Whether a reader may pass over the column's values. */
-export function isSkipped({ kind, texts, conditions }: Field): boolean {
-  return kind === "ignored" && !texts && !conditions;
+/** Whether a reader may pass over the column's value in the row under way. */
+export function isSkipped({ kind, texts, conditions, taste }: Field): boolean {
+  return kind === "ignored" && !texts && !conditions && (taste === undefined || taste.isAsleep);
 }
 
 const SUFFIXES = {

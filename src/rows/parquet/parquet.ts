@@ -41,19 +41,57 @@ export interface ParquetTable {
   close(): Promise<void>;
 }
 
+/** A row group, and where it is in its file. */
+export interface RowGroup {
+  rows: number;
+  /** Bytes of the file, the first and the one after the last. */
+  from: number;
+  to: number;
+  /** Bytes of its values, unpacked. */
+  unpacked: number;
+}
+
+/** The row groups of a Parquet file of any number of rows. Throws what `openParquet` does. */
+export async function rowGroupsOf(path: string): Promise<RowGroup[]> {
+  const name = fileName(path);
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    return await guarded(name, async () => {
+      const { row_groups: groups } = await readMetadata(handle, size);
+      return groups.map(({ columns, num_rows: rows, total_byte_size: unpacked }) => {
+        const places = columns.flatMap(({ meta_data: meta }) => (meta ? [placeOf(meta, size)] : []));
+        return {
+          rows: Number(rows),
+          from: Math.min(size, ...places.map(({ start }) => start)),
+          to: Math.max(0, ...places.map(({ end }) => end)),
+          unpacked: Number(unpacked),
+        };
+      });
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Opens a Parquet file with any of the format's codecs. While a column is read, a window of the file and one page of
  * the column are in memory.
  *
+ * @param groups The row groups that are opened, from … to − 1; default: all.
  * @throws InputError naming the file: damaged, no flat column, more than 2^24 rows.
  */
-export async function openParquet(path: string): Promise<ParquetTable> {
+export async function openParquet(
+  path: string,
+  groups: { from: number; to: number } = { from: 0, to: Infinity },
+): Promise<ParquetTable> {
   const name = fileName(path);
   const handle = await open(path, "r");
   try {
     const { size } = await handle.stat();
     const { metadata, elements, borders, codecs } = await guarded(name, async () => {
       const metadata = await readMetadata(handle, size);
+      metadata.row_groups = metadata.row_groups.slice(groups.from, groups.to);
       const elements = flatColumns(metadata, name);
       return { metadata, elements, borders: bordersOf(metadata, name), codecs: await codecsOf(metadata) };
     });

@@ -26,7 +26,10 @@ export async function readParquetRows(
   builder.announce(table.columns);
   const named = table.columns.map((name) => ({ name, field: builder.field(name) }));
   const numbers = named.filter(({ field }) => builder.takesColumn(field));
-  const others = named.filter(({ field }) => !isSkipped(field) && !builder.takesColumn(field));
+  // Here a column is read as a whole or not at all: none is read for a look at its values.
+  const others = named.filter(
+    ({ field }) => !isSkipped({ ...field, taste: undefined }) && !builder.takesColumn(field),
+  );
   const fields = others.map(({ field }) => field);
   // The file claims its number of rows. The claim is trusted up to one row per byte; beyond that, memory grows with the
   // rows read.

@@ -43,6 +43,9 @@ policies:
 # Money and what was learned outlive the process.
 state: { kind: file, path: ./state }
 
+# What was decided, without texts, for \`optllm replay\` and \`optllm refit\`.
+# log: { path: ./decisions.jsonl }
+
 listen: { host: 127.0.0.1, port: 8080 }
 
 # Metrics for Prometheus and the status page, for this machine alone.

@@ -32,7 +32,9 @@ export async function readChecked(path: string): Promise<CheckedConfig> {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line } = lines.linePos(error.pos[0]);
-    throw new InputError(`${name}: line ${line}: ${oneLine(error.message.split("\n")[0])}`, {
+    // The parser names the place as well.
+    const problem = error.message.split("\n")[0].replace(/ at line \d+, column \d+:?$/, "");
+    throw new InputError(`${name}: line ${line}: ${oneLine(problem)}`, {
       file: name,
       line,
     });

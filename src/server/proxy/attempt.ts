@@ -13,6 +13,8 @@ export class Attempt {
   /** Dollars, once it is settled. */
   cost = 0;
   isEstimated = false;
+  /** What was charged, once it is settled; undefined if nothing was. */
+  paid: { cost: number; inputTokens?: number; outputTokens?: number } | undefined;
   readonly trace: AttemptTrace | undefined;
   private isSettled = false;
   private readonly began = performance.now();
@@ -87,7 +89,8 @@ export class Attempt {
     const { decision, call } = this;
     this.cost = cost;
     this.isEstimated = isEstimated;
-    call.policy.router.settle(decision, { cost, ending, ...tokens });
+    this.paid = { cost, ...tokens };
+    call.policy.router.settle(decision, { ...this.paid, ending });
     this.report(ending, tokens);
   }
 

@@ -1,4 +1,5 @@
 import type { Decision, Refusal } from "../../online/decision.js";
+import type { Router } from "../../online/router.js";
 import type { Asked } from "../protocol/asked.js";
 import type { Caller } from "../setup/keys.js";
 import type { ServedModel } from "../setup/models.js";
@@ -67,6 +68,12 @@ export interface Pins {
   set(id: string, key: string | undefined, policy: string, model: string): void;
 }
 
+/** The decision of a request that goes elsewhere, and who made it. */
+export interface DryDecision {
+  decision: Decision;
+  router: Router;
+}
+
 /** One request under way. */
 export interface Call {
   id: string;
@@ -82,4 +89,6 @@ export interface Call {
   trace?: RequestTrace;
   /** In a dry run: the model that would answer, or "none". The decision that counts was made before. */
   would?: string;
+  /** That decision. */
+  dry?: DryDecision;
 }

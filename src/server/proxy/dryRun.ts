@@ -1,9 +1,9 @@
-import type { Decision } from "../../online/decision.js";
 import { ApiError } from "../http/apiError.js";
 import type { Asked } from "../protocol/asked.js";
 import type { Caller } from "../setup/keys.js";
 import type { Setup } from "../setup/setup.js";
-import type { Call } from "./call.js";
+import type { Attempt } from "./attempt.js";
+import type { Call, DryDecision } from "./call.js";
 import { decide } from "./decide.js";
 import { select, type Selection } from "./select.js";
 
@@ -17,16 +17,10 @@ export function selectDry(setup: Setup, caller: Caller, { model }: Asked): Selec
   }
 }
 
-/**
- * Decides a request that goes elsewhere: the decision is logged and counted, and its budget pays what it would cost as
- * predicted. Undefined if nothing could be routed to.
- */
-function wouldDecide(call: Call): Decision | undefined {
+/** Decides a request that goes elsewhere: the decision is logged and counted. */
+function wouldDecide(call: Call): DryDecision | undefined {
   try {
-    const decision = decide(call);
-    // Nobody has seen its answer, so nothing is learned from it.
-    call.policy.router.settle(decision, { cost: decision.cost, ending: "abandoned" });
-    return decision;
+    return { decision: decide(call), router: call.policy.router };
   } catch (error) {
     if (error instanceof ApiError) return undefined;
     throw error;
@@ -36,5 +30,18 @@ function wouldDecide(call: Call): Decision | undefined {
 /** The same request for the one model that gets all of them. */
 export function passedOn(call: Call): Call {
   const policy = call.setup.dryRun!.get(call.policy.name)!;
-  return { ...call, policy, only: [...policy.models.keys()], would: wouldDecide(call)?.model ?? "none" };
+  const dry = wouldDecide(call);
+  return { ...call, policy, only: [...policy.models.keys()], dry, would: dry?.decision.model ?? "none" };
+}
+
+/**
+ * The request is over: the budget pays what was paid, if the decision was for the model that answered, and otherwise what
+ * was predicted, which is no record for the log. Nothing is learned: the other decisions have no answers.
+ */
+export function endDry({ decision, router }: DryDecision, last: Attempt | undefined): void {
+  const paid = last?.model.name === decision.model ? last.paid : undefined;
+  router.settle(
+    decision,
+    paid === undefined ? { cost: decision.cost, ending: "assumed" } : { ...paid, ending: "abandoned" },
+  );
 }

@@ -55,13 +55,14 @@ export class Solver {
   /** On this thread: a few problems take long although they are small, and requests would wait for them. */
   private async here(task: Task, signal: AbortSignal, client: string | undefined): Promise<Solution> {
     const began = performance.now();
-    const before = process.cpuUsage();
+    // Asking takes 30 µs: only of clients whose last problem took long.
+    const before = this.slow.has(client) ? process.cpuUsage() : undefined;
     try {
       return await solved(task, signal);
     } finally {
       const at = performance.now();
       // On a busy machine everything takes long; this thread can have worked no longer than the process.
-      if (at - began < SLOW_MS || workMs(before) < SLOW_MS) this.slow.delete(client);
+      if (at - began < SLOW_MS || (before && workMs(before) < SLOW_MS)) this.slow.delete(client);
       else this.slow.set(client, { count: (this.slow.get(client)?.count ?? 0) + 1, at });
     }
   }

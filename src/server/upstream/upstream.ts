@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { Pool } from "undici";
 import { InputError } from "../../errors.js";
 import type { Upstream as UpstreamConfig } from "../config/types.js";
@@ -11,7 +12,7 @@ import { openai } from "./openai.js";
 export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
-  body: AsyncIterable<Buffer> & { destroy(error?: Error): unknown };
+  body: Readable;
 }
 
 /** Failures one after another that close an upstream off, and for how long. */

@@ -16,7 +16,10 @@ import { accuracyRow, budgetRow, costSpread, solveCompiled } from "./solve.js";
 
 /** How to choose under constraints. */
 export interface ChooseUnderOptions extends RunningOptions {
-  /** Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. */
+  /**
+   * Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. Of up to 2,000 queries a proof is
+   * looked for as well, for a time that grows with the steps: about a second at 4,000.
+   */
   steps?: number;
   /** Milliseconds after which that search ends. Default: no limit. The same steps give the same bytes on every machine. */
   timeLimitMs?: number;
@@ -49,8 +52,14 @@ export async function chooseUnder(
   await allocateInput(understood.problem, Infinity, options, false);
   const choice = await meet(understood, target, effort, options);
   if (choice.status !== "chosen" || options.withoutEach !== true) return choice;
-  return { ...choice, without: await withoutEach(problem, constraints, target, options, choice) };
+  // What a limit costs needs no proof.
+  const without = (others: readonly Constraint[]): Promise<ChoiceUnder> =>
+    meet(understand(problem, others, options.pool !== undefined), target, { ...effort, proof: 0 }, options);
+  return { ...choice, without: await withoutEach(constraints, choice, without) };
 }
+
+/** Work of a proof for each step of the search. */
+const PROOF_A_STEP = 12_500;
 
 function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnderOptions): Effort {
   if (!(Number.isSafeInteger(steps) && steps >= 0)) {
@@ -64,7 +73,7 @@ function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnd
   if (!Number.isSafeInteger(seed)) {
     throw new InputError(`seed is ${seed}; expected a whole number`, { field: "seed" });
   }
-  return { steps, timeLimitMs, seed };
+  return { steps, timeLimitMs, proof: PROOF_A_STEP * steps, seed };
 }
 
 async function meet(
@@ -104,17 +113,14 @@ async function meet(
 
 /** The plans without each of the constraints that bind. */
 async function withoutEach(
-  problem: Problem,
   constraints: readonly Constraint[],
-  target: Target,
-  options: ChooseUnderOptions,
   { limits }: ChosenUnder,
+  solve: (others: readonly Constraint[]) => Promise<ChoiceUnder>,
 ): Promise<NonNullable<ChosenUnder["without"]>> {
   const found: NonNullable<ChosenUnder["without"]> = [];
   for (const { constraint, name, binds } of limits) {
     if (!binds || constraint < 0 || found.some((one) => one.constraint === constraint)) continue;
-    const others = constraints.filter((_, k) => k !== constraint);
-    const plan = await chooseUnder(problem, others, target, { ...options, withoutEach: false });
+    const plan = await solve(constraints.filter((_, k) => k !== constraint));
     if (plan.status !== "chosen") continue;
     const { totalCost, expectedAccuracy } = plan;
     found.push({ constraint, name, totalCost, expectedAccuracy });

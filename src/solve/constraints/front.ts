@@ -98,7 +98,7 @@ class Sweep {
     const row: Row | undefined = dollars === undefined ? undefined : budgetRow(understood, dollars);
     const compiled = compile(understood, goal, row);
     const near = dollars === undefined ? undefined : this.nearest(dollars);
-    const effort = { steps, timeLimitMs: Infinity, seed: 1 };
+    const effort = { steps, timeLimitMs: Infinity, proof: 0, seed: 1 };
     const { choice, dual } = await solveCompiled(compiled, understood.problem, effort, running, near);
     if (dual !== undefined) this.lines.push(dual.line);
     if (dual !== undefined && dollars !== undefined) this.warm.push({ dollars, price: dual.price });

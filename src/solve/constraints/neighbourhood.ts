@@ -215,3 +215,18 @@ export function applied(
   query.forEach((q, place) => (changed[q] = model[standing.current[place]]));
   return changed;
 }
+
+/** An allocation of a neighbourhood with its gap and violation. */
+export function standingOf(
+  { price, penalty }: NeighbourhoodInput,
+  current: Uint32Array,
+  slack: Float64Array,
+  losses: number,
+): Standing {
+  let [gap, violation] = [losses, 0];
+  slack.forEach((s, k) => {
+    if (s < 0) violation -= s * penalty[k];
+    else gap += price[k] * s;
+  });
+  return { current, slack, losses, gap, violation };
+}

@@ -7,7 +7,8 @@ import { constraintsModule } from "../../core/solve/constraints/module.js";
 import { breathe } from "../../pool/breathe.js";
 import type { Compiled } from "./compile.js";
 import type { Scope } from "./lagrangian.js";
-import { applied, neighbourhoodOf, type Neighbourhood } from "./neighbourhood.js";
+import { applied, neighbourhoodOf, standingOf, type Neighbourhood } from "./neighbourhood.js";
+import { prove } from "./proof/prove.js";
 import type { Rounded } from "./rounding.js";
 import { standingsOf } from "./standing.js";
 
@@ -16,6 +17,8 @@ export interface Effort {
   /** Steps of destroy and rebuild, over all restarts. */
   steps: number;
   timeLimitMs: number;
+  /** Work of a search for a proof, in options × rows, where all queries are in the neighbourhood. */
+  proof: number;
   seed: number;
 }
 
@@ -26,6 +29,8 @@ export interface Polished {
   isKept: boolean;
   /** No allocation is better or, unless rows are kept, none keeps them: all that matter were tried. */
   isProven: boolean;
+  /** What the objective, over all queries, lacks of the best at most; ∞ if that is not known. */
+  lack: number;
   /** Where the search ended. */
   around: Neighbourhood;
   standing: Standing;
@@ -40,6 +45,8 @@ const ENOUGH = 1e-7;
 const STALLED = 6;
 /** Relative to a row's bound: what sums may be off. A fresh evaluation decides in the end. */
 const TOLERANCE = 1e-11;
+/** Objectives per query that differ by less are the same: sums are not more exact. */
+const SAME = 1e-12;
 /** Times that a row is tightened because rounding put the search on the wrong side of its limit. */
 const TIGHTENED = 3;
 /** Nodes of a search of everything. */
@@ -47,8 +54,8 @@ const ALL_NODES = 300_000;
 
 /**
  * Repairs a rounded allocation and improves it: single changes, then steps of destroy and rebuild from seeded restarts, each
- * round from the best of the last; where few options matter, all allocations of them are tried. The same bytes for the same
- * steps on any number of threads.
+ * round from the best of the last. Where few options matter, all allocations of them are tried; of up to 2,000 queries, branch and
+ * bound looks for a proof. The same bytes for the same steps on any number of threads.
  */
 export async function polish(
   scope: Scope,
@@ -64,13 +71,16 @@ export async function polish(
   );
   for (let tightened = 0; ; tightened++) {
     const start = standingAt(around, rounded, tolerance);
-    const { standing, isProven } = await improve(scope, around, start, effort);
+    const { standing, isProven, least = 0 } = await improve(scope, around, allocation, start, effort);
     const found = applied(allocation, around, standing);
     const violated = violatedRows(compiled, found);
-    if (violated.length === 0) return { allocation: found, isKept: true, isProven, around, standing };
+    if (violated.length === 0) {
+      const lack = isProven ? 0 : standing.gap - Math.min(standing.gap, Math.max(0, least));
+      return { allocation: found, isKept: true, isProven, lack, around, standing };
+    }
     if (standing.violation > 0 || tightened === TIGHTENED) {
       const isNone = isProven && standing.violation > 0;
-      return { allocation: found, isKept: false, isProven: isNone, around, standing };
+      return { allocation: found, isKept: false, isProven: isNone, lack: Infinity, around, standing };
     }
     for (const k of violated) tolerance[k] -= 2 * Math.abs(tolerance[k]) * (tightened + 1);
   }
@@ -87,22 +97,19 @@ function standingAt(around: Neighbourhood, { losses, slack }: Rounded, tolerance
   return standingOf(around, around.current, eased, losses);
 }
 
-/** An allocation of a neighbourhood with its gap and violation. */
-export function standingOf(
-  { price, penalty }: NeighbourhoodInput,
-  current: Uint32Array,
-  slack: Float64Array,
-  losses: number,
-): Standing {
-  let [gap, violation] = [losses, 0];
-  slack.forEach((s, k) => {
-    if (s < 0) violation -= s * penalty[k];
-    else gap += price[k] * s;
-  });
-  return { current, slack, losses, gap, violation };
+/** A standing that is at least as good as one, and what is known of all others. */
+interface Improved extends Pick<Polished, "standing" | "isProven"> {
+  /** No allocation has a smaller gap than this. */
+  least?: number;
 }
 
-async function improve(scope: Scope, around: Neighbourhood, start: Standing, effort: Effort) {
+async function improve(
+  scope: Scope,
+  around: Neighbourhood,
+  allocation: Uint8Array,
+  start: Standing,
+  effort: Effort,
+): Promise<Improved> {
   const { runner, signal } = scope;
   const end = performance.now() + effort.timeLimitMs;
   const enough = ENOUGH * scope.weight;
@@ -132,9 +139,18 @@ async function improve(scope: Scope, around: Neighbourhood, start: Standing, eff
     stalled = better === best ? stalled + 1 : 0;
     best = better;
   }
-  const late = tryAll(around, best);
+  if (!around.isAll) return { standing: best, isProven: false };
+  const late = best.violation > 0 ? tryAll(around, best) : undefined;
   if (late?.isComplete) return { standing: isBetter(late, best) ? late : best, isProven: true };
-  return { standing: best, isProven: false };
+  return prove(around, best, {
+    tolerance: SAME * scope.weight,
+    work: effort.proof,
+    isKept: (standing) => violatedRows(scope.compiled, applied(allocation, around, standing)).length === 0,
+    pause: async () => {
+      await breathe(signal);
+      return performance.now() >= end;
+    },
+  });
 }
 
 function isBetter(a: Standing, b: Standing): boolean {

@@ -85,7 +85,12 @@ export async function solveCompiled(
   const { price } = prices.evaluation;
   if (prices.status === "infeasible") return { choice: await conflictOf(scope, problem, price, effort) };
   const rounded = await roundOff(scope, prices.evaluation, prices.temperature);
-  const { allocation, isKept, isProven, around, standing } = await polish(scope, rounded, price, effort);
+  const { allocation, isKept, isProven, lack, around, standing } = await polish(
+    scope,
+    rounded,
+    price,
+    effort,
+  );
   const objective = evaluate(problem, allocation);
   const standings = standingsOf(view, classes, rows, allocation);
   const line = lineOf(compiled, price, rounded.bound);
@@ -93,7 +98,7 @@ export async function solveCompiled(
   const bounds = boundsOf(compiled, line, objective);
   const dual = { line, price: price.map((p, k) => p / scale[k]) };
   if (isKept) {
-    const found = { allocation, objective, isProven, line, bounds, limits };
+    const found = { allocation, objective, isProven, lack, line, bounds, limits };
     return { choice: certified(compiled, problem, found), dual };
   }
   const nearest = { closest: objective, allocation, limits };
@@ -123,16 +128,20 @@ function certified(
     allocation: Uint8Array;
     objective: Objective;
     isProven: boolean;
+    lack: number;
     line: Line;
     bounds: { bound: number; costBound: number };
     limits: ChosenUnder["limits"];
   },
 ): ChosenUnder {
-  const { allocation, objective, isProven, line, bounds, limits } = found;
+  const { allocation, objective, isProven, lack, line, bounds, limits } = found;
   const { totalCost, expectedAccuracy } = objective;
-  const isCheapest = compiled.goal.gain === 0;
-  const bound = isProven && !isCheapest ? expectedAccuracy : Math.max(expectedAccuracy, bounds.bound);
-  const costBound = isProven && isCheapest ? totalCost : Math.min(totalCost, bounds.costBound);
+  const { goal, weight } = compiled;
+  // No plan of the same cost is more accurate, and none as accurate costs less, by more than the objective may lack.
+  const gain = goal.gain > 0 ? lack / goal.gain / weight : Infinity;
+  const saving = goal.cost < 0 ? lack / -goal.cost : Infinity;
+  const bound = Math.max(expectedAccuracy, Math.min(bounds.bound, expectedAccuracy + gain));
+  const costBound = Math.min(totalCost, Math.max(bounds.costBound, totalCost - saving));
   const counts = new Float64Array(problem.models.length);
   allocation.forEach((m, q) => (counts[m] += problem.weight?.[q] ?? 1));
   return {

@@ -34,16 +34,17 @@ export function exactOptions(matrices: Matrices): ExactOptions | undefined {
   const gainBits = bitsOf(successProbability);
   if (weightBits + Math.max(costBits, gainBits) > MOST_BITS) return undefined;
   const power = places < 0 ? 2 ** costBits : POWERS[places];
+  const [weightPower, gainPower] = [2 ** weightBits, 2 ** gainBits];
   const mayAnswer = isAllowed(matrices);
   const units = { cost: new Float64Array(cost.length).fill(Infinity), gain: new Float64Array(cost.length) };
   const most = { cost: 0, gain: 0, oneGain: 0 };
   for (let q = 0, option = 0; option < cost.length; q++) {
-    const w = (weight?.[q] ?? 1) * 2 ** weightBits;
+    const w = (weight?.[q] ?? 1) * weightPower;
     let [dearest, best] = [0, 0];
     for (let m = 0; m < models; m++, option++) {
       if (!mayAnswer(q, m)) continue;
       units.cost[option] = w * Math.round(cost[option] * power);
-      units.gain[option] = w * successProbability[option] * 2 ** gainBits;
+      units.gain[option] = w * successProbability[option] * gainPower;
       dearest = Math.max(dearest, units.cost[option]);
       best = Math.max(best, units.gain[option]);
     }

@@ -101,6 +101,21 @@ describe("a decision log", () => {
     expect([unmatched, refused]).toEqual([2, 1]);
   });
 
+  it("has no cost of a request that nobody waited for, or that was only decided", async () => {
+    const log = logDecisions(path);
+    const router = createRouter({ scorer: scoresOf(), models: modelsOf(3), lambda: 100, log });
+    const [cancelled, assumed, paid] = ["1", "2", "3"].map((text) => router.route({ text }) as Decision);
+    router.advise({ text: "4" });
+    router.cancel(cancelled);
+    expect(router.settle(assumed, { cost: 1, ending: "assumed" })).toBe(true);
+    router.settle(paid, { cost: 0.5, ending: "abandoned" });
+    await log.close();
+    const { requests, unmatched } = await readDecisions(path);
+    expect(requests.map(({ spent }) => spent)).toEqual([NaN, NaN, 0.5, NaN]);
+    expect(unmatched).toBe(0);
+    expect(readFileSync(path, "utf8")).not.toContain(`"settlement","id":"${assumed.id}"`);
+  });
+
   it("begins a new file at a size, keeps the newest, and is read as one", async () => {
     const log = logDecisions(path, { maxBytes: 2_000, maxFiles: 3 });
     for (let k = 0; k < 60; k++) {

@@ -126,7 +126,7 @@ describe("a configuration", () => {
     ],
     ["version: 1", "version: [1", "serve.yaml: line "],
     ["version: 1", "", "the configuration lacks version"],
-    ["version: 1", "version: 1\nversion: 1", "line 2: Map keys must be unique"],
+    ["version: 1", "version: 1\nversion: 1", /line 2: Map keys must be unique$/],
     [
       `keys:\n  - { name: web, sha256: "${SHA}", policies: [support], requestsPerMinute: 600 }`,
       "listen: { host: 0.0.0.0 }",

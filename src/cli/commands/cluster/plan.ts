@@ -19,6 +19,7 @@ interface Options
       "predictorFile" | "queryColumn" | "prices" | "predictCost" | "shardRows" | "format" | "export"
     > {
   output: string;
+  pieceMib?: number;
   models?: string[];
 }
 
@@ -36,6 +37,11 @@ export function addPlan(cluster: Command, io: Io, setExitCode: (code: number) =>
     .addOption(queryColumnOption())
     .option("--predict-cost", "predict every missing cost (default: only those of models without any cost)")
     .option("--prices <file>", "price file or LiteLLM map that overrides the built-in prices")
+    .option(
+      "--piece-mib <n>",
+      "cut files larger than this many MiB into parts of about this size (default: 128); never changes a result",
+      wholeNumber(1, 2 ** 14),
+    )
     .option(
       "--shard-rows <n>",
       "rows of a shard when solving (default: 2,000,000); never changes a result",
@@ -74,6 +80,7 @@ function runOptions(inputs: string[], options: Options, target: RunOptions["targ
   return {
     ...{ inputs, target, predictorFile, queryColumn, prices, predictCost, shardRows, format, models },
     export: options.export,
+    pieceBytes: options.pieceMib === undefined ? undefined : options.pieceMib * 2 ** 20,
     ...(isChanged && { changes: { scaleCost, without, only } }),
   };
 }

@@ -34,8 +34,8 @@ export function addStatus(cluster: Command, io: Io): void {
     });
 }
 
-function described(run: string, { state, steps, manifest, run: { pieces } }: RunStatus): string {
-  const head = `${oneLine(run)} is ${state}: ${count(pieces.length)} inputs\n`;
+function described(run: string, { state, steps, manifest, run: { files } }: RunStatus): string {
+  const head = `${oneLine(run)} is ${state}: ${count(files.length)} inputs\n`;
   const rows = table([["step", "done", "rows a second", ""], ...steps.map(rowOf)]);
   const certificate = manifest?.certificate;
   const end =
@@ -47,7 +47,7 @@ function described(run: string, { state, steps, manifest, run: { pieces } }: Run
 
 function rowOf({ step, done, total, seconds }: StepProgress): string[] {
   // Bytes are counted before rows are known.
-  const pace = step === "predict" || seconds === 0 ? "" : count(Math.round(done / seconds));
+  const pace = ["split", "predict"].includes(step) || seconds === 0 ? "" : count(Math.round(done / seconds));
   return [
     step,
     total === 0 ? "" : percent(done / total),

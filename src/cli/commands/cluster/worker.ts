@@ -60,7 +60,7 @@ function now(): string {
 }
 
 function lineOf({ run, step, part, outcome, rows, seconds, error }: TaskEvent): string {
-  const what = step === "predict" ? `${count(rows)} bytes` : `${count(rows)} rows`;
+  const what = ["split", "predict"].includes(step) ? `${count(rows)} bytes` : `${count(rows)} rows`;
   const took = outcome === "started" ? "" : ` in ${seconds.toFixed(2)} s`;
   const why = error === undefined ? "" : `: ${messageLine(error)}`;
   return `${now()} ${oneLine(run)} ${step} ${part} ${outcome}, ${what}${took}${why}\n`;

@@ -22,9 +22,17 @@ export async function openValidation(): Promise<(schema: Schema) => Validator> {
 }
 
 function errorOf(value: unknown, errors: readonly ErrorObject[]): ApiError {
-  if (value === null) return badRequest("there is no body; expected a JSON object");
+  if (value === null)
+    return badRequest("there is no body; expected a JSON object", undefined, "invalid_json");
   const [first] = errors.filter(({ keyword }) => keyword !== "if");
   const { message, path } = schemaProblem(first, "the body");
   const param = joined(path);
-  return badRequest(message, param === "" ? undefined : param.slice(0, 200));
+  const code = CODES.get(first.keyword) ?? "invalid_value";
+  return badRequest(message, param === "" ? undefined : param.slice(0, 200), code);
 }
+
+/** What OpenAI calls it. Without a code of ours, fastify sets its own. */
+const CODES = new Map([
+  ["required", "missing_required_parameter"],
+  ["type", "invalid_type"],
+]);

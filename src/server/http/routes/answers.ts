@@ -4,10 +4,10 @@ import { readChat } from "../../protocol/chat.js";
 import { readResponses } from "../../protocol/responses.js";
 import { answer, type Result } from "../../proxy/answer.js";
 import type { Attempt } from "../../proxy/attempt.js";
-import type { Call, Outcome } from "../../proxy/call.js";
+import type { Call, DryDecision, Outcome } from "../../proxy/call.js";
 import { StreamClient } from "../../proxy/client.js";
 import { Interruption } from "../../proxy/interruption.js";
-import { passedOn, selectDry } from "../../proxy/dryRun.js";
+import { endDry, passedOn, selectDry } from "../../proxy/dryRun.js";
 import { selectFor } from "../../proxy/select.js";
 import { apiErrorOf } from "../app.js";
 import { CHAT } from "../api/chat.js";
@@ -47,8 +47,10 @@ async function handle(
   const { interruption, outcome, over } = beginRequest(request, reply, running);
   const attempts: Attempt[] = [];
   const trace = running.tracing?.request(request.routeOptions.url!, request.headers);
+  let dry: DryDecision | undefined;
   try {
     const call = { ...callOf(read, request, running, interruption), trace };
+    ({ dry } = call);
     const { asked, policy, would } = call;
     Object.assign(outcome, { api: asked.api, isStream: asked.isStream, policy: policy.name, would });
     const client = new StreamClient(reply.raw, interruption.signal);
@@ -67,6 +69,7 @@ async function handle(
     outcome.attempts = attempts.length;
     outcome.cost = attempts.reduce((sum, { cost }) => sum + cost, 0);
     outcome.isEstimated = attempts.some(({ isEstimated }) => isEstimated);
+    if (dry !== undefined) endDry(dry, attempts.at(-1));
     over(trace);
   }
 }

@@ -1,7 +1,7 @@
 import type { Standing } from "../../../core/solve/constraints/neighbourhood.js";
 import type { Compiled } from "../compile.js";
-import type { Neighbourhood } from "../neighbourhood.js";
-import { standingOf, tryAll } from "../polish.js";
+import { standingOf, type Neighbourhood } from "../neighbourhood.js";
+import { tryAll } from "../polish.js";
 
 /** Searches of everything that finding a conflict may take. */
 const MOST_SEARCHES = 60;
