@@ -18,7 +18,7 @@ import {
 } from "./evidence.js";
 import { groupsOf, GroupSums } from "../plan/groups.js";
 import { limitSummaries } from "./limits.js";
-import { meanDeviation, meanOf } from "./means.js";
+import { countPartial, meanDeviation, meanOf } from "./means.js";
 import { judgeable, judgedSize } from "./recorded.js";
 import { checkSeveralAnswers } from "./severalAnswers.js";
 import { reliabilityOver, type NamedReliability } from "./reliabilityOver.js";
@@ -172,9 +172,7 @@ function summaryOf(results: readonly BacktestRepeat[], p: number) {
       }),
     ).mean,
     promised: over(({ promised }) => promised),
-    heldOut: meanDeviation(
-      chosen.flatMap(({ heldOutCheck }) => (heldOutCheck ? [heldOutCheck.accuracy.estimate] : [])),
-    ),
+    predicted: meanDeviation(chosen.map(({ predicted }) => predicted)),
     realised: over(({ realised }) => realised),
     overpromised: meanDeviation(
       chosen.map(({ promised, realised }) => promised.accuracy - realised.accuracy),
@@ -200,6 +198,13 @@ function meanShares(plans: readonly ChosenPlan[]): Record<string, number> {
 function meanFigures(repeats: readonly BacktestRepeat[]): Backtest["mean"] {
   const of = <T extends object>(pick: (repeat: BacktestRepeat) => T): T => meanOf(repeats.map(pick));
   return {
+    partial: countPartial(
+      repeats.map(({ savingAtEqualAccuracy, prediction, metrics }) => ({
+        savingAtEqualAccuracy,
+        prediction,
+        metrics,
+      })),
+    ),
     savingRepeats: repeats.filter(({ savingAtEqualAccuracy }) => savingAtEqualAccuracy !== null).length,
     bestSingle: {
       model: repeats[0].bestSingle.model,

@@ -30,6 +30,7 @@ import { takeModels, takeRows } from "../plan/rows.js";
 import { splitRows } from "./split.js";
 import { trueFront } from "./trueFront.js";
 import { twoModelFigures } from "./twoModelFigures.js";
+import { withUnbeaten } from "../plan/unbeaten.js";
 import { changeDataset, changeProblem, hasChanges, hypervolumes } from "../plan/whatIf.js";
 
 /** The models that are judged alone, and the best of them: the same in all repeats. */
@@ -74,15 +75,20 @@ export async function runRepeat(
         sample: changeDataset(sample, changes!),
       }
     : { problem, test, sample };
-  const judgement = await judge({ ...world, standing, predictor: prediction.predictor }, targets, {
+  const { unbeaten } = prediction.predictor;
+  const kept = withUnbeaten(world.problem, unbeaten);
+  const planned = { ...world, problem: kept.problem };
+  const { within } = kept;
+  const judgement = await judge({ ...planned, standing, predictor: prediction.predictor }, targets, {
     ...running,
     limits,
+    within,
     isCostPredicted: costPredicted !== undefined,
     gone: problem.models.filter((name) => !world.problem.models.includes(name)),
   });
   const { front, plans } = judgement.judged;
-  const notes = [...prediction.notes, ...judgement.notes];
-  options.onJudged?.({ ...prediction, ...world, ...judgement.judged, notes });
+  const notes = [...prediction.notes, ...kept.notes, ...judgement.notes];
+  options.onJudged?.({ ...prediction, ...planned, ...judgement.judged, notes });
   const { models, successProbability } = world.problem;
   // Not from `records`, where an option that must not be taken and has no score counts as wrong.
   const { outcome } = takeModels(world.test, models);
@@ -98,7 +104,7 @@ export async function runRepeat(
     prediction: predictionFigures(reliable),
     ...(costPredicted && { costPrediction: costPredictionOf(world, judgement.judged, costPredicted) }),
     ...(isChanged && {
-      whatIf: await besides({ problem, test, sample }, { front, plans }, targets, {
+      whatIf: await besides({ problem, test, sample, unbeaten }, { front, plans }, targets, {
         ...{ ...running, limits },
         isCostPredicted: costPredicted !== undefined,
       }),
@@ -120,6 +126,8 @@ interface JudgedWorld {
 interface Judging extends RunningOptions {
   seed: number;
   limits: Limits | undefined;
+  /** How much less accurate than the best single model a plan that matches it may be. */
+  within: number;
   isCostPredicted: boolean;
 }
 
@@ -162,7 +170,10 @@ async function judge(
         twoModels: await twoModelFigures(front, realised.realisedAccuracy, { singles, best }, options),
       }),
     },
-    judged: { front, records, alone, singles, best, allocations, plans },
+    judged: {
+      ...{ front, records, alone, singles, best, allocations, plans },
+      offered: alone.models.indexOf(comparators.alwaysBest.model),
+    },
   };
 }
 
@@ -205,21 +216,25 @@ function comparedFronts(
 
 /** The figures without and with the changes, for the same targets. */
 async function besides(
-  unchanged: Pick<JudgedWorld, "problem" | "test" | "sample">,
+  { unbeaten, ...unchanged }: Pick<JudgedWorld, "problem" | "test" | "sample"> & Pick<Predictor, "unbeaten">,
   after: { front: Front; plans: JudgedPlan[] },
   targets: readonly Target[],
-  { limits, isCostPredicted, ...options }: Judging,
+  { limits, isCostPredicted, ...options }: Omit<Judging, "within">,
 ): Promise<{ before: World; after: World }> {
-  const { problem, test } = unchanged;
+  const { test } = unchanged;
+  const { problem, within } = withUnbeaten(unchanged.problem, unbeaten);
   const records = recordsOf(test, problem.models);
   const front = await solveFront(problem, options);
-  const limited = await limitsOn(limits, unchanged, records, { ...options, isCostPredicted });
-  const { plans } = await choosePlans(front, targets, records, options, { limited });
+  const world = { ...unchanged, problem };
+  const limited = await limitsOn(limits, world, records, { ...options, isCostPredicted });
+  const { plans } = await choosePlans(front, targets, records, { ...options, within }, { limited });
   const volumes = hypervolumes([front, after.front]);
   const [before, changed] = [plans, after.plans].map((side, k) => ({
     hypervolume: volumes[k],
     plans: side.map((plan) =>
-      plan.status === "chosen" ? { promised: plan.promised, realised: plan.realised } : null,
+      plan.status === "chosen"
+        ? { promised: { ...plan.promised, accuracy: plan.predicted }, realised: plan.realised }
+        : null,
     ),
   }));
   return { before, after: changed };

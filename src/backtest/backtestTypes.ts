@@ -120,7 +120,7 @@ export interface BacktestRepeat extends BacktestFigures {
 export interface World {
   /** Normalised by ideal and nadir of both fronts together. */
   hypervolume: number;
-  /** In the order of the targets; null where infeasible. */
+  /** In the order of the targets; null where infeasible. Promised is what the predictions alone say. */
   plans: ({ promised: CostAccuracy; realised: CostAccuracy } | null)[];
 }
 
@@ -135,11 +135,12 @@ export interface PlanSummary {
   shares: Record<string, number>;
   /** Mean dollars per 1,000 test queries that the plan cost less than the best single model alone; null: never feasible. */
   savedPerThousand: number | null;
+  /** By the predictions; accuracies corrected by held-out labelled rows where that is possible. */
   promised: OverRepeats;
-  /** Expected accuracy by held-out labelled rows, over the repeats where it is known. */
-  heldOut: MeanDeviation;
+  /** Accuracy by the predictions alone. */
+  predicted: MeanDeviation;
   realised: OverRepeats;
-  /** Promised accuracy above the recorded one, over the same repeats: above 0, plans promised too much. */
+  /** Promised accuracy above the recorded one, over the same repeats: above 0, plans promise too much. */
   overpromised: MeanDeviation;
   againstZeroRouter: Advantage;
   againstBestSingle: Difference;
@@ -158,6 +159,8 @@ export interface Backtest {
   mean: BacktestFigures & {
     /** Repeats in which the front reaches the best model's accuracy: `savingAtEqualAccuracy` is their mean alone. */
     savingRepeats: number;
+    /** Figures that some repeats lack, by their path such as "metrics.front.costSave", with the repeats that have them. */
+    partial: Record<string, number>;
     /** The best model by all rows, the same in every repeat; means of its figures. */
     bestSingle: { model: string; accuracy: number; cost: number };
     comparators: Record<"alwaysCheapest" | "alwaysBest" | "randomMix", Alternative>;

@@ -22,9 +22,11 @@ export interface CostAccuracy {
 export interface ChosenPlan {
   status: "chosen";
   target: Target;
-  /** By the predictions. */
+  /** By the predictions; the accuracy corrected by held-out labelled rows where that is possible. */
   promised: CostAccuracy;
-  /** By held-out labelled rows; undefined where that is impossible. */
+  /** Accuracy by the predictions alone, which favour the models that are overrated. */
+  predicted: number;
+  /** What the promise is corrected by; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** By the records. */
   realised: CostAccuracy;
@@ -74,7 +76,7 @@ export async function choosePlans(
   front: Front,
   targets: readonly Target[],
   records: Records,
-  options: RunningOptions,
+  options: RunningOptions & { within: number },
   { fitted, limited }: { fitted?: { sample: Dataset; predictor: Predictor }; limited?: Limited } = {},
 ): Promise<{ plans: JudgedPlan[]; allocations: (Uint8Array | undefined)[] }> {
   const plans: JudgedPlan[] = [];
@@ -91,14 +93,15 @@ export async function choosePlans(
     }
     const { allocation, totalCost, expectedAccuracy, lambda, shares } = choice;
     const realised = sumUp(records, front.problem.models.length, allocation);
+    const heldOutCheck =
+      fitted && (await checkHeldOut(choice, front.problem.models, fitted.sample, fitted.predictor));
     plans.push({
       status: "chosen",
       target,
-      promised: { cost: totalCost, accuracy: expectedAccuracy },
+      promised: { cost: totalCost, accuracy: heldOutCheck?.accuracy.estimate ?? expectedAccuracy },
+      predicted: expectedAccuracy,
       ...(limited && { limits: judgedLimits(limited, choice as ChosenUnder) }),
-      ...(fitted && {
-        heldOutCheck: await checkHeldOut(choice, front.problem.models, fitted.sample, fitted.predictor),
-      }),
+      ...(heldOutCheck && { heldOutCheck }),
       realised,
       lambda: Number.isFinite(lambda) ? lambda : null,
       shares,

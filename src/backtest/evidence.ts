@@ -37,7 +37,10 @@ export interface Difference {
 
 /** The evidence of all repeats. */
 export interface Evidence {
-  /** The front against the best single model: at its cost, and at its accuracy. */
+  /**
+   * The front against the best single model: at its cost, and at its accuracy. That accuracy may also be reached on the way
+   * from the front's dearest point to the model that was the best of the labelled sample, by mixing the two.
+   */
   front: Advantage;
   /**
    * The front's mean accuracy above the zero router's, over costs from the cheapest single model's to the best one's;
@@ -88,6 +91,8 @@ export interface Judged {
   /** Their figures, and those of the best single model, which all repeats compare with. */
   singles: readonly SingleModel[];
   best: SingleModel;
+  /** The best single model of the labelled sample, its index among `alone.models`: the front is continued to it. */
+  offered: number;
   /** The allocation of each plan; undefined where the target was infeasible. */
   allocations: readonly (Uint8Array | undefined)[];
 }
@@ -110,6 +115,15 @@ export async function evidenceOf(
   };
 }
 
+/** About 100 points along a front, with both ends of its longest step: a straight line must not cut that corner. */
+export function tracedPoints({ totalCost }: Pick<Front, "totalCost">): Uint32Array {
+  let longest = 1;
+  for (let k = 2; k < totalCost.length; k++)
+    if (totalCost[k] - totalCost[k - 1] > totalCost[longest] - totalCost[longest - 1]) longest = k;
+  const ends = totalCost.length > 1 ? [longest - 1, longest] : [];
+  return Uint32Array.from(new Set([...thin(totalCost.length, FRONT_POINTS), ...ends])).sort();
+}
+
 /**
  * Columns: queries; cost and hits of each plan; for each single model the sums that `aloneOf` takes; costs at points along
  * the front; hits there.
@@ -117,7 +131,7 @@ export async function evidenceOf(
 async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions): Promise<BlockSums> {
   const { front, records, allocations, alone } = judged;
   const models = front.problem.models.length;
-  const points = thin(front.totalCost.length, FRONT_POINTS);
+  const points = tracedPoints(front);
   const traced = [
     await traceBlocks(front, records.cost, points, blocks, options),
     await traceBlocks(front, records.outcome, points, blocks, options),
@@ -195,7 +209,7 @@ function figuresOf(totals: Float64Array, judged: Judged): number[] {
   const zero = nonDecreasingHull(curve(singles.filter(({ accuracy }) => !Number.isNaN(accuracy))));
   return [
     accuracyAt(front, model.cost) - model.accuracy,
-    saving(costAt(front, model.accuracy), model.cost),
+    saving(costAt(continued(front, singles[judged.offered]), model.accuracy), model.cost),
     meanAbove(front, zero, model.cost),
     ...plans.flatMap((plan, p) =>
       allocations[p] === undefined
@@ -223,6 +237,15 @@ function meanAbove(curve: Curve, other: Curve, high: number): number {
   const low = other.cost[0];
   if (!(low < high)) return NaN;
   return (areaUnder(curve, low, high) - areaUnder(other, low, high)) / (high - low);
+}
+
+/** A front, and a model used alone as its last point where that costs more. */
+function continued({ cost, accuracy }: Curve, alone: CostAccuracy): Curve {
+  if (!(alone.cost > cost[cost.length - 1])) return { cost, accuracy };
+  return {
+    cost: Float64Array.of(...cost, alone.cost),
+    accuracy: Float64Array.of(...accuracy, alone.accuracy),
+  };
 }
 
 /** Relative: above what sums can round. The same answers, summed in another order, are no saving. */

@@ -23,3 +23,17 @@ export function meanOf<T extends object>(records: readonly T[]): T {
     meanDeviation(records.map((record) => record[key]).filter((x) => typeof x === "number")).mean;
   return Object.fromEntries(keys.map((key) => [key, mean(key)])) as T;
 }
+
+/**
+ * The figures that some records lack, by their path such as "metrics.front.costSave", with the number of records that have
+ * them. All records have the same keys.
+ */
+export function countPartial(records: readonly object[], path = ""): Record<string, number> {
+  const counts = Object.keys(records[0]).map((key): Record<string, number> => {
+    const values = records.map((record) => (record as Record<string, unknown>)[key]);
+    const known = values.filter((value) => value !== null);
+    if (known.length < values.length) return { [path + key]: known.length };
+    return typeof known[0] === "object" ? countPartial(known as object[], `${path}${key}.`) : {};
+  });
+  return Object.assign({}, ...counts) as Record<string, number>;
+}

@@ -68,7 +68,8 @@ export async function finishRun(
   const input = await inputOf(folder, run, table, dispatcher, options);
   const front = await solveFront(input, options);
   const frontFile = await writeFront(folder, front);
-  const choice = await choose(front, run.target, options);
+  const within = Math.max(...table.pieces.map((piece) => piece.within ?? 0));
+  const choice = await choose(front, run.target, { ...options, within });
   if (choice.status === "chosen") {
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(emitTasks(folder, pieces, table), options);

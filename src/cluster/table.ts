@@ -25,6 +25,8 @@ export interface PieceInfo {
   names?: NameFiles;
   /** Models with a recorded cost in this piece: which costs are predicted depends on them. */
   recorded?: string[];
+  /** How much less accurate than the best single model an allocation that matches it may be, 0 … 1; undefined: 0. */
+  within?: number;
   notes: string[];
   /** The part of the input that was read; undefined: all. */
   bytes?: { from: number; to: number };

@@ -3,6 +3,7 @@ import type { Chosen } from "../solve/choice.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { Dataset } from "../types.js";
 import { takeModels } from "./rows.js";
+import { lowerRow } from "./unbeaten.js";
 import { rowOf, selectColumns, selectRows } from "../matrix.js";
 
 /** The allocation at a plan's λ of labelled rows, each predicted without its own label. */
@@ -76,7 +77,10 @@ export interface HeldOutAllocation {
   outcome: Float32Array;
 }
 
-/** Allocates the held-out rows of a predictor's sample at λ. Undefined without such rows. O(rows × models). */
+/**
+ * Allocates the held-out rows of a predictor's sample at λ, with probabilities lowered as in plans (`withUnbeaten`), in each
+ * row by what the other folds show. Undefined without such rows. O(rows × models).
+ */
 export async function allocateHeldOut(
   lambda: number,
   models: string[],
@@ -96,6 +100,11 @@ export async function allocateHeldOut(
   const probability = selectRows(heldOut.probability, known.length, places);
   const successProbability = selectColumns(probability, known.length, column);
   const costs = selectRows(cost, width, rows);
+  places.forEach((place, k) => {
+    const best = column.indexOf(heldOut.unbeaten[place]);
+    const row = { probability: successProbability, first: k * width, models: width, best };
+    if (best >= 0) lowerRow(row, (m) => costs[k * width + m]);
+  });
   const allocation = await allocateAt({ models, cost: costs, successProbability }, lambda);
   return { rows, allocation, successProbability, outcome };
 }

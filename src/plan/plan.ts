@@ -22,6 +22,7 @@ import { resolveLimits, type Constrained } from "./limits/resolve.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
+import { withUnbeaten, type Kept } from "./unbeaten.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
 /** How work is planned. */
@@ -94,14 +95,17 @@ export async function planAllocation(
     if (batches !== undefined) return changeProblem(world, { scaleCost: among(batches.parts, world.models) });
     return batch === undefined ? world : withBatchArms(world, work, batch, priceTable);
   };
-  const problem = withArms(isChanged ? changeProblem(allowed, changes!, work) : allowed);
+  const { unbeaten } = prediction.predictor;
+  const kept = withUnbeaten(isChanged ? changeProblem(allowed, changes!, work) : allowed, unbeaten);
+  const arms = ({ problem: before, ...rest }: Kept): Kept => ({ ...rest, problem: withArms(before) });
+  const { problem } = arms(kept);
   const front = await solveFront(problem, options);
   const gone = allowed.models.filter((name) => !problem.models.includes(name));
   const constrained = await limited(problem, work, source, { ...options, gone });
   const { constraints } = constrained;
   const isFree = constraints.length === 0;
   const choice = isFree
-    ? await choose(front, target, options)
+    ? await choose(front, target, { ...options, within: kept.within })
     : await chooseUnder(constrained.problem, constraints, target, { ...options, withoutEach: true });
   const knee = "knee" in target && isFree ? choice : await choose(front, { knee: true }, options);
   const objectives = await singles(problem, options.signal);
@@ -112,6 +116,7 @@ export async function planAllocation(
       ...prediction.notes,
       ...notes,
       ...(batches?.notes ?? []),
+      ...kept.notes,
       ...barredNotes(problem.models, objectives, front.queries),
       ...constrained.notes,
     ],
@@ -138,7 +143,9 @@ export async function planAllocation(
         }),
       ...(groups && { groups: expectedGroups(groups, problem, choice.allocation) }),
     }),
-    ...(isChanged && { before: await unchanged(withArms(allowed), work, source, target, options) }),
+    ...(isChanged && {
+      before: await unchanged(arms(withUnbeaten(allowed, unbeaten)), work, source, target, options),
+    }),
   };
 }
 
@@ -194,7 +201,7 @@ function expectedGroups(groups: readonly string[], problem: Problem, allocation:
 }
 
 async function unchanged(
-  problem: Problem,
+  { problem, within }: Kept,
   work: Dataset,
   source: Source,
   target: Target,
@@ -204,7 +211,7 @@ async function unchanged(
   const { problem: constrained, constraints } = await limited(problem, work, source, options);
   const choice =
     constraints.length === 0
-      ? await choose(front, target, options)
+      ? await choose(front, target, { ...options, within })
       : await chooseUnder(constrained, constraints, target, options);
   return { front, choice };
 }

@@ -31,12 +31,26 @@ function isUndivided(part: unknown): boolean {
 
 /** Checks what was fitted at one time; returns the names of its models. */
 function checkPart(state: unknown): unknown[] {
-  const { models, members, calibration, bootstrap, labels, labelledRows, notes, candidates, costs } =
-    record(state);
+  const {
+    models,
+    members,
+    calibration,
+    bootstrap,
+    labels,
+    labelledRows,
+    unbeaten,
+    notes,
+    candidates,
+    costs,
+  } = record(state);
   const names = list(models, "models", (name) => typeof name === "string");
   if (names.length < 1) throw wrong("models");
   if (list(labels, "labels", isNumber).length !== names.length) throw wrong("labels");
   if (labelledRows !== undefined && !isCount(labelledRows)) throw wrong("labelledRows");
+  if (unbeaten !== undefined) {
+    const { model, isMatched } = record(unbeaten);
+    if (!isCount(model) || model >= names.length || typeof isMatched !== "boolean") throw wrong("unbeaten");
+  }
   list(notes, "notes", (note) => typeof note === "string");
   list(
     candidates,

@@ -22,6 +22,7 @@ import { share } from "./share.js";
 import { pickRows } from "./features/sparse.js";
 import type { Bootstrap, Member, PredictorState } from "./state.js";
 import { nextOwner } from "./tasks.js";
+import { BEATEN, findUnbeaten } from "./selection/unbeaten.js";
 import { tryMethods } from "./selection/tryMethods.js";
 import { rolesOf, vectorFeatures, vectorRows } from "./vectors.js";
 import { rowOf, selectRows } from "../matrix.js";
@@ -118,10 +119,19 @@ export async function fitState(
   const { inPlace, beside } = rolesOf(sample.vectors);
   const usesVectors = needs.includes("vectors");
   const calibration = looks ? choice.calibration : undefined;
+  const probability = looks ? choice.heldOut : choice.members[0].heldOut;
+  // A robust score is not a probability, and a few rows are not enough to judge.
+  const isTelling =
+    labelled.length >= 2 * FOLDS && ((options.replicates ?? 0) === 0 || (options.alpha ?? 0) === 0);
+  const unbeaten = isTelling ? findUnbeaten(probability, choosing, folds.fold) : undefined;
   const state = {
     models: [...models],
     labels: labels.map(({ length }) => length),
     labelledRows: labelled.length,
+    ...(unbeaten &&
+      unbeaten.model !== BEATEN && {
+        unbeaten: { model: unbeaten.model, isMatched: unbeaten.isMatched },
+      }),
     notes: [
       ...models.flatMap((name, m) => rateNotes(name, labels[m])),
       ...beliefNotes(choice.share),
@@ -139,10 +149,10 @@ export async function fitState(
       .map(({ kind, setting, logLoss }) => ({ kind, setting, logLoss }))
       .sort((a, b) => a.logLoss - b.logLoss),
   };
-  const probability = looks ? choice.heldOut : choice.members[0].heldOut;
-  // A robust score is not a probability, and a few rows are not enough to judge.
-  const isTelling = labelled.length >= 2 * FOLDS && (state.bootstrap?.alpha ?? 0) === 0;
-  return { state, ...(isTelling && { heldOut: { rows: folds.rows, probability } }) };
+  return {
+    state,
+    ...(unbeaten && { heldOut: { rows: folds.rows, probability, unbeaten: unbeaten.byRow } }),
+  };
 }
 
 /** The methods to try. With too few rows to hold any out, methods cannot be compared and texts are ignored. */

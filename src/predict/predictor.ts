@@ -29,6 +29,8 @@ export interface HeldOut {
   rows: Uint32Array;
   /** Rows × models of the predictor. */
   probability: Float32Array;
+  /** For each row the `unbeaten` model by the rows of the other folds, its index; -1: there is none. */
+  unbeaten: Int32Array;
 }
 
 /** Predicts how likely each model is to answer a query well. */
@@ -55,6 +57,11 @@ export interface Predictor {
   readonly candidates: CandidateScore[];
   /** Bootstrap replicates that were fitted for the models fitted last; 0: none. */
   readonly replicates: number;
+  /**
+   * The most accurate model of the labelled rows, unless held-out rows show that choosing query by query is more accurate.
+   * Undefined: they do, or it is not known. `isMatched`: they show it to be no less accurate.
+   */
+  readonly unbeaten: { model: string; isMatched: boolean } | undefined;
   /** Held-out rows of its sample, at most 1,000; undefined for a predictor that was loaded or extended. */
   readonly heldOut?: HeldOut | undefined;
   /** Columns of the vectors that it was fitted to in place of texts; undefined: texts. */
@@ -81,6 +88,7 @@ export class MeanPredictor implements Predictor {
   readonly settings: string[];
   readonly candidates: CandidateScore[];
   readonly replicates: number;
+  readonly unbeaten: { model: string; isMatched: boolean } | undefined;
   readonly vectorColumns: number | undefined;
   readonly vectorsBeside: number | undefined;
   readonly featureColumns: readonly string[];
@@ -107,6 +115,9 @@ export class MeanPredictor implements Predictor {
       }),
     );
     this.replicates = last.bootstrap?.weight.length ?? 0;
+    // Models that were added later were not compared with the earlier ones.
+    const { unbeaten } = parts.length > 1 ? {} : state;
+    this.unbeaten = unbeaten && { ...unbeaten, model: state.models[unbeaten.model] };
     this.vectorColumns = state.vectorColumns;
     this.vectorsBeside = parts.find((part) => part.vectorsBeside !== undefined)?.vectorsBeside;
     this.featureColumns = [...new Set(parts.flatMap((part) => part.featureColumns?.names ?? []))];

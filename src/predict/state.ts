@@ -47,6 +47,11 @@ export interface PredictorState {
   bootstrap?: Bootstrap;
   /** Labels of each model. */
   labels: number[];
+  /**
+   * Index of the best single model, unless held-out rows show that choosing query by query is more accurate; and whether they
+   * show it to be no less accurate.
+   */
+  unbeaten?: { model: number; isMatched: boolean };
   /** Rows with a label of any model; absent in files of version 0.1. */
   labelledRows?: number;
   notes: string[];

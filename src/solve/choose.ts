@@ -16,6 +16,8 @@ import { checkTarget, type Target } from "./target.js";
 export interface ChooseOptions extends RunningOptions {
   /** Default true: look for a better allocation between the supported points around the target. */
   refine?: boolean;
+  /** For `matchBest`: accuracy, 0 … 1, by which the allocation may be below the best single model's. Default 0. */
+  within?: number;
 }
 
 /**
@@ -148,7 +150,8 @@ async function matchingBest(front: Front, options: ChooseOptions): Promise<Choic
     );
   }
   const { model, objective } = single;
-  const choice = await reaching(front, objective.expectedAccuracy, options);
+  const accuracy = objective.expectedAccuracy - (options.within ?? 0);
+  const choice = await reaching(front, accuracy, options);
   if (objective.answered !== undefined) {
     // A model that must not answer a few queries may be more accurate than any allocation of all of them.
     return choice.status === "infeasible" ? atLambda(front, 0, options) : choice;
@@ -158,9 +161,7 @@ async function matchingBest(front: Front, options: ChooseOptions): Promise<Choic
   const allocation = new Uint8Array(front.queries).fill(model);
   const line = { accuracyAt: () => choice.bound, costAt: () => choice.costBound };
   const { lambda } = choice;
-  return certify(front, { allocation, objective, lambda, isOptimal: false }, line, {
-    accuracy: objective.expectedAccuracy,
-  });
+  return certify(front, { allocation, objective, lambda, isOptimal: false }, line, { accuracy });
 }
 
 /** Bounds of an allocation that is the best at its price but for rounding. */

@@ -111,6 +111,8 @@ describe("a backtest of queries that can be told apart", () => {
     expect(reliability.perModel[1].labels).toBeLessThan(250);
     expect(mean.prediction.logLoss).toBeCloseTo(reliability.mean.logLoss, 12);
     expect(mean.prediction.ece).toBeCloseTo(reliability.mean.ece, 12);
+    const { savingAtEqualAccuracy: count = repeats.length } = mean.partial;
+    expect(count).toBe(mean.savingRepeats);
     expect(mean.savingRepeats).toBe(
       repeats.filter(({ savingAtEqualAccuracy }) => savingAtEqualAccuracy !== null).length,
     );
@@ -119,6 +121,12 @@ describe("a backtest of queries that can be told apart", () => {
       if (feasible > 0)
         expect(overpromised.mean).toBeCloseTo(promised.accuracy.mean! - realised.accuracy.mean!, 12);
     });
+    repeats
+      .flatMap((repeat) => repeat.plans)
+      .forEach((plan) => {
+        if (plan.status === "chosen")
+          expect(plan.promised.accuracy).toBe(plan.heldOutCheck?.accuracy.estimate ?? plan.predicted);
+      });
     expect(reliability.perModel[1].bins.reduce((sum, { labels }) => sum + labels, 0)).toBe(
       reliability.perModel[1].labels,
     );

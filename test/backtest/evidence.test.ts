@@ -3,11 +3,10 @@ import { accuracyAt, costAt } from "../../src/backtest/figures/curve.js";
 import { nonDecreasingHull } from "../../src/backtest/figures/hull.js";
 import { simulateProblem } from "../../src/simulate/simulate.js";
 import { solveFront } from "../../src/solve/front.js";
-import { thin } from "../../src/solve/thin.js";
 import { bestAlone, recordsAlone, singlesOf } from "../../src/backtest/alone.js";
 import { realise } from "../../src/backtest/comparators.js";
 import type { Dataset } from "../../src/types.js";
-import { dealBlocks, evidenceOf, evidenceOver } from "../../src/backtest/evidence.js";
+import { dealBlocks, evidenceOf, evidenceOver, tracedPoints } from "../../src/backtest/evidence.js";
 
 /** All models alone, and the best of them. */
 function standing(dataset: Dataset) {
@@ -50,11 +49,11 @@ it("takes the points of a front by rising recorded cost, where predicted costs r
   const ids = Array.from({ length: queries }, (_, q) => `${q}`);
   const { alone, singles, best } = standing({ ids, queries: ids, models, cost, outcome });
   const records = { cost, outcome, isCostPredicted: true };
-  const judged = { front, records, alone, singles, best, allocations: [] };
+  const judged = { front, records, alone, singles, best, offered: alone.best, allocations: [] };
   const { observed } = await evidenceOf(judged, dealBlocks(ids, 1, false), 1, {});
 
   const realised = await realise(front, records, {});
-  const order = thin(front.totalCost.length, 100).slice();
+  const order = tracedPoints(front).slice();
   expect(Array.from(order, (k) => realised.cost[k])).not.toEqual(
     Array.from(order, (k) => realised.cost[k]).sort((a, b) => a - b),
   );
@@ -80,11 +79,19 @@ it("observes what the records say of front and plans", async () => {
   const records = { cost, outcome };
   const plan = Uint8Array.from({ length: 90 }, (_, q) => q % 4);
   const blocks = dealBlocks(dataset.ids, 1, false);
-  const judged = { front, records, alone, singles, best, allocations: [plan, undefined] };
+  const judged = {
+    front,
+    records,
+    alone,
+    singles,
+    best,
+    offered: alone.best,
+    allocations: [plan, undefined],
+  };
   const evidence = await evidenceOf(judged, blocks, 1, {});
 
   const realised = await realise(front, records, {});
-  const points = thin(front.totalCost.length, 100);
+  const points = tracedPoints(front);
   const line = {
     cost: Float64Array.from(points, (k) => realised.cost[k]),
     accuracy: Float64Array.from(points, (k) => realised.realisedAccuracy[k]),
@@ -124,4 +131,33 @@ it("observes what the records say of front and plans", async () => {
     low: null,
     high: null,
   });
+});
+
+it("continues a front to the best model of the sample alone, if that costs more", async () => {
+  const queries = 40;
+  const models = ["a", "b"];
+  const matrix = (row: (q: number) => number[]): Float32Array =>
+    Float32Array.from(Array.from({ length: queries }, (_, q) => row(q)).flat());
+  const cost = matrix(() => [1, 3]);
+  // By the predictions a is better everywhere, by the records b.
+  const front = await solveFront({ models, cost, successProbability: matrix(() => [0.9, 0.8]) });
+  const outcome = matrix((q) => [q % 2, 1]);
+  const ids = Array.from({ length: queries }, (_, q) => `${q}`);
+  const judged = {
+    ...{ front, records: { cost, outcome }, allocations: [] },
+    ...standing({ ids, queries: ids, models, cost, outcome }),
+  };
+  const savingTo = async (offered: number): Promise<number> =>
+    (await evidenceOf({ ...judged, offered }, dealBlocks(ids, 1, false), 1, {})).observed[1];
+  expect(await savingTo(1)).toBe(0);
+  expect(await savingTo(0)).toBe(-Infinity);
+});
+
+it("traces both ends of the longest step of a front, and a hundred points of the others", () => {
+  const totalCost = Float64Array.from({ length: 1000 }, (_, k) => k + (k >= 998 ? 5000 : 0));
+  const points = tracedPoints({ totalCost });
+  expect(points.length).toBeLessThanOrEqual(102);
+  expect([...points]).toEqual(expect.arrayContaining([0, 997, 998, 999]));
+  expect([...points]).toEqual([...points].sort((a, b) => a - b));
+  expect([...tracedPoints({ totalCost: Float64Array.of(1) })]).toEqual([0]);
 });

@@ -23,6 +23,6 @@ it("holds what a simulated workload turns out to give, and is less hopeful than 
     return low <= accuracy && accuracy <= high;
   });
   expect(isInside.filter(Boolean).length).toBeGreaterThanOrEqual(5);
-  for (const { heldOut, promised } of result.plans)
-    expect(heldOut.mean).toBeLessThan(promised.accuracy.mean!);
+  for (const { promised, predicted } of result.plans)
+    expect(promised.accuracy.mean).toBeLessThan(predicted.mean!);
 });

@@ -22,6 +22,7 @@ const predictor = {
   heldOut: {
     rows: Uint32Array.of(0, 1, 3),
     probability: Float32Array.of(0.75, 0, 0.5, 1, 0, 0.25, 0.5, 0, 0.25),
+    unbeaten: Int32Array.of(-1, -1, -1),
   },
 } as unknown as Predictor;
 

@@ -11,6 +11,7 @@ export function tablePredictor({ models, successProbability }: Problem): Predict
     candidates: [],
     labelledRows: 100,
     replicates: 0,
+    unbeaten: undefined,
     vectorColumns: undefined,
     vectorsBeside: undefined,
     featureColumns: [],

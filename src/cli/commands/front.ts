@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { fewLabelsText, labelledRows } from "../../plan/labels.js";
 import { predictProblem } from "../../plan/predictProblem.js";
 import { endsOf } from "../../report/frontFigures.js";
+import { withUnbeaten } from "../../plan/unbeaten.js";
 import { POINT_COLUMNS, pointRow } from "../../report/terminal/points.js";
 import { count, dollars, percent } from "../../text/amounts.js";
 import { table, wrap } from "../../report/terminal/table.js";
@@ -81,12 +82,13 @@ async function run(work: string, options: Options, io: Io): Promise<void> {
     if (options.search) checkSearchable(rows.ids.length);
     const source = await sourceOf(options, { ...reading, recorded: "try" });
     given?.check([...rows.models, ...source.models]);
-    const { problem, notes } = await predictProblem(rows, source, {
+    const prediction = await predictProblem(rows, source, {
       ...reading,
       ...fittingOf(options),
       pool,
     });
-    notes.forEach((text) => note(progress, text));
+    const { problem, notes } = withUnbeaten(prediction.problem, prediction.predictor.unbeaten);
+    [...prediction.notes, ...notes].forEach((text) => note(progress, text));
     const front = await solveFront(problem, { ...reading, pool, algorithm, gridNumber });
     const labelled = labelledRows(source);
     if (!options.search) return { front, labelled };

@@ -6,6 +6,7 @@ import { withinContexts } from "../../plan/contexts.js";
 import { predictProblem } from "../../plan/predictProblem.js";
 import { columnHas } from "../../plan/rows.js";
 import { readSaved } from "../../plan/savedPredictor.js";
+import { withUnbeaten } from "../../plan/unbeaten.js";
 import { changeProblem, hasChanges } from "../../plan/whatIf.js";
 import type { Predictor } from "../../predict/predictor.js";
 import { priceCall } from "../../prices/call.js";
@@ -86,11 +87,12 @@ async function fromRows(
   const changed = hasChanges(run.changes)
     ? changeProblem(within.problem, run.changes!, work)
     : within.problem;
+  const kept = withUnbeaten(changed, predictor.unbeaten);
   const batches = run.export && batchParts(within.problem.models, work, EVERY, prices);
   const problem =
     batches === undefined
-      ? changed
-      : changeProblem(changed, {
+      ? kept.problem
+      : changeProblem(kept.problem, {
           scaleCost: batches.parts.filter(([name]) => changed.models.includes(name)),
         });
   const files = { cost: `${base}.cost.npy`, probability: `${base}.probability.npy` };
@@ -107,7 +109,8 @@ async function fromRows(
     digests,
     names,
     recorded: predictCost === true ? undefined : recordedOf(work),
-    notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? [])],
+    ...(kept.within > 0 && { within: kept.within }),
+    notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? []), ...kept.notes],
     ...(range && { bytes: { from: range.from, to: range.to } }),
     digest: await fileDigest(path, { range }),
   };

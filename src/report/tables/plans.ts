@@ -10,25 +10,25 @@ export function plansTable({ plans, repeats }: Backtest): TableData {
     heading: "Promised and recorded",
     text:
       "Each plan was chosen on predictions alone and then compared with the records of its queries. Means over " +
-      `${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}; a dash where no allocation promised the target. Held out: ` +
-      "the accuracy to expect by the labelled rows, each predicted without its own label.",
+      `${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}; a dash where no allocation promised the target. Promised is ` +
+      "what was predicted, corrected by how far labelled rows fall short when each is predicted without its own label.",
     columns: [
       { title: "target", unit: "text" },
       { title: "promised: cost", unit: "dollars" },
+      { title: "predicted: accuracy", unit: "percent" },
       { title: "promised: accuracy", unit: "percent" },
-      { title: "held out", unit: "percent" },
       { title: "recorded: cost", unit: "dollars" },
       { title: "recorded: accuracy", unit: "percent" },
-      { title: "recorded − promised", unit: "points" },
+      { title: "promised − recorded", unit: "points" },
     ],
-    rows: plans.map(({ target, promised, heldOut, realised }) => [
+    rows: plans.map(({ target, promised, predicted, realised, overpromised }) => [
       nameOf(target),
       promised.cost.mean,
+      predicted.mean,
       promised.accuracy.mean,
-      heldOut.mean,
       realised.cost.mean,
       realised.accuracy.mean,
-      realised.accuracy.mean === null ? null : realised.accuracy.mean - promised.accuracy.mean!,
+      overpromised.mean,
     ]),
   };
 }

@@ -121,14 +121,23 @@ function twoModels({ repeats: [{ twoModels: figures, seed }] }: Backtest): strin
 
 function plans({ plans }: Backtest): string {
   return table([
-    ["chosen on predictions", "promised: cost", "accuracy", "held out", "recorded: cost", "accuracy"],
-    ...plans.map(({ target, promised, heldOut, realised }) => [
+    [
+      "chosen on predictions",
+      "cost promised",
+      "recorded",
+      "accuracy predicted",
+      "promised",
+      "recorded",
+      "too much",
+    ],
+    ...plans.map(({ target, promised, predicted, realised, overpromised }) => [
       nameOf(target),
       spread(promised.cost, dollars),
-      spread(promised.accuracy, percent),
-      spread(heldOut, percent),
       spread(realised.cost, dollars),
+      spread(predicted, percent),
+      spread(promised.accuracy, percent),
       spread(realised.accuracy, percent),
+      spread(overpromised, percent),
     ]),
   ]);
 }
