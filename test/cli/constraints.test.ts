@@ -190,6 +190,12 @@ describe("solve under limits of groups", () => {
     expect(notes.join()).toContain('"tenant=gone: at most $1"');
   });
 
+  it("ends with 3 where whole queries keep no plan, which only a search proves", async () => {
+    const half = ["--spend", "large: at least $0.03", "--limit", "large: $0.03"];
+    const { code } = await tenants("tenants.csv", "--budget", "5", ...half, "-o", at("half.csv"));
+    expect([code, existsSync(at("half.csv"))]).toEqual([3, false]);
+  });
+
   it("ends with 4 where no plan is found and none is proven to be missing", async () => {
     // Sums of even micro-dollars are never odd: no relaxation shows it.
     const even = rows.map((q) => `w${q},question ${q},acme,0.01,${(20_000 + 2 * ((q * q) % 997)) / 1e6}\n`);

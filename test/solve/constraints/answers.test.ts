@@ -182,26 +182,6 @@ describe("a front under constraints", () => {
   });
 });
 
-it("searches as long as it is let: at once a plan, with more steps none that is worse, on any number of threads", async () => {
-  const problem = randomWorkload(7, 3_000, 5);
-  const { budget, constraints } = randomConstraints(problem, 7);
-  const choose = async (options: object): Promise<ChosenUnder> =>
-    chosen(await chooseUnder(problem, constraints.slice(0, 6), { budget }, options));
-  const { gap } = await choose({ timeLimitMs: 0 });
-  const some = await choose({ steps: 400 });
-  const more = await choose({ steps: 4_000 });
-  expect(some.gap).toBeLessThanOrEqual(gap + 1e-12);
-  expect(more.gap).toBeLessThanOrEqual(some.gap + 1e-12);
-  expect(more.limits.every(({ slack }) => slack >= 0)).toBe(true);
-  expect((await choose({ steps: 400, seed: 2 })).bound).toBe(some.bound);
-  const pool = new Pool({ threads: 3 });
-  try {
-    expect(await choose({ steps: 400, pool })).toEqual(some);
-  } finally {
-    await pool.close();
-  }
-});
-
 it("gives the same bytes on any number of threads", async () => {
   const problem = randomWorkload(12, 60_000, 5);
   const { budget } = randomConstraints(problem, 12);
