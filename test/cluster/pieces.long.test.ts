@@ -1,0 +1,2 @@
+// The same tests, with JSON Lines, too.
+import "./pieces.test.js";
