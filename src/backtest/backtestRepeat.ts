@@ -78,11 +78,12 @@ export async function runRepeat(
   const { unbeaten } = prediction.predictor;
   const kept = withUnbeaten(world.problem, unbeaten);
   const planned = { ...world, problem: kept.problem };
-  const { within } = kept;
+  const { within, continued } = kept;
   const judgement = await judge({ ...planned, standing, predictor: prediction.predictor }, targets, {
     ...running,
     limits,
     within,
+    continued: continued === kept.problem ? undefined : continued,
     isCostPredicted: costPredicted !== undefined,
     gone: problem.models.filter((name) => !world.problem.models.includes(name)),
   });
@@ -134,7 +135,13 @@ interface Judging extends RunningOptions {
 async function judge(
   { problem, test, sample, predictor, standing }: JudgedWorld,
   targets: readonly Target[],
-  { limits, isCostPredicted, gone, ...options }: Judging & { gone: readonly string[] },
+  {
+    limits,
+    isCostPredicted,
+    gone,
+    continued,
+    ...options
+  }: Judging & { gone: readonly string[]; continued: Problem | undefined },
 ) {
   const { models } = problem;
   const records = { ...recordsOf(test, models), isCostPredicted };
@@ -172,6 +179,7 @@ async function judge(
     },
     judged: {
       ...{ front, records, alone, singles, best, allocations, plans },
+      continued: continued === undefined ? front : await solveFront(continued, options),
       offered: alone.models.indexOf(comparators.alwaysBest.model),
     },
   };

@@ -135,7 +135,7 @@ export interface PlanSummary {
   shares: Record<string, number>;
   /** Mean dollars per 1,000 test queries that the plan cost less than the best single model alone; null: never feasible. */
   savedPerThousand: number | null;
-  /** By the predictions; accuracies corrected by held-out labelled rows where that is possible. */
+  /** Accuracies midway between predictions and held-out labelled rows where that is possible. */
   promised: OverRepeats;
   /** Accuracy by the predictions alone. */
   predicted: MeanDeviation;

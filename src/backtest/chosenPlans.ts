@@ -22,11 +22,14 @@ export interface CostAccuracy {
 export interface ChosenPlan {
   status: "chosen";
   target: Target;
-  /** By the predictions; the accuracy corrected by held-out labelled rows where that is possible. */
+  /**
+   * Cost by the predictions; accuracy midway between the predictions, which promise too much, and the held-out labelled rows,
+   * which promise too little. By the predictions alone where there are no such rows.
+   */
   promised: CostAccuracy;
   /** Accuracy by the predictions alone, which favour the models that are overrated. */
   predicted: number;
-  /** What the promise is corrected by; undefined where that is impossible. */
+  /** What held-out labelled rows say; undefined where that is impossible. */
   heldOutCheck?: HeldOutCheck;
   /** By the records. */
   realised: CostAccuracy;
@@ -98,7 +101,10 @@ export async function choosePlans(
     plans.push({
       status: "chosen",
       target,
-      promised: { cost: totalCost, accuracy: heldOutCheck?.accuracy.estimate ?? expectedAccuracy },
+      promised: {
+        cost: totalCost,
+        accuracy: (expectedAccuracy + (heldOutCheck?.accuracy.estimate ?? expectedAccuracy)) / 2,
+      },
       predicted: expectedAccuracy,
       ...(limited && { limits: judgedLimits(limited, choice as ChosenUnder) }),
       ...(heldOutCheck && { heldOutCheck }),

@@ -85,6 +85,8 @@ const DEALING = 100;
 /** The inputs from one repeat. */
 export interface Judged {
   front: Front;
+  /** The front that goes on to the best single model alone; the same if it does so itself, or may end before. */
+  continued: Front;
   records: Records;
   /** The models that are judged alone, on the test queries. */
   alone: Alone;
@@ -126,18 +128,19 @@ export function tracedPoints({ totalCost }: Pick<Front, "totalCost">): Uint32Arr
 
 /**
  * Columns: queries; cost and hits of each plan; for each single model the sums that `aloneOf` takes; costs at points along
- * the front; hits there.
+ * the front; hits there; the same for the continued front, unless it is the same.
  */
 async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions): Promise<BlockSums> {
   const { front, records, allocations, alone } = judged;
   const models = front.problem.models.length;
-  const points = tracedPoints(front);
-  const traced = [
-    await traceBlocks(front, records.cost, points, blocks, options),
-    await traceBlocks(front, records.outcome, points, blocks, options),
-  ];
+  const traced: { points: Uint32Array; values: Float64Array }[] = [];
+  for (const one of frontsOf(judged)) {
+    const points = tracedPoints(one);
+    for (const matrix of [records.cost, records.outcome])
+      traced.push({ points, values: await traceBlocks(one, matrix, points, blocks, options) });
+  }
   const fixed = fixedColumns(judged);
-  const columns = fixed + 2 * points.length;
+  const columns = traced.reduce((sum, { points }) => sum + points.length, fixed);
   const sums = new Float64Array(blocks.count * columns);
   for (let q = 0; q < front.queries; q++) {
     const row = sums.subarray(blocks.of[q] * columns, (blocks.of[q] + 1) * columns);
@@ -150,12 +153,27 @@ async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions
     addAlone(row.subarray(1 + 2 * allocations.length, fixed), alone, q);
   }
   for (let block = 0; block < blocks.count; block++) {
-    traced.forEach((values, part) => {
-      const row = values.subarray(block * points.length, (block + 1) * points.length);
-      sums.set(row, block * columns + fixed + part * points.length);
-    });
+    let at = block * columns + fixed;
+    for (const { points, values } of traced) {
+      sums.set(values.subarray(block * points.length, (block + 1) * points.length), at);
+      at += points.length;
+    }
   }
   return { columns, sums };
+}
+
+/** The fronts that are traced. */
+function frontsOf({ front, continued }: Judged): Front[] {
+  return continued === front ? [front] : [front, continued];
+}
+
+/** A traced front by its sums, from a place on. Recorded costs need not rise along a front of predicted ones. */
+function tracedFront(totals: Float64Array, first: number, points: number): Curve {
+  const { cost, realisedAccuracy } = byCost({
+    cost: totals.subarray(first, first + points),
+    realisedAccuracy: totals.subarray(first + points, first + 2 * points).map((hits) => hits / totals[0]),
+  });
+  return { cost, accuracy: realisedAccuracy };
 }
 
 /** Sums of a single model. */
@@ -197,19 +215,19 @@ function figuresOf(totals: Float64Array, judged: Judged): number[] {
   }));
   if (queries === 0) return Array<number>(3 + 4 * plans.length).fill(NaN);
   const fixed = fixedColumns(judged);
-  const points = (totals.length - fixed) / 2;
-  // Recorded costs need not rise along a front of predicted ones.
-  const traced = byCost({
-    cost: totals.subarray(fixed, fixed + points),
-    realisedAccuracy: totals.subarray(fixed + points).map((hits) => hits / queries),
+  let at = fixed;
+  const curves = frontsOf(judged).map((one) => {
+    const points = tracedPoints(one).length;
+    at += 2 * points;
+    return tracedFront(totals, at - 2 * points, points);
   });
-  const front = { cost: traced.cost, accuracy: traced.realisedAccuracy };
+  const [front, further = front] = curves;
   const singles = alonePoints(totals.subarray(1 + 2 * plans.length, fixed), alone);
   const model = singles[alone.best];
   const zero = nonDecreasingHull(curve(singles.filter(({ accuracy }) => !Number.isNaN(accuracy))));
   return [
     accuracyAt(front, model.cost) - model.accuracy,
-    saving(costAt(continued(front, singles[judged.offered]), model.accuracy), model.cost),
+    saving(costAt(withLast(further, singles[judged.offered]), model.accuracy), model.cost),
     meanAbove(front, zero, model.cost),
     ...plans.flatMap((plan, p) =>
       allocations[p] === undefined
@@ -240,7 +258,7 @@ function meanAbove(curve: Curve, other: Curve, high: number): number {
 }
 
 /** A front, and a model used alone as its last point where that costs more. */
-function continued({ cost, accuracy }: Curve, alone: CostAccuracy): Curve {
+function withLast({ cost, accuracy }: Curve, alone: CostAccuracy): Curve {
   if (!(alone.cost > cost[cost.length - 1])) return { cost, accuracy };
   return {
     cost: Float64Array.of(...cost, alone.cost),

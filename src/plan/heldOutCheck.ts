@@ -3,7 +3,7 @@ import type { Chosen } from "../solve/choice.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { Dataset } from "../types.js";
 import { takeModels } from "./rows.js";
-import { lowerRow } from "./unbeaten.js";
+import { lowerRow, STEP } from "./unbeaten.js";
 import { rowOf, selectColumns, selectRows } from "../matrix.js";
 
 /** The allocation at a plan's λ of labelled rows, each predicted without its own label. */
@@ -37,9 +37,9 @@ export async function checkHeldOut(
   { lambda, expectedAccuracy }: Pick<Chosen, "lambda" | "expectedAccuracy">,
   models: string[],
   sample: Dataset,
-  { heldOut, models: known }: Predictor,
+  { heldOut, models: known, unbeaten }: Predictor,
 ): Promise<HeldOutCheck | undefined> {
-  const held = await allocateHeldOut(lambda, models, sample, { heldOut, models: known });
+  const held = await allocateHeldOut(lambda, models, sample, { heldOut, models: known, unbeaten });
   if (held === undefined) return undefined;
   const { rows, allocation, successProbability, outcome } = held;
   const width = models.length;
@@ -85,7 +85,7 @@ export async function allocateHeldOut(
   lambda: number,
   models: string[],
   sample: Dataset,
-  { heldOut, models: known }: Pick<Predictor, "heldOut" | "models">,
+  { heldOut, models: known, unbeaten }: Pick<Predictor, "heldOut" | "models" | "unbeaten">,
 ): Promise<HeldOutAllocation | undefined> {
   if (heldOut === undefined) return undefined;
   const { cost, outcome } = takeModels(sample, models);
@@ -100,10 +100,11 @@ export async function allocateHeldOut(
   const probability = selectRows(heldOut.probability, known.length, places);
   const successProbability = selectColumns(probability, known.length, column);
   const costs = selectRows(cost, width, rows);
+  const step = unbeaten?.isMatched ? 0 : STEP;
   places.forEach((place, k) => {
     const best = column.indexOf(heldOut.unbeaten[place]);
     const row = { probability: successProbability, first: k * width, models: width, best };
-    if (best >= 0) lowerRow(row, (m) => costs[k * width + m]);
+    if (best >= 0) lowerRow(row, (m) => costs[k * width + m], step);
   });
   const allocation = await allocateAt({ models, cost: costs, successProbability }, lambda);
   return { rows, allocation, successProbability, outcome };

@@ -22,7 +22,7 @@ import { resolveLimits, type Constrained } from "./limits/resolve.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
-import { withUnbeaten, type Kept } from "./unbeaten.js";
+import { withUnbeaten } from "./unbeaten.js";
 import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
 /** How work is planned. */
@@ -97,8 +97,8 @@ export async function planAllocation(
   };
   const { unbeaten } = prediction.predictor;
   const kept = withUnbeaten(isChanged ? changeProblem(allowed, changes!, work) : allowed, unbeaten);
-  const arms = ({ problem: before, ...rest }: Kept): Kept => ({ ...rest, problem: withArms(before) });
-  const { problem } = arms(kept);
+  const problem = withArms(kept.problem);
+  const before = isChanged ? withUnbeaten(allowed, unbeaten) : kept;
   const front = await solveFront(problem, options);
   const gone = allowed.models.filter((name) => !problem.models.includes(name));
   const constrained = await limited(problem, work, source, { ...options, gone });
@@ -144,7 +144,7 @@ export async function planAllocation(
       ...(groups && { groups: expectedGroups(groups, problem, choice.allocation) }),
     }),
     ...(isChanged && {
-      before: await unchanged(arms(withUnbeaten(allowed, unbeaten)), work, source, target, options),
+      before: await unchanged(withArms(before.problem), before.within, work, source, target, options),
     }),
   };
 }
@@ -201,7 +201,8 @@ function expectedGroups(groups: readonly string[], problem: Problem, allocation:
 }
 
 async function unchanged(
-  { problem, within }: Kept,
+  problem: Problem,
+  within: number,
   work: Dataset,
   source: Source,
   target: Target,

@@ -49,7 +49,16 @@ it("takes the points of a front by rising recorded cost, where predicted costs r
   const ids = Array.from({ length: queries }, (_, q) => `${q}`);
   const { alone, singles, best } = standing({ ids, queries: ids, models, cost, outcome });
   const records = { cost, outcome, isCostPredicted: true };
-  const judged = { front, records, alone, singles, best, offered: alone.best, allocations: [] };
+  const judged = {
+    front,
+    records,
+    alone,
+    singles,
+    best,
+    offered: alone.best,
+    allocations: [],
+    continued: front,
+  };
   const { observed } = await evidenceOf(judged, dealBlocks(ids, 1, false), 1, {});
 
   const realised = await realise(front, records, {});
@@ -86,6 +95,7 @@ it("observes what the records say of front and plans", async () => {
     singles,
     best,
     offered: alone.best,
+    continued: front,
     allocations: [plan, undefined],
   };
   const evidence = await evidenceOf(judged, blocks, 1, {});
@@ -144,13 +154,28 @@ it("continues a front to the best model of the sample alone, if that costs more"
   const outcome = matrix((q) => [q % 2, 1]);
   const ids = Array.from({ length: queries }, (_, q) => `${q}`);
   const judged = {
-    ...{ front, records: { cost, outcome }, allocations: [] },
+    ...{ front, continued: front, records: { cost, outcome }, allocations: [] },
     ...standing({ ids, queries: ids, models, cost, outcome }),
   };
   const savingTo = async (offered: number): Promise<number> =>
     (await evidenceOf({ ...judged, offered }, dealBlocks(ids, 1, false), 1, {})).observed[1];
   expect(await savingTo(1)).toBe(0);
   expect(await savingTo(0)).toBe(-Infinity);
+
+  // The same from a front that goes on by itself, half of the way at no loss.
+  const isHalf = (q: number): boolean => q % 2 === 0;
+  const continued = await solveFront({
+    ...{ models, cost: cost.map((dollars, i) => (i % 4 === 1 ? 2 : dollars)) },
+    successProbability: matrix((q) => (isHalf(q) ? [0.7, 0.8] : [0.79, 0.8])),
+  });
+  const { observed } = await evidenceOf(
+    { ...judged, continued, offered: 0 },
+    dealBlocks(ids, 1, false),
+    1,
+    {},
+  );
+  expect(observed[0]).toBe(-0.5);
+  expect(observed[1]).toBeCloseTo(1 - 80 / 120, 12);
 });
 
 it("traces both ends of the longest step of a front, and a hundred points of the others", () => {

@@ -19,7 +19,7 @@ const problem: Problem = {
 
 describe("a best single model that is not beaten", () => {
   it("ends the front, and all that is cheaper stays as it is", async () => {
-    const { problem: kept, notes } = withUnbeaten(problem, { model: "large", isMatched: true });
+    const { continued: kept, notes } = withUnbeaten(problem, { model: "large", isMatched: true });
     expect(notes).toEqual([expect.stringContaining("more accurate than large alone")]);
     // Steps to the best model are worth at most a hair; all others here are worth more than that.
     for (const lambda of [Infinity, 0.2, 0.1, 0.05, 0.01, 0.002])
@@ -51,8 +51,15 @@ describe("a best single model that is not beaten", () => {
       ],
     ] as const)
       expect(withUnbeaten(world, name && { model: name, isMatched: true })).toEqual({
-        ...{ problem: world, within: 0, notes: [] },
+        ...{ problem: world, continued: world, within: 0, notes: [] },
       });
+  });
+
+  it("does not prolong the front where held-out rows show the others to be no less accurate", async () => {
+    const { problem: kept, within } = withUnbeaten(problem, { model: "large", isMatched: true });
+    expect(within).toBe(1e-4);
+    for (const lambda of [Infinity, 0.2, 0.05, 0.002, 1e-6, 0])
+      expect(await allocateAt(kept, lambda)).toEqual(await allocateAt(problem, lambda));
   });
 
   it("is matched by itself alone, or by the cheapest allocation that held-out rows show to be no less accurate", async () => {
@@ -64,8 +71,8 @@ describe("a best single model that is not beaten", () => {
     expect(new Set(await allocationWhere(false))).toEqual(new Set([2]));
     const own = [...(await allocateAt(problem, 0))];
     const matched = await allocationWhere(true);
-    // Within a hair of the best model, a query in which it leads by less than that may stay with a cheaper one.
-    expect(matched.filter((m, q) => m !== own[q]).length).toBeLessThanOrEqual(1);
+    // Within 0.0001 of the best model, a query or two in which it leads by little may stay with a cheaper one.
+    expect(matched.filter((m, q) => m !== own[q]).length).toBeLessThanOrEqual(3);
     expect(new Set(matched).size).toBeGreaterThan(1);
   });
 });

@@ -11,7 +11,7 @@ export function plansTable({ plans, repeats }: Backtest): TableData {
     text:
       "Each plan was chosen on predictions alone and then compared with the records of its queries. Means over " +
       `${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}; a dash where no allocation promised the target. Promised is ` +
-      "what was predicted, corrected by how far labelled rows fall short when each is predicted without its own label.",
+      "midway between what is predicted and what labelled rows say when each is predicted without its own label.",
     columns: [
       { title: "target", unit: "text" },
       { title: "promised: cost", unit: "dollars" },
