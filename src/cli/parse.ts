@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { parseModelPrice, type NewRates } from "../prices/ownPrices.js";
 import { splitNames } from "../rows/modelNames.js";
 import { parseCondition, type Condition } from "../rows/where.js";
-import type { Cascade } from "../rows/cascade.js";
+import type { Cascade } from "../plan/cascade.js";
 import type { Part } from "../plan/rows.js";
 import type { UsageFile } from "../rows/formats/batchUsage.js";
 

@@ -4,7 +4,7 @@ import { pricesWanted } from "../../prices/wanted.js";
 import { count } from "../../text/amounts.js";
 import { oneLine } from "../../text/shown.js";
 import { importDataset } from "../../rows/dataset.js";
-import { withCascade, type Cascade } from "../../rows/cascade.js";
+import { withCascade, type Cascade } from "../../plan/cascade.js";
 import type { Imported } from "../../rows/reading.js";
 import { type UsageFile, withUsage } from "../../rows/formats/batchUsage.js";
 import { FORMATS, isLog } from "../../rows/formats/formats.js";

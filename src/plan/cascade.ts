@@ -5,7 +5,7 @@ import { withColumn } from "../matrix.js";
 import { nearest } from "../text/nearest.js";
 import { shown } from "../text/shown.js";
 import type { Dataset } from "../types.js";
-import { isBlank } from "./builder/cell.js";
+import { isBlank } from "../rows/builder/cell.js";
 
 /** A small model whose answer is kept if a check passes; otherwise a large model answers too. */
 export interface Cascade {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.js";
-import { withCascade } from "../../src/rows/cascade.js";
+import { withCascade } from "../../src/plan/cascade.js";
 import { readDataset } from "../../src/rows/dataset.js";
 import { run } from "../cli/run.js";
-import { temporaryFolder } from "./folder.js";
+import { temporaryFolder } from "../rows/folder.js";
 
 const folder = temporaryFolder();
 const CSV = `id,query,ok,s__score,s__cost,l__score,l__cost
