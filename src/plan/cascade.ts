@@ -29,7 +29,7 @@ const FAILED = new Set(["0", "false", "no", "fail", "failed"]);
  * below 0, more than 255 models.
  */
 export function withCascade(rows: Dataset, { small, large, check, dollars = 0 }: Cascade): Dataset {
-  const { models, ids, cost, outcome, tokens } = rows;
+  const { models, cost, outcome, tokens } = rows;
   const width = models.length;
   const [s, l] = [small, large].map((name) => placeOf(models, name));
   const arm = `${small} then ${large}`;
