@@ -9,6 +9,7 @@ import { bestAlone, modelsAlone, recordsAlone, rowsRecorded, singlesOf } from ".
 import { realise, type Records } from "../src/backtest/comparators.js";
 import { meanDeviation, type MeanDeviation } from "../src/backtest/means.js";
 import { predictProblem, type PredictOptions } from "../src/plan/predictProblem.js";
+import { withUnbeaten } from "../src/plan/unbeaten.js";
 import { rankTest, type RankTest } from "./ranks.js";
 import {
   highestAccuracy,
@@ -190,7 +191,8 @@ async function runRepeat(
   const test = takeRows(dataset, rowsRecorded(dataset, bestName, split.test));
   const { predictor, replicates, alpha, pool } = options;
   const fitting = { predictor, replicates, alpha, seed };
-  const { problem } = await predictProblem(test, sample, { ...fitting, pool, signal, onProgress });
+  const predicted = await predictProblem(test, sample, { ...fitting, pool, signal, onProgress });
+  const { problem } = withUnbeaten(predicted.problem, predicted.predictor.unbeaten);
   const records = recordsOf(test, problem.models);
   const { outcome } = records;
   const all = singlesOf(recordsAlone(test, names, bestName));

@@ -18,7 +18,10 @@ function examples(rows: number, seed = 1): Examples {
   const plain = examplesOf(2, outcomes);
   const value = Float32Array.from(dense.flat());
   const sparse = sparseOf(dense, 4);
-  return { ...plain, features: { rows, sparse, cells: sparse, dense: { rows, columns: 4, value } } };
+  return {
+    ...plain,
+    features: { rows, sparse, cells: sparse, vectors: sparse, dense: { rows, columns: 4, value } },
+  };
 }
 
 /** Rows 0, 5, 10 … in fold 0, and so on. */

@@ -94,6 +94,11 @@ export const POLICY = answer({
 });
 
 const OBJECTIVE = answer({ totalCost: NUMBER, expectedAccuracy: NUMBER });
+const worth = (description: string): Schema => ({
+  type: "object",
+  description,
+  properties: { accuracy: { type: ["number", "string"] }, dollars: { type: ["number", "string"] } },
+});
 const LIMITS = list(
   answer({
     name: TEXT,
@@ -103,11 +108,8 @@ const LIMITS = list(
     value: { ...MAYBE_NUMBER, description: "null for a mean or share of nothing" },
     slack: MAYBE_NUMBER,
     binds: { type: "boolean" },
-    price: {
-      type: "object",
-      description: 'worth of one unit more room: accuracy, and dollars ("Infinity" where money buys none)',
-      properties: { accuracy: { type: ["number", "string"] }, dollars: { type: ["number", "string"] } },
-    },
+    price: worth('worth of one unit more room: accuracy, and dollars ("Infinity" where money buys none)'),
+    unitPrice: worth("what an answer pays for each unit that it adds: summed probability, and dollars"),
   }),
 );
 const ALLOCATION: Schema = { ...list({ type: "integer" }), description: "one model index per query" };
