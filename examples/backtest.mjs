@@ -22,5 +22,5 @@ console.log(`decision: ${result.verdict.decision}`);
 
 // Prints:
 //   best single model, large: 94.7 % for $0.287
-//   plan: 76.7 % for $0.032
+//   plan: 76.9 % for $0.035
 //   decision: route

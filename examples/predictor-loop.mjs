@@ -29,5 +29,5 @@ for (const day of ["Monday", "Tuesday"]) {
 }
 
 // Prints:
-//   Monday: 50 queries, $0.0499, accuracy 77.3 %
-//   Tuesday: 50 queries, $0.0499, accuracy 77.0 %
+//   Monday: 50 queries, $0.0499, accuracy 77.2 %
+//   Tuesday: 50 queries, $0.0499, accuracy 76.8 %

@@ -23,6 +23,6 @@ function report(name, { choice }) {
 }
 
 // Prints:
-//   today: $0.115 (small 35 %, medium 45 %, large 20 %)
-//   large at half price: $0.067 (small 40 %, medium 37 %, large 23 %)
+//   today: $0.115 (small 38 %, medium 42 %, large 20 %)
+//   large at half price: $0.067 (small 41 %, medium 35 %, large 24 %)
 //   medium is gone: $0.144 (small 46 %, large 54 %)
