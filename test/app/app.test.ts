@@ -234,98 +234,106 @@ describe.skipIf(chromiumPath === undefined)("in Chromium", () => {
     await page.context().close();
   });
 
-  it("takes prices, conditions, models, groups, limits and vectors as the command line does", async () => {
-    const task = (q: number): string => ["law", "sums", "tales"][q % 3];
-    const row = (q: number, isLabelled: boolean): string => {
-      const own = ["small", "large", "other"].flatMap((model, m) => [
-        [`${model}__input_tokens`, 100 + (q % 50)],
-        [`${model}__output_tokens`, 20 + 10 * m],
-        ...(isLabelled ? [[`${model}__score`, (q * 13) % 10 < 4 + 2 * m ? 1 : 0]] : []),
-      ]);
-      const vector = [
-        ["v_0", (q % 3) / 2],
-        ["v_1", (q % 7) / 6],
-      ];
-      const columns = [["id", `q${q}`], ["query", `question ${q}`], ["task", task(q)], ...vector, ...own];
-      return JSON.stringify(Object.fromEntries(columns));
-    };
-    const rows = (from: number, to: number, isLabelled: boolean): string =>
-      Array.from({ length: to - from }, (_, k) => `${row(from + k, isLabelled)}\n`).join("");
-    folder.write("known.jsonl", rows(0, 330, true));
-    folder.write("more/known.jsonl", rows(330, 390, false));
-    folder.write("work.npy", npyBytes(...vectorsOf(330, 390)));
-    folder.write("sample.npy", npyBytes(...vectorsOf(0, 330)));
-    folder.write("limits.yaml", "share: 'large >= 10%'");
-    folder.write(
-      "prices.json",
-      JSON.stringify({
-        small: { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
-        odd: { input_cost_per_token: -1 },
-      }),
-    );
-    const { page, complaints } = await openPage(browser, served.url);
-    const limits = readFileSync(at("limits.yaml"), "utf8");
-    await page.setInputFiles("#prices-file", at("prices.json"));
-    await set(page, {
-      ...{ predictor: "knn", "only-models": "small, large", where: "task!=tales\n v_1>=0.1 ", group: "task" },
-      ...{ price: "large=5/15\n\nother=1/1", "judge-limits": limits, "vector-columns": "v_" },
-    });
-    const same = async (name: string, isPlan = false): Promise<string> => {
-      const shown = await page.locator(isPlan ? "#planned code" : "#verdict-command code").textContent();
-      const argv = [...wordsOf(shown!), ...(isPlan ? ["--report", "report.html"] : [])];
-      const { out, code } = await inFolder(...argv);
-      expect(code).toBe(0);
-      expect(withoutRuntime(await saved(page, name))).toBe(withoutRuntime(readFileSync(at(name))));
-      return out;
-    };
-    const refused = async (name: string, ...words: string[]): Promise<void> =>
-      expect(await judge(page, at(name))).toBe(await said(name, ...words));
-    const unknown = ["--models", "small, large", "--price", "large=5/15", "--price", "other=1/1"];
-    await refused("known.jsonl", "--prices", "prices.json", ...unknown);
-    await set(page, { price: "large=5/15" });
-    expect(await judge(page, at("known.jsonl"))).toBe("");
-    const out = await same("report.html");
-    const cells = await page.locator("#verdict-groups tbody tr").allTextContents();
-    expect(cells.length).toBe(2);
-    const line = await page.locator("#verdict-groups tbody tr").first().locator("th, td").allTextContents();
-    expect(out.split("\n").some((text) => line.every((cell) => text.includes(cell)))).toBe(true);
-    expect(await page.textContent("#verdict-command")).toContain("1 of 2 prices cannot be read");
+  it.runIf(isLong)(
+    "takes prices, conditions, models, groups, limits and vectors as the command line does",
+    async () => {
+      const task = (q: number): string => ["law", "sums", "tales"][q % 3];
+      const row = (q: number, isLabelled: boolean): string => {
+        const own = ["small", "large", "other"].flatMap((model, m) => [
+          [`${model}__input_tokens`, 100 + (q % 50)],
+          [`${model}__output_tokens`, 20 + 10 * m],
+          ...(isLabelled ? [[`${model}__score`, (q * 13) % 10 < 4 + 2 * m ? 1 : 0]] : []),
+        ]);
+        const vector = [
+          ["v_0", (q % 3) / 2],
+          ["v_1", (q % 7) / 6],
+        ];
+        const columns = [["id", `q${q}`], ["query", `question ${q}`], ["task", task(q)], ...vector, ...own];
+        return JSON.stringify(Object.fromEntries(columns));
+      };
+      const rows = (from: number, to: number, isLabelled: boolean): string =>
+        Array.from({ length: to - from }, (_, k) => `${row(from + k, isLabelled)}\n`).join("");
+      folder.write("known.jsonl", rows(0, 330, true));
+      folder.write("more/known.jsonl", rows(330, 390, false));
+      folder.write("work.npy", npyBytes(...vectorsOf(330, 390)));
+      folder.write("sample.npy", npyBytes(...vectorsOf(0, 330)));
+      folder.write("limits.yaml", "share: 'large >= 10%'");
+      folder.write(
+        "prices.json",
+        JSON.stringify({
+          small: { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
+          odd: { input_cost_per_token: -1 },
+        }),
+      );
+      const { page, complaints } = await openPage(browser, served.url);
+      const limits = readFileSync(at("limits.yaml"), "utf8");
+      await page.setInputFiles("#prices-file", at("prices.json"));
+      await set(page, {
+        ...{
+          predictor: "knn",
+          "only-models": "small, large",
+          where: "task!=tales\n v_1>=0.1 ",
+          group: "task",
+        },
+        ...{ price: "large=5/15\n\nother=1/1", "judge-limits": limits, "vector-columns": "v_" },
+      });
+      const same = async (name: string, isPlan = false): Promise<string> => {
+        const shown = await page.locator(isPlan ? "#planned code" : "#verdict-command code").textContent();
+        const argv = [...wordsOf(shown!), ...(isPlan ? ["--report", "report.html"] : [])];
+        const { out, code } = await inFolder(...argv);
+        expect(code).toBe(0);
+        expect(withoutRuntime(await saved(page, name))).toBe(withoutRuntime(readFileSync(at(name))));
+        return out;
+      };
+      const refused = async (name: string, ...words: string[]): Promise<void> =>
+        expect(await judge(page, at(name))).toBe(await said(name, ...words));
+      const unknown = ["--models", "small, large", "--price", "large=5/15", "--price", "other=1/1"];
+      await refused("known.jsonl", "--prices", "prices.json", ...unknown);
+      await set(page, { price: "large=5/15" });
+      expect(await judge(page, at("known.jsonl"))).toBe("");
+      const out = await same("report.html");
+      const cells = await page.locator("#verdict-groups tbody tr").allTextContents();
+      expect(cells.length).toBe(2);
+      const line = await page.locator("#verdict-groups tbody tr").first().locator("th, td").allTextContents();
+      expect(out.split("\n").some((text) => line.every((cell) => text.includes(cell)))).toBe(true);
+      expect(await page.textContent("#verdict-command")).toContain("1 of 2 prices cannot be read");
 
-    await set(page, { price: "large=5" });
-    await refused("known.jsonl", "--price", "large=5");
-    await set(page, { price: "", where: "task" });
-    await refused("known.jsonl", "--where", "task");
-    await page.setInputFiles("#vectors-file", at("sample.npy"));
-    await set(page, { where: "" });
-    await refused("known.jsonl", "--vectors", "sample.npy", "--vector-columns", "v_");
-    await set(page, { where: "task=law", "vector-columns": "" });
-    await refused("known.jsonl", "--vectors", "sample.npy", "--where", "task=law");
-    await set(page, { where: "", "only-models": "," });
-    await refused("known.jsonl", "--models", ",");
+      await set(page, { price: "large=5" });
+      await refused("known.jsonl", "--price", "large=5");
+      await set(page, { price: "", where: "task" });
+      await refused("known.jsonl", "--where", "task");
+      await page.setInputFiles("#vectors-file", at("sample.npy"));
+      await set(page, { where: "" });
+      await refused("known.jsonl", "--vectors", "sample.npy", "--vector-columns", "v_");
+      await set(page, { where: "task=law", "vector-columns": "" });
+      await refused("known.jsonl", "--vectors", "sample.npy", "--where", "task=law");
+      await set(page, { where: "", "only-models": "," });
+      await refused("known.jsonl", "--models", ",");
 
-    // Vectors of both files, of which the work has the name of the sample.
-    await page.click("#prices-clear");
-    await set(page, { "only-models": "small,other", "judge-limits": "", group: "", predictor: "logistic" });
-    await set(page, { price: "small=1/2\nother=5/15" });
-    expect(await judge(page, at("known.jsonl"))).toBe("");
-    await same("report.html");
-    await page.setInputFiles("#work-files", at("more/known.jsonl"));
-    folder.write("work/known.jsonl", readFileSync(at("more/known.jsonl")));
-    await page.setInputFiles("#work-vectors-file", at("work.npy"));
-    const workLimits = "share: 'other >= 10%'";
-    folder.write("limits.yaml", workLimits);
-    await set(page, { "work-group": "task", limits: workLimits });
-    await page.check("input[value=knee]");
-    await page.click("#start-plan");
-    expect(await ended(page, "#planned a")).toBe("");
-    expect(await page.locator("#planned tbody tr").count()).toBe(3);
-    await same("allocation.jsonl", true);
-    expect(withoutRuntime(await saved(page, "report.html"))).toBe(
-      withoutRuntime(readFileSync(at("report.html"))),
-    );
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+      // Vectors of both files, of which the work has the name of the sample.
+      await page.click("#prices-clear");
+      await set(page, { "only-models": "small,other", "judge-limits": "", group: "", predictor: "logistic" });
+      await set(page, { price: "small=1/2\nother=5/15" });
+      expect(await judge(page, at("known.jsonl"))).toBe("");
+      await same("report.html");
+      await page.setInputFiles("#work-files", at("more/known.jsonl"));
+      folder.write("work/known.jsonl", readFileSync(at("more/known.jsonl")));
+      await page.setInputFiles("#work-vectors-file", at("work.npy"));
+      const workLimits = "share: 'other >= 10%'";
+      folder.write("limits.yaml", workLimits);
+      await set(page, { "work-group": "task", limits: workLimits });
+      await page.check("input[value=knee]");
+      await page.click("#start-plan");
+      expect(await ended(page, "#planned a")).toBe("");
+      expect(await page.locator("#planned tbody tr").count()).toBe(3);
+      await same("allocation.jsonl", true);
+      expect(withoutRuntime(await saved(page, "report.html"))).toBe(
+        withoutRuntime(readFileSync(at("report.html"))),
+      );
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   it("takes what is dropped, several files as one table, and its own example", async () => {
     const { page, complaints } = await openPage(browser, served.url);
