@@ -232,12 +232,14 @@ const DELIMITER_LINE = /^"?sep=([\t -~])"?\r?$/i;
 function delimiterCounts(line: string): Map<string, number> {
   const counts = new Map(["\t", ",", ";", "|"].map((one) => [one, 0]));
   let isQuoted = false;
-  let isStart = true;
+  // At the start of a cell, and after a quote that closes: another one doubles it.
+  let mayOpen = true;
   for (const c of line) {
     const count = isQuoted ? undefined : counts.get(c);
-    if (c === '"' && (isQuoted || isStart)) isQuoted = !isQuoted;
+    const isQuote = c === '"' && (isQuoted || mayOpen);
+    if (isQuote) isQuoted = !isQuoted;
     if (count !== undefined) counts.set(c, count + 1);
-    isStart = count !== undefined || (isStart && c === '"');
+    mayOpen = count !== undefined || isQuote;
   }
   // A bar is part of some tools' names; it is a delimiter only where there is no other.
   if ([...counts].some(([one, count]) => one !== "|" && count > 0)) counts.set("|", 0);

@@ -20,6 +20,7 @@ describe("CsvParser", () => {
     ["a first column without a name", ",a,b\n0,1,2\n1,3,4\n", [["0", "1", "2"], ["1", "3", "4"]]], // prettier-ignore
     ["delimiters too many at the end", "a,b,,\n1,2,,\n3,4\n5,6,,,\n", [["1", "2", "", ""], ["3", "4", "", ""], ["5", "6", "", ""]]], // prettier-ignore
     ["delimiters too many in the rows alone", "a,b\n1,2,,\n", [["1", "2"]]],
+    ["delimiters in a quoted name, after a doubled quote", 'a,"b"";;"\n1,2\n', [["1", "2"]]],
     ["the delimiter of a first line", "sep=;\r\na,1;b\r\n1,5;2\r\n", [["1,5", "2"]]],
     ["a tab as the delimiter of a first line", '"sep=\t"\na\tb\n1\t2\n', [["1", "2"]]],
     ["semicolons, with quoted commas in the header", 'a;"b, c, d, e";f\n1;2;3\n', [["1", "2", "3"]]],
