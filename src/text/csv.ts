@@ -236,7 +236,7 @@ function delimiterCounts(line: string): Map<string, number> {
   let mayOpen = true;
   for (const c of line) {
     const count = isQuoted ? undefined : counts.get(c);
-    const isQuote = c === '"' && (isQuoted || mayOpen);
+    const isQuote: boolean = c === '"' && (isQuoted || mayOpen);
     if (isQuote) isQuoted = !isQuoted;
     if (count !== undefined) counts.set(c, count + 1);
     mayOpen = count !== undefined || isQuote;
