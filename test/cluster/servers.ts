@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { freePort } from "../online/ledger/redis/server.js";
+import { freePort } from "../freePort.js";
 
 const VERSIONS = "/usr/lib/postgresql";
 const bin = existsSync(VERSIONS)

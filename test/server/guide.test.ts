@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
@@ -8,6 +7,7 @@ import { parse } from "yaml";
 import { checkConfig } from "../../src/server/config/check.js";
 import { testFolder } from "../cli/run.js";
 import { blocksOf, root } from "../contract/pages.js";
+import { freePort } from "../freePort.js";
 import { startMock } from "./mockUpstream.js";
 import { baseConfig, until } from "./running.js";
 
@@ -99,13 +99,4 @@ async function listening(child: ChildProcess): Promise<void> {
   child.on("exit", (code) => (text += `exit ${code}`));
   await until(() => /status at |exit/.test(text), "the server");
   if (text.includes("exit")) throw new Error(text);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
