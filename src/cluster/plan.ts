@@ -16,6 +16,7 @@ import type { Piece } from "./pieces/piece.js";
 import { mayBeCut, piecesOf } from "./pieces/split.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
+import { writePolicy } from "./policy.js";
 import { sourceOf } from "./source.js";
 import { readRows, shardsOf, tableOf, type Table } from "./table.js";
 import { outputOf, type Task } from "./tasks.js";
@@ -70,6 +71,7 @@ export async function finishRun(
   const within = Math.max(...table.pieces.map((piece) => piece.within ?? 0));
   const choice = await choose(front, run.target, { ...options, within });
   if (choice.status === "chosen") {
+    await writePolicy(run, table, choice);
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(emitTasks(folder, pieces, table), options);
   }
