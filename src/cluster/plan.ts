@@ -40,7 +40,6 @@ export interface Manifest {
   notes: string[];
 }
 
-/** A problem of up to so many options is solved here, with the proof that one machine would try. */
 const FEW_OPTIONS = 1 << 18;
 
 /**
@@ -95,12 +94,12 @@ function emitTasks(folder: string, pieces: readonly Piece[], table: Table): Task
 
 async function inputOf(
   folder: string,
-  { shardRows }: Run,
+  { shardRows, fewOptions = FEW_OPTIONS }: Run,
   table: Table,
   dispatcher: Dispatcher,
   options: DispatchOptions,
 ): Promise<SolveInput> {
-  if (table.rows * table.models.length <= FEW_OPTIONS) return readRows(table, { from: 0, to: table.rows });
+  if (table.rows * table.models.length <= fewOptions) return readRows(table, { from: 0, to: table.rows });
   return sourceOf(folder, table, shardsOf(table, shardRows), dispatcher, options);
 }
 

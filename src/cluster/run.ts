@@ -51,6 +51,11 @@ export interface RunOptions {
   format?: (typeof PART_FORMATS)[number];
   /** Also writes batch files for each input file, and plans at batch prices. */
   export?: BatchTarget;
+  /**
+   * @internal A problem of up to so many options is solved by the process that plans, with the proof that one machine would
+   * try; default 262,144.
+   */
+  fewOptions?: number;
   /** How the report says that it was made; default `optllm cluster plan`. */
   command?: string;
 }

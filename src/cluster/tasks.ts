@@ -35,6 +35,14 @@ export function stepName(task: Task): string {
 
 const PASSES: Record<PassKind, string> = { sumHulls: "hull", bracket: "boundary", allocate: "allocate" };
 
+/** Steps whose work is counted in bytes of the inputs: rows are not known before they are read. */
+export const STEPS_IN_BYTES: readonly string[] = ["split", "predict"];
+
+/** Whether a step, by its name, is one of them. */
+export function isCountedInBytes(step: string): boolean {
+  return STEPS_IN_BYTES.includes(step);
+}
+
 /** What its part of the work is called for people: a file, a part of one, or a shard. */
 export function partLabel(task: Task): string {
   switch (task.step) {
