@@ -75,7 +75,8 @@ export async function finishRun(
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(emitTasks(folder, pieces, table), options);
   }
-  await writeOut(join(folder, "report.html"), [await reportPage(reportOf(run, table, front, choice))]);
+  const report = await reportOf(run, table, front, choice, options);
+  await writeOut(join(folder, "report.html"), [await reportPage(report)]);
   const written = choice.status === "chosen" ? emitTasks(folder, pieces, table) : [];
   const parts = await Promise.all(written.map(emittedBy));
   const manifest = await manifestOf(folder, run, table, { front, choice, parts, frontFile });
@@ -105,7 +106,7 @@ async function inputOf(
   return sourceOf(folder, table, shardsOf(table, shardRows), dispatcher, options);
 }
 
-/** The front without shares, in full: its points are few where there are many queries. */
+/** The front in full, without shares: its points are few where there are many queries. */
 async function writeFront(folder: string, { totalCost, expectedAccuracy, lambda }: Front): Promise<string> {
   const none = { models: [], shares: new Float64Array(0) };
   const rows = frontRows({ ...none, cost: totalCost, accuracy: expectedAccuracy, lambda }, "csv");
