@@ -31,8 +31,9 @@ const SAMPLES = [
   { size: 10_000, to: 0.006 },
   { size: 70_000, to: 0.0009 },
 ] as const;
-/** A core larger than this part of the queries saves too little. */
+/** A core larger than this part of the queries saves too little, and one of more options (queries × models) takes much memory. */
 const MOST_CORE = 0.25;
+const MOST_CORE_OPTIONS = 2 ** 21;
 const CORE_ROUNDS = 4;
 /** Prices that take more of a query than this, in objective, may be those of limits that conflict. */
 const LARGE_PRICES = 3;
@@ -192,9 +193,9 @@ class Search {
     const { all, newton } = this;
     const target = 0.02 / this.queries;
     for (let round = 0; round < CORE_ROUNDS; round++) {
-      const coreTemperature = this.temperature;
-      const start = newton.evaluation;
-      const core = await coreOf(all, start.price, 30 * coreTemperature);
+      let coreTemperature = this.temperature;
+      let start = newton.evaluation;
+      let core = await coreOf(all, start.price, 30 * coreTemperature);
       let hasLeft = false;
       while (this.temperature > LAST_TEMPERATURE) {
         const before = newton.evaluations;
@@ -207,6 +208,10 @@ class Search {
         if (hasLeft || this.isDone(core)) break;
         this.step = newton.evaluations - before <= 3 ? 5 : 2.5;
         this.cool();
+        if (core !== all) continue;
+        coreTemperature = this.temperature;
+        start = newton.evaluation;
+        core = await coreOf(all, start.price, 30 * coreTemperature);
       }
       newton.guess = undefined;
       if (core === all) return undefined;
@@ -269,12 +274,13 @@ async function coreOf(all: Scope, price: Float64Array, cut: number): Promise<Sco
   const { terms } = compiled;
   const asked = { kind: "split", terms, coefficients, cut } as const;
   const views: View[] = [];
+  const most = Math.min(MOST_CORE * queries.count, MOST_CORE_OPTIONS / queries.models);
   let count = 0;
   let table: Float64Array | undefined;
   for await (const { part, results } of byShard(passOver<"split">(queries, asked, { runner, signal }))) {
     const close = joinLists(results.map((result) => result.close)).map((q) => q - part.first);
     count += close.length;
-    if (count > MOST_CORE * queries.count) return all;
+    if (count > most) return all;
     if (close.length > 0) {
       const copied = new Copied(close.length, isThreaded);
       copied.add(part.view, close);
