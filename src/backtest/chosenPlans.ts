@@ -106,7 +106,7 @@ export async function choosePlans(
         accuracy: (expectedAccuracy + (heldOutCheck?.accuracy.estimate ?? expectedAccuracy)) / 2,
       },
       predicted: expectedAccuracy,
-      ...(limited && { limits: judgedLimits(limited, choice as ChosenUnder) }),
+      ...(limited && { limits: await judgedLimits(limited, choice as ChosenUnder) }),
       ...(heldOutCheck && { heldOutCheck }),
       realised,
       lambda: Number.isFinite(lambda) ? lambda : null,

@@ -109,8 +109,9 @@ export async function evidenceOf(
   seed: number,
   options: RunningOptions,
 ): Promise<RepeatEvidence> {
-  const sums = await blockSums(judged, blocks, options);
-  const statistic = (totals: Float64Array): number[] => figuresOf(totals, judged);
+  const traces = tracesOf(judged);
+  const sums = await blockSums(judged, traces, blocks, options);
+  const statistic = (totals: Float64Array): number[] => figuresOf(totals, judged, traces);
   return {
     observed: observed(sums, statistic),
     replicates: resample(sums, statistic, { replicates: REPLICATES, seed }),
@@ -130,12 +131,16 @@ export function tracedPoints({ totalCost }: Pick<Front, "totalCost">): Uint32Arr
  * Columns: queries; cost and hits of each plan; for each single model the sums that `aloneOf` takes; costs at points along
  * the front; hits there; the same for the continued front, unless it is the same.
  */
-async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions): Promise<BlockSums> {
+async function blockSums(
+  judged: Judged,
+  traces: readonly Trace[],
+  blocks: Blocks,
+  options: RunningOptions,
+): Promise<BlockSums> {
   const { front, records, allocations, alone } = judged;
   const models = front.problem.models.length;
   const traced: { points: Uint32Array; values: Float64Array }[] = [];
-  for (const one of frontsOf(judged)) {
-    const points = tracedPoints(one);
+  for (const { front: one, points } of traces) {
     for (const matrix of [records.cost, records.outcome])
       traced.push({ points, values: await traceBlocks(one, matrix, points, blocks, options) });
   }
@@ -162,9 +167,16 @@ async function blockSums(judged: Judged, blocks: Blocks, options: RunningOptions
   return { columns, sums };
 }
 
-/** The fronts that are traced. */
-function frontsOf({ front, continued }: Judged): Front[] {
-  return continued === front ? [front] : [front, continued];
+/** A front and the points along it that are resampled. */
+interface Trace {
+  front: Front;
+  points: Uint32Array;
+}
+
+/** The front, and the continued one if it is another. */
+function tracesOf({ front, continued }: Judged): Trace[] {
+  const fronts = continued === front ? [front] : [front, continued];
+  return fronts.map((one) => ({ front: one, points: tracedPoints(one) }));
 }
 
 /** A traced front by its sums, from a place on. Recorded costs need not rise along a front of predicted ones. */
@@ -206,7 +218,7 @@ function alonePoints(sums: Float64Array, { models, best }: Alone): CostAccuracy[
 }
 
 /** Three figures of the front, then four for each plan. */
-function figuresOf(totals: Float64Array, judged: Judged): number[] {
+function figuresOf(totals: Float64Array, judged: Judged, traces: readonly Trace[]): number[] {
   const { alone, allocations } = judged;
   const queries = totals[0];
   const plans = allocations.map((_, p) => ({
@@ -216,10 +228,9 @@ function figuresOf(totals: Float64Array, judged: Judged): number[] {
   if (queries === 0) return Array<number>(3 + 4 * plans.length).fill(NaN);
   const fixed = fixedColumns(judged);
   let at = fixed;
-  const curves = frontsOf(judged).map((one) => {
-    const points = tracedPoints(one).length;
-    at += 2 * points;
-    return tracedFront(totals, at - 2 * points, points);
+  const curves = traces.map(({ points: { length } }) => {
+    at += 2 * length;
+    return tracedFront(totals, at - 2 * length, length);
   });
   const [front, further = front] = curves;
   const singles = alonePoints(totals.subarray(1 + 2 * plans.length, fixed), alone);

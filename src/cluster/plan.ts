@@ -16,6 +16,7 @@ import type { Piece } from "./pieces/piece.js";
 import { mayBeCut, piecesOf } from "./pieces/split.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
+import { writePolicy } from "./policy.js";
 import { sourceOf } from "./source.js";
 import { readRows, shardsOf, tableOf, type Table } from "./table.js";
 import { outputOf, type Task } from "./tasks.js";
@@ -40,7 +41,6 @@ export interface Manifest {
   notes: string[];
 }
 
-/** A problem of up to so many options is solved here, with the proof that one machine would try. */
 const FEW_OPTIONS = 1 << 18;
 
 /**
@@ -71,10 +71,12 @@ export async function finishRun(
   const within = Math.max(...table.pieces.map((piece) => piece.within ?? 0));
   const choice = await choose(front, run.target, { ...options, within });
   if (choice.status === "chosen") {
+    await writePolicy(run, table, choice);
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(emitTasks(folder, pieces, table), options);
   }
-  await writeOut(join(folder, "report.html"), [await reportPage(reportOf(run, table, front, choice))]);
+  const report = await reportOf(run, table, front, choice, options);
+  await writeOut(join(folder, "report.html"), [await reportPage(report)]);
   const written = choice.status === "chosen" ? emitTasks(folder, pieces, table) : [];
   const parts = await Promise.all(written.map(emittedBy));
   const manifest = await manifestOf(folder, run, table, { front, choice, parts, frontFile });
@@ -95,16 +97,16 @@ function emitTasks(folder: string, pieces: readonly Piece[], table: Table): Task
 
 async function inputOf(
   folder: string,
-  { shardRows }: Run,
+  { shardRows, fewOptions = FEW_OPTIONS }: Run,
   table: Table,
   dispatcher: Dispatcher,
   options: DispatchOptions,
 ): Promise<SolveInput> {
-  if (table.rows * table.models.length <= FEW_OPTIONS) return readRows(table, { from: 0, to: table.rows });
+  if (table.rows * table.models.length <= fewOptions) return readRows(table, { from: 0, to: table.rows });
   return sourceOf(folder, table, shardsOf(table, shardRows), dispatcher, options);
 }
 
-/** The front without shares, in full: its points are few where there are many queries. */
+/** The front in full, without shares: its points are few where there are many queries. */
 async function writeFront(folder: string, { totalCost, expectedAccuracy, lambda }: Front): Promise<string> {
   const none = { models: [], shares: new Float64Array(0) };
   const rows = frontRows({ ...none, cost: totalCost, accuracy: expectedAccuracy, lambda }, "csv");

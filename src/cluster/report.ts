@@ -1,9 +1,10 @@
 import type { ReportData, TableData } from "../report/data.js";
-import { drawnText, markOf, pointsDrawn } from "../report/frontData.js";
+import { drawnText, explorerOf, markOf, pointsDrawn } from "../report/frontData.js";
 import { originOf } from "../report/origin.js";
-import { pickRounded, rounded } from "../report/rounded.js";
+import { pickRounded } from "../report/rounded.js";
 import { choiceFigures } from "../report/solveReport.js";
 import { certificateOf, infeasibleSentence, nameOf } from "../report/words.js";
+import type { RunningOptions } from "../pool/running.js";
 import type { Choice, Chosen } from "../solve/choice.js";
 import type { Front } from "../solve/front.js";
 import { count, dollars, percent } from "../text/amounts.js";
@@ -12,13 +13,14 @@ import { fileName } from "../text/shown.js";
 import type { Run } from "./run.js";
 import type { Table } from "./table.js";
 
-/** The report of a run: the choice, the front without shares, and what was read. */
-export function reportOf(
+/** The report of a run: the choice, the front with the models' shares, and what was read. One pass over the rows. */
+export async function reportOf(
   { target, predictorFile, command = "optllm cluster plan" }: Run,
   table: Table,
   front: Front,
   choice: Choice,
-): ReportData {
+  options: RunningOptions = {},
+): Promise<ReportData> {
   const chosen = choice.status === "chosen" ? choice : undefined;
   const { totalCost, expectedAccuracy } = chosen ?? (choice as Exclude<Choice, Chosen>).closest;
   const drawn = pointsDrawn(front, totalCost);
@@ -40,10 +42,7 @@ export function reportOf(
       text: `Each point of the front is the most accurate allocation for its cost, by the predictions. ${drawnText(front, drawn)}`,
       curves: [{ name: "the front", kind: "front", cost, accuracy }],
       marks: [markOf(nameOf(target), totalCost, expectedAccuracy)],
-      explorer: {
-        ...{ cost, expectedAccuracy: accuracy, weight: front.weight, start: rounded(totalCost) },
-        lambda: pickRounded(front.lambda, drawn).map((lambda) => (Number.isFinite(lambda) ? lambda : null)),
-      },
+      explorer: await explorerOf(front, drawn, totalCost, options),
     },
     tables: chosen === undefined ? [] : [sharesTable(chosen)],
     notes: notesOf(table),

@@ -161,6 +161,7 @@ function constraintOf(
       group: {
         column: group.column,
         ids: [idOf(columns.get(group.column)!, group.column, group.value!, text)],
+        values: [group.value!.trim()],
       },
     }),
   };

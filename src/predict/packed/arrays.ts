@@ -39,7 +39,8 @@ export function unpackArray(bytes: Uint8Array, out: Numbers): boolean {
   if (bytes.length !== out.byteLength) return false;
   const to = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
   const size = out.BYTES_PER_ELEMENT;
-  if (size === 4) joinFour(bytes, to);
+  if (size === 1) to.set(bytes);
+  else if (size === 4) joinFour(bytes, to);
   else {
     for (let plane = 0, at = 0; plane < size; plane++) {
       for (let i = plane; i < to.length; i += size) to[i] = bytes[at++];

@@ -10,6 +10,8 @@ type Fail = (why: string) => InputError;
 /** Most bytes of the arrays of a file, deflated or not: this much of any file, or so many times its size. */
 const ROOM = 1 << 26;
 const MOST_TIMES = 50;
+/** Fewest bytes that zlib accepts as a piece of its output. */
+const LEAST_CHUNK = 64;
 /** Maximum size of a file in bytes, and of its arrays. */
 export const MAX_SAVED_BYTES = 2 ** 31;
 
@@ -49,7 +51,11 @@ function packedSize(fileSize: number, list: readonly Listed[], fail: Fail): numb
 /** Exactly so many bytes. */
 function inflated(bytes: Uint8Array, size: number, fail: Fail): Uint8Array {
   try {
-    const packed = inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
+    // In one piece, with room for one byte more: pieces would be copied once again.
+    const packed = inflateRawSync(bytes, {
+      maxOutputLength: Math.max(1, size),
+      chunkSize: Math.max(LEAST_CHUNK, size + 1),
+    });
     if (packed.length === size) return packed;
   } catch {
     // Not deflated bytes, or more of them.

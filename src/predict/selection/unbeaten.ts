@@ -1,5 +1,4 @@
 import type { Examples } from "../methods/examples.js";
-import { labelRates } from "../methods/labelRates.js";
 import { FOLDS } from "./folds.js";
 
 /** No model: choosing query by query is more accurate. */
@@ -25,12 +24,10 @@ const SURE = 1.64;
  * own fold. The error is that of a mean, as if one more row were off by a whole answer. O(rows · models).
  */
 export function findUnbeaten(probability: Float32Array, examples: Examples, fold: Int32Array): Unbeaten {
-  const { models, outcome, weight } = examples;
-  const isLabelled = new Array<boolean>(models).fill(false);
-  outcome.forEach((y, i) => (isLabelled[i % models] ||= !Number.isNaN(y)));
+  const { models, outcome } = examples;
+  const rateWithout = foldRates(examples, fold);
   const bestWithout = (...left: number[]): number => {
-    const counts = weight.map((w, r) => (left.includes(fold[r]) ? 0 : w));
-    const rates = labelRates(outcome, counts, models).map((rate, m) => (isLabelled[m] ? rate : -1));
+    const rates = Array.from({ length: models }, (_, m) => rateWithout(m, left));
     return rates.indexOf(Math.max(...rates));
   };
   const unbeatenWithout = (left: number): Omit<Unbeaten, "byRow"> => {
@@ -53,6 +50,34 @@ export function findUnbeaten(probability: Float32Array, examples: Examples, fold
   };
   const byFold = Array.from({ length: FOLDS }, (_, held) => unbeatenWithout(held).model);
   return { ...unbeatenWithout(NO_FOLD), byRow: fold.map((held) => byFold[held]) };
+}
+
+/** Each model's shrunk mean label without some folds, as `labelRates`; −1 for a model without any label. O(rows · models). */
+function foldRates(
+  { models, outcome, weight }: Examples,
+  fold: Int32Array,
+): (model: number, left: readonly number[]) => number {
+  const sums = Array.from({ length: FOLDS }, () => ({
+    right: new Float64Array(models),
+    labels: new Float64Array(models),
+  }));
+  outcome.forEach((y, i) => {
+    if (Number.isNaN(y)) return;
+    const [row, m] = [Math.floor(i / models), i % models];
+    const { right, labels } = sums[fold[row]];
+    right[m] += weight[row] * y;
+    labels[m] += weight[row];
+  });
+  return (m, left) => {
+    if (sums.every(({ labels }) => labels[m] === 0)) return -1;
+    let [right, labels] = [0.5, 1];
+    sums.forEach((of, f) => {
+      if (left.includes(f)) return;
+      right += of.right[m];
+      labels += of.labels[m];
+    });
+    return right / labels;
+  };
 }
 
 /** Ties: `best`, then the first. */

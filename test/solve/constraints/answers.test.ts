@@ -150,8 +150,6 @@ describe("an answer under constraints", () => {
     await expect(chooseUnder(problem, [], { budget }, { timeLimitMs: NaN })).rejects.toThrow(/timeLimitMs/);
     await expect(chooseUnder(problem, [], { budget }, { seed: 0.5 })).rejects.toThrow(/seed is 0.5/);
     await expect(frontUnder(problem, [], { points: 1 })).rejects.toThrow(/points is 1/);
-    const stream = { models: ["a"], blocks: () => [] } as never;
-    await expect(chooseUnder(stream, [], { budget })).rejects.toThrow(/stream of blocks/);
   });
 });
 
