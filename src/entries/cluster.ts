@@ -13,5 +13,6 @@ export {
 } from "../cluster/queue/worker.js";
 export { cancelRun, reopenRun, statusOf, type RunStatus } from "../cluster/status.js";
 export type { BatchTarget } from "../write/batches/exportBatches.js";
+export type { NewRates } from "../prices/ownPrices.js";
 export type { StepProgress } from "../cluster/progress.js";
 export type { Emitted } from "../cluster/steps/emit.js";
