@@ -88,7 +88,7 @@ export async function choosePlans(
     const choice =
       limited === undefined
         ? await choose(front, target, options)
-        : await chooseUnder(limited.problem, limited.constraints, target, options);
+        : await chooseUnder(limited.problem, limited.constraints, target, { ...options, proof: false });
     if (choice.status !== "chosen") {
       plans.push({ status: "infeasible", target });
       allocations.push(undefined);

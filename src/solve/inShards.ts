@@ -5,7 +5,7 @@ type Rows = Block & { models: string[] };
 
 /**
  * The rows of blocks, cut anew: every part but the last has a multiple of `size` rows. Rows are copied only where a part
- * joins blocks; a block is not used any more once the next one is asked for. `columns`: those of the blocks that the parts
+ * joins blocks; neither a block nor a part is used any more once the next one is asked for. `columns`: those of the blocks that the parts
  * have, too; every block has them.
  */
 export async function* inShards(
@@ -58,6 +58,8 @@ class OpenShard {
   private width = 0;
   private readonly parts = new Map<keyof Block, Costs | Uint8Array>();
   private readonly amounts = new Map<string, Costs | Uint8Array>();
+  /** Arrays of the last shard, which nobody reads any more once the next one is filled. */
+  private readonly used = new Map<string, Costs | Uint8Array>();
 
   constructor(
     private readonly size: number,
@@ -89,6 +91,7 @@ class OpenShard {
       name,
       values.subarray(0, this.rows * this.width),
     ]);
+    for (const [name, values] of [...this.parts, ...this.amounts]) this.used.set(name, values);
     this.parts.clear();
     this.amounts.clear();
     this.rows = 0;
@@ -112,15 +115,15 @@ class OpenShard {
     }
     if (all === undefined) {
       const Type = values.constructor as new (length: number) => Costs | Uint8Array;
-      all = new Type(this.size * width).fill(blank);
+      const used = this.used.get(field);
+      all = used?.constructor === Type ? used : new Type(this.size * width);
+      all.fill(blank, 0, this.rows * width);
       parts.set(field, all);
     }
     if (values.constructor !== all.constructor)
       throw new InputError(
         `blocks have ${field === "cost" ? "costs" : field} of float32 and of float64; expected one type`,
-        {
-          field,
-        },
+        { field },
       );
     all.set(values, this.rows * width);
   }

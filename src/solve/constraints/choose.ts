@@ -17,13 +17,16 @@ import { accuracyRow, budgetRow, costSpread } from "./targets.js";
 export interface ChooseUnderOptions extends RunningOptions {
   /**
    * Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. Of up to 2,000 queries a proof is
-   * looked for as well, for a time that grows with the steps: about a second at 4,000.
+   * looked for as well, for a time that grows with the steps: about a second at 4,000. 0: a plan that violates limits is still
+   * repaired, once.
    */
   steps?: number;
-  /** Milliseconds after which that search ends. Default: no limit. The same steps give the same bytes on every machine. */
+  /** Milliseconds after which that search ends, after its first steps at the earliest. Default: no limit. The same steps give the same bytes on every machine. */
   timeLimitMs?: number;
   /** Of that search; a whole number, default 1. */
   seed?: number;
+  /** Of up to 2,000 queries: whether to look for a proof that the plan is the best. Default true. */
+  proof?: boolean;
   /** Also solve without each constraint that binds. Default false. */
   withoutEach?: boolean;
 }
@@ -54,14 +57,19 @@ export async function chooseUnder(
   if (choice.status !== "chosen" || options.withoutEach !== true) return choice;
   // What a limit costs needs no proof.
   const without = async (others: readonly Constraint[]): Promise<ChoiceUnder> =>
-    meet(await understand(problem, others, options), target, { ...effort, proof: 0 }, options);
+    meet(await understand(problem, others, options), target, { ...effort, provesBest: false }, options);
   return { ...choice, without: await withoutEach(constraints, choice, without) };
 }
 
 /** Work of a proof for each step of the search. */
 const PROOF_A_STEP = 12_500;
 
-function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnderOptions): Effort {
+function effortOf({
+  steps = 4_000,
+  timeLimitMs = Infinity,
+  seed = 1,
+  proof = true,
+}: ChooseUnderOptions): Effort {
   if (!(Number.isSafeInteger(steps) && steps >= 0)) {
     throw new InputError(`steps is ${steps}; expected a whole number ≥ 0`, { field: "steps" });
   }
@@ -73,7 +81,7 @@ function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnd
   if (!Number.isSafeInteger(seed)) {
     throw new InputError(`seed is ${seed}; expected a whole number`, { field: "seed" });
   }
-  return { steps, timeLimitMs, proof: PROOF_A_STEP * steps, seed };
+  return { steps, timeLimitMs, proof: PROOF_A_STEP * steps, provesBest: proof, seed };
 }
 
 async function meet(

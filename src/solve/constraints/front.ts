@@ -96,7 +96,7 @@ class Sweep {
     const row: Row | undefined = dollars === undefined ? undefined : budgetRow(understood, dollars);
     const compiled = compile(understood, goal, row);
     const near = dollars === undefined ? undefined : this.nearest(dollars);
-    const effort = { steps, timeLimitMs: Infinity, proof: 0, seed: 1 };
+    const effort = { steps, timeLimitMs: Infinity, proof: 0, provesBest: false, seed: 1 };
     const { solveCompiled } = await import("./solve.js");
     const { choice, dual } = await solveCompiled(compiled, understood, effort, running, near);
     if (dual !== undefined) this.lines.push(dual.line);

@@ -60,8 +60,9 @@ export async function conflictFrom(
   );
   return moves.map(({ row, move }, i) => {
     const { name, constraint, sign, limit } = compiled.rows[row];
-    const by = overs[i] > 0 ? move / overs[i] : 0;
-    return { name, constraint, side: sign > 0 ? ("atMost" as const) : ("atLeast" as const), limit, by };
+    const by = move !== undefined && move > 0 && overs[i] > 0 ? move / overs[i] : undefined;
+    const side = sign > 0 ? ("atMost" as const) : ("atLeast" as const);
+    return { name, constraint, side, limit, ...(by !== undefined && { by }) };
   });
 }
 

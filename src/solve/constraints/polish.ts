@@ -17,6 +17,8 @@ export interface Effort {
   timeLimitMs: number;
   /** Work of a search for a proof, in options × rows, where all queries are in the neighbourhood. */
   proof: number;
+  /** Whether that search is also for a proof that a plan is the best; else only for a plan, or that there is none. */
+  provesBest: boolean;
   seed: number;
 }
 
@@ -119,9 +121,11 @@ async function improve(
   const early = tryAll(around, best);
   if (early?.isComplete) return { standing: early, isProven: true };
   let steps = 0;
-  for (let round = 0, stalled = 0; steps < effort.steps && stalled < STALLED; round++) {
+  const isOver = (): boolean => steps >= effort.steps || performance.now() >= end;
+  for (let round = 0, stalled = 0; stalled < STALLED; round++) {
     if (best.violation <= 0 && best.gap <= enough) break;
-    if (performance.now() >= end) break;
+    // A plan that violates rows is repaired once, whatever the limits.
+    if (isOver() && (round > 0 || best.violation <= 0)) break;
     await breathe(signal);
     const part = Math.min(STEPS_A_RESTART, Math.ceil((effort.steps - steps) / RESTARTS));
     const found = await runner.run<"rebuild">(
@@ -142,6 +146,7 @@ async function improve(
     best = better;
   }
   if (!around.isAll) return { standing: best, isProven: false };
+  if (best.violation <= 0 && !effort.provesBest) return { standing: best, isProven: false };
   const late = best.violation > 0 ? tryAll(around, best) : undefined;
   if (late?.isComplete) return { standing: isBetter(late, best) ? late : best, isProven: true };
   // Loaded where it is used, so that a page which needs no proof has none of it.

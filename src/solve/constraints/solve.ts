@@ -9,6 +9,9 @@ import { findPrices } from "./prices.js";
 import { limitsOf, lineOf, type ChoiceUnder, type ChosenUnder, type Line } from "./result.js";
 import { roundOff } from "./rounding.js";
 
+/** Work of searches for the limits that conflict, in options × rows, besides that of the proof. */
+const CONFLICT_WORK = 10_000_000;
+
 /** What solving a compiled problem gives. */
 export interface Solved {
   choice: ChoiceUnder;
@@ -51,7 +54,7 @@ export async function solveCompiled(
   }
   const rounded = await roundOff(scope, prices.evaluation, prices.temperature);
   const polished = await polish(scope, rounded, price, effort);
-  const { allocation, standings, isKept, isProven, around, standing } = polished;
+  const { allocation, standings, isKept, isProven } = polished;
   const line = lineOf(compiled, price, rounded.bound);
   const limits = limitsOf(compiled, standings.rows, price, line);
   const bounds = boundsOf(compiled, line, standings.objective);
@@ -62,7 +65,10 @@ export async function solveCompiled(
   if (!isProven) return { choice: { status: "notFound", ...nearest, ...bounds }, dual };
   const { conflictFrom } = await import("./infeasible.js");
   const { conflictBySearch } = await import("./conflict/search.js");
-  const conflict = await conflictFrom(scope, conflictBySearch(compiled, around, standing));
+  const conflict = await conflictFrom(
+    scope,
+    await conflictBySearch(scope, polished, CONFLICT_WORK + effort.proof),
+  );
   // Nothing is worth anything where there is no plan.
   const unpriced = limitsOf(compiled, standings.rows, new Float64Array(price.length), line);
   return { choice: { status: "infeasible", ...nearest, limits: unpriced, conflict, proof: "search" } };
