@@ -105,6 +105,7 @@ export type { Bounds, Point, PointSet } from "./solve/metrics/pointSet.js";
 
 // Plans and backtests.
 export { planAllocation, type Plan, type PlanOptions } from "./plan/plan.js";
+export type { PrepareOptions } from "./plan/prepare.js";
 export type { Limits } from "./plan/limits/read.js";
 export type { LimitSpec } from "./plan/limits/spec.js";
 export type { HeldOutCheck } from "./plan/heldOutCheck.js";

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { chromium, type Browser } from "playwright-core";
 import { appPage } from "../../src/app/page.js";
@@ -22,11 +23,12 @@ const { values, positionals } = parseArgs({
 const [file] = positionals;
 const { predictor, train } = values;
 const repeats = Number(values.repeats);
-const SAMPLE_MS = 100;
+/** How the rows are split, as options of the command line. */
+const split = train === undefined ? [] : ["--train", `${train}%`, "--validation", `${train}%`];
 
 interface Times {
   seconds: number;
-  /** The largest process of the page, MiB of resident memory. */
+  /** The most resident memory that a process of the page has had, MiB. */
   memory: number;
   /** Tasks of the page's own thread above 50 ms until the report is drawn, milliseconds. */
   longTasks: number[];
@@ -34,7 +36,6 @@ interface Times {
 
 function commandTime(threads: string[]): number {
   const from = performance.now();
-  const split = train === undefined ? [] : ["--train", `${train}%`, "--validation", `${train}%`];
   const argv = [
     "dist/src/cli/bin.js",
     "backtest",
@@ -53,8 +54,10 @@ async function pageTimes(browser: Browser, url: string): Promise<Times> {
   const page = await browser.newPage();
   page.setDefaultTimeout(600_000);
   await page.goto(url);
-  await page.selectOption("#predictor", predictor, { force: true });
-  for (const id of ["#train", "#validation"]) await page.fill(id, train ?? "", { force: true });
+  // What cannot be seen takes no text.
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+  await page.selectOption("#predictor", predictor);
+  for (const id of ["#train", "#validation"]) await page.fill(id, train ?? "");
   await page.evaluate(() => {
     const times: number[] = [];
     Object.assign(window, { times });
@@ -64,8 +67,6 @@ async function pageTimes(browser: Browser, url: string): Promise<Times> {
       type: "longtask",
     });
   });
-  let memory = 0;
-  const timer = setInterval(() => (memory = Math.max(memory, largestRenderer())), SAMPLE_MS);
   const from = performance.now();
   await page.setInputFiles("#files", file);
   await page.waitForSelector("#verdict:not([hidden]), #failure:not([hidden])");
@@ -73,19 +74,30 @@ async function pageTimes(browser: Browser, url: string): Promise<Times> {
   // The report is drawn after the verdict.
   await page.waitForSelector("#frame:not([hidden]), #failure:not([hidden])");
   await page.waitForTimeout(2000);
-  clearInterval(timer);
   if (await page.isVisible("#failure")) throw new Error((await page.textContent("#failure-text")) ?? "");
+  const command = (await page.textContent("#verdict-command")) ?? "";
+  if (!command.includes(split.join(" "))) throw new Error(`the page did something else: ${command}`);
+  const memory = largestRenderer();
   const longTasks = await page.evaluate(() => (window as unknown as { times: number[] }).times);
   await page.close();
   return { seconds, memory, longTasks };
 }
 
+/** Of the processes that show pages, the largest peak of resident memory, MiB. Linux only. */
 function largestRenderer(): number {
-  const processes = execFileSync("ps", ["-eo", "rss,args"], { encoding: "utf8", maxBuffer: 2 ** 26 }).split(
-    "\n",
-  );
-  const renderers = processes.filter((line) => line.includes("--type=renderer"));
-  return Math.max(0, ...renderers.map((line) => parseInt(line, 10) / 1024));
+  const peaks = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && read(name, "cmdline").includes("--type=renderer"))
+    .map((name) => Number(/^VmHWM:\s+(\d+)/m.exec(read(name, "status"))?.[1] ?? 0) / 1024);
+  return Math.max(0, ...peaks);
+}
+
+/** What Linux tells about a process; nothing if it has ended. */
+function read(process: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${process}/${name}`, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 const median = (list: number[]): number => list.sort((a, b) => a - b)[list.length >> 1];

@@ -12,7 +12,8 @@ export async function startRedis() {
   const folder = mkdtempSync(join(tmpdir(), "optllm-bench-redis-"));
   const args = ["--port", `${PORT}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   const server = spawn("redis-server", [...args, "--appendonly", "yes"], { stdio: "ignore" });
-  process.on("exit", () => server.kill("SIGKILL"));
+  const kill = (): void => void server.kill("SIGKILL");
+  process.on("exit", kill);
   const client = new Redis(PORT, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on("error", () => undefined);
   await client.ping();
@@ -26,6 +27,7 @@ export async function startRedis() {
       const ended = once(server, "exit");
       server.kill("SIGTERM");
       await ended;
+      process.off("exit", kill);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { AloneOrder } from "./alone.js";
@@ -114,7 +113,7 @@ async function makeMatrices(): Promise<Made> {
 
 async function digestOf(paths: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of paths) await pipeline(createReadStream(path), hash, { end: false });
+  for (const path of paths) for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
   return hash.digest("hex");
 }
 

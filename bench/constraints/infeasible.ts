@@ -7,7 +7,7 @@ import { chooseUnder } from "../../src/solve/constraints/choose.js";
 import { compile, understand } from "../../src/solve/constraints/compile.js";
 import type { Constraint } from "../../src/solve/constraints/constraint.js";
 import { findPrices } from "../../src/solve/constraints/prices.js";
-import { budgetRow } from "../../src/solve/constraints/solve.js";
+import { budgetRow } from "../../src/solve/constraints/targets.js";
 import { midBudget } from "./scenario.js";
 import { workload } from "./workload.js";
 
@@ -48,10 +48,17 @@ const budget = midBudget(work);
 await loadConstraints();
 for (const [name, constraints] of Object.entries(cases)) {
   const before = cpu();
-  const understood = understand(work, constraints, false);
+  const understood = await understand(work, constraints);
   const compiled = compile(understood, { gain: 1, cost: 0 }, budgetRow(understood, budget));
-  const { view, weight } = compiled;
-  const verdict = await findPrices({ compiled, view, weight, ridge: 0, runner: inline, isThreaded: false });
+  const { all: queries, weight } = compiled;
+  const verdict = await findPrices({
+    compiled,
+    queries,
+    weight,
+    ridge: 0,
+    runner: inline,
+    isThreaded: false,
+  });
   const alone = cpu() - before;
   const from = cpu();
   const choice = await chooseUnder(work, constraints, { budget }, { steps: 400 });

@@ -3,6 +3,7 @@ import { InputError } from "../errors.js";
 import { jsonOf } from "../json.js";
 import { checkFields, checkNames, checkObject } from "../online/checks.js";
 import type { RouteRequest } from "../online/request.js";
+import type { RequestFeatures } from "../online/scorer.js";
 import { estimatedCounter } from "../prices/tokens/counter.js";
 import { textOfChat } from "../rows/formats/values.js";
 import { shown } from "../text/shown.js";
@@ -20,6 +21,8 @@ export interface OptllmCallOptions {
   needs?: string[];
   /** Input tokens of the whole call, where they are known better than by an estimate. */
   inputTokens?: number;
+  /** Values of the predictor's feature columns, and of the columns that the policy's limits are on. */
+  features?: RequestFeatures;
 }
 
 const FIELDS: Record<keyof OptllmCallOptions, true> = {
@@ -28,6 +31,7 @@ const FIELDS: Record<keyof OptllmCallOptions, true> = {
   allowed: true,
   needs: true,
   inputTokens: true,
+  features: true,
 };
 
 /** Tokens that an image or another file counts as: what a large image takes at the providers that say it. */
@@ -53,6 +57,7 @@ export function requestOf(options: CallOptions, models: readonly string[], key?:
     key: own.key ?? key,
     session: own.session ?? (isToolLoop ? loopSession(prompt) : undefined),
     isToolLoop,
+    ...(own.features !== undefined && { features: own.features }),
   };
 }
 

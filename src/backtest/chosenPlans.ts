@@ -88,7 +88,7 @@ export async function choosePlans(
     const choice =
       limited === undefined
         ? await choose(front, target, options)
-        : await chooseUnder(limited.problem, limited.constraints, target, options);
+        : await chooseUnder(limited.problem, limited.constraints, target, { ...options, proof: false });
     if (choice.status !== "chosen") {
       plans.push({ status: "infeasible", target });
       allocations.push(undefined);
@@ -106,7 +106,7 @@ export async function choosePlans(
         accuracy: (expectedAccuracy + (heldOutCheck?.accuracy.estimate ?? expectedAccuracy)) / 2,
       },
       predicted: expectedAccuracy,
-      ...(limited && { limits: judgedLimits(limited, choice as ChosenUnder) }),
+      ...(limited && { limits: await judgedLimits(limited, choice as ChosenUnder) }),
       ...(heldOutCheck && { heldOutCheck }),
       realised,
       lambda: Number.isFinite(lambda) ? lambda : null,

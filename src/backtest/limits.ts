@@ -51,22 +51,21 @@ export async function limitsOn(
 }
 
 /** The limits of a plan by the records. */
-export function judgedLimits(
+export async function judgedLimits(
   { recorded, constraints }: Limited,
   { allocation, limits }: ChosenUnder,
-): JudgedLimit[] {
+): Promise<JudgedLimit[]> {
   const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
-  return evaluateUnder(recorded, constraints, allocation).map(
-    ({ name, constraint, side, limit, value, slack }, k) => ({
-      name,
-      side,
-      limit,
-      ...{ measure: constraints[constraint].measure, as: constraints[constraint].as },
-      promised: known(limits[k].value),
-      recorded: known(value),
-      kept: slack >= 0,
-    }),
-  );
+  const judged = await evaluateUnder(recorded, constraints, allocation);
+  return judged.map(({ name, constraint, side, limit, value, slack }, k) => ({
+    name,
+    side,
+    limit,
+    ...{ measure: constraints[constraint].measure, as: constraints[constraint].as },
+    promised: known(limits[k].value),
+    recorded: known(value),
+    kept: slack >= 0,
+  }));
 }
 
 /** Limits of the same name and side over the repeats, in the order in which they come up. */

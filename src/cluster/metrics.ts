@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { connectQueue } from "./queue/connect.js";
 import type { RunStatus } from "./status.js";
+import { STEPS_IN_BYTES } from "./tasks.js";
 
 /**
  * The steps of a run, and the tasks of the queue if its address is given, in the text format of Prometheus.
@@ -18,7 +19,7 @@ export async function metricsOf(
     values.map(([labels, value]) => `${name}{run="${run}"${labels}} ${value}\n`).join("");
   const perStep = (value: (step: RunStatus["steps"][number]) => number): [string, number][] =>
     steps.map((step) => [`,step="${step.step}"`, value(step)]);
-  const bytes = "rows of a step; bytes of the inputs in the steps split and predict";
+  const bytes = `rows of a step; bytes of the inputs in the steps ${STEPS_IN_BYTES.join(" and ")}`;
   return (
     gauge("optllm_cluster_run_done", "Whether the run is done", [["", Number(state === "done")]]) +
     gauge("optllm_cluster_run_cancelled", "Whether the run is cancelled", [

@@ -2,58 +2,17 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
-import type { Changes } from "../plan/whatIf.js";
+import { readPredictor } from "../plan/savedPredictor.js";
+import type { Predictor } from "../predict/predictor.js";
+import { savePredictor } from "../predict/saved.js";
 import { partsOf } from "../rows/folder/parts.js";
-import type { Condition } from "../rows/where.js";
-import { checkTarget, type Target } from "../solve/target.js";
 import { readError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";
-import type { BatchTarget } from "../write/batches/exportBatches.js";
+import { servedModels } from "../write/batches/exportBatches.js";
 import { writeOut } from "../write/file.js";
 import { checkFolder } from "../write/folder.js";
-
-/** Formats of the allocation's parts. */
-export const PART_FORMATS = ["jsonl", "csv", "parquet"] as const;
-
-/** What a run computes. */
-export interface RunOptions {
-  /**
-   * Files or folders of rows, in their order; or `NAME.cost.npy` files, each beside its `NAME.probability.npy`: queries ×
-   * models, costs in dollars.
-   */
-  inputs: readonly string[];
-  /** Which allocation is chosen. */
-  target: Target;
-  /** A predictor that `optllm fit` wrote; needed for rows. */
-  predictorFile?: string;
-  /** The only models that take part. With `.npy` files: the names of their columns, needed. */
-  models?: readonly string[];
-  /** Predicts every blank cost, not only those of models without any. Default false. */
-  predictCost?: boolean;
-  /** The column of the texts; default as `readDataset` finds it. */
-  queryColumn?: string;
-  /** Only rows that meet all of these. */
-  where?: readonly Condition[];
-  /** Columns whose names begin with this text hold the rows' vectors, for a predictor that was fitted to vectors. */
-  vectorColumns?: string;
-  /** A price file that overrides the built-in prices. */
-  prices?: string;
-  /** Changes to costs and models, made after predicting. */
-  changes?: Pick<Changes, "scaleCost" | "without" | "only">;
-  /**
-   * Bytes above which a file of JSON Lines, CSV or Parquet (unpacked) is cut into parts of about as many, each the work of one
-   * job; default 128 MiB. Never changes a result.
-   */
-  pieceBytes?: number;
-  /** Rows of a shard when solving, rounded up to whole shards of the solver; default 2,000,000. Never changes a result. */
-  shardRows?: number;
-  /** Format of the allocation's parts; default `jsonl`. */
-  format?: (typeof PART_FORMATS)[number];
-  /** Also writes batch files for each input file, and plans at batch prices. */
-  export?: BatchTarget;
-  /** How the report says that it was made; default `optllm cluster plan`. */
-  command?: string;
-}
+import { checkOutputs } from "../write/outputs.js";
+import { checkOptions, type PART_FORMATS, type RunOptions } from "./options.js";
 
 /** A file of input as it was when the run was planned. */
 export interface InputFile {
@@ -66,7 +25,7 @@ export interface InputFile {
 }
 
 /** A run as `run.json` keeps it: paths are absolute, and every worker sees them. */
-export interface Run extends Omit<RunOptions, "inputs"> {
+export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
   format: (typeof PART_FORMATS)[number];
   shardRows: number;
   pieceBytes: number;
@@ -83,46 +42,43 @@ const PIECE_BYTES = 128 * 2 ** 20;
  *
  * @throws InputError for wrong options, inputs that are not there, and a folder that cannot be made.
  */
-export async function createRun(folder: string, { inputs, ...options }: RunOptions): Promise<Run> {
-  checkTarget(options.target);
-  const { shardRows = SHARD_ROWS, pieceBytes = PIECE_BYTES } = options;
-  const { format = "jsonl", predictorFile, prices } = options;
-  for (const [field, value] of Object.entries({ shardRows, pieceBytes }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InputError(`${field} is ${value}; expected a whole number ≥ 1`, { field });
+export async function createRun(folder: string, { inputs, fit, ...options }: RunOptions): Promise<Run> {
+  const { predictorFile, prices, policyOut } = options;
+  const { shardRows = SHARD_ROWS, pieceBytes = PIECE_BYTES, format = "jsonl" } = options;
   await checkFolder(folder);
   const files = await filesOf(inputs);
   const areMatrices = files.every(({ probability }) => probability !== undefined);
   if (!areMatrices && files.some(({ probability }) => probability !== undefined))
     throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
-  if (areMatrices) checkMatrixOptions(options);
-  else if (predictorFile === undefined)
-    throw new InputError("rows need a saved predictor: give --predictor-file, as `optllm fit` writes it", {
-      field: "predictorFile",
-    });
-  if (options.export !== undefined && (options.where ?? []).length > 0)
-    throw new InputError("--export reads the whole work again: give no --where", { field: "where" });
+  checkOptions({ ...options, fit }, areMatrices);
+  await checkOutputs([policyOut], [...files.map(({ path }) => path), predictorFile, prices]);
+  const predictor = areMatrices ? undefined : await (fit?.() ?? readPredictor(predictorFile!));
+  if (predictor !== undefined) checkServed(options, predictor);
+  await mkdir(folder, { recursive: true });
+  const saved = fit && join(folder, "predictor.optllm");
+  if (saved !== undefined) await writeOut(saved, [savePredictor(predictor!)]);
+  const absolute = Object.entries({ predictorFile: saved ?? predictorFile, prices, policyOut }).flatMap(
+    ([name, path]) => (path === undefined ? [] : [[name, resolve(path)] as const]),
+  );
   const run: Run = {
     ...options,
-    ...(predictorFile !== undefined && { predictorFile: resolve(predictorFile) }),
-    ...(prices !== undefined && { prices: resolve(prices) }),
+    ...Object.fromEntries(absolute),
     ...{ format, shardRows, pieceBytes, version, files },
   };
-  await mkdir(folder, { recursive: true });
   await writeJson(join(folder, "run.json"), run);
   return run;
 }
 
-function checkMatrixOptions(options: Omit<RunOptions, "inputs">): void {
-  const { models, predictorFile, export: target, changes, where = [], vectorColumns } = options;
-  if (models === undefined || models.length === 0)
-    throw new InputError("matrices need the names of their columns: give --models", { field: "models" });
-  const others = [predictorFile, target, changes, vectorColumns, where[0]];
-  if (others.some((option) => option !== undefined))
-    throw new InputError(
-      "matrices are solved as they are: no predictor, conditions, vectors, changes or batch files",
-      {},
-    );
+/** Refuses a model that may be planned and that the target of the batch files does not serve. */
+function checkServed(
+  { export: target, batchFiles, models, changes }: Omit<RunOptions, "inputs">,
+  predictor: Predictor,
+): void {
+  if (target === undefined) return;
+  const { only, without } = changes ?? {};
+  const isKept = (model: string): boolean =>
+    (models?.includes(model) ?? true) && (only?.includes(model) ?? true) && without?.includes(model) !== true;
+  servedModels(target, predictor.models.filter(isKept), new Map(batchFiles?.sentAs));
 }
 
 /** The files of the inputs, those of a folder in the order of their names. */

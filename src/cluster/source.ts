@@ -2,12 +2,14 @@ import { rm } from "node:fs/promises";
 import type { Matrices } from "../core/solve/block.js";
 import { InputError } from "../errors.js";
 import type { Asked, PassKind, PassPart, SpreadSource } from "../solve/pass.js";
+import { ShareCounts } from "./shareCounts.js";
 import type { Block, Costs } from "../types.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
-import { readResult } from "./files.js";
+import { readResult, writeResult } from "./files.js";
+import { digestOf } from "./pieces/matrices.js";
 import type { ShardResult } from "./steps/passOfShard.js";
 import { readRows, type Shard, type Table } from "./table.js";
-import { askedText, outputOf, type Task } from "./tasks.js";
+import { askedText, outputOf, pricesPath, type Task } from "./tasks.js";
 
 /** The rows of a run as an input of the solver: each of its passes is a step of the run. */
 export function sourceOf(
@@ -21,7 +23,7 @@ export function sourceOf(
   let allocated: Task[] = [];
 
   /** A result, made once more if its file is damaged. */
-  async function resultOf<Kind extends PassKind>(task: Task): Promise<ShardResult<Kind>> {
+  async function resultOf<Result>(task: Task): Promise<Result> {
     const path = outputOf(task);
     try {
       return await readResult(path);
@@ -53,15 +55,27 @@ export function sourceOf(
       await dispatcher.run(tasks, { signal, onProgress });
       for (const [k, task] of tasks.entries()) {
         const { from, to } = shards[k];
-        const { results } = await resultOf<Kind>(task);
+        const { results } = await resultOf<ShardResult<Kind>>(task);
         yield { part: { first: from, queries: to - from, weight: to }, results };
       }
+    },
+    async counts(lambda) {
+      const prices = `count-${digestOf(new Uint8Array(lambda.slice().buffer)).slice(0, 12)}`;
+      await writeResult(pricesPath({ folder, prices }), lambda);
+      const tasks = shards.map(({ from, to }, shard): Task => {
+        const rows = to - from;
+        return { step: "count", folder, shard, prices, rows, from, to };
+      });
+      await dispatcher.run(tasks, { signal, onProgress });
+      const counts = new ShareCounts(lambda, table.models.length);
+      for (const task of tasks) counts.join(await resultOf<Float64Array>(task));
+      return counts.totals();
     },
     async *taken(allocation: Uint8Array): AsyncGenerator<Matrices> {
       for (const [k, task] of allocated.entries()) {
         signal?.throwIfAborted();
         const { from, to } = shards[k];
-        const result = await resultOf<"allocate" | "bracket">(task);
+        const result = await resultOf<ShardResult<"allocate" | "bracket">>(task);
         yield await takenIn(table, shards[k], result, allocation.subarray(from, to));
       }
     },

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { shardRows } from "../pool/jobs.js";
+import { BadRows } from "../rows/badRows.js";
 import { readNpyHead } from "../rows/npy.js";
 import { oneLine, shown } from "../text/shown.js";
 import type { Costs, Problem } from "../types.js";
 import { exists, readBytesAt } from "./files.js";
+import type { LimitedInfo } from "./pieces/limited.js";
 import { digestOf, DIGEST_ROWS, type MatrixDigests } from "./pieces/matrices.js";
 import { checkNames, type NamedPiece, type NameFiles } from "./pieces/names.js";
 import { infoPath, pieceLabel, pieceName, type Piece } from "./pieces/piece.js";
@@ -25,6 +27,20 @@ export interface PieceInfo {
   names?: NameFiles;
   /** Models with a recorded cost in this piece: which costs are predicted depends on them. */
   recorded?: string[];
+  /** Models without a column of costs, whose costs are computed from tokens. */
+  withoutCosts?: string[];
+  /** Models whose recorded costs are changed by given prices. */
+  repriced?: string[];
+  /** Where a column of deadlines was named: whether some row has one. */
+  deadlines?: "some" | "none";
+  /** Rows that could be read, also those that do not meet the conditions. */
+  readable?: number;
+  /** Rows that could not, and what the first of them are. */
+  bad?: { rows: number; described: string[] };
+  /** Of rows without names, some of which could not be read: the numbers of the others in this piece, as lines of JSON. */
+  numbers?: string;
+  /** With limits: what they need to know. */
+  limited?: LimitedInfo;
   /** How much less accurate than the best single model an allocation that matches it may be, 0 … 1; undefined: 0. */
   within?: number;
   notes: string[];
@@ -40,6 +56,8 @@ interface PlacedPiece extends PieceInfo {
   name: string;
   /** Index of its first row. */
   first: number;
+  /** Rows before it, with those that could not be read. */
+  numbered: number;
   /** Bytes before the first value. */
   costFrom: number;
   probabilityFrom: number;
@@ -64,13 +82,13 @@ export interface Shard {
 /** The table of a run whose pieces are done: made once, then read from `table.json`. */
 export async function tableOf(
   folder: string,
-  { files }: Pick<Run, "files">,
+  { files, batch }: Pick<Run, "files" | "batch">,
   pieces: readonly Piece[],
 ): Promise<Table> {
   const path = join(folder, "table.json");
   if (await exists(path)) return readTable(folder);
   const placed: PlacedPiece[] = [];
-  let first = 0;
+  let [first, numbered] = [0, 0];
   /** The first piece that has rows. */
   let known: (PieceInfo & { costWidth: 4 | 8 }) | undefined;
   for (const piece of pieces) {
@@ -78,8 +96,9 @@ export async function tableOf(
       const { path } = files[piece.file];
       throw new InputError(`piece ${pieceLabel(piece)} of ${oneLine(path)} is not done yet`, { path });
     });
-    const place = { ...info, name: pieceName(piece), first, costFrom: 0, probabilityFrom: 0 };
+    const place = { ...info, name: pieceName(piece), first, numbered, costFrom: 0, probabilityFrom: 0 };
     placed.push(place);
+    numbered += info.rows + (info.bad?.rows ?? 0);
     if (info.rows === 0) continue;
     const [cost, probability] = [await readNpyHead(info.cost), await readNpyHead(info.probability)];
     checkShape(info, cost, probability);
@@ -89,6 +108,8 @@ export async function tableOf(
     first += info.rows;
   }
   if (known === undefined) throw new InputError("no row of the inputs meets the conditions", {});
+  checkBadRows(placed);
+  checkDeadlines(placed, batch?.deadlineColumn);
   await checkNames(namedOf(placed));
   const { models, costWidth } = known;
   const table = { models, costWidth, rows: first, pieces: placed };
@@ -100,6 +121,23 @@ export function readTable(folder: string): Promise<Table> {
   return readJson<Table>(join(folder, "table.json"), () => {
     throw new InputError(`${oneLine(folder)} has no table of its pieces yet`, { folder });
   });
+}
+
+/** Refuses work too many of whose rows could not be read. */
+function checkBadRows(pieces: readonly PieceInfo[]): void {
+  const all = new BadRows(true);
+  let rows = 0;
+  for (const { bad, readable = 0 } of pieces) {
+    rows += readable;
+    if (bad !== undefined) all.join(bad.rows, bad.described);
+  }
+  all.check("the inputs", rows);
+}
+
+/** Refuses a column of deadlines that no row has a value in. */
+function checkDeadlines(pieces: readonly PieceInfo[], column: string | undefined): void {
+  if (column === undefined || pieces.some(({ deadlines }) => deadlines === "some")) return;
+  throw new InputError(`no row has a value in column ${shown(column)}; expected hours`, { column });
 }
 
 type Head = Awaited<ReturnType<typeof readNpyHead>>;
@@ -137,6 +175,8 @@ function checkAlike(piece: PieceInfo, first: PieceInfo & { costWidth: number }, 
   };
   refuseUnlike("models", first.models, piece.models);
   refuseUnlike("recorded costs of", first.recorded, piece.recorded);
+  refuseUnlike("costs from tokens alone of", first.withoutCosts, piece.withoutCosts);
+  refuseUnlike("recorded costs, to be priced anew, of", first.repriced, piece.repriced);
   if (width !== first.costWidth) refuse("costs of bytes", first.costWidth, width);
   const named = (names: NameFiles | undefined): string => (names === undefined ? "none" : "some");
   if (named(first.names) !== named(piece.names)) refuse("ids:", named(first.names), named(piece.names));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Asked, PassKind } from "../solve/pass.js";
+import { countInShard } from "./steps/countInShard.js";
 import { emit } from "./steps/emit.js";
 import { passOfShard } from "./steps/passOfShard.js";
 import { predictPiece } from "./steps/predictPiece.js";
@@ -14,6 +15,7 @@ export type Task =
   | { step: "split"; folder: string; file: number; rows: number }
   | { step: "predict"; folder: string; piece: Piece; rows: number }
   | ({ step: "pass"; folder: string; shard: number; asked: AskedText; rows: number } & Shard)
+  | ({ step: "count"; folder: string; shard: number; prices: string; rows: number } & Shard)
   | { step: "emit"; folder: string; piece: Piece; rows: number };
 
 /** What is asked of all rows, as text: JSON has no Infinity. */
@@ -35,12 +37,21 @@ export function stepName(task: Task): string {
 
 const PASSES: Record<PassKind, string> = { sumHulls: "hull", bracket: "boundary", allocate: "allocate" };
 
+/** Steps whose work is counted in bytes of the inputs: rows are not known before they are read. */
+export const STEPS_IN_BYTES: readonly string[] = ["split", "predict"];
+
+/** Whether a step, by its name, is one of them. */
+export function isCountedInBytes(step: string): boolean {
+  return STEPS_IN_BYTES.includes(step);
+}
+
 /** What its part of the work is called for people: a file, a part of one, or a shard. */
 export function partLabel(task: Task): string {
   switch (task.step) {
     case "split":
       return `${task.file}`;
     case "pass":
+    case "count":
       return `${task.shard}`;
     case "predict":
     case "emit":
@@ -57,9 +68,16 @@ export function outputOf(task: Task): string {
       return infoPath(task.folder, task.piece);
     case "pass":
       return join(task.folder, "passes", passName(task.asked), `${nameOf(task.shard)}.bin`);
+    case "count":
+      return join(task.folder, "passes", task.prices, `${nameOf(task.shard)}.bin`);
     case "emit":
       return join(task.folder, "emitted", `${pieceName(task.piece)}.json`);
   }
+}
+
+/** The prices that a task counts at. */
+export function pricesPath({ folder, prices }: { folder: string; prices: string }): string {
+  return join(folder, "passes", prices, "prices.bin");
 }
 
 function passName(asked: AskedText): string {
@@ -81,6 +99,8 @@ export async function runTask(task: Task): Promise<void> {
       return predictPiece(task.folder, task.piece, outputOf(task));
     case "pass":
       return passOfShard(task.folder, task, askedOf(task.asked), outputOf(task));
+    case "count":
+      return countInShard(task.folder, task, pricesPath(task), outputOf(task));
     case "emit":
       return emit(task.folder, task.piece, outputOf(task));
   }

@@ -18,6 +18,8 @@ export interface Underway {
   lambda: number;
   /** Milliseconds since 1970. */
   time: number;
+  /** Its values of the columns that limits are on. */
+  groups: Readonly<Record<string, string>> | undefined;
 }
 
 /** A model, and why it was chosen. */
@@ -64,7 +66,10 @@ export class Chooser {
   }
 
   /** The decision for a model; its id is given when money is reserved. */
-  decision({ request: { key, session }, lambda }: Underway, { m, reason, propensity }: Chosen): Decision {
+  decision(
+    { request: { key, session }, lambda, groups }: Underway,
+    { m, reason, propensity }: Chosen,
+  ): Decision {
     const { row, eligibility, models } = this;
     // One literal: spreading parts takes several times as long.
     const decision: Decision = {
@@ -88,6 +93,7 @@ export class Chooser {
       key,
       session,
     };
+    if (groups !== undefined) decision.groups = groups;
     this.addFallbacks(decision, m);
     return decision;
   }

@@ -51,6 +51,8 @@ export interface Decision {
   outputTokens: number;
   key?: string;
   session?: string;
+  /** The request's values of the columns that limits of the policy are on. */
+  groups?: Readonly<Record<string, string>>;
 }
 
 /** Nothing can be routed to: a result, not an error. */

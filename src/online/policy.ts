@@ -6,9 +6,10 @@ import type { PriceTable } from "../prices/table.js";
 import type { Target } from "../solve/target.js";
 import { shown } from "../text/shown.js";
 
-/** A policy without limits, and one with them, which an older reader would not keep. */
+/** A policy without limits, one with them, and one with limits on groups: an older reader would not keep them. */
 const VERSION = 1;
 const WITH_LIMITS = 2;
+const WITH_GROUPS = 3;
 
 /** What a plan decided by: enough to decide single requests in the same way. */
 export interface Policy {
@@ -40,7 +41,7 @@ export function policyOf(
   const { models, lambda, queries, totalCost, expectedAccuracy } = plan;
   return {
     optllm: "policy",
-    version: limits.length > 0 ? WITH_LIMITS : VERSION,
+    version: versionFor(limits),
     lambda: lambda === Infinity ? "Infinity" : lambda,
     models,
     ...(limits.length > 0 && { limits }),
@@ -49,6 +50,11 @@ export function policyOf(
     target,
     plan: { queries, totalCost, expectedAccuracy },
   };
+}
+
+function versionFor(limits: readonly PolicyLimit[]): number {
+  if (limits.some(({ group }) => group !== undefined)) return WITH_GROUPS;
+  return limits.length > 0 ? WITH_LIMITS : VERSION;
 }
 
 /** SHA-256 of what some models cost; a model without a price counts as null. */
@@ -92,8 +98,8 @@ export function checkPolicy(value: unknown): Policy {
     throw new InputError(`policy: ${field} is ${shown(policy[field])}; expected ${expected}`, { field });
   };
   if (policy.optllm !== "policy") refuse("optllm", '"policy": a file that optllm solve --policy-out wrote');
-  if (policy.version !== VERSION && policy.version !== WITH_LIMITS)
-    refuse("version", `${VERSION} or ${WITH_LIMITS}; update the package`);
+  if (![VERSION, WITH_LIMITS, WITH_GROUPS].includes(policy.version as number))
+    refuse("version", `${VERSION} to ${WITH_GROUPS}; update the package`);
   const { lambda, models } = policy;
   if (lambda !== "Infinity" && !(typeof lambda === "number" && lambda >= 0 && lambda < Infinity))
     refuse("lambda", 'probability per dollar ≥ 0, or "Infinity"');

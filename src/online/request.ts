@@ -8,7 +8,7 @@ export interface RouteRequest {
   text: string;
   /** Its vector, for a predictor that was fitted to vectors in place of texts, or beside them. */
   vector?: Float32Array;
-  /** What else is known of it, for a predictor with feature columns: a value for each of them, "" where unknown. */
+  /** What else is known of it: a value, "" where unknown, for each feature column of the predictor and each column that limits of the policy are on. */
   features?: RequestFeatures;
   /** The longest answer that the request allows, in tokens. Without it, a budget can be exceeded by one long answer. */
   maxTokens?: number;

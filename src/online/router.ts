@@ -11,6 +11,7 @@ import type { Correction } from "./feedback/calibration.js";
 import { Feedback } from "./feedback/feedback.js";
 import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
+import { groupColumnsOf } from "./limits/policyLimit.js";
 import { Capacities, worstUse, type LimitStatus, type Use } from "./limits/capacities.js";
 import { Recorder } from "./log/recorder.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
@@ -191,7 +192,7 @@ class OnlineRouter implements Router {
       new Recorder(
         options.log,
         scorer.digest,
-        scorer.featureColumns ?? [],
+        [...new Set([...(scorer.featureColumns ?? []), ...groupColumnsOf(policy?.limits)])],
         this.models,
         this.row,
         this.eligibility,
@@ -247,9 +248,13 @@ class OnlineRouter implements Router {
     for (const [k, next] of decision.fallbacks.entries()) {
       const m = this.scorer.models.indexOf(next.model);
       if (m < 0 || this.breaker.isClosedOff(m, time)) continue;
-      isMoneyShort = true;
-      if (microsUp(next.worstCase) > room) continue;
-      if (this.capacities?.fits(m, useOf({ ...decision, ...next })) === false) continue;
+      const isAffordable = microsUp(next.worstCase) <= room;
+      isMoneyShort ||= !isAffordable;
+      if (
+        !isAffordable ||
+        this.capacities?.fits(m, useOf({ ...decision, ...next }), decision.groups) === false
+      )
+        continue;
       const attempt: Decision = {
         ...decision,
         ...next,
@@ -259,9 +264,11 @@ class OnlineRouter implements Router {
         fallbacks: decision.fallbacks.slice(k + 1),
       };
       delete attempt.runnerUp;
-      if (!this.reserve(attempt, caller, microsUp(next.worstCase), time)) continue;
-      this.recorder?.retried(attempt, decision, time);
-      return attempt;
+      if (this.reserve(attempt, caller, microsUp(next.worstCase), time)) {
+        this.recorder?.retried(attempt, decision, time);
+        return attempt;
+      }
+      isMoneyShort = true;
     }
     const { lambda, excluded } = decision;
     return this.refusal(isMoneyShort ? "budget" : "models", caller, lambda, excluded);
@@ -388,6 +395,7 @@ class OnlineRouter implements Router {
   /** `isHeld`: what the answer may cost is reserved. */
   private decide(request: RouteRequest, isHeld: boolean): Decision | Refusal {
     checkRequest(request);
+    const groups = this.capacities?.groupsIn(request.features);
     const time = this.now();
     const caller = this.callerOf(request.key);
     const { eligibility, row, pacer, reservations } = this;
@@ -401,10 +409,10 @@ class OnlineRouter implements Router {
     }
     const lambda = pacer.lambdaFor(time, caller.budgets, reservations.ledger);
     writeValues(row.value, row, lambda);
-    this.capacities?.charge(row, eligibility, lambda);
+    this.capacities?.charge(row, eligibility, lambda, groups);
     eligibility.affordable(time, reservations.room(caller));
-    this.capacities?.close(row, eligibility);
-    const result = this.choose({ request, caller, lambda, time }, isHeld);
+    this.capacities?.close(row, eligibility, groups);
+    const result = this.choose({ request, caller, lambda, time, groups }, isHeld);
     if (result.status === "refused") this.recorder?.refused(result, time);
     return result;
   }
@@ -418,7 +426,7 @@ class OnlineRouter implements Router {
 
   private choose(underway: Underway, isHeld: boolean): Decision | Refusal {
     const { eligibility, chooser, reservations } = this;
-    const { caller, time, lambda } = underway;
+    const { caller, time, lambda, groups } = underway;
     for (;;) {
       const pick = chooser.pick(underway, reservations.sequence);
       if (pick === undefined) break;
@@ -432,7 +440,7 @@ class OnlineRouter implements Router {
     }
     if (!eligibility.isMoneyShort) return this.refusal("models", caller, lambda, eligibility.excluded());
     const free = eligibility.free(time);
-    if (free >= 0 && this.capacities?.fits(free, worstUse(this.row, eligibility, free)) !== false) {
+    if (free >= 0 && this.capacities?.fits(free, worstUse(this.row, eligibility, free), groups) !== false) {
       const pick = certain(free, "budget exhausted");
       const decision = chooser.decision(underway, pick);
       if (this.take(decision, underway, 0, isHeld)) {
@@ -466,7 +474,7 @@ class OnlineRouter implements Router {
   private reserve(decision: Decision, caller: Caller, micros: number, time: number): boolean {
     if (!this.reservations.make(decision, caller, micros, time)) return false;
     const m = this.scorer.models.indexOf(decision.model);
-    this.capacities?.reserve(decision.id, m, useOf(decision));
+    this.capacities?.reserve(decision.id, m, useOf(decision), decision.groups);
     this.breaker.tries(m, time);
     this.pacer.routed(decision.cost, time, caller.budgets, this.reservations.ledger);
     return true;

@@ -10,10 +10,7 @@ import { solveFront, type Front, type SolveOptions } from "../solve/front.js";
 import type { Objective } from "../solve/objective.js";
 import { bestOf, singles, type SingleObjective } from "../solve/single.js";
 import type { Target } from "../solve/target.js";
-import type { PriceTable } from "../prices/table.js";
 import type { Dataset, Problem } from "../types.js";
-import { batchParts, withBatchArms, type BatchChoice } from "./batchArms.js";
-import { withinContexts } from "./contexts.js";
 import { groupsOf, GroupSums, type GroupFigures } from "./groups.js";
 import { checkHeldOut, type HeldOutCheck } from "./heldOutCheck.js";
 import { labelledRows } from "./labels.js";
@@ -22,17 +19,11 @@ import { resolveLimits, type Constrained } from "./limits/resolve.js";
 import { predictProblem, type PredictOptions, type Prediction } from "./predictProblem.js";
 import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
-import { withUnbeaten } from "./unbeaten.js";
-import { changeDataset, changeProblem, checkChanges, hasChanges, type Changes } from "./whatIf.js";
+import { prepareProblem, type PrepareOptions, type Ready } from "./prepare.js";
+import { changeDataset, checkChanges, hasChanges, type Changes } from "./whatIf.js";
 
 /** How work is planned. */
-export interface PlanOptions extends PredictOptions, SolveOptions {
-  /** Changes to costs and models, made after predicting. */
-  changes?: Changes;
-  /** Models that may answer in a batch as well, or that all requests go to batches. */
-  batch?: BatchChoice;
-  /** Gives batch discounts and context lengths; a model must not answer a longer query. Default: neither is known. */
-  priceTable?: PriceTable;
+export interface PlanOptions extends PredictOptions, SolveOptions, PrepareOptions {
   /** A column of the work; figures are reported for each of its values. */
   group?: string;
   /** Limits that the choice keeps besides its target. */
@@ -75,7 +66,7 @@ export async function planAllocation(
   target: Target,
   options: PlanOptions = {},
 ): Promise<Plan> {
-  const { batch, priceTable, group } = options;
+  const { batch, group } = options;
   checkChanges(options.changes, [...new Set([...work.models, ...source.models])]);
   const groups = group === undefined ? undefined : groupsOf(work, group);
   // What no prediction can change is not worth learning for.
@@ -85,27 +76,14 @@ export async function planAllocation(
   const prediction = await predictProblem(work, source, predicting);
   if (isHopeless)
     prediction.notes.push("nothing is learned: the budget is below the cheapest recorded costs");
-  const changes = present(options.changes, prediction.problem.models);
-  const isChanged = hasChanges(changes);
-  const { problem: allowed, notes } = priceTable
-    ? await withinContexts(prediction.problem, work, priceTable)
-    : { problem: prediction.problem, notes: [] };
-  const batches = batch?.every ? batchParts(allowed.models, work, batch, priceTable) : undefined;
-  const withArms = (world: Problem): Problem => {
-    if (batches !== undefined) return changeProblem(world, { scaleCost: among(batches.parts, world.models) });
-    return batch === undefined ? world : withBatchArms(world, work, batch, priceTable);
-  };
-  const { unbeaten } = prediction.predictor;
-  const kept = withUnbeaten(isChanged ? changeProblem(allowed, changes!, work) : allowed, unbeaten);
-  const problem = withArms(kept.problem);
-  const before = isChanged ? withUnbeaten(allowed, unbeaten) : kept;
+  const prepared = await prepareProblem(prediction.problem, work, prediction.predictor.unbeaten, options);
+  const { problem, within, changes, parts, gone, before } = prepared;
   const front = await solveFront(problem, options);
-  const gone = allowed.models.filter((name) => !problem.models.includes(name));
   const constrained = await limited(problem, work, source, { ...options, gone });
   const { constraints } = constrained;
   const isFree = constraints.length === 0;
   const choice = isFree
-    ? await choose(front, target, { ...options, within: kept.within })
+    ? await choose(front, target, { ...options, within })
     : await chooseUnder(constrained.problem, constraints, target, { ...options, withoutEach: true });
   const knee = "knee" in target && isFree ? choice : await choose(front, { knee: true }, options);
   const objectives = await singles(problem, options.signal);
@@ -114,9 +92,7 @@ export async function planAllocation(
     ...prediction,
     notes: [
       ...prediction.notes,
-      ...notes,
-      ...(batches?.notes ?? []),
-      ...kept.notes,
+      ...prepared.notes,
       ...barredNotes(problem.models, objectives, front.queries),
       ...constrained.notes,
     ],
@@ -133,29 +109,18 @@ export async function planAllocation(
       ...(isFree && { breakEvens: await breakEvens(problem, choice.lambda, options.signal) }),
       ...(isFree &&
         isSample(source) &&
-        (batch === undefined || batches !== undefined) && {
+        (batch === undefined || parts !== undefined) && {
           heldOutCheck: await checkHeldOut(
             choice,
             problem.models,
-            sampleAsPlanned(source, changes, batches && among(batches.parts, problem.models)),
+            sampleAsPlanned(source, changes, parts),
             prediction.predictor,
           ),
         }),
       ...(groups && { groups: expectedGroups(groups, problem, choice.allocation) }),
     }),
-    ...(isChanged && {
-      before: await unchanged(withArms(before.problem), before.within, work, source, target, options),
-    }),
+    ...(before && { before: await unchanged(before(), work, source, target, options) }),
   };
-}
-
-/** The changes without removals of models that take no part anyway, such as one without any cost. */
-function present(changes: Changes | undefined, models: readonly string[]): Changes | undefined {
-  return changes && { ...changes, without: changes.without?.filter((name) => models.includes(name)) };
-}
-
-function among(parts: readonly [string, number][], models: readonly string[]): [string, number][] {
-  return parts.filter(([model]) => models.includes(model));
 }
 
 /** The sample with the costs that the plan was made with. */
@@ -201,8 +166,7 @@ function expectedGroups(groups: readonly string[], problem: Problem, allocation:
 }
 
 async function unchanged(
-  problem: Problem,
-  within: number,
+  { problem, within }: Ready,
   work: Dataset,
   source: Source,
   target: Target,
@@ -228,10 +192,12 @@ async function limited(
   if (limits === undefined || limits.specs.length === 0) return { problem, constraints: [], notes: [] };
   const constrained = await resolveLimits(limits, problem, work, source, options);
   if (constrained.constraints.length === 0) return constrained;
-  const unchecked =
-    "the limits are kept by the predictions; a plan under limits is not checked on held-out rows (`optllm backtest` with the same limits judges it on records)";
-  return { ...constrained, notes: [...constrained.notes, unchecked] };
+  return { ...constrained, notes: [...constrained.notes, UNCHECKED_LIMITS] };
 }
+
+/** What a plan under limits says of itself. */
+export const UNCHECKED_LIMITS =
+  "the limits are kept by the predictions; a plan under limits is not checked on held-out rows (`optllm backtest` with the same limits judges it on records)";
 
 async function sweep(
   { problem, constraints }: Constrained,

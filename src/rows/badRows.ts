@@ -43,6 +43,22 @@ export class BadRows {
     );
   }
 
+  /** What the first of them are. */
+  get described(): readonly string[] {
+    return this.first;
+  }
+
+  /** Takes those of a part of a table. */
+  join(rows: number, described: readonly string[]): void {
+    this.count += rows;
+    this.first.push(...described.slice(0, NAMED - this.first.length));
+  }
+
+  /** Changes how they are described. */
+  describe(change: (text: string) => string): void {
+    this.first.forEach((text, k) => (this.first[k] = change(text)));
+  }
+
   /** Reasons for which rows were left out, with their number. */
   reasons(): [reason: string, times: number][] {
     return this.count === 0 ? [] : [[`row that cannot be read (${this.examples()})`, this.count]];

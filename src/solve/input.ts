@@ -44,7 +44,7 @@ export async function* partsOf(input: SolveInput, signal?: AbortSignal): AsyncGe
     return part;
   };
   if (isStreamed(input)) {
-    for await (const rows of inShards(checked(input, signal), shardRows(input.models.length))) {
+    for await (const rows of inShards(blocksOf(input, signal), shardRows(input.models.length))) {
       await breathe(signal);
       yield partOf({ ...rows, models: input.models });
     }
@@ -57,7 +57,7 @@ export async function* partsOf(input: SolveInput, signal?: AbortSignal): AsyncGe
 }
 
 /** The blocks of a source that have rows, with their shapes checked. */
-async function* checked(
+export async function* blocksOf(
   source: BlockSource,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Block & { models: string[] }> {

@@ -25,6 +25,8 @@ export interface PassPart<Kind extends PassKind> {
 export interface SpreadSource extends BlockSource {
   /** The parts in the order of the rows, each with a whole number of shards. */
   pass<Kind extends PassKind>(asked: Asked<Kind>, options: RunningOptions): AsyncIterable<PassPart<Kind>>;
+  /** How many queries each model answers at falling prices: prices × models. */
+  counts(lambda: Float64Array, options: RunningOptions): Promise<Float64Array>;
   /** The options that an allocation takes, as problems of one model, in the order of the rows. */
   taken(allocation: Uint8Array, signal?: AbortSignal): AsyncIterable<Matrices>;
 }

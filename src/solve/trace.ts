@@ -3,6 +3,7 @@ import type { Costs } from "../types.js";
 import { bracketAll, type Front, type Joined } from "./front.js";
 import type { RunningOptions } from "../pool/running.js";
 import { isStreamed } from "./input.js";
+import { isSpread } from "./pass.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
 function pointOf(front: Front, efficiency: number): number {
@@ -62,7 +63,13 @@ export async function countShares(
   points: Uint32Array,
   options: RunningOptions = {},
 ): Promise<Float64Array> {
-  const models = front.problem.models.length;
+  const { problem, lambda } = front;
+  if (isSpread(problem))
+    return problem.counts(
+      Float64Array.from(points, (k) => lambda[k]),
+      options,
+    );
+  const models = problem.models.length;
   const { allocation, steps, weightOf } = await allSteps(front, options);
   const counts = new Float64Array(points.length * models);
   if (points.length === 0) return counts;

@@ -1,6 +1,7 @@
 import { APICallError, generateObject, generateText, jsonSchema, stepCountIs, tool } from "ai";
 import { describe, expect, it } from "vitest";
 import type { LanguageModelV3 } from "../../src/ai/types.js";
+import type { Policy } from "../../src/online/policy.js";
 import { modelsOf } from "../online/scores.js";
 import { answer, budgetOf, CAN, reserved, setup, toolCall, unavailable, usage } from "./setup.js";
 
@@ -326,6 +327,23 @@ describe("what a call tells the router", () => {
     });
     expect(text).toBe("m0");
     expect(JSON.stringify(router.state())).toContain('"s1"');
+  });
+
+  it("is features, by which limits of a policy tell groups apart", async () => {
+    const limit = { name: "acme", price: 0, capacity: 0, amounts: { m2: { queries: 1 } } };
+    const policy: Policy = {
+      ...{ optllm: "policy", version: 3, lambda: 0, models: ["m0", "m1", "m2"], target: { budget: 1 } },
+      limits: [{ ...limit, group: { column: "tenant", values: ["acme"] } }],
+      ...{ predictor: "0".repeat(64), prices: "0".repeat(64) },
+      plan: { queries: 1, totalCost: 1, expectedAccuracy: 1 },
+    };
+    const { auto } = setup({}, { policy });
+    const answered = async (features?: Record<string, string>): Promise<string> => {
+      const optllm = features && { features };
+      return (await generateText({ model: auto, prompt, providerOptions: optllm && { optllm } })).text;
+    };
+    expect([await answered({ tenant: "acme" }), await answered({ tenant: "other" })]).toEqual(["m1", "m2"]);
+    await expect(answered()).rejects.toThrow(/the request has no feature tenant/);
   });
 
   it.each([

@@ -96,12 +96,25 @@ const isNode20 = process.versions.node.startsWith("20.");
 it.skipIf(!isNode20)("gives logarithms and exponentials as Node 20 does, to the last bit", () => {
   const words = new Uint32Array(2);
   const float = new Float64Array(words.buffer);
+  const bits = new BigUint64Array(words.buffer);
   const random = new Random(1);
   const own = { exp, log, log1p };
   const check = (x: number): void => {
     for (const name of ["exp", "log", "log1p"] as const)
       if (!Object.is(own[name](x), Math[name](x))) expect.fail(`${name} of ${x}`);
   };
+  // Beside every power of two, and where the formulas change.
+  const borders = [0.3465735912322998, 1.0397205352783203, 0.4142136573791504, 0.292893648147583];
+  borders.push(0.3799991607666016, 0.4142112731933594, 0.4142131805419922, 0.4200000762939453);
+  borders.push(708.3964185322641, 709.782712893384, 745.1332191019411);
+  for (let power = -1074; power < 1024; power++) borders.push(2 ** power);
+  for (const border of borders) {
+    for (const x of [border, -border, 1 + border, 1 - border]) {
+      float[0] = x;
+      bits[0] -= 3n;
+      for (let step = -3; step <= 3; step++, bits[0]++) check(float[0]);
+    }
+  }
   for (let k = 0; k < 200_000; k++) {
     words.set([random.uint32(), random.uint32()]);
     const [low, high] = words;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createRouter } from "../../src/online/router.js";
@@ -91,9 +91,24 @@ describe("a policy", () => {
     const [{ used, reserved }] = router.limits();
     expect(used + reserved).toBeLessThanOrEqual(12);
     expect(used + reserved).toBeGreaterThan(6);
-    const grouped = ["--group-floor", "task: 10%", "--policy-out", at("none.json")];
-    const refused = await run("solve", at("work.jsonl"), ...fitted, "--budget", "1.2", ...grouped);
-    expect(refused.err).toContain("does not go with limits on groups");
+  });
+
+  it("of a plan with limits on groups names their values", async () => {
+    const lines = readFileSync(at("work.jsonl"), "utf8").trimEnd().split("\n");
+    const withTenant = lines.map((line, q) => ({ ...(JSON.parse(line) as object), tenant: "abc"[q % 3] }));
+    writeFileSync(at("tenants.jsonl"), withTenant.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    writeFileSync(at("tenants.csv"), "tenant,dollars\na,0.35\nb,0.4\n");
+    const { code, err } = await run(
+      ...["solve", at("tenants.jsonl"), ...fitted, "--budget", "1.2", "--group-budget", at("tenants.csv")],
+      ...["-o", at("groups.jsonl"), "--policy-out", at("groups.json"), "-q"],
+    );
+    expect([code, err]).toEqual([0, ""]);
+    const policy = checkPolicy(policyAt("groups.json"));
+    expect(policy.version).toBe(3);
+    expect(policy.limits!.map(({ capacity, group }) => [capacity, group])).toEqual([
+      [0.35, { column: "tenant", values: ["a"] }],
+      [0.4, { column: "tenant", values: ["b"] }],
+    ]);
   });
 
   it("is that of an infinite λ where every query has its cheapest model", async () => {

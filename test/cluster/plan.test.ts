@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { inline } from "../../src/cluster/dispatch.js";
 import { finishRun } from "../../src/cluster/plan.js";
 import { createRun } from "../../src/cluster/run.js";
+import { explorerOf, pointsDrawn } from "../../src/report/frontData.js";
 import { choose } from "../../src/solve/choose.js";
 import { solveFront } from "../../src/solve/front.js";
 import type { Chosen } from "../../src/solve/choice.js";
@@ -31,6 +32,7 @@ describe.each(CASES)("matrices, costs that are decimals: %s", (isDecimal, target
     const front = await solveFront(problem, { resolution: "buckets" });
     const choice = (await choose(front, target)) as Chosen;
     expect(choice.status).toBe("chosen");
+    const { shares } = await explorerOf(front, pointsDrawn(front, choice.totalCost), choice.totalCost, {});
     for (const shardRows of [1, 2 * ROWS]) {
       const folder = at(`${name}-${Object.keys(target)[0]}-${shardRows}`);
       await createRun(folder, { inputs, models: problem.models, target, shardRows });
@@ -41,6 +43,9 @@ describe.each(CASES)("matrices, costs that are decimals: %s", (isDecimal, target
       const text = parts.map(({ file }) => readFileSync(`${folder}/${file}`, "utf8")).join("");
       expect(text === [...allocationRows({ ...problem, allocation }, "jsonl")].join("")).toBe(true);
       expect(readdirSync(`${folder}/allocation`)).toHaveLength(3);
+      expect(readFileSync(`${folder}/report.html`, "utf8").includes(JSON.stringify(shares!.ofModel))).toBe(
+        true,
+      );
     }
   });
 });

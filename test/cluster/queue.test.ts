@@ -14,9 +14,9 @@ import { isPostgresHere, PostgresServer } from "./servers.js";
 import { worker, type CommandLine } from "./workers.js";
 
 const at = testFolder("queue");
-/** With so many models a shard has at least 8,224 rows: these are two. */
-const [ROWS, MODELS] = [8_500, 255];
-const BUDGET = 40;
+/** With 255 models a shard has at least 8,224 rows: these are two. */
+const [ROWS, MODELS] = isLong ? [8_500, 255] : [2_000, 4];
+const BUDGET = isLong ? 40 : 2;
 const SHARDS = [1, 2_000_000];
 /** What `optllm solve` writes and says. */
 let alone: { rows: string; totalCost: number };
@@ -70,7 +70,7 @@ describe.skipIf(!isHere)("a run on a queue", () => {
       async function planned(folder: string, shardRows: number): Promise<Manifest> {
         await createRun(at(folder), {
           ...{ inputs: [at("work.jsonl")], predictorFile: at("p.optllm"), target: { budget: BUDGET } },
-          ...{ shardRows, pieceBytes: 1_000_000 },
+          ...{ shardRows, pieceBytes: isLong ? 1_000_000 : 250_000, fewOptions: 0 },
         });
         const dispatcher = await onQueue(server.url);
         try {

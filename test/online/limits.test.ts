@@ -219,15 +219,81 @@ describe("a router with the limits of a plan", () => {
     );
   });
 
-  it("is refused with limits on groups, a shared ledger, or damaged", async () => {
-    const grouped: Constraint[] = [{ name: "acme", group: { column: "tenant", ids: [0] }, atMost: 5 }];
-    const plan = await chooseUnder(
-      { ...problem, groups: { tenant: new Uint8Array(QUERIES) } },
-      [{ ...grouped[0], atMost: 400 }],
-      { budget: 1 },
-    );
+  const tenant = Uint8Array.from({ length: QUERIES }, (_, q) => (q % 3 === 0 ? 1 : 0));
+  const TENANTS = ["acme", "globex"];
+  const groupOf = (id: number) => ({ column: "tenant", ids: [id], values: [TENANTS[id]] });
+  const featuresOf = (q: number) => ({ tenant: ` ${TENANTS[tenant[q % QUERIES]]}` });
+
+  it("keeps budgets and floors of groups as the plan does, and other groups free of them", async () => {
+    const constraints: Constraint[] = [
+      { name: "budget", measure: "cost", group: groupOf(1), atMost: 0.02 },
+      { name: "floor", measure: "accuracy", group: groupOf(0), atLeast: 0.72 },
+    ];
+    const plan = await chooseUnder({ ...problem, groups: { tenant } }, constraints, { budget: 0.15 });
     if (plan.status !== "chosen") throw new Error(plan.status);
-    expect(() => policyLimits(MODELS, grouped, plan.limits, 1)).toThrow(/"acme" is on a group/);
+    expect(plan.limits.filter(({ binds }) => binds).length).toBeGreaterThan(0);
+    const written = policyLimits(MODELS, constraints, plan.limits, plan.lambda);
+    const policy = checkPolicy(
+      JSON.parse(JSON.stringify({ ...policyWith(plan.lambda, written), version: 3 })),
+    );
+    const router = routerOf(policy, { calibrate: false });
+    let different = 0;
+    for (let q = 0; q < QUERIES; q++) {
+      const decision = router.route({ text: String(q), maxTokens: 300, features: featuresOf(q) });
+      if (decision.status === "refused") {
+        // What its answer may cost at most does not fit the last cents of the budget.
+        expect([tenant[q], explain(decision)]).toEqual([1, expect.stringContaining("limit used up")]);
+        different++;
+        continue;
+      }
+      expect(decision.groups).toEqual({ tenant: TENANTS[tenant[q]] });
+      const m = MODELS.indexOf(decision.model);
+      if (m !== plan.allocation[q]) different++;
+      router.settle(decision, { cost: rows[q].cost[m] });
+    }
+    expect(different).toBeLessThan(25);
+    const [{ used }] = router.limits();
+    expect(used).toBeLessThanOrEqual(0.02 * (1 + 1e-9));
+    expect(used).toBeGreaterThan(0.01);
+  });
+
+  it("counts for the groups of a limit alone, also after a retry and a restart", () => {
+    const limit = { ...few("globex: 2", 2), group: { column: "tenant", values: ["globex"] } };
+    const policy = { ...policyWith(0, [limit, few("m2: 20", 20)]), version: 3 };
+    let router = routerOf(policy);
+    const reserved = (): number[] => router.limits().map((one) => one.reserved);
+    const ask = (name: string): Decision => {
+      const decision = router.route({ text: "7", maxTokens: 300, features: { tenant: name } });
+      if (decision.status === "refused") throw new Error(explain(decision));
+      return decision;
+    };
+    // Without limits, this text goes to m2.
+    const [one] = [ask("globex"), ask("acme"), ask("acme")];
+    expect([one.model, reserved()]).toEqual(["m2", [1, 3]]);
+    router = routerOf(policy, { state: JSON.parse(JSON.stringify(router.state())) as object });
+    expect(reserved()).toEqual([1, 3]);
+    expect(ask("globex").model).toBe("m2");
+    expect(ask("globex").excluded).toContainEqual({ model: "m2", why: "limit used up" });
+    expect(ask("unknown").model).toBe("m2");
+    settle(router, one);
+    expect(router.limits()[0]).toMatchObject({ used: 1, reserved: 1 });
+    expect(router.limits()[1]).toMatchObject({ used: 1, reserved: 4 });
+    const failed = { ...ask("globex"), fallbacks: [{ ...one.fallbacks[0], model: "m2" }] };
+    router.cancel(failed);
+    expect(router.retry(failed).status).toBe("refused");
+    expect(router.retry({ ...failed, groups: { tenant: "acme" } })).toMatchObject({ model: "m2" });
+    expect(() => router.route({ text: "7" })).toThrow(/no feature tenant, and limits of the policy/);
+  });
+
+  it("is refused with a shared ledger, damaged, or with groups known by numbers alone", async () => {
+    const { values, ...group } = groupOf(0);
+    expect(values).toEqual(["acme"]);
+    const grouped: Constraint[] = [{ name: "acme", group, atMost: 5 }];
+    const plan = await chooseUnder({ ...problem, groups: { tenant } }, [{ ...grouped[0], atMost: 400 }], {
+      budget: 1,
+    });
+    if (plan.status !== "chosen") throw new Error(plan.status);
+    expect(() => policyLimits(MODELS, grouped, plan.limits, 1)).toThrow(/"acme" is on a group known by/);
     const ledger = { ...memoryLedger(), shared: {} as never };
     expect(() => routerOf(policyWith(1, [few("m2: 1", 1)]), { ledger })).toThrow(/the ledger is shared/);
     const wrong: [unknown, RegExp][] = [
@@ -237,6 +303,9 @@ describe("a router with the limits of a plan", () => {
       [[few("x", 1, ["other"])], /limits\.0\.amounts\.other/],
       [[{ ...few("x", 1), amounts: { m0: { queries: -1 } } }], /amounts\.m0\.queries is -1/],
       [[{ ...few("x", 1), amounts: { m0: { watts: 1 } } }], /watts/],
+      [[{ ...few("x", 1), group: "acme" }], /limits\.0\.group is acme/],
+      [[{ ...few("x", 1), group: { column: 1, values: [] } }], /limits\.0\.group\.column is 1/],
+      [[{ ...few("x", 1), group: { column: "t", values: [1] } }], /limits\.0\.group\.values/],
     ];
     for (const [limits, message] of wrong)
       expect(() => routerOf({ ...policyWith(1, []), limits: limits as never })).toThrow(message);

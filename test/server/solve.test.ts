@@ -203,11 +203,10 @@ describe("POST /v1/solve", () => {
       successProbability: Float32Array.from(values, (k) => number(k + 1)),
     };
     const task = { problem, target: { budget: 0.3 }, refine: true };
-    const { signal } = new AbortController();
     const isHere = async (client?: string): Promise<boolean> => {
       let turns = 0;
       const counting = setInterval(() => turns++, 1);
-      await solver.solve(task, signal, client);
+      await solver.solve(task, new AbortController(), client);
       clearInterval(counting);
       return turns === 0;
     };
@@ -222,7 +221,7 @@ describe("POST /v1/solve", () => {
     const solver = new Solver(1, 1);
     const controller = new AbortController();
     const task = { problem: problemOf(20_000, 10), target: { budget: 30 }, refine: true };
-    const asked = Array.from({ length: 4 }, () => solver.solve(task, controller.signal));
+    const asked = Array.from({ length: 4 }, () => solver.solve(task, controller));
     const [busy] = await Promise.all([
       Promise.any(
         asked.map((one) =>
@@ -243,7 +242,7 @@ describe("POST /v1/solve", () => {
     expect(ends.every(({ status }) => status === "rejected")).toBe(true);
     // The thread is free again.
     const small = { ...task, problem: problemOf(1_000, 6) };
-    expect(await solver.solve(small, new AbortController().signal)).toMatchObject({ status: "chosen" });
+    expect(await solver.solve(small, new AbortController())).toMatchObject({ status: "chosen" });
     await solver.close();
   });
 });

@@ -31,11 +31,6 @@ export function checkPolicyOut(command: Command, options: PolicyOptions): void {
       "error: --policy-out needs --predictor-file: a service loads the predictor that the plan was made with (`optllm fit` writes one)",
     );
   }
-  if ((options.groupBudget ?? options.groupFloor) !== undefined) {
-    command.error(
-      "error: --policy-out does not go with limits on groups: a request does not say its group; write a policy for each group, from a plan of its rows",
-    );
-  }
   if (options.batch !== undefined) command.error("error: --policy-out does not go with --batch");
   if ((options.price ?? options.scaleCost) !== undefined)
     command.error(

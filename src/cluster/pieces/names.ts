@@ -22,9 +22,14 @@ export interface NamedPiece extends NameFiles {
 const LINES = 4096;
 
 export async function writeNames(ids: readonly string[], files: NameFiles): Promise<void> {
-  await writeOut(files.ids, lines(ids));
+  await writeLines(ids, files.ids);
   const hashes = Float64Array.from(ids, hash).sort();
   await writeOut(files.hashes, [new Uint8Array(hashes.buffer)]);
+}
+
+/** Names as lines of JSON. */
+export async function writeLines(ids: readonly string[], path: string): Promise<void> {
+  await writeOut(path, lines(ids));
 }
 
 function* lines(ids: readonly string[]): Generator<string> {

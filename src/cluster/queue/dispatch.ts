@@ -124,7 +124,7 @@ async function noteFailed(
 function failure(tasks: readonly Task[], failed: ReadonlyMap<string, string>): InputError {
   const [first] = tasks;
   const which = tasks.map(partLabel);
-  const unit = first.step === "pass" ? "shard" : "piece";
+  const unit = first.step === "pass" || first.step === "count" ? "shard" : "piece";
   const shown = which.slice(0, 10).join(", ") + (which.length > 10 ? ", …" : "");
   return new InputError(
     `step ${stepName(first)} failed for ${unit} ${shown}: ${oneLine(failed.get(idOf(first)) ?? "")}; ` +

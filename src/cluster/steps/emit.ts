@@ -8,7 +8,7 @@ import { exportAllocation } from "../../write/targets/exportAllocation.js";
 import { readBytesAt } from "../files.js";
 import { pieceName, type Piece } from "../pieces/piece.js";
 import { readRun, writeJson } from "../run.js";
-import { readRows, readTable } from "../table.js";
+import { readRows, readTable, type Table } from "../table.js";
 
 /** A part of the allocation that was written. */
 export interface Emitted {
@@ -30,13 +30,14 @@ export async function emit(folder: string, piece: Piece, output: string): Promis
   const run = await readRun(folder);
   const table = await readTable(folder);
   const name = pieceName(piece);
-  const { first, rows, names } = table.pieces.find((other) => other.name === name)!;
+  const place = table.pieces.find((other) => other.name === name)!;
+  const { first, rows } = place;
   const input = run.files[piece.file];
   const problem = await readRows(table, { from: first, to: first + rows });
   const allocation = new Uint8Array(rows);
   await readBytesAt(allocationPath(folder), first, allocation);
   // As on one machine, rows of matrices count from 0 and rows of files from 1.
-  const ids = await idsOf(names?.ids, input.probability === undefined ? first + 1 : first, rows);
+  const ids = await idsOf(place, input.probability === undefined ? place.numbered + 1 : first);
   const file = join("allocation", `part-${name}.${run.format}`);
   await mkdir(join(folder, "allocation"), { recursive: true });
   await writeOut(join(folder, file), allocationRows({ ...problem, ids, allocation }, run.format));
@@ -51,14 +52,23 @@ export async function emit(folder: string, piece: Piece, output: string): Promis
     await mkdir(join(folder, "batches"), { recursive: true });
     // A first attempt may have ended after its folder was there.
     await rm(target, { recursive: true, force: true });
-    const plan = { ids, models: table.models, allocation, cost };
-    return (await exportAllocation(run.export!, plan, input.path, target)).requests;
+    // A batch folder is of one file, whose rows without names count from 1.
+    const own = place.names === undefined ? await idsOf(place, 1) : ids;
+    const plan = { ids: own, models: table.models, allocation, cost };
+    const { sentAs, ...limits } = run.batchFiles ?? {};
+    const options = { ...limits, sentAs: new Map(sentAs), skipBadRows: run.skipBadRows };
+    return (await exportAllocation(run.export!, plan, input.path, target, options)).requests;
   }
 }
 
-/** The names of rows: those of a file, or their numbers in the whole work. */
-async function idsOf(path: string | undefined, first: number, rows: number): Promise<string[]> {
-  if (path === undefined) return Array.from({ length: rows }, (_, q) => String(first + q));
+/** The names of rows: those of a file, or their numbers. `from`: the number of the first row of the piece. */
+async function idsOf({ names, numbers, rows }: Table["pieces"][number], from: number): Promise<string[]> {
+  if (names !== undefined) return linesOf(names.ids, rows);
+  if (numbers === undefined) return Array.from({ length: rows }, (_, q) => String(from + q));
+  return (await linesOf(numbers, rows)).map((number) => String(from + Number(number) - 1));
+}
+
+async function linesOf(path: string, rows: number): Promise<string[]> {
   try {
     const text = await readFile(path, "utf8");
     return text

@@ -1,25 +1,25 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { InputError } from "../../errors.js";
-import { batchParts } from "../../plan/batchArms.js";
-import { withinContexts } from "../../plan/contexts.js";
+import { DEADLINE_COLUMN, type BatchChoice } from "../../plan/batchArms.js";
+import { columnsOf } from "../../plan/limits/resolve.js";
 import { predictProblem } from "../../plan/predictProblem.js";
 import { columnHas } from "../../plan/rows.js";
 import { readSaved } from "../../plan/savedPredictor.js";
-import { withUnbeaten } from "../../plan/unbeaten.js";
-import { changeProblem, hasChanges } from "../../plan/whatIf.js";
+import { prepareProblem } from "../../plan/prepare.js";
+import { changesOf, checkChanges } from "../../plan/whatIf.js";
 import type { Predictor } from "../../predict/predictor.js";
-import { priceCall } from "../../prices/call.js";
+import { withOwnPrices, type KnownPrices } from "../../prices/ownPrices.js";
 import { readPrices } from "../../prices/table.js";
 import { readDataset } from "../../rows/dataset.js";
-import { openRowFile } from "../../rows/rowFile.js";
 import { readNpyHead } from "../../rows/npy.js";
-import type { RowRange } from "../../rows/rowRange.js";
 import type { Dataset } from "../../types.js";
 import { fileDigest } from "../../text/digest.js";
+import { writeLimited } from "../pieces/limited.js";
 import { writeMatrices } from "../pieces/matrices.js";
-import { writeNames } from "../pieces/names.js";
+import { writeLines, writeNames } from "../pieces/names.js";
+import { Part } from "../pieces/part.js";
 import { placedInFile, type Piece } from "../pieces/piece.js";
+import { batchOf } from "../options.js";
 import { checkInput, readRun, writeJson, type InputFile, type Run } from "../run.js";
 import type { PieceInfo } from "../table.js";
 
@@ -30,16 +30,13 @@ export async function predictPiece(folder: string, piece: Piece, output: string)
   await checkInput(input);
   await mkdir(dirname(output), { recursive: true });
   const base = output.slice(0, -".json".length);
+  if (input.probability !== undefined) return writeJson(output, await fromMatrices(run, input));
+  const part = new Part(input.path, piece.range);
   try {
-    const info =
-      input.probability === undefined
-        ? await fromRows(run, input.path, piece.range, base)
-        : await fromMatrices(run, input);
-    await writeJson(output, info);
+    await writeJson(output, { ...(await fromRows(run, part, base)), ...part.info() });
   } catch (error) {
-    if (!(error instanceof InputError && error.details.areUnmet === true))
-      throw await placedInFile(error, input.path, piece.range);
-    await writeJson(output, nothingOf(input.path, piece.range));
+    if (!part.isEmpty(error)) throw await placedInFile(error, input.path, piece.range);
+    await writeJson(output, { ...nothing, ...part.info() });
   }
 }
 
@@ -49,75 +46,85 @@ async function fromMatrices({ models = [] }: Run, { path, probability = "" }: In
   return { path, rows, models: [...models], cost: path, probability, notes: [] };
 }
 
-/** A piece none of whose rows meets the conditions. */
-function nothingOf(path: string, range: RowRange | undefined): PieceInfo {
-  const { from, to } = range ?? {};
-  const bytes = from === undefined || to === undefined ? undefined : { from, to };
-  return { path, rows: 0, models: [], cost: "", probability: "", notes: [], bytes };
-}
+/** A piece none of whose rows can be planned: they do not meet the conditions, or cannot be read. */
+const nothing = { rows: 0, models: [], cost: "", probability: "", notes: [] };
 
 async function fromRows(
   run: Run,
-  path: string,
-  range: RowRange | undefined,
+  part: Part,
   base: string,
-): Promise<PieceInfo> {
-  const { models, queryColumn, where, vectorColumns, predictCost } = run;
-  const prices = await readPrices(run.prices);
-  const notes: string[] = [];
+): Promise<Omit<PieceInfo, keyof ReturnType<Part["info"]>>> {
+  const { models, predictCost } = run;
+  const prices = withOwnPrices(await readPrices(run.prices), run.price);
   const predictor = await predictorOf(run.predictorFile!);
-  const work = await readDataset(path, {
-    ...{
-      models: models && [...models],
-      queryColumn,
-      where,
-      columns: predictor.featureColumns,
-      vectorPrefix: vectorColumns,
-      blankCosts: true,
-      price: priceCall(prices),
-      needsTexts: false,
-      // A part of a file is known to be one of native rows.
-      ...(range && { range, from: "native" }),
-    },
-    onNote: (text) => notes.push(text),
-  });
-  if (work.vectors) work.vectors.beside = predictor.vectorsBeside !== undefined;
+  const work = await readWork(run, part, predictor, prices);
+  const changes = changesOf({ ...run.changes, price: run.price }, prices.given);
+  checkChanges(changes, [...new Set([...work.models, ...predictor.models])]);
   const prediction = await predictProblem(work, predictor, { models, predictCost });
-  const within = await withinContexts(prediction.problem, work, prices);
-  const changed = hasChanges(run.changes)
-    ? changeProblem(within.problem, run.changes!, work)
-    : within.problem;
-  const kept = withUnbeaten(changed, predictor.unbeaten);
-  const batches = run.export && batchParts(within.problem.models, work, EVERY, prices);
-  const problem =
-    batches === undefined
-      ? kept.problem
-      : changeProblem(kept.problem, {
-          scaleCost: batches.parts.filter(([name]) => changed.models.includes(name)),
-        });
+  const batch = batchOf(run);
+  const deadlines = deadlinesIn(work, batch);
+  const prepared = await prepareProblem(prediction.problem, work, predictor.unbeaten, {
+    changes,
+    batch: batch && { ...batch, deadlineColumn: deadlines === "none" ? undefined : batch.deadlineColumn },
+    priceTable: prices.table,
+  });
+  const { problem, within } = prepared;
+  const limited =
+    run.limits && (await writeLimited(run.limits, prepared, work, predictor, `${base}.limits.bin`));
   const files = { cost: `${base}.cost.npy`, probability: `${base}.probability.npy` };
   const digests = await writeMatrices(problem, files);
-  const names = (await areNamed(path, work.ids))
-    ? { ids: `${base}.ids.jsonl`, hashes: `${base}.ids.f64` }
-    : undefined;
-  if (names) await writeNames(work.ids, names);
+  const names = { ids: `${base}.ids.jsonl`, hashes: `${base}.ids.f64` };
+  if (part.areNamed) await writeNames(work.ids, names);
+  else if (part.bad > 0) await writeLines(work.ids, names.ids);
   return {
-    path,
     rows: work.ids.length,
     models: problem.models,
     ...files,
     digests,
-    names,
+    ...(part.areNamed ? { names } : part.bad > 0 && { numbers: names.ids }),
     recorded: predictCost === true ? undefined : recordedOf(work),
-    ...(kept.within > 0 && { within: kept.within }),
-    notes: [...notes, ...prediction.notes, ...within.notes, ...(batches?.notes ?? []), ...kept.notes],
-    ...(range && { bytes: { from: range.from, to: range.to } }),
-    digest: await fileDigest(path, { range }),
+    repriced: changes?.price?.map(([model]) => model),
+    ...(deadlines && { deadlines }),
+    ...(limited && { limited: limited.info }),
+    ...(within > 0 && { within }),
+    notes: [...part.notes, ...prediction.notes, ...prepared.notes, ...(limited?.notes ?? [])],
+    digest: await fileDigest(part.path, { range: part.range }),
   };
 }
 
-/** All requests go to batches, at the parts of the price table. */
-const EVERY = { every: true, models: new Map<string, number>() };
+async function readWork(
+  run: Run,
+  part: Part,
+  predictor: Predictor,
+  { price, given }: KnownPrices,
+): Promise<Dataset> {
+  const { models, queryColumn, where, vectorColumns, skipBadRows } = run;
+  const batch = batchOf(run);
+  const work = await readDataset(part.path, {
+    ...{ models: models && [...models], queryColumn, where, skipBadRows },
+    ...{ price, given, recorded: "keep" },
+    columns: [
+      ...(batch ? [batch.deadlineColumn ?? DEADLINE_COLUMN] : []),
+      ...(run.limits ? columnsOf(run.limits) : []),
+      ...predictor.featureColumns,
+    ],
+    vectorPrefix: vectorColumns,
+    blankCosts: true,
+    needsTexts: false,
+    // A part of a file is known to be one of native rows.
+    ...(part.range && { range: part.range, from: "native" }),
+    onPart: part.take,
+    onNote: (text) => part.notes.push(text),
+  });
+  if (work.vectors) work.vectors.beside = predictor.vectorsBeside !== undefined;
+  return work;
+}
+
+/** Whether rows say how long they can wait, where a column was named for that. */
+function deadlinesIn({ columns }: Dataset, batch: BatchChoice | undefined): "some" | "none" | undefined {
+  if (batch?.deadlineColumn === undefined) return undefined;
+  return columns?.get(batch.deadlineColumn)?.some((text) => text.trim() !== "") ? "some" : "none";
+}
 
 /** What this thread read last: its tasks are mostly those of one run. */
 let known: { path: string; predictor: Promise<Predictor> } | undefined;
@@ -128,17 +135,6 @@ function predictorOf(path: string): Promise<Predictor> {
   const { predictor } = known;
   predictor.catch(() => (known = undefined));
   return predictor;
-}
-
-/** Whether the rows have names of their own, not only numbers that the reader gave them. */
-async function areNamed(path: string, ids: readonly string[]): Promise<boolean> {
-  if (ids.some((id, q) => id !== String(q + 1))) return true;
-  const file = await openRowFile(path, {});
-  try {
-    return file.format !== "native" || [...file.keys].some((key) => key.toLowerCase() === "id");
-  } finally {
-    await file.close();
-  }
 }
 
 function recordedOf(work: Dataset): string[] {

@@ -5,7 +5,8 @@ import type { Eligibility } from "../eligibility.js";
 import type { RoutedModel } from "../models.js";
 import { dollarsOf } from "../money.js";
 import type { RequestRow } from "../row.js";
-import type { PolicyLimit } from "./policyLimit.js";
+import type { RequestFeatures } from "../scorer.js";
+import { groupColumnsOf, type PolicyLimit } from "./policyLimit.js";
 
 /** What one answer uses, or may use at most. */
 export interface Use {
@@ -34,6 +35,12 @@ export interface CapacityState {
   open: [id: string, amounts: [name: string, amount: number][]][];
 }
 
+/** A request's values of the columns that limits are on; undefined where none is. */
+type Groups = Readonly<Record<string, string>> | undefined;
+
+/** What a decision under way holds of each limit; NaN of those that it does not count for. */
+type Held = Float64Array;
+
 /** Sums of amounts are off by less than this part of a capacity. */
 const ROUNDING = 1e-12;
 
@@ -41,7 +48,10 @@ const ROUNDING = 1e-12;
 export class Capacities {
   private readonly used: Float64Array;
   private readonly reserved: Float64Array;
-  private readonly open = new Map<string, Float64Array>();
+  private readonly open = new Map<string, Held>();
+  private readonly groupColumns: string[];
+  /** By limit: the values that count; undefined: all. */
+  private readonly values: (ReadonlySet<string> | undefined)[];
   /** Limits × models: what a request adds, and for each dollar, token and chance. */
   private readonly amounts: Record<"queries" | "dollars" | "tokens" | "probability", Float64Array>;
 
@@ -53,6 +63,8 @@ export class Capacities {
   ) {
     this.used = new Float64Array(limits.length);
     this.reserved = new Float64Array(limits.length);
+    this.groupColumns = groupColumnsOf(limits);
+    this.values = limits.map(({ group }) => group && new Set(group.values));
     const table = (unit: keyof Capacities["amounts"]): Float64Array =>
       Float64Array.from({ length: limits.length * models.length }, (_, at) => {
         const { amounts } = limits[Math.floor(at / models.length)];
@@ -67,8 +79,28 @@ export class Capacities {
     };
   }
 
+  /**
+   * What a request tells of its groups.
+   *
+   * @throws InputError where it does not.
+   */
+  groupsIn(features: RequestFeatures | undefined): Groups {
+    if (this.groupColumns.length === 0) return undefined;
+    return Object.fromEntries(
+      this.groupColumns.map((column) => {
+        if (features !== undefined && Object.hasOwn(features, column))
+          return [column, String(features[column]).trim()];
+        throw new InputError(
+          `the request has no feature ${shown(column)}, and limits of the policy are on some of its values; expected features: ` +
+            `{ ${this.groupColumns.map((one) => shown(one)).join(", ")} }, "" where unknown`,
+          { field: "features", column },
+        );
+      }),
+    );
+  }
+
   /** Takes the limits' prices off the values of a request. */
-  charge(row: RequestRow, { output }: Eligibility, lambda: number): void {
+  charge(row: RequestRow, { output }: Eligibility, lambda: number, groups: Groups): void {
     for (let m = 0; m < this.models.length; m++) {
       const model = this.models[m];
       if (model === undefined) continue;
@@ -78,6 +110,7 @@ export class Capacities {
         probability: row.probability[m],
       };
       for (let k = 0; k < this.limits.length; k++) {
+        if (!this.isAbout(k, groups)) continue;
         const amount = this.amountOf(k, m, use);
         if (amount !== 0) row.value[m] -= this.priceAt(k, lambda) * amount;
       }
@@ -85,32 +118,35 @@ export class Capacities {
   }
 
   /** Closes the models whose answer does not fit what is left of a capacity. */
-  close(row: RequestRow, eligibility: Eligibility): void {
+  close(row: RequestRow, eligibility: Eligibility, groups: Groups): void {
     for (let m = 0; m < this.models.length; m++) {
-      if (eligibility.open[m] === 1 && !this.fits(m, worstUse(row, eligibility, m)))
+      if (eligibility.open[m] === 1 && !this.fits(m, worstUse(row, eligibility, m), groups))
         eligibility.exclude(m, "limit used up");
     }
   }
 
   /** Whether an answer that uses as much fits every capacity. */
-  fits(m: number, use: Use): boolean {
+  fits(m: number, use: Use, groups: Groups): boolean {
     return this.limits.every(({ capacity }, k) => {
-      if (capacity === undefined) return true;
+      if (capacity === undefined || !this.isAbout(k, groups)) return true;
       const amount = this.amountOf(k, m, use);
       return amount === 0 || this.used[k] + this.reserved[k] + amount <= capacity * (1 + ROUNDING);
     });
   }
 
-  reserve(id: string, m: number, use: Use): void {
-    const held = Float64Array.from(this.limits, (_, k) => this.amountOf(k, m, use));
-    this.open.set(id, held);
-    held.forEach((amount, k) => (this.reserved[k] += amount));
+  reserve(id: string, m: number, use: Use, groups: Groups): void {
+    const held = Float64Array.from(this.limits, (_, k) =>
+      this.isAbout(k, groups) ? this.amountOf(k, m, use) : NaN,
+    );
+    this.hold(id, held);
   }
 
   /** Ends what a decision holds, if it holds anything: this is what its answer used; undefined: all that it held. */
   settle(id: string, m: number, use?: Use): void {
     const held = this.release(id);
-    held?.forEach((amount, k) => (this.used[k] += use === undefined ? amount : this.amountOf(k, m, use)));
+    held?.forEach((amount, k) => {
+      if (!Number.isNaN(amount)) this.used[k] += use === undefined ? amount : this.amountOf(k, m, use);
+    });
   }
 
   /** Ends what a decision holds; nothing was used. */
@@ -129,7 +165,9 @@ export class Capacities {
 
   state(): CapacityState {
     const named = (amounts: Float64Array): [string, number][] =>
-      this.limits.flatMap(({ name, capacity }, k) => (capacity === undefined ? [] : [[name, amounts[k]]]));
+      this.limits.flatMap(({ name, capacity }, k) =>
+        capacity === undefined || Number.isNaN(amounts[k]) ? [] : [[name, amounts[k]]],
+      );
     return {
       used: named(this.used),
       open: [...this.open].map(([id, held]) => [id, named(held)]),
@@ -138,23 +176,32 @@ export class Capacities {
 
   /** Takes over what was used of the limits of the same names. */
   restore({ used, open }: CapacityState): void {
-    const placed = (amounts: readonly [string, number][]): Float64Array => {
+    const placed = (amounts: readonly [string, number][], none: number): Float64Array => {
       const byName = new Map(amounts);
-      return Float64Array.from(this.limits, ({ name }) => byName.get(name) ?? 0);
+      return Float64Array.from(this.limits, ({ name }) => byName.get(name) ?? none);
     };
-    this.used.set(placed(used));
-    for (const [id, amounts] of open) {
-      const held = placed(amounts);
-      this.open.set(id, held);
-      held.forEach((amount, k) => (this.reserved[k] += amount));
-    }
+    this.used.set(placed(used, 0));
+    for (const [id, amounts] of open) this.hold(id, placed(amounts, NaN));
   }
 
-  private release(id: string): Float64Array | undefined {
+  private hold(id: string, held: Held): void {
+    this.open.set(id, held);
+    held.forEach((amount, k) => (this.reserved[k] += amount || 0));
+  }
+
+  private release(id: string): Held | undefined {
     const held = this.open.get(id);
     this.open.delete(id);
-    held?.forEach((amount, k) => (this.reserved[k] = this.open.size === 0 ? 0 : this.reserved[k] - amount));
+    held?.forEach(
+      (amount, k) => (this.reserved[k] = this.open.size === 0 ? 0 : this.reserved[k] - (amount || 0)),
+    );
     return held;
+  }
+
+  /** Whether a limit counts requests of these groups. */
+  private isAbout(k: number, groups: Groups): boolean {
+    const values = this.values[k];
+    return values === undefined || values.has(groups?.[this.limits[k].group!.column] ?? "");
   }
 
   private amountOf(k: number, m: number, { dollars, tokens, probability }: Use): number {

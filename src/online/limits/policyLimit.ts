@@ -22,12 +22,19 @@ export interface PolicyLimit {
   capacity?: number;
   /** By model; a model without any adds nothing. */
   amounts: Record<string, Amounts>;
+  /** Only requests with one of these values of a column count. Undefined: all requests. */
+  group?: { column: string; values: string[] };
+}
+
+/** The columns whose values a request must tell, since limits are on some of them. */
+export function groupColumnsOf(limits: readonly PolicyLimit[] = []): string[] {
+  return [...new Set(limits.flatMap(({ group }) => group?.column ?? []))];
 }
 
 /**
  * The limits of a plan that a router can keep: those with a capacity, and those with a price.
  *
- * @throws InputError for a limit on a group: a request does not say which group it is of.
+ * @throws InputError for a limit on a group whose values are not known: a request tells its value, not its number.
  */
 export function policyLimits(
   models: readonly string[],
@@ -42,16 +49,25 @@ export function policyLimits(
   );
   return rows.flatMap((row, k): PolicyLimit[] => {
     const { unitPrice, name } = limits[k];
-    if (constraints[row.constraint].group !== undefined) {
+    const { group } = constraints[row.constraint];
+    if (group !== undefined && group.values === undefined) {
       throw new InputError(
-        `limit "${shown(name)}" is on a group, which a router cannot keep: a request does not say its group; write a policy for each group, from a plan of its rows`,
+        `limit "${shown(name)}" is on a group known by numbers alone, and a request tells a value; give the constraint's group.values`,
         { field: "limits" },
       );
     }
     const price = lambda === Infinity ? unitPrice.dollars : unitPrice.accuracy;
     const capacity = hasCapacity(row) ? row.limit : undefined;
     if (price === 0 && capacity === undefined) return [];
-    return [{ name, price, ...(capacity !== undefined && { capacity }), amounts: amountsOf(models, row) }];
+    return [
+      {
+        name,
+        price,
+        ...(capacity !== undefined && { capacity }),
+        amounts: amountsOf(models, row),
+        ...(group !== undefined && { group: { column: group.column, values: [...group.values!] } }),
+      },
+    ];
   });
 }
 
@@ -84,12 +100,18 @@ export function checkPolicyLimits(value: unknown, models: readonly string[]): Po
   if (!Array.isArray(value) || value.length > MOST_LIMITS)
     return refuse("limits", value, `a list of at most ${MOST_LIMITS}`);
   value.forEach((one: unknown, k) => {
-    const { name, price, capacity, amounts } = fieldsOf(one, `limits.${k}`);
+    const { name, price, capacity, amounts, group } = fieldsOf(one, `limits.${k}`);
     const isAmount = (x: unknown): x is number => typeof x === "number" && x >= 0 && x < Infinity;
     if (typeof name !== "string" || name.length > 2_000) refuse(`limits.${k}.name`, name, "a name");
     if (!isAmount(price)) refuse(`limits.${k}.price`, price, "a number ≥ 0");
     if (capacity !== undefined && !isAmount(capacity))
       refuse(`limits.${k}.capacity`, capacity, "a number ≥ 0");
+    if (group !== undefined) {
+      const { column, values } = fieldsOf(group, `limits.${k}.group`);
+      const isTexts = Array.isArray(values) && values.every((value) => typeof value === "string");
+      if (typeof column !== "string") refuse(`limits.${k}.group.column`, column, "the name of a column");
+      if (!isTexts) refuse(`limits.${k}.group.values`, values, "a list of texts");
+    }
     for (const [model, units] of Object.entries(fieldsOf(amounts, `limits.${k}.amounts`))) {
       const field = `limits.${k}.amounts.${shown(model)}`;
       if (!models.includes(model)) refuse(field, model, "one of the policy's models");

@@ -1,5 +1,4 @@
 import type { Examples } from "../methods/examples.js";
-import { sigmoid } from "../methods/logistic.js";
 
 /** Precision, for each model's labels, of the prior beliefs: members count alike and 1 together; no intercept. */
 const PRIOR = 5;
@@ -83,9 +82,11 @@ function lookAt(
     const m = i % models;
     let f = anchor[m] + intercept[m];
     for (let k = 0; k < members; k++) f += weight[k] * margins[k][i];
-    const p = sigmoid(f);
+    // `sigmoid` and `marginLoss` with one exponential.
+    const e = Math.exp(-Math.abs(f));
+    const p = (f >= 0 ? 1 : e) / (1 + e);
     const curvature = p * (1 - p);
-    loss += Math.max(f, 0) + Math.log1p(Math.exp(-Math.abs(f))) - y * f;
+    loss += Math.max(f, 0) + Math.log1p(e) - y * f;
     gradient.intercept[m] += p - y;
     ofIntercepts[m] += curvature;
     for (let k = 0; k < members; k++) {

@@ -94,12 +94,14 @@ class Words {
   conflict({ conflict }: InfeasibleUnder): string[] {
     if (conflict.length === 1) return [this.impossible(conflict[0])];
     const moves = conflict.flatMap((one) =>
-      one.by > 0 ? `${this.title(one)} would have to be ${this.needed(one)}` : [],
+      one.by === undefined ? [] : `${this.title(one)} would have to be ${this.needed(one, one.by)}`,
     );
+    const unknown = conflict.filter(({ by }) => by === undefined).map((one) => this.title(one));
     return [
       `No allocation keeps every limit and meets the target (${nameOf(this.target)}): proven.`,
       `These cannot be kept together: ${conflict.map((one) => this.title(one)).join(", ")}.`,
       ...(moves.length === 0 ? [] : [`If one alone gives way: ${moves.join("; ")}.`]),
+      ...(unknown.length === 0 ? [] : [`By how much is not known of ${unknown.join(", ")}.`]),
     ];
   }
 
@@ -108,11 +110,11 @@ class Words {
       one.constraint < 0
         ? `meets the target (${nameOf(this.target)}), even without the limits`
         : `keeps ${this.title(one)}, even alone`;
-    const needed = one.by > 0 ? `; it would have to be ${this.needed(one)}` : "";
+    const needed = one.by === undefined ? "" : `; it would have to be ${this.needed(one, one.by)}`;
     return `No allocation ${what}: proven${needed}.`;
   }
 
-  private needed({ constraint, side, limit, by }: InfeasibleUnder["conflict"][number]): string {
+  private needed({ constraint, side, limit }: InfeasibleUnder["conflict"][number], by: number): string {
     const isUpper = side === "atMost";
     const value = isUpper ? limit + by : limit - by;
     const amount =

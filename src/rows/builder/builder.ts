@@ -48,6 +48,20 @@ export interface BuilderOptions {
   suggestsColumns?: boolean;
   /** Only rows that meet all of these. */
   where?: readonly Condition[];
+  /** @internal The rows are a part of a table: this is told what the table must know, and checks how many rows are bad. */
+  onPart?: (part: PartOfTable) => void;
+}
+
+/** What a table must know of rows that are a part of it. */
+export interface PartOfTable {
+  /** Rows that could be read, also those that do not meet the conditions. */
+  rows: number;
+  /** Rows that could not. */
+  bad: BadRows;
+  /** Whether the rows have ids of their own. */
+  areNamed: boolean;
+  /** Models without a column of costs, whose tokens are the only thing that may tell what they cost. */
+  withoutCosts: string[];
 }
 
 /** Collects checked rows into a `Dataset`. Every error names the file and, where it has one, the line. */
@@ -290,8 +304,10 @@ export class DatasetBuilder {
 
   finish(): Dataset {
     const { count, place } = this;
-    this.bad.check(place.file, count + this.dropped);
-    const { blankCosts, vectorPrefix } = this.options;
+    const { blankCosts, vectorPrefix, onPart } = this.options;
+    const rows = count + this.dropped;
+    if (onPart === undefined) this.bad.check(place.file, rows);
+    else onPart({ rows, bad: this.bad, areNamed: this.ids.areNamed, withoutCosts: this.modelsWithoutCosts });
     const missing = this.conditions.missing(place.file);
     if (missing) throw missing;
     if (count === 0) throw this.noRows();

@@ -54,6 +54,11 @@ export class RowIds {
     this.skips.push(this.count);
   }
 
+  /** Whether rows have ids of their own. */
+  get areNamed(): boolean {
+    return this.ids.length > 0;
+  }
+
   /** Rows without ids are named by their number, from 1. */
   pack(): string[] {
     if (this.ids.length > 0) return this.ids;

@@ -32,7 +32,7 @@ function routeRequest({ asked, caller, policy, would }: Call, allowed: readonly 
 }
 
 /**
- * What the predictor must know of a request beside its text; undefined: nothing. `isGuess`: blank where the request does
+ * What the policy must know of a request beside its text; undefined: nothing. `isGuess`: blank where the request does
  * not say it.
  *
  * @throws ApiError 400 where the request does not say it.
@@ -48,7 +48,7 @@ function featuresFor(
     throw new ApiError(
       400,
       "missing_features",
-      `the predictor needs to know ${missing.map((name) => shown(name)).join(", ")} of each request; ` +
+      `the policy needs to know ${missing.map((name) => shown(name)).join(", ")} of each request; ` +
         'give optllm.features, with "" for what is unknown',
       { param: "optllm.features" },
     );

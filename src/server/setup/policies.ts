@@ -3,6 +3,7 @@ import { InputError } from "../../errors.js";
 import type { Ledger } from "../../online/ledger/ledger.js";
 import type { DecisionLog } from "../../online/log/record.js";
 import type { KeyOptions } from "../../online/options.js";
+import { groupColumnsOf } from "../../online/limits/policyLimit.js";
 import { checkPolicy, type Policy as Plan } from "../../online/policy.js";
 import { createRouter, type Router } from "../../online/router.js";
 import type { Scorer } from "../../online/scorer.js";
@@ -21,7 +22,7 @@ export interface ServedPolicy {
   models: ReadonlyMap<string, ServedModel>;
   /** One counter for each way in which its models count tokens. */
   counters: readonly TokenCounter[];
-  /** What the predictor must know of each request beside its text. */
+  /** What the predictor and the plan's limits must know of each request beside its text. */
   featureColumns: readonly string[];
 }
 
@@ -57,7 +58,7 @@ export async function servedPolicy(name: string, parts: Parts): Promise<ServedPo
   const counters = new Map([...chosen.values()].map(({ counter }) => [counter.tokenizer, counter]));
   return {
     ...{ name, config: policy, router, models: chosen, counters: [...counters.values()] },
-    featureColumns: scorer.featureColumns ?? [],
+    featureColumns: [...new Set([...(scorer.featureColumns ?? []), ...groupColumnsOf(plan?.limits)])],
   };
 }
 

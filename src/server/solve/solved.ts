@@ -1,9 +1,8 @@
 import type { Choice } from "../../solve/choice.js";
-import { choose } from "../../solve/choose.js";
+import { chooseOnce } from "../../solve/chooseOnce.js";
 import { chooseUnder } from "../../solve/constraints/choose.js";
 import type { Constraint } from "../../solve/constraints/constraint.js";
 import type { ChoiceUnder } from "../../solve/constraints/result.js";
-import { solveFront } from "../../solve/front.js";
 import type { Target } from "../../solve/target.js";
 import type { Problem } from "../../types.js";
 
@@ -25,6 +24,5 @@ export async function solved(
   signal?: AbortSignal,
 ): Promise<Solution> {
   if (constraints !== undefined) return chooseUnder(problem, constraints, target, { signal });
-  const front = await solveFront(problem, { signal });
-  return choose(front, target, { refine, signal });
+  return chooseOnce(problem, target, { refine, signal });
 }

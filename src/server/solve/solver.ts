@@ -27,15 +27,16 @@ export class Solver {
   }
 
   /**
-   * `client`: whose problem it is.
+   * `client`: whose problem it is. `interruption`: its signal stops a thread; what is solved at once ends before one could come.
    *
    * @throws InputError for a problem that is wrong, ApiError 503 with `retry-after` if too many wait, and the reason of
    * the signal.
    */
-  async solve(task: Task, signal: AbortSignal, client?: string): Promise<Solution> {
+  async solve(task: Task, interruption: { signal: AbortSignal }, client?: string): Promise<Solution> {
     const { problem, constraints } = task;
     const isSmall = problem.cost.length <= SMALL && constraints === undefined;
-    if (isSmall && !this.isSlow(client)) return this.here(task, signal, client);
+    if (isSmall && !this.isSlow(client)) return this.here(task, client);
+    const { signal } = interruption;
     try {
       const [choice] = await this.pool.runTasks<Solution>(WORKER, 1, () => task, { signal, isStopped: true });
       return choice;
@@ -53,12 +54,12 @@ export class Solver {
   }
 
   /** On this thread: a few problems take long although they are small, and requests would wait for them. */
-  private async here(task: Task, signal: AbortSignal, client: string | undefined): Promise<Solution> {
+  private async here(task: Task, client: string | undefined): Promise<Solution> {
     const began = performance.now();
     // Asking takes 30 µs: only of clients whose last problem took long.
     const before = this.slow.has(client) ? process.cpuUsage() : undefined;
     try {
-      return await solved(task, signal);
+      return await solved(task);
     } finally {
       const at = performance.now();
       // On a busy machine everything takes long; this thread can have worked no longer than the process.

@@ -2,9 +2,8 @@ import { IN_DOLLARS } from "../../core/solve/block.js";
 import { POWERS } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import type { RunningOptions } from "../../pool/running.js";
-import type { Problem } from "../../types.js";
 import { placesOfInput, wholeUnits } from "../exact/units.js";
-import { allocateInput } from "../front.js";
+import type { SolveInput } from "../input.js";
 import { bestSingle } from "../single.js";
 import { checkTarget, type Target } from "../target.js";
 import { compile, understand, type Goal, type Understood } from "./compile.js";
@@ -12,19 +11,22 @@ import type { Constraint } from "./constraint.js";
 import type { Effort } from "./polish.js";
 import type { ChoiceUnder, ChosenUnder } from "./result.js";
 import type { Row } from "./rows.js";
-import { accuracyRow, budgetRow, costSpread, solveCompiled } from "./solve.js";
+import { accuracyRow, budgetRow, costSpread } from "./targets.js";
 
 /** How to choose under constraints. */
 export interface ChooseUnderOptions extends RunningOptions {
   /**
    * Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. Of up to 2,000 queries a proof is
-   * looked for as well, for a time that grows with the steps: about a second at 4,000.
+   * looked for as well, for a time that grows with the steps: about a second at 4,000. 0: a plan that violates limits is still
+   * repaired, once.
    */
   steps?: number;
-  /** Milliseconds after which that search ends. Default: no limit. The same steps give the same bytes on every machine. */
+  /** Milliseconds after which that search ends, after its first steps at the earliest. Default: no limit. The same steps give the same bytes on every machine. */
   timeLimitMs?: number;
   /** Of that search; a whole number, default 1. */
   seed?: number;
+  /** Of up to 2,000 queries: whether to look for a proof that the plan is the best. Default true. */
+  proof?: boolean;
   /** Also solve without each constraint that binds. Default false. */
   withoutEach?: boolean;
 }
@@ -37,31 +39,37 @@ export interface ChooseUnderOptions extends RunningOptions {
  * is kept by a fresh evaluation, to the last unit. An answer `infeasible` is proven, and names limits that conflict. The same
  * bytes on any number of threads, unless `timeLimitMs` ends the search. Time: some 10 to 50 passes over the matrices.
  *
+ * A stream of blocks is read anew for each pass, and gives the bytes of the same problem in memory; its allocation, two bytes a
+ * query for groups, samples, and the queries that are close between two models are kept in memory.
+ *
  * @throws InputError for values that `solveFront` refuses, and for a constraint that means nothing.
  */
 export async function chooseUnder(
-  problem: Problem,
+  problem: SolveInput,
   constraints: readonly Constraint[],
   target: Target,
   options: ChooseUnderOptions = {},
 ): Promise<ChoiceUnder> {
   checkTarget(target);
   const effort = effortOf(options);
-  const understood = understand(problem, constraints, options.pool !== undefined);
-  // Gives the cheapest models, and refuses wrong values on the way.
-  await allocateInput(understood.problem, Infinity, options, false);
+  const understood = await understand(problem, constraints, options);
   const choice = await meet(understood, target, effort, options);
   if (choice.status !== "chosen" || options.withoutEach !== true) return choice;
   // What a limit costs needs no proof.
-  const without = (others: readonly Constraint[]): Promise<ChoiceUnder> =>
-    meet(understand(problem, others, options.pool !== undefined), target, { ...effort, proof: 0 }, options);
+  const without = async (others: readonly Constraint[]): Promise<ChoiceUnder> =>
+    meet(await understand(problem, others, options), target, { ...effort, provesBest: false }, options);
   return { ...choice, without: await withoutEach(constraints, choice, without) };
 }
 
 /** Work of a proof for each step of the search. */
 const PROOF_A_STEP = 12_500;
 
-function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnderOptions): Effort {
+function effortOf({
+  steps = 4_000,
+  timeLimitMs = Infinity,
+  seed = 1,
+  proof = true,
+}: ChooseUnderOptions): Effort {
   if (!(Number.isSafeInteger(steps) && steps >= 0)) {
     throw new InputError(`steps is ${steps}; expected a whole number ≥ 0`, { field: "steps" });
   }
@@ -73,7 +81,7 @@ function effortOf({ steps = 4_000, timeLimitMs = Infinity, seed = 1 }: ChooseUnd
   if (!Number.isSafeInteger(seed)) {
     throw new InputError(`seed is ${seed}; expected a whole number`, { field: "seed" });
   }
-  return { steps, timeLimitMs, proof: PROOF_A_STEP * steps, seed };
+  return { steps, timeLimitMs, proof: PROOF_A_STEP * steps, provesBest: proof, seed };
 }
 
 async function meet(
@@ -82,9 +90,11 @@ async function meet(
   effort: Effort,
   options: ChooseUnderOptions,
 ): Promise<ChoiceUnder> {
+  // Loaded where it is used, so that a page whose plans have no limits has none of it.
+  const { solveCompiled } = await import("./solve.js");
   const { budget, accuracy, knee } = target as { budget?: number; accuracy?: number; knee?: true };
   const solve = async (goal: Goal, row?: Row): Promise<ChoiceUnder> =>
-    (await solveCompiled(compile(understood, goal, row), understood.problem, effort, options)).choice;
+    (await solveCompiled(compile(understood, goal, row), understood, effort, options)).choice;
   if (budget !== undefined) {
     const places = await placesOfInput(understood.problem, options.signal);
     const dollars = wholeUnits(budget, places === IN_DOLLARS ? 0 : POWERS[places]);

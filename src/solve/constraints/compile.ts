@@ -1,17 +1,16 @@
-import {
-  columnCount,
-  type Coefficients,
-  type Terms,
-  type View,
-} from "../../core/solve/constraints/priced.js";
+import type { Coefficients, Terms, View } from "../../core/solve/constraints/priced.js";
 import { InputError } from "../../errors.js";
-import { shared } from "../../memory.js";
-import type { Problem } from "../../types.js";
-import { checkShape, checkWeight, isAllowed, matricesOf, shareProblem } from "../problem.js";
-import { classesOf, classWeights, groupWeights, type Classes } from "./classes.js";
-import { amountsOf } from "./columns.js";
+import type { RunningOptions } from "../../pool/running.js";
+import { allocateInput } from "../front.js";
+import type { SolveInput } from "../input.js";
+import { isAllowed } from "../problem.js";
 import type { Constraint } from "./constraint.js";
-import { groupsOf, rowsOf, type Row } from "./rows.js";
+import type { ClassLists } from "./queries/classes.js";
+import { distinctOf } from "./queries/distinct.js";
+import { everyFew } from "./queries/gather.js";
+import type { Queries } from "./queries/queries.js";
+import { readQueries, type Read } from "./queries/read.js";
+import type { Row } from "./rows.js";
 
 /** What is maximised: gain · summed success probability + cost · dollars. */
 export interface Goal {
@@ -21,11 +20,10 @@ export interface Goal {
 
 /** A problem under constraints, in the form that its search takes. Rows are scaled: see `scale`. */
 export interface Compiled {
-  view: View;
-  queries: number;
+  all: Queries;
   /** Total weight of the queries. */
   weight: number;
-  classes: Classes;
+  classes: ClassLists;
   rows: readonly Row[];
   terms: Terms;
   /** By row: units of its bound in one scaled unit a query. */
@@ -43,67 +41,45 @@ const SAMPLE = 4000;
 const MOST_TERMS = 2 ** 22;
 
 /** A problem whose constraints have been understood, before a target adds a row. */
-export interface Understood {
-  problem: Problem;
-  view: View;
-  queries: number;
-  weight: number;
-  classes: Classes;
-  rows: readonly Row[];
+export interface Understood extends Read {
+  /** Evenly spaced queries. */
+  sample: View;
+  /** The distinct queries, if they are few. */
+  distinct?: { queries: Queries; weight: number };
 }
 
-/** Checks a problem and its constraints. `isShared`: matrices are for threads. Throws `InputError`. */
-export function understand(
-  given: Problem,
+/** Checks a problem and its constraints, in three passes. Throws `InputError`. */
+export async function understand(
+  given: SolveInput,
   constraints: readonly Constraint[],
-  isShared: boolean,
-): Understood {
-  refuseStream(given);
-  const queries = checkShape(given);
-  const problem = isShared ? shareProblem(given) : given;
-  const classes = classesOf(problem, queries, groupsOf(constraints));
-  const byClass = classWeights(classes, problem.weight);
-  const weight = byClass.reduce((sum, w) => sum + w, 0);
-  checkWeight(weight);
-  const weights = groupWeights(classes, byClass, constraints.length);
-  const { columns, rows } = rowsOf(problem.models, constraints, weights);
-  const amounts = columns.map((name) => amountsOf(problem, name));
-  const view = {
-    matrices: matricesOf(problem),
-    columns: isShared ? amounts.map((column) => shared(column)) : amounts,
-    classes: isShared ? shared(classes.of) : classes.of,
-  };
-  return { problem, view, queries, weight, classes, rows };
-}
-
-/** Prices are found in tens of passes, over samples and close queries: a stream has none of these. */
-function refuseStream(given: object): void {
-  if (!("blocks" in given)) return;
-  throw new InputError(
-    "a stream of blocks cannot be planned under constraints, which takes tens of passes; give the problem in memory",
-    { field: "problem" },
-  );
+  { pool, signal }: RunningOptions = {},
+): Promise<Understood> {
+  const isShared = pool !== undefined;
+  const read = await readQueries(given, constraints, { isShared, signal });
+  // Refuses wrong values on the way.
+  await allocateInput(read.problem, Infinity, { pool, signal }, false);
+  const sample = await everyFew(read.queries, SAMPLE, signal);
+  return { ...read, sample, distinct: await distinctOf(read.queries, isShared, signal) };
 }
 
 /** Scales rows and lists their terms by class and model. `target`: the row of a target, if it has one. */
 export function compile(understood: Understood, goal: Goal, target: Row | undefined): Compiled {
-  const { view, queries, weight, classes } = understood;
+  const { queries: all, weight, classes, sample } = understood;
   const rows = target === undefined ? understood.rows : [...understood.rows, target];
-  const rowsByClass = classes.constraints.map((list) =>
+  const rowsByClass = classes.map((list) =>
     rows.flatMap(({ constraint }, k) => (constraint < 0 || list.includes(constraint) ? [k] : [])),
   );
-  const sizes = measure(view, classes, rows, rowsByClass);
+  const sizes = measure(sample, rows, rowsByClass);
   const scale = Float64Array.from(rows, ({ bound }, k) => {
     const size = Math.max(Math.abs(bound) / weight, 1e-3 * sizes.mean[k]);
     return size > 0 ? size : 1;
   });
   return {
-    view,
-    queries,
+    all,
     weight,
     classes,
     rows,
-    terms: listTerms(view, rows, rowsByClass, scale),
+    terms: listTerms(all.models, rows, rowsByClass, scale),
     scale,
     bound: Float64Array.from(rows, ({ bound }, k) => bound / (scale[k] * weight)),
     unit: Float64Array.from(rows, (_, k) => (sizes.square[k] > 0 ? sizes.square[k] / scale[k] : 1)),
@@ -112,20 +88,18 @@ export function compile(understood: Understood, goal: Goal, target: Row | undefi
 }
 
 /** By row: the mean magnitude of what an option adds, over all options of a sample; its root mean square over those that add. */
-function measure(view: View, classes: Classes, rows: readonly Row[], rowsByClass: readonly number[][]) {
+function measure(view: View, rows: readonly Row[], rowsByClass: readonly number[][]) {
   const { models } = view.matrices;
-  const queries = view.classes.length;
-  const step = Math.max(1, Math.floor(queries / SAMPLE)) | 1;
   const mayAnswer = isAllowed(view.matrices);
   const mean = new Float64Array(rows.length);
   const square = new Float64Array(rows.length);
   const count = new Float64Array(rows.length);
   let options = 0;
-  for (let q = 0; q < queries; q += step) {
+  for (let q = 0; q < view.classes.length; q++) {
     for (let m = 0; m < models; m++) {
       if (!mayAnswer(q, m)) continue;
       options++;
-      for (const k of rowsByClass[classes.of[q]]) {
+      for (const k of rowsByClass[view.classes[q]]) {
         const amount = amountOf(view, rows[k], q, m);
         if (amount === 0) continue;
         mean[k] += Math.abs(amount);
@@ -158,12 +132,11 @@ export function columnAt({ matrices, columns }: View, column: number, query: num
 }
 
 function listTerms(
-  view: View,
+  models: number,
   rows: readonly Row[],
   rowsByClass: readonly number[][],
   scale: Float64Array,
 ): Terms {
-  const { models } = view.matrices;
   const start = new Uint32Array(rowsByClass.length * models + 1);
   const [row, column, factor]: [number[], number[], number[]] = [[], [], []];
   rowsByClass.forEach((list, g) => {
@@ -196,9 +169,8 @@ function listTerms(
 }
 
 /** What an option's value takes of each column, at prices of the scaled rows. */
-export function coefficientsAt({ view, terms, goal }: Compiled, price: Float64Array): Coefficients {
-  const { models } = view.matrices;
-  const width = columnCount(view);
+export function coefficientsAt({ all, terms, goal }: Compiled, price: Float64Array): Coefficients {
+  const { models, columns: width } = all;
   const found = new Float64Array(terms.classes * width * models);
   for (let g = 0; g < terms.classes; g++) {
     const base = g * width * models;
@@ -214,9 +186,8 @@ export function coefficientsAt({ view, terms, goal }: Compiled, price: Float64Ar
 }
 
 /** Adds up the rows of a table of sums (classes × models × columns). */
-export function activitiesOf({ terms, view }: Compiled, table: Float64Array): Float64Array {
-  const { models } = view.matrices;
-  const width = columnCount(view);
+export function activitiesOf({ terms, all }: Compiled, table: Float64Array): Float64Array {
+  const { models, columns: width } = all;
   const sums = new Float64Array(terms.rows);
   for (let at = 0; at < terms.classes * models; at++) {
     if (table[at * width] === 0) continue;

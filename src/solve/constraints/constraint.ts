@@ -29,6 +29,8 @@ export interface Group {
   column: string;
   /** Whole numbers, 0 … 2³² − 1. */
   ids: readonly number[];
+  /** The values that these numbers stand for: a policy for single requests knows the group by them. */
+  values?: readonly string[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Problem } from "../../types.js";
-import { understand } from "./compile.js";
 import type { Constraint } from "./constraint.js";
+import { readQueries } from "./queries/read.js";
 import type { Limit } from "./result.js";
 import { standingsOf } from "./standing.js";
 
@@ -10,13 +10,14 @@ import { standingsOf } from "./standing.js";
  *
  * @throws InputError for a constraint that means nothing.
  */
-export function evaluateUnder(
+export async function evaluateUnder(
   problem: Problem,
   constraints: readonly Constraint[],
   allocation: Uint8Array,
-): Omit<Limit, "binds" | "unitPrice" | "price">[] {
-  const { view, classes, rows } = understand(problem, constraints, false);
-  const standings = standingsOf(view, classes, rows, allocation);
+): Promise<Omit<Limit, "binds" | "unitPrice" | "price">[]> {
+  const { queries, ...read } = await readQueries(problem, constraints, { isShared: false });
+  const { rows } = read;
+  const { rows: standings } = await standingsOf({ all: queries, ...read }, allocation);
   return rows.map(({ name, constraint, sign, limit }, k) => ({
     name,
     constraint,

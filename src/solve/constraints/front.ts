@@ -1,12 +1,11 @@
 import { InputError } from "../../errors.js";
 import type { RunningOptions } from "../../pool/running.js";
-import type { Problem } from "../../types.js";
-import { allocateInput } from "../front.js";
+import type { SolveInput } from "../input.js";
 import { compile, understand, type Goal, type Understood } from "./compile.js";
 import type { Constraint } from "./constraint.js";
 import type { ChoiceUnder, Line } from "./result.js";
 import type { Row } from "./rows.js";
-import { budgetRow, costSpread, solveCompiled } from "./solve.js";
+import { budgetRow, costSpread } from "./targets.js";
 
 /** How a front under constraints is computed. */
 export interface FrontUnderOptions extends RunningOptions {
@@ -54,7 +53,7 @@ export type FrontUnder =
  * @throws InputError as `chooseUnder` does.
  */
 export async function frontUnder(
-  problem: Problem,
+  problem: SolveInput,
   constraints: readonly Constraint[],
   options: FrontUnderOptions = {},
 ): Promise<FrontUnder> {
@@ -65,8 +64,7 @@ export async function frontUnder(
   if (!(tolerance >= 0)) {
     throw new InputError(`tolerance is ${tolerance}; expected a number ≥ 0`, { field: "tolerance" });
   }
-  const understood = understand(problem, constraints, options.pool !== undefined);
-  await allocateInput(understood.problem, Infinity, options, false);
+  const understood = await understand(problem, constraints, options);
   const sweep = new Sweep(understood, steps, options);
   const cheap = { gain: 0, cost: -1 / costSpread(understood) };
   const failed = (await sweep.solve(cheap)) ?? (await sweep.solve({ gain: 1, cost: 0 }));
@@ -98,8 +96,9 @@ class Sweep {
     const row: Row | undefined = dollars === undefined ? undefined : budgetRow(understood, dollars);
     const compiled = compile(understood, goal, row);
     const near = dollars === undefined ? undefined : this.nearest(dollars);
-    const effort = { steps, timeLimitMs: Infinity, proof: 0, seed: 1 };
-    const { choice, dual } = await solveCompiled(compiled, understood.problem, effort, running, near);
+    const effort = { steps, timeLimitMs: Infinity, proof: 0, provesBest: false, seed: 1 };
+    const { solveCompiled } = await import("./solve.js");
+    const { choice, dual } = await solveCompiled(compiled, understood, effort, running, near);
     if (dual !== undefined) this.lines.push(dual.line);
     if (dual !== undefined && dollars !== undefined) this.warm.push({ dollars, price: dual.price });
     if (dollars !== undefined) this.tried.add(dollars);

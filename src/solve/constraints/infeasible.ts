@@ -1,22 +1,11 @@
-import type { Problem } from "../../types.js";
-import { evaluate } from "../objective.js";
-import type { Compiled } from "./compile.js";
-import {
-  alone,
-  isCertificate,
-  leastViolation,
-  mostOver,
-  sampleOf,
-  smallestConflict,
-  withoutGoal,
-} from "./conflict/conflict.js";
+import { mostOver, smallestConflict } from "./conflict/conflict.js";
+import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./conflict/violation.js";
 import type { Move } from "./conflict/search.js";
 import type { Evaluation, Scope } from "./lagrangian.js";
 import { polish, type Effort } from "./polish.js";
 import type { InfeasibleUnder } from "./result.js";
 import { limitsOf } from "./result.js";
 import { roundOff } from "./rounding.js";
-import { standingsOf } from "./standing.js";
 
 /**
  * What conflicts in an infeasible problem. `price`: a certificate, at which the dual without the objective is below 0.
@@ -26,26 +15,23 @@ import { standingsOf } from "./standing.js";
  */
 export async function conflictOf(
   scope: Scope,
-  problem: Problem,
   price: Float64Array,
   effort: Effort,
 ): Promise<InfeasibleUnder> {
   const { compiled } = scope;
-  const { view, classes, rows } = compiled;
   const soft = withoutGoal(scope);
   const softened = await nearest(soft, price);
   const first = await certificateOf(scope, softened.evaluation.price, price);
   const { moves } = await smallestConflict(scope, first);
   const rounded = await roundOff(soft, softened.evaluation, softened.temperature);
-  const { allocation } = await polish(soft, rounded, new Float64Array(price.length), effort);
-  const standings = standingsOf(view, classes, rows, allocation);
+  const { allocation, standings } = await polish(soft, rounded, new Float64Array(price.length), effort);
   const none = new Float64Array(price.length);
   return {
     status: "infeasible",
-    closest: evaluate(problem, allocation),
+    closest: standings.objective,
     allocation,
-    limits: limitsOf(compiled, standings, none, { a: 1, b: 1, most: 0 }),
-    conflict: conflictFrom(compiled, moves),
+    limits: limitsOf(compiled, standings.rows, none, { a: 1, b: 1, most: 0 }),
+    conflict: await conflictFrom(scope, moves),
     proof: "relaxation",
   };
 }
@@ -56,19 +42,27 @@ const MOST_PASSES = 8;
 
 /** Prices of the least violation: of a large problem from those of a sample on. */
 async function nearest(soft: Scope, price: Float64Array) {
-  const few = sampleOf(soft);
+  const few = await sampleOf(soft);
   if (few === soft) return leastViolation(soft, price);
   const { temperature, evaluation } = await leastViolation(few, price, { most: MOST_SAMPLED });
   return leastViolation(soft, evaluation.price, { most: MOST_PASSES, temperature });
 }
 
 /** The limits of a conflict, with their moves in the units of the limits. */
-export function conflictFrom(compiled: Compiled, moves: readonly Move[]): InfeasibleUnder["conflict"] {
-  return moves.map(({ row, move }) => {
+export async function conflictFrom(
+  { compiled, signal }: Pick<Scope, "compiled" | "signal">,
+  moves: readonly Move[],
+): Promise<InfeasibleUnder["conflict"]> {
+  const overs = await mostOver(
+    compiled,
+    moves.map(({ row }) => row),
+    signal,
+  );
+  return moves.map(({ row, move }, i) => {
     const { name, constraint, sign, limit } = compiled.rows[row];
-    const most = mostOver(compiled, row);
-    const by = most > 0 ? move / most : 0;
-    return { name, constraint, side: sign > 0 ? ("atMost" as const) : ("atLeast" as const), limit, by };
+    const by = move !== undefined && move > 0 && overs[i] > 0 ? move / overs[i] : undefined;
+    const side = sign > 0 ? ("atMost" as const) : ("atLeast" as const);
+    return { name, constraint, side, limit, ...(by !== undefined && { by }) };
   });
 }
 

@@ -1,12 +1,12 @@
 import { addSums, type SmoothSums } from "../../core/solve/constraints/smooth.js";
-import { columnCount, type View } from "../../core/solve/constraints/priced.js";
 import type { Runner } from "../../pool/runner.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
+import { passOver, type Queries } from "./queries/queries.js";
 
 /** The queries that an evaluation is over. */
 export interface Scope {
   compiled: Compiled;
-  view: View;
+  queries: Queries;
   /** Weight that it stands for. */
   weight: number;
   /** Queries that are left out at their best option: their objective and their scaled rows' sums. */
@@ -14,7 +14,7 @@ export interface Scope {
   /** Quadratic term in the prices: softens the rows of a sample, which may be infeasible. */
   ridge: number;
   runner: Runner;
-  /** Matrices of parts of the view are to be shared with threads. */
+  /** Copies of queries are to be shared with threads. */
   isThreaded: boolean;
   signal?: AbortSignal;
 }
@@ -39,23 +39,6 @@ export interface Evaluation {
   several: number;
 }
 
-/** Options (queries × models) of one job. */
-const JOB_OPTIONS = 1 << 18;
-
-/** Jobs' borders, at most `most`: fixed by the shape alone. Tables of many classes make longer jobs. */
-export function jobParts(view: View, classes: number, most = Infinity): { from: number; to: number }[] {
-  const queries = view.classes.length;
-  const rows = Math.max(
-    Math.floor(JOB_OPTIONS / view.matrices.models),
-    32 * classes,
-    Math.ceil(queries / most),
-  );
-  return Array.from({ length: Math.ceil(queries / rows) }, (_, i) => ({
-    from: i * rows,
-    to: Math.min((i + 1) * rows, queries),
-  }));
-}
-
 /** Sums of additions in float64 are off by less than this, relative to the magnitudes. */
 const ROUNDING = 2 ** -36;
 
@@ -70,20 +53,11 @@ export async function evaluateDual(
   every: number,
   isGoal = true,
 ): Promise<Evaluation> {
-  const { view, runner, signal } = scope;
+  const { queries, runner, signal } = scope;
   const compiled = isGoal ? scope.compiled : { ...scope.compiled, goal: { gain: 0, cost: 0 } };
   const coefficients = coefficientsAt(compiled, price);
-  const { terms } = compiled;
-  const jobs = jobParts(view, terms.classes).map((part) => ({
-    kind: "smooth" as const,
-    view,
-    ...part,
-    terms,
-    coefficients,
-    temperature,
-    every,
-  }));
-  const sums = addSums(await runner.run<"smooth">(jobs, { signal }));
+  const asked = { kind: "smooth", terms: compiled.terms, coefficients, temperature, every } as const;
+  const sums = await addedUp(passOver<"smooth">(queries, asked, { runner, signal }));
   const values = valuesOf(compiled, coefficients, sums);
   const { weight, fixed, ridge } = scope;
   const activity = activitiesOf(compiled, sums.table);
@@ -122,14 +96,19 @@ export async function evaluateDual(
   };
 }
 
+async function addedUp(results: AsyncIterable<{ result: SmoothSums }>): Promise<SmoothSums> {
+  let all: SmoothSums | undefined;
+  for await (const { result } of results) all = all === undefined ? result : addSums(all, result);
+  return all!;
+}
+
 /** Values, their magnitudes and the objective of a table of sums. */
 export function valuesOf(
-  { view, terms, goal }: Compiled,
+  { all, terms, goal }: Compiled,
   coefficients: Float64Array,
   { table }: Pick<SmoothSums, "table">,
 ): { value: number; size: number; objective: number } {
-  const { models } = view.matrices;
-  const width = columnCount(view);
+  const { models, columns: width } = all;
   let [value, size, gain, cost] = [0, 0, 0, 0];
   for (let g = 0; g < terms.classes; g++) {
     for (let m = 0; m < models; m++) {

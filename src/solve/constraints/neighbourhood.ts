@@ -1,9 +1,13 @@
 import type { NeighbourhoodInput, Standing } from "../../core/solve/constraints/neighbourhood.js";
+import type { View } from "../../core/solve/constraints/priced.js";
 import { joinLists } from "../../core/solve/constraints/split.js";
 import type { FoundCandidates } from "../../core/solve/constraints/candidates.js";
+import { shardRows } from "../../pool/jobs.js";
 import { isAllowed } from "../problem.js";
 import { coefficientsAt, columnAt, type Compiled } from "./compile.js";
-import { jobParts, type Scope } from "./lagrangian.js";
+import type { Scope } from "./lagrangian.js";
+import { gather } from "./queries/gather.js";
+import { passOver } from "./queries/queries.js";
 
 /** Queries whose model may change, and what each option means. */
 export interface Neighbourhood extends NeighbourhoodInput {
@@ -26,8 +30,6 @@ const MOST_OPTIONS = 6;
 const MOST_KINDS = 8_192;
 const KIND_PLACES = 24_576;
 const MOST_KEPT = 40;
-/** Parts that candidates are looked for in: each has a list of every kind. */
-const MOST_PARTS = 8;
 /** Options that lose more than this, in objective per query, are left out of a large problem: less the more queries there are. */
 const farOf = (queries: number): number => (queries > 200_000 ? 0.03 : queries > 20_000 ? 0.1 : 0.35);
 /** Amid ties many queries of one kind are the same: each later one is put behind by this. */
@@ -40,42 +42,44 @@ export async function neighbourhoodOf(
   allocation: Uint8Array,
   norm: Float64Array,
 ): Promise<Neighbourhood> {
-  const { compiled } = scope;
-  const isAll = compiled.queries <= ALL_QUERIES;
-  const queries = isAll
-    ? Uint32Array.from({ length: compiled.queries }, (_, q) => q)
+  const { compiled, queries, signal } = scope;
+  const isAll = queries.count <= ALL_QUERIES;
+  const query = isAll
+    ? Uint32Array.from({ length: queries.count }, (_, q) => q)
     : await candidatesOf(scope, price, allocation);
-  const listed = listQueries(compiled, price, allocation, queries, isAll);
+  const view = (isAll ? queries.view : undefined) ?? (await gather(queries, [query], false, signal))[0];
+  const near: Near = { view, query, own: query.map((q) => allocation[q]) };
+  const listed = listQueries(compiled, price, near, isAll);
   const penalty = norm.map((n) => 1 / n);
-  return { ...flatten(compiled, listed, allocation), price, penalty, isAll };
+  return { ...flatten(compiled, listed, near), price, penalty, isAll };
+}
+
+/** Queries that may be in a neighbourhood, copied: their indices among all, and the models that they have. */
+interface Near {
+  view: View;
+  query: Uint32Array;
+  own: Uint32Array;
 }
 
 async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8Array): Promise<Uint32Array> {
-  const { compiled, view, runner, signal } = scope;
-  const { terms, queries } = compiled;
+  const { compiled, queries, runner, signal } = scope;
+  const { terms } = compiled;
+  const { count, models } = queries;
   const coefficients = coefficientsAt(compiled, price);
-  const all = terms.classes * view.matrices.models ** 2;
+  const all = terms.classes * models ** 2;
   const kinds = Math.min(MOST_KINDS, 2 ** Math.ceil(Math.log2(all)));
   const keep = Math.min(MOST_KEPT, Math.floor(KIND_PLACES / kinds));
-  const near = queries > 200_000 ? 2e-4 : queries > 20_000 ? 2e-3 : 0.02;
-  const parts = jobParts(view, terms.classes, MOST_PARTS);
-  const room = Math.ceil(MOST_QUERIES / parts.length);
-  const found = await runner.run<"candidates">(
-    parts.map((part) => ({
-      kind: "candidates",
-      view,
-      ...part,
-      terms,
-      coefficients,
-      allocation,
-      kinds,
-      keep,
-      room,
-      near,
-      far: farOf(queries),
-    })),
-    { signal },
+  const near = count > 200_000 ? 2e-4 : count > 20_000 ? 2e-3 : 0.02;
+  const room = Math.ceil(MOST_QUERIES / Math.ceil(count / shardRows(models)));
+  const asked = { kind: "candidates", terms, coefficients, allocation, kinds, keep, room, near } as const;
+  const found: FoundCandidates[] = [];
+  // One job a shard: each has a list of every kind.
+  const pass = passOver<"candidates">(
+    queries,
+    { ...asked, far: farOf(count) },
+    { runner, signal, mostJobs: 1 },
   );
+  for await (const { result } of pass) found.push(result);
   const lists = [...found.map(({ listed }) => listed), keptOf(found, kinds, keep)];
   return Uint32Array.from(new Set(joinLists(lists).sort()));
 }
@@ -96,33 +100,26 @@ function keptOf(found: readonly FoundCandidates[], kinds: number, keep: number):
   return Uint32Array.from(kept);
 }
 
-/** A query and its options by rising loss. */
+/** A query, by its place among those that were copied, and its options by rising loss. */
 interface Listed {
-  query: number;
+  place: number;
   second: number;
   options: { model: number; loss: number }[];
 }
 
-function listQueries(
-  compiled: Compiled,
-  price: Float64Array,
-  allocation: Uint8Array,
-  queries: Uint32Array,
-  isAll: boolean,
-): Listed[] {
-  const { view } = compiled;
+function listQueries(compiled: Compiled, price: Float64Array, near: Near, isAll: boolean): Listed[] {
+  const { view, own } = near;
   const { models } = view.matrices;
   const mayAnswer = isAllowed(view.matrices);
-  const valueOf = valuing(compiled, price);
-  const far = farOf(compiled.queries);
+  const valueOf = valuing(compiled, view, price);
+  const far = farOf(compiled.all.count);
   const listed: Listed[] = [];
-  for (const query of queries) {
-    const own = allocation[query];
+  for (let place = 0; place < own.length; place++) {
     let best = -Infinity;
     const options: Listed["options"] = [];
     for (let model = 0; model < models; model++) {
-      if (!mayAnswer(query, model)) continue;
-      const value = valueOf(query, model);
+      if (!mayAnswer(place, model)) continue;
+      const value = valueOf(place, model);
       if (value > best) best = value;
       options.push({ model, loss: value });
     }
@@ -130,27 +127,30 @@ function listQueries(
     options.sort((a, b) => a.loss - b.loss || a.model - b.model);
     const kept = isAll
       ? options
-      : options.filter(({ loss, model }, place) => (loss < far && place < MOST_OPTIONS) || model === own);
-    if (kept.length > 1) listed.push({ query, second: kept[1].loss, options: kept });
+      : options.filter(({ loss, model }, at) => (loss < far && at < MOST_OPTIONS) || model === own[place]);
+    if (kept.length > 1) listed.push({ place, second: kept[1].loss, options: kept });
   }
-  const bySecond = (a: Listed, b: Listed): number => a.second - b.second || a.query - b.query;
+  const bySecond = (a: Listed, b: Listed): number => a.second - b.second || a.place - b.place;
   listed.sort(bySecond);
   const rank = new Map<number, number>();
   for (const one of listed) {
-    const own = allocation[one.query];
+    const from = own[one.place];
     const [first, other] = one.options;
-    const to = first.model === own ? other.model : first.model;
-    const kind = (view.classes[one.query] * models + own) * models + to;
-    const place = rank.get(kind) ?? 0;
-    rank.set(kind, place + 1);
-    one.second += RANK * place;
+    const to = first.model === from ? other.model : first.model;
+    const kind = (view.classes[one.place] * models + from) * models + to;
+    const before = rank.get(kind) ?? 0;
+    rank.set(kind, before + 1);
+    one.second += RANK * before;
   }
   return listed.sort(bySecond).slice(0, MOST_QUERIES);
 }
 
 /** The value of an option at prices, weighted as its query is. */
-function valuing(compiled: Compiled, price: Float64Array): (query: number, model: number) => number {
-  const { view } = compiled;
+function valuing(
+  compiled: Compiled,
+  view: View,
+  price: Float64Array,
+): (query: number, model: number) => number {
   const { models, weight } = view.matrices;
   const width = 3 + view.columns.length;
   const coefficients = coefficientsAt(compiled, price);
@@ -165,21 +165,20 @@ function valuing(compiled: Compiled, price: Float64Array): (query: number, model
 }
 
 /** The listed queries as flat arrays, with the amounts that their options add to the rows. */
-function flatten(compiled: Compiled, listed: readonly Listed[], allocation: Uint8Array) {
-  const { view, terms } = compiled;
+function flatten({ terms }: Compiled, listed: readonly Listed[], { view, query, own }: Near) {
   const { models, weight } = view.matrices;
   const start = new Uint32Array(listed.length + 1);
   const current = new Uint32Array(listed.length);
   const [loss, model, amountStart, row, amount]: number[][] = [[], [], [0], [], []];
-  listed.forEach(({ query, options }, place) => {
-    const w = weight === undefined ? 1 : weight[query];
+  listed.forEach(({ place: q, options }, place) => {
+    const w = weight === undefined ? 1 : weight[q];
     for (const option of options) {
-      if (option.model === allocation[query]) current[place] = loss.length;
+      if (option.model === own[q]) current[place] = loss.length;
       loss.push(option.loss);
       model.push(option.model);
-      const at = view.classes[query] * models + option.model;
+      const at = view.classes[q] * models + option.model;
       for (let t = terms.start[at]; t < terms.start[at + 1]; t++) {
-        const added = w * terms.factor[t] * columnAt(view, terms.column[t], query, option.model);
+        const added = w * terms.factor[t] * columnAt(view, terms.column[t], q, option.model);
         // The terms of one row stand together.
         if (row.length > amountStart[amountStart.length - 1] && row[row.length - 1] === terms.row[t]) {
           amount[amount.length - 1] += added;
@@ -193,7 +192,7 @@ function flatten(compiled: Compiled, listed: readonly Listed[], allocation: Uint
     start[place + 1] = loss.length;
   });
   return {
-    query: Uint32Array.from(listed, ({ query }) => query),
+    query: Uint32Array.from(listed, ({ place }) => query[place]),
     second: Float64Array.from(listed, ({ second }) => second),
     start,
     current,

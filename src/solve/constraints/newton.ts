@@ -74,8 +74,8 @@ export async function descend(
 }
 
 /** One in so many shared queries counts for the Hessian. */
-function hessianEvery({ view }: Scope, temperature: number): number {
-  const shared = view.classes.length * Math.min(1, 300 * temperature) * (temperature > 0.01 ? 4 : 1);
+function hessianEvery({ queries }: Scope, temperature: number): number {
+  const shared = queries.count * Math.min(1, 300 * temperature) * (temperature > 0.01 ? 4 : 1);
   return Math.max(1, Math.floor(shared / HESSIAN_QUERIES));
 }
 

@@ -5,11 +5,10 @@ import {
 } from "../../core/solve/constraints/neighbourhood.js";
 import { constraintsModule } from "../../core/solve/constraints/module.js";
 import { breathe } from "../../pool/breathe.js";
-import type { Compiled } from "./compile.js";
 import type { Scope } from "./lagrangian.js";
 import { applied, neighbourhoodOf, standingOf, type Neighbourhood } from "./neighbourhood.js";
 import type { Rounded } from "./rounding.js";
-import { standingsOf } from "./standing.js";
+import { standingsNow, standingsOf, type Standings } from "./standing.js";
 
 /** How long to look for a better allocation. */
 export interface Effort {
@@ -18,12 +17,16 @@ export interface Effort {
   timeLimitMs: number;
   /** Work of a search for a proof, in options × rows, where all queries are in the neighbourhood. */
   proof: number;
+  /** Whether that search is also for a proof that a plan is the best; else only for a plan, or that there is none. */
+  provesBest: boolean;
   seed: number;
 }
 
 /** What polishing found. */
 export interface Polished {
   allocation: Uint8Array;
+  /** Its fresh evaluation. */
+  standings: Standings;
   /** Every row is kept, by a fresh evaluation. */
   isKept: boolean;
   /** No allocation is better or, unless rows are kept, none keeps them: all that matter were tried. */
@@ -72,22 +75,24 @@ export async function polish(
     const start = standingAt(around, rounded, tolerance);
     const { standing, isProven, least = 0 } = await improve(scope, around, allocation, start, effort);
     const found = applied(allocation, around, standing);
-    const violated = violatedRows(compiled, found);
+    const standings = await standingsOf(compiled, found, scope.signal);
+    const polished = { allocation: found, standings, around, standing };
+    const violated = violatedRows(standings);
     if (violated.length === 0) {
       const lack = isProven ? 0 : standing.gap - Math.min(standing.gap, Math.max(0, least));
-      return { allocation: found, isKept: true, isProven, lack, around, standing };
+      return { ...polished, isKept: true, isProven, lack };
     }
     if (standing.violation > 0 || tightened === TIGHTENED) {
       const isNone = isProven && standing.violation > 0;
-      return { allocation: found, isKept: false, isProven: isNone, lack: Infinity, around, standing };
+      return { ...polished, isKept: false, isProven: isNone, lack: Infinity };
     }
     for (const k of violated) tolerance[k] -= 2 * Math.abs(tolerance[k]) * (tightened + 1);
   }
 }
 
 /** The rows that an allocation violates. */
-export function violatedRows({ view, classes, rows }: Compiled, allocation: Uint8Array): number[] {
-  return standingsOf(view, classes, rows, allocation).flatMap(({ slack }, k) => (slack < 0 ? [k] : []));
+function violatedRows({ rows }: Standings): number[] {
+  return rows.flatMap(({ slack }, k) => (slack < 0 ? [k] : []));
 }
 
 /** The standing of the rounded allocation, with each row's slack eased by its tolerance. */
@@ -116,9 +121,11 @@ async function improve(
   const early = tryAll(around, best);
   if (early?.isComplete) return { standing: early, isProven: true };
   let steps = 0;
-  for (let round = 0, stalled = 0; steps < effort.steps && stalled < STALLED; round++) {
+  const isOver = (): boolean => steps >= effort.steps || performance.now() >= end;
+  for (let round = 0, stalled = 0; stalled < STALLED; round++) {
     if (best.violation <= 0 && best.gap <= enough) break;
-    if (performance.now() >= end) break;
+    // A plan that violates rows is repaired once, whatever the limits.
+    if (isOver() && (round > 0 || best.violation <= 0)) break;
     await breathe(signal);
     const part = Math.min(STEPS_A_RESTART, Math.ceil((effort.steps - steps) / RESTARTS));
     const found = await runner.run<"rebuild">(
@@ -139,6 +146,7 @@ async function improve(
     best = better;
   }
   if (!around.isAll) return { standing: best, isProven: false };
+  if (best.violation <= 0 && !effort.provesBest) return { standing: best, isProven: false };
   const late = best.violation > 0 ? tryAll(around, best) : undefined;
   if (late?.isComplete) return { standing: isBetter(late, best) ? late : best, isProven: true };
   // Loaded where it is used, so that a page which needs no proof has none of it.
@@ -146,7 +154,8 @@ async function improve(
   return prove(around, best, {
     tolerance: SAME * scope.weight,
     work: effort.proof,
-    isKept: (standing) => violatedRows(scope.compiled, applied(allocation, around, standing)).length === 0,
+    isKept: (standing) =>
+      violatedRows(standingsNow(scope.compiled, applied(allocation, around, standing))).length === 0,
     pause: async () => {
       await breathe(signal);
       return performance.now() >= end;

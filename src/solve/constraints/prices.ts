@@ -1,11 +1,12 @@
-import { columnCount } from "../../core/solve/constraints/priced.js";
+import type { View } from "../../core/solve/constraints/priced.js";
 import { addInto } from "../../core/solve/constraints/smooth.js";
 import { joinLists } from "../../core/solve/constraints/split.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
-import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./conflict/conflict.js";
-import { evaluateDual, jobParts, valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
+import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./conflict/violation.js";
+import { evaluateDual, valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
 import { descend, mostViolated, type LevelLimits, type Newton } from "./newton.js";
-import { gather, sampleIndices } from "./views.js";
+import { Copied, gather, sampleIndices, weighed } from "./queries/gather.js";
+import { byShard, passOver, queriesIn } from "./queries/queries.js";
 
 /** Prices at which the dual is nearly least. */
 export interface Prices {
@@ -57,7 +58,7 @@ class Search {
   private step = 2.5;
 
   constructor(private readonly all: Scope) {
-    this.queries = all.compiled.queries;
+    this.queries = all.compiled.all.count;
     this.isFew = this.queries <= FEW_QUERIES;
     const rows = all.compiled.rows.length;
     this.newton = { evaluation: unpriced(rows), evaluations: 0 };
@@ -99,9 +100,12 @@ class Search {
   /** Levels over samples; returns a certificate of infeasibility over all queries, if a sample leads to one. */
   private async overSamples(): Promise<Evaluation | undefined> {
     const { all, newton } = this;
-    for (const { size, to } of SAMPLES) {
-      if (4 * size >= all.view.classes.length) continue;
-      const sample = gather(all.view, sampleIndices(all.view.classes.length, size), all.isThreaded);
+    const { count } = all.queries;
+    const sizes = SAMPLES.filter(({ size }) => 4 * size < count);
+    const lists = sizes.map(({ size }) => sampleIndices(count, size));
+    const views = lists.length === 0 ? [] : await gather(all.queries, lists, all.isThreaded, all.signal);
+    for (const [k, { size, to }] of sizes.entries()) {
+      const sample = weighed(views[k]);
       if (!(sample.weight > 0)) continue;
       const scope = { ...all, ...sample, ridge: 20 / Math.sqrt(size) };
       const limits = (): LevelLimits => ({
@@ -120,7 +124,7 @@ class Search {
   private async sampledCertificate(): Promise<Evaluation | undefined> {
     const { all, newton } = this;
     if (this.priceSize <= LARGE_PRICES) return undefined;
-    const few = withoutGoal(sampleOf(all));
+    const few = withoutGoal(await sampleOf(all));
     const limits = { isEnough: true, most: SAMPLED_EVALUATIONS };
     const { evaluation } = await leastViolation(few, newton.evaluation.price, limits);
     if (!isCertificate(few, evaluation)) return undefined;
@@ -260,18 +264,29 @@ function unpriced(rows: number): Evaluation {
 
 /** The queries that are close between two options at some prices, the others fixed; all, if they are too many to be worth it. */
 async function coreOf(all: Scope, price: Float64Array, cut: number): Promise<Scope> {
-  const { compiled, view, runner, signal, weight } = all;
+  const { compiled, queries, runner, signal, isThreaded } = all;
   const coefficients = coefficientsAt(compiled, price);
   const { terms } = compiled;
-  const parts = await runner.run<"split">(
-    jobParts(view, terms.classes).map((part) => ({ kind: "split", view, ...part, terms, coefficients, cut })),
-    { signal },
-  );
-  const close = joinLists(parts.map((part) => part.close));
-  if (close.length > MOST_CORE * view.classes.length) return all;
-  const table = new Float64Array(terms.classes * view.matrices.models * columnCount(view));
-  for (const part of parts) addInto(table, part.table);
-  const { objective } = valuesOf(compiled, coefficients, { table });
-  const fixed = { objective, activity: activitiesOf(compiled, table) };
-  return { ...all, view: gather(view, close, all.isThreaded).view, weight, fixed };
+  const asked = { kind: "split", terms, coefficients, cut } as const;
+  const views: View[] = [];
+  let count = 0;
+  let table: Float64Array | undefined;
+  for await (const { part, results } of byShard(passOver<"split">(queries, asked, { runner, signal }))) {
+    const close = joinLists(results.map((result) => result.close)).map((q) => q - part.first);
+    count += close.length;
+    if (count > MOST_CORE * queries.count) return all;
+    if (close.length > 0) {
+      const copied = new Copied(close.length, isThreaded);
+      copied.add(part.view, close);
+      views.push(copied.view);
+    }
+    for (const result of results) {
+      if (table === undefined) table = result.table;
+      else addInto(table, result.table);
+    }
+  }
+  if (count === 0) return all;
+  const { objective } = valuesOf(compiled, coefficients, { table: table! });
+  const fixed = { objective, activity: activitiesOf(compiled, table!) };
+  return { ...all, queries: queriesIn(views, queries), fixed };
 }

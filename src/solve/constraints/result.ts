@@ -46,9 +46,9 @@ export interface InfeasibleUnder {
   limits: Limit[];
   /**
    * Limits that no allocation keeps together, none of them needless as far as could be found. `by`: if this one alone is moved,
-   * it must move by at least this much, in its units; 0 where that is not known.
+   * it must move by at least this much, in its units; left out where that is not known.
    */
-  conflict: { name: string; constraint: number; side: Limit["side"]; limit: number; by: number }[];
+  conflict: { name: string; constraint: number; side: Limit["side"]; limit: number; by?: number }[];
   /** `relaxation`: not even shares of queries keep them together. `search`: every allocation was tried. */
   proof: "relaxation" | "search";
 }

@@ -4,7 +4,8 @@ import { breathe } from "../../pool/breathe.js";
 import { constraintsCore } from "../../pool/cores.js";
 import { sharedBytes } from "../../memory.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
-import { jobParts, valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
+import { valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
+import { cutsOf } from "./queries/queries.js";
 
 /** Whole queries from a softmax solution, and the dual at its prices. */
 export interface Rounded {
@@ -23,30 +24,32 @@ export interface Rounded {
 
 /** Gives every query one model near the softmax solution, and takes the exact dual of its prices. One pass. */
 export async function roundOff(
-  { compiled, view, weight, signal }: Scope,
+  { compiled, queries, weight, signal }: Scope,
   evaluation: Evaluation,
   temperature: number,
 ): Promise<Rounded> {
   const { price } = evaluation;
-  const { terms, queries } = compiled;
+  const { terms } = compiled;
   const coefficients = coefficientsAt(compiled, price);
-  const allocation = new Uint8Array(sharedBytes(queries));
+  const allocation = new Uint8Array(sharedBytes(queries.count));
   const deficit = new Float64Array(price.length);
   const norm = normOf(compiled, evaluation, weight, temperature);
-  const table = new Float64Array(coefficients.length);
+  let table: Float64Array | undefined;
   let [best, chosen] = [0, 0];
-  const parts = jobParts(view, terms.classes);
-  for (const part of parts) {
-    // Deficits are carried from part to part, so these run one after another.
-    if (parts.length > 1) await breathe(signal);
-    const input = { view, ...part, terms, coefficients, temperature, deficit, norm };
-    const sums = round(constraintsCore(), input, allocation);
-    addInto(table, sums.table);
-    best += sums.best;
-    chosen += sums.chosen;
+  for await (const batch of queries.batches(signal)) {
+    for (const cut of batch.flatMap((part) => [...cutsOf(part, terms.classes)])) {
+      // Deficits are carried from job to job, so these run one after another.
+      if (table !== undefined) await breathe(signal);
+      const input = { ...cut, terms, coefficients, temperature, deficit, norm };
+      const sums = round(constraintsCore(), input, allocation);
+      best += sums.best;
+      chosen += sums.chosen;
+      if (table === undefined) table = sums.table;
+      else addInto(table, sums.table);
+    }
   }
-  const activity = activitiesOf(compiled, table);
-  const values = valuesOf(compiled, coefficients, { table });
+  const activity = activitiesOf(compiled, table!);
+  const values = valuesOf(compiled, coefficients, { table: table! });
   let [bounds, size] = [0, 0];
   const slack = new Float64Array(price.length);
   for (let k = 0; k < price.length; k++) {

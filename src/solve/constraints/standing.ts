@@ -1,7 +1,9 @@
 import type { View } from "../../core/solve/constraints/priced.js";
 import type { Costs } from "../../types.js";
-import { decimalOf, UnitSum } from "../exact/total.js";
-import type { Classes } from "./classes.js";
+import { AllocationSum, decimalOf, UnitSum } from "../exact/total.js";
+import type { Objective } from "../objective.js";
+import type { ClassLists } from "./queries/classes.js";
+import type { Queries } from "./queries/queries.js";
 import { COST, ONE, PROBABILITY, type Row, type Term } from "./rows.js";
 
 /** How an allocation stands to a row. */
@@ -14,25 +16,46 @@ export interface RowStanding {
   perUnit: number;
 }
 
+/** An allocation evaluated from the matrices, afresh. */
+export interface Standings {
+  rows: RowStanding[];
+  objective: Objective;
+  /** By model: the weight of the queries that it answers. */
+  answered: Float64Array;
+}
+
 /**
- * Evaluates rows from the matrices, afresh. Sums of float64 columns whose values are decimals ≥ 0 of up to 15 digits are exact,
- * as in `evaluate`; so are those of whole numbers. Others are plain float64 sums in the order of the queries. O(queries × rows
- * of a query).
+ * Evaluates an allocation from the matrices, afresh. Sums of float64 columns whose values are decimals ≥ 0 of up to 15 digits are
+ * exact, as in `evaluate`; so are those of whole numbers. Others are plain float64 sums in the order of the queries. One pass.
+ * O(queries × rows of a query).
  */
-export function standingsOf(
-  view: View,
-  classes: Classes,
-  rows: readonly Row[],
+export async function standingsOf(
+  { all, ...judged }: Judged,
   allocation: Uint8Array,
-): RowStanding[] {
-  const sums = rows.map(({ sum, over }) => ({ sum: new TermSum(sum), over: over && new TermSum(over) }));
-  const cells = new Cells(view, classes, rows, sums);
-  cells.add(allocation);
-  return rows.map((row, k) => {
-    const { sum, over } = sums[k];
-    const value = over === undefined ? sum.total : sum.total / over.total;
-    return { value, slack: slackOf(row, value, sum.total, over?.total ?? 1), perUnit: over?.total ?? 1 };
-  });
+  signal?: AbortSignal,
+): Promise<Standings> {
+  const cells = new Cells(all, judged);
+  for await (const batch of all.batches(signal)) {
+    for (const { view, first } of batch) {
+      cells.add(view, allocation.subarray(first, first + view.classes.length));
+    }
+  }
+  return cells.standings();
+}
+
+/** The same at once, for queries that are in memory. */
+export function standingsNow({ all, ...judged }: Judged, allocation: Uint8Array): Standings {
+  const cells = new Cells(all, judged);
+  cells.add(all.view!, allocation);
+  return cells.standings();
+}
+
+/** What an allocation is judged by. */
+export interface Judged {
+  all: Queries;
+  weight: number;
+  classes: ClassLists;
+  rows: readonly Row[];
 }
 
 /** What is left of a limit. 0.6 / 6 in float64 is below 0.1: where the quotient is outside the limit, decimals decide. */
@@ -73,78 +96,92 @@ class TermSum {
 /** What each class and model adds to sums: ones are counted by class and model, the other columns query by query. */
 class Cells {
   private readonly sums: readonly TermSum[];
-  /** By class × models + model: its sums over float32 columns, and over float64 ones. */
-  private readonly plain: Entries;
-  private readonly exact: Entries;
-  private readonly ones: Entries;
+  private readonly byRow: readonly { sum: TermSum; over?: TermSum }[];
+  private readonly entries: readonly number[][];
+  /** By class × models + model: its sums over float32 columns, and over float64 ones; known from the first queries on. */
+  private byColumn: { plain: Entries; exact: Entries } | undefined;
+  /** Weight by class × models + model; sums over float32 columns. */
+  private readonly counts: Float64Array;
+  private readonly plainSums: Float64Array;
+  private readonly objective = new AllocationSum();
 
   constructor(
-    private readonly view: View,
-    private readonly classes: Classes,
-    rows: readonly Row[],
-    sums: readonly { sum: TermSum; over?: TermSum }[],
+    private readonly all: Queries,
+    private readonly judged: Omit<Judged, "all">,
   ) {
-    const byClass = classes.constraints.map((list) =>
-      rows.flatMap(({ constraint }, k) => (constraint < 0 || list.includes(constraint) ? [k] : [])),
-    );
-    this.sums = sums.flatMap(({ sum, over }) => (over === undefined ? [sum] : [sum, over]));
+    const { classes, rows } = judged;
+    this.byRow = rows.map(({ sum, over }) => ({ sum: new TermSum(sum), over: over && new TermSum(over) }));
+    this.sums = this.byRow.flatMap(({ sum, over }) => (over === undefined ? [sum] : [sum, over]));
     const numberOf = new Map(this.sums.map((sum, s) => [sum, s]));
-    const entries = byClass.map((list) =>
-      list.flatMap((k) => [sums[k].sum, sums[k].over ?? []].flat().map((sum) => numberOf.get(sum)!)),
+    this.entries = classes.map((list) =>
+      rows.flatMap(({ constraint }, k) => {
+        if (constraint >= 0 && !list.includes(constraint)) return [];
+        const { sum, over } = this.byRow[k];
+        return [sum, over ?? []].flat().map((one) => numberOf.get(one)!);
+      }),
     );
-    const terms = this.sums.map(({ term }) => term);
-    const { models } = view.matrices;
-    this.ones = entriesOf(entries, terms, models, ({ column }) => column === ONE);
-    this.plain = entriesOf(
-      entries,
-      terms,
-      models,
-      ({ column }) => this.column(column) instanceof Float32Array,
-    );
-    this.exact = entriesOf(
-      entries,
-      terms,
-      models,
-      ({ column }) => this.column(column) instanceof Float64Array,
-    );
+    this.counts = new Float64Array(classes.length * all.models);
+    this.plainSums = new Float64Array(this.sums.length);
   }
 
-  add(allocation: Uint8Array): void {
-    const { classes, plain, exact } = this;
-    const { models, weight } = this.view.matrices;
-    const counts = new Float64Array(classes.constraints.length * models);
-    const sums = new Float64Array(this.sums.length);
-    const columns = Array.from({ length: 3 + this.view.columns.length }, (_, j) => this.column(j));
+  add(view: View, allocation: Uint8Array): void {
+    const { counts, plainSums } = this;
+    const { models, weight } = view.matrices;
+    const columns = Array.from({ length: this.all.columns }, (_, j) => columnOf(view, j));
+    const { plain, exact } = (this.byColumn ??= {
+      plain: this.entriesOf(({ column }) => columns[column] instanceof Float32Array),
+      exact: this.entriesOf(({ column }) => columns[column] instanceof Float64Array),
+    });
     for (let q = 0; q < allocation.length; q++) {
       const model = allocation[q];
       const w = weight === undefined ? 1 : weight[q];
-      const cell = classes.of[q] * models + model;
+      const cell = view.classes[q] * models + model;
       const option = q * models + model;
       counts[cell] += w;
       for (let e = plain.start[cell]; e < plain.start[cell + 1]; e++) {
-        sums[plain.sum[e]] += w * plain.factor[e] * columns[plain.column[e]]![option];
+        plainSums[plain.sum[e]] += w * plain.factor[e] * columns[plain.column[e]]![option];
       }
       for (let e = exact.start[cell]; e < exact.start[cell + 1]; e++) {
         this.sums[exact.sum[e]].addExactly(exact.factor[e] * columns[exact.column[e]]![option], w);
       }
     }
-    for (const s of new Set(plain.sum)) this.sums[s].addPlain(sums[s]);
-    this.addOnes(counts);
+    this.objective.add(view.matrices, allocation);
   }
 
-  private addOnes(counts: Float64Array): void {
-    const { start, sum, factor } = this.ones;
-    counts.forEach((weight, cell) => {
-      for (let e = start[cell]; e < start[cell + 1]; e++) this.sums[sum[e]].addExactly(factor[e], weight);
+  /** Once, after all queries have been added. */
+  standings(): Standings {
+    const { counts, plainSums, byRow, objective } = this;
+    const { weight, rows } = this.judged;
+    for (const s of new Set(this.byColumn?.plain.sum)) this.sums[s].addPlain(plainSums[s]);
+    const ones = this.entriesOf(({ column }) => column === ONE);
+    const answered = new Float64Array(this.all.models);
+    counts.forEach((count, cell) => {
+      answered[cell % answered.length] += count;
+      for (let e = ones.start[cell]; e < ones.start[cell + 1]; e++) {
+        this.sums[ones.sum[e]].addExactly(ones.factor[e], count);
+      }
     });
+    return {
+      rows: rows.map((row, k) => {
+        const { sum, over } = byRow[k];
+        const value = over === undefined ? sum.total : sum.total / over.total;
+        return { value, slack: slackOf(row, value, sum.total, over?.total ?? 1), perUnit: over?.total ?? 1 };
+      }),
+      objective: { totalCost: objective.cost, expectedAccuracy: objective.gain / weight },
+      answered,
+    };
   }
 
-  private column(column: number): Costs | undefined {
-    const { matrices, columns } = this.view;
-    if (column === ONE) return undefined;
-    if (column === PROBABILITY) return matrices.successProbability;
-    return column === COST ? matrices.cost : columns[column - 3];
+  private entriesOf(isWanted: (term: Term) => boolean): Entries {
+    const terms = this.sums.map(({ term }) => term);
+    return entriesOf(this.entries, terms, this.all.models, isWanted);
   }
+}
+
+function columnOf({ matrices, columns }: View, column: number): Costs | undefined {
+  if (column === ONE) return undefined;
+  if (column === PROBABILITY) return matrices.successProbability;
+  return column === COST ? matrices.cost : columns[column - 3];
 }
 
 /** By class × models + model: the sums that an option adds to. */

@@ -98,7 +98,7 @@ describe("an answer under constraints", () => {
     const choice = await chooseUnder(problem, [idle, ...caps], { budget: Infinity });
     if (choice.status !== "infeasible") throw new Error(choice.status);
     expect(choice.conflict.map(({ constraint }) => constraint)).toEqual([1, 2, 3, 4, 5]);
-    for (const { by } of choice.conflict) {
+    for (const { by = 0 } of choice.conflict) {
       expect(by).toBeGreaterThan(49.9);
       expect(by).toBeLessThanOrEqual(50 + 1e-6);
     }
@@ -145,13 +145,34 @@ describe("an answer under constraints", () => {
     expect(choice.optimal).toBe(true);
   });
 
+  it("repairs a plan whatever the time limit and the steps", async () => {
+    const caps: Constraint[] = [
+      { models: ["m4"], atMost: 30 },
+      { models: ["m3"], atMost: 41 },
+      { models: ["m0"], atLeast: 101 },
+      { measure: "cost", group: { column: "tenant", ids: [1] }, atMost: budget / 4 },
+    ];
+    for (const limits of [{ timeLimitMs: 0 }, { steps: 0 }, { timeLimitMs: 0, steps: 0 }]) {
+      for (const target of [{ budget }, { accuracy: 0.5 }, { knee: true }] as const) {
+        expect((await chooseUnder(problem, caps, target, limits)).status).toBe("chosen");
+      }
+    }
+  });
+
+  it("looks for no proof where none is wanted", async () => {
+    const cap: Constraint[] = [{ models: ["m4"], atMost: 50 }];
+    const plain = chosen(await chooseUnder(problem, cap, { budget }, { proof: false }));
+    const proven = chosen(await chooseUnder(problem, cap, { budget }));
+    expect(proven.optimal).toBe(true);
+    expect(plain.expectedAccuracy).toBeLessThanOrEqual(proven.expectedAccuracy);
+    expect(plain.bound).toBeGreaterThanOrEqual(proven.expectedAccuracy);
+  });
+
   it("refuses options that mean nothing", async () => {
     await expect(chooseUnder(problem, [], { budget }, { steps: -1 })).rejects.toThrow(/steps is -1/);
     await expect(chooseUnder(problem, [], { budget }, { timeLimitMs: NaN })).rejects.toThrow(/timeLimitMs/);
     await expect(chooseUnder(problem, [], { budget }, { seed: 0.5 })).rejects.toThrow(/seed is 0.5/);
     await expect(frontUnder(problem, [], { points: 1 })).rejects.toThrow(/points is 1/);
-    const stream = { models: ["a"], blocks: () => [] } as never;
-    await expect(chooseUnder(stream, [], { budget })).rejects.toThrow(/stream of blocks/);
   });
 });
 

@@ -21,7 +21,7 @@ export async function compareWithHighs(
     const { budget, constraints: all } = randomConstraints(problem, seed);
     const constraints = all.slice(0, most);
     const from = processorMs();
-    const relaxed = solveByHighs(highs, problem, constraints, budget);
+    const relaxed = await solveByHighs(highs, problem, constraints, budget);
     tally.highsMs += processorMs() - from;
     if (relaxed === undefined) {
       tally.undecided++;

@@ -15,7 +15,7 @@ function only(
   times = new Map<Limit, number>(),
 ): Case {
   const limitOf = (one: Limit): number =>
-    one.limit + (one.side === "atMost" ? 1 : -1) * (times.get(one) ?? 0) * one.by;
+    one.limit + (one.side === "atMost" ? 1 : -1) * (times.get(one) ?? 0) * one.by!;
   const kept = limits.flatMap((one): Constraint[] => {
     if (one.constraint < 0) return [];
     const none = { atMost: undefined, atLeast: undefined };
@@ -72,4 +72,41 @@ it("names limits that conflict, none of which is needless, on random small probl
   expect(seen.relaxation).toBeGreaterThan(5);
   expect(seen.search).toBeGreaterThan(2);
   expect(seen.moved).toBeGreaterThan(2);
+});
+
+it("names limits that conflict, and by how much, where only branch and bound proves it", async () => {
+  const queries = 100;
+  const problem = {
+    models: ["small", "large"],
+    cost: Float64Array.from({ length: 2 * queries }, (_, o) => (o % 2 === 0 ? 0.01 : 0.02)),
+    successProbability: Float32Array.from({ length: 2 * queries }, (_, o) => 0.5 + (o % 2) / 4),
+  };
+  const limits: Constraint[] = [
+    { models: ["small"], atMost: 99.5 },
+    { measure: "cost", models: ["large"], atLeast: 0.31 },
+    { measure: "cost", models: ["large"], atMost: 0.31 },
+  ];
+  const choice = await chooseUnder(problem, limits, { budget: 1.9 });
+  if (choice.status !== "infeasible") throw new Error(choice.status);
+  expect(choice.proof).toBe("search");
+  expect(choice.conflict.map(({ constraint }) => constraint)).toEqual([1, 2]);
+  for (const { by } of choice.conflict) expect(by).toBeCloseTo(0.01, 6);
+});
+
+it("says nothing of an amount that it did not find out", async () => {
+  const choice = await chooseUnder(
+    {
+      models: ["small", "large"],
+      cost: Float64Array.from({ length: 160 }, (_, o) => (o % 2 === 0 ? 0.01 : (20_000 + o * o) / 1e6)),
+      successProbability: Float32Array.from({ length: 160 }, (_, o) => 0.5 + (o % 2) / 4),
+    },
+    [
+      { measure: "cost", models: ["large"], atLeast: 0.02 },
+      { measure: "cost", models: ["large"], atMost: 0.02 },
+    ],
+    { budget: 100 },
+    { steps: 40 },
+  );
+  if (choice.status !== "infeasible") throw new Error(choice.status);
+  for (const { by } of choice.conflict) expect(by ?? 1).toBeGreaterThan(0);
 });

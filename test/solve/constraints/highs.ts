@@ -11,15 +11,16 @@ export const loadHighs = (): Promise<Highs> => load();
  * The optimum of the linear relaxation, or of whole queries: the highest expected accuracy under the constraints and a budget;
  * "infeasible", or undefined where HiGHS gives no verdict.
  */
-export function solveByHighs(
+export async function solveByHighs(
   highs: Highs,
   problem: Problem,
   constraints: readonly Constraint[],
   budget: number,
   isWhole = false,
-): number | "infeasible" | undefined {
-  const understood = understand(problem, constraints, false);
-  const { view, queries, weight, classes } = understood;
+): Promise<number | "infeasible" | undefined> {
+  const understood = await understand(problem, constraints);
+  const { weight, classes } = understood;
+  const { view, count: queries } = understood.queries;
   const { rows } = compile(understood, { gain: 1, cost: 0 }, undefined);
   const models = problem.models.length;
   const name = (q: number, m: number): string => `x${q}_${m}`;
@@ -30,7 +31,7 @@ export function solveByHighs(
         ? problem.successProbability[q * models + m]
         : j === 2
           ? problem.cost[q * models + m]
-          : view.columns[j - 3][q * models + m];
+          : view!.columns[j - 3][q * models + m];
   const may = (q: number, m: number): boolean => problem.cost[q * models + m] < Infinity;
   const options = Array.from(
     { length: queries * models },
@@ -45,7 +46,7 @@ export function solveByHighs(
       .join("\n ");
   const limits = rows.flatMap(({ terms, bound, constraint }, k) => {
     const left = sum((q, m) =>
-      constraint >= 0 && !classes.constraints[classes.of[q]].includes(constraint)
+      constraint >= 0 && !classes[view!.classes[q]].includes(constraint)
         ? 0
         : terms.reduce((all, term) => all + term.factor[m] * column(term.column, q, m), 0),
     );

@@ -152,7 +152,7 @@ it("gives the optimum that HiGHS gives for whole queries", async () => {
       continue;
     }
     tally.proven++;
-    const best = solveByHighs(highs, problem, constraints, budget, true);
+    const best = await solveByHighs(highs, problem, constraints, budget, true);
     if (best === undefined) continue;
     // HiGHS's amounts may be whole up to 10⁻⁶.
     expect(choice.expectedAccuracy, where).toBeCloseTo(best as number, 6);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
-import { classesOf, classWeights, groupWeights } from "../../../src/solve/constraints/classes.js";
-import { amountsOf } from "../../../src/solve/constraints/columns.js";
+import { Classes, groupWeights } from "../../../src/solve/constraints/queries/classes.js";
+import { amountsOf } from "../../../src/solve/constraints/queries/columns.js";
 import { nameOf, type Constraint } from "../../../src/solve/constraints/constraint.js";
 import { COST, groupsOf, ONE, PROBABILITY, rowsOf } from "../../../src/solve/constraints/rows.js";
 
@@ -110,21 +110,44 @@ describe("classes of queries", () => {
   };
 
   it("are the queries in the groups of the same constraints", () => {
-    const { of, constraints } = classesOf({ groups }, 6, [
+    const classes = new Classes([
       { column: "tenant", ids: [1] },
       undefined,
       { column: "language", ids: [100_000, 7] },
       { column: "tenant", ids: [1, 3] },
     ]);
-    const lists = Array.from(of, (g) => constraints[g].join());
+    const of = classes.of({ groups }, 6)!;
+    const lists = Array.from(of, (g) => classes.lists[g].join());
     expect(lists).toEqual(["1,2", "0,1,2,3", "1,2", "0,1,3", "1,2", "1,3"]);
-    const weights = classWeights({ of, constraints }, Float32Array.of(1, 2, 4, 8, 16, 32));
-    expect([...groupWeights({ of, constraints }, weights, 4)]).toEqual([10, 63, 23, 42]);
+    const weights = new Float64Array(classes.lists.length);
+    of.forEach((g, q) => (weights[g] += 2 ** q));
+    expect([...groupWeights(classes.lists, weights, 4)]).toEqual([10, 63, 23, 42]);
+  });
+
+  it("have the same numbers whatever the blocks are", () => {
+    const asked = [
+      { column: "tenant", ids: [1, 3] },
+      { column: "language", ids: [7] },
+    ];
+    const [whole, parts] = [new Classes(asked), new Classes(asked)];
+    const part = (from: number, to: number): Uint16Array =>
+      parts.of(
+        {
+          groups: { tenant: groups.tenant.subarray(from, to), language: groups.language.subarray(from, to) },
+        },
+        to - from,
+      )!;
+    expect([part(0, 1), part(1, 4), part(4, 6)].flatMap((of) => [...of])).toEqual([
+      ...whole.of({ groups }, 6)!,
+    ]);
+    expect(parts.lists).toEqual(whole.lists);
+    expect(new Classes([undefined]).of({}, 6)).toBeUndefined();
   });
 
   it("need a column of the right type and length, which is the problem's own", () => {
-    expect(() => classesOf({ groups }, 6, [{ column: "toString", ids: [1] }])).toThrow(/"toString"/);
-    expect(() => classesOf({ groups }, 5, [{ column: "tenant", ids: [1] }])).toThrow(/6 values; expected 5/);
+    const by = (column: string): Classes => new Classes([{ column, ids: [1] }]);
+    expect(() => by("toString").of({ groups }, 6)).toThrow(/"toString"/);
+    expect(() => by("tenant").of({ groups }, 5)).toThrow(/6 values; expected 5/);
   });
 
   it("are at most 4,096", () => {
@@ -133,8 +156,10 @@ describe("classes of queries", () => {
       column: "many",
       ids: Array.from({ length: 20_000 }, (_, id) => id).filter((id) => (id >> bit) & 1),
     }));
-    expect(() => classesOf({ groups: many }, 20_000, bits)).toThrow(/more than 4096 classes/);
-    expect(classesOf({ groups: many }, 20_000, bits.slice(0, 12)).constraints).toHaveLength(4096);
+    expect(() => new Classes(bits).of({ groups: many }, 20_000)).toThrow(/more than 4096 classes/);
+    const classes = new Classes(bits.slice(0, 12));
+    classes.of({ groups: many }, 20_000);
+    expect(classes.lists).toHaveLength(4096);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { StepProgress } from "../../../cluster/progress.js";
 import { metricsOf } from "../../../cluster/metrics.js";
 import { statusOf, type RunStatus } from "../../../cluster/status.js";
+import { isCountedInBytes } from "../../../cluster/tasks.js";
 import { table } from "../../../report/terminal/table.js";
 import { count, dollars, percent } from "../../../text/amounts.js";
 import { oneLine } from "../../../text/shown.js";
@@ -46,8 +47,7 @@ function described(run: string, { state, steps, manifest, run: { files } }: RunS
 }
 
 function rowOf({ step, done, total, seconds }: StepProgress): string[] {
-  // Bytes are counted before rows are known.
-  const pace = ["split", "predict"].includes(step) || seconds === 0 ? "" : count(Math.round(done / seconds));
+  const pace = isCountedInBytes(step) || seconds === 0 ? "" : count(Math.round(done / seconds));
   return [
     step,
     total === 0 ? "" : percent(done / total),

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { startWorker, type TaskEvent } from "../../../cluster/queue/worker.js";
+import { isCountedInBytes } from "../../../cluster/tasks.js";
 import { count } from "../../../text/amounts.js";
 import { messageLine, oneLine } from "../../../text/shown.js";
 import type { Io } from "../../io.js";
@@ -60,7 +61,7 @@ function now(): string {
 }
 
 function lineOf({ run, step, part, outcome, rows, seconds, error }: TaskEvent): string {
-  const what = ["split", "predict"].includes(step) ? `${count(rows)} bytes` : `${count(rows)} rows`;
+  const what = isCountedInBytes(step) ? `${count(rows)} bytes` : `${count(rows)} rows`;
   const took = outcome === "started" ? "" : ` in ${seconds.toFixed(2)} s`;
   const why = error === undefined ? "" : `: ${messageLine(error)}`;
   return `${now()} ${oneLine(run)} ${step} ${part} ${outcome}, ${what}${took}${why}\n`;

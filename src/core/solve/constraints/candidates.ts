@@ -6,7 +6,7 @@ import { overBlocks, type PricedPart } from "./priced.js";
 
 /** The work of finding the queries of part of a view whose model is cheap to change. */
 export interface CandidatesInput extends PricedPart {
-  /** The model of each query of the whole view. */
+  /** The model of each of all queries. */
   allocation: Uint8Array;
   /** Kinds of change told apart, a power of two, and how many queries are kept of each. */
   kinds: number;

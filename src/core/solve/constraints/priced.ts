@@ -33,6 +33,9 @@ export type Coefficients = Float64Array;
 /** Part of a view, at prices. */
 export interface PricedPart {
   view: View;
+  /** Index of the view's first query among all that a pass is over. */
+  first: number;
+  /** Queries of the view. */
   from: number;
   to: number;
   terms: Terms;
@@ -50,8 +53,8 @@ export function tableLength(view: View, { classes }: Terms): number {
 }
 
 /**
- * Runs a function on each block of a part, with the block, its prices and empty sums in the core's memory. `first`: the
- * block's first query. Returns the table of sums.
+ * Runs a function on each block of a part, with the block, its prices and empty sums in the core's memory. `first`: the index
+ * of the block's first query among all. Returns the table of sums.
  */
 export function overBlocks(
   core: Core<ConstraintKernels>,
@@ -61,10 +64,10 @@ export function overBlocks(
   const { arena } = core;
   return arena.scoped(() => {
     const priced = newPriced(core, part);
-    const { view, from, to } = part;
+    const { view, first, from, to } = part;
     for (const rows of blocksOf(view.matrices.models, from, to)) {
       writePart(core, priced, view, rows.from, rows.to);
-      run(priced, rows.to - rows.from, rows.from);
+      run(priced, rows.to - rows.from, first + rows.from);
     }
     return arena.f64(priced.get("table"), tableLength(view, part.terms)).slice();
   });

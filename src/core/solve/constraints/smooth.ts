@@ -38,19 +38,14 @@ export function smooth(core: Core<ConstraintKernels>, input: SmoothInput): Smoot
   });
 }
 
-/** Adds the sums of parts, in their order. */
-export function addSums(parts: readonly SmoothSums[]): SmoothSums {
-  if (parts.length === 1) return parts[0];
-  const [first, ...rest] = parts;
-  const all = { ...first, table: first.table.slice(), hessian: first.hessian.slice() };
-  for (const part of rest) {
-    addInto(all.table, part.table);
-    addInto(all.hessian, part.hessian);
-    all.soft += part.soft;
-    all.best += part.best;
-    all.mixed += part.mixed;
-    all.several += part.several;
-  }
+/** Adds the sums of the next part to those of others, in place. */
+export function addSums(all: SmoothSums, part: SmoothSums): SmoothSums {
+  addInto(all.table, part.table);
+  addInto(all.hessian, part.hessian);
+  all.soft += part.soft;
+  all.best += part.best;
+  all.mixed += part.mixed;
+  all.several += part.several;
   return all;
 }
 

@@ -5,7 +5,7 @@ import { overBlocks, type PricedPart } from "./priced.js";
 
 /** Queries of a part that are close between two options, and the sums of the others. */
 export interface Split {
-  /** Indices of the close ones, rising. */
+  /** Indices of the close ones among all, rising. */
   close: Uint32Array;
   /** Of the others' best options: classes × models × columns (ones first). */
   table: Float64Array;

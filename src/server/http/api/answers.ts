@@ -144,7 +144,8 @@ export const CHOICE: Schema = {
         limits: LIMITS,
         conflict: {
           ...list({ type: "object" }),
-          description: "limits that no allocation keeps together; by: how far one must move",
+          description:
+            "limits that no allocation keeps together; by: how far one must move, if that is known",
         },
         proof: TEXT,
       },

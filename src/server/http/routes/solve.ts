@@ -39,7 +39,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, running: Run
   const { interruption, outcome, over } = beginRequest(request, reply, running);
   try {
     const task = await taskIn(request, setup.config.limits.jsonDepth);
-    const choice = await running.solver.solve(task, interruption.signal, caller.name);
+    const choice = await running.solver.solve(task, interruption, caller.name);
     outcome.status = 200;
     void reply.header("x-request-id", request.id);
     return { object: "choice", ...written(choice) };

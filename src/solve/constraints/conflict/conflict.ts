@@ -1,8 +1,9 @@
+import type { View } from "../../../core/solve/constraints/priced.js";
 import { columnAt, type Compiled } from "../compile.js";
+import type { Evaluation, Scope } from "../lagrangian.js";
+import type { Row } from "../rows.js";
 import type { Move } from "./search.js";
-import { evaluateDual, type Evaluation, type Scope } from "../lagrangian.js";
-import { descend, mostViolated, type Newton } from "../newton.js";
-import { gather, sampleIndices } from "../views.js";
+import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./violation.js";
 
 /** Rows that no allocation keeps together, not even one that shares queries. */
 export interface Conflict {
@@ -12,10 +13,6 @@ export interface Conflict {
   moves: Move[];
 }
 
-/** Temperature of an exact dual. */
-export const COLD = 1e-9;
-/** Conflicts are looked for on a sample where there are more queries than this; what is found is certified over all of them. */
-const MOST_QUERIES = 20_000;
 /** Evaluations of options (queries × models) that the search for fewer rows and their moves may take. */
 const MOST_WORK = 2e7;
 const MOST_EVALUATIONS = 2_000;
@@ -25,86 +22,25 @@ const MOST_MOVES = 8;
 /** A row's own violation counts so many times less than that of the others where it alone is to move. */
 const LOOSER = 100;
 
-/** A sample of a large problem; the problem itself, if it is small. */
-export function sampleOf(all: Scope): Scope {
-  const queries = all.view.classes.length;
-  if (queries <= MOST_QUERIES) return all;
-  return { ...all, ...gather(all.view, sampleIndices(queries, MOST_QUERIES), all.isThreaded) };
-}
-
-/** The problem without its objective; every row may be violated, at the price of half its square. */
-export function withoutGoal(scope: Scope): Scope {
-  return { ...scope, compiled: { ...scope.compiled, goal: { gain: 0, cost: 0 } }, ridge: 1 };
-}
-
-/** How long prices of the least violation are looked for. */
-export interface ViolationLimits {
-  /** Ends the search at a certificate, or once the softmax solution keeps every row nearly: then there is none. */
-  isEnough?: boolean;
-  /** Most evaluations; default 280. */
-  most?: number;
-  /** The temperature to begin with; default: that of the prices' size. */
-  temperature?: number;
-}
-
-/** Prices of the least-squares violation, from the best multiple of a ray on. */
-export async function leastViolation(
-  soft: Scope,
-  ray: Float64Array,
-  { isEnough = false, most = 280, temperature: first }: ViolationLimits = {},
-) {
-  const along = await evaluateDual(soft, ray, COLD, 0);
-  const square = ray.reduce((sum, p) => sum + p * p, 0);
-  // The dual without objective is homogeneous: along the ray the best multiple is known.
-  const start = ray.map((p) => (square > 0 ? (p * Math.max(0, -along.dual)) / square : 0));
-  const size = start.reduce((sum, p, k) => sum + p * Math.abs(soft.compiled.bound[k]), 0);
-  let temperature = first ?? (size > 0 ? 0.1 * size : 0.1);
-  const newton: Newton = { evaluation: { ...along, price: start, smoothed: Infinity }, evaluations: 1 };
-  for (let level = 0; level < 14 && newton.evaluations < most; level++, temperature /= 3) {
-    const evaluations = Math.min(20, most - newton.evaluations);
-    const tolerance = 0.003 * temperature ** 2;
-    await descend(soft, newton, temperature, { tolerance, violation: Infinity, evaluations });
-    const { dual, price } = newton.evaluation;
-    const squares = price.reduce((sum, p) => sum + p * p, 0);
-    if (dual < 0 && Math.abs(-dual - squares) < 0.05 * squares) break;
-    if (isEnough && isCertificate(soft, newton.evaluation)) break;
-    if (isEnough && mostViolated(soft, newton.evaluation) < 1e-6) break;
-  }
-  return { evaluation: newton.evaluation, evaluations: newton.evaluations, temperature };
-}
-
-/** The dual without the objective and without the ridge. */
-export function alone(scope: Scope, price: Float64Array): Promise<Evaluation> {
-  return evaluateDual(scope, price, COLD, 0, false);
-}
-
-/** Whether the dual without the objective is surely below 0: it is at least Σ price · slack of every allocation. */
-export function isCertificate(
-  { compiled: { bound } }: Scope,
-  { price, dual, rounding }: Evaluation,
-): boolean {
-  const size = price.reduce((sum, p, k) => sum + p * Math.abs(bound[k]), 0);
-  return dual + rounding < -1e-10 * size;
-}
-
 /**
  * The conflict that is left when rows are left out one after another: a row stays out if the others have a
  * certificate, first at their old prices, then at prices found without it. A row that stays was needed, so what is left has no
  * needless row, as far as prices were found within the evaluations; of a large problem, on a sample. `first`: a certificate.
  */
 export async function smallestConflict(scope: Scope, first: Evaluation): Promise<Conflict> {
-  const search = new Filter(scope);
+  const search = new Filter(scope, await sampleOf(scope));
   const certificate = await search.leaveOut(first);
   return { certificate, moves: await search.moves(certificate) };
 }
 
 class Filter {
-  private readonly few: Scope;
   private left: number;
 
-  constructor(private readonly all: Scope) {
-    this.few = sampleOf(all);
-    const options = this.few.view.classes.length * all.view.matrices.models;
+  constructor(
+    private readonly all: Scope,
+    private readonly few: Scope,
+  ) {
+    const options = few.queries.count * few.queries.models;
     this.left = Math.min(MOST_EVALUATIONS, Math.floor(MOST_WORK / options));
   }
 
@@ -228,12 +164,32 @@ function only(compiled: Compiled, rows: readonly number[], looser = -1): Compile
   };
 }
 
-/** The most that the sum under a mean or a share can be: a limit that moves by 1 allows at most so much of its row's sum. */
-export function mostOver({ view, classes, rows }: Compiled, k: number): number {
-  const { over, constraint } = rows[k];
-  if (over === undefined) return 1;
+/**
+ * By row of some: the most that the sum under its mean or share can be, which a limit that moves by 1 allows its row's sum at
+ * most; 1 for a total. One pass, if there are others.
+ */
+export async function mostOver(
+  { all, classes, rows }: Compiled,
+  some: readonly number[],
+  signal?: AbortSignal,
+): Promise<number[]> {
+  if (some.every((k) => rows[k].over === undefined)) return some.map(() => 1);
+  const sums = some.map(() => 0);
+  for await (const batch of all.batches(signal)) {
+    for (const { view } of batch) {
+      some.forEach((k, i) => {
+        const isIn = classes.map((list) => rows[k].constraint < 0 || list.includes(rows[k].constraint));
+        sums[i] += mostOf(view, rows[k], isIn);
+      });
+    }
+  }
+  return sums.map((sum, i) => (rows[some[i]].over === undefined ? 1 : sum));
+}
+
+/** The most that the sum under a row can be, over the queries of some classes. */
+function mostOf(view: View, { over }: Row, isIn: readonly boolean[]): number {
+  if (over === undefined) return 0;
   const { weight, models, cost } = view.matrices;
-  const isIn = classes.constraints.map((list) => constraint < 0 || list.includes(constraint));
   let sum = 0;
   for (let q = 0; q < view.classes.length; q++) {
     if (!isIn[view.classes[q]]) continue;

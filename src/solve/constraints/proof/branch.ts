@@ -11,6 +11,8 @@ export interface Branched {
   least: number;
   /** Every allocation that may be better was tried or is excluded by a bound. */
   isComplete: boolean;
+  /** Options × rows that were gone through. */
+  work: number;
 }
 
 /** How long to search, and what counts as found. */
@@ -98,7 +100,7 @@ class Tree {
   private result(bound: number, isComplete: boolean): Branched {
     const { best, gap, cutoff, open } = this;
     const least = isComplete ? gap : Math.min(cutoff, bound, open.first?.bound ?? Infinity);
-    return { options: best, least, isComplete };
+    return { options: best, least, isComplete, work: this.relaxation.work };
   }
 
   /** Solves the relaxation of a part; returns what is to be searched of it, the largest share first. */

@@ -11,6 +11,9 @@ export interface Proof {
   least: number;
   /** None is better by more than the tolerance or, if the standing violates rows, none keeps them. */
   isProven: boolean;
+  /** A better allocation was found. */
+  isBetter: boolean;
+  work: number;
 }
 
 /** How long to look for a proof. */
@@ -24,9 +27,9 @@ export async function prove(around: Neighbourhood, from: Standing, limits: Proof
   const gap = from.violation > 0 ? Infinity : from.gap;
   const core = coreOf(around, from, gap);
   const accept = (options: Int32Array): boolean => limits.isKept(standingAt(around, from, core, options));
-  const { options, least, isComplete } = await branch(core, { ...limits, gap, accept });
+  const { options, least, isComplete, work } = await branch(core, { ...limits, gap, accept });
   const standing = options === undefined ? from : standingAt(around, from, core, options);
-  return { standing, least, isProven: isComplete };
+  return { standing, least, isProven: isComplete, isBetter: options !== undefined, work };
 }
 
 /** The standing of a choice of the core's options, every other query at its best option. */

@@ -41,6 +41,7 @@ function randomPart(seed: number, models: number, queries: number): PricedPart {
       ],
       classes: Uint16Array.from(list(queries, () => random.below(classes))),
     },
+    first: 0,
     from: 0,
     to: queries,
     terms: {

@@ -1,15 +1,15 @@
-import { InputError } from "../../errors.js";
-import type { Costs, Problem } from "../../types.js";
-import { isAllowed, matricesOf } from "../problem.js";
-import { MOST_AMOUNT } from "./rows.js";
+import { InputError } from "../../../errors.js";
+import type { Costs, Problem } from "../../../types.js";
+import { isAllowed, matricesOf } from "../../problem.js";
+import { MOST_AMOUNT } from "../rows.js";
 
 /**
- * A column of amounts that a constraint adds up.
+ * A column of amounts that a constraint adds up. `first`: the number of the problem's first query, where it is a block of more.
  *
  * @throws InputError if the problem has no such column, and for an amount that is not finite, or too large, of a model that
  * may answer.
  */
-export function amountsOf(problem: Problem, name: string): Costs {
+export function amountsOf(problem: Problem, name: string, first = 0): Costs {
   const { columns, models, cost } = problem;
   const amounts = columns !== undefined && Object.hasOwn(columns, name) ? columns[name] : undefined;
   if (!(amounts instanceof Float32Array || amounts instanceof Float64Array)) {
@@ -31,8 +31,8 @@ export function amountsOf(problem: Problem, name: string): Costs {
     const model = option % models.length;
     if (!mayAnswer(query, model)) continue;
     throw new InputError(
-      `${name} of query ${problem.ids?.[query] ?? query}, model "${models[model]}" is ${amounts[option]}; expected a finite number of magnitude up to 10¹²`,
-      { field: "columns", column: name, query, model },
+      `${name} of query ${problem.ids?.[query] ?? first + query}, model "${models[model]}" is ${amounts[option]}; expected a finite number of magnitude up to 10¹²`,
+      { field: "columns", column: name, query: first + query, model },
     );
   }
   return amounts;

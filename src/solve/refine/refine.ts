@@ -1,43 +1,25 @@
-import type { Front } from "./front.js";
-import { NEAR, stepOut, type Crossing } from "./crossing.js";
-import { isStreamed, type SolveInput } from "./input.js";
-import type { ExactOptions } from "./exact/options.js";
-import { isAllowed, matricesOf } from "./problem.js";
-import type { Matrices } from "../core/solve/block.js";
-import type { Problem } from "../types.js";
-
-/** What a refinement aims at, counted from the crossing's allocation. */
-export type Goal =
-  /** Spend at most this many dollars more, and gain as much summed probability as possible. */
-  | { spend: number }
-  /** Gain at least this much summed probability, and spend as little as possible. */
-  | { gain: number };
-
-/** A query's change of model. */
-interface Change {
-  query: number;
-  to: number;
-}
+import {
+  CoreSearch,
+  leastLoss,
+  SLOP,
+  type Change,
+  type Class,
+  type Goal,
+  type Option,
+} from "./coreSearch.js";
+import type { Front } from "../front.js";
+import { NEAR, stepOut, type Crossing } from "../crossing.js";
+import { isStreamed, type SolveInput } from "../input.js";
+import type { ExactOptions } from "../exact/options.js";
+import { isAllowed, matricesOf } from "../problem.js";
+import type { Matrices } from "../../core/solve/block.js";
+import type { Problem } from "../../types.js";
 
 /** The best change found to the crossing's allocation. */
 export interface Refined {
   changes: Change[];
   /** No allocation meets the goal better: proven. */
   isOptimal: boolean;
-}
-
-/** The other models that a query might take: changes against its model in the crossing's allocation. */
-interface Class {
-  query: number;
-  options: Option[];
-}
-
-interface Option {
-  to: number;
-  dCost: number;
-  dGain: number;
-  /** λ·Δcost − Δgain ≥ 0: how far the option is below the relaxation's line. */
-  loss: number;
 }
 
 /**
@@ -53,8 +35,6 @@ const MAX_STATES = 8192;
  * Maximum number if it is not: a few hundred states of the nearest queries already give a gap far below one increment.
  */
 const FEW_STATES = 512;
-/** Below it, whole numbers and their sums are exact in float64. */
-const MOST_EXACT = 2 ** 53;
 const FEW_CLASSES = 48;
 
 /**
@@ -79,7 +59,7 @@ export function refine(front: Front, crossing: Crossing, goal: Goal): Refined {
     ? allClasses(matricesOf(front.problem as Problem), crossing.allocation, price, search.room)
     : bracketClasses(crossing, price, search.room);
   explore(search, classes, isComplete);
-  return { changes: search.bestChanges(), isOptimal: false };
+  return { changes: search.end(), isOptimal: false };
 }
 
 /**
@@ -114,7 +94,7 @@ export function refineExactly(
   if ("gain" in goal) search.offer(run, rise, -1, out);
   explore(search, exactClasses(options, models, allocation, rise / run, search.room), true);
   const isProven = !search.isCut && isSupported(options, models, allocation, rise, run);
-  return { changes: search.bestChanges(), isOptimal: isProven };
+  return { changes: search.end(), isOptimal: isProven };
 }
 
 /** Whether a problem has few enough options for all of them to be candidates. */
@@ -152,167 +132,6 @@ function isSupported(
     }
   }
   return true;
-}
-
-/** Nondominated states by rising cost, as parallel arrays. */
-interface States {
-  cost: number[];
-  gain: number[];
-  node: number[];
-}
-
-/** Relative: above the rounding of a loss, so that rounding excludes nothing. */
-const SLOP = 2 ** -48;
-
-/** How far a change is below a line, at least. */
-function leastLoss(price: number, cost: number, gain: number): number {
-  const along = price * cost;
-  return along - gain - SLOP * (Math.abs(along) + Math.abs(gain));
-}
-
-class CoreSearch {
-  /** Losses of this much or more cannot lead to a better solution. */
-  room: number;
-  /** States were dropped: the search proves nothing. */
-  isCut = false;
-  private states: States = { cost: [0], gain: [0], node: [-1] };
-  private best = -1;
-  /** What the best solution gains, or costs. */
-  private bestValue: number;
-  /** Up to what the states' gains may add up. */
-  private reach = 0;
-  /** How each state was reached: the state before and the change. */
-  private readonly parent: number[] = [];
-  private readonly query: number[] = [];
-  private readonly to: number[] = [];
-
-  constructor(
-    private readonly price: number,
-    private readonly goal: Goal,
-    private readonly maxStates: number,
-  ) {
-    this.room = "spend" in goal ? price * goal.spend * (1 + SLOP) : Infinity;
-    this.bestValue = "spend" in goal ? 0 : Infinity;
-  }
-
-  private node(parent: number, { query, to }: Change): number {
-    this.parent.push(parent);
-    this.query.push(query);
-    this.to.push(to);
-    return this.parent.length - 1;
-  }
-
-  /** Takes the state that a change leads to as the best solution if it meets the goal and is better. */
-  offer(cost: number, gain: number, parent: number, change: Change): void {
-    const { goal, price } = this;
-    const isMet = "spend" in goal ? cost <= goal.spend : gain >= goal.gain;
-    if (!isMet) return;
-    if ("spend" in goal ? gain <= this.bestValue : cost >= this.bestValue) return;
-    this.bestValue = "spend" in goal ? gain : cost;
-    const [along, up] = "spend" in goal ? [price * goal.spend, gain] : [price * cost, goal.gain];
-    this.room = along - up + SLOP * (Math.abs(along) + Math.abs(up));
-    this.best = this.node(parent, change);
-  }
-
-  /** Adds a query's options to every state. */
-  extend({ query, options }: Class): void {
-    let merged = this.states;
-    this.reach += options.reduce((most, { dGain }) => Math.max(most, Math.abs(dGain)), 0);
-    if (this.reach >= MOST_EXACT) this.isCut = true;
-    for (const option of options) {
-      if (option.loss >= this.room) break;
-      const change = { query, to: option.to };
-      merged = this.merge(merged, this.shift(option, change), change);
-    }
-    this.states = merged.cost.length > this.maxStates ? this.cut(merged) : merged;
-  }
-
-  bestChanges(): Change[] {
-    const changes: Change[] = [];
-    for (let node = this.best; node >= 0; node = this.parent[node]) {
-      changes.push({ query: this.query[node], to: this.to[node] });
-    }
-    return changes;
-  }
-
-  /** All states with one option more, as far as they can still lead to a better solution; their nodes are those before. */
-  private shift({ dCost, dGain }: Option, change: Change): States {
-    const { cost, gain, node } = this.states;
-    const shifted: States = { cost: [], gain: [], node: [] };
-    for (let i = 0; i < cost.length; i++) {
-      const c = cost[i] + dCost;
-      const g = gain[i] + dGain;
-      if (leastLoss(this.price, c, g) >= this.room) continue;
-      this.offer(c, g, node[i], change);
-      shifted.cost.push(c);
-      shifted.gain.push(g);
-      shifted.node.push(node[i]);
-    }
-    return shifted;
-  }
-
-  /**
-   * Merges two lists by rising cost and keeps what is nondominated and within the room; what is kept of `b` was reached
-   * by `change`. Only that gets a node: most states of many like queries are not kept.
-   */
-  private merge(a: States, b: States, change: Change): States {
-    const merged: States = { cost: [], gain: [], node: [] };
-    let i = 0;
-    let j = 0;
-    let bestGain = -Infinity;
-    while (i < a.cost.length || j < b.cost.length) {
-      const takesA =
-        j === b.cost.length ||
-        (i < a.cost.length && (a.cost[i] < b.cost[j] || (a.cost[i] === b.cost[j] && a.gain[i] >= b.gain[j])));
-      const from = takesA ? a : b;
-      const k = takesA ? i++ : j++;
-      if (from.gain[k] <= bestGain || leastLoss(this.price, from.cost[k], from.gain[k]) >= this.room)
-        continue;
-      bestGain = from.gain[k];
-      merged.cost.push(from.cost[k]);
-      merged.gain.push(from.gain[k]);
-      merged.node.push(takesA ? a.node[k] : this.node(b.node[k], change));
-    }
-    return merged;
-  }
-
-  /** Keeps half as many states as allowed, those of least loss. */
-  private cut({ cost, gain, node }: States): States {
-    this.isCut = true;
-    const loss = new Float64Array(cost.length);
-    for (let i = 0; i < loss.length; i++) loss[i] = this.price * cost[i] - gain[i];
-    const limit = nth(loss.slice(), this.maxStates / 2);
-    const kept: States = { cost: [], gain: [], node: [] };
-    for (let i = 0; i < loss.length; i++) {
-      if (loss[i] >= limit) continue;
-      kept.cost.push(cost[i]);
-      kept.gain.push(gain[i]);
-      kept.node.push(node[i]);
-    }
-    return kept;
-  }
-}
-
-/** The value that sorting would put in place n, from 0 on; moves the values. O(values) on average: [Hoare1961]. */
-function nth(values: Float64Array, n: number): number {
-  let from = 0;
-  let to = values.length - 1;
-  while (from < to) {
-    const pivot = values[n];
-    let i = from;
-    let j = to;
-    while (i <= j) {
-      while (values[i] < pivot) i++;
-      while (values[j] > pivot) j--;
-      if (i > j) break;
-      const held = values[i];
-      values[i++] = values[j];
-      values[j--] = held;
-    }
-    if (j < n) from = i;
-    if (n < i) to = j;
-  }
-  return values[n];
 }
 
 /** Every option of every query whose loss is below the room. */
