@@ -68,7 +68,7 @@ export type { ColumnTexts } from "./predict/features/columnCells.js";
 export type { PredictorChoice, FitOptions } from "./predict/fit.js";
 export type { MethodKind, Setting } from "./predict/methods/method.js";
 export type { CandidateScore } from "./predict/state.js";
-export type { CostError, CostFit, TokenPrice } from "./predict/cost/cost.js";
+export type { CostError, CostFit, TokenPrice } from "./predict/cost/fitOne.js";
 export type { Form } from "./predict/cost/costShape.js";
 export type { CostPredictionOptions, PredictedCost } from "./plan/predictedCosts.js";
 export type { Source } from "./plan/source.js";

@@ -50,7 +50,8 @@ function scaled(constraints: readonly Constraint[], factor: number): Constraint[
 
 sharedCore();
 for (const set of sets as Iterable<SetName>) {
-  const size = set === "d" ? { queries: ROWS, tasks: 8, tenants: 8 } : { queries: ROWS, tasks: 4, tenants: 5 };
+  const size =
+    set === "d" ? { queries: ROWS, tasks: 8, tenants: 8 } : { queries: ROWS, tasks: 4, tenants: 5 };
   const work = workload(size, 0, 1);
   const { budget, constraints } = await scenario(work, set, 0);
   const source = new Blocks(work);

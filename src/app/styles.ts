@@ -25,16 +25,18 @@ input[type=text] { background: var(--card); border: 1px solid var(--line); borde
 progress { width: 100%; height: 14px; margin: 0 0 .75rem; accent-color: var(--accent); }
 .failure { border-left: 6px solid var(--accent); }
 .failure p { white-space: pre-wrap; overflow-wrap: anywhere; max-width: none; }
+.option { white-space: nowrap; }
 .decision { font-size: 1.5rem; }
 #verdict { border-left: 6px solid var(--curve-front); }
 #verdict:focus, #planned:focus { outline: none; }
 #verdict-text p:first-child, #planned p:first-child { font-size: 1.1rem; max-width: 90ch; }
 .targets { border: 0; padding: 0; margin: .75rem 0; display: grid; gap: .4rem; }
 .targets legend { padding: 0; font-weight: 600; }
-.targets label, .check { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; }
-.check { flex-wrap: nowrap; align-items: flex-start; margin: .5rem 0; }
+.targets label, .check { display: flex; gap: .4rem; align-items: center; }
+.check { align-items: flex-start; margin: .5rem 0; }
 .check input { flex: none; margin-top: .2rem; }
-.targets input[type=number] { width: 7rem; }
+.targets input[type=radio] { flex: none; }
+.targets input[type=number] { flex: 0 1 7rem; min-width: 4rem; }
 ::placeholder { color: var(--muted); opacity: 1; }
 input[type=checkbox] { accent-color: var(--accent); width: 1.1rem; height: 1.1rem; }
 textarea { font: .9rem/1.4 ui-monospace, monospace; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .5rem; width: min(40rem, 80vw); max-width: 100%; }

@@ -10,6 +10,8 @@ export interface DispatchOptions {
   signal?: AbortSignal;
   /** The phase is the step; done and total count rows, or bytes of the inputs in the steps `split` and `predict`. */
   onProgress?: OnProgress;
+  /** Threads of this process that choose under limits; default: one per processor. */
+  threads?: number;
 }
 
 /** Has the tasks of runs done: on threads of this process, or by workers. Whoever makes one closes it. */

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import type { BatchChoice } from "../plan/batchArms.js";
+import type { Limits } from "../plan/limits/read.js";
 import type { Changes } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { NewRates } from "../prices/ownPrices.js";
@@ -62,6 +63,8 @@ export interface RunOptions {
   batchFiles?: RunBatchFiles;
   /** With `export`: plans at live prices. Default false. */
   livePrices?: boolean;
+  /** Limits that the choice keeps besides its target. */
+  limits?: Limits;
   /** A file to write the policy to by which a service decides single requests as this plan does. */
   policyOut?: string;
   /**
@@ -123,8 +126,14 @@ function checkBatchOptions(options: Omit<RunOptions, "inputs">): void {
 }
 
 /** A service knows neither batches nor changed prices. */
-function checkPolicy({ policyOut, batch, export: target, price, changes }: Omit<RunOptions, "inputs">): void {
+function checkPolicy(options: Omit<RunOptions, "inputs">): void {
+  const { policyOut, batch, export: target, price, changes, limits } = options;
   if (policyOut === undefined) return;
+  if (limits?.specs.some(({ group }) => group !== undefined))
+    throw new InputError(
+      "--policy-out does not go with limits on groups: a request does not say its group; write a policy for each group, from a plan of its rows",
+      { field: "policyOut" },
+    );
   if (batch !== undefined || target !== undefined)
     throw new InputError("--policy-out does not go with --batch or --export", { field: "policyOut" });
   if ((price ?? changes?.scaleCost) !== undefined)
@@ -136,7 +145,9 @@ function checkPolicy({ policyOut, batch, export: target, price, changes }: Omit<
 
 function checkMatrixOptions(options: Omit<RunOptions, "inputs">): void {
   const { models, predictorFile, fit, export: target, changes, where = [], vectorColumns } = options;
-  const { price, batch, policyOut } = options;
+  const { price, batch, policyOut, limits } = options;
+  if (limits?.specs.some(({ group, measure }) => group !== undefined || measure === "tokens"))
+    throw new InputError("matrices have no groups and no tokens to limit; give rows", { field: "limits" });
   if (models === undefined || models.length === 0)
     throw new InputError("matrices need the names of their columns: give --models", { field: "models" });
   const others = [predictorFile, fit, target, changes, vectorColumns, where[0], price, batch, policyOut];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../errors.js";
-import type { Choice, Chosen } from "../solve/choice.js";
+import type { Chosen } from "../solve/choice.js";
 import { choose } from "../solve/choose.js";
 import { solveFront, type Front } from "../solve/front.js";
 import type { SolveInput } from "../solve/input.js";
@@ -11,7 +11,11 @@ import { frontRows } from "../write/front.js";
 import { writeOut } from "../write/file.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
 import { ProgressFile } from "./progress.js";
-import { notesOf, reportOf } from "./report.js";
+import { notesOf, reportOf, type ChosenPlan } from "./report.js";
+import { chooseLimited } from "./limits.js";
+import { failedSentences, limitSentences } from "../report/limits/sentences.js";
+import { limitsJson } from "../report/solveSummary.js";
+import { isSpread } from "../solve/pass.js";
 import type { Piece } from "./pieces/piece.js";
 import { mayBeCut, piecesOf } from "./pieces/split.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
@@ -23,7 +27,7 @@ import { outputOf, type Task } from "./tasks.js";
 
 /** What a run came to, as `manifest.json` keeps it. */
 export interface Manifest {
-  status: "chosen" | "infeasible";
+  status: "chosen" | "infeasible" | "notFound";
   version: string;
   target: Run["target"];
   queries: number;
@@ -32,6 +36,9 @@ export interface Manifest {
   certificate?: Omit<Chosen, "status" | "allocation" | "lambda"> & { lambda: number | null };
   /** Where the target cannot be met: the closest allocation. */
   closest?: { totalCost: number; expectedAccuracy: number };
+  /** With limits: what they do to the plan, in words, and how the plan, or the closest one, stands to each. JSON has no ∞: null. */
+  sentences?: string[];
+  limits?: ReturnType<typeof limitsJson>["limits"];
   front: { points: number; resolution: string; file: string; sha256?: string };
   predictor?: { path: string; sha256?: string };
   /** What was read, in the order of the rows. `bytes`: the part of a file that was cut, which the digest is of. */
@@ -69,17 +76,29 @@ export async function finishRun(
   const front = await solveFront(input, options);
   const frontFile = await writeFront(folder, front);
   const within = Math.max(...table.pieces.map((piece) => piece.within ?? 0));
-  const choice = await choose(front, run.target, { ...options, within });
+  const isFew = !isSpread(input);
+  const limited = await chooseLimited(run, table, isFew, options);
+  const constraints = limited && "choice" in limited ? limited.constraints : [];
+  const choice =
+    limited && "choice" in limited ? limited.choice : await choose(front, run.target, { ...options, within });
+  const plan: ChosenPlan = {
+    run,
+    table,
+    front,
+    choice,
+    constraints,
+    notes: [...notesOf(table), ...(limited?.notes ?? [])],
+  };
   if (choice.status === "chosen") {
-    await writePolicy(run, table, choice);
+    await writePolicy(run, table, choice, constraints);
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(emitTasks(folder, pieces, table), options);
   }
-  const report = await reportOf(run, table, front, choice, options);
+  const report = await reportOf(plan, options);
   await writeOut(join(folder, "report.html"), [await reportPage(report)]);
   const written = choice.status === "chosen" ? emitTasks(folder, pieces, table) : [];
   const parts = await Promise.all(written.map(emittedBy));
-  const manifest = await manifestOf(folder, run, table, { front, choice, parts, frontFile });
+  const manifest = await manifestOf(folder, plan, parts, frontFile);
   await progress.settled();
   await writeJson(join(folder, "manifest.json"), manifest);
   return manifest;
@@ -116,21 +135,24 @@ async function writeFront(folder: string, { totalCost, expectedAccuracy, lambda 
 
 async function manifestOf(
   folder: string,
-  run: Run,
-  table: Table,
-  {
-    front,
-    choice,
-    parts,
-    frontFile: file,
-  }: { front: Front; choice: Choice; parts: Emitted[]; frontFile: string },
+  { run, table, front, choice, constraints, notes }: ChosenPlan,
+  parts: Emitted[],
+  file: string,
 ): Promise<Manifest> {
   const { version, target, predictorFile } = run;
   const { models, pieces } = table;
+  const isLimited = "limits" in choice;
   return {
     status: choice.status,
     ...{ version, target, queries: front.queries, models },
     ...(choice.status === "chosen" ? { certificate: certificateOf(choice) } : { closest: choice.closest }),
+    ...(isLimited && {
+      sentences:
+        choice.status === "chosen"
+          ? limitSentences({ constraints }, choice, target)
+          : failedSentences({ choice, constraints }, target),
+      ...limitsJson(choice),
+    }),
     front: {
       points: front.totalCost.length,
       resolution: front.resolution,
@@ -142,7 +164,7 @@ async function manifestOf(
     }),
     inputs: pieces.map(({ path, bytes, rows, digest }) => ({ path, bytes, rows, sha256: digest })),
     parts,
-    notes: notesOf(table),
+    notes: [...notes],
   };
 }
 

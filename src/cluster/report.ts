@@ -3,9 +3,13 @@ import { drawnText, explorerOf, markOf, pointsDrawn } from "../report/frontData.
 import { originOf } from "../report/origin.js";
 import { pickRounded } from "../report/rounded.js";
 import { choiceFigures } from "../report/solveReport.js";
-import { certificateOf, infeasibleSentence, nameOf } from "../report/words.js";
+import { failedSentences, limitSentences } from "../report/limits/sentences.js";
+import { limitsTables } from "../report/limits/table.js";
+import { certificateOf, nameOf } from "../report/words.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Choice, Chosen } from "../solve/choice.js";
+import type { Constraint } from "../solve/constraints/constraint.js";
+import type { ChoiceUnder } from "../solve/constraints/result.js";
 import type { Front } from "../solve/front.js";
 import { count, dollars, percent } from "../text/amounts.js";
 import { shownName } from "../text/names.js";
@@ -13,16 +17,25 @@ import { fileName } from "../text/shown.js";
 import type { Run } from "./run.js";
 import type { Table } from "./table.js";
 
+/** What was chosen of a run. */
+export interface ChosenPlan {
+  run: Run;
+  table: Table;
+  /** Without the limits. */
+  front: Front;
+  choice: Choice | ChoiceUnder;
+  /** The limits; empty without any. */
+  constraints: readonly Constraint[];
+  notes: readonly string[];
+}
+
 /** The report of a run: the choice, the front with the models' shares, and what was read. One pass over the rows. */
-export async function reportOf(
-  { target, predictorFile, command = "optllm cluster plan" }: Run,
-  table: Table,
-  front: Front,
-  choice: Choice,
-  options: RunningOptions = {},
-): Promise<ReportData> {
+export async function reportOf(plan: ChosenPlan, options: RunningOptions = {}): Promise<ReportData> {
+  const { table, front, choice, constraints } = plan;
+  const { target, predictorFile, command = "optllm cluster plan" } = plan.run;
   const chosen = choice.status === "chosen" ? choice : undefined;
-  const { totalCost, expectedAccuracy } = chosen ?? (choice as Exclude<Choice, Chosen>).closest;
+  const { totalCost, expectedAccuracy } = choice.status === "chosen" ? choice : choice.closest;
+  const isLimited = constraints.length > 0;
   const drawn = pointsDrawn(front, totalCost);
   const [cost, accuracy] = [front.totalCost, front.expectedAccuracy].map((values) =>
     pickRounded(values, drawn),
@@ -31,21 +44,22 @@ export async function reportOf(
     title: `Allocation of ${count(front.queries)} queries to ${table.models.length} models`,
     summary:
       chosen === undefined
-        ? [infeasibleSentence(target, { totalCost, expectedAccuracy })]
+        ? failedSentences(plan, target)
         : [
             `The queries are answered for ${dollars(totalCost)} with an expected accuracy of ${percent(expectedAccuracy)}.`,
-            certificateOf(chosen, target),
+            ...limitSentences(plan, chosen, target),
+            certificateOf(chosen, target, undefined, isLimited),
           ],
-    figures: chosen === undefined ? [] : choiceFigures(chosen, front.weight),
+    figures: chosen === undefined ? [] : choiceFigures(chosen, front.weight, undefined, isLimited),
     front: {
       accuracyTitle: "expected accuracy",
-      text: `Each point of the front is the most accurate allocation for its cost, by the predictions. ${drawnText(front, drawn)}`,
+      text: `Each point of the front is the most accurate allocation for its cost, by the predictions. ${isLimited ? "The front and the slider are without the limits. " : ""}${drawnText(front, drawn)}`,
       curves: [{ name: "the front", kind: "front", cost, accuracy }],
       marks: [markOf(nameOf(target), totalCost, expectedAccuracy)],
       explorer: await explorerOf(front, drawn, totalCost, options),
     },
-    tables: chosen === undefined ? [] : [sharesTable(chosen)],
-    notes: notesOf(table),
+    tables: [...limitsTables(plan), ...(chosen === undefined ? [] : [sharesTable(chosen)])],
+    notes: [...plan.notes],
     origin: originOf({ command, inputs: inputsOf(table) }, [
       ["target", nameOf(target)],
       ["predictor", predictorFile ?? "none: matrices were given"],

@@ -6,6 +6,7 @@ import { readNpyHead } from "../rows/npy.js";
 import { oneLine, shown } from "../text/shown.js";
 import type { Costs, Problem } from "../types.js";
 import { exists, readBytesAt } from "./files.js";
+import type { LimitedInfo } from "./pieces/limited.js";
 import { digestOf, DIGEST_ROWS, type MatrixDigests } from "./pieces/matrices.js";
 import { checkNames, type NamedPiece, type NameFiles } from "./pieces/names.js";
 import { infoPath, pieceLabel, pieceName, type Piece } from "./pieces/piece.js";
@@ -38,6 +39,8 @@ export interface PieceInfo {
   bad?: { rows: number; described: string[] };
   /** Of rows without names, some of which could not be read: the numbers of the others in this piece, as lines of JSON. */
   numbers?: string;
+  /** With limits: what they need to know. */
+  limited?: LimitedInfo;
   /** How much less accurate than the best single model an allocation that matches it may be, 0 … 1; undefined: 0. */
   within?: number;
   notes: string[];

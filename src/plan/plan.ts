@@ -192,10 +192,12 @@ async function limited(
   if (limits === undefined || limits.specs.length === 0) return { problem, constraints: [], notes: [] };
   const constrained = await resolveLimits(limits, problem, work, source, options);
   if (constrained.constraints.length === 0) return constrained;
-  const unchecked =
-    "the limits are kept by the predictions; a plan under limits is not checked on held-out rows (`optllm backtest` with the same limits judges it on records)";
-  return { ...constrained, notes: [...constrained.notes, unchecked] };
+  return { ...constrained, notes: [...constrained.notes, UNCHECKED_LIMITS] };
 }
+
+/** What a plan under limits says of itself. */
+export const UNCHECKED_LIMITS =
+  "the limits are kept by the predictions; a plan under limits is not checked on held-out rows (`optllm backtest` with the same limits judges it on records)";
 
 async function sweep(
   { problem, constraints }: Constrained,

@@ -1,12 +1,8 @@
 import { InputError } from "../errors.js";
-import {
-  fitCosts,
-  knownCosts,
-  type CostFit,
-  type CostPredictor,
-  type TokenPrice,
-} from "../predict/cost/cost.js";
+import { fitCosts, knownCosts } from "../predict/cost/cost.js";
+import type { CostFit, CostPredictor, TokenPrice } from "../predict/cost/fitOne.js";
 import { predictCosts } from "../predict/cost/predictCosts.js";
+import type { Pool } from "../pool/pool.js";
 import type { Costs, Dataset, OnProgress } from "../types.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
@@ -24,6 +20,7 @@ export interface CostPredictionOptions {
   /** The only models that take part: rows may allow others as well. Default: all, and rows must allow known ones. */
   models?: readonly string[];
   seed?: number;
+  pool?: Pool;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
@@ -86,10 +83,10 @@ export function fitSampleCosts(
   sample: Dataset,
   wanted: readonly string[],
   unlabelled: readonly string[],
-  { prices, seed, signal, onProgress }: CostPredictionOptions,
+  { prices, seed, pool, signal, onProgress }: CostPredictionOptions,
 ): Promise<CostPredictor> {
   const { models, queries, cost, tokens } = takeModels(sample, wanted);
-  return fitCosts({ models, queries, cost, tokens }, { prices, unlabelled, seed, signal, onProgress });
+  return fitCosts({ models, queries, cost, tokens }, { prices, unlabelled, seed, pool, signal, onProgress });
 }
 
 /** How it predicts, for each model. */

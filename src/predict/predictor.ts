@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import type { QueryVectors } from "../types.js";
-import type { CostPredictor } from "./cost/cost.js";
+import type { CostPredictor } from "./cost/fitOne.js";
 import type { MethodKind } from "./methods/method.js";
 import { runTasks } from "./runTasks.js";
 import type { RunningOptions } from "../pool/running.js";

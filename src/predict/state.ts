@@ -1,5 +1,5 @@
 import type { Calibration } from "./selection/calibration.js";
-import type { CostPredictor } from "./cost/cost.js";
+import type { CostPredictor } from "./cost/fitOne.js";
 import type { FeatureColumns } from "./features/columnCells.js";
 import type { FeaturiserState } from "./features/features.js";
 import type { MethodKind, Setting } from "./methods/method.js";

@@ -52,7 +52,10 @@ export interface KnownPrices {
  *
  * @throws InputError for a model that is priced twice.
  */
-export function withOwnPrices(read: PriceTable, own: readonly (readonly [string, NewRates])[] = []): KnownPrices {
+export function withOwnPrices(
+  read: PriceTable,
+  own: readonly (readonly [string, NewRates])[] = [],
+): KnownPrices {
   if (own.length === 0) return { table: read, price: priceCall(read) };
   if (new Set(own.map(([model]) => model)).size < own.length)
     throw new InputError("a model is priced twice; give each model one price", { field: "price" });

@@ -81,7 +81,7 @@ function failedOf(choice: Exclude<Plan["choice"], Chosen>) {
 }
 
 /** How a plan stands to every limit. JSON has no ∞ and no NaN: they become null. */
-function limitsJson({ limits }: { limits: readonly Limit[] }) {
+export function limitsJson({ limits }: { limits: readonly Limit[] }) {
   const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     limits: limits.map(({ value, slack, price, ...rest }) => ({

@@ -7,7 +7,7 @@ import { fileField, linesOf } from "./fields.js";
 import { apart, droppedRows, rowsOf, titleOf, type Rows } from "./given.js";
 import { startJob } from "./job.js";
 import * as controls from "./settings.js";
-import { commandOf, groupsOf, moveTo, notesOf, paragraphs, reveal, saving } from "./show.js";
+import { commandOf, groupsOf, moveTo, notesOf, paragraphs, reveal, saving, withOptions } from "./show.js";
 
 /** What the user gave, and what is under way. */
 let labelled: Rows | undefined;
@@ -65,7 +65,7 @@ function showProgress(phase: string, done = 0, total = 0): void {
 
 function showFailure({ message, isFault }: { message: string; isFault: boolean }): void {
   byId("failure-heading").textContent = isFault ? "A fault of this page" : "That did not work";
-  byId("failure-text").textContent = message;
+  byId("failure-text").replaceChildren(...withOptions(message));
   reveal("failure-hint", message.includes("--"));
   moveTo(reveal("failure"));
 }

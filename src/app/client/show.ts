@@ -7,6 +7,13 @@ export function paragraphs(sentences: readonly string[]): HTMLElement[] {
   return sentences.map((sentence) => make("p", "", sentence));
 }
 
+/** A text whose options stay whole at the end of a line. */
+export function withOptions(text: string): (string | HTMLElement)[] {
+  return text
+    .split(/(--[a-z]+(?:-[a-z]+)*)/)
+    .map((part, k) => (k % 2 === 0 ? part : make("span", "option", part)));
+}
+
 /** The command that gives the same, folded. */
 export function commandOf(command: string): HTMLElement {
   const code = make("pre");

@@ -1,17 +1,8 @@
 import { fitPredictor } from "../../plan/predictProblem.js";
 import { savePredictor } from "../../predict/saved.js";
 import { shellLine } from "../../report/origin.js";
-import { readVectorRows } from "../../rows/vectors.js";
 import type { Fit } from "../messages.js";
-import {
-  checkVectors,
-  conditionsOf,
-  fittingOf,
-  knownOf,
-  labelledReading,
-  vectorChoice,
-  type Running,
-} from "./reading.js";
+import { askedOf, checkVectors, fittingOf, knownOf, readLabelled, type Running } from "./reading.js";
 import { fitWords, word, words } from "./words.js";
 
 const OUTPUT = "predictor.optllm";
@@ -20,10 +11,9 @@ const OUTPUT = "predictor.optllm";
 export async function fit({ labelled, settings }: Fit, running: Running): Promise<void> {
   const { send, pool } = running;
   checkVectors(settings);
-  const where = conditionsOf(settings.where);
+  const { where } = await askedOf(settings.where);
   const { reading, given } = await knownOf(settings, [labelled], running);
-  const asked = { ...labelledReading(reading, settings), where };
-  const sample = await readVectorRows(labelled, asked, vectorChoice(settings), settings.vectors);
+  const sample = await readLabelled(labelled, { ...reading, where }, settings);
   given?.check(sample.models);
   const predictor = await fitPredictor(sample, [], { ...fittingOf(settings), ...reading, pool });
   for (const text of predictor.notes) send({ kind: "note", text });

@@ -1,23 +1,19 @@
 import { backtest } from "../../backtest/backtest.js";
 import type { JudgedRepeat } from "../../backtest/backtestTypes.js";
-import { columnsOf } from "../../plan/limits/resolve.js";
 import { changesOf } from "../../plan/whatIf.js";
 import { backtestReport, backtestSummary } from "../../report/backtestReport.js";
 import { groupCells } from "../../report/groups.js";
 import { reportPage } from "../../report/html/page.js";
 import { shellLine } from "../../report/origin.js";
-import { readVectorRows } from "../../rows/vectors.js";
 import type { Judge } from "../messages.js";
 import {
+  askedOf,
   checkVectors,
-  conditionsOf,
   fittingOf,
   knownOf,
   LIMITS,
-  limitsOf,
   partOf,
-  labelledReading,
-  vectorChoice,
+  readLabelled,
   type Running,
 } from "./reading.js";
 import {
@@ -37,15 +33,9 @@ export async function judge(request: Judge, running: Running): Promise<void> {
   const { send, pool } = running;
   const { vectors, repeats, train, validation } = settings;
   checkVectors(settings);
-  const where = conditionsOf(settings.where);
-  const limits = await limitsOf(request.limits);
+  const { limits, ...asked } = await askedOf(settings.where, request);
   const { reading, own, given } = await knownOf(settings, [labelled], running);
-  const columns = [
-    ...(group === undefined ? [] : [group]),
-    ...(limits === undefined ? [] : columnsOf(limits)),
-  ];
-  const asked = { ...labelledReading(reading, settings), where, columns, recorded: "keep" as const };
-  const dataset = await readVectorRows(labelled, asked, vectorChoice(settings), vectors);
+  const dataset = await readLabelled(labelled, { ...reading, ...asked, recorded: "keep" }, settings);
   let first: JudgedRepeat | undefined;
   const result = await backtest(dataset, {
     ...fittingOf(settings),

@@ -1,7 +1,6 @@
 import { zipSync } from "fflate";
 import { InputError } from "../../errors.js";
 import { DEADLINE_COLUMN } from "../../plan/batchArms.js";
-import { columnsOf } from "../../plan/limits/resolve.js";
 import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
 import { changesOf } from "../../plan/whatIf.js";
 import { groupCells } from "../../report/groups.js";
@@ -16,13 +15,12 @@ import { exportAllocation } from "../../write/targets/exportAllocation.js";
 import { below, find } from "../browser/drawer.js";
 import type { Made, PlanWork } from "../messages.js";
 import {
+  askedOf,
   checkVectors,
-  conditionsOf,
   fittingOf,
   knownOf,
   LIMITS,
-  limitsOf,
-  labelledReading,
+  readLabelled,
   vectorChoice,
   type Running,
 } from "./reading.js";
@@ -41,18 +39,14 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
   });
   if (isBatch && request.where.length > 0)
     throw new InputError("--export reads the whole work again: give a file, and no --where");
-  const where = conditionsOf(request.where);
-  const limits = await limitsOf(request.limits);
+  const { limits, where, columns } = await askedOf(request.where, request);
   const { reading, priceTable, own, given } = await knownOf(settings, [path, labelled], running);
-  const columns = [
-    ...(isBatch ? [DEADLINE_COLUMN] : []),
-    ...(group === undefined ? [] : [group]),
-    ...(limits === undefined ? [] : columnsOf(limits)),
-  ];
-  const asWork = { ...reading, where, recorded: "keep" as const, blankCosts: true, columns };
+  const asWork = {
+    ...{ ...reading, where, recorded: "keep" as const, blankCosts: true },
+    columns: [...(isBatch ? [DEADLINE_COLUMN] : []), ...columns],
+  };
   const work = await readVectorRows(path, asWork, vectorChoice(settings), vectors);
-  const asSample = { ...labelledReading(reading, settings), recorded: "try" as const };
-  const source = await readVectorRows(labelled, asSample, vectorChoice(settings), settings.vectors);
+  const source = await readLabelled(labelled, { ...reading, recorded: "try" }, settings);
   if (isBatch) servedModels("batch", keptModels(source.models, request));
   const made = await planAllocation(work, source, target, {
     ...reading,

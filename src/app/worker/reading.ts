@@ -1,4 +1,5 @@
 import { readConstraints, type Limits } from "../../plan/limits/read.js";
+import { columnsOf } from "../../plan/limits/resolve.js";
 import { USUAL_PART, type Part } from "../../plan/rows.js";
 import { badPricesText, parseModelPrice, withOwnPrices, type NewRates } from "../../prices/ownPrices.js";
 import type { GivenPrices } from "../../prices/given.js";
@@ -6,10 +7,11 @@ import { readPrices, type PriceTable } from "../../prices/table.js";
 import type { Pool } from "../../pool/pool.js";
 import { settleNames, splitNames } from "../../rows/modelNames.js";
 import type { DatasetOptions } from "../../rows/reading.js";
-import { vectorConflict, type VectorChoice } from "../../rows/vectors.js";
+import { readVectorRows, vectorConflict, type VectorChoice } from "../../rows/vectors.js";
 import { parseCondition, type Condition } from "../../rows/where.js";
 import { parseScale } from "../../rows/formats/answers/scale.js";
 import { InputError } from "../../errors.js";
+import type { Dataset } from "../../types.js";
 import { put } from "../browser/drawer.js";
 import type { Send, Settings } from "../messages.js";
 
@@ -68,8 +70,29 @@ function list(text: string): string {
   return text;
 }
 
-export function conditionsOf(texts: readonly string[]): Condition[] {
+function conditionsOf(texts: readonly string[]): Condition[] {
   return texts.map((text) => argument("--where <condition>", text, parseCondition));
+}
+
+/** Which rows are read, and what is read of them for the limits and groups of an answer. */
+export interface Asked {
+  where: Condition[];
+  limits?: Limits;
+  columns: string[];
+}
+
+/** `limits`: a text in YAML. `group`: a column. */
+export async function askedOf(
+  where: readonly string[],
+  { limits: text, group }: { limits?: string; group?: string } = {},
+): Promise<Asked> {
+  const conditions = conditionsOf(where);
+  const limits = await limitsOf(text);
+  const columns = [
+    ...(group === undefined ? [] : [group]),
+    ...(limits === undefined ? [] : columnsOf(limits)),
+  ];
+  return { where: conditions, limits, columns };
 }
 
 /** Refuses settings that do not go together. */
@@ -81,21 +104,22 @@ export function checkVectors(options: Parameters<typeof vectorConflict>[0]): voi
 /** Where the limits that the user typed stand among the files. */
 export const LIMITS = "limits.yaml";
 
-export async function limitsOf(text: string | undefined): Promise<Limits | undefined> {
+async function limitsOf(text: string | undefined): Promise<Limits | undefined> {
   if (text === undefined) return undefined;
   put(LIMITS, new Blob([text]));
   return readConstraints(LIMITS);
 }
 
-/** How labelled rows are read: with their score, and with a note on columns that may tell kinds of queries apart. */
-export function labelledReading(reading: DatasetOptions, settings: Settings): DatasetOptions {
-  const { metric, scorer, scale, featureColumns, predictor } = settings;
+/** Reads labelled rows: with their score, and with a note on columns that may tell kinds of queries apart. */
+export function readLabelled(path: string, options: DatasetOptions, settings: Settings): Promise<Dataset> {
+  const { metric, scorer, scale, featureColumns, predictor, vectors } = settings;
   const parsed = scale === undefined ? undefined : argument("--scale <worst..best>", scale, parseScale);
-  return {
-    ...reading,
+  const asked = {
+    ...options,
     score: (metric ?? scorer ?? scale) === undefined ? undefined : { metric, scorer, scale: parsed },
     suggestsColumns: featureColumns === undefined && predictor !== "base-rate",
   };
+  return readVectorRows(path, asked, vectorChoice(settings), vectors);
 }
 
 /** The columns and vectors that predictions use. */

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DEADLINE_COLUMN, type BatchChoice } from "../../plan/batchArms.js";
+import { columnsOf } from "../../plan/limits/resolve.js";
 import { predictProblem } from "../../plan/predictProblem.js";
 import { columnHas } from "../../plan/rows.js";
 import { readSaved } from "../../plan/savedPredictor.js";
@@ -13,6 +14,7 @@ import { readDataset } from "../../rows/dataset.js";
 import { readNpyHead } from "../../rows/npy.js";
 import type { Dataset } from "../../types.js";
 import { fileDigest } from "../../text/digest.js";
+import { writeLimited } from "../pieces/limited.js";
 import { writeMatrices } from "../pieces/matrices.js";
 import { writeLines, writeNames } from "../pieces/names.js";
 import { Part } from "../pieces/part.js";
@@ -67,6 +69,8 @@ async function fromRows(
     priceTable: prices.table,
   });
   const { problem, within } = prepared;
+  const limited =
+    run.limits && (await writeLimited(run.limits, prepared, work, predictor, `${base}.limits.bin`));
   const files = { cost: `${base}.cost.npy`, probability: `${base}.probability.npy` };
   const digests = await writeMatrices(problem, files);
   const names = { ids: `${base}.ids.jsonl`, hashes: `${base}.ids.f64` };
@@ -81,8 +85,9 @@ async function fromRows(
     recorded: predictCost === true ? undefined : recordedOf(work),
     repriced: changes?.price?.map(([model]) => model),
     ...(deadlines && { deadlines }),
+    ...(limited && { limited: limited.info }),
     ...(within > 0 && { within }),
-    notes: [...part.notes, ...prediction.notes, ...prepared.notes],
+    notes: [...part.notes, ...prediction.notes, ...prepared.notes, ...(limited?.notes ?? [])],
     digest: await fileDigest(part.path, { range: part.range }),
   };
 }
@@ -98,7 +103,11 @@ async function readWork(
   const work = await readDataset(part.path, {
     ...{ models: models && [...models], queryColumn, where, skipBadRows },
     ...{ price, given, recorded: "keep" },
-    columns: [...(batch ? [batch.deadlineColumn ?? DEADLINE_COLUMN] : []), ...predictor.featureColumns],
+    columns: [
+      ...(batch ? [batch.deadlineColumn ?? DEADLINE_COLUMN] : []),
+      ...(run.limits ? columnsOf(run.limits) : []),
+      ...predictor.featureColumns,
+    ],
     vectorPrefix: vectorColumns,
     blankCosts: true,
     needsTexts: false,

@@ -12,6 +12,9 @@ export interface GroupColumn {
   counts: number[];
 }
 
+/** The values alone. */
+export type GroupValues = Omit<GroupColumn, "ids">;
+
 /** Numbers the values of a column. Throws `InputError` where the column is missing, or blank throughout. */
 export function groupColumn(work: Dataset, column: string): GroupColumn {
   return numbered(groupsOf(work, column));
@@ -38,7 +41,7 @@ export function numbered(texts: readonly string[]): GroupColumn {
 const MOST_LISTED = 8;
 
 /** The number of a value. Throws `InputError` for one that no row has, naming those that occur. */
-export function idOf({ values }: GroupColumn, column: string, value: string, limit: string): number {
+export function idOf({ values }: GroupValues, column: string, value: string, limit: string): number {
   const id = values.indexOf(value);
   if (id >= 0) return id;
   const listed = values.slice(0, MOST_LISTED).map((one) => (one === "" ? "(blank)" : shown(one)));

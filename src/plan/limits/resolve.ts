@@ -7,7 +7,7 @@ import { MAX_CONSTRAINTS } from "../../solve/constraints/rows.js";
 import type { Dataset, Problem } from "../../types.js";
 import { BATCH_ARM } from "../batchArm.js";
 import type { Source } from "../source.js";
-import { groupColumn, idOf, type GroupColumn } from "./groups.js";
+import { groupColumn, idOf, type GroupValues } from "./groups.js";
 import { matches, modelsOf } from "./pattern.js";
 import type { Limits } from "./read.js";
 import { limitText, type LimitSpec } from "./spec.js";
@@ -44,26 +44,51 @@ export async function resolveLimits(
 ): Promise<Constrained> {
   const { models } = problem;
   const columns = new Map(columnsOf(limits).map((column) => [column, groupColumn(work, column)]));
-  const idle = limits.specs.filter((spec) => isIdle(spec, models, options.gone ?? [], columns));
-  const kept: Limits = { ...limits, specs: limits.specs.filter((spec) => !idle.includes(spec)) };
-  const specs = kept.specs.flatMap((spec) => eachValue(spec, columns));
-  const constraints = constraintsOf(kept, models, columns);
-  const counting = specs.filter(({ measure }) => measure === "tokens");
-  const counted = models.filter((name) =>
-    counting.some((spec) => spec.as === "share" || modelsIn(spec, models).includes(name)),
-  );
+  const { constraints, counted, notes } = settleLimits(limits, models, columns, options.gone);
   const tokens = counted.length === 0 ? undefined : await tokensOf(problem, work, source, counted, options);
   const groups = Object.fromEntries([...columns].map(([column, { ids }]) => [column, ids]));
   return {
     problem: { ...problem, groups, ...(tokens && { columns: { [TOKENS]: tokens.tokens } }) },
     constraints,
-    notes: [
-      ...idleNotes(idle),
-      ...batchNotes(specs, models),
-      ...groupNotes(limits, columns),
-      ...(tokens?.notes ?? []),
-    ],
+    notes: [...notes, ...(tokens?.notes ?? [])],
   };
+}
+
+/** Limits as constraints. */
+export interface Settled {
+  constraints: Constraint[];
+  /** Models whose tokens are counted. */
+  counted: string[];
+  notes: string[];
+}
+
+/**
+ * Limits as constraints on models and on columns whose values are known; otherwise as `resolveLimits`.
+ *
+ * @throws InputError as `constraintsOf` does.
+ */
+export function settleLimits(
+  limits: Limits,
+  models: readonly string[],
+  columns: ReadonlyMap<string, GroupValues>,
+  gone: readonly string[] = [],
+): Settled {
+  const idle = limits.specs.filter((spec) => isIdle(spec, models, gone, columns));
+  const kept: Limits = { ...limits, specs: limits.specs.filter((spec) => !idle.includes(spec)) };
+  const specs = kept.specs.flatMap((spec) => eachValue(spec, columns));
+  return {
+    constraints: constraintsOf(kept, models, columns),
+    counted: countedModels(specs, models),
+    notes: [...idleNotes(idle), ...batchNotes(specs, models), ...groupNotes(limits, columns)],
+  };
+}
+
+/** Models whose tokens are counted by limits. Throws `InputError` for a pattern that fits none. */
+function countedModels(specs: readonly LimitSpec[], models: readonly string[]): string[] {
+  const counting = specs.filter(({ measure }) => measure === "tokens");
+  return models.filter((name) =>
+    counting.some((spec) => spec.as === "share" || modelsIn(spec, models).includes(name)),
+  );
 }
 
 /**
@@ -74,7 +99,7 @@ export async function resolveLimits(
 export function constraintsOf(
   limits: Limits,
   models: readonly string[],
-  columns: ReadonlyMap<string, GroupColumn>,
+  columns: ReadonlyMap<string, GroupValues>,
 ): Constraint[] {
   const specs = limits.specs.flatMap((spec) => eachValue(spec, columns));
   if (specs.length > MAX_CONSTRAINTS) {
@@ -91,7 +116,7 @@ function isIdle(
   { models: pattern, side, measure, group }: LimitSpec,
   models: readonly string[],
   gone: readonly string[],
-  columns: ReadonlyMap<string, GroupColumn>,
+  columns: ReadonlyMap<string, GroupValues>,
 ): boolean {
   if (side !== "atMost") return false;
   const isOf = (names: readonly string[]): boolean => names.some((name) => matches(pattern!, name));
@@ -129,7 +154,7 @@ function batchNotes(specs: readonly LimitSpec[], models: readonly string[]): str
 }
 
 /** A limit on every value of a column as one for each. */
-function eachValue(spec: LimitSpec, columns: ReadonlyMap<string, GroupColumn>): LimitSpec[] {
+function eachValue(spec: LimitSpec, columns: ReadonlyMap<string, GroupValues>): LimitSpec[] {
   const { group } = spec;
   if (group === undefined || group.value !== undefined) return [spec];
   const { values } = columns.get(group.column)!;
@@ -139,7 +164,7 @@ function eachValue(spec: LimitSpec, columns: ReadonlyMap<string, GroupColumn>): 
 function constraintOf(
   spec: LimitSpec,
   models: readonly string[],
-  columns: ReadonlyMap<string, GroupColumn>,
+  columns: ReadonlyMap<string, GroupValues>,
   { latencyOf }: Limits,
 ): Constraint {
   const { measure, as, side, value, group } = spec;
@@ -192,7 +217,7 @@ function secondsOf(
 }
 
 /** Says which rows have no value, and which values no budget. */
-function groupNotes({ specs }: Limits, columns: ReadonlyMap<string, GroupColumn>): string[] {
+function groupNotes({ specs }: Limits, columns: ReadonlyMap<string, GroupValues>): string[] {
   return [...columns].flatMap(([column, { values, counts }]) => {
     const notes: string[] = [];
     const blank = values.indexOf("");

@@ -1,4 +1,5 @@
-import { knownCosts, type CostPredictor } from "./cost.js";
+import { knownCosts } from "./cost.js";
+import type { CostPredictor } from "./fitOne.js";
 import { MeanPredictor, stateOf, type Predictor } from "../predictor.js";
 
 /** The predictor, extended by a cost predictor for its models, or for those that were added last. */

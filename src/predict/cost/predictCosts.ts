@@ -4,7 +4,8 @@ import { Reused, sharedDoubles } from "../../memory.js";
 import { breathe } from "../../pool/breathe.js";
 import type { OnProgress } from "../../types.js";
 import { DenseTexts } from "../features/denseTexts.js";
-import { checkTokens, costOf, sizeOf, type CostFit, type CostPredictor } from "./cost.js";
+import { checkTokens, sizeOf } from "./cost.js";
+import { costOf, type CostFit, type CostPredictor } from "./fitOne.js";
 
 /** Queries whose features are held at one time. */
 const BLOCK = 1_024;

@@ -50,16 +50,15 @@ export function trier({ examples, fold, seed }: Trial): Trier {
   };
 }
 
-/** The settings of a method, from what was scored in each fold. */
-export function candidatesOf(
-  kind: MethodKind,
+/** For each setting of a method: every row as it was scored in its own fold. */
+export function heldOutBySetting(
   byFold: readonly Float32Array[][],
   { examples, fold }: Trial,
-): Candidate[] {
-  return settingsOf(kind, examples.models).map((setting, s) => {
+): Float32Array[] {
+  return byFold[0].map((_, s) => {
     const heldOut = new Float32Array(examples.outcome.length);
     byFold.forEach((scored, held) => copyFold(scored[s], heldOut, fold, held, examples.models));
-    return { kind, setting, logLoss: calibratedLoss([heldOut], examples, fold), heldOut };
+    return heldOut;
   });
 }
 

@@ -1,6 +1,7 @@
-import { candidatesOf, trier, type Candidate, type Trial } from "./crossValidate.js";
+import { calibratedLoss, heldOutBySetting, trier, type Candidate, type Trial } from "./crossValidate.js";
 import { FOLDS } from "./folds.js";
 import type { MethodKind } from "../methods/method.js";
+import { settingsOf } from "../methods/methods.js";
 import { runTasks } from "../runTasks.js";
 import type { RunningOptions } from "../../pool/running.js";
 import { share } from "../share.js";
@@ -29,5 +30,43 @@ export async function tryMethods(
     options,
     (done) => options.onProgress?.({ phase: "fit", done, total: count }),
   );
-  return kinds.flatMap((kind, k) => candidatesOf(kind, scored.slice(k * FOLDS, (k + 1) * FOLDS), trial));
+  const tried = kinds.flatMap((kind, k) => {
+    const heldOut = heldOutBySetting(scored.slice(k * FOLDS, (k + 1) * FOLDS), trial);
+    return settingsOf(kind, trial.examples.models).map((setting, s) => ({
+      kind,
+      setting,
+      heldOut: heldOut[s],
+    }));
+  });
+  const logLoss = await lossesOf(
+    tried.map(({ heldOut }) => heldOut),
+    trial,
+    options,
+  );
+  return tried.map((one, k) => ({ ...one, logLoss: logLoss[k] }));
+}
+
+/** The log-loss of each matrix of held-out predictions, calibrated on the other folds. */
+function lossesOf(
+  heldOut: readonly Float32Array[],
+  trial: Trial,
+  options: RunningOptions,
+): Promise<number[]> {
+  return runTasks(
+    heldOut.length,
+    {
+      pooled() {
+        const shared = share(trial);
+        return (k) => ({ kind: "judge" as const, trial: shared, heldOut: share(heldOut[k]) });
+      },
+      here() {
+        return function* (k) {
+          yield;
+          return calibratedLoss([heldOut[k]], trial.examples, trial.fold);
+        };
+      },
+    },
+    options,
+    () => undefined,
+  );
 }

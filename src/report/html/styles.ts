@@ -88,7 +88,7 @@ input[type=number] { width: 9rem; }
 .readings dd { font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
 #price { margin: .75rem 0 0; }
 .bars { list-style: none; margin: 0; padding: 0; font-size: .9rem; }
-.bars li { display: grid; grid-template-columns: minmax(0, 9.5rem) minmax(0, 1fr) 3.6rem; gap: .6rem; align-items: center; }
+.bars li { display: grid; grid-template-columns: minmax(0, 9.5rem) minmax(0, 1fr) 4.2rem; gap: .6rem; align-items: center; }
 .bars .name { overflow-wrap: anywhere; line-height: 1.25; padding: .1rem 0; }
 .bars .value { font-variant-numeric: tabular-nums; text-align: right; }
 .bars .bar { height: 10px; background: var(--page); border: 1px solid var(--grid); border-radius: 4px; overflow: hidden; }

@@ -1,50 +1,23 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Decision } from "../../../src/online/decision.js";
 import { readDecisions } from "../../../src/online/log/reader.js";
-import type { DecisionRecord, LogRecord } from "../../../src/online/log/record.js";
+import type { LogRecord } from "../../../src/online/log/record.js";
 import { logDecisions } from "../../../src/online/log/writer.js";
 import { createRouter } from "../../../src/online/router.js";
 import { runs } from "../../runs.js";
 import { modelsOf, scoresOf } from "../scores.js";
+import { decisionOf, freshPath, writeLog } from "./written.js";
 
 let path: string;
 beforeEach(() => {
-  path = join(mkdtempSync(join(tmpdir(), "optllm-log-")), "decisions.jsonl");
+  path = freshPath();
 });
 
-const decision = (id: string, more: Partial<DecisionRecord> = {}): DecisionRecord => ({
-  type: "decision",
-  id,
-  time: 1_700_000_000_000,
-  policy: "p",
-  predictor: "q",
-  lambda: 3,
-  models: ["a", "b"],
-  probability: [0.5, 0.75],
-  cost: [0.001, null],
-  propensity: [1, null],
-  model: "a",
-  reason: "value",
-  ...more,
-});
-
-/** Writes records as a log. */
-const written = (...records: (LogRecord | string)[]): void => {
-  const lines = records.map((record) => (typeof record === "string" ? record : JSON.stringify(record)));
-  writeFileSync(path, ['{"optllm":"decision log","version":1}', ...lines, ""].join("\n"));
-};
+const decision = decisionOf;
+const written = (...records: (LogRecord | string)[]): void => writeLog(path, records);
 
 describe("a decision log", () => {
   it("gives back what a router decided, paid and was told", async () => {

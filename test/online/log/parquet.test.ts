@@ -9,8 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { parquetReadObjects } from "hyparquet";
@@ -23,17 +22,15 @@ import { recordsOf } from "../../../src/online/log/records.js";
 import { logDecisions } from "../../../src/online/log/writer.js";
 import { parquetBytes } from "../../../src/write/parquet.js";
 import { runs } from "../../runs.js";
+import { decisionOf, freshPath, writeLog } from "./written.js";
 
-const HEADER = '{"optllm":"decision log","version":1}';
-let folder: string;
 let path: string;
+let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "optllm-log-"));
-  path = join(folder, "decisions.jsonl");
+  path = freshPath();
+  folder = dirname(path);
 });
 
-const written = (file: string, records: readonly LogRecord[]): void =>
-  writeFileSync(file, [HEADER, ...records.map((record) => JSON.stringify(record)), ""].join("\n"));
 const recordsIn = async (file: string): Promise<LogRecord[]> => {
   const found: LogRecord[] = [];
   for await (const records of recordsOf(file, {})) found.push(...records.map(({ record }) => record));
@@ -107,20 +104,7 @@ const other = fc.oneof(
 
 /** A decision with its settlement, 500 bytes or so. */
 const pair = (k: number): LogRecord[] => [
-  {
-    type: "decision",
-    id: String(k),
-    time: k,
-    policy: "p",
-    predictor: "q",
-    lambda: 3,
-    models: ["a", "b"],
-    probability: [0.5, 0.75],
-    cost: [0.001, null],
-    propensity: [1, null],
-    model: "a",
-    reason: "value",
-  },
+  decisionOf(String(k), { time: k }),
   { type: "settlement", id: String(k), time: k, cost: k / 1e3 },
 ];
 
@@ -130,7 +114,7 @@ describe("a decision log as Parquet", () => {
     await fc.assert(
       fc.asyncProperty(list, async (records) => {
         const part = join(mkdtempSync(join(folder, "p")), "log.1");
-        written(part, records as LogRecord[]);
+        writeLog(part, records as LogRecord[]);
         const before = await recordsIn(part);
         await convertPart(part);
         expect(existsSync(part)).toBe(false);
@@ -235,8 +219,8 @@ describe("a decision log as Parquet", () => {
 
   it("is read once where a crash left a part in both forms, and is mended at the next start", async () => {
     const part = `${path}.1`;
-    written(path, pair(1));
-    written(part, pair(0));
+    writeLog(path, pair(1));
+    writeLog(part, pair(0));
     copyFileSync(part, `${part}.copy`);
     await convertPart(part);
     copyFileSync(`${part}.copy`, part);
@@ -250,7 +234,7 @@ describe("a decision log as Parquet", () => {
 
   it("leaves a part that cannot be written as it is, says so once, and goes on", async () => {
     const part = `${path}.1`;
-    written(part, pair(0));
+    writeLog(part, pair(0));
     mkdirSync(`${part}.parquet.tmp`);
     const errors: string[] = [];
     const log = logDecisions(path, {
@@ -290,7 +274,7 @@ describe("a decision log as Parquet", () => {
 
   it("throws only InputErrors, whatever the bytes", async () => {
     const part = join(folder, "log.1");
-    written(part, [...pair(0), ...pair(1)]);
+    writeLog(part, [...pair(0), ...pair(1)]);
     await convertPart(part);
     const whole = readFileSync(`${part}.parquet`);
     await fc.assert(

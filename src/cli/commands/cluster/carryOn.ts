@@ -18,6 +18,8 @@ export interface CarryOptions extends CommonOptions {
 }
 
 const EXIT_INFEASIBLE = 3;
+/** No plan under the limits was found, and no proof that there is none. */
+const EXIT_NOT_FOUND = 4;
 
 export function queueOption(): Option {
   return new Option(
@@ -43,6 +45,7 @@ export async function carryOn(
       const finished = await finishRun(folder, dispatcher, {
         signal: io.signal,
         onProgress: progress.update,
+        threads: options.threads,
       });
       finished.notes.forEach((text) => note(progress, text));
       return finished;
@@ -50,7 +53,8 @@ export async function carryOn(
       await dispatcher.close();
     }
   });
-  if (manifest.status === "infeasible") setExitCode(EXIT_INFEASIBLE);
+  const { status } = manifest;
+  if (status !== "chosen") setExitCode(status === "infeasible" ? EXIT_INFEASIBLE : EXIT_NOT_FOUND);
   io.out(options.json ? `${JSON.stringify(manifest)}\n` : described(folder, manifest));
 }
 
@@ -58,8 +62,10 @@ function dispatcherOf({ queue, threads }: CarryOptions): Promise<Dispatcher> {
   return queue === undefined ? Promise.resolve(onThreads(threads)) : onQueue(queue);
 }
 
-function described(folder: string, { target, queries, certificate, closest, parts }: Manifest): string {
-  if (certificate === undefined) return wrap(infeasibleSentence(target, closest!));
+function described(folder: string, manifest: Manifest): string {
+  const { target, queries, certificate, closest, parts, sentences } = manifest;
+  if (certificate === undefined)
+    return (sentences ?? [infeasibleSentence(target, closest!)]).map(wrap).join("");
   const { totalCost, expectedAccuracy, shares } = certificate;
   const taken = Object.entries(shares)
     .filter(([, share]) => share > 0)
@@ -68,7 +74,8 @@ function described(folder: string, { target, queries, certificate, closest, part
     wrap(
       `The ${count(queries)} queries are answered for ${dollars(totalCost)} with an expected accuracy of ${percent(expectedAccuracy)}: ${taken.join(", ")}.`,
     ) +
-    wrap(certificateOf(certificate, target)) +
+    (sentences ?? []).map(wrap).join("") +
+    wrap(certificateOf(certificate, target, undefined, sentences !== undefined)) +
     `\nallocation written to ${oneLine(folder)}/allocation in ${count(parts.length)} ${parts.length === 1 ? "part" : "parts"}\n`
   );
 }

@@ -10,6 +10,7 @@ import { vectorConflict } from "../../../rows/vectors.js";
 import { BATCH_TARGETS } from "../../../write/batches/exportBatches.js";
 import type { Io } from "../../io.js";
 import { withChanges, type ChangeOptions } from "../../options/changes.js";
+import { limitsOf, withConstraints, type ConstraintOptions } from "../../options/constraints.js";
 import {
   fittingOf,
   labelledReading,
@@ -34,6 +35,7 @@ interface Options
     ChangeOptions,
     PriceOptions,
     BatchFileOptions,
+    ConstraintOptions,
     Pick<SourceOptions, "labels" | "vectorColumns" | "vectorsAdd">,
     Pick<
       RunOptions,
@@ -58,7 +60,7 @@ export function addPlan(
       .argument("<inputs...>", "files or folders of rows, or NAME.cost.npy beside NAME.probability.npy")
       .requiredOption("-o, --output <folder>", "new folder of the run, which all workers see"),
   );
-  withFitting(withPrices(withChanges(withParts(withSource(command)))), "rows of the work")
+  withFitting(withPrices(withChanges(withConstraints(withParts(withSource(command))))), "rows of the work")
     .addOption(queueOption())
     .addHelpText(
       "after",
@@ -71,7 +73,8 @@ export function addPlan(
       checkSources(command, options);
       const folder = resolve(options.output);
       await settleNames(options, [options.labels], io, () => modelsOf(options));
-      const run = { ...runOptions(inputs, options, target), fit: fitOf(options, io) };
+      const limits = await limitsOf(options);
+      const run = { ...runOptions(inputs, options, target), limits, fit: fitOf(options, io) };
       await createRun(folder, { ...run, command: shellLine(["optllm", ...withoutQueue(argv)]) });
       await carryOn(folder, options, io, setExitCode);
     });
