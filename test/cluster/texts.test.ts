@@ -119,7 +119,9 @@ describe("a run", () => {
 
   it("needs a place of its own, a target and a predictor, and a queue that is there", async () => {
     const plan = (...argv: string[]) => run("cluster", "plan", at("parts"), "-q", ...argv);
-    expect((await plan("--budget", "1", "-o", at("none"))).err).toMatch(/rows need one predictor: give --predictor-file/);
+    expect((await plan("--budget", "1", "-o", at("none"))).err).toMatch(
+      /rows need one predictor: give --predictor-file/,
+    );
     expect((await plan("-o", at("none"))).err).toMatch(/give one of --budget/);
     const { err } = await plan(
       ...[
