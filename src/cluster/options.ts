@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import type { BatchChoice } from "../plan/batchArms.js";
+import { batchChoiceOf, type BatchChoice } from "../plan/batchArms.js";
 import type { Limits } from "../plan/limits/read.js";
 import type { Changes } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
@@ -86,16 +86,13 @@ export interface RunBatchFiles extends Pick<ExportOptions, "maxTokens" | "limits
   sentAs?: readonly (readonly [string, string])[];
 }
 
-/** What batches may answer: what `batch` asks for; with `export` everything, unless at live prices. */
+/** What batches may answer. */
 export function batchOf({
   batch,
-  export: target,
-  livePrices = false,
+  ...options
 }: Pick<RunOptions, "batch" | "export" | "livePrices">): BatchChoice | undefined {
-  const isAll = target !== undefined && !livePrices;
-  if (batch === undefined && !isAll) return undefined;
   const models = new Map((batch?.models ?? []).map(([model, part]) => [model, part ?? undefined]));
-  return { ...batch, models, ...(isAll && { every: true }) };
+  return batchChoiceOf(batch && { ...batch, models }, options);
 }
 
 /** Refuses options that do not go together. Throws `InputError`. */
@@ -131,7 +128,7 @@ function checkPolicy(options: Omit<RunOptions, "inputs">): void {
   if (policyOut === undefined) return;
   if (limits?.specs.some(({ group }) => group !== undefined))
     throw new InputError(
-      "--policy-out does not go with limits on groups: a request does not say its group; write a policy for each group, from a plan of its rows",
+      "--policy-out does not go with limits on groups here; `optllm solve` writes such a policy, from a plan on one machine",
       { field: "policyOut" },
     );
   if (batch !== undefined || target !== undefined)

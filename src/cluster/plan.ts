@@ -5,6 +5,8 @@ import { choose } from "../solve/choose.js";
 import { solveFront, type Front } from "../solve/front.js";
 import type { SolveInput } from "../solve/input.js";
 import { reportPage } from "../report/html/page.js";
+import { writePolicy } from "../online/writePolicy.js";
+import { readPrices } from "../prices/table.js";
 import { fileDigest } from "../text/digest.js";
 import { oneLine } from "../text/shown.js";
 import { frontRows } from "../write/front.js";
@@ -20,7 +22,6 @@ import type { Piece } from "./pieces/piece.js";
 import { mayBeCut, piecesOf } from "./pieces/split.js";
 import { readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
-import { writePolicy } from "./policy.js";
 import { sourceOf } from "./source.js";
 import { readRows, shardsOf, tableOf, type Table } from "./table.js";
 import { outputOf, type Task } from "./tasks.js";
@@ -90,7 +91,7 @@ export async function finishRun(
     notes: [...notesOf(table), ...(limited?.notes ?? [])],
   };
   if (choice.status === "chosen") {
-    await writePolicy(run, table, choice, constraints);
+    await writePolicyOf(plan, choice);
     await writeOut(allocationPath(folder), [choice.allocation]);
     await dispatcher.run(emitTasks(folder, pieces, table), options);
   }
@@ -123,6 +124,13 @@ async function inputOf(
 ): Promise<SolveInput> {
   if (table.rows * table.models.length <= fewOptions) return readRows(table, { from: 0, to: table.rows });
   return sourceOf(folder, table, shardsOf(table, shardRows), dispatcher, options);
+}
+
+async function writePolicyOf({ run, table, constraints }: ChosenPlan, choice: Chosen): Promise<void> {
+  const { policyOut, predictorFile, prices, target } = run;
+  if (policyOut === undefined) return;
+  const made = { constraints, target, predictorFile: predictorFile!, prices: await readPrices(prices) };
+  await writePolicy(policyOut, { models: table.models, choice, ...made });
 }
 
 /** The front in full, without shares: its points are few where there are many queries. */

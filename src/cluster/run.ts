@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import { readPredictor } from "../plan/savedPredictor.js";
+import { keptModels } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
 import { savePredictor } from "../predict/saved.js";
 import { partsOf } from "../rows/folder/parts.js";
@@ -75,10 +76,7 @@ function checkServed(
   predictor: Predictor,
 ): void {
   if (target === undefined) return;
-  const { only, without } = changes ?? {};
-  const isKept = (model: string): boolean =>
-    (models?.includes(model) ?? true) && (only?.includes(model) ?? true) && without?.includes(model) !== true;
-  servedModels(target, predictor.models.filter(isKept), new Map(batchFiles?.sentAs));
+  servedModels(target, keptModels(predictor.models, { ...changes, models }), new Map(batchFiles?.sentAs));
 }
 
 /** The files of the inputs, those of a folder in the order of their names. */

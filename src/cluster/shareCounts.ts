@@ -1,4 +1,5 @@
 import type { Steps } from "../core/solve/steps.js";
+import { firstAtMost } from "../solve/trace.js";
 
 /**
  * How many queries each model answers at some prices λ of a front by buckets, whose slopes are float32: prices × models.
@@ -22,7 +23,7 @@ export class ShareCounts {
     for (const m of cheapest) changes[m]++;
     for (const { efficiency, from, to } of steps)
       for (let s = 0; s < efficiency.length; s++) {
-        const k = this.takenAt(Math.fround(efficiency[s]));
+        const k = firstAtMost(lambda, Math.fround(efficiency[s]));
         if (k === lambda.length) continue;
         changes[k * models + from[s]]--;
         changes[k * models + to[s]]++;
@@ -39,17 +40,5 @@ export class ShareCounts {
     const counts = this.changes.slice();
     for (let at = this.models; at < counts.length; at++) counts[at] += counts[at - this.models];
     return counts;
-  }
-
-  /** The first price at which an increment is taken. */
-  private takenAt(efficiency: number): number {
-    const { lambda } = this;
-    let [low, high] = [0, lambda.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (lambda[middle] <= efficiency) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 }

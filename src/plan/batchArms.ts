@@ -19,6 +19,14 @@ export interface BatchChoice {
   deadlineColumn?: string;
 }
 
+/** What batches may answer: what is asked for; everything, if there are batch files and they are not planned at live prices. */
+export function batchChoiceOf(
+  asked: BatchChoice | undefined,
+  { export: target, livePrices = false }: { export?: string; livePrices?: boolean },
+): BatchChoice | undefined {
+  return target === undefined || livePrices ? asked : { models: new Map(), ...asked, every: true };
+}
+
 /** Hours within which a batch is answered. */
 const WINDOW_HOURS = 24;
 

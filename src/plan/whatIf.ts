@@ -175,3 +175,16 @@ export function hypervolumes(fronts: readonly Pick<Front, "totalCost" | "expecte
   const bounds = idealNadir({ cost: join((set) => set.cost), accuracy: join((set) => set.accuracy) });
   return sets.map((set) => normalisedHypervolume(set, bounds));
 }
+
+/** The models that may be planned: of the only ones that take part, those that the changes leave. */
+export function keptModels(
+  all: readonly string[],
+  { models, without, only }: { models?: readonly string[] } & Pick<Changes, "without" | "only">,
+): string[] {
+  return all.filter(
+    (model) =>
+      (models?.includes(model) ?? true) &&
+      (only?.includes(model) ?? true) &&
+      without?.includes(model) !== true,
+  );
+}

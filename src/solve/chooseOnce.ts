@@ -1,9 +1,7 @@
-import { IN_DOLLARS } from "../core/solve/block.js";
-import { POWERS } from "../decimal.js";
 import type { Problem } from "../types.js";
 import type { Choice } from "./choice.js";
 import { choose, type ChooseOptions } from "./choose.js";
-import { placesOfInput } from "./exact/units.js";
+import { placesOfInput, unitsPerDollar } from "./exact/units.js";
 import { allocateInput, solveFront, type Front } from "./front.js";
 import { checkShape, totalWeight } from "./problem.js";
 import { checkTarget, type Target } from "./target.js";
@@ -29,12 +27,12 @@ export async function chooseOnce(
     return choose(await solveFront(problem, options), target, options);
   // Refuses wrong values, which later passes take for right.
   await allocateInput(problem, Infinity, options, false);
-  const places = await placesOfInput(problem, options.signal);
+  const scale = unitsPerDollar(await placesOfInput(problem, options.signal));
   const none = new Float64Array(0);
   const front: Front = {
     ...{ totalCost: none, expectedAccuracy: none, lambda: none, algorithm: "exact", resolution: "full" },
     ...{ problem, queries, weight: totalWeight(problem) },
-    ...{ unitsPerDollar: places === IN_DOLLARS ? 0 : POWERS[places] },
+    unitsPerDollar: scale,
   };
   return choose(front, target, options);
 }

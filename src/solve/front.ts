@@ -5,7 +5,6 @@ import { mergeSums, scanBuckets, type BucketSums } from "../core/solve/buckets.j
 import { scanSteps } from "../core/solve/fullFront.js";
 import type { Points } from "../core/solve/points.js";
 import { concatSteps, type Steps } from "../core/solve/steps.js";
-import { POWERS } from "../decimal.js";
 import { InputError } from "../errors.js";
 import { coreFor, sharedCore } from "../pool/cores.js";
 import type { RunningOptions } from "../pool/running.js";
@@ -13,7 +12,7 @@ import { isStreamed, readyFor, type SolveInput } from "./input.js";
 import { sweepFront } from "./optllm.js";
 import { passOver } from "./pass.js";
 import { checkShape } from "./problem.js";
-import { inDollars, placesOfFirst, placesOfInput } from "./exact/units.js";
+import { inDollars, placesOfFirst, placesOfInput, unitsPerDollar } from "./exact/units.js";
 
 /** `full`: every supported point; `buckets`: one per non-empty efficiency bucket. */
 export type Resolution = "full" | "buckets";
@@ -78,7 +77,7 @@ export async function solveFront(problem: SolveInput, options: SolveOptions = {}
     places = await placesOfInput(input, options.signal);
     points = (await pointsIn(places))!;
   }
-  const scale = places < 0 ? 0 : POWERS[places];
+  const scale = unitsPerDollar(places);
   return {
     ...points,
     ...inDollars(points, scale),

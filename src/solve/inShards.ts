@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import type { Block, Costs } from "../types.js";
+import { matricesOf, rowsOfMatrices } from "./problem.js";
 
 type Rows = Block & { models: string[] };
 
@@ -32,20 +33,12 @@ export async function* inShards(
 }
 
 /** Some rows of a block, without a copy. */
-function part(
-  { models, cost, successProbability, weight, allowed, minProbability, columns }: Rows,
-  from: number,
-  to: number,
-  names: readonly string[],
-): Rows {
+function part(block: Rows, from: number, to: number, names: readonly string[]): Rows {
+  const { models, columns } = block;
   const [start, end] = [from * models.length, to * models.length];
   return {
+    ...rowsOfMatrices(matricesOf(block), from, to),
     models,
-    cost: cost.subarray(start, end),
-    successProbability: successProbability.subarray(start, end),
-    weight: weight?.subarray(from, to),
-    allowed: allowed?.subarray(start, end),
-    minProbability: minProbability?.subarray(from, to),
     ...(names.length > 0 && {
       columns: Object.fromEntries(names.map((name) => [name, columns![name].subarray(start, end)])),
     }),

@@ -74,6 +74,23 @@ export function matricesOf(problem: Problem): Matrices {
   return { models: models.length, cost, successProbability, weight, allowed, minProbability };
 }
 
+/** Some rows of matrices, without a copy. */
+export function rowsOfMatrices(
+  { models, cost, successProbability, weight, allowed, minProbability }: Matrices,
+  from: number,
+  to: number,
+): Matrices {
+  const [start, end] = [from * models, to * models];
+  return {
+    models,
+    cost: cost.subarray(start, end),
+    successProbability: successProbability.subarray(start, end),
+    weight: weight?.subarray(from, to),
+    allowed: allowed?.subarray(start, end),
+    minProbability: minProbability?.subarray(from, to),
+  };
+}
+
 /** Whether a query may be answered by a model. */
 export function isAllowed({ models, cost, successProbability, allowed, minProbability }: Matrices) {
   return (query: number, model: number): boolean => {

@@ -7,13 +7,16 @@ import { isSpread } from "./pass.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
 function pointOf(front: Front, efficiency: number): number {
-  const e = front.resolution === "buckets" ? Math.fround(efficiency) : efficiency;
-  const { lambda } = front;
+  return firstAtMost(front.lambda, front.resolution === "buckets" ? Math.fround(efficiency) : efficiency);
+}
+
+/** The first of falling prices that is at most an efficiency; their number if none is. */
+export function firstAtMost(lambda: Float64Array, efficiency: number): number {
   let low = 0;
   let high = lambda.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (lambda[middle] <= e) high = middle;
+    if (lambda[middle] <= efficiency) high = middle;
     else low = middle + 1;
   }
   return low;

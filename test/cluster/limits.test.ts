@@ -7,7 +7,7 @@ import { parseLimit } from "../../src/plan/limits/grammar.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
 import { run } from "../cli/run.js";
 import { isLong } from "../runs.js";
-import { madeProblem, testFolder, writeParts } from "./made.js";
+import { madeProblem, recordedOf, scoresOf, testFolder, writeParts } from "./made.js";
 
 const at = testFolder("limits");
 const ROWS = 240;
@@ -18,12 +18,7 @@ beforeAll(async () => {
   const rows = Array.from({ length: ROWS }, (_, q) => ({
     id: `q${q}`,
     query: `Question ${q}`,
-    "gpt-4o-mini__cost": 1e-4 * (1 + (q % 5)),
-    "gpt-4o-mini__input_tokens": 100 + q,
-    "gpt-4o-mini__output_tokens": 50,
-    "gpt-4o__cost": 2e-3 * (1 + (q % 7)),
-    "gpt-4o__input_tokens": 100 + q,
-    "gpt-4o__output_tokens": 80 + (q % 9),
+    ...recordedOf(q),
     // The second file begins with another kind than the first, and only it has the third.
     kind: q < FIRST ? ["fr", "de"][q % 2] : ["it", "de", "fr"][q % 3],
     // Blank in all of the first file.
@@ -31,8 +26,7 @@ beforeAll(async () => {
   }));
   const write = (name: string, lines: readonly object[]): void =>
     writeFileSync(at(name), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  const scores = (q: number) => ({ "gpt-4o-mini__score": q % 2, "gpt-4o__score": q % 5 > 0 ? 1 : 0 });
-  write("sample.jsonl", rows.slice(0, 120).map((row, q) => ({ ...row, ...scores(q) }))); // prettier-ignore
+  write("sample.jsonl", rows.slice(0, 120).map((row, q) => ({ ...row, ...scoresOf(q) }))); // prettier-ignore
   mkdirSync(at("work"));
   write("work/0.jsonl", rows.slice(0, FIRST));
   write("work/1.jsonl", rows.slice(FIRST));

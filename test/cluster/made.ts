@@ -30,6 +30,19 @@ export function madeProblem(rows: number, models: number, isDecimal: boolean, se
   return { models: Array.from({ length: models }, (_, m) => `m${m}`), cost, successProbability };
 }
 
+/** Recorded costs and tokens of a row, as columns of files. */
+export const recordedOf = (q: number) => ({
+  "gpt-4o-mini__cost": 1e-4 * (1 + (q % 5)),
+  "gpt-4o-mini__input_tokens": 100 + q,
+  "gpt-4o-mini__output_tokens": 50,
+  "gpt-4o__cost": 2e-3 * (1 + (q % 7)),
+  "gpt-4o__input_tokens": 100 + q,
+  "gpt-4o__output_tokens": 80 + (q % 9),
+});
+
+/** Scores of the same models. */
+export const scoresOf = (q: number) => ({ "gpt-4o-mini__score": q % 2, "gpt-4o__score": q % 5 > 0 ? 1 : 0 });
+
 /** Writes a problem as pairs of `.npy` files, cut at some rows. Returns their paths. */
 export function writeParts(
   { models, cost, successProbability }: Problem,

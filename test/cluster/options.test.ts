@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "../cli/run.js";
-import { testFolder } from "./made.js";
+import { recordedOf, scoresOf, testFolder } from "./made.js";
 
 const at = testFolder("options");
 const ROWS = 240;
@@ -15,18 +15,12 @@ interface Row {
 beforeAll(async () => {
   const rows = Array.from({ length: ROWS }, (_, q): Row => ({
     query: `Question ${q}: ${["add", "prove", "translate"][q % 3]} ${"this ".repeat(q % 7)}`,
-    "gpt-4o-mini__cost": 1e-4 * (1 + (q % 5)),
-    "gpt-4o-mini__input_tokens": 100 + q,
-    "gpt-4o-mini__output_tokens": 50,
-    "gpt-4o__cost": 2e-3 * (1 + (q % 7)),
-    "gpt-4o__input_tokens": 100 + q,
-    "gpt-4o__output_tokens": 80 + (q % 9),
+    ...recordedOf(q),
     // Only rows of the second file have one.
     wait: q < FIRST || q % 4 > 0 ? "" : "2",
   }));
   const ids = rows.map((row, q) => ({ id: `q${q}`, ...row }));
-  const scores = (q: number) => ({ "gpt-4o-mini__score": q % 2, "gpt-4o__score": q % 5 > 0 ? 1 : 0 });
-  writeRows("sample.jsonl", ids.slice(0, 120).map((row, q) => ({ ...row, ...scores(q) }))); // prettier-ignore
+  writeRows("sample.jsonl", ids.slice(0, 120).map((row, q) => ({ ...row, ...scoresOf(q) }))); // prettier-ignore
   writeParts("named", ids);
   writeParts("numbered", rows);
   // Two rows of each file cannot be read, with their place in it.

@@ -2,7 +2,7 @@ import { zipSync } from "fflate";
 import { InputError } from "../../errors.js";
 import { DEADLINE_COLUMN } from "../../plan/batchArms.js";
 import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
-import { changesOf } from "../../plan/whatIf.js";
+import { changesOf, keptModels } from "../../plan/whatIf.js";
 import { groupCells } from "../../report/groups.js";
 import { reportPage } from "../../report/html/page.js";
 import { shellLine } from "../../report/origin.js";
@@ -47,7 +47,7 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
   };
   const work = await readVectorRows(path, asWork, vectorChoice(settings), vectors);
   const source = await readLabelled(labelled, { ...reading, recorded: "try" }, settings);
-  if (isBatch) servedModels("batch", keptModels(source.models, request));
+  if (isBatch) servedModels("batch", keptModels(source.models, request.changes ?? {}));
   const made = await planAllocation(work, source, target, {
     ...reading,
     ...fittingOf(settings),
@@ -78,10 +78,6 @@ export async function plan(request: PlanWork, running: Running): Promise<void> {
       : [],
   });
   send({ kind: "report", page: await reportPage(data) });
-}
-
-function keptModels(models: readonly string[], { changes }: PlanWork): string[] {
-  return models.filter((model) => changes?.without?.includes(model) !== true);
 }
 
 function commonWords(request: PlanWork): string[] {

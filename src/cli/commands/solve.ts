@@ -1,10 +1,10 @@
 import { Option, type Command } from "commander";
-import { DEADLINE_COLUMN, type BatchChoice } from "../../plan/batchArms.js";
+import { batchChoiceOf, DEADLINE_COLUMN, type BatchChoice } from "../../plan/batchArms.js";
 import { allocationOf, planAllocation, type Plan } from "../../plan/plan.js";
 import type { Limits } from "../../plan/limits/read.js";
 import { columnsOf } from "../../plan/limits/resolve.js";
 import type { Source } from "../../plan/source.js";
-import { changesOf, type Changes } from "../../plan/whatIf.js";
+import { changesOf, keptModels, type Changes } from "../../plan/whatIf.js";
 import type { Pool } from "../../pool/pool.js";
 import type { PriceTable } from "../../prices/table.js";
 import { MOST_SWEPT, solveReport } from "../../report/solveReport.js";
@@ -28,6 +28,7 @@ import { printJson, type Io } from "../io.js";
 import { withAlgorithm, type AlgorithmOptions } from "../options/algorithm.js";
 import { withChanges, type ChangeOptions } from "../options/changes.js";
 import { limitFiles, limitsOf, withConstraints, type ConstraintOptions } from "../options/constraints.js";
+import { checkBatches, withBatches, type BatchOptions } from "../options/batch.js";
 import { groupOption, ROW_FILES } from "../options/common.js";
 import { fittingOf, note, readingOf, withFitting, type FittingOptions } from "../options/fitting.js";
 import { settleNames } from "../../rows/modelNames.js";
@@ -43,8 +44,8 @@ import {
 } from "../options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "../options/target.js";
 import { readRows, withVectors } from "../options/vectors.js";
-import { batchArgument, type BatchArgument } from "../parse.js";
-import { checkPolicyOut, withPolicyOut, writePolicy, type PolicyOptions } from "../options/policyOut.js";
+import { checkPolicyOut, withPolicyOut, type PolicyOptions } from "../options/policyOut.js";
+import { writePolicy } from "../../online/writePolicy.js";
 import { budgetCommand, originOf, withReport, writeReport, type ReportOptions } from "../report.js";
 import { running } from "../running.js";
 
@@ -65,13 +66,12 @@ interface Options
     PriceOptions,
     ReportOptions,
     ConstraintOptions,
+    BatchOptions,
     BatchFileOptions,
     Pick<PolicyOptions, "policyOut"> {
   output?: string;
   front?: string;
   predictCost?: boolean;
-  batch?: BatchArgument;
-  deadlineColumn?: string;
   group?: string;
   export?: BatchTarget;
   livePrices?: boolean;
@@ -140,19 +140,8 @@ function withOutputs(command: Command): Command {
     .option(
       "--predict-cost",
       "predict every missing cost from the sample (default: only those of models without any cost)",
-    )
-    .addOption(
-      new Option(
-        "--batch [model[=part]]",
-        "alone: all requests go to batches, at batch prices; with a model, also offer it through its batch API, at this fraction of its cost (default: from the price table); may be repeated",
-      )
-        .preset("")
-        .argParser(batchArgument),
-    )
-    .option(
-      "--deadline-column <name>",
-      "with --batch: column of the hours that each query can wait; a batch takes 24 (default: deadline_hours, if present)",
-    )
+    );
+  withBatches(command)
     .addOption(groupOption())
     .addOption(
       new Option(
@@ -168,9 +157,7 @@ function withOutputs(command: Command): Command {
 function checkOptions(command: Command, work: string, options: Options): void {
   checkSource(command, options);
   checkPolicyOut(command, options);
-  if (options.deadlineColumn !== undefined && options.batch === undefined) {
-    command.error("error: --deadline-column needs --batch");
-  }
+  checkBatches(command, options);
   if (options.export !== undefined && (work === "-" || options.where.length > 0)) {
     command.error("error: --export reads the whole work again: give a file, and no --where");
   }
@@ -211,7 +198,13 @@ async function run(
       await writeReport(options.report, data, io);
     }
     if (plan.choice.status !== "chosen") return { plan, changes };
-    await writePolicy(plan, target, priceTable, options, io.signal);
+    if (options.policyOut !== undefined) {
+      const { problem, choice, constraints } = plan;
+      const made = { models: problem.models, constraints, target, prices: priceTable };
+      // Standard input is refused where predictors are read.
+      const predictorFile = options.predictorFile!;
+      await writePolicy(options.policyOut, { ...made, choice, predictorFile }, io.signal);
+    }
     if (options.export !== undefined)
       return { plan, changes, exported: await exportPlan(plan, work, options, reading) };
     progress.clear();
@@ -252,17 +245,12 @@ function readWork(
 /** The source, if the target of --export serves each of its models that may be planned. */
 function servedSource(source: Source, { export: target, as, models, without, only }: Options): Source {
   if (target === undefined) return source;
-  const isKept = (model: string): boolean =>
-    (models?.includes(model) ?? true) && (only?.includes(model) ?? true) && without?.includes(model) !== true;
-  servedModels(target, source.models.filter(isKept), as);
+  servedModels(target, keptModels(source.models, { models, without, only }), as);
   return source;
 }
 
-/** What batches may answer: what --batch asks for; with --export everything, unless at live prices. */
-function batchOf({ batch, deadlineColumn, export: target, livePrices }: Options): BatchChoice | undefined {
-  if (target !== undefined && !livePrices)
-    return { models: new Map(), ...batch, deadlineColumn, every: true };
-  return batch && { ...batch, deadlineColumn };
+function batchOf({ batch, deadlineColumn, ...options }: Options): BatchChoice | undefined {
+  return batchChoiceOf(batch && { ...batch, deadlineColumn }, options);
 }
 
 function planFor(

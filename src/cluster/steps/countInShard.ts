@@ -1,6 +1,7 @@
 import { IN_DOLLARS } from "../../core/solve/block.js";
 import { shards } from "../../pool/jobs.js";
 import { passOver } from "../../solve/pass.js";
+import { matricesOf, rowsOfMatrices } from "../../solve/problem.js";
 import { ShareCounts } from "../shareCounts.js";
 import { readResult, writeResult } from "../files.js";
 import { readRows, readTable, type Shard } from "../table.js";
@@ -16,18 +17,14 @@ export async function countInShard(
   output: string,
 ): Promise<void> {
   const lambda = await readResult<Float64Array>(prices);
-  const { models, cost, successProbability } = await readRows(await readTable(folder), shard);
-  const width = models.length;
+  const problem = await readRows(await readTable(folder), shard);
+  const { models } = problem;
+  const [matrices, width] = [matricesOf(problem), models.length];
   const counts = new ShareCounts(lambda, width);
   // An earlier pass has found the values valid.
   const asked = { kind: "bracket", high: Infinity, low: 0, isChecked: true, places: IN_DOLLARS } as const;
   for (const { from, to } of shards(shard.to - shard.from, width)) {
-    const [begin, end] = [from * width, to * width];
-    const part = {
-      models,
-      cost: cost.subarray(begin, end),
-      successProbability: successProbability.subarray(begin, end),
-    };
+    const part = { ...rowsOfMatrices(matrices, from, to), models };
     for await (const { results } of passOver<"bracket">(part, {}, asked))
       for (const { allocation, steps } of results) counts.add(allocation, steps);
   }

@@ -1,8 +1,6 @@
-import { IN_DOLLARS } from "../../core/solve/block.js";
-import { POWERS } from "../../decimal.js";
 import { InputError } from "../../errors.js";
 import type { RunningOptions } from "../../pool/running.js";
-import { placesOfInput, wholeUnits } from "../exact/units.js";
+import { placesOfInput, unitsPerDollar, wholeUnits } from "../exact/units.js";
 import type { SolveInput } from "../input.js";
 import { bestSingle } from "../single.js";
 import { checkTarget, type Target } from "../target.js";
@@ -97,7 +95,7 @@ async function meet(
     (await solveCompiled(compile(understood, goal, row), understood, effort, options)).choice;
   if (budget !== undefined) {
     const places = await placesOfInput(understood.problem, options.signal);
-    const dollars = wholeUnits(budget, places === IN_DOLLARS ? 0 : POWERS[places]);
+    const dollars = wholeUnits(budget, unitsPerDollar(places));
     return solve({ gain: 1, cost: 0 }, budgetRow(understood, dollars));
   }
   const cheap = { gain: 0, cost: -1 / costSpread(understood) };

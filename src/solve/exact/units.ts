@@ -48,6 +48,11 @@ export function placesOfAll(cost: ArrayLike<number>, least: number): number {
   return most * power > 1e15 ? IN_DOLLARS : places;
 }
 
+/** Whole units in a dollar, of decimals of so many places; 0 for IN_DOLLARS. */
+export function unitsPerDollar(places: number): number {
+  return places === IN_DOLLARS ? 0 : POWERS[places];
+}
+
 /** Points whose costs are in units, in dollars. */
 export function inDollars(points: Points, scale: number): Points {
   if (scale === 0) return points;

@@ -9,6 +9,7 @@ import { settleNames } from "../../../rows/modelNames.js";
 import { vectorConflict } from "../../../rows/vectors.js";
 import { BATCH_TARGETS } from "../../../write/batches/exportBatches.js";
 import type { Io } from "../../io.js";
+import { checkBatches, withBatches, type BatchOptions } from "../../options/batch.js";
 import { withChanges, type ChangeOptions } from "../../options/changes.js";
 import { limitsOf, withConstraints, type ConstraintOptions } from "../../options/constraints.js";
 import {
@@ -22,7 +23,7 @@ import { knownPrices, withPrices, type PriceOptions } from "../../options/prices
 import { modelsOf, withSource, type SourceOptions } from "../../options/source.js";
 import { targetOf, withTarget, type TargetOptions } from "../../options/target.js";
 import { readRows } from "../../options/vectors.js";
-import { batchArgument, wholeNumber, type BatchArgument } from "../../parse.js";
+import { wholeNumber } from "../../parse.js";
 import { running } from "../../running.js";
 import { batchFilesOf, withBatchFiles, type BatchFileOptions } from "../export.js";
 import { carryOn, queueOption, type CarryOptions } from "./carryOn.js";
@@ -34,6 +35,7 @@ interface Options
     TargetOptions,
     ChangeOptions,
     PriceOptions,
+    BatchOptions,
     BatchFileOptions,
     ConstraintOptions,
     Pick<SourceOptions, "labels" | "vectorColumns" | "vectorsAdd">,
@@ -43,8 +45,6 @@ interface Options
     > {
   output: string;
   pieceMib?: number;
-  batch?: BatchArgument;
-  deadlineColumn?: string;
 }
 
 export function addPlan(
@@ -91,19 +91,8 @@ function withParts(command: Command): Command {
       "--vectors-add",
       "with --labels: predict from the texts and the vectors, as far as vectors help on held-out rows",
     )
-    .option("--predict-cost", "predict every missing cost (default: only those of models without any cost)")
-    .addOption(
-      new Option(
-        "--batch [model[=part]]",
-        "alone: all requests go to batches, at batch prices; with a model, also offer it through its batch API, at this fraction of its cost (default: from the price table); may be repeated",
-      )
-        .preset("")
-        .argParser(batchArgument),
-    )
-    .option(
-      "--deadline-column <name>",
-      "with --batch: column of the hours that each query can wait; a batch takes 24 (default: deadline_hours, if present)",
-    )
+    .option("--predict-cost", "predict every missing cost (default: only those of models without any cost)");
+  withBatches(command)
     .option(
       "--piece-mib <n>",
       "cut files larger than this many MiB into parts of about this size (default: 128); never changes a result",
@@ -134,12 +123,12 @@ function withParts(command: Command): Command {
 }
 
 function checkSources(command: Command, options: Options): void {
-  const { labels, predictorFile, featureColumns, batch, deadlineColumn } = options;
+  const { labels, predictorFile, featureColumns } = options;
   const fail = (problem: string): void => command.error(`error: ${problem}`);
   if (labels !== undefined && predictorFile !== undefined) fail("give one of --labels and --predictor-file");
   if (labels === undefined && featureColumns !== undefined)
     fail("--feature-columns needs --labels; a saved predictor has its own columns");
-  if (deadlineColumn !== undefined && batch === undefined) fail("--deadline-column needs --batch");
+  checkBatches(command, options);
   const conflict = vectorConflict(options);
   if (conflict !== undefined) fail(conflict);
 }

@@ -175,12 +175,12 @@ export async function mostOver(
 ): Promise<number[]> {
   if (some.every((k) => rows[k].over === undefined)) return some.map(() => 1);
   const sums = some.map(() => 0);
+  const isIn = some.map((k) =>
+    classes.map((list) => rows[k].constraint < 0 || list.includes(rows[k].constraint)),
+  );
   for await (const batch of all.batches(signal)) {
     for (const { view } of batch) {
-      some.forEach((k, i) => {
-        const isIn = classes.map((list) => rows[k].constraint < 0 || list.includes(rows[k].constraint));
-        sums[i] += mostOf(view, rows[k], isIn);
-      });
+      some.forEach((k, i) => (sums[i] += mostOf(view, rows[k], isIn[i])));
     }
   }
   return sums.map((sum, i) => (rows[some[i]].over === undefined ? 1 : sum));

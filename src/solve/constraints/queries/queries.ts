@@ -1,6 +1,7 @@
 import { columnCount, type View } from "../../../core/solve/constraints/priced.js";
 import { shardRows, type JobOf, type JobResults } from "../../../pool/jobs.js";
 import type { Runner } from "../../../pool/runner.js";
+import { rowsOfMatrices } from "../../problem.js";
 
 /** Consecutive queries in memory. */
 export interface Part {
@@ -62,18 +63,10 @@ export function queriesIn(parts: readonly View[], { models, columns }: Queries):
 
 /** Some queries of a view, without a copy. */
 export function rowsOfView({ matrices, columns, classes }: View, from: number, to: number): View {
-  const { models, cost, successProbability, weight, allowed, minProbability } = matrices;
-  const [start, end] = [from * models, to * models];
+  const { models } = matrices;
   return {
-    matrices: {
-      models,
-      cost: cost.subarray(start, end),
-      successProbability: successProbability.subarray(start, end),
-      weight: weight?.subarray(from, to),
-      allowed: allowed?.subarray(start, end),
-      minProbability: minProbability?.subarray(from, to),
-    },
-    columns: columns.map((column) => column.subarray(start, end)),
+    matrices: rowsOfMatrices(matrices, from, to),
+    columns: columns.map((column) => column.subarray(from * models, to * models)),
     classes: classes.subarray(from, to),
   };
 }
