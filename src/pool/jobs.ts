@@ -9,8 +9,10 @@ import {
 } from "../core/solve/constraints/candidates.js";
 import { constraintsModule } from "../core/solve/constraints/module.js";
 import { rebuildAround, type RebuildInput, type Standing } from "../core/solve/constraints/neighbourhood.js";
-import type { PricedPart } from "../core/solve/constraints/priced.js";
+import { copyOf, type CopyInput } from "../core/solve/constraints/copied.js";
+import type { PricedPart, View } from "../core/solve/constraints/priced.js";
 import { smooth, type SmoothInput, type SmoothSums } from "../core/solve/constraints/smooth.js";
+import { tally, type Tally, type TallyInput } from "../core/solve/constraints/tally.js";
 import { split, type Split } from "../core/solve/constraints/split.js";
 import type { Core } from "../core/core.js";
 import {
@@ -36,9 +38,11 @@ export type Job =
       isChecked: boolean;
       places: number;
     }
+  | ({ kind: "copy" } & CopyInput)
   | ({ kind: "smooth" } & SmoothInput)
   | ({ kind: "split"; cut: number } & PricedPart)
   | ({ kind: "candidates" } & CandidatesInput)
+  | ({ kind: "tally" } & TallyInput)
   | ({ kind: "rebuild" } & RebuildInput)
   | SlicedJob;
 
@@ -49,9 +53,11 @@ export interface JobResults {
   sumHulls: BucketSums;
   allocate: Uint8Array;
   bracket: Bracket;
+  copy: View;
   smooth: SmoothSums;
   split: Split;
   candidates: FoundCandidates;
+  tally: Tally;
   rebuild: Standing;
   states: Found;
   search: Found;
@@ -72,12 +78,16 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
     }
     case "bracket":
       return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked, job.places);
+    case "copy":
+      return copyOf(job);
     case "smooth":
       return smooth(constraintsCore(), job);
     case "split":
       return split(constraintsCore(), job);
     case "candidates":
       return findCandidates(constraintsCore(), job);
+    case "tally":
+      return tally(job);
     case "rebuild":
       return rebuildAround(constraintsModule(), job);
     case "states":
@@ -86,9 +96,11 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   }
 }
 
-/** Whether a job needs the module for constraints, which `loadConstraints` loads. */
+const CONSTRAINED: readonly Job["kind"][] = ["copy", "smooth", "split", "candidates", "tally", "rebuild"];
+
+/** Whether a job is of a plan under constraints, whose module `loadConstraints` loads. */
 export function isConstrained({ kind }: Job): boolean {
-  return kind === "smooth" || kind === "split" || kind === "candidates" || kind === "rebuild";
+  return CONSTRAINED.includes(kind);
 }
 
 export function isSliced(job: Job): job is SlicedJob {

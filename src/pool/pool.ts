@@ -4,11 +4,14 @@ import { loadedModules } from "../core/module.js";
 import { solveModule } from "../core/solve/module.js";
 import { CoreError, InputError, OverloadedError } from "../errors.js";
 import { packageFile } from "../package.js";
-import type { Job, JobOf, JobResults } from "./jobs.js";
+import { isConstrained, type Job, type JobOf, type JobResults } from "./jobs.js";
 import { unwrap, type Reply } from "./reply.js";
 import { inline, type RunOptions } from "./runner.js";
 
 const IDLE_MS = 30_000;
+/** Jobs of passes under constraints are short: so many at most are sent together, and each thread has so many tasks. */
+const MOST_JOBS = 8;
+const TASKS = 4;
 const WORKER = packageFile("dist/src/pool/worker.js");
 
 /**
@@ -40,8 +43,17 @@ export class Pool {
     { signal, onDone }: RunOptions = {},
   ): Promise<JobResults[Kind][]> {
     // One job is a small problem: sending it takes longer than running it.
-    if (jobs.length === 1) return inline.run<Kind>(jobs, { signal, onDone });
-    return this.runTasks<JobResults[Kind]>(WORKER, jobs.length, (k) => jobs[k], { signal, onDone });
+    if (jobs.length <= 1) return inline.run<Kind>(jobs, { signal, onDone });
+    const size = isConstrained(jobs[0])
+      ? Math.min(MOST_JOBS, Math.ceil(jobs.length / (TASKS * this.threads)))
+      : 1;
+    const found = await this.runTasks<JobResults[Kind][]>(
+      WORKER,
+      Math.ceil(jobs.length / size),
+      (k) => jobs.slice(k * size, (k + 1) * size),
+      { signal, onDone: (done) => onDone?.(Math.min(done * size, jobs.length), jobs.length) },
+    );
+    return found.flat();
   }
 
   /**

@@ -9,10 +9,10 @@ import { buffersOf, reply } from "./reply.js";
 // Only calls `runJob`, which the tests run in process.
 useModules((workerData as { modules: ReturnType<typeof loadedModules> }).modules);
 
-/** The answer; its arrays are moved to the caller, not copied. */
-export default async function work(job: Job): Promise<unknown> {
-  if (isConstrained(job)) await loadConstraints();
+/** The answers to jobs of one kind; their arrays are moved to the caller, not copied. */
+export default async function work(jobs: readonly Job[]): Promise<unknown> {
+  if (isConstrained(jobs[0])) await loadConstraints();
   // The core is made with the first job, so that its failure is the job's answer.
-  const answer = reply(() => runJob(sharedCore(), job));
+  const answer = reply(() => jobs.map((job) => runJob(sharedCore(), job)));
   return move({ [valueSymbol]: answer, [transferableSymbol]: buffersOf(answer) });
 }

@@ -1,3 +1,4 @@
+import { inline } from "../../pool/runner.js";
 import type { Problem } from "../../types.js";
 import type { Constraint } from "./constraint.js";
 import { readQueries } from "./queries/read.js";
@@ -17,7 +18,8 @@ export async function evaluateUnder(
 ): Promise<Omit<Limit, "binds" | "unitPrice" | "price">[]> {
   const { queries, ...read } = await readQueries(problem, constraints, { isShared: false });
   const { rows } = read;
-  const { rows: standings } = await standingsOf({ all: queries, ...read }, allocation);
+  const judged = { all: queries, ...read };
+  const { rows: standings } = await standingsOf(judged, allocation, { runner: inline, isThreaded: false });
   return rows.map(({ name, constraint, sign, limit }, k) => ({
     name,
     constraint,

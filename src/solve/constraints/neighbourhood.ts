@@ -42,12 +42,14 @@ export async function neighbourhoodOf(
   allocation: Uint8Array,
   norm: Float64Array,
 ): Promise<Neighbourhood> {
-  const { compiled, queries, signal } = scope;
+  const { compiled, queries } = scope;
   const isAll = queries.count <= ALL_QUERIES;
   const query = isAll
     ? Uint32Array.from({ length: queries.count }, (_, q) => q)
     : await candidatesOf(scope, price, allocation);
-  const view = (isAll ? queries.view : undefined) ?? (await gather(queries, [query], false, signal))[0];
+  const view =
+    (isAll ? queries.view : undefined) ??
+    (await gather(queries, [query], { ...scope, isThreaded: false }))[0];
   const near: Near = { view, query, own: query.map((q) => allocation[q]) };
   const listed = listQueries(compiled, price, near, isAll);
   const penalty = norm.map((n) => 1 / n);

@@ -75,7 +75,7 @@ export async function polish(
     const start = standingAt(around, rounded, tolerance);
     const { standing, isProven, least = 0 } = await improve(scope, around, allocation, start, effort);
     const found = applied(allocation, around, standing);
-    const standings = await standingsOf(compiled, found, scope.signal);
+    const standings = await standingsOf(compiled, found, scope);
     const polished = { allocation: found, standings, around, standing };
     const violated = violatedRows(standings);
     if (violated.length === 0) {

@@ -1,3 +1,4 @@
+import { Copied } from "../../core/solve/constraints/copied.js";
 import type { View } from "../../core/solve/constraints/priced.js";
 import { addInto } from "../../core/solve/constraints/smooth.js";
 import { joinLists } from "../../core/solve/constraints/split.js";
@@ -5,7 +6,7 @@ import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
 import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./conflict/violation.js";
 import { evaluateDual, valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
 import { descend, mostViolated, type LevelLimits, type Newton } from "./newton.js";
-import { Copied, gather, sampleIndices, weighed } from "./queries/gather.js";
+import { addCopies, gather, sampleIndices, weighed } from "./queries/gather.js";
 import { byShard, passOver, queriesIn } from "./queries/queries.js";
 
 /** Prices at which the dual is nearly least. */
@@ -104,7 +105,7 @@ class Search {
     const { count } = all.queries;
     const sizes = SAMPLES.filter(({ size }) => 4 * size < count);
     const lists = sizes.map(({ size }) => sampleIndices(count, size));
-    const views = lists.length === 0 ? [] : await gather(all.queries, lists, all.isThreaded, all.signal);
+    const views = lists.length === 0 ? [] : await gather(all.queries, lists, all);
     for (const [k, { size, to }] of sizes.entries()) {
       const sample = weighed(views[k]);
       if (!(sample.weight > 0)) continue;
@@ -278,13 +279,13 @@ async function coreOf(all: Scope, price: Float64Array, cut: number): Promise<Sco
   let count = 0;
   let table: Float64Array | undefined;
   for await (const { part, results } of byShard(passOver<"split">(queries, asked, { runner, signal }))) {
-    const close = joinLists(results.map((result) => result.close)).map((q) => q - part.first);
-    count += close.length;
+    const rows = joinLists(results.map((result) => result.close)).map((q) => q - part.first);
+    count += rows.length;
     if (count > most) return all;
-    if (close.length > 0) {
-      const copied = new Copied(close.length, isThreaded);
-      copied.add(part.view, close);
-      views.push(copied.view);
+    if (rows.length > 0) {
+      const to = new Copied(rows.length, isThreaded);
+      await addCopies([{ to, view: part.view, rows }], { runner, signal });
+      views.push(to.view);
     }
     for (const result of results) {
       if (table === undefined) table = result.table;

@@ -37,7 +37,7 @@ export async function roundOff(
   let table: Float64Array | undefined;
   let [best, chosen] = [0, 0];
   for await (const batch of queries.batches(signal)) {
-    for (const cut of batch.flatMap((part) => [...cutsOf(part, terms.classes)])) {
+    for (const cut of batch.flatMap((part) => [...cutsOf(queries, part, terms.classes)])) {
       // Deficits are carried from job to job, so these run one after another.
       if (table !== undefined) await breathe(signal);
       const input = { ...cut, terms, coefficients, temperature, deficit, norm };

@@ -1,10 +1,12 @@
 import type { View } from "../../core/solve/constraints/priced.js";
-import type { Costs } from "../../types.js";
+import { addInto } from "../../core/solve/constraints/smooth.js";
+import { columnOf, tally, type Entries, type Sums, type Tally } from "../../core/solve/constraints/tally.js";
+import { shared } from "../../memory.js";
 import { AllocationSum, decimalOf, UnitSum } from "../exact/total.js";
 import type { Objective } from "../objective.js";
 import type { ClassLists } from "./queries/classes.js";
-import type { Queries } from "./queries/queries.js";
-import { COST, ONE, PROBABILITY, type Row, type Term } from "./rows.js";
+import { cutsOf, passOver, rowsOfView, type Cut, type PassOptions, type Queries } from "./queries/queries.js";
+import { ONE, type Row, type Term } from "./rows.js";
 
 /** How an allocation stands to a row. */
 export interface RowStanding {
@@ -26,27 +28,28 @@ export interface Standings {
 
 /**
  * Evaluates an allocation from the matrices, afresh. Sums of float64 columns whose values are decimals ≥ 0 of up to 15 digits are
- * exact, as in `evaluate`; so are those of whole numbers. Others are plain float64 sums in the order of the queries. One pass.
- * O(queries × rows of a query).
+ * exact, as in `evaluate`; so are those of whole numbers. Others are float64 sums, job by job. One pass. O(queries × rows of a
+ * query).
  */
 export async function standingsOf(
   { all, ...judged }: Judged,
   allocation: Uint8Array,
-  signal?: AbortSignal,
+  { isThreaded, ...options }: PassOptions & { isThreaded: boolean },
 ): Promise<Standings> {
   const cells = new Cells(all, judged);
-  for await (const batch of all.batches(signal)) {
-    for (const { view, first } of batch) {
-      cells.add(view, allocation.subarray(first, first + view.classes.length));
-    }
-  }
+  const chosen = isThreaded ? shared(allocation) : allocation;
+  const asked = { kind: "tally", terms: cells.terms, allocation: chosen } as const;
+  for await (const { part, result } of passOver<"tally">(all, asked, options))
+    cells.add(part, result, chosen);
   return cells.standings();
 }
 
 /** The same at once, for queries that are in memory. */
 export function standingsNow({ all, ...judged }: Judged, allocation: Uint8Array): Standings {
   const cells = new Cells(all, judged);
-  cells.add(all.view!, allocation);
+  for (const cut of cutsOf(all, { view: all.view!, first: 0 }, judged.classes.length)) {
+    cells.add(cut, tally({ ...cut, terms: cells.terms, allocation }), allocation);
+  }
   return cells.standings();
 }
 
@@ -84,7 +87,7 @@ class TermSum {
 
   /** Adds a sum of amounts that have no exact form. */
   addPlain(amount: number): void {
-    this.plain = amount;
+    this.plain += amount;
     this.isDecimal = false;
   }
 
@@ -93,16 +96,13 @@ class TermSum {
   }
 }
 
-/** What each class and model adds to sums: ones are counted by class and model, the other columns query by query. */
+/** Sums of all rows: plain ones by jobs, exact ones query by query, and those of ones by class and model at the end. */
 class Cells {
+  readonly terms: Sums;
   private readonly sums: readonly TermSum[];
   private readonly byRow: readonly { sum: TermSum; over?: TermSum }[];
-  private readonly entries: readonly number[][];
-  /** By class × models + model: its sums over float32 columns, and over float64 ones; known from the first queries on. */
-  private byColumn: { plain: Entries; exact: Entries } | undefined;
-  /** Weight by class × models + model; sums over float32 columns. */
+  /** Weight by class × models + model. */
   private readonly counts: Float64Array;
-  private readonly plainSums: Float64Array;
   private readonly objective = new AllocationSum();
 
   constructor(
@@ -113,47 +113,59 @@ class Cells {
     this.byRow = rows.map(({ sum, over }) => ({ sum: new TermSum(sum), over: over && new TermSum(over) }));
     this.sums = this.byRow.flatMap(({ sum, over }) => (over === undefined ? [sum] : [sum, over]));
     const numberOf = new Map(this.sums.map((sum, s) => [sum, s]));
-    this.entries = classes.map((list) =>
+    const byClass = classes.map((list) =>
       rows.flatMap(({ constraint }, k) => {
         if (constraint >= 0 && !list.includes(constraint)) return [];
         const { sum, over } = this.byRow[k];
         return [sum, over ?? []].flat().map((one) => numberOf.get(one)!);
       }),
     );
+    const terms = this.sums.map(({ term }) => term);
+    this.terms = {
+      classes: classes.length,
+      count: terms.length,
+      byColumn: Array.from({ length: all.columns }, (_, column) =>
+        entriesOf(byClass, terms, all.models, column),
+      ),
+    };
     this.counts = new Float64Array(classes.length * all.models);
-    this.plainSums = new Float64Array(this.sums.length);
   }
 
-  add(view: View, allocation: Uint8Array): void {
-    const { counts, plainSums } = this;
-    const { models, weight } = view.matrices;
-    const columns = Array.from({ length: this.all.columns }, (_, j) => columnOf(view, j));
-    const { plain, exact } = (this.byColumn ??= {
-      plain: this.entriesOf(({ column }) => columns[column] instanceof Float32Array),
-      exact: this.entriesOf(({ column }) => columns[column] instanceof Float64Array),
+  /** Adds queries that have been tallied. */
+  add({ view, first, from, to }: Cut, { counts, plain }: Tally, allocation: Uint8Array): void {
+    addInto(this.counts, counts);
+    const chosen = allocation.subarray(first + from, first + to);
+    const rows = rowsOfView(view, from, to);
+    this.sums.forEach((sum, s) => {
+      if (columnOf(rows, sum.term.column) instanceof Float32Array) sum.addPlain(plain[s]);
     });
+    this.terms.byColumn.forEach((entries, j) => {
+      const column = columnOf(rows, j);
+      if (column instanceof Float64Array) this.addExactly(entries, column, rows, chosen);
+    });
+    this.objective.add(rows.matrices, chosen);
+  }
+
+  private addExactly(
+    { start, sum, factor }: Entries,
+    column: Float64Array,
+    { matrices, classes }: View,
+    allocation: Uint8Array,
+  ): void {
+    const { models, weight } = matrices;
     for (let q = 0; q < allocation.length; q++) {
-      const model = allocation[q];
+      const cell = classes[q] * models + allocation[q];
+      const amount = column[q * models + allocation[q]];
       const w = weight === undefined ? 1 : weight[q];
-      const cell = view.classes[q] * models + model;
-      const option = q * models + model;
-      counts[cell] += w;
-      for (let e = plain.start[cell]; e < plain.start[cell + 1]; e++) {
-        plainSums[plain.sum[e]] += w * plain.factor[e] * columns[plain.column[e]]![option];
-      }
-      for (let e = exact.start[cell]; e < exact.start[cell + 1]; e++) {
-        this.sums[exact.sum[e]].addExactly(exact.factor[e] * columns[exact.column[e]]![option], w);
-      }
+      for (let e = start[cell]; e < start[cell + 1]; e++) this.sums[sum[e]].addExactly(factor[e] * amount, w);
     }
-    this.objective.add(view.matrices, allocation);
   }
 
   /** Once, after all queries have been added. */
   standings(): Standings {
-    const { counts, plainSums, byRow, objective } = this;
+    const { counts, byRow, objective } = this;
     const { weight, rows } = this.judged;
-    for (const s of new Set(this.byColumn?.plain.sum)) this.sums[s].addPlain(plainSums[s]);
-    const ones = this.entriesOf(({ column }) => column === ONE);
+    const ones = this.terms.byColumn[ONE];
     const answered = new Float64Array(this.all.models);
     counts.forEach((count, cell) => {
       answered[cell % answered.length] += count;
@@ -171,51 +183,26 @@ class Cells {
       answered,
     };
   }
-
-  private entriesOf(isWanted: (term: Term) => boolean): Entries {
-    const terms = this.sums.map(({ term }) => term);
-    return entriesOf(this.entries, terms, this.all.models, isWanted);
-  }
 }
 
-function columnOf({ matrices, columns }: View, column: number): Costs | undefined {
-  if (column === ONE) return undefined;
-  if (column === PROBABILITY) return matrices.successProbability;
-  return column === COST ? matrices.cost : columns[column - 3];
-}
-
-/** By class × models + model: the sums that an option adds to. */
-interface Entries {
-  start: Uint32Array;
-  sum: Uint32Array;
-  column: Uint32Array;
-  factor: Float64Array;
-}
-
-/** The entries of the terms that are wanted. `byClass`: the sums of each class. */
+/** The entries of a column. `byClass`: the sums of each class. */
 function entriesOf(
   byClass: readonly (readonly number[])[],
   terms: readonly Term[],
   models: number,
-  isWanted: (term: Term) => boolean,
+  column: number,
 ): Entries {
   const start = new Uint32Array(byClass.length * models + 1);
-  const [sum, column, factor]: number[][] = [[], [], []];
+  const [sum, factor]: number[][] = [[], []];
   byClass.forEach((list, g) => {
     for (let m = 0; m < models; m++) {
       for (const s of list) {
-        if (!isWanted(terms[s]) || terms[s].factor[m] === 0) continue;
+        if (terms[s].column !== column || terms[s].factor[m] === 0) continue;
         sum.push(s);
-        column.push(terms[s].column);
         factor.push(terms[s].factor[m]);
       }
       start[g * models + m + 1] = sum.length;
     }
   });
-  return {
-    start,
-    sum: Uint32Array.from(sum),
-    column: Uint32Array.from(column),
-    factor: Float64Array.from(factor),
-  };
+  return { start, sum: Uint32Array.from(sum), factor: Float64Array.from(factor) };
 }

@@ -8,9 +8,9 @@ export const COLD = 1e-9;
 const MOST_QUERIES = 20_000;
 /** A sample of a large problem; the problem itself, if it is small. */
 export async function sampleOf(all: Scope): Promise<Scope> {
-  const { queries, isThreaded, signal } = all;
+  const { queries } = all;
   if (queries.count <= MOST_QUERIES) return all;
-  const [view] = await gather(queries, [sampleIndices(queries.count, MOST_QUERIES)], isThreaded, signal);
+  const [view] = await gather(queries, [sampleIndices(queries.count, MOST_QUERIES)], all);
   return { ...all, ...weighed(view) };
 }
 

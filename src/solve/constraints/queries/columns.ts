@@ -25,8 +25,7 @@ export function amountsOf(problem: Problem, name: string, first = 0): Costs {
     });
   }
   const mayAnswer = isAllowed(matricesOf(problem));
-  for (let option = 0; option < amounts.length; option++) {
-    if (Math.abs(amounts[option]) <= MOST_AMOUNT) continue;
+  for (let option = nextLarge(amounts, 0); option < amounts.length; option = nextLarge(amounts, option + 1)) {
     const query = Math.floor(option / models.length);
     const model = option % models.length;
     if (!mayAnswer(query, model)) continue;
@@ -36,4 +35,13 @@ export function amountsOf(problem: Problem, name: string, first = 0): Costs {
     );
   }
   return amounts;
+}
+
+/** The next amount that is not finite, or too large; the number of amounts if there is none. */
+function nextLarge(amounts: Costs, from: number): number {
+  const { length } = amounts;
+  for (let option = from; option < length; option++) {
+    if (!(Math.abs(amounts[option]) <= MOST_AMOUNT)) return option;
+  }
+  return length;
 }

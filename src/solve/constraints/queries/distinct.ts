@@ -1,6 +1,6 @@
+import { Copied } from "../../../core/solve/constraints/copied.js";
 import type { View } from "../../../core/solve/constraints/priced.js";
 import { sharedLike } from "../../../memory.js";
-import { Copied } from "./gather.js";
 import { queriesOf, rowsOfView, type Queries } from "./queries.js";
 
 /** More distinct queries are not worth counting. */

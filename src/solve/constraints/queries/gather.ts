@@ -1,99 +1,55 @@
+import { Copied } from "../../../core/solve/constraints/copied.js";
 import type { View } from "../../../core/solve/constraints/priced.js";
-import { sharedLike, type Numbers } from "../../../memory.js";
+import { inline, type Runner } from "../../../pool/runner.js";
 import { queriesOf, type Queries } from "./queries.js";
 
-/** Queries that are copied out of the parts of a pass, one after another, with a place for each. */
-export class Copied {
-  private readonly arrays = new Map<string, Numbers>();
-  private columns = 0;
-  private models = 0;
-  private filled = 0;
+/** How queries are copied. */
+export interface CopyOptions {
+  runner: Runner;
+  /** For threads. */
+  isThreaded: boolean;
+  signal?: AbortSignal;
+}
 
-  /** `isShared`: for threads. */
-  constructor(
-    private readonly size: number,
-    private readonly isShared: boolean,
-  ) {}
+/** Queries of one job. */
+const COPIED_ROWS = 4096;
 
-  /** Adds queries of a view, by index in it. */
-  add(view: View, queries: ArrayLike<number>): void {
-    const { matrices, columns, classes } = view;
-    const { models, cost, successProbability, weight, allowed, minProbability } = matrices;
-    this.models = models;
-    this.columns = columns.length;
-    this.put("cost", cost, queries, models, 0);
-    this.put("successProbability", successProbability, queries, models, 0);
-    // What a part leaves out counts as its default.
-    this.put("weight", weight, queries, 1, 1);
-    this.put("allowed", allowed, queries, models, 1);
-    this.put("minProbability", minProbability, queries, 1, 0);
-    columns.forEach((column, j) => this.put(`column ${j}`, column, queries, models, 0));
-    this.put("classes", classes, queries, 1, 0);
-    this.filled += queries.length;
-  }
-
-  /** All of them, once every place is filled. */
-  get view(): View {
-    const of = <A extends Numbers>(name: string): A => this.arrays.get(name) as A;
-    return {
-      matrices: {
-        models: this.models,
-        cost: of("cost"),
-        successProbability: of("successProbability"),
-        weight: of("weight"),
-        allowed: of("allowed"),
-        minProbability: of("minProbability"),
-      },
-      columns: Array.from({ length: this.columns }, (_, j) => of(`column ${j}`)),
-      classes: of("classes"),
-    };
-  }
-
-  private put(
-    name: string,
-    values: Numbers | undefined,
-    queries: ArrayLike<number>,
-    width: number,
-    blank: number,
-  ): void {
-    if (values === undefined) return;
-    let all = this.arrays.get(name);
-    if (all === undefined) {
-      const Type = values.constructor as new (length: number) => Numbers;
-      const length = this.size * width;
-      all = this.isShared ? sharedLike(values, length) : new Type(length);
-      if (blank !== 0) all.fill(blank);
-      this.arrays.set(name, all);
-    }
-    let to = this.filled * width;
-    for (let i = 0; i < queries.length; i++) {
-      const from = queries[i] * width;
-      for (let j = 0; j < width; j++) all[to++] = values[from + j];
-    }
-  }
+/** Adds copies of queries of views, by rising index in each, to lists of copies. */
+export async function addCopies(
+  wanted: readonly { to: Copied; view: View; rows: Uint32Array }[],
+  { runner, signal }: Omit<CopyOptions, "isThreaded">,
+): Promise<void> {
+  const jobs = wanted.flatMap(({ to, view, rows }) =>
+    Array.from({ length: Math.ceil(rows.length / COPIED_ROWS) }, (_, k) => ({
+      to,
+      job: { kind: "copy" as const, view, rows: rows.slice(k * COPIED_ROWS, (k + 1) * COPIED_ROWS) },
+    })),
+  );
+  const found = await runner.run<"copy">(
+    jobs.map(({ job }) => job),
+    { signal },
+  );
+  found.forEach((view, k) => jobs[k].to.add(view));
 }
 
 /** Copies of the queries of some lists of rising indices, each at least one. One pass. */
 export async function gather(
   queries: Queries,
   lists: readonly Uint32Array[],
-  isShared: boolean,
-  signal?: AbortSignal,
+  options: CopyOptions,
 ): Promise<View[]> {
-  const copies = lists.map((list) => new Copied(list.length, isShared));
+  const copies = lists.map((list) => new Copied(list.length, options.isThreaded));
   const done = lists.map(() => 0);
-  for await (const batch of queries.batches(signal)) {
-    for (const { view, first } of batch) {
+  for await (const batch of queries.batches(options.signal)) {
+    const wanted = batch.flatMap(({ view, first }) => {
       const end = first + view.classes.length;
-      lists.forEach((list, k) => {
+      return lists.map((list, k) => {
         const from = done[k];
         while (done[k] < list.length && list[done[k]] < end) done[k]++;
-        copies[k].add(
-          view,
-          list.subarray(from, done[k]).map((q) => q - first),
-        );
+        return { to: copies[k], view, rows: list.subarray(from, done[k]).map((q) => q - first) };
       });
-    }
+    });
+    await addCopies(wanted, options);
   }
   return copies.map(({ view }) => view);
 }
@@ -104,7 +60,7 @@ export async function everyFew(queries: Queries, size: number, signal?: AbortSig
   const step = Math.max(1, Math.floor(count / size)) | 1;
   if (step === 1 && view !== undefined) return view;
   const list = Uint32Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
-  return (await gather(queries, [list], false, signal))[0];
+  return (await gather(queries, [list], { runner: inline, isThreaded: false, signal }))[0];
 }
 
 /** Some of the queries of a search, and the weight that they have. */

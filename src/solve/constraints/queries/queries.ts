@@ -72,21 +72,22 @@ export function rowsOfView({ matrices, columns, classes }: View, from: number, t
 }
 
 /** What is computed of all queries, job by job. */
-export type PassKind = "smooth" | "split" | "candidates";
+export type PassKind = "smooth" | "split" | "candidates" | "tally";
 
 /** A job but for its queries. */
 export type Asked<Kind extends PassKind> = Omit<JobOf<Kind>, keyof Part | "from" | "to"> & { kind: Kind };
 
 /** Jobs that a shard is cut into. */
 const JOBS_A_SHARD = 8;
-/** A job has at least so many queries for each class, since it has a table of sums for each. */
-const ROWS_A_CLASS = 32;
+/** A job has at least so many queries, and so many for each class, since it has a table of sums for each. */
+const LEAST_ROWS = 512;
+const ROWS_A_CLASS = 8;
 
 /** Queries of one job: fixed by the shape alone. */
-export function jobRows(models: number, classes: number, mostJobs = JOBS_A_SHARD): number {
-  const rows = shardRows(models);
-  const jobs = Math.min(mostJobs, Math.max(1, Math.floor(rows / (ROWS_A_CLASS * classes))));
-  return Math.ceil(rows / jobs);
+function jobRows({ models, count }: Queries, classes: number, mostJobs: number): number {
+  const rows = Math.min(count, shardRows(models));
+  const least = Math.max(LEAST_ROWS, ROWS_A_CLASS * classes);
+  return Math.ceil(rows / Math.min(mostJobs, Math.max(1, Math.floor(rows / least))));
 }
 
 /** Queries of a part for one job. */
@@ -98,10 +99,14 @@ export interface Cut extends Part {
 }
 
 /** The jobs' queries in a part: shard by shard. */
-export function* cutsOf({ view, first }: Part, classes: number, mostJobs?: number): Generator<Cut> {
-  const { models } = view.matrices;
+export function* cutsOf(
+  queries: Queries,
+  { view, first }: Part,
+  classes: number,
+  mostJobs = JOBS_A_SHARD,
+): Generator<Cut> {
   const count = view.classes.length;
-  const [rows, size] = [shardRows(models), jobRows(models, classes, mostJobs)];
+  const [rows, size] = [shardRows(queries.models), jobRows(queries, classes, mostJobs)];
   for (let shard = 0; shard < count; shard += rows) {
     const end = Math.min(shard + rows, count);
     for (let from = shard; from < end; from += size) {
@@ -135,7 +140,7 @@ export async function* passOver<Kind extends PassKind>(
   { runner, signal, mostJobs }: PassOptions,
 ): AsyncGenerator<PassResult<Kind>> {
   for await (const batch of queries.batches(signal)) {
-    const cuts = batch.flatMap((part) => [...cutsOf(part, asked.terms.classes, mostJobs)]);
+    const cuts = batch.flatMap((part) => [...cutsOf(queries, part, asked.terms.classes, mostJobs)]);
     const jobs = cuts.map((cut) => ({ ...asked, ...cut }) as unknown as JobOf<Kind>);
     const results = await runner.run<Kind>(jobs, { signal });
     for (let i = 0; i < cuts.length; i++) yield { part: cuts[i], result: results[i] };

@@ -65,7 +65,7 @@ class FirstPass {
   columns: readonly string[] = [];
   private weight = 0;
   private readonly classes: Classes;
-  private readonly byClass: number[] = [0];
+  private byClass = new Float64Array(1);
   private readonly found: Uint16Array[] = [];
   private joined: Uint16Array | undefined;
 
@@ -75,7 +75,7 @@ class FirstPass {
 
   /** Adds rows whose shape has been checked. */
   add(block: Problem): void {
-    const { constraints, byClass, classes } = this;
+    const { constraints, classes } = this;
     const queries = block.cost.length / block.models.length;
     // Wrong constraints are refused before anything is read for them.
     if (this.count === 0) {
@@ -85,8 +85,7 @@ class FirstPass {
     const of = classes.of(block, queries);
     if (of !== undefined) {
       this.found.push(of);
-      while (byClass.length < classes.lists.length) byClass.push(0);
-      for (let q = 0; q < queries; q++) byClass[of[q]] += block.weight?.[q] ?? 1;
+      this.byClass = weighed(of, block.weight, this.byClass, classes.lists.length);
     }
     for (const name of this.columns) amountsOf(block, name, this.count);
     this.weight = addWeights(block, this.weight);
@@ -113,6 +112,19 @@ class FirstPass {
     }
     return this.joined;
   }
+}
+
+/** By class: the weight so far, and that of more queries. */
+function weighed(
+  of: Uint16Array,
+  weight: Float32Array | undefined,
+  before: Float64Array,
+  classes: number,
+): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(classes);
+  sums.set(before.subarray(0, classes));
+  for (let q = 0; q < of.length; q++) sums[of[q]] += weight === undefined ? 1 : weight[q];
+  return sums;
 }
 
 function viewOf(problem: Problem, first: FirstPass, isShared: boolean): View {
