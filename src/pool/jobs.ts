@@ -11,6 +11,7 @@ import { constraintsModule } from "../core/solve/constraints/module.js";
 import { rebuildAround, type RebuildInput, type Standing } from "../core/solve/constraints/neighbourhood.js";
 import { copyOf, type CopyInput } from "../core/solve/constraints/copied.js";
 import type { PricedPart, View } from "../core/solve/constraints/priced.js";
+import { roundStrand, type RoundStrand } from "../core/solve/constraints/round.js";
 import { smooth, type SmoothInput, type SmoothSums } from "../core/solve/constraints/smooth.js";
 import { tally, type Tally, type TallyInput } from "../core/solve/constraints/tally.js";
 import { split, type Split } from "../core/solve/constraints/split.js";
@@ -42,6 +43,7 @@ export type Job =
   | ({ kind: "smooth" } & SmoothInput)
   | ({ kind: "split"; cut: number } & PricedPart)
   | ({ kind: "candidates" } & CandidatesInput)
+  | ({ kind: "round" } & RoundStrand)
   | ({ kind: "tally" } & TallyInput)
   | ({ kind: "rebuild" } & RebuildInput)
   | SlicedJob;
@@ -57,6 +59,7 @@ export interface JobResults {
   smooth: SmoothSums;
   split: Split;
   candidates: FoundCandidates;
+  round: ReturnType<typeof roundStrand>;
   tally: Tally;
   rebuild: Standing;
   states: Found;
@@ -86,6 +89,8 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
       return split(constraintsCore(), job);
     case "candidates":
       return findCandidates(constraintsCore(), job);
+    case "round":
+      return roundStrand(constraintsCore(), job);
     case "tally":
       return tally(job);
     case "rebuild":
@@ -96,7 +101,15 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
   }
 }
 
-const CONSTRAINED: readonly Job["kind"][] = ["copy", "smooth", "split", "candidates", "tally", "rebuild"];
+const CONSTRAINED: readonly Job["kind"][] = [
+  "copy",
+  "smooth",
+  "split",
+  "round",
+  "candidates",
+  "tally",
+  "rebuild",
+];
 
 /** Whether a job is of a plan under constraints, whose module `loadConstraints` loads. */
 export function isConstrained({ kind }: Job): boolean {

@@ -1,4 +1,5 @@
 import type { Coefficients, Terms, View } from "../../core/solve/constraints/priced.js";
+import { columnOf } from "../../core/solve/constraints/tally.js";
 import { InputError } from "../../errors.js";
 import type { RunningOptions } from "../../pool/running.js";
 import { allocateInput } from "../front.js";
@@ -124,11 +125,8 @@ export function amountOf(view: View, { terms }: Row, query: number, model: numbe
 }
 
 /** An option's amount in a column by number. */
-export function columnAt({ matrices, columns }: View, column: number, query: number, model: number): number {
-  if (column === 0) return 1;
-  const option = query * matrices.models + model;
-  if (column === 1) return matrices.successProbability[option];
-  return column === 2 ? matrices.cost[option] : columns[column - 3][option];
+export function columnAt(view: View, column: number, query: number, model: number): number {
+  return columnOf(view, column)?.[query * view.matrices.models + model] ?? 1;
 }
 
 function listTerms(

@@ -1,10 +1,11 @@
 import type { NeighbourhoodInput, Standing } from "../../core/solve/constraints/neighbourhood.js";
 import type { View } from "../../core/solve/constraints/priced.js";
 import { joinLists } from "../../core/solve/constraints/split.js";
+import { columnOf } from "../../core/solve/constraints/tally.js";
 import type { FoundCandidates } from "../../core/solve/constraints/candidates.js";
 import { shardRows } from "../../pool/jobs.js";
 import { isAllowed } from "../problem.js";
-import { coefficientsAt, columnAt, type Compiled } from "./compile.js";
+import { coefficientsAt, type Compiled } from "./compile.js";
 import type { Scope } from "./lagrangian.js";
 import { gather } from "./queries/gather.js";
 import { passOver } from "./queries/queries.js";
@@ -113,19 +114,20 @@ function listQueries(compiled: Compiled, price: Float64Array, near: Near, isAll:
   const { view, own } = near;
   const { models } = view.matrices;
   const mayAnswer = isAllowed(view.matrices);
-  const valueOf = valuing(compiled, view, price);
-  const far = farOf(compiled.all.count);
+  const valuesOf = valuing(compiled, view, price);
+  const far = isAll ? Infinity : farOf(compiled.all.count);
   const listed: Listed[] = [];
   for (let place = 0; place < own.length; place++) {
+    const value = valuesOf(place);
     let best = -Infinity;
+    for (let model = 0; model < models; model++) {
+      if (value[model] > best && mayAnswer(place, model)) best = value[model];
+    }
     const options: Listed["options"] = [];
     for (let model = 0; model < models; model++) {
-      if (!mayAnswer(place, model)) continue;
-      const value = valueOf(place, model);
-      if (value > best) best = value;
-      options.push({ model, loss: value });
+      const loss = best - value[model];
+      if ((loss < far || model === own[place]) && mayAnswer(place, model)) options.push({ model, loss });
     }
-    for (const option of options) option.loss = best - option.loss;
     options.sort((a, b) => a.loss - b.loss || a.model - b.model);
     const kept = isAll
       ? options
@@ -147,62 +149,80 @@ function listQueries(compiled: Compiled, price: Float64Array, near: Near, isAll:
   return listed.sort(bySecond).slice(0, MOST_QUERIES);
 }
 
-/** The value of an option at prices, weighted as its query is. */
-function valuing(
-  compiled: Compiled,
-  view: View,
-  price: Float64Array,
-): (query: number, model: number) => number {
+/** By query: the values of its options at prices, weighted as the query is, in an array that the next call uses again. */
+function valuing(compiled: Compiled, view: View, price: Float64Array): (query: number) => Float64Array {
   const { models, weight } = view.matrices;
   const width = 3 + view.columns.length;
   const coefficients = coefficientsAt(compiled, price);
-  return (query, model) => {
-    let value = 0;
+  const value = new Float64Array(models);
+  return (query) => {
+    value.fill(0);
     for (let j = 0; j < width; j++) {
-      const c = coefficients[(view.classes[query] * width + j) * models + model];
-      if (c !== 0) value += c * columnAt(view, j, query, model);
+      const column = columnOf(view, j);
+      const at = (view.classes[query] * width + j) * models;
+      for (let model = 0; model < models; model++) {
+        const c = coefficients[at + model];
+        if (c !== 0) value[model] += column === undefined ? c : c * column[query * models + model];
+      }
     }
-    return (weight === undefined ? 1 : weight[query]) * value;
+    if (weight !== undefined) for (let model = 0; model < models; model++) value[model] *= weight[query];
+    return value;
   };
 }
 
 /** The listed queries as flat arrays, with the amounts that their options add to the rows. */
 function flatten({ terms }: Compiled, listed: readonly Listed[], { view, query, own }: Near) {
   const { models, weight } = view.matrices;
+  const { classes } = view;
+  const count = listed.reduce((sum, { options }) => sum + options.length, 0);
   const start = new Uint32Array(listed.length + 1);
   const current = new Uint32Array(listed.length);
-  const [loss, model, amountStart, row, amount]: number[][] = [[], [], [0], [], []];
+  const [loss, model, amountStart] = [
+    new Float64Array(count),
+    new Uint8Array(count),
+    new Uint32Array(count + 1),
+  ];
+  let most = 0;
+  for (const { place, options } of listed) {
+    for (const option of options) {
+      const at = classes[place] * models + option.model;
+      most += terms.start[at + 1] - terms.start[at];
+    }
+  }
+  const [row, amount] = [new Uint8Array(most), new Float64Array(most)];
+  let [filled, amounts] = [0, 0];
   listed.forEach(({ place: q, options }, place) => {
     const w = weight === undefined ? 1 : weight[q];
     for (const option of options) {
-      if (option.model === own[q]) current[place] = loss.length;
-      loss.push(option.loss);
-      model.push(option.model);
-      const at = view.classes[q] * models + option.model;
+      if (option.model === own[q]) current[place] = filled;
+      loss[filled] = option.loss;
+      model[filled] = option.model;
+      const at = classes[q] * models + option.model;
       for (let t = terms.start[at]; t < terms.start[at + 1]; t++) {
-        const added = w * terms.factor[t] * columnAt(view, terms.column[t], q, option.model);
+        const column = columnOf(view, terms.column[t]);
+        const added = w * terms.factor[t] * (column === undefined ? 1 : column[q * models + option.model]);
         // The terms of one row stand together.
-        if (row.length > amountStart[amountStart.length - 1] && row[row.length - 1] === terms.row[t]) {
-          amount[amount.length - 1] += added;
+        if (amounts > amountStart[filled] && row[amounts - 1] === terms.row[t]) {
+          amount[amounts - 1] += added;
         } else {
-          row.push(terms.row[t]);
-          amount.push(added);
+          row[amounts] = terms.row[t];
+          amount[amounts++] = added;
         }
       }
-      amountStart.push(row.length);
+      amountStart[++filled] = amounts;
     }
-    start[place + 1] = loss.length;
+    start[place + 1] = filled;
   });
   return {
     query: Uint32Array.from(listed, ({ place }) => query[place]),
     second: Float64Array.from(listed, ({ second }) => second),
     start,
     current,
-    loss: Float64Array.from(loss),
-    model: Uint8Array.from(model),
-    amountStart: Uint32Array.from(amountStart),
-    amountRow: Uint8Array.from(row),
-    amount: Float64Array.from(amount),
+    loss,
+    model,
+    amountStart,
+    amountRow: row.slice(0, amounts),
+    amount: amount.slice(0, amounts),
   };
 }
 

@@ -1,11 +1,9 @@
-import { round } from "../../core/solve/constraints/round.js";
+import type { RoundStrand, RoundSums } from "../../core/solve/constraints/round.js";
 import { addInto } from "../../core/solve/constraints/smooth.js";
-import { breathe } from "../../pool/breathe.js";
-import { constraintsCore } from "../../pool/cores.js";
 import { sharedBytes } from "../../memory.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
 import { valuesOf, type Evaluation, type Scope } from "./lagrangian.js";
-import { cutsOf } from "./queries/queries.js";
+import { cutsOf, type Cut } from "./queries/queries.js";
 
 /** Whole queries from a softmax solution, and the dual at its prices. */
 export interface Rounded {
@@ -22,31 +20,25 @@ export interface Rounded {
   norm: Float64Array;
 }
 
-/** Gives every query one model near the softmax solution, and takes the exact dual of its prices. One pass. */
-export async function roundOff(
-  { compiled, queries, weight, signal }: Scope,
-  evaluation: Evaluation,
-  temperature: number,
-): Promise<Rounded> {
+/**
+ * Gives every query one model near the softmax solution, and takes the exact dual of its prices. The n-th jobs of all shards are a
+ * strand, which carries what it owes from job to job; the last job pays what all strands owe. One pass.
+ */
+export async function roundOff(scope: Scope, evaluation: Evaluation, temperature: number): Promise<Rounded> {
+  const { compiled, queries, weight } = scope;
   const { price } = evaluation;
-  const { terms } = compiled;
   const coefficients = coefficientsAt(compiled, price);
   const allocation = new Uint8Array(sharedBytes(queries.count));
-  const deficit = new Float64Array(price.length);
   const norm = normOf(compiled, evaluation, weight, temperature);
   let table: Float64Array | undefined;
   let [best, chosen] = [0, 0];
-  for await (const batch of queries.batches(signal)) {
-    for (const cut of batch.flatMap((part) => [...cutsOf(queries, part, terms.classes)])) {
-      // Deficits are carried from job to job, so these run one after another.
-      if (table !== undefined) await breathe(signal);
-      const input = { ...cut, terms, coefficients, temperature, deficit, norm };
-      const sums = round(constraintsCore(), input, allocation);
-      best += sums.best;
-      chosen += sums.chosen;
-      if (table === undefined) table = sums.table;
-      else addInto(table, sums.table);
-    }
+  const asked = { terms: compiled.terms, coefficients, temperature, norm };
+  for await (const { cut, sums } of roundedCuts(scope, asked)) {
+    allocation.set(sums.allocation, cut.first + cut.from);
+    best += sums.best;
+    chosen += sums.chosen;
+    if (table === undefined) table = sums.table;
+    else addInto(table, sums.table);
   }
   const activity = activitiesOf(compiled, table!);
   const values = valuesOf(compiled, coefficients, { table: table! });
@@ -71,6 +63,38 @@ export async function roundOff(
 
 /** Sums of additions in float64 are off by less than this, relative to the magnitudes. */
 const ROUNDING = 2 ** -36;
+
+/** The jobs' queries in their order, rounded. */
+async function* roundedCuts(
+  { compiled, queries, runner, signal }: Scope,
+  asked: Pick<RoundStrand, "terms" | "coefficients" | "temperature" | "norm">,
+): AsyncGenerator<{ cut: Cut; sums: RoundSums }> {
+  const { classes, rows } = compiled.terms;
+  /** By strand: its deficit. */
+  const strands: Float64Array[] = [];
+  for await (const batch of queries.batches(signal)) {
+    const cuts = batch.flatMap((part) => [...cutsOf(queries, part, classes)]);
+    const { first, to } = cuts[cuts.length - 1];
+    const last = first + to === queries.count ? cuts.pop() : undefined;
+    const parts: Cut[][] = [];
+    for (const cut of cuts) (parts[cut.place] ??= []).push(cut);
+    while (strands.length < parts.length) strands.push(new Float64Array(rows));
+    const found = await runner.run<"round">(
+      parts.map((own, strand) => ({ kind: "round", ...asked, parts: own, deficit: strands[strand] })),
+      { signal },
+    );
+    found.forEach(({ deficit }, strand) => (strands[strand] = deficit));
+    const next = found.map(({ sums }) => sums.values());
+    for (const cut of cuts) yield { cut, sums: next[cut.place].next().value! };
+    if (last === undefined) continue;
+    const deficit = new Float64Array(rows);
+    for (const own of strands) addInto(deficit, own);
+    const [{ sums }] = await runner.run<"round">([{ kind: "round", ...asked, parts: [last], deficit }], {
+      signal,
+    });
+    yield { cut: last, sums: sums[0] };
+  }
+}
 
 function normOf(
   { unit }: Compiled,

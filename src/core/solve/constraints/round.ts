@@ -14,8 +14,9 @@ export interface RoundInput extends PricedPart {
   norm: Float64Array;
 }
 
-/** What rounding sums up; parts add up. */
+/** Models of the queries of a part, and what rounding sums up; sums of parts add up. */
 export interface RoundSums {
+  allocation: Uint8Array;
   /** Of the chosen options: classes × models × columns (ones first). */
   table: Float64Array;
   /** Over queries of several options: Σ weight · best value, and Σ weight · value of the chosen one. */
@@ -23,10 +24,26 @@ export interface RoundSums {
   chosen: number;
 }
 
-/** Gives the queries of a part one model each, at `allocation` from their own index on; see the kernel `roundPass`. */
-export function round(core: Core<ConstraintKernels>, input: RoundInput, allocation: Uint8Array): RoundSums {
+/** The work of rounding parts one after another, which need not follow each other. */
+export interface RoundStrand extends Omit<RoundInput, "view" | "first" | "from" | "to"> {
+  parts: readonly Pick<RoundInput, "view" | "first" | "from" | "to">[];
+}
+
+/** Rounds parts one after another; `deficit`: what they leave, beside the one of the input. */
+export function roundStrand(
+  core: Core<ConstraintKernels>,
+  { parts, ...input }: RoundStrand,
+): { sums: RoundSums[]; deficit: Float64Array } {
+  const deficit = input.deficit.slice();
+  return { sums: parts.map((part) => round(core, { ...input, ...part, deficit })), deficit };
+}
+
+/** Gives the queries of a part one model each; see the kernel `roundPass`. */
+export function round(core: Core<ConstraintKernels>, input: RoundInput): RoundSums {
   const { arena, kernels } = core;
-  const { temperature, deficit, norm } = input;
+  const { temperature, deficit, norm, from, to } = input;
+  const allocation = new Uint8Array(to - from);
+  let filled = 0;
   return arena.scoped(() => {
     const state = new Struct(arena, RoundState, {
       deficit: arena.write(deficit),
@@ -35,12 +52,13 @@ export function round(core: Core<ConstraintKernels>, input: RoundInput, allocati
       sums: arena.write(new Float64Array(2)),
       several: 0,
     });
-    const table = overBlocks(core, input, (priced, rows, first) => {
+    const table = overBlocks(core, input, (priced, rows) => {
       kernels.roundPass(priced.address, rows, temperature, state.address);
-      allocation.set(arena.u8(state.get("allocation"), rows), first);
+      allocation.set(arena.u8(state.get("allocation"), rows), filled);
+      filled += rows;
     });
     const [best, chosen] = arena.f64(state.get("sums"), 2);
     deficit.set(arena.f64(state.get("deficit"), deficit.length));
-    return { table, best, chosen };
+    return { allocation, table, best, chosen };
   });
 }

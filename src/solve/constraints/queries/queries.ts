@@ -94,6 +94,8 @@ function jobRows({ models, count }: Queries, classes: number, mostJobs: number):
 export interface Cut extends Part {
   from: number;
   to: number;
+  /** Which of its shard's jobs it is: from 0 on. */
+  place: number;
   /** They are the last ones of a shard. */
   isLast: boolean;
 }
@@ -111,7 +113,7 @@ export function* cutsOf(
     const end = Math.min(shard + rows, count);
     for (let from = shard; from < end; from += size) {
       const to = Math.min(from + size, end);
-      yield { view, first, from, to, isLast: to === end };
+      yield { view, first, from, to, place: (from - shard) / size, isLast: to === end };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Core } from "../../../../src/core/core.js";
 import { findCandidates } from "../../../../src/core/solve/constraints/candidates.js";
-import { round } from "../../../../src/core/solve/constraints/round.js";
+import { round, roundStrand } from "../../../../src/core/solve/constraints/round.js";
 import { smooth } from "../../../../src/core/solve/constraints/smooth.js";
 import { split } from "../../../../src/core/solve/constraints/split.js";
 import type { PricedPart } from "../../../../src/core/solve/constraints/priced.js";
@@ -182,10 +182,21 @@ describe.each(BUILDS)("the %s build", (build) => {
       slow.table((q) => (isClose(q, 0.2) ? values0(models) : bestOf(q))),
     );
 
-    const allocation = new Uint8Array(61);
     const [deficit, norm] = [new Float64Array(5), new Float64Array(5).fill(1)];
     const temperature = 0.1;
-    const sums = round(core, { ...part, temperature, deficit, norm }, allocation);
+    const sums = round(core, { ...part, temperature, deficit, norm });
+    const { allocation } = sums;
+    const none = new Float64Array(5);
+    const strand = roundStrand(core, {
+      ...{ terms: part.terms, coefficients: part.coefficients, temperature, deficit: none, norm },
+      parts: [
+        { ...part, from: part.from, to: part.from + 20 },
+        { ...part, from: part.from + 20, to: part.to },
+      ],
+    });
+    expect(strand.sums.flatMap((one) => [...one.allocation])).toEqual([...allocation]);
+    expect(strand.deficit).toEqual(deficit);
+    expect(none).toEqual(new Float64Array(5));
     near(
       sums.table,
       slow.table((q) => values0(models).map((_, m) => Number(m === allocation[q]))),
