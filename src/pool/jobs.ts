@@ -7,6 +7,7 @@ import {
   type CandidatesInput,
   type FoundCandidates,
 } from "../core/solve/constraints/candidates.js";
+import { firstLarge, type LargeInput } from "../core/solve/constraints/large.js";
 import { constraintsModule } from "../core/solve/constraints/module.js";
 import { rebuildAround, type RebuildInput, type Standing } from "../core/solve/constraints/neighbourhood.js";
 import { copyOf, type CopyInput } from "../core/solve/constraints/copied.js";
@@ -39,6 +40,7 @@ export type Job =
       isChecked: boolean;
       places: number;
     }
+  | ({ kind: "large" } & LargeInput)
   | ({ kind: "copy" } & CopyInput)
   | ({ kind: "smooth" } & SmoothInput)
   | ({ kind: "split"; cut: number } & PricedPart)
@@ -55,6 +57,7 @@ export interface JobResults {
   sumHulls: BucketSums;
   allocate: Uint8Array;
   bracket: Bracket;
+  large: number;
   copy: View;
   smooth: SmoothSums;
   split: Split;
@@ -81,6 +84,8 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
     }
     case "bracket":
       return bracketPrices(core, job.problem, job.from, job.to, job.high, job.low, job.isChecked, job.places);
+    case "large":
+      return firstLarge(job);
     case "copy":
       return copyOf(job);
     case "smooth":

@@ -1,6 +1,7 @@
 import type { Coefficients, Terms, View } from "../../core/solve/constraints/priced.js";
 import { columnOf } from "../../core/solve/constraints/tally.js";
 import { InputError } from "../../errors.js";
+import { inline } from "../../pool/runner.js";
 import type { RunningOptions } from "../../pool/running.js";
 import { allocateInput } from "../front.js";
 import type { SolveInput } from "../input.js";
@@ -55,12 +56,12 @@ export async function understand(
   constraints: readonly Constraint[],
   { pool, signal }: RunningOptions = {},
 ): Promise<Understood> {
-  const isShared = pool !== undefined;
-  const read = await readQueries(given, constraints, { isShared, signal });
+  const isThreaded = pool !== undefined;
+  const read = await readQueries(given, constraints, { runner: pool ?? inline, isThreaded, signal });
   // Refuses wrong values on the way.
   await allocateInput(read.problem, Infinity, { pool, signal }, false);
   const sample = await everyFew(read.queries, SAMPLE, signal);
-  return { ...read, sample, distinct: await distinctOf(read.queries, isShared, signal) };
+  return { ...read, sample, distinct: await distinctOf(read.queries, isThreaded, signal) };
 }
 
 /** Scales rows and lists their terms by class and model. `target`: the row of a target, if it has one. */
@@ -70,17 +71,19 @@ export function compile(understood: Understood, goal: Goal, target: Row | undefi
   const rowsByClass = classes.map((list) =>
     rows.flatMap(({ constraint }, k) => (constraint < 0 || list.includes(constraint) ? [k] : [])),
   );
-  const sizes = measure(sample, rows, rowsByClass);
+  const terms = listTerms(all.models, rows, rowsByClass);
+  const sizes = measure(sample, terms);
   const scale = Float64Array.from(rows, ({ bound }, k) => {
     const size = Math.max(Math.abs(bound) / weight, 1e-3 * sizes.mean[k]);
     return size > 0 ? size : 1;
   });
+  const factor = terms.factor.map((f, t) => f / scale[terms.row[t]]);
   return {
     all,
     weight,
     classes,
     rows,
-    terms: listTerms(all.models, rows, rowsByClass, scale),
+    terms: { ...terms, factor },
     scale,
     bound: Float64Array.from(rows, ({ bound }, k) => bound / (scale[k] * weight)),
     unit: Float64Array.from(rows, (_, k) => (sizes.square[k] > 0 ? sizes.square[k] / scale[k] : 1)),
@@ -89,19 +92,24 @@ export function compile(understood: Understood, goal: Goal, target: Row | undefi
 }
 
 /** By row: the mean magnitude of what an option adds, over all options of a sample; its root mean square over those that add. */
-function measure(view: View, rows: readonly Row[], rowsByClass: readonly number[][]) {
+function measure(view: View, terms: Terms) {
   const { models } = view.matrices;
+  const { start, row, column, factor } = terms;
   const mayAnswer = isAllowed(view.matrices);
-  const mean = new Float64Array(rows.length);
-  const square = new Float64Array(rows.length);
-  const count = new Float64Array(rows.length);
+  const mean = new Float64Array(terms.rows);
+  const square = new Float64Array(terms.rows);
+  const count = new Float64Array(terms.rows);
   let options = 0;
   for (let q = 0; q < view.classes.length; q++) {
     for (let m = 0; m < models; m++) {
       if (!mayAnswer(q, m)) continue;
       options++;
-      for (const k of rowsByClass[view.classes[q]]) {
-        const amount = amountOf(view, rows[k], q, m);
+      const at = view.classes[q] * models + m;
+      for (let t = start[at]; t < start[at + 1];) {
+        // The terms of one row stand together.
+        const k = row[t];
+        let amount = 0;
+        for (; t < start[at + 1] && row[t] === k; t++) amount += factor[t] * columnAt(view, column[t], q, m);
         if (amount === 0) continue;
         mean[k] += Math.abs(amount);
         square[k] += amount * amount;
@@ -115,26 +123,12 @@ function measure(view: View, rows: readonly Row[], rowsByClass: readonly number[
   };
 }
 
-/** What an option adds to a row of its query's class, unscaled. */
-export function amountOf(view: View, { terms }: Row, query: number, model: number): number {
-  let sum = 0;
-  for (const { column, factor } of terms) {
-    if (factor[model] !== 0) sum += factor[model] * columnAt(view, column, query, model);
-  }
-  return sum;
-}
-
 /** An option's amount in a column by number. */
 export function columnAt(view: View, column: number, query: number, model: number): number {
   return columnOf(view, column)?.[query * view.matrices.models + model] ?? 1;
 }
 
-function listTerms(
-  models: number,
-  rows: readonly Row[],
-  rowsByClass: readonly number[][],
-  scale: Float64Array,
-): Terms {
+function listTerms(models: number, rows: readonly Row[], rowsByClass: readonly number[][]): Terms {
   const start = new Uint32Array(rowsByClass.length * models + 1);
   const [row, column, factor]: [number[], number[], number[]] = [[], [], []];
   rowsByClass.forEach((list, g) => {
@@ -144,7 +138,7 @@ function listTerms(
           if (term.factor[m] === 0) continue;
           row.push(k);
           column.push(term.column);
-          factor.push(term.factor[m] / scale[k]);
+          factor.push(term.factor[m]);
         }
       }
       start[g * models + m + 1] = row.length;

@@ -16,10 +16,11 @@ export async function evaluateUnder(
   constraints: readonly Constraint[],
   allocation: Uint8Array,
 ): Promise<Omit<Limit, "binds" | "unitPrice" | "price">[]> {
-  const { queries, ...read } = await readQueries(problem, constraints, { isShared: false });
+  const here = { runner: inline, isThreaded: false };
+  const { queries, ...read } = await readQueries(problem, constraints, here);
   const { rows } = read;
   const judged = { all: queries, ...read };
-  const { rows: standings } = await standingsOf(judged, allocation, { runner: inline, isThreaded: false });
+  const { rows: standings } = await standingsOf(judged, allocation, here);
   return rows.map(({ name, constraint, sign, limit }, k) => ({
     name,
     constraint,

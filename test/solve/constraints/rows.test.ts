@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { Classes, groupWeights } from "../../../src/solve/constraints/queries/classes.js";
-import { amountsOf } from "../../../src/solve/constraints/queries/columns.js";
+import { inline } from "../../../src/pool/runner.js";
+import { columnNamed, refuseLarge, refuseLargeOf } from "../../../src/solve/constraints/queries/columns.js";
 import { nameOf, type Constraint } from "../../../src/solve/constraints/constraint.js";
 import { COST, groupsOf, ONE, PROBABILITY, rowsOf } from "../../../src/solve/constraints/rows.js";
 
@@ -176,9 +177,17 @@ describe("amounts of a column", () => {
   };
 
   it("may be anything where the model must not answer, and are finite elsewhere", () => {
-    expect(amountsOf(problem, "tokens")).toBe(problem.columns.tokens);
-    expect(() => amountsOf(problem, "bad")).toThrow(/bad of query 1, model "a" is NaN/);
-    expect(() => amountsOf(problem, "short")).toThrow(/3 values; expected 4/);
-    expect(() => amountsOf(problem, "constructor")).toThrow(/no Float32Array or Float64Array of that name/);
+    expect(columnNamed(problem, "tokens")).toBe(problem.columns.tokens);
+    expect(() => columnNamed(problem, "short")).toThrow(/3 values; expected 4/);
+    expect(() => columnNamed(problem, "constructor")).toThrow(/no Float32Array or Float64Array of that name/);
+    expect(() => refuseLarge(problem, "tokens")).not.toThrow();
+    expect(() => refuseLarge(problem, "bad")).toThrow(/bad of query 1, model "a" is NaN/);
+  });
+
+  it("are looked through by jobs as on the calling thread", async () => {
+    const { tokens, bad } = problem.columns;
+    await refuseLargeOf(problem, "tokens", tokens, { runner: inline });
+    const refused = refuseLargeOf(problem, "bad", bad, { runner: inline });
+    await expect(refused).rejects.toThrow(/bad of query 1, model "a" is NaN/);
   });
 });

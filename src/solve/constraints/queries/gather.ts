@@ -74,12 +74,14 @@ export function weighed(view: View): { queries: Queries; weight: number } {
 
 /** One query from each of `size` equal stretches, at a hashed place. */
 export function sampleIndices(queries: number, size: number): Uint32Array {
-  return Uint32Array.from({ length: size }, (_, s) => {
+  const indices = new Uint32Array(size);
+  for (let s = 0; s < size; s++) {
     const from = Math.floor((queries * s) / size);
     const to = Math.floor((queries * (s + 1)) / size);
     let hash = Math.imul(s + 1, 0x9e3779b1);
     hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca77);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae3d);
-    return from + (((hash ^ (hash >>> 16)) >>> 0) % (to - from));
-  });
+    indices[s] = from + (((hash ^ (hash >>> 16)) >>> 0) % (to - from));
+  }
+  return indices;
 }

@@ -3,6 +3,7 @@ import { InputError } from "../../../errors.js";
 import { shared, sharedLike, type Numbers } from "../../../memory.js";
 import { breathe } from "../../../pool/breathe.js";
 import { shardRows } from "../../../pool/jobs.js";
+import type { Runner } from "../../../pool/runner.js";
 import type { BlockSource, Problem } from "../../../types.js";
 import { blocksOf, isStreamed, type SolveInput } from "../../input.js";
 import { inShards } from "../../inShards.js";
@@ -10,7 +11,7 @@ import { addWeights, checkShape, checkWeight, matricesOf, shareProblem } from ".
 import type { Constraint } from "../constraint.js";
 import { groupsOf, rowsOf, type Row } from "../rows.js";
 import { Classes, groupWeights, type ClassLists } from "./classes.js";
-import { amountsOf } from "./columns.js";
+import { columnNamed, refuseLarge, refuseLargeOf } from "./columns.js";
 import { queriesOf, rowsOfView, type Part, type Queries } from "./queries.js";
 
 /** What constraints mean for a problem, and the queries in the form that passes take. */
@@ -26,8 +27,9 @@ export interface Read {
 
 /** How a problem is read. */
 export interface ReadOptions {
+  runner: Runner;
   /** Matrices are for threads. */
-  isShared: boolean;
+  isThreaded: boolean;
   signal?: AbortSignal;
 }
 
@@ -40,16 +42,24 @@ export interface ReadOptions {
 export async function readQueries(
   input: SolveInput,
   constraints: readonly Constraint[],
-  { isShared, signal }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Read> {
+  const { isThreaded: isShared, signal } = options;
   const first = new FirstPass(constraints);
   if (!isStreamed(input)) {
     checkShape(input);
     first.add(input);
     const problem = isShared ? shareProblem(input) : input;
-    return { problem, queries: queriesOf(viewOf(problem, first, isShared)), ...first.result(input.models) };
+    const view = viewOf(problem, first, isShared);
+    for (const [j, name] of first.columns.entries())
+      await refuseLargeOf(problem, name, view.columns[j], options);
+    return { problem, queries: queriesOf(view), ...first.result(input.models) };
   }
-  for await (const block of blocksOf(input, signal)) first.add(block);
+  for await (const block of blocksOf(input, signal)) {
+    first.add(block);
+    for (const name of first.columns)
+      refuseLarge(block, name, first.count - block.cost.length / input.models.length);
+  }
   if (first.count === 0) throw new InputError("the source has no rows", { field: "blocks" });
   const result = first.result(input.models);
   if (first.count > shardRows(input.models.length)) {
@@ -87,7 +97,7 @@ class FirstPass {
       this.found.push(of);
       this.byClass = weighed(of, block.weight, this.byClass, classes.lists.length);
     }
-    for (const name of this.columns) amountsOf(block, name, this.count);
+    for (const name of this.columns) columnNamed(block, name);
     this.weight = addWeights(block, this.weight);
     this.count += queries;
   }
