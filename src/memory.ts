@@ -36,6 +36,11 @@ export function shared<A extends Numbers>(array: A): A {
   return isShared ? array : sharedCopy(array);
 }
 
+/** The same for arrays by name. */
+export function sharedArrays<Arrays extends Record<string, Numbers>>(arrays: Arrays): Arrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, shared(array)])) as Arrays;
+}
+
 /** Scratch that is made again only when another length is asked for, since blocks mostly have one size. */
 export class Reused {
   private kept = new Float32Array(0);

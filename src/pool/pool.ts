@@ -11,7 +11,7 @@ import { inline, type RunOptions } from "./runner.js";
 const IDLE_MS = 30_000;
 /** Jobs of passes under constraints are short: so many at most are sent together, and each thread has so many tasks. */
 const MOST_JOBS = 8;
-const TASKS = 4;
+const TASKS = 2;
 const WORKER = packageFile("dist/src/pool/worker.js");
 
 /**

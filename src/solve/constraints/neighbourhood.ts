@@ -1,7 +1,7 @@
 import type { NeighbourhoodInput, Standing } from "../../core/solve/constraints/neighbourhood.js";
 import { joinLists } from "../../core/solve/constraints/split.js";
 import type { FoundCandidates } from "../../core/solve/constraints/candidates.js";
-import { shared, type Numbers } from "../../memory.js";
+import { sharedArrays } from "../../memory.js";
 import { shardRows } from "../../pool/jobs.js";
 import { coefficientsAt } from "./compile.js";
 import type { Scope } from "./lagrangian.js";
@@ -57,11 +57,6 @@ export async function neighbourhoodOf(
     penalty: norm.map((n) => 1 / n),
     isAll,
   };
-}
-
-/** Its arrays in memory that threads share. */
-function sharedArrays<Arrays extends Record<string, Numbers>>(arrays: Arrays): Arrays {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, shared(array)])) as Arrays;
 }
 
 async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8Array): Promise<Uint32Array> {

@@ -1,4 +1,6 @@
 import { loadConstraints } from "../../core/solve/constraints/module.js";
+import type { Terms } from "../../core/solve/constraints/priced.js";
+import { sharedArrays } from "../../memory.js";
 import { inline } from "../../pool/runner.js";
 import type { RunningOptions } from "../../pool/running.js";
 import type { Objective } from "../objective.js";
@@ -24,13 +26,15 @@ export interface Solved {
  * differs little.
  */
 export async function solveCompiled(
-  compiled: Compiled,
+  given: Compiled,
   { problem, distinct }: Pick<Understood, "problem" | "distinct">,
   effort: Effort,
   { pool, signal }: RunningOptions,
   warm?: Float64Array,
 ): Promise<Solved> {
   await loadConstraints();
+  // Each task of a pass is sent the terms.
+  const compiled = pool === undefined ? given : { ...given, terms: sharedTerms(given.terms) };
   const { all: queries, weight, scale } = compiled;
   const runner = pool ?? inline;
   const scope: Scope = {
@@ -72,6 +76,10 @@ export async function solveCompiled(
   // Nothing is worth anything where there is no plan.
   const unpriced = limitsOf(compiled, standings.rows, new Float64Array(price.length), line);
   return { choice: { status: "infeasible", ...nearest, limits: unpriced, conflict, proof: "search" } };
+}
+
+function sharedTerms({ classes, rows, ...arrays }: Terms): Terms {
+  return { classes, rows, ...sharedArrays(arrays) };
 }
 
 /** The most accurate and the cheapest that an allocation which keeps the constraints may be, at the target or at this cost or accuracy. */
