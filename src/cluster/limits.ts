@@ -12,6 +12,7 @@ import type { Block, BlockSource } from "../types.js";
 import type { DispatchOptions } from "./dispatch.js";
 import { readLimited } from "./pieces/limited.js";
 import type { Run } from "./run.js";
+import { rowsOfShard } from "./sizes.js";
 import { readRows, type Table } from "./table.js";
 
 /** A choice under limits. */
@@ -40,7 +41,7 @@ export async function chooseLimited(
   if (constraints.length === 0) return { notes };
   const pool = threads === 1 ? undefined : new Pool({ threads });
   try {
-    const source = limitedSource(table, groups, shardRows);
+    const source = limitedSource(table, groups, rowsOfShard(table, shardRows));
     // The plan without each limit is one more problem to solve for each.
     const choice = await chooseUnder(source, constraints, target, { ...options, pool, withoutEach: isFew });
     return { constraints, choice, notes: [...notes, UNCHECKED_LIMITS] };
