@@ -127,13 +127,8 @@ function checkBatchOptions(options: Omit<RunOptions, "inputs">): void {
 
 /** A service knows neither batches nor changed prices. */
 function checkPolicy(options: Omit<RunOptions, "inputs">): void {
-  const { policyOut, batch, export: target, price, changes, limits } = options;
+  const { policyOut, batch, export: target, price, changes } = options;
   if (policyOut === undefined) return;
-  if (limits?.specs.some(({ group }) => group !== undefined))
-    throw new InputError(
-      "--policy-out does not go with limits on groups here; `optllm solve` writes such a policy, from a plan on one machine",
-      { field: "policyOut" },
-    );
   if (batch !== undefined || target !== undefined)
     throw new InputError("--policy-out does not go with --batch or --export", { field: "policyOut" });
   if ((price ?? changes?.scaleCost) !== undefined)
