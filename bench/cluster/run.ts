@@ -17,8 +17,8 @@ const { values: given, positionals } = parseArgs({
     models: { type: "string", default: "12" },
     /** Files of texts. */
     files: { type: "string", default: "1" },
-    /** Rows of a file of matrices, and of a shard. */
-    "shard-rows": { type: "string", default: "2000000" },
+    /** Rows of a file of matrices; of a shard, if given. */
+    "shard-rows": { type: "string" },
     /** How many workers, one run after another. */
     workers: { type: "string", default: "1,2" },
     /** Dollars a query. */
@@ -94,7 +94,7 @@ async function makeTexts(): Promise<Made> {
 
 async function makeMatrices(): Promise<Made> {
   const began = performance.now();
-  const partRows = Number(given["shard-rows"]);
+  const partRows = Number(given["shard-rows"] ?? 2_000_000);
   const paths = await writeMatrices(folder, { queries, models, partRows }, () => undefined);
   say(`made in ${((performance.now() - began) / 1000).toFixed(0)} s: ${paths.length} pairs of files`);
   const names = Array.from({ length: models }, (_, m) => `m${m}`);
@@ -125,15 +125,8 @@ async function onWorkers(count: number) {
   );
   for (const worker of workers) await worker.says("taking tasks");
   const more = given.plan.split(" ").filter((text) => text !== "");
-  const options = [
-    "--queue",
-    redis.url,
-    "--shard-rows",
-    given["shard-rows"],
-    "--format",
-    given.format,
-    ...more,
-  ];
+  const shards = given["shard-rows"] === undefined ? [] : ["--shard-rows", given["shard-rows"]];
+  const options = ["--queue", redis.url, "--format", given.format, ...shards, ...more];
   const plan = await commandLine(`optllm cluster plan, ${count} workers`, [
     ...["cluster", "plan", ...made.argv],
     ...["-o", run, ...options],

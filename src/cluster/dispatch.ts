@@ -28,6 +28,11 @@ export async function missing(tasks: readonly Task[]): Promise<Task[]> {
   return left;
 }
 
+/** Those of most rows first: the last ones leave workers idle only for a short time. */
+export function largestFirst(tasks: readonly Task[]): Task[] {
+  return [...tasks].sort((a, b) => b.rows - a.rows);
+}
+
 /** Tells how many rows of a step are done. */
 export function reportRows(all: readonly Task[], left: readonly Task[], onProgress?: OnProgress): void {
   if (all.length === 0) return;
@@ -60,7 +65,7 @@ export function onThreads(threads?: number): Dispatcher {
   const pool = new Pool({ threads });
   return {
     async run(tasks, { signal, onProgress }) {
-      const left = await missing(tasks);
+      const left = largestFirst(await missing(tasks));
       reportRows(tasks, left, onProgress);
       await pool.runTasks(THREAD, left.length, (k) => left[k], {
         signal,

@@ -12,38 +12,44 @@ import type { Block, BlockSource } from "../types.js";
 import type { DispatchOptions } from "./dispatch.js";
 import { readLimited } from "./pieces/limited.js";
 import type { Run } from "./run.js";
+import { rowsOfShard } from "./sizes.js";
 import { readRows, type Table } from "./table.js";
 
-/** A choice under limits. */
-export interface Limited {
+/** The limits of a run as constraints, and the values of the columns that they group by. */
+export interface RunLimits {
   constraints: Constraint[];
-  choice: ChoiceUnder;
+  groups: ReadonlyMap<string, GroupValues>;
   notes: string[];
 }
 
 /**
- * Chooses under the limits of a run, on threads of this process: each pass reads the matrices that the pieces became. The
- * bytes are those of one machine that holds all rows. Undefined if there are no limits, or none that is about anything.
+ * The limits of a run whose rows are known. Without constraints if there are none, or none that is about anything.
  *
  * @throws InputError for a model, column or value that there is not.
  */
-export async function chooseLimited(
-  { limits, target, shardRows }: Run,
-  table: Table,
-  isFew: boolean,
-  { threads, ...options }: DispatchOptions,
-): Promise<Limited | { notes: string[] } | undefined> {
-  if (limits === undefined) return undefined;
+export function limitsOfRun({ limits }: Run, table: Table): RunLimits {
+  if (limits === undefined) return { constraints: [], groups: new Map(), notes: [] };
   const groups = groupsIn(table, limits);
   const gone = table.pieces.find(({ limited }) => limited)?.limited?.gone;
   const { constraints, notes } = settleLimits(limits, table.models, groups, gone);
-  if (constraints.length === 0) return { notes };
+  return { constraints, groups, notes: constraints.length === 0 ? notes : [...notes, UNCHECKED_LIMITS] };
+}
+
+/**
+ * Chooses under limits, on threads of this process: each pass reads the matrices that the pieces became. The bytes are those
+ * of one machine that holds all rows. `isFew`: also finds the plan without each limit.
+ */
+export async function chooseLimited(
+  { target, shardRows }: Run,
+  table: Table,
+  { constraints, groups }: RunLimits,
+  isFew: boolean,
+  { threads, ...options }: DispatchOptions,
+): Promise<ChoiceUnder> {
   const pool = threads === 1 ? undefined : new Pool({ threads });
   try {
-    const source = limitedSource(table, groups, shardRows);
-    // The plan without each limit is one more problem to solve for each.
-    const choice = await chooseUnder(source, constraints, target, { ...options, pool, withoutEach: isFew });
-    return { constraints, choice, notes: [...notes, UNCHECKED_LIMITS] };
+    const source = limitedSource(table, groups, rowsOfShard(table, shardRows));
+    return await chooseUnder(source, constraints, target, { ...options, pool, withoutEach: isFew });
   } finally {
     await pool?.close();
   }

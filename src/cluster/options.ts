@@ -50,10 +50,13 @@ export interface RunOptions {
   batch?: RunBatch;
   /**
    * Bytes above which a file of JSON Lines, CSV or Parquet (unpacked) is cut into parts of about as many, each the work of one
-   * job; default 128 MiB. Never changes a result.
+   * job; default: 1/32 of all inputs, 32 to 128 MiB. Never changes a result.
    */
   pieceBytes?: number;
-  /** Rows of a shard when solving, rounded up to whole shards of the solver; default 2,000,000. Never changes a result. */
+  /**
+   * Rows of a shard when solving, rounded up to whole shards of the solver; default: 1/16 of all rows, 2,000,000 at most.
+   * Never changes a result.
+   */
   shardRows?: number;
   /** Format of the allocation's parts; default `jsonl`. */
   format?: (typeof PART_FORMATS)[number];
@@ -124,13 +127,8 @@ function checkBatchOptions(options: Omit<RunOptions, "inputs">): void {
 
 /** A service knows neither batches nor changed prices. */
 function checkPolicy(options: Omit<RunOptions, "inputs">): void {
-  const { policyOut, batch, export: target, price, changes, limits } = options;
+  const { policyOut, batch, export: target, price, changes } = options;
   if (policyOut === undefined) return;
-  if (limits?.specs.some(({ group }) => group !== undefined))
-    throw new InputError(
-      "--policy-out does not go with limits on groups here; `optllm solve` writes such a policy, from a plan on one machine",
-      { field: "policyOut" },
-    );
   if (batch !== undefined || target !== undefined)
     throw new InputError("--policy-out does not go with --batch or --export", { field: "policyOut" });
   if ((price ?? changes?.scaleCost) !== undefined)

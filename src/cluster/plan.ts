@@ -14,7 +14,7 @@ import { writeOut } from "../write/file.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
 import { ProgressFile } from "./progress.js";
 import { notesOf, reportOf, type ChosenPlan } from "./report.js";
-import { chooseLimited } from "./limits.js";
+import { chooseLimited, limitsOfRun } from "./limits.js";
 import { failedSentences, limitSentences } from "../report/limits/sentences.js";
 import { limitsJson } from "../report/solveSummary.js";
 import { isSpread } from "../solve/pass.js";
@@ -77,19 +77,14 @@ export async function finishRun(
   const front = await solveFront(input, options);
   const frontFile = await writeFront(folder, front);
   const within = Math.max(...table.pieces.map((piece) => piece.within ?? 0));
-  const isFew = !isSpread(input);
-  const limited = await chooseLimited(run, table, isFew, options);
-  const constraints = limited && "choice" in limited ? limited.constraints : [];
+  const limits = limitsOfRun(run, table);
+  const { constraints } = limits;
   const choice =
-    limited && "choice" in limited ? limited.choice : await choose(front, run.target, { ...options, within });
-  const plan: ChosenPlan = {
-    run,
-    table,
-    front,
-    choice,
-    constraints,
-    notes: [...notesOf(table), ...(limited?.notes ?? [])],
-  };
+    constraints.length > 0
+      ? await chooseLimited(run, table, limits, !isSpread(input), options)
+      : await choose(front, run.target, { ...options, within });
+  const notes = [...notesOf(table), ...limits.notes];
+  const plan: ChosenPlan = { run, table, front, choice, constraints, notes };
   if (choice.status === "chosen") {
     await writePolicyOf(plan, choice);
     await writeOut(allocationPath(folder), [choice.allocation]);

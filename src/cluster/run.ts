@@ -14,6 +14,7 @@ import { writeOut } from "../write/file.js";
 import { checkFolder } from "../write/folder.js";
 import { checkOutputs } from "../write/outputs.js";
 import { checkOptions, type PART_FORMATS, type RunOptions } from "./options.js";
+import { defaultPieceBytes } from "./sizes.js";
 
 /** A file of input as it was when the run was planned. */
 export interface InputFile {
@@ -28,15 +29,11 @@ export interface InputFile {
 /** A run as `run.json` keeps it: paths are absolute, and every worker sees them. */
 export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
   format: (typeof PART_FORMATS)[number];
-  shardRows: number;
   pieceBytes: number;
   /** Version of the package that planned it. */
   version: string;
   files: InputFile[];
 }
-
-const SHARD_ROWS = 2_000_000;
-const PIECE_BYTES = 128 * 2 ** 20;
 
 /**
  * Makes a run's folder, which must be new or empty.
@@ -45,9 +42,9 @@ const PIECE_BYTES = 128 * 2 ** 20;
  */
 export async function createRun(folder: string, { inputs, fit, ...options }: RunOptions): Promise<Run> {
   const { predictorFile, prices, policyOut } = options;
-  const { shardRows = SHARD_ROWS, pieceBytes = PIECE_BYTES, format = "jsonl" } = options;
   await checkFolder(folder);
   const files = await filesOf(inputs);
+  const { pieceBytes = defaultPieceBytes(files), format = "jsonl" } = options;
   const areMatrices = files.every(({ probability }) => probability !== undefined);
   if (!areMatrices && files.some(({ probability }) => probability !== undefined))
     throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
@@ -64,7 +61,7 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
   const run: Run = {
     ...options,
     ...Object.fromEntries(absolute),
-    ...{ format, shardRows, pieceBytes, version, files },
+    ...{ format, pieceBytes, version, files },
   };
   await writeJson(join(folder, "run.json"), run);
   return run;

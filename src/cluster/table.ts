@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { InputError } from "../errors.js";
-import { shardRows } from "../pool/jobs.js";
 import { BadRows } from "../rows/badRows.js";
 import { readNpyHead } from "../rows/npy.js";
 import { oneLine, shown } from "../text/shown.js";
@@ -11,6 +10,7 @@ import { digestOf, DIGEST_ROWS, type MatrixDigests } from "./pieces/matrices.js"
 import { checkNames, type NamedPiece, type NameFiles } from "./pieces/names.js";
 import { infoPath, pieceLabel, pieceName, type Piece } from "./pieces/piece.js";
 import { readJson, writeJson, type Run } from "./run.js";
+import { rowsOfShard } from "./sizes.js";
 
 /** What one piece became: matrices in files. */
 export interface PieceInfo {
@@ -187,9 +187,9 @@ function placeOf({ path, bytes }: PieceInfo): string {
 }
 
 /** Cuts rows into shards, each but the last a whole number of shards of the solver. */
-export function shardsOf({ models, rows }: Table, atLeast: number): Shard[] {
-  const unit = shardRows(models.length);
-  const size = Math.ceil(atLeast / unit) * unit;
+export function shardsOf(table: Table, atLeast?: number): Shard[] {
+  const { rows } = table;
+  const size = rowsOfShard(table, atLeast);
   const count = Math.ceil(rows / size);
   return Array.from({ length: count }, (_, k) => ({ from: k * size, to: Math.min(rows, (k + 1) * size) }));
 }

@@ -6,17 +6,13 @@ import { isStreamed } from "./input.js";
 import { isSpread } from "./pass.js";
 
 /** The first point of a front whose price is at most the increment's efficiency: where it has been applied. */
-function pointOf(front: Front, efficiency: number): number {
-  return firstAtMost(front.lambda, front.resolution === "buckets" ? Math.fround(efficiency) : efficiency);
-}
-
-/** The first of falling prices that is at most an efficiency; their number if none is. */
-export function firstAtMost(lambda: Float64Array, efficiency: number): number {
+function pointOf({ lambda, resolution }: Front, efficiency: number): number {
+  const slope = resolution === "buckets" ? Math.fround(efficiency) : efficiency;
   let low = 0;
   let high = lambda.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (lambda[middle] <= efficiency) high = middle;
+    if (lambda[middle] <= slope) high = middle;
     else low = middle + 1;
   }
   return low;

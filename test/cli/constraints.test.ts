@@ -186,7 +186,7 @@ describe("solve under limits of groups", () => {
     expect([large.filter((q) => q % 2 === 0).length, large.filter((q) => q % 2 === 1).length]).toEqual([
       10, 50,
     ]);
-    expect(notes.join()).toContain("1 values of column tenant have no budget of their own: beta");
+    expect(notes.join()).toContain("1 value of column tenant has no budget of its own: beta");
     expect(notes.join()).toContain('"tenant=gone: at most $1"');
   });
 

@@ -62,11 +62,16 @@ describe("rows under limits", () => {
     expect(readFileSync(at(title, "report.html"), "utf8")).toContain('"heading":"Limits"');
   });
 
-  it("give the policy of one machine", async () => {
-    const options = ["--limit", "gpt-4o: 60 queries", "--budget", "0.6", "--policy-out"];
-    await run("solve", at("work.jsonl"), ...saved(), ...options, at("one.json"), "-o", at("one.jsonl"));
-    expect((await planned("policy", ...options, at("parts.json"))).code).toBe(0);
-    expect(readFileSync(at("parts.json"), "utf8")).toBe(readFileSync(at("one.json"), "utf8"));
+  it.each([
+    ["all rows", ["--limit", "gpt-4o: 60 queries", "--budget", "0.6"]],
+    ["groups", ["--group-floor", "kind: 62%", "--group-budget", at("budgets.csv"), "--accuracy", "0.6"]], // prettier-ignore
+  ])("on %s give the policy of one machine", async (name, options) => {
+    const [one, parts] = [at(`one-${name}.json`), at(`parts-${name}.json`)];
+    await run("solve", at("work.jsonl"), ...saved(), ...options, "--policy-out", one, "-o", at("one.jsonl"));
+    const { code, err } = await planned(`policy-${name}`, ...options, "--policy-out", parts);
+    expect([code, err]).toEqual([0, ""]);
+    expect(readFileSync(parts, "utf8")).toBe(readFileSync(one, "utf8"));
+    expect(JSON.parse(readFileSync(parts, "utf8")).limits.length).toBeGreaterThan(0);
   });
 
   it("that conflict are named, with exit code 3", async () => {
@@ -94,8 +99,6 @@ describe("rows under limits", () => {
       "kind=es: 50%",
     );
     await refused(/"gpt-5/, "--limit", "gpt-5: 5 queries");
-    const policy = ["--group-floor", "kind: 50%", "--policy-out", at("x.json")];
-    await refused(/--policy-out does not go with limits on groups/, ...policy);
   });
 });
 

@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../errors.js";
 import { exists } from "../files.js";
-import { missing, reportRows, type Dispatcher } from "../dispatch.js";
+import { largestFirst, missing, reportRows, type Dispatcher } from "../dispatch.js";
 import { idOf, outputOf, partLabel, stepName, type Task } from "../tasks.js";
 import { oneLine } from "../../text/shown.js";
 import { untilAborted } from "../../pool/pool.js";
 import { connectQueue, type QueueServer } from "./connect.js";
 
-/** Milliseconds between two looks at the outputs: a small part of the time that a step takes so far. */
+/** Milliseconds between two looks at the outputs: a small part of the time that a step takes so far, less where few are missing. */
 const SHORTEST_LOOK = 20;
 const LONGEST_LOOK = 500;
 const LOOK_SHARE = 0.02;
+const LOOK_PER_TASK = 10;
 /** Milliseconds after which what is missing is sent again: a queue ignores jobs that it has, and may have lost some. */
 const SEND_AGAIN = 5_000;
 /** Attempts at a task whose worker fails for another reason than its input. */
@@ -56,8 +57,8 @@ async function runOn(
   while (left.length > failed.size) {
     const now = performance.now();
     if (now - sent > SEND_AGAIN && (await ask(() => send(queue, left)))) sent = now;
-    const look = Math.max(SHORTEST_LOOK, LOOK_SHARE * (now - began));
-    await sleep(Math.min(LONGEST_LOOK, look), undefined, { signal });
+    const look = Math.min(LONGEST_LOOK, LOOK_SHARE * (now - began), LOOK_PER_TASK * left.length);
+    await sleep(Math.max(SHORTEST_LOOK, look), undefined, { signal });
     if (await exists(cancelledPath(left[0].folder)))
       throw new InputError(`the run was cancelled; \`optllm cluster resume\` goes on with it`, {});
     const before = left.length;
@@ -91,7 +92,7 @@ function patient(signal: AbortSignal | undefined): (ask: () => Promise<void>) =>
 
 async function send(queue: TaskQueue, tasks: readonly Task[]): Promise<void> {
   await queue.addBulk(
-    tasks.map((task) => ({
+    largestFirst(tasks).map((task) => ({
       name: stepName(task),
       data: task,
       opts: {

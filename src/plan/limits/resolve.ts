@@ -220,19 +220,22 @@ function secondsOf(
 function groupNotes({ specs }: Limits, columns: ReadonlyMap<string, GroupValues>): string[] {
   return [...columns].flatMap(([column, { values, counts }]) => {
     const notes: string[] = [];
-    const blank = values.indexOf("");
-    if (blank >= 0) {
+    const name = shown(column);
+    const blank = counts[values.indexOf("")];
+    if (blank === 1) notes.push(`1 row has no value in column ${name}; it is a group of its own, (blank)`);
+    else if (blank > 1)
       notes.push(
-        `${count(counts[blank])} rows have no value in column ${shown(column)}; they are a group of their own, (blank)`,
+        `${count(blank)} rows have no value in column ${name}; they are a group of their own, (blank)`,
       );
-    }
     const budgets = specs.filter((spec) => spec.measure === "cost" && spec.group?.column === column);
     const free = values.filter((value) => !budgets.some(({ group }) => group?.value === value));
     if (budgets.length > 0 && free.length > 0) {
       const named = free.slice(0, MOST_LISTED).map((value) => (value === "" ? "(blank)" : shown(value)));
-      notes.push(
-        `${count(free.length)} values of column ${shown(column)} have no budget of their own: ${named.join(", ")}${free.length > MOST_LISTED ? ", …" : ""}`,
-      );
+      const have =
+        free.length === 1
+          ? `1 value of column ${name} has no budget of its own`
+          : `${count(free.length)} values of column ${name} have no budget of their own`;
+      notes.push(`${have}: ${named.join(", ")}${free.length > MOST_LISTED ? ", …" : ""}`);
     }
     return notes;
   });

@@ -45,7 +45,9 @@ describe("limits on a problem", () => {
     ]);
     expect(constraints[3].models).toEqual(["large", "large@batch"]);
     expect([...grouped.groups!.tenant]).toEqual([0, 1, 0, 2]);
-    expect(notes).toEqual([expect.stringContaining("1 rows have no value in column tenant")]);
+    expect(notes).toEqual([
+      expect.stringContaining("1 row has no value in column tenant; it is a group of its own"),
+    ]);
   });
 
   it("say which batches they do not count, and which groups have no budget", async () => {

@@ -95,12 +95,12 @@ function withParts(command: Command): Command {
   withBatches(command)
     .option(
       "--piece-mib <n>",
-      "cut files larger than this many MiB into parts of about this size (default: 128); never changes a result",
+      "cut files larger than this many MiB into parts of about this size (default: 1/32 of all, 32 to 128); never changes a result",
       wholeNumber(1, 2 ** 14),
     )
     .option(
       "--shard-rows <n>",
-      "rows of a shard when solving (default: 2,000,000); never changes a result",
+      "rows of a shard when solving (default: 1/16 of all, 2,000,000 at most); never changes a result",
       wholeNumber(1, 2 ** 24),
     )
     .addOption(
