@@ -1,5 +1,4 @@
 import { shardRows } from "../pool/jobs.js";
-import type { InputFile } from "./run.js";
 
 /** How many parts small work is cut into at least, so that some workers end a step at about the same time. */
 const PIECES = 32;
@@ -10,7 +9,7 @@ const MOST_PIECE = 128 * 2 ** 20;
 const MOST_SHARD = 2_000_000;
 
 /** Bytes above which a file of some work is cut, where none are asked for. */
-export function defaultPieceBytes(files: readonly InputFile[]): number {
+export function defaultPieceBytes(files: readonly { bytes: number }[]): number {
   const all = files.reduce((sum, { bytes }) => sum + bytes, 0);
   return Math.min(MOST_PIECE, Math.max(LEAST_PIECE, Math.ceil(all / PIECES)));
 }

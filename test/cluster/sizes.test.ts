@@ -19,8 +19,7 @@ describe("sizes that nobody asked for", () => {
 
   it("are bounded by what a worker's memory holds", () => {
     expect(rowsOfShard({ rows: 1e9, models }, undefined)).toBe(Math.floor(2_000_000 / unit) * unit);
-    const file = { path: "work.jsonl", modified: 0 };
-    const sizes = [5, 3_200, 9_000].map((mib) => defaultPieceBytes([{ ...file, bytes: mib * MIB }]));
+    const sizes = [5, 3_200, 9_000].map((mib) => defaultPieceBytes([{ bytes: mib * MIB }]));
     expect(sizes).toEqual([32 * MIB, 100 * MIB, 128 * MIB]);
   });
 });
