@@ -9,9 +9,8 @@ import { unwrap, type Reply } from "./reply.js";
 import { inline, type RunOptions } from "./runner.js";
 
 const IDLE_MS = 30_000;
-/** Jobs of plans under constraints are short: so many at most are sent together, and a thread has so many tasks at least. */
+/** Jobs of plans under constraints are short, and waking a thread takes as long as one: so many at most are sent together. */
 const MOST_JOBS = 8;
-const TASKS = 2;
 const WORKER = packageFile("dist/src/pool/worker.js");
 
 /**
@@ -44,8 +43,8 @@ export class Pool {
   ): Promise<JobResults[Kind][]> {
     // One job is a small problem: sending it takes longer than running it.
     if (jobs.length <= 1) return inline.run<Kind>(jobs, { signal, onDone });
-    const share = Math.max(1, Math.floor(jobs.length / (TASKS * this.threads)));
-    const size = isConstrained(jobs[0]) ? Math.min(MOST_JOBS, share) : 1;
+    const rounds = Math.ceil(jobs.length / (MOST_JOBS * this.threads));
+    const size = isConstrained(jobs[0]) ? Math.ceil(jobs.length / (rounds * this.threads)) : 1;
     const found = await this.runTasks<JobResults[Kind][]>(
       WORKER,
       Math.ceil(jobs.length / size),

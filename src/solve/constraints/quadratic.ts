@@ -13,7 +13,8 @@ export function boundedStep(
   const n = gradient.length;
   const step = new Float64Array(n);
   const slope = gradient.slice();
-  const isHeld = new Uint8Array(n);
+  // What begins at its bound and would move beyond it is held from the start.
+  const isHeld = Uint8Array.from(gradient, (g, k) => Number(g > 0 && least[k] >= 0));
   const factor = new Float64Array(n * n);
   for (let change = 0; change < 60 + n; change++) {
     const free = Array.from(gradient.keys()).filter((k) => isHeld[k] === 0);
