@@ -95,7 +95,7 @@ class FirstPass {
     const of = classes.of(block, queries);
     if (of !== undefined) {
       this.found.push(of);
-      this.byClass = weighed(of, block.weight, this.byClass, classes.lists.length);
+      this.byClass = weightsByClass(of, block.weight, this.byClass, classes.lists.length);
     }
     for (const name of this.columns) columnNamed(block, name);
     this.weight = addWeights(block, this.weight);
@@ -125,7 +125,7 @@ class FirstPass {
 }
 
 /** By class: the weight so far, and that of more queries. */
-function weighed(
+function weightsByClass(
   of: Uint16Array,
   weight: Float32Array | undefined,
   before: Float64Array,

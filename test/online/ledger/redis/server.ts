@@ -37,9 +37,16 @@ export class RedisServer {
   /** Every write is on file before it is confirmed, unless `settings` say otherwise. */
   static async start(...settings: string[]): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), "optllm-redis-"));
-    const server = new RedisServer(await freePort(), folder, settings);
-    await server.start();
-    return server;
+    for (let attempt = 1; ; attempt++) {
+      const server = new RedisServer(await freePort(), folder, settings);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        // In a cluster it listens at a second port as well, 10,000 above, which may be taken.
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -55,8 +62,17 @@ export class RedisServer {
     child.once("exit", () => running.delete(child));
     const client = new Redis(this.port, { retryStrategy: () => 10, maxRetriesPerRequest: null });
     client.on("error", () => undefined);
-    await client.ping();
-    client.disconnect();
+    let onExit = (): void => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      onExit = () => reject(new Error(`redis-server ended at once at port ${this.port}`));
+      child.once("exit", onExit);
+    });
+    try {
+      await Promise.race([client.ping(), ended]);
+    } finally {
+      child.off("exit", onExit);
+      client.disconnect();
+    }
   }
 
   /** Ends it as a crash does; what is on file stays. */
