@@ -84,10 +84,12 @@ export async function scenario(work: Workload, set: SetName, kind: Kind, pool?: 
     const spend = [0.96, 1.05, 1.1, 0.99, 1.2, 1.0, 1.3, 1.1];
     const floor = [-0.03, 0.002, -0.04, 0.003, -0.03, -0.02, 0.001, -0.03];
     for (let t = 0; t < 8; t++) {
+      if (used.tenant.count[t] === 0) continue;
       const atMost = spend[t] * used.tenant.cost[t];
       found.push({ name: `spend t${t}`, measure: "cost", group: group("tenant", t), atMost });
     }
     for (let t = 0; t < 8; t++) {
+      if (used.task.count[t] === 0) continue;
       const atLeast = used.task.gain[t] / used.task.count[t] + floor[t];
       found.push({ name: `floor k${t}`, measure: "accuracy", group: group("task", t), atLeast });
     }
