@@ -3,7 +3,7 @@ import { sumHulls } from "../../src/core/solve/buckets.js";
 import { Pool } from "../../src/pool/pool.js";
 import { sharedCore, wasmMemoryBytes } from "../../src/pool/cores.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
-import { scenario, type SetName } from "./scenario.js";
+import { scenario, sizeOf, type SetName } from "./scenario.js";
 import { workload, type Kind } from "./workload.js";
 
 const [queries, kind, sets, threads] = [
@@ -45,8 +45,7 @@ async function peakOf<T>(run: () => Promise<T>): Promise<{ found: T; bytes: numb
 
 const pool = threads > 1 ? new Pool({ threads }) : undefined;
 for (const set of sets as Iterable<SetName>) {
-  const size = set === "d" ? { queries, tasks: 8, tenants: 8 } : { queries, tasks: 4, tenants: 5 };
-  const work = workload(size, kind, 1);
+  const work = workload(sizeOf(set, queries), kind, 1);
   const matrices = { models: 12, cost: work.cost, successProbability: work.successProbability };
   const passes: number[] = [];
   for (let i = 0; i < 5; i++)

@@ -6,6 +6,11 @@ import type { Kind, Workload } from "./workload.js";
 /** a: budget, 2 counts, 1 token cap. b: and 5 tenant budgets, 5 floors. c: and latency, 2 least uses. d: 50 limits in all. */
 export type SetName = "a" | "b" | "c" | "d";
 
+/** The workload's size for a set of constraints. */
+export function sizeOf(set: SetName, queries: number) {
+  return set === "d" ? { queries, tasks: 8, tenants: 8 } : { queries, tasks: 4, tenants: 5 };
+}
+
 /** The budget between the cheapest models and the most probable ones: their geometric mean. */
 export function midBudget({ models, cost, successProbability }: Workload): number {
   let [low, high] = [0, 0];

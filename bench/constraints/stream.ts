@@ -3,7 +3,7 @@ import { sharedCore, wasmMemoryBytes } from "../../src/pool/cores.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
 import type { Constraint } from "../../src/solve/constraints/constraint.js";
 import type { Block, BlockSource } from "../../src/types.js";
-import { scenario, type SetName } from "./scenario.js";
+import { scenario, sizeOf, type SetName } from "./scenario.js";
 import { workload, type Workload } from "./workload.js";
 
 const [queries, sets] = [Number(process.argv[2] ?? 1_000_000), process.argv[3] ?? "a"];
@@ -50,9 +50,7 @@ function scaled(constraints: readonly Constraint[], factor: number): Constraint[
 
 sharedCore();
 for (const set of sets as Iterable<SetName>) {
-  const size =
-    set === "d" ? { queries: ROWS, tasks: 8, tenants: 8 } : { queries: ROWS, tasks: 4, tenants: 5 };
-  const work = workload(size, 0, 1);
+  const work = workload(sizeOf(set, ROWS), 0, 1);
   const { budget, constraints } = await scenario(work, set, 0);
   const source = new Blocks(work);
   globalThis.gc?.();

@@ -2,7 +2,7 @@
 import { sharedArrays } from "../../src/memory.js";
 import { Pool } from "../../src/pool/pool.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
-import { scenario, type SetName } from "./scenario.js";
+import { scenario, sizeOf, type SetName } from "./scenario.js";
 import { workload } from "./workload.js";
 
 const [queries, sets, threads] = [
@@ -17,8 +17,7 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
 // Threads are running and matrices shared, as where many plans are made.
 const pool = new Pool({ threads });
 for (const set of sets as Iterable<SetName>) {
-  const size = set === "d" ? { queries, tasks: 8, tenants: 8 } : { queries, tasks: 4, tenants: 5 };
-  const made = workload(size, 0, 1);
+  const made = workload(sizeOf(set, queries), 0, 1);
   const { cost, successProbability, columns } = made;
   const work = { ...made, ...sharedArrays({ cost, successProbability }), columns: sharedArrays(columns) };
   const { budget, constraints } = await scenario(work, set, 0, pool);

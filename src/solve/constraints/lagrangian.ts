@@ -1,10 +1,9 @@
 import { addSums, type SmoothSums } from "../../core/solve/constraints/smooth.js";
-import type { Runner } from "../../pool/runner.js";
 import { activitiesOf, coefficientsAt, type Compiled } from "./compile.js";
-import { passOver, type Queries } from "./queries/queries.js";
+import { passOver, type Queries, type WorkOptions } from "./queries/queries.js";
 
 /** The queries that an evaluation is over. */
-export interface Scope {
+export interface Scope extends WorkOptions {
   compiled: Compiled;
   queries: Queries;
   /** Weight that it stands for. */
@@ -13,10 +12,6 @@ export interface Scope {
   fixed?: { objective: number; activity: Float64Array };
   /** Quadratic term in the prices: softens the rows of a sample, which may be infeasible. */
   ridge: number;
-  runner: Runner;
-  /** Copies of queries are to be shared with threads. */
-  isThreaded: boolean;
-  signal?: AbortSignal;
 }
 
 /** The smoothed dual at some prices; everything per query. */

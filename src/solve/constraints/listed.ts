@@ -1,5 +1,5 @@
 import type { View } from "../../core/solve/constraints/priced.js";
-import { columnOf } from "../../core/solve/constraints/tally.js";
+import { columnsOf } from "../../core/solve/constraints/tally.js";
 import { isAllowed } from "../problem.js";
 import { coefficientsAt, type Compiled } from "./compile.js";
 
@@ -111,7 +111,7 @@ class SortedOptions {
 /** By query: the values of its options at prices, weighted as the query is, in an array that the next call uses again. */
 function valuing(compiled: Compiled, view: View, price: Float64Array): (query: number) => Float64Array {
   const { models, weight } = view.matrices;
-  const columns = Array.from({ length: compiled.all.columns }, (_, j) => columnOf(view, j));
+  const columns = columnsOf(view);
   const coefficients = coefficientsAt(compiled, price);
   const value = new Float64Array(models);
   return (query) => {
@@ -154,7 +154,7 @@ export function flatten({ terms }: Compiled, listed: Listed, { view, own }: Near
     }
     start[i + 1] = filled;
   }
-  const columns = Array.from({ length: 3 + view.columns.length }, (_, j) => columnOf(view, j));
+  const columns = columnsOf(view);
   const [row, amount] = [new Uint8Array(most), new Float64Array(most)];
   let amounts = 0;
   for (let i = 0; i < order.length; i++) {

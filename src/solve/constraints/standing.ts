@@ -5,7 +5,7 @@ import { shared } from "../../memory.js";
 import { AllocationSum, decimalOf, UnitSum } from "../exact/total.js";
 import type { Objective } from "../objective.js";
 import type { ClassLists } from "./queries/classes.js";
-import { cutsOf, passOver, rowsOfView, type Cut, type PassOptions, type Queries } from "./queries/queries.js";
+import { cutsOf, passOver, rowsOfView, type Cut, type Queries, type WorkOptions } from "./queries/queries.js";
 import { ONE, type Row, type Term } from "./rows.js";
 
 /** How an allocation stands to a row. */
@@ -34,7 +34,7 @@ export interface Standings {
 export async function standingsOf(
   { all, ...judged }: Judged,
   allocation: Uint8Array,
-  { isThreaded, ...options }: PassOptions & { isThreaded: boolean },
+  { isThreaded, ...options }: WorkOptions,
 ): Promise<Standings> {
   const cells = new Cells(all, judged);
   const chosen = isThreaded ? shared(allocation) : allocation;

@@ -1,5 +1,5 @@
 import type { Costs } from "../../../types.js";
-import type { View } from "./priced.js";
+import { columnCount, type View } from "./priced.js";
 
 /** Sums over the chosen options of queries, each of one column: Σ weight · factor · column. */
 export interface Sums {
@@ -46,8 +46,8 @@ export function tally({ view, first, from, to, terms, allocation }: TallyInput):
   for (let q = from; q < to; q++) {
     counts[classes[q] * models + allocation[first + q]] += weight === undefined ? 1 : weight[q];
   }
-  terms.byColumn.forEach((entries, j) => {
-    const column = columnOf(view, j);
+  columnsOf(view).forEach((column, j) => {
+    const entries = terms.byColumn[j];
     if (!(column instanceof Float32Array) || entries.sum.length === 0) return;
     const { start, sum, factor } = entries;
     for (let q = from; q < to; q++) {
@@ -59,6 +59,11 @@ export function tally({ view, first, from, to, terms, allocation }: TallyInput):
     }
   });
   return { counts, plain };
+}
+
+/** All columns of a view, by number. */
+export function columnsOf(view: View): (Costs | undefined)[] {
+  return Array.from({ length: columnCount(view) }, (_, j) => columnOf(view, j));
 }
 
 /** A column of a view by number; undefined: ones. */

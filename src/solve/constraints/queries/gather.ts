@@ -1,15 +1,7 @@
 import { Copied } from "../../../core/solve/constraints/copied.js";
 import type { View } from "../../../core/solve/constraints/priced.js";
-import { inline, type Runner } from "../../../pool/runner.js";
-import { queriesOf, type Queries } from "./queries.js";
-
-/** How queries are copied. */
-export interface CopyOptions {
-  runner: Runner;
-  /** For threads. */
-  isThreaded: boolean;
-  signal?: AbortSignal;
-}
+import { inline } from "../../../pool/runner.js";
+import { queriesOf, type PassOptions, type Queries, type WorkOptions } from "./queries.js";
 
 /** Queries of one job. */
 const COPIED_ROWS = 4096;
@@ -17,7 +9,7 @@ const COPIED_ROWS = 4096;
 /** Adds copies of queries of views, by rising index in each, to lists of copies. */
 export async function addCopies(
   wanted: readonly { to: Copied; view: View; rows: Uint32Array }[],
-  { runner, signal }: Omit<CopyOptions, "isThreaded">,
+  { runner, signal }: PassOptions,
 ): Promise<void> {
   const jobs = wanted.flatMap(({ to, view, rows }) =>
     Array.from({ length: Math.ceil(rows.length / COPIED_ROWS) }, (_, k) => ({
@@ -36,7 +28,7 @@ export async function addCopies(
 export async function gather(
   queries: Queries,
   lists: readonly Uint32Array[],
-  options: CopyOptions,
+  options: WorkOptions,
 ): Promise<View[]> {
   const copies = lists.map((list) => new Copied(list.length, options.isThreaded));
   const done = lists.map(() => 0);

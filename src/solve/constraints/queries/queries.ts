@@ -124,10 +124,16 @@ export interface PassResult<Kind extends PassKind> {
   result: JobResults[Kind];
 }
 
-/** Where a pass runs. */
-export interface PassOptions {
+/** Where work on queries runs. */
+export interface WorkOptions {
   runner: Runner;
+  /** Arrays that jobs read are to be shared with threads. */
+  isThreaded: boolean;
   signal?: AbortSignal;
+}
+
+/** Where a pass runs. */
+export interface PassOptions extends Omit<WorkOptions, "isThreaded"> {
   /** Most jobs of a shard. */
   mostJobs?: number;
 }

@@ -3,7 +3,6 @@ import { InputError } from "../../../errors.js";
 import { shared, sharedLike, type Numbers } from "../../../memory.js";
 import { breathe } from "../../../pool/breathe.js";
 import { shardRows } from "../../../pool/jobs.js";
-import type { Runner } from "../../../pool/runner.js";
 import type { BlockSource, Problem } from "../../../types.js";
 import { blocksOf, isStreamed, type SolveInput } from "../../input.js";
 import { inShards } from "../../inShards.js";
@@ -12,7 +11,7 @@ import type { Constraint } from "../constraint.js";
 import { groupsOf, rowsOf, type Row } from "../rows.js";
 import { Classes, groupWeights, type ClassLists } from "./classes.js";
 import { columnNamed, refuseLarge, refuseLargeOf } from "./columns.js";
-import { queriesOf, rowsOfView, type Part, type Queries } from "./queries.js";
+import { queriesOf, rowsOfView, type Part, type Queries, type WorkOptions } from "./queries.js";
 
 /** What constraints mean for a problem, and the queries in the form that passes take. */
 export interface Read {
@@ -25,14 +24,6 @@ export interface Read {
   rows: readonly Row[];
 }
 
-/** How a problem is read. */
-export interface ReadOptions {
-  runner: Runner;
-  /** Matrices are for threads. */
-  isThreaded: boolean;
-  signal?: AbortSignal;
-}
-
 /**
  * Reads a problem once and checks it and its constraints, but for the values that the plain passes check. Of a stream, two bytes
  * a query are kept if constraints group them; a stream of one part is kept in memory.
@@ -42,7 +33,7 @@ export interface ReadOptions {
 export async function readQueries(
   input: SolveInput,
   constraints: readonly Constraint[],
-  options: ReadOptions,
+  options: WorkOptions,
 ): Promise<Read> {
   const { isThreaded: isShared, signal } = options;
   const first = new FirstPass(constraints);
