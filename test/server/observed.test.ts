@@ -52,9 +52,13 @@ describe("the log of decisions", () => {
     await f.post("/v1/feedback", { decisionId: ids[0], score: 1 });
     mock.next.push(fails(500));
     await ask();
-    await until(() => readFileSync(logPath, "utf8").includes('"retryOf"'), "the records");
+    let log = await readDecisions(logPath);
+    const isWhole = async (): Promise<boolean> => {
+      log = await readDecisions(logPath);
+      return log.requests[60]?.spent > 0 && log.requests[0].score === 1;
+    };
+    await until(isWhole, "the records");
     expect(readdirSync(f.folder)).toContain("decisions.jsonl.1");
-    const log = await readDecisions(logPath);
     expect(log).toMatchObject({ unmatched: 0, cut: 0 });
     expect(log.requests).toHaveLength(61);
     expect(log.requests.slice(0, 60).map(({ id }) => id)).toEqual(ids);

@@ -25,11 +25,6 @@ export function partsOf(path: string): Part[] {
   return [...parts].map(([number, files]) => ({ number, files })).sort((a, b) => a.number - b.number);
 }
 
-/** The file of each part, oldest first. */
-export function partFiles(path: string): string[] {
-  return partsOf(path).map(({ files }) => files[files.length - 1]);
-}
-
 /** Removes the oldest parts beyond so many. */
 export function prune(path: string, kept: number): void {
   const parts = partsOf(path);

@@ -1,6 +1,7 @@
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { Join, type LoggedRequest } from "./join.js";
-import { PARQUET, partFiles } from "./parts.js";
+import { partsOf, type Part } from "./parts.js";
 import { recordsOf, type ReadLogOptions } from "./records.js";
 
 /** A decision log as it was read. */
@@ -24,37 +25,40 @@ export interface LoggedDecisions {
  * @throws InputError naming file and line: no decision log, a damaged line, a decision that is there twice.
  */
 export async function readDecisions(path: string, options: ReadLogOptions = {}): Promise<LoggedDecisions> {
-  const parts = path !== "-" && (await isThere(path)) ? partFiles(path) : [];
   const join = new Join();
   const files: string[] = [];
   let cut = 0;
-  for (const part of [...parts, path]) {
-    // The log may be written meanwhile: a part that was JSON lines may have become Parquet.
-    const file = part === path || (await isThere(part)) ? part : `${part}${PARQUET}`;
-    files.push(file);
-    if (await readInto(join, file, options)) cut++;
+  for (let last = 0; ;) {
+    const part = partAfter(path, last);
+    const file = fileOf(part) ?? path;
+    const records = recordsOf(file, options);
+    try {
+      let failure: unknown;
+      let next = await records.next().catch((error: unknown) => void (failure = error));
+      // The log may be written meanwhile: put aside, made Parquet, or its oldest part removed. Then look again.
+      if (fileOf(partAfter(path, last)) !== fileOf(part)) continue;
+      if (next === undefined) throw failure;
+      for (; !next.done; next = await records.next())
+        for (const { record, line } of next.value) join.add(record, file, line);
+      files.push(file);
+      if (next.value) cut++;
+    } finally {
+      await records.return(false);
+    }
+    if (part === undefined) break;
+    last = part.number;
   }
   const { requests, refused, unmatched } = join;
   return { requests, files, refused, unmatched, cut };
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** The oldest part with a higher number. */
+function partAfter(path: string, number: number): Part | undefined {
+  if (path === "-" || !existsSync(dirname(path))) return undefined;
+  return partsOf(path).find((part) => part.number > number);
 }
 
-/** Reads one file. True if its last line was cut. */
-async function readInto(join: Join, file: string, options: ReadLogOptions): Promise<boolean> {
-  const records = recordsOf(file, options);
-  try {
-    for (;;) {
-      const next = await records.next();
-      if (next.done) return next.value;
-      for (const { record, line } of next.value) join.add(record, file, line);
-    }
-  } finally {
-    await records.return(false);
-  }
+/** Of two files of a part, Parquet, which is whole. */
+function fileOf(part: Part | undefined): string | undefined {
+  return part?.files.at(-1);
 }

@@ -17,6 +17,7 @@ beforeEach(() => {
 });
 
 const decision = decisionOf;
+const settled = (id: string, cost: number) => ({ type: "settlement", id, time: 1, cost }) as const;
 const written = (...records: (LogRecord | string)[]): void => writeLog(path, records);
 
 describe("a decision log", () => {
@@ -52,7 +53,6 @@ describe("a decision log", () => {
 
   it("adds up the attempts of a request, which is settled when all of them are", async () => {
     const attempt = { models: ["b"], model: "b", probability: [0.5], cost: [1], propensity: [1] };
-    const settled = (id: string, cost: number) => ({ type: "settlement", id, time: 1, cost }) as const;
     written(
       decision("1"),
       { ...settled("1", 0.25), unanswered: "failed" },
@@ -109,6 +109,32 @@ describe("a decision log", () => {
     await again.close();
     expect(readdirSync(join(path, "..")).length).toBe(4);
     expect((await readDecisions(path)).requests.at(-1)!.id).toBe("x");
+  });
+
+  it("is read without a gap while it is written and put aside", async () => {
+    const log = logDecisions(path, { maxBytes: 1_000 });
+    let next = 0;
+    const write = (): void => {
+      log.write(decision(String(next)));
+      log.write(settled(String(next++), 1));
+      log.flush();
+    };
+    write();
+    for (let reading = 0; reading < 20; reading++) {
+      const before = next;
+      const writing = (async () => {
+        for (let k = 0; k < 10; k++) {
+          await new Promise((resolve) => setImmediate(resolve));
+          write();
+        }
+      })();
+      const { requests, unmatched, cut } = await readDecisions(path);
+      expect([unmatched, cut]).toEqual([0, 0]);
+      expect(requests.length).toBeGreaterThanOrEqual(before);
+      expect(requests.map(({ id, spent }) => [id, spent])).toEqual(requests.map((_, k) => [String(k), 1]));
+      await writing;
+    }
+    await log.close();
   });
 
   it("cut anywhere, is read up to the cut, and continued after it", async () => {
