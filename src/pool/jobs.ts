@@ -9,7 +9,13 @@ import {
 } from "../core/solve/constraints/candidates.js";
 import { firstLarge, type LargeInput } from "../core/solve/constraints/large.js";
 import { constraintsModule } from "../core/solve/constraints/module.js";
-import { rebuildAround, type RebuildInput, type Standing } from "../core/solve/constraints/neighbourhood.js";
+import {
+  rebuildAround,
+  repairAround,
+  type RebuildInput,
+  type RepairInput,
+  type Standing,
+} from "../core/solve/constraints/neighbourhood.js";
 import { copyOf, type CopyInput } from "../core/solve/constraints/copied.js";
 import type { PricedPart, View } from "../core/solve/constraints/priced.js";
 import { roundStrand, type RoundStrand } from "../core/solve/constraints/round.js";
@@ -47,6 +53,7 @@ export type Job =
   | ({ kind: "candidates" } & CandidatesInput)
   | ({ kind: "round" } & RoundStrand)
   | ({ kind: "tally" } & TallyInput)
+  | ({ kind: "repair" } & RepairInput)
   | ({ kind: "rebuild" } & RebuildInput)
   | SlicedJob;
 
@@ -64,6 +71,7 @@ export interface JobResults {
   candidates: FoundCandidates;
   round: ReturnType<typeof roundStrand>;
   tally: Tally;
+  repair: Standing;
   rebuild: Standing;
   states: Found;
   search: Found;
@@ -98,6 +106,8 @@ export function runJob(core: Core, job: Job): JobResults[Job["kind"]] {
       return roundStrand(constraintsCore(), job);
     case "tally":
       return tally(job);
+    case "repair":
+      return repairAround(constraintsModule(), job);
     case "rebuild":
       return rebuildAround(constraintsModule(), job);
     case "states":
@@ -113,6 +123,7 @@ const CONSTRAINED: readonly Job["kind"][] = [
   "round",
   "candidates",
   "tally",
+  "repair",
   "rebuild",
 ];
 

@@ -1,3 +1,4 @@
+import type { Understood } from "./compile.js";
 import { mostOver, smallestConflict } from "./conflict/conflict.js";
 import { alone, isCertificate, leastViolation, sampleOf, withoutGoal } from "./conflict/violation.js";
 import type { Move } from "./conflict/search.js";
@@ -11,18 +12,21 @@ import { roundOff } from "./rounding.js";
  * What conflicts in an infeasible problem. `price`: a certificate, at which the dual without the objective is below 0.
  *
  * The nearest plan minimises Σ violation² of the scaled rows: min over prices of the dual without objective + ½ |price|², whose
- * prices are the violations. The conflict is what remains of its rows when needless ones are left out.
+ * prices are the violations. The conflict is what remains of its rows when needless ones are left out. Prices are found over the
+ * `distinct` queries, where they are few.
  */
 export async function conflictOf(
   scope: Scope,
+  distinct: Understood["distinct"],
   price: Float64Array,
   effort: Effort,
 ): Promise<InfeasibleUnder> {
   const { compiled } = scope;
+  const weighted = { ...scope, ...distinct };
+  const softened = await nearest(withoutGoal(weighted), price);
+  const first = await certificateOf(weighted, softened.evaluation.price, price);
+  const { moves } = await smallestConflict(weighted, first);
   const soft = withoutGoal(scope);
-  const softened = await nearest(soft, price);
-  const first = await certificateOf(scope, softened.evaluation.price, price);
-  const { moves } = await smallestConflict(scope, first);
   const rounded = await roundOff(soft, softened.evaluation, softened.temperature);
   const { allocation, standings } = await polish(soft, rounded, new Float64Array(price.length), effort);
   const none = new Float64Array(price.length);

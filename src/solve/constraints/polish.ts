@@ -127,12 +127,13 @@ async function improve(
     // A plan that violates rows is repaired once, whatever the limits.
     if (isOver() && (round > 0 || best.violation <= 0)) break;
     await breathe(signal);
+    const from = best.violation > 0 ? await repaired(scope, around, best) : best;
     const part = Math.min(STEPS_A_RESTART, Math.ceil((effort.steps - steps) / RESTARTS));
     const found = await runner.run<"rebuild">(
       Array.from({ length: RESTARTS }, (_, restart) => ({
         kind: "rebuild",
         neighbourhood: around,
-        standing: best,
+        standing: from,
         steps: part,
         enough,
         seed: effort.seed,
@@ -141,7 +142,7 @@ async function improve(
       { signal },
     );
     steps += part * RESTARTS;
-    const better = found.reduce((a, b) => (isBetter(b, a) ? b : a), best);
+    const better = [from, ...found].reduce((a, b) => (isBetter(b, a) ? b : a), best);
     stalled = better === best ? stalled + 1 : 0;
     best = better;
   }
@@ -161,6 +162,16 @@ async function improve(
       return performance.now() >= end;
     },
   });
+}
+
+/** A standing after single changes. */
+async function repaired(
+  { runner, signal }: Scope,
+  neighbourhood: Neighbourhood,
+  standing: Standing,
+): Promise<Standing> {
+  const [found] = await runner.run<"repair">([{ kind: "repair", neighbourhood, standing }], { signal });
+  return found;
 }
 
 function isBetter(a: Standing, b: Standing): boolean {

@@ -54,7 +54,7 @@ export async function solveCompiled(
   if (prices.status === "infeasible") {
     // Loaded where it is used, so that a page whose limits can be kept has none of it.
     const { conflictOf } = await import("./infeasible.js");
-    return { choice: await conflictOf(scope, price, effort) };
+    return { choice: await conflictOf(scope, distinct, price, effort) };
   }
   const rounded = await roundOff(scope, prices.evaluation, prices.temperature);
   const polished = await polish(scope, rounded, price, effort);

@@ -34,10 +34,14 @@ export interface Standing {
   violation: number;
 }
 
-/** One restart of a search. */
-export interface RebuildInput {
+/** What is repaired. */
+export interface RepairInput {
   neighbourhood: NeighbourhoodInput;
   standing: Standing;
+}
+
+/** One restart of a search. */
+export interface RebuildInput extends RepairInput {
   steps: number;
   /** A gap that needs no more search. */
   enough: number;
@@ -48,19 +52,28 @@ export interface RebuildInput {
 /** Nodes of one step's search. */
 const STEP_NODES = 5_000;
 
-/** Single repairs, if something is violated, then steps of destroy and rebuild. The same bytes on every machine. */
+/** Steps of destroy and rebuild. The same bytes on every machine. */
 export function rebuildAround(module: PartModule<ConstraintKernels>, input: RebuildInput): Standing {
   const { neighbourhood, standing, steps, enough, seed, restart } = input;
   const limits = { nodeLimit: STEP_NODES, depth: Math.min(REBUILD_QUERIES, standing.current.length) };
   return within(module, neighbourhood, standing, limits, (kernels, struct, second) => {
     kernels.seedRandom(struct.get("random"), seed, restart);
-    if (standing.violation > 0) kernels.repair(struct.address, MOST_REPAIRS);
     kernels.rebuildSteps(struct.address, steps, enough, second);
   });
 }
 
 /** Single changes that repair; more are rarely of use. */
 const MOST_REPAIRS = 300;
+
+/** Single changes that lessen the violation, each the one of least loss for what it removes. */
+export function repairAround(
+  module: PartModule<ConstraintKernels>,
+  { neighbourhood, standing }: RepairInput,
+): Standing {
+  return within(module, neighbourhood, standing, { nodeLimit: 0, depth: 0 }, (kernels, struct) => {
+    kernels.repair(struct.address, MOST_REPAIRS);
+  });
+}
 
 /** Tries all allocations in at most `nodes` nodes. */
 export function searchAll(
