@@ -177,9 +177,9 @@ class Sweep {
     return this.points.flatMap((point, i) => {
       const isLast = this.points[i + 1]?.totalCost !== point.totalCost;
       if (!isLast || point.expectedAccuracy <= best) return [];
+      const isCheapest = best === -Infinity;
       best = point.expectedAccuracy;
       const { value, lambda } = this.lineAt(point.totalCost);
-      const isCheapest = point.lambda === Infinity;
       return [{ ...point, bound: Math.max(best, value), lambda: isCheapest ? Infinity : lambda }];
     });
   }

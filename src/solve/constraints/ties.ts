@@ -16,12 +16,14 @@ export function bests(understood: Understood, solve: (goal: Goal, row?: Row) => 
   return {
     mostAccurate: async (row) =>
       breakTies(
+        "accuracy",
         await solve(right, row),
         ({ costGap, totalCost }) => (costGap > 0 ? costGap / totalCost : 0),
         ({ expectedAccuracy }) => solve(cheap, accuracyRow(understood, expectedAccuracy)),
       ),
     cheapest: async (row) =>
       breakTies(
+        "cost",
         await solve(cheap, row),
         ({ gap }) => gap,
         ({ totalCost }) => solve(right, budgetRow(understood, totalCost)),
@@ -37,6 +39,7 @@ const LEAST_GAIN = 1e-3;
  * as the cheapest. `solve` finds the best of these by the other objective.
  */
 async function breakTies(
+  goal: "accuracy" | "cost",
   choice: ChoiceUnder,
   gainOf: (plan: ChosenUnder) => number,
   solve: (plan: ChosenUnder) => Promise<ChoiceUnder>,
@@ -47,18 +50,18 @@ async function breakTies(
     better.status === "chosen" &&
     better.totalCost <= choice.totalCost &&
     better.expectedAccuracy >= choice.expectedAccuracy;
-  return isNoWorse ? instead(choice, better) : choice;
+  return isNoWorse ? instead(goal, choice, better) : choice;
 }
 
 /**
- * A plan in place of one that is no better, with the bounds of both. A limit that holds no accuracy back may still cost dollars: it
+ * A plan in place of one that is no better, with a bound from each. A limit that holds no accuracy back may still cost dollars: it
  * has the price at which the plan was made cheaper. Both have their limits in the same order.
  */
-function instead(other: ChosenUnder, plan: ChosenUnder): ChosenUnder {
+function instead(goal: "accuracy" | "cost", other: ChosenUnder, plan: ChosenUnder): ChosenUnder {
   const { allocation, totalCost, expectedAccuracy, shares } = plan;
-  const bound = Math.max(expectedAccuracy, Math.min(other.bound, plan.bound));
-  const costBound = Math.min(totalCost, Math.max(other.costBound, plan.costBound));
-  const isCheaper = totalCost < other.totalCost;
+  // By the goal the target's own bound holds: the other one is that of plans as cheap or as accurate as this one.
+  const bound = Math.max(expectedAccuracy, goal === "accuracy" ? other.bound : plan.bound);
+  const costBound = Math.min(totalCost, goal === "cost" ? other.costBound : plan.costBound);
   const limits = other.limits.map((limit, k): Limit => {
     if (limit.constraint < 0) {
       const isUpper = limit.side === "atMost";
@@ -66,7 +69,7 @@ function instead(other: ChosenUnder, plan: ChosenUnder): ChosenUnder {
       return { ...limit, value, slack: isUpper ? limit.limit - value : value - limit.limit };
     }
     const { value, slack, binds, price, unitPrice } = plan.limits[k];
-    if (limit.binds || !binds || !isCheaper) return { ...limit, value, slack };
+    if (limit.binds || !binds || goal === "cost") return { ...limit, value, slack };
     const inDollars = ({ dollars }: Limit["price"]): Limit["price"] => ({ accuracy: 0, dollars });
     return { ...limit, value, slack, binds, price: inDollars(price), unitPrice: inDollars(unitPrice) };
   });

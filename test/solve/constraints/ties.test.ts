@@ -79,10 +79,16 @@ describe("plans that are equally good by the target", () => {
     ]);
     if (front.status !== "found") throw new Error(front.status);
     const [first, last] = [front.points[0], front.points[front.points.length - 1]];
-    expect(first).toMatchObject({ totalCost: 0, expectedAccuracy: 0.35 });
+    expect(first).toMatchObject({ totalCost: 0, expectedAccuracy: 0.35, lambda: Infinity });
+    expect(last.lambda).toBeLessThan(Infinity);
     expect(last.expectedAccuracy).toBe(0.5);
     // The 300 that cost least go to c.
     const sizes = Array.from({ length: 500 }, (_, q) => 1 + (q % 7)).sort((a, b) => a - b);
     expect(last.totalCost).toBeCloseTo(0.1 * sizes.slice(0, 300).reduce((a, b) => a + b), 9);
+  });
+
+  it("has a front of one plan, whose λ is that of the cheapest", async () => {
+    const front = await frontUnder(tied(10, [0.5, 0.5, 0.5]), []);
+    expect(front).toMatchObject({ status: "found", points: [{ totalCost: 0.034, lambda: Infinity }] });
   });
 });
