@@ -60,7 +60,7 @@ describe("solve under limits", () => {
     expect(code).toBe(0);
     const { whatIf, notes } = summary(out);
     expect(whatIf.before.totalCost).toBeGreaterThan(0);
-    expect(notes.join()).toContain("about models that are gone");
+    expect(notes.join()).toContain("its models are gone");
   });
 
   it("writes the front under them, and a report whose slider moves along it", async () => {

@@ -33,7 +33,10 @@ export function withConstraints(command: Command): Command {
   add("--group-budget <file>", "table of budgets: the first column, named as one of the work, holds its values, the second dollars (may be repeated)", (text) => text); // prettier-ignore
   add("--latency <text>", "'mean <= 1.2s' for the mean time of a query, 'total <= 8h' for their sum; needs --latency-of (may be repeated)", parseLatency); // prettier-ignore
   add("--latency-of <models=time>", "time that models take for a query, such as 'gpt-4o=1.2s' or '*=800ms' (may be repeated)", parseLatencyOf); // prettier-ignore
-  return command.option("--constraints <file>", "limits from a YAML file that says what these options say");
+  return command.option(
+    "--constraints <file>",
+    "limits from a YAML or JSON file that says what these options say",
+  );
 }
 
 function collecting<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {

@@ -32,7 +32,7 @@ it("says what a limit is worth and what the plan would be without it", async () 
     "The plan keeps the limit, which does not hold it back here.",
   ]);
   expect(await sentences([cap(90), cap(95)], { knee: true })).toEqual([
-    "The plan keeps both limits, none of which holds it back here. The knee is that of the front under the limits.",
+    "The plan keeps both limits, neither of which holds it back here. The knee is that of the front under the limits.",
   ]);
   const least: Constraint = { name: "spend", measure: "cost", models: ["large"], atLeast: 2 };
   const [, worth] = await sentences([least, cap(90), cap(91)], { accuracy: 0.55 });
