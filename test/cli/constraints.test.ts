@@ -38,6 +38,10 @@ describe("solve under limits", () => {
     writeFileSync(at("c.yaml"), "limit:\n  - model-02: 50 queries\nshare: model-01 >= 30%\n");
     await solve("--constraints", at("c.yaml"), "-o", at("b.csv"));
     expect(readFileSync(at("b.csv"), "utf8")).toBe(chosen);
+    writeFileSync(at("d.yaml"), "limit:\n  model-05: at least 0 queries\n");
+    const both = await solve("--constraints", at("c.yaml"), "--constraints", at("d.yaml"), "--json");
+    expect(summary(both.out).limits.map(({ name }) => name)).toContain("model-05: at least 0 queries");
+    expect(summary(both.out).limits).toHaveLength(4);
   });
 
   it.each([

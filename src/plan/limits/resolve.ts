@@ -84,6 +84,7 @@ export function settleLimits(
   columns: ReadonlyMap<string, GroupValues>,
   gone: readonly string[] = [],
 ): Settled {
+  checkLatencies(limits, [...models, ...gone]);
   const idle = limits.specs.filter((spec) => isIdle(spec, models, gone, columns));
   const kept: Limits = { ...limits, specs: limits.specs.filter((spec) => !idle.includes(spec)) };
   const specs = kept.specs.flatMap((spec) => eachValue(spec, columns));
@@ -92,6 +93,20 @@ export function settleLimits(
     counted: countedModels(specs, models),
     notes: [...idleNotes(idle), ...batchNotes(specs, models), ...groupNotes(limits, columns)],
   };
+}
+
+/** Refuses a latency of no model, which may be misspelt, and two of the same. */
+function checkLatencies({ latencyOf }: Limits, models: readonly string[]): void {
+  latencyOf.forEach(({ models: pattern, seconds }, i) => {
+    const of = `--latency-of "${shown(pattern)}=${seconds}s"`;
+    modelsOf(pattern, models, of);
+    const other = latencyOf.findIndex((one) => one.models === pattern);
+    if (other < i && latencyOf[other].seconds !== seconds) {
+      throw new InputError(`${of}: ${shown(pattern)} has ${latencyOf[other].seconds}s already`, {
+        field: "latencyOf",
+      });
+    }
+  });
 }
 
 /** Models whose tokens are counted by limits. Throws `InputError` for a pattern that fits none. */
@@ -206,10 +221,12 @@ function constraintOf(
 }
 
 function modelsIn(spec: LimitSpec, models: readonly string[]): readonly string[] {
-  return spec.models === undefined ? models : modelsOf(spec.models, models, limitText(spec));
+  return spec.models === undefined
+    ? models
+    : modelsOf(spec.models, models, `limit "${shown(limitText(spec))}"`);
 }
 
-/** The seconds of each model. Throws `InputError` for a model without any, and a pattern that fits none. */
+/** The seconds of each model. Throws `InputError` for a model without any. */
 function secondsOf(
   models: readonly string[],
   latencyOf: Limits["latencyOf"],

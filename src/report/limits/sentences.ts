@@ -5,7 +5,7 @@ import type { Objective } from "../../solve/objective.js";
 import type { Target } from "../../solve/target.js";
 import { brief, dollars, percent, points } from "../../text/amounts.js";
 import { infeasibleSentence, nameOf } from "../words.js";
-import { amountText, limitsIn, nameOfLimit, targetText, worthOf } from "./amounts.js";
+import { amountText, limitsIn, missedText, nameOfLimit, targetText, worthOf } from "./amounts.js";
 
 /** Binding limits that sentences name at most; the table has all. */
 const MOST_NAMED = 8;
@@ -138,8 +138,8 @@ class Words {
       .map((one) => {
         const amount =
           one.constraint < 0
-            ? targetText(one.value, this.target)
-            : amountText(one.value, this.constraints[one.constraint]);
+            ? missedText(one, "budget" in this.target ? { measure: "cost" } : { measure: "accuracy" })
+            : missedText(one, this.constraints[one.constraint]);
         return `${this.title(one)} (${amount})`;
       });
     return (

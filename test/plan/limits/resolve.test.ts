@@ -93,6 +93,9 @@ describe("limits on a problem", () => {
     await expect(resolve([mean], { latencyOf: latencyOf.slice(1) })).rejects.toThrow(
       'how long model "small" takes',
     );
+    const more = (models: string) => resolve([mean], { latencyOf: [...latencyOf, { models, seconds: 2 }] });
+    await expect(more("lrage")).rejects.toThrow('--latency-of "lrage=2s": no model lrage; there are small');
+    await expect(more("*")).rejects.toThrow('--latency-of "*=2s": * has 1s already');
   });
 
   it("are at most 64 constraints", async () => {

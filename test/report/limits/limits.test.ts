@@ -59,6 +59,15 @@ it("says why there is no plan, and where a limit would have to be", async () => 
   );
 });
 
+it("tells apart a limit and what misses it by little", async () => {
+  // A costs $0.010000003 a query, so that 100 of them cost $1.0000003.
+  const close: Problem = { ...problem, cost: problem.cost.map((cost) => (cost < 0.02 ? 0.010000003 : cost)) };
+  const all: Constraint = { name: "all", models: ["small"], atLeast: 100 };
+  const choice = await chooseUnder(close, [all], { budget: 1 });
+  const nearest = failedSentences({ choice, constraints: [all] }, { budget: 1 }).at(-1);
+  expect(nearest).toContain("misses budget $1.00 ($1.00000030, above $1.00)");
+});
+
 it("has a table of every limit, in its unit", async () => {
   const share: Constraint = { name: "share", as: "share", measure: "cost", models: ["large"], atMost: 0.9 };
   const mean: Constraint = {
