@@ -32,7 +32,7 @@ export function bests(understood: Understood, solve: (goal: Goal, row?: Row) => 
 }
 
 /** A plan is improved by the other objective if by its bounds more than this part of its cost, or of all queries, may be gained. */
-const LEAST_GAIN = 1e-3;
+const LEAST_GAIN = 0.01;
 
 /**
  * Where a target does not bind, or options are equal in it, many plans may be as accurate as the most accurate one, or as cheap
