@@ -105,10 +105,10 @@ export function infeasibleSentence(target: Target, { totalCost, expectedAccuracy
   return `No allocation meets the target (${nameOf(target)}): ${closest}.`;
 }
 
-const percentOf = (value: number, more: number): string => percent(value, 2 + more);
+export const percentOf = (value: number, more: number): string => percent(value, 2 + more);
 
 /** A value, and if it prints like the target that it misses, with the digits that tell them apart and the target. */
-function apart(
+export function apart(
   value: number,
   target: number,
   text: (value: number, more: number) => string,

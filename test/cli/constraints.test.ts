@@ -38,6 +38,10 @@ describe("solve under limits", () => {
     writeFileSync(at("c.yaml"), "limit:\n  - model-02: 50 queries\nshare: model-01 >= 30%\n");
     await solve("--constraints", at("c.yaml"), "-o", at("b.csv"));
     expect(readFileSync(at("b.csv"), "utf8")).toBe(chosen);
+    writeFileSync(at("d.yaml"), "limit:\n  model-05: at least 0 queries\n");
+    const both = await solve("--constraints", at("c.yaml"), "--constraints", at("d.yaml"), "--json");
+    expect(summary(both.out).limits.map(({ name }) => name)).toContain("model-05: at least 0 queries");
+    expect(summary(both.out).limits).toHaveLength(4);
   });
 
   it.each([
@@ -60,7 +64,7 @@ describe("solve under limits", () => {
     expect(code).toBe(0);
     const { whatIf, notes } = summary(out);
     expect(whatIf.before.totalCost).toBeGreaterThan(0);
-    expect(notes.join()).toContain("about models that are gone");
+    expect(notes.join()).toContain("its models are gone");
   });
 
   it("writes the front under them, and a report whose slider moves along it", async () => {

@@ -20,7 +20,7 @@ export interface ConstraintOptions {
   latency?: LimitSpec[];
   latencyOf?: Limits["latencyOf"];
   spend?: LimitSpec[];
-  constraints?: string;
+  constraints?: string[];
 }
 
 export function withConstraints(command: Command): Command {
@@ -33,7 +33,7 @@ export function withConstraints(command: Command): Command {
   add("--group-budget <file>", "table of budgets: the first column, named as one of the work, holds its values, the second dollars (may be repeated)", (text) => text); // prettier-ignore
   add("--latency <text>", "'mean <= 1.2s' for the mean time of a query, 'total <= 8h' for their sum; needs --latency-of (may be repeated)", parseLatency); // prettier-ignore
   add("--latency-of <models=time>", "time that models take for a query, such as 'gpt-4o=1.2s' or '*=800ms' (may be repeated)", parseLatencyOf); // prettier-ignore
-  return command.option("--constraints <file>", "limits from a YAML file that says what these options say");
+  return add("--constraints <file>", "limits from a YAML or JSON file that says what these options say (may be repeated)", (text) => text); // prettier-ignore
 }
 
 function collecting<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {
@@ -43,11 +43,20 @@ function collecting<T>(parse: (text: string) => T): (text: string, before?: T[])
 /** The limits that were asked for; undefined for none. Throws `InputError` for a file that holds none. */
 export async function limitsOf(options: ConstraintOptions): Promise<Limits | undefined> {
   const { limit = [], share = [], spend = [], groupFloor = [], latency = [], latencyOf = [] } = options;
-  const file = options.constraints === undefined ? undefined : await readConstraints(options.constraints);
+  const files: Limits[] = [];
+  for (const path of options.constraints ?? []) files.push(await readConstraints(path));
   const budgets: LimitSpec[] = [];
   for (const path of options.groupBudget ?? []) budgets.push(...(await readGroupBudgets(path)));
-  const specs = [...limit, ...share, ...spend, ...budgets, ...groupFloor, ...latency, ...(file?.specs ?? [])];
-  const limits = { specs, latencyOf: [...latencyOf, ...(file?.latencyOf ?? [])] };
+  const specs = [
+    ...limit,
+    ...share,
+    ...spend,
+    ...budgets,
+    ...groupFloor,
+    ...latency,
+    ...files.flatMap((file) => file.specs),
+  ];
+  const limits = { specs, latencyOf: [...latencyOf, ...files.flatMap((file) => file.latencyOf)] };
   if (limits.latencyOf.length > 0 && !specs.some(({ measure }) => measure === "latency")) {
     throw new InputError("--latency-of limits nothing: give --latency, such as --latency 'mean <= 1.2s'", {
       field: "latencyOf",
@@ -57,8 +66,8 @@ export async function limitsOf(options: ConstraintOptions): Promise<Limits | und
 }
 
 /** The files that hold limits. */
-export function limitFiles({ constraints, groupBudget = [] }: ConstraintOptions): string[] {
-  return [...(constraints === undefined ? [] : [constraints]), ...groupBudget];
+export function limitFiles({ constraints = [], groupBudget = [] }: ConstraintOptions): string[] {
+  return [...constraints, ...groupBudget];
 }
 
 /** Whether any limit is asked for. */

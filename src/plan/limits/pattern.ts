@@ -23,18 +23,15 @@ export function matches(pattern: string, name: string): boolean {
   return true;
 }
 
-/** The models that a name or pattern means: the model of that name, or else those that match. Throws `InputError` for none. */
-export function modelsOf(pattern: string, models: readonly string[], limit: string): string[] {
+/** The models that a name or pattern means: the model of that name, or else those that match. `where`: what errors call them. Throws `InputError` for none. */
+export function modelsOf(pattern: string, models: readonly string[], where: string): string[] {
   if (models.includes(pattern)) return [pattern];
   const found = models.filter((name) => matches(pattern, name));
   if (found.length > 0) return found;
   const listed = models.slice(0, MOST_LISTED).map((name) => oneLine(name.slice(0, 80)));
   const more = models.length > MOST_LISTED ? ` and ${models.length - MOST_LISTED} more` : "";
-  throw new InputError(
-    `limit "${shown(limit)}": no model ${shown(pattern)}; there are ${listed.join(", ")}${more}`,
-    {
-      field: "limits",
-      model: pattern,
-    },
-  );
+  throw new InputError(`${where}: no model ${shown(pattern)}; there are ${listed.join(", ")}${more}`, {
+    field: "limits",
+    model: pattern,
+  });
 }

@@ -41,10 +41,11 @@ export async function readGroupBudgets(path: string): Promise<LimitSpec[]> {
     const fail = (problem: string): InputError =>
       new InputError(`${file}: line ${line}: ${problem}`, { file, line });
     const [group, budget] = [...record];
-    if (record.size !== 2) throw fail(`${record.size} columns; expected two: the group and its dollars`);
+    if (record.size !== 2) throw fail(`expected two columns, the group and its dollars, not ${record.size}`);
     const [column, value] = [group[0], String(group[1]).trim()];
     const dollars = parseDecimal(String(budget[1]).trim().replace(/^\$/, ""));
-    if (!(dollars >= 0 && dollars <= 1e12)) throw fail(`${shown(budget[1])} is no number of dollars ≥ 0`);
+    if (!(dollars >= 0 && dollars <= 1e12))
+      throw fail(`${shown(budget[1])} is no number of dollars from 0 to 10¹²`);
     if (seen.has(value)) throw fail(`${column} ${shown(value)} has its budget already`);
     seen.add(value);
     if (seen.size > MOST_BUDGETS) throw fail(`more than ${MOST_BUDGETS} budgets`);
@@ -79,7 +80,12 @@ export async function readConstraints(path: string): Promise<Limits> {
     new InputError(`${file}: line ${line}: ${problem}`, { file, line });
   const [error] = document.errors;
   if (error !== undefined) {
-    throw fail(lines.linePos(error.pos[0]).line, oneLine(error.message.split("\n")[0]));
+    const [problem] = error.message.split("\n");
+    const said =
+      error.code === "MULTIPLE_DOCS"
+        ? "a second document; expected one"
+        : problem.replace(/ at line \d+, column \d+:$/, "");
+    throw fail(lines.linePos(error.pos[0]).line, oneLine(said));
   }
   const { contents } = document;
   if (!isMap(contents)) throw fail(1, `expected keys ${KEYS.join(", ")}`);
@@ -101,6 +107,8 @@ export async function readConstraints(path: string): Promise<Limits> {
       }
     }
   }
+  if (limits.specs.length + limits.latencyOf.length === 0)
+    throw new InputError(`${file}: no limit`, { file });
   return limits;
 }
 

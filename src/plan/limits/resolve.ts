@@ -7,7 +7,7 @@ import { MAX_CONSTRAINTS } from "../../solve/constraints/rows.js";
 import type { Dataset, Problem } from "../../types.js";
 import { BATCH_ARM } from "../batchArm.js";
 import type { Source } from "../source.js";
-import { groupColumn, idOf, type GroupValues } from "./groups.js";
+import { groupColumn, idOf, type GroupColumn, type GroupValues } from "./groups.js";
 import { matches, modelsOf } from "./pattern.js";
 import type { Limits } from "./read.js";
 import { limitText, type LimitSpec } from "./spec.js";
@@ -43,7 +43,7 @@ export async function resolveLimits(
   options: RunningOptions & { seed?: number; gone?: readonly string[] } = {},
 ): Promise<Constrained> {
   const { models } = problem;
-  const columns = new Map(columnsOf(limits).map((column) => [column, groupColumn(work, column)]));
+  const columns = new Map(columnsOf(limits).map((column) => [column, columnFor(limits, column, work)]));
   const { constraints, counted, notes } = settleLimits(limits, models, columns, options.gone);
   const tokens = counted.length === 0 ? undefined : await tokensOf(problem, work, source, counted, options);
   const groups = Object.fromEntries([...columns].map(([column, { ids }]) => [column, ids]));
@@ -52,6 +52,17 @@ export async function resolveLimits(
     constraints,
     notes: [...notes, ...(tokens?.notes ?? [])],
   };
+}
+
+/** The values of a column. Throws `InputError` naming the first limit that groups by it, where no row has any. */
+function columnFor({ specs }: Limits, column: string, work: Dataset): GroupColumn {
+  try {
+    return groupColumn(work, column);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const spec = specs.find(({ group }) => group?.column === column)!;
+    throw new InputError(`limit "${shown(limitText(spec))}": ${error.message}`, error.details);
+  }
 }
 
 /** Limits as constraints. */
@@ -73,6 +84,7 @@ export function settleLimits(
   columns: ReadonlyMap<string, GroupValues>,
   gone: readonly string[] = [],
 ): Settled {
+  checkLatencies(limits, [...models, ...gone]);
   const idle = limits.specs.filter((spec) => isIdle(spec, models, gone, columns));
   const kept: Limits = { ...limits, specs: limits.specs.filter((spec) => !idle.includes(spec)) };
   const specs = kept.specs.flatMap((spec) => eachValue(spec, columns));
@@ -81,6 +93,20 @@ export function settleLimits(
     counted: countedModels(specs, models),
     notes: [...idleNotes(idle), ...batchNotes(specs, models), ...groupNotes(limits, columns)],
   };
+}
+
+/** Refuses a latency of no model, which may be misspelt, and two of the same. */
+function checkLatencies({ latencyOf }: Limits, models: readonly string[]): void {
+  latencyOf.forEach(({ models: pattern, seconds }, i) => {
+    const of = `--latency-of "${shown(pattern)}=${seconds}s"`;
+    modelsOf(pattern, models, of);
+    const other = latencyOf.findIndex((one) => one.models === pattern);
+    if (other < i && latencyOf[other].seconds !== seconds) {
+      throw new InputError(`${of}: ${shown(pattern)} has ${latencyOf[other].seconds}s already`, {
+        field: "latencyOf",
+      });
+    }
+  });
 }
 
 /** Models whose tokens are counted by limits. Throws `InputError` for a pattern that fits none. */
@@ -104,7 +130,7 @@ export function constraintsOf(
   const specs = limits.specs.flatMap((spec) => eachValue(spec, columns));
   if (specs.length > MAX_CONSTRAINTS) {
     throw new InputError(
-      `the limits are ${specs.length} constraints, one for each value of a group; expected at most ${MAX_CONSTRAINTS}`,
+      `the limits are ${specs.length}, where one on a column counts for each of its values; expected at most ${MAX_CONSTRAINTS}`,
       { field: "limits" },
     );
   }
@@ -133,7 +159,9 @@ function idleNotes(idle: readonly LimitSpec[]): string[] {
   const named = idle.slice(0, MOST_LISTED).map((spec) => `"${shown(limitText(spec))}"`);
   const more = idle.length > MOST_LISTED ? ", …" : "";
   return [
-    `${count(idle.length)} limits are about models that are gone or groups without rows, and left out: ${named.join(", ")}${more}`,
+    idle.length === 1
+      ? `the limit ${named[0]} is left out: its models are gone, or its group has no rows`
+      : `${count(idle.length)} limits are about models that are gone or groups without rows, and left out: ${named.join(", ")}${more}`,
   ];
 }
 
@@ -193,10 +221,12 @@ function constraintOf(
 }
 
 function modelsIn(spec: LimitSpec, models: readonly string[]): readonly string[] {
-  return spec.models === undefined ? models : modelsOf(spec.models, models, limitText(spec));
+  return spec.models === undefined
+    ? models
+    : modelsOf(spec.models, models, `limit "${shown(limitText(spec))}"`);
 }
 
-/** The seconds of each model. Throws `InputError` for a model without any, and a pattern that fits none. */
+/** The seconds of each model. Throws `InputError` for a model without any. */
 function secondsOf(
   models: readonly string[],
   latencyOf: Limits["latencyOf"],

@@ -5,6 +5,7 @@ import type { Target } from "../../solve/target.js";
 import { brief, count, dollars, percent, points, UNKNOWN } from "../../text/amounts.js";
 import { shownName } from "../../text/names.js";
 import { oneLine } from "../../text/shown.js";
+import { apart, percentOf } from "../words.js";
 
 /** The limits of a choice, without the target's own. Empty without limits. */
 export function limitsIn(choice: Choice | ChoiceUnder): readonly Limit[] {
@@ -28,6 +29,15 @@ export function amountText(value: number | null, constraint: Form, isWhole?: "up
   if (typeof measure === "object" && "perModel" in measure) return `${brief(value)} s`;
   const whole = isWhole === undefined ? value : isWhole === "up" ? Math.ceil(value) : Math.floor(value);
   return `${count(whole)} ${typeof measure === "object" ? measure.column : measure}`;
+}
+
+/** The value of a limit that is missed; of dollars and shares with the digits that tell it from the limit. */
+export function missedText({ value, limit, side }: Limit, constraint: Form): string {
+  const relation = side === "atMost" ? "above" : "below";
+  if (isShare(constraint)) return apart(value, limit, percentOf, relation);
+  if (constraint.measure === "cost" && formOf(constraint) === "total")
+    return apart(value, limit, dollars, relation);
+  return amountText(value, constraint);
 }
 
 /** A value of the target itself. */

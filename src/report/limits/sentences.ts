@@ -5,7 +5,7 @@ import type { Objective } from "../../solve/objective.js";
 import type { Target } from "../../solve/target.js";
 import { brief, dollars, percent, points } from "../../text/amounts.js";
 import { infeasibleSentence, nameOf } from "../words.js";
-import { amountText, limitsIn, nameOfLimit, targetText, worthOf } from "./amounts.js";
+import { amountText, limitsIn, missedText, nameOfLimit, targetText, worthOf } from "./amounts.js";
 
 /** Binding limits that sentences name at most; the table has all. */
 const MOST_NAMED = 8;
@@ -19,18 +19,25 @@ export function limitSentences(plan: Pick<Plan, "constraints">, chosen: Chosen, 
     limits.length === 1 ? "the limit" : limits.length === 2 ? "both limits" : `all ${limits.length} limits`;
   const knee = "knee" in target ? " The knee is that of the front under the limits." : "";
   if (binding.length === 0) {
-    const which = limits.length === 1 ? "which does not hold" : "none of which holds";
+    const which =
+      limits.length === 1
+        ? "which does not hold"
+        : `${limits.length === 2 ? "neither" : "none"} of which holds`;
     return [`The plan keeps ${all}, ${which} it back here.${knee}`];
   }
   const more = binding.length - MOST_NAMED;
   const held =
-    limits.length === 1
-      ? ", which holds it back"
-      : `; ${binding.length === 1 ? "one of them holds" : `${binding.length} of them hold`} it back`;
+    limits.length === 1 ? ", which holds it back" : `; ${heldBy(binding.length, limits.length)} it back`;
   return [
     `The plan keeps ${all}${held}${more > 0 ? `, of which ${MOST_NAMED} are named here` : ""}.${knee}`,
     ...binding.slice(0, MOST_NAMED).map((limit) => bindingSentence(limit, plan, chosen)),
   ];
+}
+
+function heldBy(binding: number, all: number): string {
+  if (binding === 1) return "one of them holds";
+  if (binding < all) return `${binding} of them hold`;
+  return all === 2 ? "both hold" : "all of them hold";
 }
 
 function bindingSentence(limit: Limit, { constraints }: Pick<Plan, "constraints">, chosen: Chosen): string {
@@ -131,8 +138,8 @@ class Words {
       .map((one) => {
         const amount =
           one.constraint < 0
-            ? targetText(one.value, this.target)
-            : amountText(one.value, this.constraints[one.constraint]);
+            ? missedText(one, "budget" in this.target ? { measure: "cost" } : { measure: "accuracy" })
+            : missedText(one, this.constraints[one.constraint]);
         return `${this.title(one)} (${amount})`;
       });
     return (

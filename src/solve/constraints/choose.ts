@@ -9,7 +9,8 @@ import type { Constraint } from "./constraint.js";
 import type { Effort } from "./polish.js";
 import type { ChoiceUnder, ChosenUnder } from "./result.js";
 import type { Row } from "./rows.js";
-import { accuracyRow, budgetRow, costSpread } from "./targets.js";
+import { accuracyRow, budgetRow } from "./targets.js";
+import { bests } from "./ties.js";
 
 /** How to choose under constraints. */
 export interface ChooseUnderOptions extends RunningOptions {
@@ -93,13 +94,13 @@ async function meet(
   const { budget, accuracy, knee } = target as { budget?: number; accuracy?: number; knee?: true };
   const solve = async (goal: Goal, row?: Row): Promise<ChoiceUnder> =>
     (await solveCompiled(compile(understood, goal, row), understood, effort, options)).choice;
+  const { mostAccurate, cheapest } = bests(understood, solve);
   if (budget !== undefined) {
     const places = await placesOfInput(understood.problem, options.signal);
     const dollars = wholeUnits(budget, unitsPerDollar(places));
-    return solve({ gain: 1, cost: 0 }, budgetRow(understood, dollars));
+    return mostAccurate(budgetRow(understood, dollars));
   }
-  const cheap = { gain: 0, cost: -1 / costSpread(understood) };
-  if (accuracy !== undefined) return solve(cheap, accuracyRow(understood, accuracy));
+  if (accuracy !== undefined) return cheapest(accuracyRow(understood, accuracy));
   if (knee === undefined) {
     const single = await bestSingle(understood.problem, options.signal);
     if (single === undefined) {
@@ -108,12 +109,12 @@ async function meet(
         { field: "matchBest" },
       );
     }
-    return solve(cheap, accuracyRow(understood, single.objective.expectedAccuracy));
+    return cheapest(accuracyRow(understood, single.objective.expectedAccuracy));
   }
   // The point farthest above the straight line between the cheapest plan and the most accurate one.
-  const first = await solve(cheap);
+  const first = await cheapest();
   if (first.status !== "chosen") return first;
-  const last = await solve({ gain: 1, cost: 0 });
+  const last = await mostAccurate();
   if (last.status !== "chosen" || !(last.totalCost > first.totalCost)) return last;
   const rise = (last.expectedAccuracy - first.expectedAccuracy) * understood.weight;
   return solve({ gain: 1, cost: -rise / (last.totalCost - first.totalCost) });

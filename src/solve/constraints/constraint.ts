@@ -53,16 +53,21 @@ export function nameOf(constraint: Constraint): string {
 function describe(constraint: Constraint): string {
   const { measure = "queries", models, group, atMost, atLeast } = constraint;
   const form = formOf(constraint);
-  const what =
-    typeof measure === "string" ? measure : "column" in measure ? measure.column : "the models' figures";
+  const what = measured(measure);
   const limits = [
     atMost === undefined ? [] : [`at most ${atMost}`],
     atLeast === undefined ? [] : [`at least ${atLeast}`],
   ].flat();
   const sum = form === "total" ? what : form === "mean" ? `mean ${what}` : `of all ${what}`;
-  const who = models === undefined ? "" : ` of ${listed(models)}`;
-  const where = group === undefined ? "" : ` where ${group.column} is ${listed(group.ids)}`;
+  // A constraint may come from a file, and be described before it has been checked.
+  const who = Array.isArray(models) ? ` of ${listed(models)}` : "";
+  const where = Array.isArray(group?.ids) ? ` where ${group.column} is ${listed(group.ids)}` : "";
   return `${limits.join(", ")} ${sum}${who}${where}`;
+}
+
+function measured(measure: Measure): string {
+  if (typeof measure !== "object" || measure === null) return String(measure);
+  return "column" in measure ? measure.column : "the models' figures";
 }
 
 /** Names in a description: a few of them. */

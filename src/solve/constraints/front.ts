@@ -3,9 +3,11 @@ import type { RunningOptions } from "../../pool/running.js";
 import type { SolveInput } from "../input.js";
 import { compile, understand, type Goal, type Understood } from "./compile.js";
 import type { Constraint } from "./constraint.js";
-import type { ChoiceUnder, Line } from "./result.js";
+import type { ChoiceUnder, ChosenUnder, Line } from "./result.js";
 import type { Row } from "./rows.js";
-import { budgetRow, costSpread } from "./targets.js";
+import type { Solved } from "./solve.js";
+import { budgetRow } from "./targets.js";
+import { bests } from "./ties.js";
 
 /** How a front under constraints is computed. */
 export interface FrontUnderOptions extends RunningOptions {
@@ -66,14 +68,20 @@ export async function frontUnder(
   }
   const understood = await understand(problem, constraints, options);
   const sweep = new Sweep(understood, steps, options);
-  const cheap = { gain: 0, cost: -1 / costSpread(understood) };
-  const failed = (await sweep.solve(cheap)) ?? (await sweep.solve({ gain: 1, cost: 0 }));
-  if (failed !== undefined) return failed;
+  const { cheapest, mostAccurate } = bests(
+    understood,
+    async (goal, row) => (await sweep.solve(goal, row)).choice,
+  );
+  for (const best of [cheapest, mostAccurate]) {
+    const end = await best();
+    if (end.status !== "chosen") return end;
+    sweep.add(end);
+  }
   while (sweep.points.length < most) {
     const next = sweep.widest();
     if (next === undefined || next.width <= tolerance) break;
     options.onProgress?.({ phase: "front", done: sweep.points.length, total: most });
-    await sweep.solve({ gain: 1, cost: 0 }, next.dollars);
+    await sweep.solveWithin(next.dollars);
   }
   return { status: "found", points: sweep.front(), boundAt: (dollars) => sweep.boundAt(dollars) };
 }
@@ -90,23 +98,29 @@ class Sweep {
     private readonly running: RunningOptions,
   ) {}
 
-  /** Adds the plan of a goal, within a budget; returns the answer if there is no plan. */
-  async solve(goal: Goal, dollars?: number): Promise<Exclude<ChoiceUnder, { status: "chosen" }> | undefined> {
-    const { understood, running, steps } = this;
-    const row: Row | undefined = dollars === undefined ? undefined : budgetRow(understood, dollars);
-    const compiled = compile(understood, goal, row);
-    const near = dollars === undefined ? undefined : this.nearest(dollars);
-    const effort = { steps, timeLimitMs: Infinity, proof: 0, provesBest: false, seed: 1 };
-    const { solveCompiled } = await import("./solve.js");
-    const { choice, dual } = await solveCompiled(compiled, understood, effort, running, near);
-    if (dual !== undefined) this.lines.push(dual.line);
-    if (dual !== undefined && dollars !== undefined) this.warm.push({ dollars, price: dual.price });
-    if (dollars !== undefined) this.tried.add(dollars);
-    if (choice.status !== "chosen") return choice;
-    const { totalCost, expectedAccuracy, lambda, shares, allocation } = choice;
+  /** Adds the most accurate plan within a budget, if there is one. */
+  async solveWithin(dollars: number): Promise<void> {
+    this.tried.add(dollars);
+    const row = budgetRow(this.understood, dollars);
+    const { choice, dual } = await this.solve({ gain: 1, cost: 0 }, row, this.nearest(dollars));
+    if (dual !== undefined) this.warm.push({ dollars, price: dual.price });
+    if (choice.status === "chosen") this.add(choice);
+  }
+
+  add({ totalCost, expectedAccuracy, lambda, shares, allocation }: ChosenUnder): void {
     this.points.push({ totalCost, expectedAccuracy, bound: 1, lambda, shares, allocation });
     this.points.sort((a, b) => a.totalCost - b.totalCost || a.expectedAccuracy - b.expectedAccuracy);
-    return undefined;
+  }
+
+  /** Solves for a goal; its dual bounds the front. `near`: prices of a similar problem. */
+  async solve(goal: Goal, row?: Row, near?: Float64Array): Promise<Solved> {
+    const { understood, running, steps } = this;
+    const effort = { steps, timeLimitMs: Infinity, proof: 0, provesBest: false, seed: 1 };
+    const { solveCompiled } = await import("./solve.js");
+    const compiled = compile(understood, goal, row);
+    const solved = await solveCompiled(compiled, understood, effort, running, near);
+    if (solved.dual !== undefined) this.lines.push(solved.dual.line);
+    return solved;
   }
 
   /** The prices of the nearest budget that has been solved. */
@@ -163,9 +177,9 @@ class Sweep {
     return this.points.flatMap((point, i) => {
       const isLast = this.points[i + 1]?.totalCost !== point.totalCost;
       if (!isLast || point.expectedAccuracy <= best) return [];
+      const isCheapest = best === -Infinity;
       best = point.expectedAccuracy;
       const { value, lambda } = this.lineAt(point.totalCost);
-      const isCheapest = point.lambda === Infinity;
       return [{ ...point, bound: Math.max(best, value), lambda: isCheapest ? Infinity : lambda }];
     });
   }

@@ -1,6 +1,7 @@
 import type { Chosen } from "../choice.js";
 import type { Objective } from "../objective.js";
 import type { Compiled } from "./compile.js";
+import { ONE, type Row } from "./rows.js";
 import type { RowStanding } from "./standing.js";
 
 /** How an allocation stands to one limit of a constraint. */
@@ -94,6 +95,12 @@ export function lineOf({ rows, scale, goal, weight }: Compiled, price: Float64Ar
 /** Prices below this, per query that a row moves, are rounding. */
 const LEAST_PRICE = 1e-9;
 
+/** Whether a row has the same sum in every allocation, such as that of all queries: what it keeps has no worth. */
+function isFixed({ terms }: Row): boolean {
+  const sums = terms[0].factor.map((_, m) => terms.reduce((sum, { factor }) => sum + factor[m], 0));
+  return terms.every(({ column }) => column === ONE) && sums.every((sum) => sum === sums[0]);
+}
+
 /** How an allocation stands to every row, with the prices of the dual. */
 export function limitsOf(
   { rows, scale, unit, weight }: Compiled,
@@ -101,9 +108,10 @@ export function limitsOf(
   price: Float64Array,
   { a, b }: Line,
 ): Limit[] {
-  return rows.map(({ name, constraint, sign, limit }, k) => {
+  return rows.map((row, k) => {
+    const { name, constraint, sign, limit } = row;
     const { value, slack, perUnit } = standings[k];
-    const binds = price[k] * unit[k] > LEAST_PRICE;
+    const binds = price[k] * unit[k] > LEAST_PRICE && !isFixed(row);
     const one = binds ? price[k] / scale[k] : 0;
     const each = one * perUnit;
     return {

@@ -71,7 +71,11 @@ export function rowsOf(
     const figure = Float64Array.from(models, (name, m) =>
       isNeeded(m) ? figureOf(constraint.measure, name, refuse) : 0,
     );
-    const column = columnOf(constraint.measure ?? "queries", columns, refuse);
+    const column = columnOf(
+      constraint.measure === undefined ? "queries" : constraint.measure,
+      columns,
+      refuse,
+    );
     return sides(constraint, refuse).map(({ sign, limit }) =>
       rowOf({ constraint, index, sign, limit, column, counted, figure, weight: weights[index] }, refuse),
     );
@@ -141,7 +145,7 @@ function countedModels(models: readonly string[], constraint: Constraint, refuse
     return models.map(() => true);
   }
   if (!Array.isArray(wanted) || wanted.length === 0) {
-    refuse("it names no model; leave models out to count all", "models");
+    refuse("models names no model; leave it out to count all", "models");
   }
   const stranger = wanted.find((name) => !models.includes(name));
   if (stranger !== undefined) {
@@ -152,7 +156,7 @@ function countedModels(models: readonly string[], constraint: Constraint, refuse
 
 /** The figure of a model in a measure per model; 1 in other measures. */
 function figureOf(measure: Measure | undefined, model: string, refuse: Refuse): number {
-  if (typeof measure !== "object" || !("perModel" in measure)) return 1;
+  if (typeof measure !== "object" || measure === null || !("perModel" in measure)) return 1;
   const { perModel } = measure;
   const figure: unknown =
     typeof perModel === "object" && perModel !== null && Object.hasOwn(perModel, model)
@@ -167,6 +171,8 @@ function figureOf(measure: Measure | undefined, model: string, refuse: Refuse): 
 
 function checkGroup({ group }: Constraint, refuse: Refuse): Group | undefined {
   if (group === undefined) return undefined;
+  if (typeof group !== "object" || group === null)
+    refuse(`group is ${String(group)}; expected { column, ids }`, "group");
   const { column, ids } = group;
   const isId = (id: unknown): boolean =>
     Number.isInteger(id) && (id as number) >= 0 && (id as number) < 2 ** 32;

@@ -23,10 +23,10 @@ describe("budgets of groups", () => {
 
   it.each([
     ["tenant,dollars\nacme,ten\n", "line 2: ten is no number of dollars"],
-    ["tenant,dollars\nacme,-1\n", "line 2: -1 is no number of dollars"],
+    ["tenant,dollars\nacme,-1\n", "line 2: -1 is no number of dollars from 0 to 10¹²"],
     ["tenant,dollars\nacme,1e13\n", "line 2: 1e13 is no number of dollars"],
     ["tenant,dollars\nacme,1\nacme,2\n", "line 3: tenant acme has its budget already"],
-    ["tenant,region,dollars\nacme,eu,1\n", "line 2: 3 columns; expected two"],
+    ["tenant,region,dollars\nacme,eu,1\n", "line 2: expected two columns, the group and its dollars, not 3"],
     ["tenant,dollars\n", "no budget of any group"],
   ])("of %j are refused", async (text, problem) => {
     await expect(readGroupBudgets(write("wrong.csv", text))).rejects.toThrow(`wrong.csv: ${problem}`);
@@ -89,6 +89,10 @@ describe("a file of limits", () => {
     ["share: a >= 1%\nshare: b >= 1%\n", "line 2: "],
     ["latency-of: a\n", "expected MODELS=TIME"],
     ["__proto__: { limit: x }\n", "line 1: key __proto__"],
+    ["limit: []\n", "wrong.yaml: no limit"],
+    ["{}\n", "wrong.yaml: no limit"],
+    ["limit: 'a: 1 queries'\n---\nlimit: b\n", "line 2: a second document"],
+    ["limit: { a: 1 queries, a: 2 queries }\n", /line 1: Map keys must be unique$/],
   ])("of %j is refused at its line", async (text, problem) => {
     await expect(readConstraints(write("wrong.yaml", text))).rejects.toThrow(problem);
   });

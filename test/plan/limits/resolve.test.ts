@@ -66,6 +66,13 @@ describe("limits on a problem", () => {
     expect(notes[0]).toBe(
       '2 limits are about models that are gone or groups without rows, and left out: "old: at most 2 queries", "tenant=z: at most $5"',
     );
+    const alone = await resolve([budget("z")]);
+    expect(alone.notes[0]).toBe(
+      'the limit "tenant=z: at most $5" is left out: its models are gone, or its group has no rows',
+    );
+    await expect(resolve([parseGroupFloor("lang: 80%")])).rejects.toThrow(
+      'limit "lang: at least 80%": no row has a value in column lang to group by',
+    );
     await expect(resolve([parseLimit("old: at least 2 queries")], { gone: ["old"] })).rejects.toThrow(
       "no model old",
     );
@@ -86,11 +93,14 @@ describe("limits on a problem", () => {
     await expect(resolve([mean], { latencyOf: latencyOf.slice(1) })).rejects.toThrow(
       'how long model "small" takes',
     );
+    const more = (models: string) => resolve([mean], { latencyOf: [...latencyOf, { models, seconds: 2 }] });
+    await expect(more("lrage")).rejects.toThrow('--latency-of "lrage=2s": no model lrage; there are small');
+    await expect(more("*")).rejects.toThrow('--latency-of "*=2s": * has 1s already');
   });
 
   it("are at most 64 constraints", async () => {
     const specs = Array.from({ length: 65 }, (_, k) => parseLimit(`small: ${k} queries`));
-    await expect(resolve(specs)).rejects.toThrow("65 constraints");
+    await expect(resolve(specs)).rejects.toThrow("the limits are 65, where one on a column counts");
   });
 });
 

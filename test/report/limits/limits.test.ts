@@ -32,7 +32,7 @@ it("says what a limit is worth and what the plan would be without it", async () 
     "The plan keeps the limit, which does not hold it back here.",
   ]);
   expect(await sentences([cap(90), cap(95)], { knee: true })).toEqual([
-    "The plan keeps both limits, none of which holds it back here. The knee is that of the front under the limits.",
+    "The plan keeps both limits, neither of which holds it back here. The knee is that of the front under the limits.",
   ]);
   const least: Constraint = { name: "spend", measure: "cost", models: ["large"], atLeast: 2 };
   const [, worth] = await sentences([least, cap(90), cap(91)], { accuracy: 0.55 });
@@ -57,6 +57,15 @@ it("says why there is no plan, and where a limit would have to be", async () => 
   expect(target).toBe(
     "No allocation meets the target (budget $0.5000), even without the limits: proven; it would have to be at least $1.00.",
   );
+});
+
+it("tells apart a limit and what misses it by little", async () => {
+  // A costs $0.010000003 a query, so that 100 of them cost $1.0000003.
+  const close: Problem = { ...problem, cost: problem.cost.map((cost) => (cost < 0.02 ? 0.010000003 : cost)) };
+  const all: Constraint = { name: "all", models: ["small"], atLeast: 100 };
+  const choice = await chooseUnder(close, [all], { budget: 1 });
+  const nearest = failedSentences({ choice, constraints: [all] }, { budget: 1 }).at(-1);
+  expect(nearest).toContain("misses budget $1.00 ($1.00000030, above $1.00)");
 });
 
 it("has a table of every limit, in its unit", async () => {

@@ -219,3 +219,20 @@ it("gives the same bytes on any number of threads", async () => {
     await pool.close();
   }
 });
+
+it("a limit on what all allocations share is worth nothing", async () => {
+  const problem = {
+    models: ["a", "b"],
+    cost: Float32Array.of(1, 2, 1, 2, 1, 2, 1, 2),
+    successProbability: Float32Array.of(0.2, 0.8, 0.4, 0.5, 0.1, 0.9, 0.5, 0.75),
+  };
+  const limits: Constraint[] = [
+    { models: ["a", "b"], atMost: 4 },
+    { measure: { perModel: { a: 2, b: 2 } }, as: "mean", atMost: 2 },
+  ];
+  const choice = await chooseUnder(problem, limits, { budget: 6 });
+  expect(choice.limits.slice(0, 2)).toMatchObject([
+    { value: 4, slack: 0, binds: false, price: { accuracy: 0, dollars: 0 } },
+    { value: 2, slack: 0, binds: false, price: { accuracy: 0, dollars: 0 } },
+  ]);
+});

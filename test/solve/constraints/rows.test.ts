@@ -48,6 +48,17 @@ describe("rows of constraints", () => {
     ]);
   });
 
+  it.each([
+    [{ models: null, atMost: 1 }, "models names no model"],
+    [{ group: null, atMost: 1 }, "group is null; expected { column, ids }"],
+    [{ group: "tenant", atMost: 1 }, "group is tenant; expected { column, ids }"],
+    [{ group: { column: "tenant" }, atMost: 1 }, "group.ids names no group"],
+    [{ measure: null, atMost: 1 }, "measure is null; expected queries"],
+  ])("of %j, as a file may hold them, are refused in words", (constraint, problem) => {
+    expect(wrong(constraint)).toThrow(InputError);
+    expect(wrong(constraint)).toThrow(problem);
+  });
+
   it("take a figure per model", () => {
     const perModel = { small: 1, large: 2, huge: 5 };
     const [row] = rows({ measure: { perModel }, as: "mean", atMost: 3 }).rows;
