@@ -115,7 +115,7 @@ function sideOf(phrase: Phrase): LimitSpec["side"] | undefined {
 
 function amountOf(phrase: Phrase): Pick<LimitSpec, "measure" | "value"> {
   if (phrase.take("$") !== undefined) return { measure: "cost", value: phrase.number("a number of dollars") };
-  const value = phrase.number(AMOUNT);
+  const value = phrase.count(AMOUNT);
   const rates = Object.keys(RATES) as (keyof typeof RATES)[];
   const unit = phrase.need(
     "queries, tokens, or a rate (rps, rpm, rph, rpd, tps, tpm, tph, tpd)",
@@ -126,7 +126,10 @@ function amountOf(phrase: Phrase): Pick<LimitSpec, "measure" | "value"> {
   if (unit === "tokens" || unit === "token") return { measure: "tokens", value };
   const [measure, seconds] = RATES[unit];
   phrase.need("for and a time: a rate is a limit only over some time, as in 500 rpm for 8h", "for");
-  return { measure, value: exact((value * secondsOf(phrase)) / seconds) };
+  const start = phrase.mark();
+  const time = secondsOf(phrase);
+  if (time === 0) throw phrase.refuse("expected a time above 0", start);
+  return { measure, value: exact((value * time) / seconds) };
 }
 
 /** `30%`, or `0.3`. */

@@ -49,6 +49,17 @@ export class Phrase {
     return value;
   }
 
+  /** Takes a number ≥ 0 of things, where 20.000 may be meant as 20,000. */
+  count(expected: string): number {
+    const start = this.at;
+    const value = this.number(expected);
+    const text = this.text.slice(start, this.at).trim();
+    if (/^[1-9]\d{0,2}\.\d{3}$/.test(text)) {
+      throw this.refuse(`it may be ${value} or ${text.replace(".", "")}; write one of these`, start);
+    }
+    return value;
+  }
+
   /** Takes the first of these that stands here; words must end where a word ends. */
   take<T extends string>(...wanted: readonly T[]): T | undefined {
     const rest = this.text.slice(this.at, this.at + 16).toLowerCase();

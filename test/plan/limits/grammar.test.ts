@@ -52,7 +52,9 @@ describe("errors", () => {
   it.each<[(text: string) => unknown, string, string]>([
     [parseLimit, "gpt-4o: 20000 querys", "querys"],
     [parseLimit, "gpt-4o: 20,000 queries", "20,000"],
+    [parseLimit, "gpt-4o: 20.000 queries", "20.000"],
     [parseLimit, "gpt-4o: 500 rpm", ""],
+    [parseLimit, "gpt-4o: 500 rpm for 0h", "0h"],
     [parseLimit, "gpt-4o: 500 rpm for 8x", "x"],
     [parseLimit, "gpt-4o: most 5 queries", "most"],
     [parseLimit, "gpt-4o: 5 queries a day", "a"],
