@@ -2,11 +2,13 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
-import { readPredictor } from "../plan/savedPredictor.js";
+import { readSaved } from "../plan/savedPredictor.js";
 import { keptModels } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
-import { savePredictor } from "../predict/saved.js";
+import { savePredictor, type Saved } from "../predict/saved.js";
 import { partsOf } from "../rows/folder/parts.js";
+import { fileDigest } from "../text/digest.js";
+import { readPrices, type PriceTable } from "../prices/table.js";
 import { readError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";
 import { servedModels } from "../write/batches/exportBatches.js";
@@ -14,16 +16,20 @@ import { writeOut } from "../write/file.js";
 import { checkFolder } from "../write/folder.js";
 import { checkOutputs } from "../write/outputs.js";
 import { checkOptions, type PART_FORMATS, type RunOptions } from "./options.js";
+import { digestOf } from "./pieces/matrices.js";
 import { defaultPieceBytes } from "./sizes.js";
 
-/** A file of input as it was when the run was planned. */
-export interface InputFile {
+/** A file as it was when the run was planned. */
+interface PlannedFile {
   path: string;
-  /** Only of matrices. */
-  probability?: string;
   bytes: number;
   /** Milliseconds since 1970. */
   modified: number;
+}
+
+/** A file of input. `probability`: only of matrices. */
+export interface InputFile extends PlannedFile {
+  probability?: PlannedFile;
 }
 
 /** A run as `run.json` keeps it: paths are absolute, and every worker sees them. */
@@ -33,6 +39,8 @@ export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
   /** Version of the package that planned it. */
   version: string;
   files: InputFile[];
+  /** SHA-256 of the predictor's file and of the price file, where there are such. */
+  digests: { predictor?: string; prices?: string };
 }
 
 /**
@@ -50,21 +58,27 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
     throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
   checkOptions({ ...options, fit }, areMatrices);
   await checkOutputs([policyOut], [...files.map(({ path }) => path), predictorFile, prices]);
-  const predictor = areMatrices ? undefined : await (fit?.() ?? readPredictor(predictorFile!));
-  if (predictor !== undefined) checkServed(options, predictor);
+  const read = areMatrices ? undefined : await (fit ? fitted(fit) : readSaved(predictorFile!));
+  if (read !== undefined) checkServed(options, read.predictor);
+  const digests = { predictor: read?.digest, prices: prices && (await fileDigest(prices)) };
   await mkdir(folder, { recursive: true });
   const saved = fit && join(folder, "predictor.optllm");
-  if (saved !== undefined) await writeOut(saved, [savePredictor(predictor!)]);
+  if (saved !== undefined) await writeOut(saved, [savePredictor(read!.predictor)]);
   const absolute = Object.entries({ predictorFile: saved ?? predictorFile, prices, policyOut }).flatMap(
     ([name, path]) => (path === undefined ? [] : [[name, resolve(path)] as const]),
   );
   const run: Run = {
     ...options,
     ...Object.fromEntries(absolute),
-    ...{ format, pieceBytes, version, files },
+    ...{ format, pieceBytes, version, files, digests },
   };
   await writeJson(join(folder, "run.json"), run);
   return run;
+}
+
+async function fitted(fit: () => Promise<Predictor>): Promise<Saved> {
+  const predictor = await fit();
+  return { predictor, digest: digestOf(savePredictor(predictor)) };
 }
 
 /** Refuses a model that may be planned and that the target of the batch files does not serve. */
@@ -101,11 +115,14 @@ const COST = ".cost.npy";
 
 /** A file of input as it is now. */
 export async function inputFile(path: string): Promise<InputFile> {
+  const file = await fileNow(path);
+  if (!path.endsWith(COST)) return file;
+  return { ...file, probability: await fileNow(`${path.slice(0, -COST.length)}.probability.npy`) };
+}
+
+async function fileNow(path: string): Promise<PlannedFile> {
   const { size: bytes, mtimeMs: modified } = await statOf(path);
-  if (!path.endsWith(COST)) return { path, bytes, modified };
-  const probability = `${path.slice(0, -COST.length)}.probability.npy`;
-  await statOf(probability);
-  return { path, probability, bytes, modified };
+  return { path, bytes, modified };
 }
 
 async function statOf(path: string) {
@@ -117,10 +134,35 @@ async function statOf(path: string) {
 }
 
 /** Refuses an input that is not the file that was planned. */
-export async function checkInput({ path, bytes, modified }: InputFile): Promise<void> {
-  const { size, mtimeMs } = await statOf(path);
-  if (size === bytes && mtimeMs === modified) return;
-  throw new InputError(`${oneLine(path)} has changed since the run was planned; plan it again`, { path });
+export async function checkInput(file: InputFile): Promise<void> {
+  for (const planned of [file, file.probability])
+    if (planned !== undefined && !isSameFile(planned, await fileNow(planned.path)))
+      throw hasChanged(planned.path);
+}
+
+/** Whether an input is the file that was planned. */
+export function isSameInput(planned: InputFile, now: InputFile): boolean {
+  const [a, b] = [planned.probability, now.probability];
+  return isSameFile(planned, now) && (a === undefined || b === undefined || isSameFile(a, b));
+}
+
+function isSameFile(a: PlannedFile, b: PlannedFile): boolean {
+  return a.bytes === b.bytes && a.modified === b.modified;
+}
+
+/** Refuses a predictor, or a price file, that is not the one that was planned with. */
+export function checkDigest(path: string, planned: string | undefined, now: string | undefined): void {
+  if (now !== planned) throw hasChanged(path);
+}
+
+/** The prices of a run. Throws `InputError` for a price file that is not the one that was planned with. */
+export async function pricesOf({ prices, digests }: Run): Promise<PriceTable> {
+  if (prices !== undefined) checkDigest(prices, digests.prices, await fileDigest(prices));
+  return readPrices(prices);
+}
+
+function hasChanged(path: string): InputError {
+  return new InputError(`${oneLine(path)} has changed since the run was planned; plan it again`, { path });
 }
 
 /** Reads a run's options. Throws `InputError` for a folder without a run, and for a run of another version. */
