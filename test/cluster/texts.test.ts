@@ -136,6 +136,7 @@ describe("a run", () => {
       ],
     );
     expect(err).toMatch(/Redis at 127\.0\.0\.1:1 cannot be reached/);
+    expect(existsSync(at("far"))).toBe(false);
     expect((await run("cluster", "worker", "--queue", "http://x")).err).toMatch(
       /begins with http:; expected/,
     );

@@ -52,7 +52,7 @@ function parsed(url: string): URL {
 }
 
 /** Milliseconds: the longest wait for a server when connecting, and between two attempts later. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 30_000;
 const LONGEST_RETRY_MS = 1_000;
 
 async function redis(url: string, place: string): Promise<QueueServer> {
@@ -132,7 +132,7 @@ async function peer<T>(load: () => Promise<T>, install: string): Promise<T> {
 async function answering(answer: Promise<unknown>, server: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer")), ANSWER_MS);
+    timer = setTimeout(() => reject(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
   });
   try {
     await Promise.race([answer, late]);
