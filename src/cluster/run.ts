@@ -1,11 +1,12 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
 import { readSaved } from "../plan/savedPredictor.js";
 import { keptModels } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
 import { savePredictor, type Saved } from "../predict/saved.js";
+import { filesIn } from "../rows/folder/importFolder.js";
 import { partsOf } from "../rows/folder/parts.js";
 import { fileDigest } from "../text/digest.js";
 import { readPrices, type PriceTable } from "../prices/table.js";
@@ -27,9 +28,12 @@ interface PlannedFile {
   modified: number;
 }
 
-/** A file of input. `probability`: only of matrices. */
+/** A file of input. */
 export interface InputFile extends PlannedFile {
+  /** Only of matrices. */
   probability?: PlannedFile;
+  /** Columns that the names of its folders give to all of its rows, with their values. */
+  constants?: [column: string, value: string][];
 }
 
 /** A run as `run.json` keeps it: paths are absolute, and every worker sees them. */
@@ -51,6 +55,12 @@ export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
 export async function createRun(folder: string, { inputs, fit, ...options }: RunOptions): Promise<Run> {
   const { predictorFile, prices, policyOut } = options;
   await checkFolder(folder);
+  for (const input of inputs)
+    if (resolve(folder).startsWith(resolve(input) + sep))
+      throw new InputError(
+        `${oneLine(folder)} is inside the input ${oneLine(input)}, and a later run would read its files as rows; give another folder`,
+        { path: folder },
+      );
   const files = await filesOf(inputs);
   const { pieceBytes = defaultPieceBytes(files), format = "jsonl" } = options;
   const areMatrices = files.every(({ probability }) => probability !== undefined);
@@ -90,7 +100,7 @@ function checkServed(
   servedModels(target, keptModels(predictor.models, { ...changes, models }), new Map(batchFiles?.sentAs));
 }
 
-/** The files of the inputs, those of a folder in the order of their names. */
+/** The files of the inputs, those below a folder in the order of their paths. */
 async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const input of inputs) {
@@ -99,13 +109,14 @@ async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
       found.push(await inputFile(path));
       continue;
     }
-    const names = (await readdir(path)).sort();
-    const costs = names.filter((name) => name.endsWith(COST));
-    const files =
-      costs.length > 0
-        ? costs.map((name) => join(path, name))
-        : partsOf(path, names).map((part) => part.path);
-    for (const file of files) found.push(await inputFile(file));
+    const all = await filesIn(path);
+    const costs = all.filter((name) => name.endsWith(COST));
+    for (const name of costs) found.push(await inputFile(join(path, name)));
+    if (costs.length > 0) continue;
+    for (const part of partsOf(path, all)) {
+      const file = await inputFile(part.path);
+      found.push(part.constants.size === 0 ? file : { ...file, constants: [...part.constants] });
+    }
   }
   if (found.length === 0) throw new InputError("no inputs: give files or folders of rows", {});
   return found;

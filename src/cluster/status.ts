@@ -60,7 +60,7 @@ export async function reopenRun(folder: string): Promise<void> {
     const now = await inputFile(file.path);
     if (isSameInput(file, now)) continue;
     if (read.has(nameOf(k))) await checkInput(file);
-    run.files[k] = now;
+    run.files[k] = { ...file, ...now };
     await rm(splitPath(folder, k), { force: true });
   }
   await writeJson(join(folder, "run.json"), run);

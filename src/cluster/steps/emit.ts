@@ -41,7 +41,7 @@ export async function emit(folder: string, piece: Piece, output: string): Promis
   const file = join("allocation", `part-${name}.${run.format}`);
   await mkdir(join(folder, "allocation"), { recursive: true });
   await writeOut(join(folder, file), allocationRows({ ...problem, ids, allocation }, run.format));
-  const requests = run.export && (await exportPiece());
+  const requests = run.export && (rows === 0 ? 0 : await exportPiece());
   await mkdir(join(folder, "emitted"), { recursive: true });
   const emitted: Emitted = { file, rows, sha256: await fileDigest(join(folder, file)), requests };
   await writeJson(output, emitted);

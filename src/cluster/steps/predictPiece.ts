@@ -31,7 +31,7 @@ export async function predictPiece(folder: string, piece: Piece, output: string)
   await mkdir(dirname(output), { recursive: true });
   const base = output.slice(0, -".json".length);
   if (input.probability !== undefined) return writeJson(output, await fromMatrices(run, input));
-  const part = new Part(input.path, piece.range);
+  const part = new Part(input.path, piece.range, new Map(input.constants));
   try {
     await writeJson(output, { ...(await fromRows(run, part, base)), ...part.info() });
   } catch (error) {
@@ -46,7 +46,7 @@ async function fromMatrices({ models = [] }: Run, { path, probability }: InputFi
   return { path, rows, models: [...models], cost: path, probability: probability!.path, notes: [] };
 }
 
-/** A piece none of whose rows can be planned: they do not meet the conditions, or cannot be read. */
+/** A piece without rows that can be planned: it is empty, or they do not meet the conditions, or cannot be read. */
 const nothing = { rows: 0, models: [], cost: "", probability: "", notes: [] };
 
 async function fromRows(
@@ -112,6 +112,7 @@ async function readWork(
     blankCosts: true,
     needsTexts: false,
     // A part of a file is known to be one of native rows.
+    constants: part.constants,
     ...(part.range && { range: part.range, from: "native" }),
     onPart: part.take,
     onNote: (text) => part.notes.push(text),
