@@ -10,13 +10,14 @@ import { filesIn } from "../rows/folder/importFolder.js";
 import { partsOf } from "../rows/folder/parts.js";
 import { fileDigest } from "../text/digest.js";
 import { readPrices, type PriceTable } from "../prices/table.js";
-import { readError } from "../text/fileError.js";
+import { readError, writeError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";
 import { servedModels } from "../write/batches/exportBatches.js";
 import { writeOut } from "../write/file.js";
 import { checkFolder } from "../write/folder.js";
 import { checkOutputs } from "../write/outputs.js";
 import { checkOptions, type PART_FORMATS, type RunOptions } from "./options.js";
+import { exists } from "./files.js";
 import { digestOf } from "./pieces/matrices.js";
 import { defaultPieceBytes } from "./sizes.js";
 
@@ -54,6 +55,7 @@ export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
  */
 export async function createRun(folder: string, { inputs, fit, ...options }: RunOptions): Promise<Run> {
   const { predictorFile, prices, policyOut } = options;
+  if (await exists(join(folder, "run.json"))) throw isTaken(folder);
   await checkFolder(folder);
   for (const input of inputs)
     if (resolve(folder).startsWith(resolve(input) + sep))
@@ -71,7 +73,7 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
   const read = areMatrices ? undefined : await (fit ? fitted(fit) : readSaved(predictorFile!));
   if (read !== undefined) checkServed(options, read.predictor);
   const digests = { predictor: read?.digest, prices: prices && (await fileDigest(prices)) };
-  await mkdir(folder, { recursive: true });
+  await claim(folder);
   const saved = fit && join(folder, "predictor.optllm");
   if (saved !== undefined) await writeOut(saved, [savePredictor(read!.predictor)]);
   const absolute = Object.entries({ predictorFile: saved ?? predictorFile, prices, policyOut }).flatMap(
@@ -84,6 +86,23 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
   };
   await writeJson(join(folder, "run.json"), run);
   return run;
+}
+
+/** Makes a folder, which only one of two plans at the same time can. */
+async function claim(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await mkdir(join(folder, "pieces"));
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? isTaken(folder) : writeError(error, folder);
+  }
+}
+
+function isTaken(folder: string): InputError {
+  return new InputError(
+    `${oneLine(folder)} holds a run already; \`optllm cluster resume\` goes on with it, or give another name`,
+    { path: folder },
+  );
 }
 
 async function fitted(fit: () => Promise<Predictor>): Promise<Saved> {
@@ -180,7 +199,7 @@ function hasChanged(path: string): InputError {
 export async function readRun(folder: string): Promise<Run> {
   const run = await readJson<Run>(join(folder, "run.json"), () => {
     throw new InputError(
-      `${oneLine(folder)} holds no run; expected a folder that \`optllm cluster plan\` made`,
+      `${oneLine(folder)} holds no run; expected a folder that \`optllm cluster plan\` made, at the same path on all machines`,
       {
         folder,
       },
@@ -188,7 +207,7 @@ export async function readRun(folder: string): Promise<Run> {
   });
   if (run.version === version && Array.isArray(run.files)) return run;
   throw new InputError(
-    `the run in ${oneLine(folder)} was planned by optllm ${shown(run.version)}, this is ${version}; plan it again`,
+    `the run in ${oneLine(folder)} was planned by optllm ${shown(run.version)}, this is ${version}; use one version everywhere, or plan it again`,
     { folder },
   );
 }

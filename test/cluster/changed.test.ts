@@ -107,3 +107,24 @@ it("a run that is done gives its answer again without its inputs", async () => {
   await reopenRun(at("gone"));
   expect(await finishRun(at("gone"), inline)).toEqual(JSON.parse(JSON.stringify(manifest)));
 });
+
+it("of two plans into one folder at once, one is refused; a later one learns of the run", async () => {
+  const plan = (budget: number) =>
+    createRun(at("twice"), { inputs: [at("work.jsonl")], predictorFile: at("2.optllm"), target: { budget } });
+  const both = await Promise.allSettled([plan(1), plan(2)]);
+  const refused = both.filter((one) => one.status === "rejected");
+  expect(refused.map(({ reason }) => String(reason))).toEqual([expect.stringMatching(/holds a run already/)]);
+  const [made] = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const { target: kept } = await finishRun(at("twice"), inline);
+  expect(kept).toEqual(made.target);
+  await expect(plan(3)).rejects.toThrow(/`optllm cluster resume` goes on with it/);
+});
+
+it("a run that another version planned is not carried on", async () => {
+  await planned("version", at("2.optllm"));
+  const file = at("version", "run.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/"version": "[^"]+"/, '"version": "0.0.1"'));
+  await expect(finishRun(at("version"), inline)).rejects.toThrow(
+    /by optllm 0\.0\.1, this is .*use one version/,
+  );
+});

@@ -52,6 +52,10 @@ export async function carryOn(
       });
       finished.notes.forEach((text) => note(progress, text));
       return finished;
+    }).catch((error: unknown) => {
+      if (io.signal.aborted)
+        io.err(`what is done stays; \`optllm cluster resume ${oneLine(folder)}\` goes on with it\n`);
+      throw error;
     });
   } finally {
     await dispatcher.close();
