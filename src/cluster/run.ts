@@ -91,7 +91,8 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
 /** Makes a folder, which only one of two plans at the same time can. */
 async function claim(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    // Not recursive: that names a wrong reason on a read-only disk.
+    if (!(await exists(folder))) await mkdir(folder);
     await mkdir(join(folder, "pieces"));
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "EEXIST" ? isTaken(folder) : writeError(error, folder);
