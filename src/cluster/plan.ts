@@ -6,7 +6,6 @@ import { solveFront, type Front } from "../solve/front.js";
 import type { SolveInput } from "../solve/input.js";
 import { reportPage } from "../report/html/page.js";
 import { writePolicy } from "../online/writePolicy.js";
-import { readPrices } from "../prices/table.js";
 import { fileDigest } from "../text/digest.js";
 import { oneLine } from "../text/shown.js";
 import { frontRows } from "../write/front.js";
@@ -20,7 +19,7 @@ import { limitsJson } from "../report/solveSummary.js";
 import { isSpread } from "../solve/pass.js";
 import type { Piece } from "./pieces/piece.js";
 import { mayBeCut, piecesOf } from "./pieces/split.js";
-import { readJson, readRun, writeJson, type Run } from "./run.js";
+import { checkDigest, checkInput, pricesOf, readJson, readRun, writeJson, type Run } from "./run.js";
 import { allocationPath, type Emitted } from "./steps/emit.js";
 import { sourceOf } from "./source.js";
 import { readRows, shardsOf, tableOf, type Table } from "./table.js";
@@ -94,6 +93,8 @@ export async function finishRun(
   await writeOut(join(folder, "report.html"), [await reportPage(report)]);
   const written = choice.status === "chosen" ? emitTasks(folder, pieces, table) : [];
   const parts = await Promise.all(written.map(emittedBy));
+  // Each pass has read them.
+  for (const file of run.files) if (file.probability !== undefined) await checkInput(file);
   const manifest = await manifestOf(folder, plan, parts, frontFile);
   await progress.settled();
   await writeJson(join(folder, "manifest.json"), manifest);
@@ -122,9 +123,10 @@ async function inputOf(
 }
 
 async function writePolicyOf({ run, table, constraints }: ChosenPlan, choice: Chosen): Promise<void> {
-  const { policyOut, predictorFile, prices, target } = run;
+  const { policyOut, predictorFile = "", digests, target } = run;
   if (policyOut === undefined) return;
-  const made = { constraints, target, predictorFile: predictorFile!, prices: await readPrices(prices) };
+  checkDigest(predictorFile, digests.predictor, await fileDigest(predictorFile));
+  const made = { constraints, target, predictorFile, prices: await pricesOf(run) };
   await writePolicy(policyOut, { models: table.models, choice, ...made });
 }
 
@@ -142,7 +144,7 @@ async function manifestOf(
   parts: Emitted[],
   file: string,
 ): Promise<Manifest> {
-  const { version, target, predictorFile } = run;
+  const { version, target, predictorFile, digests } = run;
   const { models, pieces } = table;
   const isLimited = "limits" in choice;
   return {
@@ -162,9 +164,7 @@ async function manifestOf(
       file,
       sha256: await fileDigest(join(folder, file)),
     },
-    ...(predictorFile !== undefined && {
-      predictor: { path: predictorFile, sha256: await fileDigest(predictorFile) },
-    }),
+    ...(predictorFile !== undefined && { predictor: { path: predictorFile, sha256: digests.predictor } }),
     inputs: pieces.map(({ path, bytes, rows, digest }) => ({ path, bytes, rows, sha256: digest })),
     parts,
     notes: [...notes],

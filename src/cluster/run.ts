@@ -1,29 +1,40 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
-import { readPredictor } from "../plan/savedPredictor.js";
+import { readSaved } from "../plan/savedPredictor.js";
 import { keptModels } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
-import { savePredictor } from "../predict/saved.js";
+import { savePredictor, type Saved } from "../predict/saved.js";
+import { filesIn } from "../rows/folder/importFolder.js";
 import { partsOf } from "../rows/folder/parts.js";
-import { readError } from "../text/fileError.js";
+import { fileDigest } from "../text/digest.js";
+import { readPrices, type PriceTable } from "../prices/table.js";
+import { readError, writeError } from "../text/fileError.js";
 import { oneLine, shown } from "../text/shown.js";
 import { servedModels } from "../write/batches/exportBatches.js";
 import { writeOut } from "../write/file.js";
 import { checkFolder } from "../write/folder.js";
 import { checkOutputs } from "../write/outputs.js";
 import { checkOptions, type PART_FORMATS, type RunOptions } from "./options.js";
+import { exists } from "./files.js";
+import { digestOf } from "./pieces/matrices.js";
 import { defaultPieceBytes } from "./sizes.js";
 
-/** A file of input as it was when the run was planned. */
-export interface InputFile {
+/** A file as it was when the run was planned. */
+interface PlannedFile {
   path: string;
-  /** Only of matrices. */
-  probability?: string;
   bytes: number;
   /** Milliseconds since 1970. */
   modified: number;
+}
+
+/** A file of input. */
+export interface InputFile extends PlannedFile {
+  /** Only of matrices. */
+  probability?: PlannedFile;
+  /** Columns that the names of its folders give to all of its rows, with their values. */
+  constants?: [column: string, value: string][];
 }
 
 /** A run as `run.json` keeps it: paths are absolute, and every worker sees them. */
@@ -33,6 +44,8 @@ export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
   /** Version of the package that planned it. */
   version: string;
   files: InputFile[];
+  /** SHA-256 of the predictor's file and of the price file, where there are such. */
+  digests: { predictor?: string; prices?: string };
 }
 
 /**
@@ -42,7 +55,14 @@ export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
  */
 export async function createRun(folder: string, { inputs, fit, ...options }: RunOptions): Promise<Run> {
   const { predictorFile, prices, policyOut } = options;
+  if (await exists(join(folder, "run.json"))) throw isTaken(folder);
   await checkFolder(folder);
+  for (const input of inputs)
+    if (resolve(folder).startsWith(resolve(input) + sep))
+      throw new InputError(
+        `${oneLine(folder)} is inside the input ${oneLine(input)}, and a later run would read its files as rows; give another folder`,
+        { path: folder },
+      );
   const files = await filesOf(inputs);
   const { pieceBytes = defaultPieceBytes(files), format = "jsonl" } = options;
   const areMatrices = files.every(({ probability }) => probability !== undefined);
@@ -50,21 +70,45 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
     throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
   checkOptions({ ...options, fit }, areMatrices);
   await checkOutputs([policyOut], [...files.map(({ path }) => path), predictorFile, prices]);
-  const predictor = areMatrices ? undefined : await (fit?.() ?? readPredictor(predictorFile!));
-  if (predictor !== undefined) checkServed(options, predictor);
-  await mkdir(folder, { recursive: true });
+  const read = areMatrices ? undefined : await (fit ? fitted(fit) : readSaved(predictorFile!));
+  if (read !== undefined) checkServed(options, read.predictor);
+  const digests = { predictor: read?.digest, prices: prices && (await fileDigest(prices)) };
+  await claim(folder);
   const saved = fit && join(folder, "predictor.optllm");
-  if (saved !== undefined) await writeOut(saved, [savePredictor(predictor!)]);
+  if (saved !== undefined) await writeOut(saved, [savePredictor(read!.predictor)]);
   const absolute = Object.entries({ predictorFile: saved ?? predictorFile, prices, policyOut }).flatMap(
     ([name, path]) => (path === undefined ? [] : [[name, resolve(path)] as const]),
   );
   const run: Run = {
     ...options,
     ...Object.fromEntries(absolute),
-    ...{ format, pieceBytes, version, files },
+    ...{ format, pieceBytes, version, files, digests },
   };
   await writeJson(join(folder, "run.json"), run);
   return run;
+}
+
+/** Makes a folder, which only one of two plans at the same time can. */
+async function claim(folder: string): Promise<void> {
+  try {
+    // Not recursive: that names a wrong reason on a read-only disk.
+    if (!(await exists(folder))) await mkdir(folder);
+    await mkdir(join(folder, "pieces"));
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? isTaken(folder) : writeError(error, folder);
+  }
+}
+
+function isTaken(folder: string): InputError {
+  return new InputError(
+    `${oneLine(folder)} holds a run already; \`optllm cluster resume\` goes on with it, or give another name`,
+    { path: folder },
+  );
+}
+
+async function fitted(fit: () => Promise<Predictor>): Promise<Saved> {
+  const predictor = await fit();
+  return { predictor, digest: digestOf(savePredictor(predictor)) };
 }
 
 /** Refuses a model that may be planned and that the target of the batch files does not serve. */
@@ -76,7 +120,7 @@ function checkServed(
   servedModels(target, keptModels(predictor.models, { ...changes, models }), new Map(batchFiles?.sentAs));
 }
 
-/** The files of the inputs, those of a folder in the order of their names. */
+/** The files of the inputs, those below a folder in the order of their paths. */
 async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const input of inputs) {
@@ -85,13 +129,14 @@ async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
       found.push(await inputFile(path));
       continue;
     }
-    const names = (await readdir(path)).sort();
-    const costs = names.filter((name) => name.endsWith(COST));
-    const files =
-      costs.length > 0
-        ? costs.map((name) => join(path, name))
-        : partsOf(path, names).map((part) => part.path);
-    for (const file of files) found.push(await inputFile(file));
+    const all = await filesIn(path);
+    const costs = all.filter((name) => name.endsWith(COST));
+    for (const name of costs) found.push(await inputFile(join(path, name)));
+    if (costs.length > 0) continue;
+    for (const part of partsOf(path, all)) {
+      const file = await inputFile(part.path);
+      found.push(part.constants.size === 0 ? file : { ...file, constants: [...part.constants] });
+    }
   }
   if (found.length === 0) throw new InputError("no inputs: give files or folders of rows", {});
   return found;
@@ -101,11 +146,14 @@ const COST = ".cost.npy";
 
 /** A file of input as it is now. */
 export async function inputFile(path: string): Promise<InputFile> {
+  const file = await fileNow(path);
+  if (!path.endsWith(COST)) return file;
+  return { ...file, probability: await fileNow(`${path.slice(0, -COST.length)}.probability.npy`) };
+}
+
+async function fileNow(path: string): Promise<PlannedFile> {
   const { size: bytes, mtimeMs: modified } = await statOf(path);
-  if (!path.endsWith(COST)) return { path, bytes, modified };
-  const probability = `${path.slice(0, -COST.length)}.probability.npy`;
-  await statOf(probability);
-  return { path, probability, bytes, modified };
+  return { path, bytes, modified };
 }
 
 async function statOf(path: string) {
@@ -117,17 +165,42 @@ async function statOf(path: string) {
 }
 
 /** Refuses an input that is not the file that was planned. */
-export async function checkInput({ path, bytes, modified }: InputFile): Promise<void> {
-  const { size, mtimeMs } = await statOf(path);
-  if (size === bytes && mtimeMs === modified) return;
-  throw new InputError(`${oneLine(path)} has changed since the run was planned; plan it again`, { path });
+export async function checkInput(file: InputFile): Promise<void> {
+  for (const planned of [file, file.probability])
+    if (planned !== undefined && !isSameFile(planned, await fileNow(planned.path)))
+      throw hasChanged(planned.path);
+}
+
+/** Whether an input is the file that was planned. */
+export function isSameInput(planned: InputFile, now: InputFile): boolean {
+  const [a, b] = [planned.probability, now.probability];
+  return isSameFile(planned, now) && (a === undefined || b === undefined || isSameFile(a, b));
+}
+
+function isSameFile(a: PlannedFile, b: PlannedFile): boolean {
+  return a.bytes === b.bytes && a.modified === b.modified;
+}
+
+/** Refuses a predictor, or a price file, that is not the one that was planned with. */
+export function checkDigest(path: string, planned: string | undefined, now: string | undefined): void {
+  if (now !== planned) throw hasChanged(path);
+}
+
+/** The prices of a run. Throws `InputError` for a price file that is not the one that was planned with. */
+export async function pricesOf({ prices, digests }: Run): Promise<PriceTable> {
+  if (prices !== undefined) checkDigest(prices, digests.prices, await fileDigest(prices));
+  return readPrices(prices);
+}
+
+function hasChanged(path: string): InputError {
+  return new InputError(`${oneLine(path)} has changed since the run was planned; plan it again`, { path });
 }
 
 /** Reads a run's options. Throws `InputError` for a folder without a run, and for a run of another version. */
 export async function readRun(folder: string): Promise<Run> {
   const run = await readJson<Run>(join(folder, "run.json"), () => {
     throw new InputError(
-      `${oneLine(folder)} holds no run; expected a folder that \`optllm cluster plan\` made`,
+      `${oneLine(folder)} holds no run; expected a folder that \`optllm cluster plan\` made, at the same path on all machines`,
       {
         folder,
       },
@@ -135,7 +208,7 @@ export async function readRun(folder: string): Promise<Run> {
   });
   if (run.version === version && Array.isArray(run.files)) return run;
   throw new InputError(
-    `the run in ${oneLine(folder)} was planned by optllm ${shown(run.version)}, this is ${version}; plan it again`,
+    `the run in ${oneLine(folder)} was planned by optllm ${shown(run.version)}, this is ${version}; use one version everywhere, or plan it again`,
     { folder },
   );
 }

@@ -8,7 +8,7 @@ import { readProgress, type StepProgress } from "./progress.js";
 import { cancelledPath } from "./queue/dispatch.js";
 import { nameOf } from "./pieces/piece.js";
 import { splitPath } from "./pieces/split.js";
-import { checkInput, inputFile, readJson, readRun, writeJson, type Run } from "./run.js";
+import { checkInput, inputFile, isSameInput, readJson, readRun, writeJson, type Run } from "./run.js";
 
 /** Where a run stands, from its files alone. */
 export interface RunStatus {
@@ -44,22 +44,23 @@ export async function cancelRun(folder: string): Promise<void> {
 }
 
 /**
- * Makes a run ready to go on: takes a cancellation back, and accepts inputs that were changed, as to repair them, before they
- * were read.
+ * Makes a run ready to go on, unless it is done: takes a cancellation back, and accepts inputs that were changed, as to repair
+ * them, before they were read.
  *
  * @throws InputError for an input that has changed since it was read.
  */
 export async function reopenRun(folder: string): Promise<void> {
-  const run = await readRun(folder);
+  const { state, run } = await statusOf(folder);
+  if (state === "done") return;
   const done = await readdir(join(folder, "pieces")).catch(() => []);
   const read = new Set(
     done.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, nameOf(0).length)),
   );
   for (const [k, file] of run.files.entries()) {
     const now = await inputFile(file.path);
-    if (now.bytes === file.bytes && now.modified === file.modified) continue;
+    if (isSameInput(file, now)) continue;
     if (read.has(nameOf(k))) await checkInput(file);
-    run.files[k] = now;
+    run.files[k] = { ...file, ...now };
     await rm(splitPath(folder, k), { force: true });
   }
   await writeJson(join(folder, "run.json"), run);

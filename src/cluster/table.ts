@@ -82,7 +82,7 @@ export interface Shard {
 /** The table of a run whose pieces are done: made once, then read from `table.json`. */
 export async function tableOf(
   folder: string,
-  { files, batch }: Pick<Run, "files" | "batch">,
+  { files, batch, where }: Pick<Run, "files" | "batch" | "where">,
   pieces: readonly Piece[],
 ): Promise<Table> {
   const path = join(folder, "table.json");
@@ -107,8 +107,12 @@ export async function tableOf(
     [place.costFrom, place.probabilityFrom] = [cost.from, probability.from];
     first += info.rows;
   }
-  if (known === undefined) throw new InputError("no row of the inputs meets the conditions", {});
   checkBadRows(placed);
+  if (known === undefined)
+    throw new InputError(
+      where?.length ? "no row of the inputs meets the conditions" : "the inputs have no rows",
+      {},
+    );
   checkDeadlines(placed, batch?.deadlineColumn);
   await checkNames(namedOf(placed));
   const { models, costWidth } = known;

@@ -96,16 +96,19 @@ async function importFile(
   options: Reading,
 ): Promise<Imported> {
   const name = fileName(path);
-  const file = await openRowFile(path, options);
+  const { constants = new Map<string, string>() } = options;
+  const file = await openRowFile(path, options, [...constants.keys()]);
   try {
     const format = asked ?? file.format;
     if (format === "native") {
       const builder = nativeBuilder(name, options, file.unit);
+      builder.setConstants(constants);
       await file.readNative(builder);
       // Awaited here: a rejection must find its handler before the file is closed.
       return await nativeOf(builder, options);
     }
     const sink = await observations(name, options);
+    sink.startPart(constants);
     await file.readForeign(format, sink);
     return importedOf(format, sink, options);
   } finally {

@@ -32,6 +32,8 @@ export interface DatasetOptions extends Omit<BuilderOptions, "place" | "declares
   skipBadRows?: boolean;
   /** @internal Only these rows of a file of native rows. Lines and rows in errors count from the first that is read. */
   range?: RowRange;
+  /** @internal Columns that the rows of a file lack, with their value in each. */
+  constants?: ReadonlyMap<string, string>;
   /** Aborts reading; its reason is thrown. */
   signal?: AbortSignal;
   /** Phase "read"; done and total in bytes of the file (packed ones of a gzip file), or rows of Parquet. */

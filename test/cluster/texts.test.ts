@@ -135,7 +135,8 @@ describe("a run", () => {
         "redis://127.0.0.1:1",
       ],
     );
-    expect(err).toMatch(/Redis at 127\.0\.0\.1:1 cannot be reached/);
+    expect(err).toMatch(/Redis at 127\.0\.0\.1:1 cannot be reached: connect ECONNREFUSED/);
+    expect(existsSync(at("far"))).toBe(false);
     expect((await run("cluster", "worker", "--queue", "http://x")).err).toMatch(
       /begins with http:; expected/,
     );

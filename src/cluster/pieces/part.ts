@@ -16,6 +16,7 @@ export class Part {
   constructor(
     readonly path: string,
     readonly range: RowRange | undefined,
+    readonly constants: ReadonlyMap<string, string>,
   ) {}
 
   /** Rows that could not be read. */
@@ -34,11 +35,9 @@ export class Part {
       bad.describe((text) => text.replace(name, `${name}, part from byte ${this.range!.from}`));
   };
 
-  /** Whether reading failed only because no row is left. */
+  /** Whether reading failed only because there is no row, or none is left. */
   isEmpty(error: unknown): boolean {
-    if (!(error instanceof InputError)) return false;
-    const { areUnmet } = error.details;
-    return areUnmet === true || (areUnmet === false && this.bad > 0);
+    return error instanceof InputError && error.details.areUnmet !== undefined;
   }
 
   info() {

@@ -7,7 +7,7 @@ import type { RowRange } from "../../rows/rowRange.js";
 import { csvHead, csvStarts } from "./csvStarts.js";
 import { lineStart } from "../../text/newlines.js";
 import { isZstd } from "../../text/zstd.js";
-import { readJson, type Run } from "../run.js";
+import { readJson, type InputFile, type Run } from "../run.js";
 import { nameOf, type Piece } from "./piece.js";
 
 /** The parts of a file that is cut; none: it is read as a whole. */
@@ -55,11 +55,18 @@ export async function piecesOf(folder: string, run: Run): Promise<Piece[]> {
  *
  * @throws InputError for a file that cannot be read.
  */
-export async function rangesOf(path: string, pieceBytes: number): Promise<RowRange[]> {
+export async function rangesOf(
+  { path, constants = [] }: Pick<InputFile, "path" | "constants">,
+  pieceBytes: number,
+): Promise<RowRange[]> {
   if (await isParquetFile(path)) return groupRanges(path, pieceBytes);
   const { head, size } = await headOf(path);
   if (isPacked(head) || !head.includes(NEWLINE)) return [];
-  const file = await openRowFile(path, {});
+  const file = await openRowFile(
+    path,
+    {},
+    constants.map(([column]) => column),
+  );
   await file.close();
   if (file.format !== "native" || file.unit !== "line") return [];
   if (file.columns === undefined)

@@ -52,13 +52,15 @@ function parsed(url: string): URL {
 }
 
 /** Milliseconds: the longest wait for a server when connecting, and between two attempts later. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 30_000;
 const LONGEST_RETRY_MS = 1_000;
 
 async function redis(url: string, place: string): Promise<QueueServer> {
   const { Queue, Worker } = await peer(() => import("bullmq"), "bullmq ioredis");
   const { Redis } = await peer(() => import("ioredis"), "bullmq ioredis");
   const clients: InstanceType<typeof Redis>[] = [];
+  /** What went wrong last: an attempt to connect itself only says that the connection is closed. */
+  let why: Error | undefined;
   const client = (): InstanceType<typeof Redis> => {
     const made = new Redis(url, {
       lazyConnect: true,
@@ -66,13 +68,16 @@ async function redis(url: string, place: string): Promise<QueueServer> {
       retryStrategy: (times) => Math.min(LONGEST_RETRY_MS, 20 * 2 ** Math.min(times, 10)),
     });
     // Without a listener, ioredis prints.
-    made.on("error", () => undefined);
+    made.on("error", (error) => (why = error));
     clients.push(made);
     return made;
   };
   const first = client();
   // The first attempt may fail at once; later ones are repeated for ever.
-  await answering(first.connect(), `Redis at ${place}`).catch((error: unknown) => {
+  const connected = first.connect().catch((error: unknown) => {
+    throw why ?? error;
+  });
+  await answering(connected, `Redis at ${place}`).catch((error: unknown) => {
     first.disconnect();
     throw error;
   });
@@ -95,7 +100,7 @@ async function postgres(url: string, place: string): Promise<QueueServer> {
   await peer(() => import("pg"), "bullmq pg");
   const { Queue, Worker } = withBackend(createPostgresBackend);
   // Each connection brings the schema `bullmq` up to date; a lock of the server lets one of them do it.
-  const connection = { connectionString: url, migrate: true };
+  const connection = { connectionString: url, migrate: true, connectionTimeoutMillis: ANSWER_MS };
   const queue = quiet(new Queue(NAME, { connection }));
   await answering(queue.waitUntilReady(), `PostgreSQL at ${place}`).catch(async (error: unknown) => {
     await queue.close().catch(() => undefined);
@@ -132,15 +137,18 @@ async function peer<T>(load: () => Promise<T>, install: string): Promise<T> {
 async function answering(answer: Promise<unknown>, server: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer")), ANSWER_MS);
+    timer = setTimeout(() => reject(new Error(`no answer in ${ANSWER_MS / 1000} s`)), ANSWER_MS);
   });
   try {
     await Promise.race([answer, late]);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${server} cannot be reached: ${oneLine(why)}; start it, or correct the address`, {
-      field: "queue",
-    });
+    throw new InputError(
+      `${server} cannot be reached: ${oneLine(why).replace(/\.$/, "")}; start it, or correct the address`,
+      {
+        field: "queue",
+      },
+    );
   } finally {
     clearTimeout(timer);
     answer.catch(() => undefined);

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { basename } from "node:path";
 import { InputError } from "../../errors.js";
 import { Pool } from "../../pool/pool.js";
@@ -65,7 +66,9 @@ export async function startWorker(options: WorkerOptions): Promise<ClusterWorker
       await runOnce(task, pool, options);
     } catch (error) {
       // What is wrong with the input stays wrong.
-      throw error instanceof InputError ? new UnrecoverableError(error.message) : error;
+      throw error instanceof InputError
+        ? new UnrecoverableError(`${error.message} (worker on ${hostname()})`)
+        : error;
     }
   };
   const worker = server.worker(run, {

@@ -7,7 +7,7 @@ import { writeOut } from "../../write/file.js";
 import { exportAllocation } from "../../write/targets/exportAllocation.js";
 import { readBytesAt } from "../files.js";
 import { pieceName, type Piece } from "../pieces/piece.js";
-import { readRun, writeJson } from "../run.js";
+import { checkInput, readRun, writeJson } from "../run.js";
 import { readRows, readTable, type Table } from "../table.js";
 
 /** A part of the allocation that was written. */
@@ -41,12 +41,13 @@ export async function emit(folder: string, piece: Piece, output: string): Promis
   const file = join("allocation", `part-${name}.${run.format}`);
   await mkdir(join(folder, "allocation"), { recursive: true });
   await writeOut(join(folder, file), allocationRows({ ...problem, ids, allocation }, run.format));
-  const requests = run.export && (await exportPiece());
+  const requests = run.export && (rows === 0 ? 0 : await exportPiece());
   await mkdir(join(folder, "emitted"), { recursive: true });
   const emitted: Emitted = { file, rows, sha256: await fileDigest(join(folder, file)), requests };
   await writeJson(output, emitted);
 
   async function exportPiece(): Promise<number> {
+    await checkInput(input);
     const cost = Float64Array.from(allocation, (m, q) => problem.cost[q * table.models.length + m]);
     const target = join(folder, "batches", name);
     await mkdir(join(folder, "batches"), { recursive: true });

@@ -8,8 +8,8 @@ import { readSaved } from "../../plan/savedPredictor.js";
 import { prepareProblem } from "../../plan/prepare.js";
 import { changesOf, checkChanges } from "../../plan/whatIf.js";
 import type { Predictor } from "../../predict/predictor.js";
+import type { Saved } from "../../predict/saved.js";
 import { withOwnPrices, type KnownPrices } from "../../prices/ownPrices.js";
-import { readPrices } from "../../prices/table.js";
 import { readDataset } from "../../rows/dataset.js";
 import { readNpyHead } from "../../rows/npy.js";
 import type { Dataset } from "../../types.js";
@@ -20,7 +20,7 @@ import { writeLines, writeNames } from "../pieces/names.js";
 import { Part } from "../pieces/part.js";
 import { placedInFile, type Piece } from "../pieces/piece.js";
 import { batchOf } from "../options.js";
-import { checkInput, readRun, writeJson, type InputFile, type Run } from "../run.js";
+import { checkDigest, checkInput, pricesOf, readRun, writeJson, type InputFile, type Run } from "../run.js";
 import type { PieceInfo } from "../table.js";
 
 /** The step `predict`: reads a piece and writes its matrices beside it, then the file that says what they are. */
@@ -31,7 +31,7 @@ export async function predictPiece(folder: string, piece: Piece, output: string)
   await mkdir(dirname(output), { recursive: true });
   const base = output.slice(0, -".json".length);
   if (input.probability !== undefined) return writeJson(output, await fromMatrices(run, input));
-  const part = new Part(input.path, piece.range);
+  const part = new Part(input.path, piece.range, new Map(input.constants));
   try {
     await writeJson(output, { ...(await fromRows(run, part, base)), ...part.info() });
   } catch (error) {
@@ -41,12 +41,12 @@ export async function predictPiece(folder: string, piece: Piece, output: string)
 }
 
 /** Matrices stay where they are. Their values are checked when they are solved. */
-async function fromMatrices({ models = [] }: Run, { path, probability = "" }: InputFile): Promise<PieceInfo> {
+async function fromMatrices({ models = [] }: Run, { path, probability }: InputFile): Promise<PieceInfo> {
   const { rows } = await readNpyHead(path);
-  return { path, rows, models: [...models], cost: path, probability, notes: [] };
+  return { path, rows, models: [...models], cost: path, probability: probability!.path, notes: [] };
 }
 
-/** A piece none of whose rows can be planned: they do not meet the conditions, or cannot be read. */
+/** A piece without rows that can be planned: it is empty, or they do not meet the conditions, or cannot be read. */
 const nothing = { rows: 0, models: [], cost: "", probability: "", notes: [] };
 
 async function fromRows(
@@ -55,8 +55,8 @@ async function fromRows(
   base: string,
 ): Promise<Omit<PieceInfo, keyof ReturnType<Part["info"]>>> {
   const { models, predictCost } = run;
-  const prices = withOwnPrices(await readPrices(run.prices), run.price);
-  const predictor = await predictorOf(run.predictorFile!);
+  const prices = withOwnPrices(await pricesOf(run), run.price);
+  const predictor = await predictorOf(run);
   const work = await readWork(run, part, predictor, prices);
   const changes = changesOf({ ...run.changes, price: run.price }, prices.given);
   checkChanges(changes, [...new Set([...work.models, ...predictor.models])]);
@@ -112,6 +112,7 @@ async function readWork(
     blankCosts: true,
     needsTexts: false,
     // A part of a file is known to be one of native rows.
+    constants: part.constants,
     ...(part.range && { range: part.range, from: "native" }),
     onPart: part.take,
     onNote: (text) => part.notes.push(text),
@@ -127,14 +128,16 @@ function deadlinesIn({ columns }: Dataset, batch: BatchChoice | undefined): "som
 }
 
 /** What this thread read last: its tasks are mostly those of one run. */
-let known: { path: string; predictor: Promise<Predictor> } | undefined;
+let known: Saved | undefined;
 
 /** A predictor that is kept for the next piece. */
-function predictorOf(path: string): Promise<Predictor> {
-  if (known?.path !== path) known = { path, predictor: readSaved(path).then(({ predictor }) => predictor) };
-  const { predictor } = known;
-  predictor.catch(() => (known = undefined));
-  return predictor;
+async function predictorOf({ predictorFile = "", digests }: Run): Promise<Predictor> {
+  if (known?.digest !== digests.predictor) {
+    const saved = await readSaved(predictorFile);
+    checkDigest(predictorFile, digests.predictor, saved.digest);
+    known = saved;
+  }
+  return known!.predictor;
 }
 
 function recordedOf(work: Dataset): string[] {

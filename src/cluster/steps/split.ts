@@ -7,7 +7,7 @@ import { checkInput, readRun, writeJson } from "../run.js";
 export async function splitFile(folder: string, file: number, output: string): Promise<void> {
   const { files, pieceBytes } = await readRun(folder);
   await checkInput(files[file]);
-  const info: SplitInfo = { ranges: await rangesOf(files[file].path, pieceBytes) };
+  const info: SplitInfo = { ranges: await rangesOf(files[file], pieceBytes) };
   await mkdir(dirname(output), { recursive: true });
   await writeJson(output, info);
 }

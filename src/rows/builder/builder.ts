@@ -149,6 +149,11 @@ export class DatasetBuilder {
   startPart(file: string, unit: "line" | "row", constants: ReadonlyMap<string, string>): void {
     this.place.startPart(file, unit);
     this.firstRow = this.count;
+    this.setConstants(constants);
+  }
+
+  /** Gives every further row of the file these values, of columns that it lacks. */
+  setConstants(constants: ReadonlyMap<string, string>): void {
     this.constants = [...constants].map(([name, value]) => ({ field: this.field(name), value }));
   }
 

@@ -119,7 +119,7 @@ async function readFileOf(
 }
 
 /** Files below a folder, as sorted paths with "/", links not followed. */
-async function filesIn(path: string): Promise<string[]> {
+export async function filesIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())

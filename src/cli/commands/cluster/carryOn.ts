@@ -32,16 +32,19 @@ export function withCarrying(command: Command): Command {
   return withCommon(command.addOption(queueOption()).addOption(threadsOption()));
 }
 
-/** Carries a run on to its end, and prints what it came to. */
+/** Makes a run ready, once the queue answers, carries it on to its end, and prints what it came to. */
 export async function carryOn(
   folder: string,
+  makeReady: () => Promise<unknown>,
   options: CarryOptions,
   io: Io,
   setExitCode: (code: number) => void,
 ): Promise<void> {
-  const manifest = await showing(io, options, async (progress) => {
-    const dispatcher = await dispatcherOf(options);
-    try {
+  const dispatcher = await dispatcherOf(options);
+  let manifest: Manifest;
+  try {
+    await makeReady();
+    manifest = await showing(io, options, async (progress) => {
       const finished = await finishRun(folder, dispatcher, {
         signal: io.signal,
         onProgress: progress.update,
@@ -49,10 +52,14 @@ export async function carryOn(
       });
       finished.notes.forEach((text) => note(progress, text));
       return finished;
-    } finally {
-      await dispatcher.close();
-    }
-  });
+    }).catch((error: unknown) => {
+      if (io.signal.aborted)
+        io.err(`what is done stays; \`optllm cluster resume ${oneLine(folder)}\` goes on with it\n`);
+      throw error;
+    });
+  } finally {
+    await dispatcher.close();
+  }
   const { status } = manifest;
   if (status !== "chosen") setExitCode(status === "infeasible" ? EXIT_INFEASIBLE : EXIT_NOT_FOUND);
   io.out(options.json ? `${JSON.stringify(manifest)}\n` : described(folder, manifest));

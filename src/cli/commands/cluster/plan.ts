@@ -75,8 +75,8 @@ export function addPlan(
       await settleNames(options, [options.labels], io, () => modelsOf(options));
       const limits = await limitsOf(options);
       const run = { ...runOptions(inputs, options, target), limits, fit: fitOf(options, io) };
-      await createRun(folder, { ...run, command: shellLine(["optllm", ...withoutQueue(argv)]) });
-      await carryOn(folder, options, io, setExitCode);
+      const line = shellLine(["optllm", ...withoutQueue(argv)]);
+      await carryOn(folder, () => createRun(folder, { ...run, command: line }), options, io, setExitCode);
     });
 }
 

@@ -16,7 +16,6 @@ export function addResume(cluster: Command, io: Io, setExitCode: (code: number) 
     .addHelpText("after", "\nExample:\n  $ optllm cluster resume run1")
     .action(async (run: string, options: CarryOptions) => {
       const folder = resolve(run);
-      await reopenRun(folder);
-      await carryOn(folder, options, io, setExitCode);
+      await carryOn(folder, () => reopenRun(folder), options, io, setExitCode);
     });
 }

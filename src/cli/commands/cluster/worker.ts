@@ -47,7 +47,9 @@ async function run({ queue, threads, lock = 30, json }: Options, io: Io): Promis
     onTask: (event) => io.out(json ? `${JSON.stringify({ time: now(), ...event })}\n` : lineOf(event)),
     onNote: (text) => io.err(`note: ${messageLine(text)}\n`),
   });
-  io.err(`taking tasks from ${worker.place} on ${worker.threads} threads\n`);
+  io.err(
+    `taking tasks from ${worker.place} on ${worker.threads} ${worker.threads === 1 ? "thread" : "threads"}\n`,
+  );
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener("abort", () => resolve(), { once: true });
