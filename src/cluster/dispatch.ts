@@ -10,6 +10,8 @@ export interface DispatchOptions {
   signal?: AbortSignal;
   /** The phase is the step; done and total count rows, or bytes of the inputs in the steps `split` and `predict`. */
   onProgress?: OnProgress;
+  /** Called where no worker takes the tasks. */
+  onNote?: (text: string) => void;
   /** Threads of this process that choose under limits; default: one per processor. */
   threads?: number;
 }

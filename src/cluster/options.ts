@@ -28,6 +28,8 @@ export interface RunOptions {
    * predictor.optllm.
    */
   fit?: () => Promise<Predictor>;
+  /** Called for what is not read of a folder. */
+  onNote?: (text: string) => void;
   /** The only models that take part. With `.npy` files: the names of their columns, needed. */
   models?: readonly string[];
   /** Predicts every blank cost, not only those of models without any. Default false. */

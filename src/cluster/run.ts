@@ -6,7 +6,7 @@ import { readSaved } from "../plan/savedPredictor.js";
 import { keptModels } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
 import { savePredictor, type Saved } from "../predict/saved.js";
-import { filesIn } from "../rows/folder/importFolder.js";
+import { filesBelow } from "../rows/folder/filesBelow.js";
 import { partsOf } from "../rows/folder/parts.js";
 import { fileDigest } from "../text/digest.js";
 import { readPrices, type PriceTable } from "../prices/table.js";
@@ -53,7 +53,10 @@ export interface Run extends Omit<RunOptions, "inputs" | "fit"> {
  *
  * @throws InputError for wrong options, inputs that are not there, and a folder that cannot be made.
  */
-export async function createRun(folder: string, { inputs, fit, ...options }: RunOptions): Promise<Run> {
+export async function createRun(
+  folder: string,
+  { inputs, fit, onNote, ...options }: RunOptions,
+): Promise<Run> {
   const { predictorFile, prices, policyOut } = options;
   if (await exists(join(folder, "run.json"))) throw isTaken(folder);
   await checkFolder(folder);
@@ -63,7 +66,7 @@ export async function createRun(folder: string, { inputs, fit, ...options }: Run
         `${oneLine(folder)} is inside the input ${oneLine(input)}, and a later run would read its files as rows; give another folder`,
         { path: folder },
       );
-  const files = await filesOf(inputs);
+  const files = await filesOf(inputs, onNote);
   const { pieceBytes = defaultPieceBytes(files), format = "jsonl" } = options;
   const areMatrices = files.every(({ probability }) => probability !== undefined);
   if (!areMatrices && files.some(({ probability }) => probability !== undefined))
@@ -121,7 +124,7 @@ function checkServed(
 }
 
 /** The files of the inputs, those below a folder in the order of their paths. */
-async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
+async function filesOf(inputs: readonly string[], onNote: RunOptions["onNote"]): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const input of inputs) {
     const path = resolve(input);
@@ -129,7 +132,7 @@ async function filesOf(inputs: readonly string[]): Promise<InputFile[]> {
       found.push(await inputFile(path));
       continue;
     }
-    const all = await filesIn(path);
+    const all = await filesBelow(path, onNote);
     const costs = all.filter((name) => name.endsWith(COST));
     for (const name of costs) found.push(await inputFile(join(path, name)));
     if (costs.length > 0) continue;

@@ -17,8 +17,9 @@ export function sourceOf(
   table: Table,
   shards: readonly Shard[],
   dispatcher: Dispatcher,
-  { signal, onProgress }: DispatchOptions,
+  options: DispatchOptions,
 ): SpreadSource {
+  const { signal } = options;
   /** Tasks of the last pass that allocated: they hold what each row takes. */
   let allocated: Task[] = [];
 
@@ -52,7 +53,7 @@ export function sourceOf(
         to,
       }));
       if (asked.kind !== "sumHulls") allocated = tasks;
-      await dispatcher.run(tasks, { signal, onProgress });
+      await dispatcher.run(tasks, options);
       for (const [k, task] of tasks.entries()) {
         const { from, to } = shards[k];
         const { results } = await resultOf<ShardResult<Kind>>(task);
@@ -66,7 +67,7 @@ export function sourceOf(
         const rows = to - from;
         return { step: "count", folder, shard, prices, rows, from, to };
       });
-      await dispatcher.run(tasks, { signal, onProgress });
+      await dispatcher.run(tasks, options);
       const counts = new ShareCounts(lambda, table.models.length);
       for (const task of tasks) counts.join(await resultOf<Float64Array>(task));
       return counts.totals();

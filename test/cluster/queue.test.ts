@@ -53,6 +53,14 @@ describe.skipIf(!isHere)("a run on a queue", () => {
         await server.stop();
       });
 
+      it("waits for a worker, and says so", async () => {
+        const notes: string[] = [];
+        const waiting = planned(`${name}-waiting`, 2_000_000, (text) => notes.push(text));
+        await expect.poll(() => notes).toEqual([expect.stringContaining("no worker takes tasks")]);
+        workers.push(worker(server.url));
+        await waiting;
+      });
+
       it("gives the bytes of one process with any number of workers, and two runs share them", async () => {
         let tasks = 0;
         for (const count of isLong ? [1, 2, 4] : [2]) {
@@ -67,14 +75,18 @@ describe.skipIf(!isHere)("a run on a queue", () => {
         expect(Math.min(...ended)).toBeGreaterThan(0);
       });
 
-      async function planned(folder: string, shardRows: number): Promise<Manifest> {
+      async function planned(
+        folder: string,
+        shardRows: number,
+        onNote?: (text: string) => void,
+      ): Promise<Manifest> {
         await createRun(at(folder), {
           ...{ inputs: [at("work.jsonl")], predictorFile: at("p.optllm"), target: { budget: BUDGET } },
           ...{ shardRows, pieceBytes: isLong ? 1_000_000 : 250_000, fewOptions: 0 },
         });
         const dispatcher = await onQueue(server.url);
         try {
-          const manifest = await finishRun(at(folder), dispatcher);
+          const manifest = await finishRun(at(folder), dispatcher, { onNote });
           const parts = readdirSync(at(folder, "allocation"));
           expect(parts.length).toBeGreaterThan(2);
           const rows = parts.map((part) => readFileSync(at(folder, "allocation", part), "utf8")).join("");

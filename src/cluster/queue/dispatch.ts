@@ -44,7 +44,7 @@ type TaskQueue = ReturnType<QueueServer["queue"]>;
 async function runOn(
   queue: TaskQueue,
   tasks: readonly Task[],
-  { signal, onProgress }: Parameters<Dispatcher["run"]>[1],
+  { signal, onProgress, onNote }: Parameters<Dispatcher["run"]>[1],
 ): Promise<void> {
   let left = await missing(tasks);
   reportRows(tasks, left, onProgress);
@@ -54,9 +54,13 @@ async function runOn(
   const failed = new Map<string, string>();
   const began = performance.now();
   let sent = -Infinity;
+  let leftThen = 0;
   while (left.length > failed.size) {
     const now = performance.now();
-    if (now - sent > SEND_AGAIN && (await ask(() => send(queue, left)))) sent = now;
+    if (now - sent > SEND_AGAIN && (await ask(() => send(queue, left)))) {
+      if (left.length === leftThen) await ask(() => noteIdle(queue, onNote));
+      [sent, leftThen] = [now, left.length];
+    }
     const look = Math.min(LONGEST_LOOK, LOOK_SHARE * (now - began), LOOK_PER_TASK * left.length);
     await sleep(Math.max(SHORTEST_LOOK, look), undefined, { signal });
     if (await exists(cancelledPath(left[0].folder)))
@@ -88,6 +92,12 @@ function patient(signal: AbortSignal | undefined): (ask: () => Promise<void>) =>
       );
     }
   };
+}
+
+/** Says that tasks wait, if no worker has one in hand. */
+async function noteIdle(queue: TaskQueue, onNote?: (text: string) => void): Promise<void> {
+  if ((await queue.getActiveCount()) === 0)
+    onNote?.("no worker takes tasks; start one: `optllm cluster worker --queue URL`, on the same server");
 }
 
 async function send(queue: TaskQueue, tasks: readonly Task[]): Promise<void> {

@@ -1,5 +1,4 @@
-import { readdir } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, relative } from "node:path";
 import { InputError } from "../../errors.js";
 import { fileName } from "../../text/shown.js";
 import type { Format } from "../formats/format.js";
@@ -15,10 +14,9 @@ import {
   type Reading,
 } from "../reading.js";
 import { openRowFile } from "../rowFile.js";
+import { filesBelow } from "./filesBelow.js";
 import { PartColumns } from "./partColumns.js";
 import { partsOf, type Part } from "./parts.js";
-
-const FILE_LIMIT = 100_000;
 
 /**
  * Reads the files of a folder that belong to the requested format, or else to the first format that matches one of
@@ -30,7 +28,7 @@ export async function importFolder(
   options: Reading,
 ): Promise<Imported> {
   const name = fileName(path);
-  const all = await filesIn(path);
+  const all = await filesBelow(path, options.onNote);
   const candidates = asked === undefined ? formats : asked === "native" ? [] : [asked];
   for (const format of candidates) {
     const chosen = format.files?.(all) ?? [];
@@ -116,16 +114,4 @@ async function readFileOf(
   } finally {
     await file.close();
   }
-}
-
-/** Files below a folder, as sorted paths with "/", links not followed. */
-export async function filesIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort();
-  if (files.length > FILE_LIMIT)
-    throw new InputError(`${fileName(path)} has more than ${FILE_LIMIT} files`, { file: path });
-  return files;
 }

@@ -1,7 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../errors.js";
 import { BadRows } from "../../rows/badRows.js";
+import { filesBelow } from "../../rows/folder/filesBelow.js";
 import { billOf } from "../../prices/bill.js";
 import { armOf, type PriceTable } from "../../prices/table.js";
 import type { Price } from "../../prices/price.js";
@@ -80,12 +81,10 @@ export async function collectAnswers(
 async function filesIn(path: string): Promise<string[]> {
   try {
     if (path === "-" || !(await stat(path)).isDirectory()) return [path];
-    const found = await readdir(path, { recursive: true, withFileTypes: true });
-    const files = found
-      .filter((entry) => entry.isFile() && /\.jsonl?(\.out)?(\.gz)?$/i.test(entry.name))
-      .filter((entry) => !/^manifest\.json(\.out)?$/i.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name));
-    if (files.length > 0) return files.sort();
+    const files = (await filesBelow(path)).filter(
+      (name) => /\.jsonl?(\.out)?(\.gz)?$/i.test(name) && !/(^|\/)manifest\.json(\.out)?$/i.test(name),
+    );
+    if (files.length > 0) return files.map((name) => join(path, name));
   } catch (error) {
     throw readError(error, path);
   }

@@ -48,6 +48,7 @@ export async function carryOn(
       const finished = await finishRun(folder, dispatcher, {
         signal: io.signal,
         onProgress: progress.update,
+        onNote: (text) => note(progress, text),
         threads: options.threads,
       });
       finished.notes.forEach((text) => note(progress, text));

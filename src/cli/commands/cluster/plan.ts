@@ -7,6 +7,7 @@ import type { Predictor } from "../../../predict/predictor.js";
 import { shellLine } from "../../../report/origin.js";
 import { settleNames } from "../../../rows/modelNames.js";
 import { vectorConflict } from "../../../rows/vectors.js";
+import { messageLine } from "../../../text/shown.js";
 import { BATCH_TARGETS } from "../../../write/batches/exportBatches.js";
 import type { Io } from "../../io.js";
 import { checkBatches, withBatches, type BatchOptions } from "../../options/batch.js";
@@ -74,7 +75,8 @@ export function addPlan(
       const folder = resolve(options.output);
       await settleNames(options, [options.labels], io, () => modelsOf(options));
       const limits = await limitsOf(options);
-      const run = { ...runOptions(inputs, options, target), limits, fit: fitOf(options, io) };
+      const onNote = (text: string): void => io.err(`note: ${messageLine(text)}\n`);
+      const run = { ...runOptions(inputs, options, target), limits, fit: fitOf(options, io), onNote };
       const line = shellLine(["optllm", ...withoutQueue(argv)]);
       await carryOn(folder, () => createRun(folder, { ...run, command: line }), options, io, setExitCode);
     });
