@@ -1,5 +1,6 @@
 import type { View } from "../../core/solve/constraints/priced.js";
 import { columnsOf } from "../../core/solve/constraints/tally.js";
+import { sharedBytes, sharedDoubles } from "../../memory.js";
 import { isAllowed } from "../problem.js";
 import { coefficientsAt, type Compiled } from "./compile.js";
 
@@ -155,7 +156,8 @@ export function flatten({ terms }: Compiled, listed: Listed, { view, own }: Near
     start[i + 1] = filled;
   }
   const columns = columnsOf(view);
-  const [row, amount] = [new Uint8Array(most), new Float64Array(most)];
+  // Threads share the large ones without a copy.
+  const [row, amount] = [new Uint8Array(sharedBytes(most)), sharedDoubles(most)];
   let amounts = 0;
   for (let i = 0; i < order.length; i++) {
     const q = place[order[i]];

@@ -84,18 +84,27 @@ async function candidatesOf(scope: Scope, price: Float64Array, allocation: Uint8
 
 /** Of each kind the few queries that lose least, over all parts; of equal losses those that come first. */
 function keptOf(found: readonly FoundCandidates[], kinds: number, keep: number): Uint32Array {
-  const kept: number[] = [];
+  const kept = new Uint32Array(kinds * keep);
+  const losses = new Float64Array(keep);
+  let filled = 0;
   for (let kind = 0; kind < kinds; kind++) {
-    const places: { loss: number; query: number }[] = [];
+    const first = filled;
     for (const { count, loss, query } of found) {
       for (let i = kind * keep; i < kind * keep + count[kind]; i++) {
-        places.push({ loss: loss[i], query: query[i] });
+        const isBefore = (at: number): boolean =>
+          loss[i] < losses[at - first] || (loss[i] === losses[at - first] && query[i] < kept[at]);
+        if (filled - first === keep && !isBefore(filled - 1)) continue;
+        let at = filled - first < keep ? filled++ : filled - 1;
+        for (; at > first && isBefore(at - 1); at--) {
+          losses[at - first] = losses[at - 1 - first];
+          kept[at] = kept[at - 1];
+        }
+        losses[at - first] = loss[i];
+        kept[at] = query[i];
       }
     }
-    if (places.length > keep) places.sort((a, b) => a.loss - b.loss || a.query - b.query);
-    for (let i = 0; i < Math.min(keep, places.length); i++) kept.push(places[i].query);
   }
-  return Uint32Array.from(kept);
+  return kept.subarray(0, filled);
 }
 
 /** An allocation with the models that a standing gives the queries of a neighbourhood. */

@@ -12,19 +12,19 @@ export interface Bests {
 /** `solve`: by one goal alone. */
 export function bests(understood: Understood, solve: (goal: Goal, row?: Row) => Promise<ChoiceUnder>): Bests {
   const right = { gain: 1, cost: 0 };
-  const cheap = { gain: 0, cost: -1 / costSpread(understood) };
+  const cheap = (): Goal => ({ gain: 0, cost: -1 / costSpread(understood) });
   return {
     mostAccurate: async (row) =>
       breakTies(
         "accuracy",
         await solve(right, row),
         ({ costGap, totalCost }) => (costGap > 0 ? costGap / totalCost : 0),
-        ({ expectedAccuracy }) => solve(cheap, accuracyRow(understood, expectedAccuracy)),
+        ({ expectedAccuracy }) => solve(cheap(), accuracyRow(understood, expectedAccuracy)),
       ),
     cheapest: async (row) =>
       breakTies(
         "cost",
-        await solve(cheap, row),
+        await solve(cheap(), row),
         ({ gap }) => gap,
         ({ totalCost }) => solve(right, budgetRow(understood, totalCost)),
       ),
