@@ -22,7 +22,7 @@ import { digestOf } from "./pieces/matrices.js";
 import { defaultPieceBytes } from "./sizes.js";
 
 /** A file as it was when the run was planned. */
-interface PlannedFile {
+export interface PlannedFile {
   path: string;
   bytes: number;
   /** Milliseconds since 1970. */

@@ -1,6 +1,6 @@
 /** The public names of `optllm/cluster`: work in parts, planned by as many processes as take its tasks, with the answer of one. */
 export { OptllmError, InputError, CoreError, OverloadedError, type ErrorCode } from "../errors.js";
-export { createRun, readRun, type InputFile, type Run } from "../cluster/run.js";
+export { createRun, readRun, type InputFile, type PlannedFile, type Run } from "../cluster/run.js";
 export { PART_FORMATS, type RunBatch, type RunBatchFiles, type RunOptions } from "../cluster/options.js";
 export { finishRun, type Manifest } from "../cluster/plan.js";
 export { onThreads, type Dispatcher, type DispatchOptions } from "../cluster/dispatch.js";

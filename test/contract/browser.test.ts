@@ -10,7 +10,7 @@ import { chromiumPath, launch } from "../report/html/chromium.js";
 import { root } from "./surface.js";
 
 /** Kilobytes of script, the WebAssembly core in it, as a server sends it: what loads first, and what loads in all. */
-const LIMITS = { solve: [51, 86], metrics: [22, 22] };
+const LIMITS = { solve: [52, 86], metrics: [22, 22] };
 type Entry = keyof typeof LIMITS;
 
 /** An entry of the package as one script for a browser, that makes a global of the entry's name. */

@@ -138,6 +138,7 @@ interface Found {
   name: string;
   parentPath: string;
   isFile(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 /** What lies below a folder, at any depth, or its names alone. */
@@ -154,6 +155,7 @@ export async function readdir(path: string, options?: object): Promise<string[] 
     name: basename(one),
     parentPath: dirname(one),
     isFile: () => find(one) !== "folder",
+    isSymbolicLink: () => false,
   }));
 }
 
