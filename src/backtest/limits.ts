@@ -1,5 +1,7 @@
 import type { Limits } from "../plan/limits/read.js";
 import { resolveLimits, type Constrained } from "../plan/limits/resolve.js";
+import { limitText, type LimitSpec } from "../plan/limits/spec.js";
+import { shown } from "../text/shown.js";
 import type { RunningOptions } from "../pool/running.js";
 import type { Constraint } from "../solve/constraints/constraint.js";
 import { evaluateUnder } from "../solve/constraints/evaluate.js";
@@ -41,13 +43,27 @@ export async function limitsOn(
 ): Promise<Limited | undefined> {
   if (limits === undefined) return undefined;
   const { isCostPredicted } = options;
+  const absent = limits.specs.filter((spec) => isOfSampleAlone(spec, test, sample));
+  const here: Limits = { ...limits, specs: limits.specs.filter((spec) => !absent.includes(spec)) };
   const known = isCostPredicted ? { ...test, tokens: undefined } : test;
-  const constrained = await resolveLimits(limits, problem, known, sample, options);
+  const constrained = await resolveLimits(here, problem, known, sample, options);
   const isPredicted =
     isCostPredicted && constrained.problem.columns !== undefined && test.tokens !== undefined;
-  const judged = isPredicted ? await resolveLimits(limits, problem, test, sample, options) : constrained;
+  const judged = isPredicted ? await resolveLimits(here, problem, test, sample, options) : constrained;
   const recorded = { ...judged.problem, cost: records.cost, successProbability: records.outcome };
-  return { ...constrained, recorded };
+  const left = absent.map(
+    (spec) => `the limit "${shown(limitText(spec))}" is left out where no test row has its group`,
+  );
+  return { ...constrained, notes: [...left, ...constrained.notes], recorded };
+}
+
+/** Whether a limit is on a group whose rows the split has all put into the sample. */
+function isOfSampleAlone({ group }: LimitSpec, test: Dataset, sample: Dataset): boolean {
+  if (group?.value === undefined) return false;
+  const { column, value } = group;
+  const has = ({ columns }: Dataset): boolean =>
+    columns?.get(column)?.some((text) => text.trim() === value.trim()) === true;
+  return !has(test) && has(sample);
 }
 
 /** The limits of a plan by the records. */

@@ -117,7 +117,7 @@ export class Chooser {
   /** The models that are left, in order of value. */
   private addFallbacks(decision: Decision, m: number): void {
     const { row, models } = this;
-    const { open, worst } = this.eligibility;
+    const { open, worst, output } = this.eligibility;
     open[m] = 0;
     const taken: number[] = [m];
     for (let k = 0; k < FALLBACKS; k++) {
@@ -132,6 +132,8 @@ export class Chooser {
         uncorrectedProbability: row.scored[next],
         cost: row.expectedCost(next),
         worstCase: dollarsOf(worst[next]),
+        inputTokens: row.input[next],
+        outputTokens: output[next],
       });
     }
     for (const other of taken) open[other] = 1;

@@ -11,6 +11,9 @@ export interface Fallback {
   cost: number;
   /** Dollars that it may cost at most. */
   worstCase: number;
+  inputTokens: number;
+  /** The longest answer that would be reserved for, tokens. */
+  outputTokens: number;
 }
 
 export const REASONS = ["value", "explored", "tool loop", "budget exhausted", "fallback"] as const;

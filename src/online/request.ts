@@ -136,6 +136,8 @@ export function checkDecision(decision: Decision): void {
     checkShare("fallbacks.uncorrectedProbability", next.uncorrectedProbability);
     checkAmount("fallbacks.cost", next.cost);
     checkAmount("fallbacks.worstCase", next.worstCase);
+    checkAmount("fallbacks.inputTokens", next.inputTokens);
+    checkAmount("fallbacks.outputTokens", next.outputTokens);
   }
 }
 

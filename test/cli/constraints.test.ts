@@ -158,6 +158,27 @@ describe("backtest under limits", () => {
   });
 });
 
+describe("backtest under limits of groups", () => {
+  it("leaves a limit out of the repeats whose test rows have none of its group", async () => {
+    const rows = Array.from({ length: 60 }, (_, q) => {
+      const language = q === 0 ? "fr" : "en";
+      return `s${q},asked ${q},${language},${q % 3 === 0 ? 1 : 0},${q % 10 > 0 ? 1 : 0},0.01,0.02\n`;
+    });
+    const header = "id,query,language,small__score,large__score,small__cost,large__cost";
+    writeFileSync(at("rare.csv"), `${header}\n${rows.join("")}`);
+    const split = ["--train", "40%", "--validation", "20%", "--repeats", "4", "--predictor", "base-rate"];
+    const backtest = (floor: string) =>
+      run("backtest", at("rare.csv"), ...split, "--knee", "--group-floor", floor, "--json", "-q");
+    const { code, out } = await backtest("language=fr: 10%");
+    expect(code).toBe(0);
+    const [{ limits: judged }] = (JSON.parse(out) as { plans: { limits: { repeats: number }[] }[] }).plans;
+    expect(judged).toHaveLength(1);
+    expect(judged[0].repeats).toBeLessThan(4);
+    const none = await backtest("language=de: 10%");
+    expect([none.code, none.out + none.err]).toEqual([2, expect.stringContaining("no row has de")]);
+  });
+});
+
 describe("solve under limits of groups", () => {
   const rows = Array.from({ length: 100 }, (_, q) => q);
   beforeAll(() => {

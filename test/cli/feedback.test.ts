@@ -69,6 +69,17 @@ describe("optllm replay", () => {
     expect(logged.cost.doublyRobust.estimate * logged.requests).toBeCloseTo(served.spent, 9);
   });
 
+  it("says that it does not follow the limits of a policy", async () => {
+    const outputs = ["-o", at("limited.jsonl"), "--policy-out", at("limited.json"), "-q"];
+    const limit = "model-05: at most 20 queries";
+    await run("solve", at("work.jsonl"), ...fitted, "--knee", "--limit", limit, ...outputs);
+    const replay = ["replay", at("decisions.jsonl"), "--policy", at("limited.json")];
+    const { out, err } = await run(...replay);
+    expect(out).toContain("limited.json without its limits");
+    expect(err).toMatch(/limits of .*limited\.json are not followed.*"model-05: at most 20 queries"/);
+    expect(await json(...replay)).toMatchObject({ target: { limitsLeftOut: [limit] } });
+  });
+
   it("estimates another λ, a budget and a policy, with intervals", async () => {
     for (const target of [
       ["--lambda", "30"],

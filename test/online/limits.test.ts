@@ -153,6 +153,21 @@ describe("a router with the limits of a plan", () => {
     ).toBe(1);
   });
 
+  it("holds for a retry the tokens of the model that answers next", () => {
+    const tokens = { name: "tokens", price: 0, capacity: 1_000, amounts: { m0: { tokens: 1 } } };
+    const { m0, m1 } = modelsOf(3);
+    const models = { m0: { ...m0, maxOutput: 600 }, m1: { ...m1, maxOutput: 200 } };
+    const router = routerOf(policyWith(0, [tokens]), { models });
+    const first = router.route({ text: "1" });
+    if (first.status === "refused") throw new Error(explain(first));
+    expect([first.model, first.outputTokens]).toEqual(["m1", 200]);
+    router.cancel(first);
+    expect(router.retry(first)).toMatchObject({ model: "m0", inputTokens: 100, outputTokens: 600 });
+    expect(router.limits()[0].reserved).toBe(700);
+    router.cancel(first);
+    expect(router.retry(first)).toMatchObject({ status: "refused" });
+  });
+
   it("counts what is never settled as used", () => {
     const router = routerOf(policyWith(0, [few("m2: 1", 1)]), { holdMs: 1000 });
     for (let q = 0; q < 40; q++) routed(router, q);

@@ -97,6 +97,15 @@ describe("constraints of /v1/solve", () => {
     }
   });
 
+  it("with prices that are infinite, where money buys no accuracy", async () => {
+    const [target, constraints] = [{ budget: 10 }, [{ models: ["b/large"], atMost: 30 }]];
+    const answer = await solved({ target, constraints });
+    expect(answer.limits[0]).toMatchObject({
+      price: { dollars: "Infinity" },
+      unitPrice: { dollars: "Infinity" },
+    });
+  });
+
   it("as the library's own list, on numbered groups", async () => {
     const constraints: Constraint[] = [
       { name: "north's money", measure: "cost", group: north, atMost: 0.002 },

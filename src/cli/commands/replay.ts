@@ -7,7 +7,7 @@ import { lambdaWithin } from "../../online/offPolicy/lambdaWithin.js";
 import { readPolicy } from "../../online/offPolicy/readPolicy.js";
 import { replayText } from "../../report/terminal/replayTables.js";
 import { count, dollars } from "../../text/amounts.js";
-import { fileName } from "../../text/shown.js";
+import { fileName, shown } from "../../text/shown.js";
 import type { Io } from "../io.js";
 import { withCommon, type CommonOptions } from "../options/common.js";
 import { note } from "../options/fitting.js";
@@ -29,6 +29,8 @@ interface Target {
   models?: readonly string[];
   /** In words. */
   name: string;
+  /** Limits of a policy, which are not followed: a log does not have what requests would have used of them. */
+  limitsLeftOut?: string[];
 }
 
 export function addReplay(program: Command, io: Io): void {
@@ -107,12 +109,29 @@ async function targetOf(
       `${left} requests were decided with another predictor than the policy's, and are left out`,
     );
   }
+  const limits = policy.limits?.map(({ name }) => name) ?? [];
+  if (limits.length > 0) note(progress, leftOutNote(limits, fileName(file)));
   const price = policy.lambda === "Infinity" ? Infinity : policy.lambda;
+  const name = limits.length === 0 ? fileName(file) : `${fileName(file)} without its limits`;
   return {
     requests: same,
-    target: { lambda: price, models: models ?? policy.models, name: fileName(file) },
+    target: {
+      lambda: price,
+      models: models ?? policy.models,
+      name,
+      ...(limits.length > 0 && { limitsLeftOut: limits }),
+    },
   };
 }
+
+/** Says that a policy is replayed by its λ alone. */
+function leftOutNote(limits: readonly string[], file: string): string {
+  const named = limits.slice(0, MOST_NAMED).map((name) => `"${shown(name)}"`);
+  const more = limits.length > MOST_NAMED ? ", …" : "";
+  return `the limits of ${file} are not followed, neither their prices nor their capacities (${named.join(", ")}${more}): what is estimated is its λ alone`;
+}
+
+const MOST_NAMED = 5;
 
 function notesOf({ refused, unmatched, cut, requests }: LoggedDecisions): string[] {
   const loops = requests.filter(({ reason }) => reason === "tool loop").length;
@@ -136,7 +155,10 @@ function jsonOf(
   return {
     log: { path, files: files.length, refused, unmatched, cut },
     logged,
-    ...(target !== undefined && { target: { lambda: price, models: target.models }, replayed }),
+    ...(target !== undefined && {
+      target: { lambda: price, models: target.models, limitsLeftOut: target.limitsLeftOut },
+      replayed,
+    }),
   };
 }
 

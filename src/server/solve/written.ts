@@ -11,13 +11,18 @@ export function written(solution: Solution): object {
   };
 }
 
-function writtenLimit({ price, value, slack, ...limit }: Limit): object {
+function writtenLimit({ price, unitPrice, value, slack, ...limit }: Limit): object {
   return {
     ...limit,
     value: Number.isNaN(value) ? null : finite(value),
     slack: Number.isNaN(slack) ? null : finite(slack),
-    price: { accuracy: finite(price.accuracy), dollars: finite(price.dollars) },
+    price: writtenPrice(price),
+    unitPrice: writtenPrice(unitPrice),
   };
+}
+
+function writtenPrice({ accuracy, dollars }: Limit["price"]): object {
+  return { accuracy: finite(accuracy), dollars: finite(dollars) };
 }
 
 function finite(value: number): number | string {

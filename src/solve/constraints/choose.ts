@@ -2,6 +2,7 @@ import { InputError } from "../../errors.js";
 import type { RunningOptions } from "../../pool/running.js";
 import { placesOfInput, unitsPerDollar, wholeUnits } from "../exact/units.js";
 import type { SolveInput } from "../input.js";
+import type { Objective } from "../objective.js";
 import { bestSingle } from "../single.js";
 import { checkTarget, type Target } from "../target.js";
 import { compile, understand, type Goal, type Understood } from "./compile.js";
@@ -57,7 +58,7 @@ export async function chooseUnder(
   // What a limit costs needs no proof.
   const without = async (others: readonly Constraint[]): Promise<ChoiceUnder> =>
     meet(await understand(problem, others, options), target, { ...effort, provesBest: false }, options);
-  return { ...choice, without: await withoutEach(constraints, choice, without) };
+  return { ...choice, without: await withoutEach(constraints, choice, target, without) };
 }
 
 /** Work of a proof for each step of the search. */
@@ -120,19 +121,29 @@ async function meet(
   return solve({ gain: 1, cost: -rise / (last.totalCost - first.totalCost) });
 }
 
-/** The plans without each of the constraints that bind. */
+/** The plans without each of the constraints that bind: the chosen one itself where none that is better is found. */
 async function withoutEach(
   constraints: readonly Constraint[],
-  { limits }: ChosenUnder,
+  choice: ChosenUnder,
+  target: Target,
   solve: (others: readonly Constraint[]) => Promise<ChoiceUnder>,
 ): Promise<NonNullable<ChosenUnder["without"]>> {
   const found: NonNullable<ChosenUnder["without"]> = [];
-  for (const { constraint, name, binds } of limits) {
+  for (const { constraint, name, binds } of choice.limits) {
     if (!binds || constraint < 0 || found.some((one) => one.constraint === constraint)) continue;
     const plan = await solve(constraints.filter((_, k) => k !== constraint));
-    if (plan.status !== "chosen") continue;
-    const { totalCost, expectedAccuracy } = plan;
+    if (plan.status !== "chosen" && "knee" in target) continue;
+    const isWorse = plan.status !== "chosen" || isBetter(choice, plan, target);
+    const { totalCost, expectedAccuracy } = isWorse ? choice : plan;
     found.push({ constraint, name, totalCost, expectedAccuracy });
   }
   return found;
+}
+
+/** Whether a plan meets a target better than another one does; the knees of two fronts cannot be compared. */
+function isBetter(plan: Objective, other: Objective, target: Target): boolean {
+  if ("knee" in target) return false;
+  return "budget" in target
+    ? plan.expectedAccuracy > other.expectedAccuracy
+    : plan.totalCost < other.totalCost;
 }

@@ -5,6 +5,8 @@ import type { Constraint } from "../../../src/solve/constraints/constraint.js";
 import { frontUnder } from "../../../src/solve/constraints/front.js";
 import type { ChoiceUnder, ChosenUnder } from "../../../src/solve/constraints/result.js";
 import { evaluate } from "../../../src/solve/objective.js";
+import { Random } from "../../../src/random.js";
+import type { Target } from "../../../src/solve/target.js";
 import type { Problem } from "../../../src/types.js";
 import { randomConstraints, randomWorkload } from "./beside.js";
 
@@ -42,6 +44,26 @@ describe.each(alike)("with %s", (name, idOf) => {
     expect(choice.limits[0]).toMatchObject({ value: 1234, slack: 0, binds: true });
   });
 });
+
+/** 24 queries whose costs differ by much, in three groups. */
+function lumpy(seed: number): Problem {
+  const random = new Random(seed);
+  const difficulty = Array.from({ length: 24 }, () => random.uniform());
+  const each = (value: (q: number, m: number) => number): number[] =>
+    difficulty.flatMap((_, q) => [0, 1, 2].map((m) => value(q, m)));
+  return {
+    models: ["a", "b", "c"],
+    cost: Float64Array.from(each((_, m) => Math.round((1 + random.uniform()) * 10 ** m) / 1000)),
+    successProbability: Float32Array.from(each((q, m) => 0.9 - difficulty[q] * (0.6 - 0.25 * m))),
+    groups: { third: Uint8Array.from(difficulty, (_, q) => q % 3) },
+  };
+}
+
+const lumpyLimits: Constraint[] = [
+  { models: ["b"], atMost: 9 },
+  { models: ["c"], atMost: 4 },
+  { measure: "accuracy", as: "mean", group: { column: "third", ids: [1] }, atLeast: 0.72 },
+];
 
 describe("an answer under constraints", () => {
   const problem = randomWorkload(4, 400, 5);
@@ -90,6 +112,24 @@ describe("an answer under constraints", () => {
     expect(without).toMatchObject([{ constraint: 0, name: "cap" }]);
     expect(without![0].expectedAccuracy).toBeGreaterThan(expectedAccuracy);
   });
+
+  it.each<Target>([{ accuracy: 0.72 }, { budget: 0.5 }])(
+    "never says that a limit makes a plan better: %j",
+    async (target) => {
+      const { accuracy, budget } = target as { accuracy?: number; budget?: number };
+      let count = 0;
+      for (let seed = 1; seed <= 16; seed++) {
+        const choice = await chooseUnder(lumpy(seed), lumpyLimits, target, { withoutEach: true, steps: 20 });
+        if (choice.status !== "chosen") continue;
+        for (const { totalCost, expectedAccuracy } of choice.without!) {
+          count++;
+          if (accuracy !== undefined) expect(totalCost).toBeLessThanOrEqual(choice.totalCost);
+          if (budget !== undefined) expect(expectedAccuracy).toBeGreaterThanOrEqual(choice.expectedAccuracy);
+        }
+      }
+      expect(count).toBeGreaterThan(10);
+    },
+  );
 
   it("names the limits that conflict, by how much, and the nearest plan", async () => {
     const models = problem.models.map((name) => [name]);

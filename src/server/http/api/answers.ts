@@ -55,6 +55,8 @@ export const DECISION = answer({
       uncorrectedProbability: NUMBER,
       cost: NUMBER,
       worstCase: NUMBER,
+      inputTokens: NUMBER,
+      outputTokens: NUMBER,
     }),
   ),
   excluded: list(answer({ model: TEXT, why: TEXT, detail: TEXT }, ["detail"])),
