@@ -17,7 +17,7 @@ import { bests } from "./ties.js";
 export interface ChooseUnderOptions extends RunningOptions {
   /**
    * Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. Of up to 2,000 queries a proof is
-   * looked for as well, for a time that grows with the steps: about a second at 4,000. 0: a plan that violates limits is still
+   * looked for as well, for a time that grows with the steps: about a second at 4,000, and again where ties are broken. 0: a plan that violates limits is still
    * repaired, once.
    */
   steps?: number;
