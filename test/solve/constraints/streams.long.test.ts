@@ -16,7 +16,8 @@ describe("a stream of several parts under constraints", () => {
   ])("gives the same bytes for %s", async (_, target, sizes) => {
     const { choice, passes } = await same(workload, capped, target, sizes);
     expect(["chosen", "infeasible"]).toContain(choice.status);
-    expect(passes).toBeLessThan("knee" in target ? 100 : 60);
+    // The knee lies between two ends, each of which may be solved for twice.
+    expect(passes).toBeLessThan("knee" in target ? 150 : 60);
   });
 
   it("with decimal costs, weights, models that may not answer, and copies of few queries too", async () => {
