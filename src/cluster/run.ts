@@ -189,6 +189,16 @@ export function checkDigest(path: string, planned: string | undefined, now: stri
   if (now !== planned) throw hasChanged(path);
 }
 
+/** Refuses a run that cannot be carried on from here: its folder, an input or another file of it is not what was planned. */
+export async function checkPlace(folder: string): Promise<void> {
+  const run = await readRun(folder);
+  const { files, predictorFile, digests } = run;
+  for (const file of files) await checkInput(file);
+  if (predictorFile !== undefined)
+    checkDigest(predictorFile, digests.predictor, await fileDigest(predictorFile));
+  await pricesOf(run);
+}
+
 /** The prices of a run. Throws `InputError` for a price file that is not the one that was planned with. */
 export async function pricesOf({ prices, digests }: Run): Promise<PriceTable> {
   if (prices !== undefined) checkDigest(prices, digests.prices, await fileDigest(prices));

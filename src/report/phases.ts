@@ -10,10 +10,12 @@ const PHASES: Record<string, string> = {
   predict: "predicting",
   backtest: "backtesting",
   export: "writing batch files",
+  split: "finding where parts begin",
   hull: "adding up hulls",
   boundary: "listing the increments around the target",
   allocate: "allocating",
   emit: "writing the allocation",
+  count: "counting the models' queries along the front",
 };
 
 export function phaseName(phase: string): string {

@@ -21,7 +21,7 @@ const SERVERS = [
   { name: "Redis", isHere: isRedisHere, start: () => RedisServer.start() },
   { name: "PostgreSQL", isHere: isPostgresHere, start: () => PostgresServer.start() },
 ];
-const STEPS = ["predict", "hull", "boundary", "emit"];
+const STEPS = ["predict", "hull", "boundary", "emit", "count"];
 const PIECES = 6;
 const TARGET = ["--budget", "150"];
 

@@ -8,7 +8,7 @@ const BIN = join(fileURLToPath(new URL("../..", import.meta.url)), "dist/src/cli
 const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-/** A process of the command line, and what it printed. */
+/** A process of the command line, of another copy of it where its file is given first, and what it printed. */
 export class CommandLine {
   out = "";
   err = "";
@@ -16,7 +16,9 @@ export class CommandLine {
   readonly ended: Promise<number | null>;
 
   constructor(...argv: string[]) {
-    this.child = spawn(process.execPath, [BIN, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, argv[0]?.endsWith(".js") ? argv : [BIN, ...argv], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.child.stdout!.on("data", (data) => (this.out += String(data)));
     this.child.stderr!.on("data", (data) => (this.err += String(data)));
     running.add(this.child);

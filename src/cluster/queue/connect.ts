@@ -12,7 +12,7 @@ type TaskWorker = Worker<Task, unknown, string>;
 /** How a worker takes jobs. */
 export type TakingOptions = Pick<
   WorkerOptions,
-  "concurrency" | "lockDuration" | "stalledInterval" | "maxStalledCount"
+  "concurrency" | "lockDuration" | "stalledInterval" | "maxStalledCount" | "metrics"
 >;
 
 /** A server of queues: Redis or PostgreSQL. */

@@ -6,7 +6,9 @@ import { largestFirst, missing, reportRows, type Dispatcher } from "../dispatch.
 import { idOf, outputOf, partLabel, stepName, type Task } from "../tasks.js";
 import { oneLine } from "../../text/shown.js";
 import { untilAborted } from "../../pool/pool.js";
+import { checkPlace } from "../run.js";
 import { connectQueue, type QueueServer } from "./connect.js";
+import { reasonIn } from "./misplaced.js";
 
 /** Milliseconds between two looks at the outputs: a small part of the time that a step takes so far, less where few are missing. */
 const SHORTEST_LOOK = 20;
@@ -18,6 +20,8 @@ const SEND_AGAIN = 5_000;
 /** Attempts at a task whose worker fails for another reason than its input. */
 const ATTEMPTS = 3;
 const MOST_FAILED = 10_000;
+/** Workers that may say of a task that they do not see its run or inputs, before it fails. */
+const MOST_MISPLACED = 3;
 /** Milliseconds for which a server may be away. */
 const PATIENCE_MS = 600_000;
 
@@ -52,6 +56,7 @@ async function runOn(
   const ask = patient(signal);
   await untilAborted(forget(queue, left), signal);
   const failed = new Map<string, string>();
+  const judge = judging(left[0].folder, onNote);
   const began = performance.now();
   let sent = -Infinity;
   let leftThen = 0;
@@ -62,13 +67,14 @@ async function runOn(
       [sent, leftThen] = [now, left.length];
     }
     const look = Math.min(LONGEST_LOOK, LOOK_SHARE * (now - began), LOOK_PER_TASK * left.length);
-    await sleep(Math.max(SHORTEST_LOOK, look), undefined, { signal });
+    signal?.throwIfAborted();
+    await untilAborted(sleep(Math.max(SHORTEST_LOOK, look)), signal);
     if (await exists(cancelledPath(left[0].folder)))
       throw new InputError(`the run was cancelled; \`optllm cluster resume\` goes on with it`, {});
     const before = left.length;
     left = await missing(left);
     if (left.length < before) reportRows(tasks, left, onProgress);
-    await ask(() => noteFailed(queue, left, failed));
+    await ask(() => noteFailed(queue, left, failed, judge));
   }
   if (left.length > 0) throw failure(left, failed);
 }
@@ -125,11 +131,39 @@ async function noteFailed(
   queue: TaskQueue,
   tasks: readonly Task[],
   failed: Map<string, string>,
+  judge: Judge,
 ): Promise<void> {
   if ((await queue.getFailedCount()) === 0) return;
   const ids = new Set(tasks.map(idOf));
-  for (const job of await queue.getFailed(0, MOST_FAILED))
-    if (ids.has(job.id ?? "")) failed.set(job.id!, job.failedReason);
+  for (const job of await queue.getFailed(0, MOST_FAILED)) {
+    const { id = "", failedReason } = job;
+    if (!ids.has(id) || failed.has(id)) continue;
+    if (await judge(id, failedReason)) await job.retry("failed");
+    else failed.set(id, reasonIn(failedReason) ?? failedReason);
+  }
+}
+
+/** Whether a failed task is given to another worker. */
+type Judge = (id: string, reason: string) => Promise<boolean>;
+
+/** It is where its worker does not see a run, or inputs, that this process sees as they were planned. */
+function judging(folder: string, onNote?: (text: string) => void): Judge {
+  const misplaced = new Map<string, number>();
+  const said = new Set<string>();
+  return async (id, text) => {
+    const reason = reasonIn(text);
+    const times = 1 + (misplaced.get(id) ?? 0);
+    misplaced.set(id, times);
+    if (reason === undefined || times >= MOST_MISPLACED) return false;
+    const isHere = await checkPlace(folder).then(
+      () => true,
+      () => false,
+    );
+    if (isHere && !said.has(reason))
+      onNote?.(`a worker ends, and its task is given to another: ${oneLine(reason)}`);
+    said.add(reason);
+    return isHere;
+  };
 }
 
 function failure(tasks: readonly Task[], failed: ReadonlyMap<string, string>): InputError {

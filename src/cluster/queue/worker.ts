@@ -1,12 +1,16 @@
 import { hostname } from "node:os";
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../errors.js";
 import { Pool } from "../../pool/pool.js";
 import { THREAD } from "../dispatch.js";
 import { exists } from "../files.js";
+import { checkPlace } from "../run.js";
+import { oneLine } from "../../text/shown.js";
 import { outputOf, partLabel, stepName, type Task } from "../tasks.js";
-import { connectQueue } from "./connect.js";
+import { connectQueue, type QueueServer } from "./connect.js";
 import { cancelledPath } from "./dispatch.js";
+import { misplacedReason, reasonIn } from "./misplaced.js";
 
 /** How a worker runs. */
 export interface WorkerOptions {
@@ -44,10 +48,18 @@ export interface ClusterWorker {
   /** Where its queue is. */
   place: string;
   threads: number;
+  /** Resolves, with the reason, when the worker does not see what the process that plans sees. It takes no more tasks: close it. */
+  misplaced: Promise<InputError>;
   /** Takes no more tasks, and resolves when those under way are done. */
   close(): Promise<void>;
 }
 
+type Jobs = ReturnType<QueueServer["queue"]>;
+
+/** Milliseconds in which a process that plans gives back a task. */
+const GIVE_BACK_MS = 5_000;
+/** Minutes for which the queue keeps the numbers of tasks done and failed. */
+const METRIC_MINUTES = 60;
 /** Times that a task may lose its worker before it fails. */
 const MOST_LOST = 10;
 
@@ -61,14 +73,17 @@ export async function startWorker(options: WorkerOptions): Promise<ClusterWorker
   const server = await connectQueue(queue);
   const { UnrecoverableError } = await import("bullmq");
   const pool = new Pool({ threads: options.threads });
+  const jobs = server.queue();
   const run = async (task: Task): Promise<void> => {
     try {
       await runOnce(task, pool, options);
     } catch (error) {
       // What is wrong with the input stays wrong.
-      throw error instanceof InputError
-        ? new UnrecoverableError(`${error.message} (worker on ${hostname()})`)
-        : error;
+      if (!(error instanceof InputError)) throw error;
+      const reason = `${error.message} (worker on ${hostname()})`;
+      if (await isPlaced(task)) throw new UnrecoverableError(reason);
+      await worker.pause(true);
+      throw new UnrecoverableError(misplacedReason(reason));
     }
   };
   const worker = server.worker(run, {
@@ -76,18 +91,70 @@ export async function startWorker(options: WorkerOptions): Promise<ClusterWorker
     maxStalledCount: MOST_LOST,
     lockDuration: 1000 * lockSeconds,
     stalledInterval: 1000 * lockSeconds,
+    // Without it, the queue's counters for Prometheus stay at 0.
+    metrics: { maxDataPoints: METRIC_MINUTES },
   });
-  worker.on("error", (error) => onNote?.(`queue: ${error.message}`));
-  worker.on("stalled", (id) => onNote?.(`task ${id} lost its worker and is given out again`));
+  const misplaced = new Promise<InputError>((resolve) => {
+    worker.on("failed", (job, { message }) => {
+      const reason = reasonIn(message);
+      if (job?.id === undefined || reason === undefined) return;
+      void isGivenBack(jobs, job.id).then((is) => (is ? resolve(isElsewhere(reason)) : worker.resume()));
+    });
+  });
+  let said = "";
+  worker.on("active", () => (said = ""));
+  worker.on("error", (error) => {
+    const text = `queue at ${server.place}: ${whyOf(error)}; this is tried again until it works`;
+    if (text !== said) onNote?.(text);
+    said = text;
+  });
+  worker.on("stalled", (id) => {
+    void nameOfJob(jobs, id).then((name) => onNote?.(`${name} lost its worker and is given out again`));
+  });
   return {
     place: server.place,
     threads: pool.threads,
+    misplaced,
     close: async () => {
       await worker.close();
       await pool.close();
       await server.close();
     },
   };
+}
+
+/** Whether a run can be carried on from here. */
+function isPlaced({ folder }: Task): Promise<boolean> {
+  return checkPlace(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether the process that plans gives a failed job to another worker. Where none waits for it, its run may just be gone. */
+async function isGivenBack(jobs: Jobs, id: string): Promise<boolean> {
+  for (const began = performance.now(); performance.now() - began < GIVE_BACK_MS; await sleep(100))
+    if ((await jobs.getJobState(id).catch(() => "failed")) !== "failed") return true;
+  return false;
+}
+
+function isElsewhere(reason: string): InputError {
+  return new InputError(
+    `this worker cannot do a task: ${reason}. The process that plans sees the run and its inputs as they were planned: ` +
+      "start the worker with the same version of optllm, where both have the same paths",
+    {},
+  );
+}
+
+async function nameOfJob(jobs: Jobs, id: string): Promise<string> {
+  const task = (await jobs.getJob(id).catch(() => undefined))?.data;
+  return task === undefined ? "a task" : `${stepName(task)} ${partLabel(task)} of ${basename(task.folder)}`;
+}
+
+/** Why a connection failed; to a name with several addresses, the first reason. */
+function whyOf(error: Error): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return oneLine(first instanceof Error ? first.message : String(first));
 }
 
 async function runOnce(task: Task, pool: Pool, { onTask }: WorkerOptions): Promise<void> {

@@ -50,12 +50,14 @@ async function run({ queue, threads, lock = 30, json }: Options, io: Io): Promis
   io.err(
     `taking tasks from ${worker.place} on ${worker.threads} ${worker.threads === 1 ? "thread" : "threads"}\n`,
   );
-  await new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener("abort", () => resolve(), { once: true });
+  const stopped = new Promise<undefined>((resolve) => {
+    if (io.signal.aborted) resolve(undefined);
+    io.signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
+  const misplaced = await Promise.race([stopped, worker.misplaced]);
   io.err("ending: no more tasks are taken\n");
   await worker.close();
+  if (misplaced !== undefined) throw misplaced;
 }
 
 function now(): string {
