@@ -57,14 +57,18 @@ describe.skipIf(!isHere)("a run on a queue", () => {
         const notes: string[] = [];
         const waiting = planned(`${name}-waiting`, 2_000_000, (text) => notes.push(text));
         await expect.poll(() => notes).toEqual([expect.stringContaining("no worker takes tasks")]);
-        workers.push(worker(server.url));
+        const late = worker(server.url);
+        workers.push(late);
         await waiting;
+        await late.stop();
+        workers.length = 0;
       });
 
       it("gives the bytes of one process with any number of workers, and two runs share them", async () => {
         let tasks = 0;
         for (const count of isLong ? [1, 2, 4] : [2]) {
           while (workers.length < count) workers.push(worker(server.url));
+          for (const one of workers) await one.until(() => one.err.includes("taking tasks"));
           const manifests = await Promise.all(
             SHARDS.map((shardRows) => planned(`${name}-${count}-${shardRows}`, shardRows)),
           );
