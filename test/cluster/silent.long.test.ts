@@ -14,5 +14,5 @@ it.each(["redis", "postgres"])(
     expect(command.err).toMatch(/cannot be reached: no answer in 30 s/);
     server.close();
   },
-  60_000,
+  120_000,
 );

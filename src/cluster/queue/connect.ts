@@ -100,7 +100,8 @@ async function postgres(url: string, place: string): Promise<QueueServer> {
   await peer(() => import("pg"), "bullmq pg");
   const { Queue, Worker } = withBackend(createPostgresBackend);
   // Each connection brings the schema `bullmq` up to date; a lock of the server lets one of them do it.
-  const connection = { connectionString: url, migrate: true, connectionTimeoutMillis: ANSWER_MS };
+  // The driver gives up after `answering` has said why; without a limit of its own, its attempt would keep the process alive.
+  const connection = { connectionString: url, migrate: true, connectionTimeoutMillis: ANSWER_MS + 5_000 };
   const queue = quiet(new Queue(NAME, { connection }));
   await answering(queue.waitUntilReady(), `PostgreSQL at ${place}`).catch(async (error: unknown) => {
     await queue.close().catch(() => undefined);
