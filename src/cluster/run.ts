@@ -5,7 +5,7 @@ import { version } from "../package.js";
 import { readSaved } from "../plan/savedPredictor.js";
 import { keptModels } from "../plan/whatIf.js";
 import type { Predictor } from "../predict/predictor.js";
-import { savePredictor, type Saved } from "../predict/saved.js";
+import { savePredictor } from "../predict/saved.js";
 import { filesBelow } from "../rows/folder/filesBelow.js";
 import { partsOf } from "../rows/folder/parts.js";
 import { fileDigest } from "../text/digest.js";
@@ -18,7 +18,6 @@ import { checkFolder } from "../write/folder.js";
 import { checkOutputs } from "../write/outputs.js";
 import { checkOptions, type PART_FORMATS, type RunOptions } from "./options.js";
 import { exists } from "./files.js";
-import { digestOf } from "./pieces/matrices.js";
 import { defaultPieceBytes } from "./sizes.js";
 
 /** A file as it was when the run was planned. */
@@ -73,12 +72,15 @@ export async function createRun(
     throw new InputError("some inputs are matrices (.cost.npy) and some are rows; give one kind", {});
   checkOptions({ ...options, fit }, areMatrices);
   await checkOutputs([policyOut], [...files.map(({ path }) => path), predictorFile, prices]);
-  const read = areMatrices ? undefined : await (fit ? fitted(fit) : readSaved(predictorFile!));
-  if (read !== undefined) checkServed(options, read.predictor);
-  const digests = { predictor: read?.digest, prices: prices && (await fileDigest(prices)) };
+  const fitted = await fit?.();
+  const read = areMatrices || fitted ? undefined : await readSaved(predictorFile!);
+  const predictor = fitted ?? read?.predictor;
+  if (predictor !== undefined) checkServed(options, predictor);
+  const priced = prices && (await fileDigest(prices));
   await claim(folder);
-  const saved = fit && join(folder, "predictor.optllm");
-  if (saved !== undefined) await writeOut(saved, [savePredictor(read!.predictor)]);
+  const saved = fitted && join(folder, "predictor.optllm");
+  if (saved !== undefined) await writeOut(saved, [savePredictor(fitted!)]);
+  const digests = { predictor: saved ? await fileDigest(saved) : read?.digest, prices: priced };
   const absolute = Object.entries({ predictorFile: saved ?? predictorFile, prices, policyOut }).flatMap(
     ([name, path]) => (path === undefined ? [] : [[name, resolve(path)] as const]),
   );
@@ -107,11 +109,6 @@ function isTaken(folder: string): InputError {
     `${oneLine(folder)} holds a run already; \`optllm cluster resume\` goes on with it, or give another name`,
     { path: folder },
   );
-}
-
-async function fitted(fit: () => Promise<Predictor>): Promise<Saved> {
-  const predictor = await fit();
-  return { predictor, digest: digestOf(savePredictor(predictor)) };
 }
 
 /** Refuses a model that may be planned and that the target of the batch files does not serve. */
@@ -169,19 +166,18 @@ async function statOf(path: string) {
 
 /** Refuses an input that is not the file that was planned. */
 export async function checkInput(file: InputFile): Promise<void> {
-  for (const planned of [file, file.probability])
-    if (planned !== undefined && !isSameFile(planned, await fileNow(planned.path)))
-      throw hasChanged(planned.path);
+  const changed = await changedOf(file);
+  if (changed !== undefined) throw hasChanged(changed);
 }
 
-/** Whether an input is the file that was planned. */
-export function isSameInput(planned: InputFile, now: InputFile): boolean {
-  const [a, b] = [planned.probability, now.probability];
-  return isSameFile(planned, now) && (a === undefined || b === undefined || isSameFile(a, b));
-}
-
-function isSameFile(a: PlannedFile, b: PlannedFile): boolean {
-  return a.bytes === b.bytes && a.modified === b.modified;
+/** The path of what is not as it was planned of an input; undefined: it is the same. */
+export async function changedOf(file: InputFile): Promise<string | undefined> {
+  for (const planned of [file, file.probability]) {
+    if (planned === undefined) continue;
+    const { bytes, modified } = await fileNow(planned.path);
+    if (bytes !== planned.bytes || modified !== planned.modified) return planned.path;
+  }
+  return undefined;
 }
 
 /** Refuses a predictor, or a price file, that is not the one that was planned with. */

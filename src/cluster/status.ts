@@ -8,7 +8,7 @@ import { readProgress, type StepProgress } from "./progress.js";
 import { cancelledPath } from "./queue/dispatch.js";
 import { nameOf } from "./pieces/piece.js";
 import { splitPath } from "./pieces/split.js";
-import { checkInput, inputFile, isSameInput, readJson, readRun, writeJson, type Run } from "./run.js";
+import { changedOf, checkInput, inputFile, readJson, readRun, writeJson, type Run } from "./run.js";
 
 /** Where a run stands, from its files alone. */
 export interface RunStatus {
@@ -57,10 +57,9 @@ export async function reopenRun(folder: string): Promise<void> {
     done.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, nameOf(0).length)),
   );
   for (const [k, file] of run.files.entries()) {
-    const now = await inputFile(file.path);
-    if (isSameInput(file, now)) continue;
+    if ((await changedOf(file)) === undefined) continue;
     if (read.has(nameOf(k))) await checkInput(file);
-    run.files[k] = { ...file, ...now };
+    run.files[k] = { ...file, ...(await inputFile(file.path)) };
     await rm(splitPath(folder, k), { force: true });
   }
   await writeJson(join(folder, "run.json"), run);

@@ -17,11 +17,14 @@ import { bests } from "./ties.js";
 export interface ChooseUnderOptions extends RunningOptions {
   /**
    * Most steps of the search that improves the rounded plan; a whole number ≥ 0, default 4,000. Of up to 2,000 queries a proof is
-   * looked for as well, for a time that grows with the steps: about a second at 4,000, and again where ties are broken. 0: a plan that violates limits is still
-   * repaired, once.
+   * looked for as well, for a time that grows with the steps: about a second at 4,000, and again where ties are broken. 0: a plan
+   * that violates limits is still repaired, once.
    */
   steps?: number;
-  /** Milliseconds after which that search ends, after its first steps at the earliest. Default: no limit. The same steps give the same bytes on every machine. */
+  /**
+   * Milliseconds after which that search ends, after its first steps at the earliest; of each solve, where there are several.
+   * Default: no limit. The same steps give the same bytes on every machine.
+   */
   timeLimitMs?: number;
   /** Of that search; a whole number, default 1. */
   seed?: number;
