@@ -127,5 +127,14 @@ export type Answer =
   | { kind: "failed"; message: string; isFault: boolean }
   | { kind: "done"; threads: number };
 
+/** A worker's wish for a thread beside it, which gets the port. */
+export interface ThreadWanted {
+  kind: "thread";
+  port: MessagePort;
+}
+
+/** The name of a worker that is such a thread. */
+export const THREAD = "thread";
+
 /** Where a worker puts its answers. */
 export type Send = (answer: Answer) => void;

@@ -28,6 +28,13 @@ it("names no address outside itself to load from, and forbids requests", () => {
   expect([...page.matchAll(/<(?:script|link|img|iframe)[^>]*(?:src|href)=(?!"data:)/g)]).toEqual([]);
 });
 
+it("starts workers from the page alone: Firefox can block for ever in one that starts others", () => {
+  const worker = /<script type="text\/plain" id="worker">(.*?)<\/script>/s.exec(page)![1];
+  expect(worker.length).toBeGreaterThan(100_000);
+  expect(worker).not.toMatch(/\bnew Worker\b/);
+  expect(page.replace(worker, "")).toMatch(/\bnew Worker\b/);
+});
+
 it("is written by the command, which refuses what does not go together", async () => {
   expect(await run("app", "-o", at("app.html"))).toMatchObject({
     code: 0,

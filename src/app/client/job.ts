@@ -1,5 +1,5 @@
 import { byId } from "../../report/html/client/dom.js";
-import type { Answer, Request } from "../messages.js";
+import { THREAD, type Answer, type Request, type ThreadWanted } from "../messages.js";
 
 /** The worker's script stands in the page as text. Its address serves until the page is closed. */
 let address: string | undefined;
@@ -9,18 +9,25 @@ function workerAddress(): string {
   return (address ??= URL.createObjectURL(script));
 }
 
-/** Starts a request in a worker of its own. Returns what ends it early. */
+/** Starts a request in a worker of its own, with the threads that it wants. Returns what ends it early. */
 export function startJob(request: Request, onAnswer: (answer: Answer) => void): () => void {
-  const worker = new Worker(workerAddress(), { name: "OptLLM" });
-  const end = (): void => worker.terminate();
-  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+  const workers: Worker[] = [];
+  const end = (): void => workers.forEach((worker) => worker.terminate());
+  const start = (name: string): Worker => {
+    const worker = new Worker(workerAddress(), { name });
+    worker.onerror = ({ message }) => {
+      end();
+      onAnswer({ kind: "failed", message, isFault: true });
+    };
+    workers.push(worker);
+    return worker;
+  };
+  const job = start("OptLLM");
+  job.onmessage = ({ data }: MessageEvent<Answer | ThreadWanted>) => {
+    if (data.kind === "thread") return start(THREAD).postMessage(data.port, [data.port]);
     if (data.kind === "done" || data.kind === "failed") end();
     onAnswer(data);
   };
-  worker.onerror = ({ message }) => {
-    end();
-    onAnswer({ kind: "failed", message, isFault: true });
-  };
-  worker.postMessage(request);
+  job.postMessage(request);
   return end;
 }
