@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
 import { checkFields, checkMethods, checkObject, refuse } from "../online/checks.js";
 import type { Router } from "../online/router.js";
+import { someOf } from "../text/names.js";
 import { shown } from "../text/shown.js";
 import type { Routed } from "./attempts.js";
 import { routedModel } from "./model.js";
@@ -82,7 +83,7 @@ function namesOf({ routesTo }: Router, models: OptllmOptions["models"]): string[
 }
 
 function unknownId(kind: string, id: string, known: string[]): InputError {
-  const names = known.slice(0, 12).map(shown).join(", ");
+  const names = someOf(known, 12, shown);
   const expected = names === "" ? "only language models are routed" : `expected of ${names}`;
   return new InputError(`optllm has no ${kind} ${shown(id)}; ${expected}`, { field: "id", value: id });
 }
@@ -116,13 +117,12 @@ function checkModel(name: string, model: LanguageModelV3, policies: object): voi
 /** A model that no router routes to would never be asked, and a router that knows none of them asks nobody. */
 function checkRoutes(models: OptllmOptions["models"], routers: readonly Router[]): void {
   const known = routers.flatMap(({ routesTo }) => routesTo);
-  const names = [...new Set(known)].slice(0, 8).map(shown).join(", ");
+  const names = someOf([...new Set(known)], 8, shown);
   const other = Object.keys(models).find((name) => !known.includes(name));
   if (other !== undefined)
     throw new InputError(`models has ${shown(other)}, to which no router routes; expected of ${names}`, {
       field: "models",
     });
   const idle = routers.find((router) => namesOf(router, models).length === 0);
-  if (idle !== undefined)
-    refuse("models", Object.keys(models), `some of ${idle.routesTo.slice(0, 8).map(shown).join(", ")}`);
+  if (idle !== undefined) refuse("models", Object.keys(models), `some of ${someOf(idle.routesTo, 8, shown)}`);
 }

@@ -6,6 +6,7 @@ import type { RouteRequest } from "../online/request.js";
 import type { RequestFeatures } from "../online/scorer.js";
 import { estimatedCounter } from "../prices/tokens/counter.js";
 import { textOfChat } from "../rows/formats/values.js";
+import { someOf } from "../text/names.js";
 import { shown } from "../text/shown.js";
 import type { CallOptions } from "./types.js";
 
@@ -103,7 +104,7 @@ function ownOptions({ providerOptions }: CallOptions): OptllmCallOptions {
 function allowedOf(asked: readonly string[] | undefined, models: readonly string[]): readonly string[] {
   const unknown = asked?.find((name) => !models.includes(name));
   if (unknown === undefined) return asked ?? models;
-  const names = models.slice(0, 8).map(shown).join(", ");
+  const names = someOf(models, 8, shown);
   throw new InputError(`providerOptions.optllm.allowed names ${shown(unknown)}; expected of ${names}`, {
     field: "allowed",
   });

@@ -129,10 +129,13 @@ function checkBatchOptions(options: Omit<RunOptions, "inputs">): void {
 
 /** A service knows neither batches nor changed prices. */
 function checkPolicy(options: Omit<RunOptions, "inputs">): void {
-  const { policyOut, batch, export: target, price, changes } = options;
+  const { policyOut, batch, export: target, livePrices, price, changes } = options;
   if (policyOut === undefined) return;
-  if (batch !== undefined || target !== undefined)
-    throw new InputError("--policy-out does not go with --batch or --export", { field: "policyOut" });
+  if (batch !== undefined || (target !== undefined && !livePrices))
+    throw new InputError(
+      "--policy-out does not go with --batch, nor with --export without --live-prices: a service pays live prices",
+      { field: "policyOut" },
+    );
   if ((price ?? changes?.scaleCost) !== undefined)
     throw new InputError(
       "--policy-out does not go with --price or --scale-cost; give new prices with --prices",

@@ -21,6 +21,7 @@ import { isBelowCheapest } from "./hopeless.js";
 import { isSample, type Source } from "./source.js";
 import { prepareProblem, type PrepareOptions, type Ready } from "./prepare.js";
 import { changeDataset, checkChanges, hasChanges, type Changes } from "./whatIf.js";
+import { someOf } from "../text/names.js";
 
 /** How work is planned. */
 export interface PlanOptions extends PredictOptions, SolveOptions, PrepareOptions {
@@ -145,9 +146,8 @@ function barredNotes(
       : [`"${models[m]}" ${Math.max(1, Math.round((1 - single.answered) * queries))}`],
   );
   if (barred.length === 0) return [];
-  const names = barred.slice(0, MOST_NAMED).join(", ") + (barred.length > MOST_NAMED ? ", …" : "");
   return [
-    `models may not answer some of the ${queries} queries, which have no cost for them: ${names}; ` +
+    `models may not answer some of the ${queries} queries, which have no cost for them: ${someOf(barred, MOST_NAMED)}; ` +
       "alone, each is judged by the queries it may answer",
   ];
 }

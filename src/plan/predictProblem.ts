@@ -15,6 +15,7 @@ import {
 } from "./predictedCosts.js";
 import { columnHas, takeModels } from "./rows.js";
 import { isSample, type Source } from "./source.js";
+import { someOf } from "../text/names.js";
 import { shown } from "../text/shown.js";
 import { rowOf, selectColumns } from "../matrix.js";
 
@@ -133,10 +134,13 @@ export async function extendPredictor(
 function checkKnown(asked: readonly string[] = [], known: readonly string[]): void {
   const unknown = asked.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new InputError(`the predictor does not know model "${unknown}"; it knows ${list(known)}`, {
-    field: "models",
-    model: unknown,
-  });
+  throw new InputError(
+    `the predictor does not know model "${unknown}"; it knows ${someOf(known, MOST_NAMED)}`,
+    {
+      field: "models",
+      model: unknown,
+    },
+  );
 }
 
 /** The texts of feature columns. Throws `InputError` where one is missing, or blank throughout. */
@@ -236,7 +240,7 @@ function commonModels(work: Dataset, known: readonly string[]): string[] {
   const models = priced.filter((name) => known.includes(name));
   if (models.length === 0) {
     throw new InputError(
-      `no model has both a cost in the work (${list(priced)}) and scores in the sample (${list(known)})`,
+      `no model has both a cost in the work (${someOf(priced, MOST_NAMED)}) and scores in the sample (${someOf(known, MOST_NAMED)})`,
     );
   }
   return models;
@@ -254,7 +258,4 @@ function leftOut(work: Dataset, known: readonly string[]): string[] {
   ];
 }
 
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5);
-  return shown.join(", ") + (names.length > shown.length ? ", …" : "");
-}
+const MOST_NAMED = 5;

@@ -1,5 +1,6 @@
 import type { GroupFigures } from "../plan/groups.js";
 import { count, dollars, percent } from "../text/amounts.js";
+import { someOf } from "../text/names.js";
 import { oneLine } from "../text/shown.js";
 
 const MOST = 20;
@@ -27,8 +28,7 @@ export function groupCells(
 
 function answeredBy(shares: Record<string, number>): string {
   const sorted = Object.entries(shares).sort((a, b) => b[1] - a[1]);
-  const named = sorted.slice(0, NAMED).map(([model, share]) => `${oneLine(model)} ${percent(share)}`);
-  return named.join(", ") + (sorted.length > NAMED ? ", …" : "");
+  return someOf(sorted, NAMED, ([model, share]) => `${oneLine(model)} ${percent(share)}`);
 }
 
 function together(groups: readonly GroupFigures[]): GroupFigures {

@@ -30,6 +30,12 @@ export function distinctNames(names: readonly string[], most: number): string[] 
   });
 }
 
+/** "a, b, c and 4 more": the first of some names, and how many others there are. */
+export function someOf<T>(names: readonly T[], most: number, textOf: (name: T) => string = String): string {
+  const others = names.length - most;
+  return names.slice(0, most).map(textOf).join(", ") + (others > 0 ? ` and ${others} more` : "");
+}
+
 const LONGEST_NAME = 80;
 
 /** A name as reports and sentences show it. */

@@ -131,6 +131,9 @@ describe("a policy", () => {
     expect(await refused(...fitted, ...asked, "--batch", "model-01=0.5")).toContain(
       "does not go with --batch",
     );
+    expect(await refused(...fitted, ...asked, "--export", "batch", "-o", at("none"))).toContain(
+      "nor with --export without --live-prices",
+    );
     expect(await refused(...fitted, ...asked, "--scale-cost", "model-01=2")).toContain("--scale-cost");
   });
 

@@ -134,6 +134,7 @@ describe("a plan in parts refuses", () => {
     await refused(/--live-prices needs --export/, ...file, "--live-prices");
     await refused(/options of batch files need --export/, ...file, "--max-requests", "5");
     await refused(/--policy-out does not go with --price/, ...file, "--policy-out", at("x.json"), "--price", "gpt-4o=1/2"); // prettier-ignore
+    await refused(/nor with --export without --live-prices/, ...file, "--policy-out", at("x.json"), "--export", "batch"); // prettier-ignore
     await refused(/--feature-columns needs --labels/, ...file, "--feature-columns", "task");
     await refused(/does not serve gpt-4o-mini,gpt-4o/, ...file, "--export", "anthropic-batch");
   });

@@ -7,6 +7,7 @@ import { lambdaWithin } from "../../online/offPolicy/lambdaWithin.js";
 import { readPolicy } from "../../online/offPolicy/readPolicy.js";
 import { replayText } from "../../report/terminal/replayTables.js";
 import { count, dollars } from "../../text/amounts.js";
+import { someOf } from "../../text/names.js";
 import { fileName, shown } from "../../text/shown.js";
 import type { Io } from "../io.js";
 import { withCommon, type CommonOptions } from "../options/common.js";
@@ -126,9 +127,8 @@ async function targetOf(
 
 /** Says that a policy is replayed by its λ alone. */
 function leftOutNote(limits: readonly string[], file: string): string {
-  const named = limits.slice(0, MOST_NAMED).map((name) => `"${shown(name)}"`);
-  const more = limits.length > MOST_NAMED ? ", …" : "";
-  return `the limits of ${file} are not followed, neither their prices nor their capacities (${named.join(", ")}${more}): what is estimated is its λ alone`;
+  const named = someOf(limits, MOST_NAMED, (name) => `"${shown(name)}"`);
+  return `the limits of ${file} are not followed, neither their prices nor their capacities (${named}): what is estimated is its λ alone`;
 }
 
 const MOST_NAMED = 5;

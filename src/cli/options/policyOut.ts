@@ -1,10 +1,13 @@
 import type { Command } from "commander";
+import { batchChoiceOf, type BatchChoice } from "../../plan/batchArms.js";
 import type { ConstraintOptions } from "./constraints.js";
 
 export interface PolicyOptions extends ConstraintOptions {
   policyOut?: string;
   predictorFile?: string;
-  batch?: unknown;
+  batch?: BatchChoice;
+  export?: string;
+  livePrices?: boolean;
   price?: unknown;
   scaleCost?: unknown;
 }
@@ -24,7 +27,10 @@ export function checkPolicyOut(command: Command, options: PolicyOptions): void {
       "error: --policy-out needs --predictor-file: a service loads the predictor that the plan was made with (`optllm fit` writes one)",
     );
   }
-  if (options.batch !== undefined) command.error("error: --policy-out does not go with --batch");
+  if (batchChoiceOf(options.batch, options) !== undefined)
+    command.error(
+      "error: --policy-out does not go with --batch, nor with --export without --live-prices: a service pays live prices",
+    );
   if ((options.price ?? options.scaleCost) !== undefined)
     command.error(
       "error: --policy-out does not go with --price or --scale-cost; give new prices with --prices",

@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.js";
+import { someOf } from "../../text/names.js";
 import { shown } from "../../text/shown.js";
 import type { Dataset } from "../../types.js";
 import { groupsOf } from "../groups.js";
@@ -44,10 +45,9 @@ const MOST_LISTED = 8;
 export function idOf({ values }: GroupValues, column: string, value: string, limit: string): number {
   const id = values.indexOf(value);
   if (id >= 0) return id;
-  const listed = values.slice(0, MOST_LISTED).map((one) => (one === "" ? "(blank)" : shown(one)));
-  const more = values.length > MOST_LISTED ? ` and ${values.length - MOST_LISTED} more` : "";
+  const listed = someOf(values, MOST_LISTED, (one) => (one === "" ? "(blank)" : shown(one)));
   throw new InputError(
-    `limit "${shown(limit)}": no row has ${shown(value)} in column ${shown(column)}; it holds ${listed.join(", ")}${more}`,
+    `limit "${shown(limit)}": no row has ${shown(value)} in column ${shown(column)}; it holds ${listed}`,
     { field: "limits", column, value },
   );
 }

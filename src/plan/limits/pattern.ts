@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.js";
+import { someOf } from "../../text/names.js";
 import { oneLine, shown } from "../../text/shown.js";
 
 /** Models that an error lists at most. */
@@ -28,9 +29,8 @@ export function modelsOf(pattern: string, models: readonly string[], where: stri
   if (models.includes(pattern)) return [pattern];
   const found = models.filter((name) => matches(pattern, name));
   if (found.length > 0) return found;
-  const listed = models.slice(0, MOST_LISTED).map((name) => oneLine(name.slice(0, 80)));
-  const more = models.length > MOST_LISTED ? ` and ${models.length - MOST_LISTED} more` : "";
-  throw new InputError(`${where}: no model ${shown(pattern)}; there are ${listed.join(", ")}${more}`, {
+  const listed = someOf(models, MOST_LISTED, (name) => oneLine(name.slice(0, 80)));
+  throw new InputError(`${where}: no model ${shown(pattern)}; there are ${listed}`, {
     field: "limits",
     model: pattern,
   });

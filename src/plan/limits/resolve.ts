@@ -1,5 +1,6 @@
 import { InputError } from "../../errors.js";
 import { count } from "../../text/amounts.js";
+import { someOf } from "../../text/names.js";
 import { oneLine, shown } from "../../text/shown.js";
 import type { RunningOptions } from "../../pool/running.js";
 import type { Constraint } from "../../solve/constraints/constraint.js";
@@ -156,12 +157,11 @@ const MOST_LISTED = 5;
 /** Says which limits are about nothing. */
 function idleNotes(idle: readonly LimitSpec[]): string[] {
   if (idle.length === 0) return [];
-  const named = idle.slice(0, MOST_LISTED).map((spec) => `"${shown(limitText(spec))}"`);
-  const more = idle.length > MOST_LISTED ? ", …" : "";
+  const named = someOf(idle, MOST_LISTED, (spec) => `"${shown(limitText(spec))}"`);
   return [
     idle.length === 1
-      ? `the limit ${named[0]} is left out: its models are gone, or its group has no rows`
-      : `${count(idle.length)} limits are about models that are gone or groups without rows, and left out: ${named.join(", ")}${more}`,
+      ? `the limit ${named} is left out: its models are gone, or its group has no rows`
+      : `${count(idle.length)} limits are about models that are gone or groups without rows, and left out: ${named}`,
   ];
 }
 
@@ -260,12 +260,12 @@ function groupNotes({ specs }: Limits, columns: ReadonlyMap<string, GroupValues>
     const budgets = specs.filter((spec) => spec.measure === "cost" && spec.group?.column === column);
     const free = values.filter((value) => !budgets.some(({ group }) => group?.value === value));
     if (budgets.length > 0 && free.length > 0) {
-      const named = free.slice(0, MOST_LISTED).map((value) => (value === "" ? "(blank)" : shown(value)));
+      const named = someOf(free, MOST_LISTED, (value) => (value === "" ? "(blank)" : shown(value)));
       const have =
         free.length === 1
           ? `1 value of column ${name} has no budget of its own`
           : `${count(free.length)} values of column ${name} have no budget of their own`;
-      notes.push(`${have}: ${named.join(", ")}${free.length > MOST_LISTED ? ", …" : ""}`);
+      notes.push(`${have}: ${named}`);
     }
     return notes;
   });

@@ -7,6 +7,7 @@ import type { PriceCall } from "../../prices/call.js";
 import { armOf } from "../../prices/table.js";
 import type { GivenPrices } from "../../prices/given.js";
 import type { Usage } from "../../prices/usage.js";
+import { someOf } from "../../text/names.js";
 import { shown } from "../../text/shown.js";
 import { uniqueNames } from "../../text/uniqueNames.js";
 import { BadRows } from "../badRows.js";
@@ -430,11 +431,7 @@ export class Observations {
       }
     if (cells === 0) return;
     const names = [...repeated].sort((a, b) => a - b).map((m) => shown(models[m]));
-    const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
-    this.counts.notes.set(
-      `several answers of one model to one query, averaged (${names.slice(0, 5).join(", ")}${more})`,
-      cells,
-    );
+    this.counts.notes.set(`several answers of one model to one query, averaged (${someOf(names, 5)})`, cells);
   }
 
   /** The models' names, and the column of each variant. */

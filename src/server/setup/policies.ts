@@ -9,6 +9,7 @@ import { createRouter, type Router } from "../../online/router.js";
 import type { Scorer } from "../../online/scorer.js";
 import type { TokenCounter } from "../../prices/tokens/counter.js";
 import { readError } from "../../text/fileError.js";
+import { someOf } from "../../text/names.js";
 import { fileName, oneLine, shown } from "../../text/shown.js";
 import type { CheckedConfig, Policy } from "../config/types.js";
 import type { Priced, ServedModel } from "./models.js";
@@ -50,7 +51,7 @@ export async function servedPolicy(name: string, parts: Parts): Promise<ServedPo
   const unknown = [...chosen.keys()].find((model) => !scorer.models.includes(model));
   if (unknown !== undefined)
     throw new InputError(
-      `models.${unknown}: the predictor does not know it; it knows ${scorer.models.slice(0, 20).map(shown).join(", ")}`,
+      `models.${unknown}: the predictor does not know it; it knows ${someOf(scorer.models, 20, shown)}`,
       { field: `models.${unknown}` },
     );
   const router = routerOf(name, policy, plan, chosen, parts);
@@ -159,7 +160,7 @@ function keysOf(
     const own = key.models?.filter((model) => models.has(model));
     if (own?.length === 0)
       throw new InputError(
-        `keys: ${shown(key.name)} may use policy ${shown(name)} and none of its models; expected one of ${[...models.keys()].slice(0, 8).map(shown).join(", ")}`,
+        `keys: ${shown(key.name)} may use policy ${shown(name)} and none of its models; expected one of ${someOf([...models.keys()], 8, shown)}`,
         { field: "keys" },
       );
     options[key.name] = {

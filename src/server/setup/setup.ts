@@ -2,6 +2,7 @@ import { InputError } from "../../errors.js";
 import type { Ledger } from "../../online/ledger/ledger.js";
 import type { DecisionLog } from "../../online/log/record.js";
 import { loadScorer, type Scorer } from "../../online/scorer.js";
+import { someOf } from "../../text/names.js";
 import { oneLine, shown } from "../../text/shown.js";
 import type { CheckedConfig } from "../config/types.js";
 import { Upstream } from "../upstream/upstream.js";
@@ -110,6 +111,6 @@ function notesOf(
   const isLimited = Object.values(policies).every(({ maxTokens }) => maxTokens !== undefined);
   if (without.length === 0 || isLimited) return [];
   return [
-    `the predictor knows no costs of ${without.slice(0, 8).map(shown).join(", ")}: requests without a limit on the answer's tokens cannot go there; give the policies maxTokens, or fit with costs`,
+    `the predictor knows no costs of ${someOf(without, 8, shown)}: requests without a limit on the answer's tokens cannot go there; give the policies maxTokens, or fit with costs`,
   ];
 }

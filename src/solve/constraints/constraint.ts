@@ -1,3 +1,5 @@
+import { someOf } from "../../text/names.js";
+
 /** A limit that an allocation must keep besides its target: plain data, which may come from a file. */
 export interface Constraint {
   /** What results and errors call it. Default: a description, such as `at most 20000 queries of gpt-4o`. */
@@ -60,8 +62,10 @@ function describe(constraint: Constraint): string {
   ].flat();
   const sum = form === "total" ? what : form === "mean" ? `mean ${what}` : `of all ${what}`;
   // A constraint may come from a file, and be described before it has been checked.
-  const who = Array.isArray(models) ? ` of ${listed(models)}` : "";
-  const where = Array.isArray(group?.ids) ? ` where ${group.column} is ${listed(group.ids)}` : "";
+  const who = Array.isArray(models) ? ` of ${someOf<string | number>(models, MOST_LISTED)}` : "";
+  const where = Array.isArray(group?.ids)
+    ? ` where ${group.column} is ${someOf(group.ids, MOST_LISTED)}`
+    : "";
   return `${limits.join(", ")} ${sum}${who}${where}`;
 }
 
@@ -72,8 +76,3 @@ function measured(measure: Measure): string {
 
 /** Names in a description: a few of them. */
 const MOST_LISTED = 3;
-
-function listed(names: readonly (string | number)[]): string {
-  const rest = names.length - MOST_LISTED;
-  return names.slice(0, MOST_LISTED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-}

@@ -67,9 +67,7 @@ export function servedModels(
   if (foreign.length === 0) return served;
   const list = foreign.slice(0, 20).map(oneLine).join(",") + (foreign.length > 20 ? ",…" : "");
   const serves =
-    only === undefined
-      ? "no batch API that can be written for serves"
-      : `the API of ${target} does not serve`;
+    only === undefined ? "no vendor's batch API is known to serve" : `the API of ${target} does not serve`;
   const all = only === undefined ? "" : "; --to batch writes files for every vendor";
   throw new InputError(
     `${serves} ${list}: leave out with --without ${list}, or give a vendor's name with --as ${oneLine(foreign[0])}=NAME${all}; ` +

@@ -1,4 +1,5 @@
 import { InputError } from "../../../errors.js";
+import { someOf } from "../../../text/names.js";
 import { shown } from "../../../text/shown.js";
 import {
   emptyRange,
@@ -120,7 +121,7 @@ export class Metrics {
       if (metric < 0) return;
       const others = [...this.tasks[task].ranges.keys()].filter((other) => other !== metric);
       const names = [...others.map((other) => this.names[other]), ...this.others].map(shown);
-      const rest = names.length > 0 ? `; others: ${listed(names)}` : "";
+      const rest = names.length > 0 ? `; others: ${someOf(names, SHOWN_NAMES)}` : "";
       const sentence = `metric ${shown(this.names[metric])} (${scaleText(scale)})${rest}`;
       const tasks = tasksOf.get(sentence);
       if (tasks) tasks.push(nameOf(task));
@@ -129,7 +130,7 @@ export class Metrics {
     return [...tasksOf].map(([sentence, tasks]) =>
       tasksOf.size === 1 && taken.every(({ metric }) => metric >= 0)
         ? `score: ${sentence}`
-        : `score of ${listed(tasks.map(shown))}: ${sentence}`,
+        : `score of ${someOf(tasks, SHOWN_NAMES, shown)}: ${sentence}`,
     );
   }
 
@@ -199,7 +200,7 @@ export class Metrics {
       ...(scoreKey === undefined ? [] : [`score key ${shown(scoreKey)}`]),
       ...(pass ? ["metric of pass and fail"] : []),
     ].join(", ");
-    const names = listed([...new Set([...this.names, ...this.others])].map(shown));
+    const names = someOf([...new Set([...this.names, ...this.others])], SHOWN_NAMES, shown);
     const problem = this.names.length > 0 && !pass ? "usable " : "";
     return new InputError(`${this.file} has no ${problem}${asked}; it has ${names}`, {
       file: this.file,
@@ -216,9 +217,4 @@ function problemOf(
   const { name, range } = first;
   if (!isScore) return `metric ${shown(name)} is no score; --metric takes it all the same`;
   return `metric ${shown(name)} has values ${range.min} … ${range.max}: give its scale with --scale WORST..BEST`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - SHOWN_NAMES;
-  return names.slice(0, SHOWN_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
