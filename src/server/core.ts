@@ -115,12 +115,10 @@ export class Core implements Running {
   /** Waits until every request is over; what is not over in time is interrupted. */
   async drain(server: Server, connections: Connections): Promise<void> {
     const { drainSeconds } = this.current.config.limits;
-    let cut: NodeJS.Timeout | undefined;
     const interrupt = setTimeout(() => {
       for (const interruption of this.open) interruption.end("drain");
-      // Counted from now: on a machine that is late, both would come at once.
-      cut = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
     }, drainSeconds * 1_000);
+    const cut = setTimeout(() => server.closeAllConnections(), drainSeconds * 1_000 + LAST_WORDS_MS);
     const sweep = setInterval(() => connections.closeIdle(), SWEEP_MS);
     while (this.open.size > 0 || connections.size > 0)
       await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));

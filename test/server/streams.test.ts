@@ -342,17 +342,3 @@ it("14. a slow reader holds the upstream back instead of filling the memory", as
   expect(written).toBe(400);
   expect(bytes).toBeGreaterThan(25_000_000 - 200_000);
 });
-
-it("14. what the end of the server interrupts can say so, however late the machine is", async () => {
-  const ending = await running("late-end", (config) => ({ ...config, limits: { drainSeconds: 0.05 } }));
-  ending.mock.next.push(stalls(ROLE + hello));
-  const reader = (await ask({}, ending)).body!.getReader();
-  let text = Buffer.from((await reader.read()).value!).toString();
-  const ended = ending.server.close();
-  // Nothing else runs for longer than the interrupted have.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
-  for (let part = await reader.read(); !part.done; part = await reader.read())
-    text += Buffer.from(part.value).toString();
-  expect(errorAtEnd(text).code).toBe("shutting_down");
-  await ended;
-});
