@@ -44,6 +44,7 @@ describe("the program", () => {
 
   it("stops on Ctrl-C with exit code 130 and leaves no half file", async () => {
     const target = at("cut");
+    const before = readdirSync(folder);
     const child = spawn("node", [
       bin,
       "simulate",
@@ -54,7 +55,6 @@ describe("the program", () => {
       "-o",
       `${target}.jsonl`,
     ]);
-    const before = readdirSync(folder);
     // Wait until it writes: its temporary file shows.
     while (readdirSync(folder).length === before.length) await new Promise((wake) => setTimeout(wake, 20));
     child.kill("SIGINT");

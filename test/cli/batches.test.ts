@@ -54,7 +54,7 @@ beforeAll(async () => {
     const fit = ["fit", at(`${name}.jsonl`), "--predictor", "knn", "--threads", "1", "-q"];
     expect((await run(...fit, "-o", at(`${name}.optllm`))).code).toBe(0);
   }
-}, 60_000);
+});
 const solve = (predictor: string, ...more: string[]) =>
   run("solve", at("work.jsonl"), "--predictor-file", at(predictor), "--threads", "1", ...more);
 

@@ -1,8 +1,9 @@
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { inline } from "../../src/cluster/dispatch.js";
 import { finishRun } from "../../src/cluster/plan.js";
+import { connectQueue } from "../../src/cluster/queue/connect.js";
 import { onQueue } from "../../src/cluster/queue/dispatch.js";
 import { createRun } from "../../src/cluster/run.js";
 import { fitPredictor } from "../../src/plan/predictProblem.js";
@@ -106,9 +107,15 @@ describe.skipIf(!SERVERS.some(({ isHere }) => isHere))("a worker that cannot do 
     it("stays where nobody sees the run or an input", async () => {
       const gone = at(`${name}-gone`);
       await create(gone);
+      const queues = await connectQueue(server.url);
+      onTestFinished(() => queues.close());
       const given = new AbortController();
       const left = finishRun(gone, dispatcher, { signal: given.signal });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      const jobs = queues.queue();
+      await expect
+        .poll(async () => (await jobs.getWaiting()).some(({ data }) => data.folder === gone))
+        .toBe(true);
+      await jobs.close();
       given.abort(new Error("killed"));
       await expect(left).rejects.toThrow("killed");
       rmSync(gone, { recursive: true });

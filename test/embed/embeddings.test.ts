@@ -57,7 +57,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const quick = { backoffMs: 1, retries: 3, timeoutMs: 2_000 };
+const quick = { backoffMs: 1, retries: 3, timeoutMs: 60_000 };
 const embed = (texts: string[], more: object = {}) =>
   embedTexts(texts, { url, model: "m", ...quick, ...more });
 const failure = async (promise: Promise<unknown>): Promise<Error> =>

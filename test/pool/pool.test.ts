@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, it } from "vitest";
 import { choose } from "../../src/solve/choose.js";
 import { InputError, CoreError, OverloadedError } from "../../src/errors.js";
@@ -85,14 +86,20 @@ describe("a pool", () => {
     const module = pathToFileURL(join(folder, "late.mjs"));
     writeFileSync(
       module,
-      `export default (fails) => {
-        if (fails) setTimeout(() => { throw new Error("too late"); }, 1);
+      `import { existsSync } from "node:fs";
+      export default (fails) => {
+        if (fails) setInterval(() => { if (existsSync(fails)) throw new Error("too late"); }, 1);
         return { ok: true, value: 7 };
       };`,
     );
-    expect(await pool.runTasks(module, 1, () => true)).toEqual([7]);
-    await new Promise((wake) => setTimeout(wake, 200));
-    expect(await pool.runTasks(module, 1, () => false)).toEqual([7]);
+    const ended = new Promise((resolve) =>
+      process.once("worker", (thread: Worker) => thread.once("exit", resolve)),
+    );
+    const fails = join(folder, "now");
+    expect(await pool.runTasks(module, 1, () => fails)).toEqual([7]);
+    writeFileSync(fails, "");
+    await ended;
+    expect(await pool.runTasks(module, 1, () => undefined)).toEqual([7]);
     await pool.close();
     rmSync(folder, { recursive: true });
   });

@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { completion, fails, json, silent } from "./mockUpstream.js";
 import { COST, HELLO, KEY, running, sha256, UPSTREAM_KEY, until } from "./running.js";
 
@@ -18,7 +18,7 @@ const f = await running("errors", (config) => ({
   ],
   policies: { ...config.policies, other: { lambda: 0, models: ["small", "medium"], maxTokens: 77 } },
   models: { ...config.models, words: { upstream: "one", serves: "embeddings", price: { input: 0.02 } } },
-  limits: { bodyBytes: 10_000, jsonDepth: 12, deadlineSeconds: 2 },
+  limits: { bodyBytes: 10_000, jsonDepth: 12 },
 }));
 const { mock } = f;
 
@@ -188,6 +188,8 @@ describe("8. errors have OpenAI's shape", () => {
   it("for a model that was named: no other answers, and the client may ask again", async () => {
     const { length } = mock.seen;
     await until(async () => (await ask({ ...HELLO, model: "small" })).status === 200, "the pause to end");
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
     mock.next.push(fails(429, { error: {} }, { "retry-after": "1" }));
     const answer = await ask({ ...HELLO, model: "small" });
     expect(answer.status).toBe(429);
@@ -195,20 +197,21 @@ describe("8. errors have OpenAI's shape", () => {
     expect(answer.headers.get("x-should-retry")).toBeNull();
     expect(mock.seen.length - length).toBe(2);
     // The upstream is left alone for a second.
+    vi.setSystemTime(Date.now() + 999);
     const paused = await ask({ ...HELLO, model: "small" });
     expect(paused.headers.get("retry-after")).toBe("1");
     expect(await errorOf(paused)).toMatchObject({ status: 503, code: "upstream_unavailable" });
+    vi.setSystemTime(Date.now() + 1);
+    expect((await ask({ ...HELLO, model: "small" })).status).toBe(200);
   });
 
   it("14. for a deadline that is over: 504, with the cost settled", async () => {
-    const { length } = f.outcomes;
-    mock.next.push(silent, silent, silent, silent, silent);
-    const answer = await f.post("/v1/chat/completions", HELLO);
-    expect(await errorOf(answer)).toMatchObject({ status: 504 });
-    await until(() => f.outcomes.length > length, "the end");
-    expect(f.outcomes.at(-1)!.cost).toBeGreaterThan(0);
-    expect((await f.money()).reserved).toBe(0);
-    mock.next = [];
+    const short = await running("deadline", (config) => ({ ...config, limits: { deadlineSeconds: 0.5 } }));
+    short.mock.usually = silent;
+    const answer = await short.post("/v1/chat/completions", HELLO);
+    expect(await errorOf(answer)).toMatchObject({ status: 504, code: "deadline_exceeded" });
+    expect((await short.outcomeOf(answer)).cost).toBeGreaterThan(0);
+    expect((await short.money()).reserved).toBe(0);
   });
 });
 

@@ -73,7 +73,7 @@ it("leads from a promptfoo file to a proxy that openai's package and curl can us
     child.kill("SIGTERM");
   }
   expect(await ended).toBe(0);
-}, 120_000);
+});
 
 it("has files that the tools behind them can read", async () => {
   prepareOnce();

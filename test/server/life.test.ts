@@ -34,7 +34,8 @@ async function start(): Promise<{
   let text = "";
   child.stdout.on("data", (data) => (text += String(data)));
   child.stderr.on("data", (data) => (text += String(data)));
-  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  // Once all that it has printed is read.
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   void ended.then((code) => (text += `exit ${code}`));
   await until(() => /listening on \S+\n|exit/.test(text), "the server");
   const url = /listening on (\S+)\n/.exec(text)?.[1];

@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
   type ReadableSpan,
 } from "@opentelemetry/sdk-trace-base";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { readDecisions } from "../../src/online/log/reader.js";
 import { createServer } from "../../src/server/server.js";
 import { run } from "../cli/run.js";
@@ -20,6 +20,10 @@ trace.setGlobalTracerProvider(
   new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
 );
 propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+afterAll(() => {
+  trace.disable();
+  propagation.disable();
+});
 
 const f = await running("observed", (config) => ({
   ...config,

@@ -45,18 +45,17 @@ describeRedis("state of kind redis", () => {
   it("lets two servers share a budget, which is never exceeded, and keeps it after both", async () => {
     const servers = [await start(), await start()];
     const statuses: number[] = [];
-    // More than the budget has room for, until both refuse for good.
-    for (let round = 0; round < 200; round++) {
+    const count = (status: number): number => statuses.filter((one) => one === status).length;
+    // More than the budget has room for, until both refuse for good; at first they may wait for money from Redis.
+    while (count(200) <= 10 || statuses.slice(-40).some((status) => status === 200)) {
       const answers = await Promise.all([...servers, ...servers].map(({ url }) => ask(url)));
       statuses.push(...answers.map(({ status }) => status));
       for (const answer of answers) await answer.arrayBuffer();
-      if (statuses.slice(-40).every((status) => status === 429) && statuses.length > 40) break;
     }
-    const answered = statuses.filter((status) => status === 200).length;
+    const answered = count(200);
     expect(new Set(statuses)).toEqual(new Set([200, 429]));
     expect(mock.seen).toHaveLength(answered);
     expect(answered * COST.large).toBeLessThanOrEqual(DOLLARS);
-    expect(answered).toBeGreaterThan(10);
     for (const { server } of servers) await server.close();
     const after = await start();
     const headers = { authorization: `Bearer ${KEY}` };

@@ -8,7 +8,7 @@ import { running } from "./running.js";
 
 const f = await running("server-solve", (config) => ({
   ...config,
-  limits: { solveQueue: 1, bodyBytes: 64 * 2 ** 20, deadlineSeconds: 20 },
+  limits: { solveQueue: 1, bodyBytes: 64 * 2 ** 20 },
 }));
 
 function problemOf(queries: number, models: number) {

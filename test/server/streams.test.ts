@@ -17,12 +17,21 @@ import {
   USAGE_CHUNK,
   type Behaviour,
 } from "./mockUpstream.js";
-import { COST, HELLO, running, until } from "./running.js";
+import { COST, HELLO, running, until, type Fixture } from "./running.js";
 
 const f = await running("streams");
 const { mock } = f;
+/** With an upstream of large that may be silent for so long only; no other answer has to come in time. */
+const impatient = (name: string, times: { firstByteSeconds: number } | { idleSeconds: number }) =>
+  running(name, (config) => ({
+    ...config,
+    upstreams: { ...config.upstreams, impatient: { ...config.upstreams.one, ...times } },
+    models: { ...config.models, large: { ...config.models.large, upstream: "impatient" } },
+  }));
+const forHeaders = await impatient("impatient-for-headers", { firstByteSeconds: 0.3 });
+const forMore = await impatient("impatient-for-more", { idleSeconds: 0.3 });
 const STREAM = { ...HELLO, stream: true };
-const ask = (body: object = {}) => f.post("/v1/chat/completions", { ...STREAM, ...body });
+const ask = (body: object = {}, of = f) => of.post("/v1/chat/completions", { ...STREAM, ...body });
 /** Failures are forgiven with the next success. */
 beforeEach(async () => {
   mock.next = [];
@@ -197,10 +206,10 @@ describe("4. what is not read passes through", () => {
 });
 
 describe("5. an upstream that breaks off in mid-stream", () => {
-  const broken: [string, Behaviour, code: string][] = [
+  const broken: [string, Behaviour, code: string, of?: Fixture][] = [
     ["cuts the connection", cuts(ROLE, hello), "upstream_error"],
     ["ends without finishing", streams(ROLE, hello), "upstream_error"],
-    ["says nothing more", stalls(ROLE, hello), "upstream_timeout"],
+    ["says nothing more", stalls(ROLE + hello), "upstream_timeout", forMore],
     ["sends what is not JSON", streams(ROLE, hello, 'data: {"choices": [\n\n', STOP, DONE), "upstream_error"],
     [
       "reports an error",
@@ -212,10 +221,11 @@ describe("5. an upstream that breaks off in mid-stream", () => {
 
   it.each(broken)(
     "and %s ends in an error event, without [DONE] and without a replay",
-    async (_, behaviour, code) => {
+    async (_, behaviour, code, of = f) => {
+      const { mock } = of;
       const { length } = mock.seen;
       mock.next.push(behaviour);
-      const answer = await ask();
+      const answer = await ask({}, of);
       const text = await answer.text();
       expect(answer.status).toBe(200);
       expect(text.split("Grüße 👋")).toHaveLength(2);
@@ -224,21 +234,21 @@ describe("5. an upstream that breaks off in mid-stream", () => {
       expect(text).not.toContain("secret");
       expect(mock.seen).toHaveLength(length + 1);
       // What came is charged, and nothing stays reserved.
-      const outcome = await f.outcomeOf(answer);
+      const outcome = await of.outcomeOf(answer);
       expect(outcome).toMatchObject({ status: 200, error: code, isEstimated: true });
       expect(outcome.cost).toBeGreaterThan(0);
-      expect((await f.money()).reserved).toBe(0);
+      expect((await of.money()).reserved).toBe(0);
     },
   );
 });
 
 describe("6. a failure before the first content", () => {
-  const early: [string, Behaviour][] = [
+  const early: [string, Behaviour, of?: Fixture][] = [
     ["a status of 500", fails(500)],
     ["a status of 429", fails(429, { error: { message: "slow down" } }, { "retry-after-ms": "1" })],
     ["a cut connection", (response) => void response.destroy()],
-    ["silence", silent],
-    ["silence after the role", stalls(": ping\n\n", ROLE)],
+    ["silence", silent, forHeaders],
+    ["silence after the role", stalls(": ping\n\n", ROLE), forMore],
     ["a cut after the role", cuts(ROLE)],
     ["an error in the first event", streams(event({ error: { message: "overloaded" } }))],
     ["an empty stream", streams()],
@@ -248,17 +258,18 @@ describe("6. a failure before the first content", () => {
 
   it.each(early)(
     "such as %s goes to the next model, and the client sees only its answer",
-    async (_, behaviour) => {
+    async (_, behaviour, of = f) => {
+      const { mock } = of;
       const { length } = mock.seen;
       mock.next.push(behaviour);
-      const answer = await ask();
+      const answer = await ask({}, of);
       const text = await answer.text();
       expect(answer.headers.get("x-optllm-model")).not.toBe("large");
       expect(text).toBe(ROLE + chunk({ content: "Good day" }) + STOP + DONE);
       const [first, second] = mock.seen.slice(length).map(({ body }) => body.model);
       expect([first, second]).toEqual(["large-2026", `${answer.headers.get("x-optllm-model")}-2026`]);
-      expect(await f.outcomeOf(answer)).toMatchObject({ attempts: 2, status: 200 });
-      expect((await f.money()).reserved).toBe(0);
+      expect(await of.outcomeOf(answer)).toMatchObject({ attempts: 2, status: 200 });
+      expect((await of.money()).reserved).toBe(0);
     },
   );
 });

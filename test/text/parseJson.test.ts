@@ -48,6 +48,7 @@ describe("parseJson", () => {
     const start = processorMs();
     for (const piece of ["NaN,", '\\"', '"', "-", "Infinity", '"\\', "[", 'NaN\\"', "I", '"NaN'])
       expect(() => parseJson("[" + piece.repeat(1e6 / piece.length))).toThrow(SyntaxError);
-    expect(processorMs() - start).toBeLessThan(5000);
+    // Time that grows with the square of this is minutes.
+    expect(processorMs() - start).toBeLessThan(20_000);
   });
 });

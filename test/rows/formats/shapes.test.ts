@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { importDataset } from "../../../src/rows/dataset.js";
 import type { DatasetOptions } from "../../../src/rows/reading.js";
 import { parseCondition } from "../../../src/rows/where.js";
+import { processorMs } from "../../processor.js";
 import { temporaryFolder } from "../folder.js";
 import { zipBytes, type ZipMethod } from "../zipBytes.js";
 
@@ -264,9 +265,9 @@ it("a Python list of nothing but escapes takes linear time", async () => {
     "escapes.csv",
     `id,messages,m__score\n1,[${"'" + String.raw`\'`.repeat(200_000)},1\n`,
   );
-  const start = performance.now();
+  const start = processorMs();
   expect((await read(path)).outcome).toEqual([1]);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(processorMs() - start).toBeLessThan(5000);
 });
 
 it("NaN in a table is a blank, and counted", async () => {

@@ -1,30 +1,34 @@
 import OpenAI from "openai";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cuts, event, fails, json, stalls, streams, type Behaviour } from "../mockUpstream.js";
-import { HELLO, KEY, running, until, UPSTREAM_KEY, wait } from "../running.js";
+import { HELLO, KEY, running, until, UPSTREAM_KEY, wait, type Fixture } from "../running.js";
 
 /** Dollars per million tokens of large: all four differ, so that a mix-up shows. */
 const PRICE = { input: 3, output: 12, cachedInput: 0.3, cacheWrite: 3.75 };
 
-const f = await running("anthropic-upstream", (config) => ({
-  ...config,
-  upstreams: {
-    ...config.upstreams,
-    claude: { ...config.upstreams.one, kind: "anthropic", responses: false },
-  },
-  models: {
-    ...config.models,
-    large: {
-      upstream: "claude",
-      id: "claude-opus-4-5",
-      price: PRICE,
-      can: ["tools", "images", "json", "reasoning"],
+const withClaude = (name: string, times: { idleSeconds?: number } = {}) =>
+  running(name, (config) => ({
+    ...config,
+    upstreams: {
+      ...config.upstreams,
+      claude: { ...config.upstreams.one, kind: "anthropic", responses: false, ...times },
     },
-  },
-}));
+    models: {
+      ...config.models,
+      large: {
+        upstream: "claude",
+        id: "claude-opus-4-5",
+        price: PRICE,
+        can: ["tools", "images", "json", "reasoning"],
+      },
+    },
+  }));
+const f = await withClaude("anthropic-upstream");
+const impatient = await withClaude("impatient-for-anthropic", { idleSeconds: 0.3 });
 const { mock } = f;
 const well = mock.usually;
-const client = new OpenAI({ apiKey: KEY, baseURL: `${f.url}/v1`, maxRetries: 0 });
+const clientOf = ({ url }: Fixture) => new OpenAI({ apiKey: KEY, baseURL: `${url}/v1`, maxRetries: 0 });
+const client = clientOf(f);
 const { messages } = HELLO as { messages: { role: "user"; content: string }[] };
 const ask = { model: "auto", messages, max_completion_tokens: 50 };
 
@@ -68,8 +72,8 @@ const call = { name: "weather", parameters: { type: "object", properties: { city
 const tools = [{ type: "function" as const, function: call }];
 
 const large = { ...ask, model: "large" };
-const streamed = () =>
-  client.chat.completions.create({ ...large, stream: true, stream_options: { include_usage: true } });
+const streamed = (of = f) =>
+  clientOf(of).chat.completions.create({ ...large, stream: true, stream_options: { include_usage: true } });
 async function read(stream: Awaited<ReturnType<typeof streamed>>) {
   const chunks: OpenAI.ChatCompletionChunk[] = [];
   for await (const chunk of stream) chunks.push(chunk);
@@ -180,24 +184,28 @@ describe("an upstream of kind anthropic", () => {
     await wait(20);
   });
 
-  it.each([
+  const broken: [string, Behaviour, of?: Fixture][] = [
     ["is cut", cuts(START, BEGIN, text("Good"))],
     ["reports an error", streams(START, BEGIN, text("Good"), event(overloaded))],
     ["sends what is no JSON", streams(START, BEGIN, text("Good"), "data: {not json\n\n")],
     ["ends too early", streams(START, BEGIN, text("Good"))],
-    ["stalls", stalls(START, BEGIN, text("Good"))],
-  ])("that %s in mid-stream is an error to the client, and what came is paid", async (_, fault) => {
-    const before = await spent();
-    mock.next.push(fault);
-    let content = "";
-    const reading = (async () => {
-      for await (const chunk of await streamed()) content += chunk.choices[0]?.delta.content ?? "";
-    })();
-    await expect(reading).rejects.toThrow();
-    expect(content).toBe("Good");
-    await until(async () => (await f.money()).reserved === 0, "the settlement");
-    expect(await spent()).toBeGreaterThan(before);
-  });
+    ["stalls", stalls(START + BEGIN + text("Good")), impatient],
+  ];
+  it.each(broken)(
+    "that %s in mid-stream is an error to the client, and what came is paid",
+    async (_, fault, of = f) => {
+      const { spent: before } = await of.money();
+      of.mock.next.push(fault);
+      let content = "";
+      const reading = (async () => {
+        for await (const chunk of await streamed(of)) content += chunk.choices[0]?.delta.content ?? "";
+      })();
+      await expect(reading).rejects.toThrow();
+      expect(content).toBe("Good");
+      await until(async () => (await of.money()).reserved === 0, "the settlement");
+      expect((await of.money()).spent).toBeGreaterThan(before);
+    },
+  );
 
   it("hears of it when the client hangs up", async () => {
     mock.next.push(stalls(START, BEGIN, text("Good")));

@@ -7,6 +7,7 @@ import { RedisServer } from "./server.js";
 
 const SPENDER = fileURLToPath(new URL("spender.mjs", import.meta.url));
 const HOUR = 3_600_000;
+const STEP_MS = 20;
 /** Micro-dollars that a request of the spender costs at most. */
 const LARGEST = 1_000;
 
@@ -66,7 +67,10 @@ export async function spendWith(faults: Faults): Promise<Outcome[]> {
     if (hourEndsAt !== undefined) await wait(Math.max(0, hourEndsAt + clock + 500 - time));
     // A process that was cut off tries again within a second.
     const quietMs = redis === undefined ? 1_000 : 2_500;
-    await Promise.all(spenders.map(({ wall }) => wall(quietMs)));
+    const client = new Redis(server.port, { maxRetriesPerRequest: null });
+    client.on("error", () => undefined);
+    await Promise.all(spenders.map(({ wall }) => wall(quietMs, () => client.set("probe", "1"))));
+    client.disconnect();
     for (const { child } of spenders) child.kill("SIGTERM");
     await Promise.all(spenders.map(({ ended }) => ended));
     return await outcomes(server, spenders, Math.floor(dollars * 1e6));
@@ -83,22 +87,30 @@ function spenderOf(url: string, options: { dollars: number; clock: number; seed:
   const child: ChildProcess = spawn("node", [SPENDER, argument], { stdio: ["ignore", "pipe", "inherit"] });
   const spent = new Map<number, number>();
   let rest = "";
-  let lastAt = 0;
+  const counts = { spent: 0, refused: 0 };
   child.stdout!.on("data", (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
       const [kind, end, cost] = line.split(" ");
-      if (kind !== "r") lastAt = performance.now();
+      counts[kind === "r" ? "refused" : "spent"]++;
       if (kind === "d") spent.set(Number(end), (spent.get(Number(end)) ?? 0) + Number(cost));
     }
   });
   const ended = once(child, "close");
-  /** Resolves when nothing could be spent for some time from now on, or the process is gone. */
-  const wall = async (quietMs: number): Promise<void> => {
-    const start = performance.now();
-    const isQuiet = (): boolean => performance.now() - Math.max(start, lastAt) > quietMs;
-    while (child.exitCode === null && child.signalCode === null && !isQuiet()) await wait(20);
+  /**
+   * Resolves when nothing could be spent for some time from now on, or the process is gone. The time counts in steps, in
+   * each of which Redis has answered and the process was refused: neither just has no processor.
+   */
+  const wall = async (quietMs: number, probe: () => Promise<unknown>): Promise<void> => {
+    for (let steps = 0; steps < quietMs / STEP_MS;) {
+      const { spent, refused } = counts;
+      await wait(STEP_MS);
+      await probe();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (counts.spent > spent) steps = 0;
+      else if (counts.refused > refused) steps++;
+    }
   };
   return { child, spent, ended, wall, ready: once(child.stdout!, "data") };
 }
