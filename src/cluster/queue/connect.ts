@@ -1,6 +1,6 @@
 import type { Queue, Worker, WorkerOptions } from "bullmq";
 import { InputError } from "../../errors.js";
-import { IN_PASSWORDS, serverAddress } from "../../text/serverAddress.js";
+import { IN_PASSWORDS, serverAddress } from "../../online/ledger/redis/address.js";
 import { oneLine, shown } from "../../text/shown.js";
 import type { Task } from "../tasks.js";
 

@@ -1,6 +1,6 @@
 import { InputError, OptllmError } from "../../../errors.js";
-import { IN_PASSWORDS, serverAddress } from "../../../text/serverAddress.js";
 import { oneLine, shown } from "../../../text/shown.js";
+import { IN_PASSWORDS, serverAddress } from "./address.js";
 import { SCRIPT, SCRIPT_SHA } from "./report.js";
 
 /** What a ledger uses of a client of ioredis, `Redis` or `Cluster`. */
