@@ -8,7 +8,7 @@ import { chooseUnder } from "../solve/constraints/choose.js";
 import type { Constraint } from "../solve/constraints/constraint.js";
 import type { ChoiceUnder } from "../solve/constraints/result.js";
 import { shown } from "../text/shown.js";
-import type { Block, BlockSource } from "../types.js";
+import type { Block, BlockSource, OnProgress } from "../types.js";
 import type { DispatchOptions } from "./dispatch.js";
 import { readLimited } from "./pieces/limited.js";
 import type { Run } from "./run.js";
@@ -48,7 +48,7 @@ export async function chooseLimited(
 ): Promise<ChoiceUnder> {
   const pool = threads === 1 ? undefined : new Pool({ threads });
   try {
-    const source = limitedSource(table, groups, rowsOfShard(table, shardRows));
+    const source = limitedSource(table, groups, rowsOfShard(table, shardRows), options.onProgress);
     return await chooseUnder(source, constraints, target, { ...options, pool, withoutEach: isFew });
   } finally {
     await pool?.close();
@@ -71,13 +71,15 @@ function groupsIn({ pieces }: Table, limits: Limits): Map<string, GroupValues> {
   );
 }
 
-/** The rows with their groups and tokens, piece after piece. */
+/** The rows with their groups and tokens, piece after piece. The rows of all passes are told, whose number is not known before. */
 function limitedSource(
   table: Table,
   groups: ReadonlyMap<string, GroupValues>,
   mostRows: number,
+  onProgress?: OnProgress,
 ): BlockSource {
   const { models, pieces } = table;
+  let done = 0;
   const numbers = [...groups].map(([column, { values }]) => ({
     column,
     of: new Map(values.map((value, k) => [value, k])),
@@ -102,6 +104,7 @@ function limitedSource(
               }),
             ),
           };
+          onProgress?.({ phase: "limits", done: (done += to - from), total: 0 });
         }
       }
     },

@@ -10,6 +10,7 @@ import { fileDigest } from "../text/digest.js";
 import { oneLine } from "../text/shown.js";
 import { frontRows } from "../write/front.js";
 import { writeOut } from "../write/file.js";
+import { unlessCancelled } from "./cancelled.js";
 import type { Dispatcher, DispatchOptions } from "./dispatch.js";
 import { ProgressFile } from "./progress.js";
 import { notesOf, reportOf, type ChosenPlan } from "./report.js";
@@ -54,7 +55,7 @@ const FEW_OPTIONS = 1 << 18;
  * Carries a run on to its end: whatever is done already is taken from its files. The allocation, its totals, λ and bounds
  * are those of one machine, byte for byte, for any dispatcher and any size of shards.
  *
- * @throws InputError naming the piece or shard that fails; everything that is done stays.
+ * @throws InputError naming the piece or shard that fails, and where the run is cancelled; everything that is done stays.
  */
 export async function finishRun(
   folder: string,
@@ -64,6 +65,17 @@ export async function finishRun(
   const run = await readRun(folder);
   const done = await readJson<Manifest | undefined>(join(folder, "manifest.json"), () => undefined);
   if (done !== undefined) return done;
+  return unlessCancelled(folder, given.signal, (signal) =>
+    carryOut(folder, run, dispatcher, { ...given, signal }),
+  );
+}
+
+async function carryOut(
+  folder: string,
+  run: Run,
+  dispatcher: Dispatcher,
+  given: DispatchOptions,
+): Promise<Manifest> {
   const progress = new ProgressFile(folder, given.onProgress);
   const options = { ...given, onProgress: progress.update };
   await dispatcher.run(splitTasks(folder, run), options);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { InputError } from "../errors.js";
 import { version } from "../package.js";
@@ -77,20 +77,25 @@ export async function createRun(
   const predictor = fitted ?? read?.predictor;
   if (predictor !== undefined) checkServed(options, predictor);
   const priced = prices && (await fileDigest(prices));
-  await claim(folder);
   const saved = fitted && join(folder, "predictor.optllm");
-  if (saved !== undefined) await writeOut(saved, [savePredictor(fitted!)]);
-  const digests = { predictor: saved ? await fileDigest(saved) : read?.digest, prices: priced };
   const absolute = Object.entries({ predictorFile: saved ?? predictorFile, prices, policyOut }).flatMap(
     ([name, path]) => (path === undefined ? [] : [[name, resolve(path)] as const]),
   );
-  const run: Run = {
-    ...options,
-    ...Object.fromEntries(absolute),
-    ...{ format, pieceBytes, version, files, digests },
-  };
-  await writeJson(join(folder, "run.json"), run);
-  return run;
+  await claim(folder);
+  try {
+    if (saved !== undefined) await writeOut(saved, [savePredictor(fitted!)]);
+    const digests = { predictor: saved ? await fileDigest(saved) : read?.digest, prices: priced };
+    const run: Run = {
+      ...options,
+      ...Object.fromEntries(absolute),
+      ...{ format, pieceBytes, version, files, digests },
+    };
+    await writeJson(join(folder, "run.json"), run);
+    return run;
+  } catch (error) {
+    await unclaim(folder);
+    throw error;
+  }
 }
 
 /** Makes a folder, which only one of two plans at the same time can. */
@@ -102,6 +107,12 @@ async function claim(folder: string): Promise<void> {
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "EEXIST" ? isTaken(folder) : writeError(error, folder);
   }
+}
+
+/** Empties a folder that holds no run yet: neither a plan nor `resume` would take it as it is. */
+async function unclaim(folder: string): Promise<void> {
+  for (const made of ["pieces", "predictor.optllm"])
+    await rm(join(folder, made), { recursive: true, force: true });
 }
 
 function isTaken(folder: string): InputError {

@@ -14,6 +14,9 @@ const PHASES: Record<string, string> = {
   hull: "adding up hulls",
   boundary: "listing the increments around the target",
   allocate: "allocating",
+  limits: "choosing under the limits",
+  without: "choosing without each limit",
+  front: "choosing along the front under the limits",
   emit: "writing the allocation",
   count: "counting the models' queries along the front",
 };

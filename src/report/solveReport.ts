@@ -118,9 +118,9 @@ async function frontOf(
 }
 
 /** The front under the limits, with the chosen plan on it; undefined where there is none. */
-function pointsUnder({ frontUnder, choice }: Plan): readonly UnderPoint[] | undefined {
+function pointsUnder({ front, frontUnder, choice }: Plan): readonly UnderPoint[] | undefined {
   if (frontUnder?.status !== "found") return undefined;
-  return choice.status === "chosen" ? withPoint(frontUnder.points, choice) : frontUnder.points;
+  return choice.status === "chosen" ? withPoint(frontUnder.points, choice, front.weight) : frontUnder.points;
 }
 
 function frontText({ constraints }: Plan, under: readonly UnderPoint[] | undefined): string {

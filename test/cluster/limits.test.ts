@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { inline } from "../../src/cluster/dispatch.js";
 import { finishRun } from "../../src/cluster/plan.js";
 import { createRun } from "../../src/cluster/run.js";
+import { statusOf } from "../../src/cluster/status.js";
 import { parseLimit } from "../../src/plan/limits/grammar.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
 import { run } from "../cli/run.js";
@@ -118,6 +119,8 @@ it("matrices under limits are planned as one problem is, whatever their parts", 
   expect(readFileSync(at("matrices-run", "allocation.u8")).equals(choice.allocation)).toBe(true);
   expect(certificate).toMatchObject({ totalCost: (choice as { totalCost: number }).totalCost });
   expect(kept![0].slack).toBeGreaterThanOrEqual(0);
+  const { done } = (await statusOf(at("matrices-run"))).steps.find(({ step }) => step === "limits")!;
+  expect([done > 0, done % rows]).toEqual([true, 0]);
   const tokens = { ...options, limits: { specs: [parseLimit("m1: at most 5 tokens")], latencyOf: [] } };
   await expect(createRun(at("refused"), tokens)).rejects.toThrow("no groups and no tokens to limit");
 });

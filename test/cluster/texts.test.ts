@@ -140,6 +140,11 @@ describe("a run", () => {
     expect((await run("cluster", "worker", "--queue", "http://x")).err).toMatch(
       /begins with http:; expected/,
     );
+    const password = await run("cluster", "worker", "--queue", "redis://:100%secret@localhost");
+    expect([password.code, password.err]).toEqual([
+      2,
+      expect.stringMatching(/queue's address is not one such as .*in a password, % is written %25/),
+    ]);
     expect((await run("cluster", "status", at("parts"))).err).toMatch(/holds no run/);
   });
 });

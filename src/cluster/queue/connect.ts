@@ -1,5 +1,6 @@
 import type { Queue, Worker, WorkerOptions } from "bullmq";
 import { InputError } from "../../errors.js";
+import { IN_PASSWORDS, serverAddress } from "../../online/ledger/redis/address.js";
 import { oneLine, shown } from "../../text/shown.js";
 import type { Task } from "../tasks.js";
 
@@ -31,7 +32,13 @@ export interface QueueServer {
  * @throws InputError for another address, a package that is not installed, and a server that does not answer.
  */
 export async function connectQueue(url: string): Promise<QueueServer> {
-  const { protocol, host } = parsed(url);
+  // The address may hold a password, so no error shows all of it.
+  const address = serverAddress(url);
+  if (address === undefined)
+    throw new InputError(`the queue's address is not one such as ${EXPECTED}; ${IN_PASSWORDS}`, {
+      field: "queue",
+    });
+  const { protocol, host } = address;
   const place = oneLine(host);
   if (["redis:", "rediss:"].includes(protocol)) return redis(url, place);
   if (["postgres:", "postgresql:"].includes(protocol)) return postgres(url, place);
@@ -41,15 +48,6 @@ export async function connectQueue(url: string): Promise<QueueServer> {
 }
 
 const EXPECTED = "redis://host:6379 or postgres://user@host/database";
-
-/** The address may hold a password, so no error shows all of it. */
-function parsed(url: string): URL {
-  try {
-    return new URL(url);
-  } catch {
-    throw new InputError(`the queue's address is not one such as ${EXPECTED}`, { field: "queue" });
-  }
-}
 
 /** Milliseconds: the longest wait for a server when connecting, and between two attempts later. */
 const ANSWER_MS = 30_000;

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../errors.js";
-import { exists } from "../files.js";
 import { largestFirst, missing, reportRows, type Dispatcher } from "../dispatch.js";
 import { idOf, outputOf, partLabel, stepName, type Task } from "../tasks.js";
 import { oneLine } from "../../text/shown.js";
@@ -24,11 +22,6 @@ const MOST_FAILED = 10_000;
 const MOST_MISPLACED = 3;
 /** Milliseconds for which a server may be away. */
 const PATIENCE_MS = 600_000;
-
-/** The file whose presence says that a run was cancelled. */
-export function cancelledPath(folder: string): string {
-  return join(folder, "cancelled");
-}
 
 /** Tasks as jobs of a queue, which workers on any machine take. Their outputs say what is done, whatever the queue says. */
 export async function onQueue(url: string): Promise<Dispatcher> {
@@ -69,8 +62,6 @@ async function runOn(
     const look = Math.min(LONGEST_LOOK, LOOK_SHARE * (now - began), LOOK_PER_TASK * left.length);
     signal?.throwIfAborted();
     await untilAborted(sleep(Math.max(SHORTEST_LOOK, look)), signal);
-    if (await exists(cancelledPath(left[0].folder)))
-      throw new InputError(`the run was cancelled; \`optllm cluster resume\` goes on with it`, {});
     const before = left.length;
     left = await missing(left);
     if (left.length < before) reportRows(tasks, left, onProgress);

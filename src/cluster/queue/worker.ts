@@ -3,13 +3,13 @@ import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../errors.js";
 import { Pool } from "../../pool/pool.js";
+import { cancelledPath } from "../cancelled.js";
 import { THREAD } from "../dispatch.js";
 import { exists } from "../files.js";
 import { checkPlace } from "../run.js";
 import { oneLine } from "../../text/shown.js";
 import { outputOf, partLabel, stepName, type Task } from "../tasks.js";
 import { connectQueue, type QueueServer } from "./connect.js";
-import { cancelledPath } from "./dispatch.js";
 import { misplacedReason, reasonIn } from "./misplaced.js";
 
 /** How a worker runs. */

@@ -1,7 +1,7 @@
 import { InputError } from "../../errors.js";
 import { shown } from "../../text/shown.js";
 import { parseLatencyOf } from "./grammar.js";
-import { KEYS, PARSERS, type Limits } from "./read.js";
+import { KEYS, PARSERS, separatorOf, type Limits } from "./read.js";
 import type { LimitSpec } from "./spec.js";
 
 /**
@@ -22,7 +22,7 @@ export function limitsIn(object: Readonly<Record<string, unknown>>, where: strin
       continue;
     }
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
-      for (const text of textsOf(item, key === "latency-of" ? "=" : ": ", place)) {
+      for (const text of textsOf(item, separatorOf(key), place)) {
         if (key === "latency-of") limits.latencyOf.push(parseLatencyOf(text, place));
         else limits.specs.push(PARSERS[key as keyof typeof PARSERS](text, place));
       }

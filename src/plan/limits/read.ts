@@ -65,6 +65,11 @@ export const PARSERS = {
 } as const;
 export const KEYS = [...Object.keys(PARSERS), "group-budget", "latency-of"];
 
+/** What the text of a key has between a name and its value. */
+export function separatorOf(key: string): string {
+  return key === "latency-of" ? "=" : key === "share" ? " " : ": ";
+}
+
 /**
  * Limits from a YAML or JSON file that says what the options say: each key is an option's name, and holds a text or a list
  * of them. `- gpt-4o: 20000 queries`, which YAML takes for a name and a value, is that text. Paths are relative to the file.
@@ -96,7 +101,7 @@ export async function readConstraints(path: string): Promise<Limits> {
       throw fail(lineAt(key), `key ${shown(name)}; expected one of ${KEYS.join(", ")}`);
     }
     for (const item of isSeq(value) ? value.items : [value]) {
-      for (const text of textsOf(item, name === "latency-of" ? "=" : ": ")) {
+      for (const text of textsOf(item, separatorOf(name))) {
         if (text === undefined)
           throw fail(lineAt(item ?? key), `${name} holds no text, such as --${name} takes`);
         const where = `${file}: line ${lineAt(item)}: ${name}`;

@@ -55,13 +55,14 @@ export async function chooseUnder(
 ): Promise<ChoiceUnder> {
   checkTarget(target);
   const effort = effortOf(options);
+  options.onProgress?.({ phase: "limits", done: 0, total: 0 });
   const understood = await understand(problem, constraints, options);
   const choice = await meet(understood, target, effort, options);
   if (choice.status !== "chosen" || options.withoutEach !== true) return choice;
   // What a limit costs needs no proof.
   const without = async (others: readonly Constraint[]): Promise<ChoiceUnder> =>
     meet(await understand(problem, others, options), target, { ...effort, provesBest: false }, options);
-  return { ...choice, without: await withoutEach(constraints, choice, target, without) };
+  return { ...choice, without: await withoutEach(constraints, choice, target, without, options) };
 }
 
 /** Work of a proof for each step of the search. */
@@ -130,10 +131,17 @@ async function withoutEach(
   choice: ChosenUnder,
   target: Target,
   solve: (others: readonly Constraint[]) => Promise<ChoiceUnder>,
+  { onProgress }: RunningOptions,
 ): Promise<NonNullable<ChosenUnder["without"]>> {
   const found: NonNullable<ChosenUnder["without"]> = [];
-  for (const { constraint, name, binds } of choice.limits) {
-    if (!binds || constraint < 0 || found.some((one) => one.constraint === constraint)) continue;
+  const binding = new Map(
+    choice.limits.flatMap(({ constraint, name, binds }) =>
+      binds && constraint >= 0 ? [[constraint, name] as const] : [],
+    ),
+  );
+  let done = 0;
+  for (const [constraint, name] of binding) {
+    onProgress?.({ phase: "without", done: done++, total: binding.size });
     const plan = await solve(constraints.filter((_, k) => k !== constraint));
     if (plan.status !== "chosen" && "knee" in target) continue;
     const isWorse = plan.status !== "chosen" || isBetter(choice, plan, target);

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { limitsIn } from "../../../src/plan/limits/json.js";
 import { readConstraints, readGroupBudgets } from "../../../src/plan/limits/read.js";
 import { testFolder } from "../../cli/run.js";
 
@@ -95,6 +96,13 @@ describe("a file of limits", () => {
     ["limit: { a: 1 queries, a: 2 queries }\n", /line 1: Map keys must be unique$/],
   ])("of %j is refused at its line", async (text, problem) => {
     await expect(readConstraints(write("wrong.yaml", text))).rejects.toThrow(problem);
+  });
+
+  it("takes shares by model too, as do limits in JSON", async () => {
+    const share = { measure: "queries", as: "share", side: "atLeast", value: 0.3, models: "small" };
+    const file = write("shares.yaml", 'share: { small: ">= 30%" }\n');
+    expect((await readConstraints(file)).specs).toEqual([share]);
+    expect(limitsIn({ share: { small: ">= 30%" } }, "constraints").specs).toEqual([share]);
   });
 
   it("is refused if it is missing, too large or expands", async () => {

@@ -92,9 +92,30 @@ it("puts the chosen plan on the front under limits, unless another one beats it"
     shares: { small: 1, large: 0 },
   });
   const front = [point(1, 0.5), point(2, 0.6), point(3, 0.7)];
-  expect(withPoint(front, point(2, 0.65)).map((one) => one.expectedAccuracy)).toEqual([0.5, 0.65, 0.7]);
-  expect(withPoint(front, point(2.5, 0.6))).toEqual(front);
-  expect(withPoint(front, point(2.5, 0.65))).toHaveLength(4);
+  expect(withPoint(front, point(2, 0.65), 10).map((one) => one.expectedAccuracy)).toEqual([0.5, 0.65, 0.7]);
+  expect(withPoint(front, point(2.5, 0.6), 10)).toEqual(front);
+  expect(withPoint(front, point(2.5, 0.65), 10)).toHaveLength(4);
   const explorer = explorerUnder(front, ["small", "large"], 10, 2);
   expect(explorer).toMatchObject({ cost: [1, 2, 3], weight: 10, shares: { ofModel: [[1, 1, 1], [0, 0, 0]] } }); // prettier-ignore
+});
+
+it("bounds the plans of other budgets by lines that hold there, whatever is proven for the chosen one", () => {
+  const shares = { small: 1, large: 0 };
+  const front = [
+    { totalCost: 1, expectedAccuracy: 0.5, bound: 0.5, lambda: Infinity, shares },
+    { totalCost: 2, expectedAccuracy: 0.6, bound: 0.62, lambda: 1, shares },
+    { totalCost: 3, expectedAccuracy: 0.7, bound: 0.7, lambda: 0.4, shares },
+  ];
+  const plan = { totalCost: 2.4, expectedAccuracy: 0.65, bound: 0.65, lambda: 0.7, shares };
+  const [, , { bound, lambda }] = withPoint(front, plan, 10);
+  const lineAt = (one: typeof plan, dollars: number): number =>
+    one.bound + (one.lambda / 10) * (dollars - one.totalCost);
+  const room = Array.from({ length: 301 }, (_, k) => {
+    const dollars = 1 + k / 100;
+    const known = Math.min(0.7, lineAt(front[1], dollars), lineAt(front[2], dollars));
+    return lineAt({ ...plan, bound }, dollars) - known;
+  });
+  expect(lambda).toBe(0.7);
+  expect(Math.min(...room)).toBeGreaterThan(-1e-12);
+  expect(Math.min(...room)).toBeLessThan(1e-3);
 });

@@ -106,11 +106,21 @@ describe("an answer under constraints", () => {
 
   it("says what each constraint costs, if asked", async () => {
     const cap: Constraint[] = [{ name: "cap", models: ["m4", "m3"], atMost: 60 }];
+    const phases: object[] = [];
     const { without, expectedAccuracy } = chosen(
-      await chooseUnder(problem, cap, { budget }, { withoutEach: true }),
+      await chooseUnder(
+        problem,
+        cap,
+        { budget },
+        { withoutEach: true, onProgress: (at) => phases.push({ ...at }) },
+      ),
     );
     expect(without).toMatchObject([{ constraint: 0, name: "cap" }]);
     expect(without![0].expectedAccuracy).toBeGreaterThan(expectedAccuracy);
+    expect(phases).toEqual([
+      { phase: "limits", done: 0, total: 0 },
+      { phase: "without", done: 0, total: 1 },
+    ]);
   });
 
   it.each<Target>([{ accuracy: 0.72 }, { budget: 0.5 }])(

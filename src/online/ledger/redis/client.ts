@@ -1,5 +1,6 @@
 import { InputError, OptllmError } from "../../../errors.js";
 import { oneLine, shown } from "../../../text/shown.js";
+import { IN_PASSWORDS, serverAddress } from "./address.js";
 import { SCRIPT, SCRIPT_SHA } from "./report.js";
 
 /** What a ledger uses of a client of ioredis, `Redis` or `Cluster`. */
@@ -68,12 +69,8 @@ async function ioredis(): Promise<Pick<typeof import("ioredis"), "Redis">> {
 /** The address may hold a password, so no error shows all of it. */
 function placeOf(url: unknown): string {
   const expected = "an address such as redis://localhost:6379";
-  let parsed: URL;
-  try {
-    parsed = new URL(url as string);
-  } catch {
-    throw new InputError(`url is not ${expected}`, { field: "url" });
-  }
+  const parsed = serverAddress(url);
+  if (parsed === undefined) throw new InputError(`url is not ${expected}; ${IN_PASSWORDS}`, { field: "url" });
   if (!["redis:", "rediss:"].includes(parsed.protocol))
     throw new InputError(`url begins with ${shown(parsed.protocol)}; expected ${expected}`, { field: "url" });
   return oneLine(parsed.host);

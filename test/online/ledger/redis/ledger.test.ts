@@ -269,6 +269,8 @@ describe("a ledger in Redis is refused, without showing a password,", () => {
     [{}, "give url or client"],
     [{ url: "redis://a", client: {} }, "give url or client"],
     [{ url: "secret" }, "url is not an address such as redis://localhost:6379"],
+    [{ url: "redis://:100%secret@host" }, "in a password, % is written %25"],
+    [{ url: "redis:secret@host" }, "url is not an address such as redis://localhost:6379"],
     [{ url: "http://user:secret@host" }, "url begins with http:"],
     [
       { url: "redis://user:secret@127.0.0.1:1" },
