@@ -15,7 +15,7 @@ describeRedis("two processes that share a budget", () => {
     "never exceed it, and lose no more than the leases, when one is killed and Redis restarts while their clocks differ",
     async () => {
       const faults = { killAt: 500, redis: { how: "kill", at: 700, back: 1_100 }, clock: 2_000 } as const;
-      const outcomes = await spendWith({ ...faults, dollars: 0.6 });
+      const outcomes = await spendWith({ ...faults, dollars: 1.5 });
       checkOutcomes(outcomes, JSON.stringify(faults));
       expect(outcomes[0].leased).toBeGreaterThan(0);
     },
