@@ -57,6 +57,11 @@ function versionFor(limits: readonly PolicyLimit[]): number {
   return limits.length > 0 ? WITH_LIMITS : VERSION;
 }
 
+/** SHA-256 of a policy: that of another plan has another. */
+export function policyDigest(policy: Policy): string {
+  return createHash("sha256").update(JSON.stringify(policy)).digest("hex");
+}
+
 /** SHA-256 of what some models cost; a model without a price counts as null. */
 export function priceDigest(models: readonly string[], prices: PriceTable): string {
   const rates = [...models].sort().map((name) => {

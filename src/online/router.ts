@@ -12,7 +12,7 @@ import { Feedback } from "./feedback/feedback.js";
 import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
 import { groupColumnsOf } from "./limits/policyLimit.js";
-import { Capacities, worstUse, type LimitStatus, type Use } from "./limits/capacities.js";
+import { Capacities, worstUse, type CapacityState, type LimitStatus, type Use } from "./limits/capacities.js";
 import { Recorder } from "./log/recorder.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
 import { dollarsOf, microsUp } from "./money.js";
@@ -21,7 +21,7 @@ import { AnswerLength } from "./pacing/answerLength.js";
 import type { PacedBudget } from "./pacing/budget.js";
 import { Pacer } from "./pacing/pacer.js";
 import { RESERVOIR_ROWS } from "./pacing/reservoir.js";
-import { checkPolicy, policyNotes } from "./policy.js";
+import { checkPolicy, policyDigest, policyNotes } from "./policy.js";
 import {
   checkDecision,
   checkRequest,
@@ -387,7 +387,9 @@ class OnlineRouter implements Router {
       breaker: { strikes: [...this.breaker.strikes], closedUntil: [...this.breaker.closedUntil] },
       sessions: this.sessions.state(),
       feedback: this.learned.state(),
-      ...(this.capacities !== undefined && { limits: this.capacities.state() }),
+      ...(this.capacities !== undefined && {
+        limits: { policy: policyDigest(this.options.policy!), ...this.capacities.state() },
+      }),
       ...this.reservations.state(),
     };
   }
@@ -543,9 +545,17 @@ class OnlineRouter implements Router {
     this.breaker.closedUntil.set(state.breaker.closedUntil);
     for (const [id, session] of state.sessions) this.sessions.set(id, session);
     this.reservations.restore(state);
-    if (state.limits !== undefined) this.capacities?.restore(state.limits);
+    if (state.limits !== undefined) this.restoreLimits(state.limits);
     if (state.feedback !== undefined && !this.learned.restore(state.feedback))
       this.notes.push("the saved feedback is about another predictor and was not taken over");
+  }
+
+  /** A capacity is for the whole time that its plan is about. */
+  private restoreLimits(state: CapacityState): void {
+    const { policy } = this.options;
+    if (this.capacities === undefined || policy === undefined) return;
+    if (state.policy === undefined || state.policy === policyDigest(policy)) this.capacities.restore(state);
+    else this.notes.push("the saved limits are of another plan: those of this one are counted from nothing");
   }
 }
 

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { explain, type Decision } from "../../src/online/decision.js";
 import { memoryLedger } from "../../src/online/ledger/memory.js";
+import { withoutOpen } from "../../src/online/limits/capacities.js";
 import { policyLimits, type PolicyLimit } from "../../src/online/limits/policyLimit.js";
 import { checkPolicy, type Policy } from "../../src/online/policy.js";
 import { createRouter, type Router } from "../../src/online/router.js";
+import type { RouterState } from "../../src/online/state.js";
 import { chooseUnder } from "../../src/solve/constraints/choose.js";
 import type { Constraint } from "../../src/solve/constraints/constraint.js";
 import { runs } from "../runs.js";
@@ -272,6 +274,23 @@ describe("a router with the limits of a plan", () => {
     expect(used).toBeGreaterThan(0.01);
   });
 
+  it("counts from nothing for another plan, and says so; a successor counts as used what is under way", () => {
+    const policy = policyWith(0, [few("m2: 20", 20)]);
+    const router = routerOf(policy);
+    [0, 1, 2].map((q) => routed(router, q)).forEach((decision, k) => k > 0 && settle(router, decision));
+    const state = JSON.parse(JSON.stringify(router.state())) as RouterState;
+    expect(router.limits()).toMatchObject([{ used: 2, reserved: 1 }]);
+    const limits = withoutOpen(state.limits!);
+    expect(routerOf(policy, { state: { ...state, limits } }).limits()).toMatchObject([
+      { used: 3, reserved: 0 },
+    ]);
+    const next = routerOf({ ...policy, plan: { ...policy.plan, totalCost: 2 } }, { state });
+    expect(next.limits()).toMatchObject([{ used: 0, reserved: 0 }]);
+    expect(next.notes.join()).toContain("the saved limits are of another plan");
+    delete state.limits!.policy;
+    expect(routerOf(policy, { state }).limits()).toEqual(router.limits());
+  });
+
   it("counts for the groups of a limit alone, also after a retry and a restart", () => {
     const limit = { ...few("globex: 2", 2), group: { column: "tenant", values: ["globex"] } };
     const policy = { ...policyWith(0, [limit, few("m2: 20", 20)]), version: 3 };
@@ -298,6 +317,12 @@ describe("a router with the limits of a plan", () => {
     expect(router.retry(failed).status).toBe("refused");
     expect(router.retry({ ...failed, groups: { tenant: "acme" } })).toMatchObject({ model: "m2" });
     expect(() => router.route({ text: "7" })).toThrow(/no feature tenant, and limits of the policy/);
+  });
+
+  it("keeps limits of one name apart", async () => {
+    const twice = [1, 2].map((k): Constraint => ({ name: "some", models: ["m2"], atMost: 10 * k }));
+    const { policy } = await planned(twice, 1);
+    expect(policy.limits!.map(({ name }) => name)).toEqual(["some", "some#2"]);
   });
 
   it("is refused with a shared ledger, damaged, or with groups known by numbers alone", async () => {

@@ -31,7 +31,8 @@ const policy: Policy = {
 it("a policy with a limit on a group counts the requests that tell that group, and wants to be told", async () => {
   writeFileSync(plan, JSON.stringify(policy));
   const config = { ...f.config, policies: { best: { plan } } };
-  const server = await createServer(config, { env: { UPSTREAM_KEY } });
+  const notes: string[] = [];
+  const server = await createServer(config, { env: { UPSTREAM_KEY }, onNote: (text) => notes.push(text) });
   const { url } = await server.listen();
   const ask = async (tenant?: string) => {
     const answer = await fetch(`${url}/v1/chat/completions`, {
@@ -47,6 +48,13 @@ it("a policy with a limit on a group counts the requests that tell that group, a
     for (const tenant of ["acme", "other", "acme", "other", "acme", "", undefined])
       models.push(await ask(tenant));
     expect(models).toEqual(["large", "large", "large", "large", "medium", "large", "missing_features"]);
+    // The same plan goes on when the files are read again; another one begins anew.
+    await server.reload(config);
+    expect(await ask("acme")).toBe("medium");
+    writeFileSync(plan, JSON.stringify({ ...policy, plan: { ...policy.plan, totalCost: 2 } }));
+    await server.reload(config);
+    expect([await ask("acme"), await ask("acme"), await ask("acme")]).toEqual(["large", "large", "medium"]);
+    expect(notes.join("\n")).toContain("policies.best: the saved limits are of another plan");
   } finally {
     await server.close();
   }

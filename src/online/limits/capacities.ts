@@ -30,6 +30,8 @@ export interface LimitStatus {
 
 /** What has been used of capacities: plain data. */
 export interface CapacityState {
+  /** SHA-256 of the policy whose capacities they are; undefined in a state of an earlier version. */
+  policy?: string;
   used: [name: string, amount: number][];
   /** By decision under way: what it holds of each capacity. */
   open: [id: string, amounts: [name: string, amount: number][]][];
@@ -163,7 +165,7 @@ export class Capacities {
     });
   }
 
-  state(): CapacityState {
+  state(): Omit<CapacityState, "policy"> {
     const named = (amounts: Float64Array): [string, number][] =>
       this.limits.flatMap(({ name, capacity }, k) =>
         capacity === undefined || Number.isNaN(amounts[k]) ? [] : [[name, amounts[k]]],
@@ -175,7 +177,7 @@ export class Capacities {
   }
 
   /** Takes over what was used of the limits of the same names. */
-  restore({ used, open }: CapacityState): void {
+  restore({ used, open }: Pick<CapacityState, "used" | "open">): void {
     const placed = (amounts: readonly [string, number][], none: number): Float64Array => {
       const byName = new Map(amounts);
       return Float64Array.from(this.limits, ({ name }) => byName.get(name) ?? none);
@@ -224,6 +226,14 @@ export class Capacities {
   }
 }
 
+/** The state for a successor who settles no decision of before: what they hold counts as used. */
+export function withoutOpen({ used, open, ...state }: CapacityState): CapacityState {
+  const sums = new Map(used);
+  for (const [name, amount] of open.flatMap(([, amounts]) => amounts))
+    sums.set(name, (sums.get(name) ?? 0) + amount);
+  return { ...state, used: [...sums], open: [] };
+}
+
 /** The most that an answer to the request under way may use. */
 export function worstUse(row: RequestRow, { output, worst }: Eligibility, m: number): Use {
   return {
@@ -253,7 +263,8 @@ export function checkCapacityState(value: unknown): CapacityState {
       if (!isFine) fail(entry, "a name and a number");
     }
   };
-  const { used, open } = fieldsOf(value, "state.limits");
+  const { policy, used, open } = fieldsOf(value, "state.limits");
+  if (policy !== undefined && typeof policy !== "string") fail(policy, "of a policy, by its digest");
   checkNamed(used);
   if (!Array.isArray(open) || open.length > 10_000_000) fail(open, "a list");
   for (const entry of open as unknown[]) {

@@ -4,6 +4,7 @@ import type { Constraint } from "../../solve/constraints/constraint.js";
 import type { Limit } from "../../solve/constraints/result.js";
 import { COST, ONE, PROBABILITY, rowsOf, type Row } from "../../solve/constraints/rows.js";
 import { shown } from "../../text/shown.js";
+import { uniqueNames } from "../../text/uniqueNames.js";
 
 /** What one request adds to a limit if a model answers it: a number for it, and for each unit of what it uses. */
 export interface Amounts {
@@ -47,8 +48,11 @@ export function policyLimits(
     constraints,
     constraints.map(() => 1),
   );
+  // What is used of a capacity is kept by its name, and names of long lists of models are cut.
+  const names = uniqueNames(limits.map(({ name }) => name));
   return rows.flatMap((row, k): PolicyLimit[] => {
-    const { unitPrice, name } = limits[k];
+    const { unitPrice } = limits[k];
+    const name = names[k];
     const { group } = constraints[row.constraint];
     if (group !== undefined && group.values === undefined) {
       throw new InputError(

@@ -130,11 +130,9 @@ function routerOf(
     ...{ lambda, accuracy, budget, policy: plan, keys, groups: config.groups },
     models: Object.fromEntries([...models].map(([model, served]) => [model, served.options])),
   };
-  const state = learned(name);
   try {
-    if (state === undefined) return createRouter(options);
     try {
-      return createRouter({ ...options, state });
+      return createRouter({ ...options, state: learned(name) });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       // A fault of the options is met again without the state.

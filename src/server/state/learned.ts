@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { InputError } from "../../errors.js";
+import { checkCapacityState, withoutOpen } from "../../online/limits/capacities.js";
 import type { Router } from "../../online/router.js";
+import type { RouterState } from "../../online/state.js";
 import { readError } from "../../text/fileError.js";
 import { writeOut } from "../../write/file.js";
 
@@ -42,11 +44,17 @@ export async function writeLearned(path: string, learned: Omit<Learned, "version
 
 /**
  * What a router learned, for its successor: with ids of its own, since both may decide for a while, and without the
- * reservations that its predecessor settles.
+ * reservations that its predecessor settles. What they hold of a plan's limits counts as used.
  */
 export function inherited(state: unknown): unknown {
   if (typeof state !== "object" || state === null) return state;
-  return { ...state, instance: randomBytes(6).toString("hex"), open: [] };
+  const limits = (state as Partial<RouterState>).limits;
+  return {
+    ...state,
+    instance: randomBytes(6).toString("hex"),
+    open: [],
+    ...(limits !== undefined && { limits: withoutOpen(checkCapacityState(limits)) }),
+  };
 }
 
 /** What the routers of these policies have learned. */
