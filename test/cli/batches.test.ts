@@ -110,7 +110,7 @@ describe("a plan sent in batches", () => {
   it("refuses models that no vendor serves, before planning, and takes the remedy", async () => {
     const refused = await solve("local.optllm", "--knee", "--export", "batch", "-o", at("none"));
     expect(refused.code).toBe(2);
-    expect(refused.err).toMatch(/serves ollama:chat:qwen3:8b: leave out with --without ollama:chat:qwen3:8b/);
+    expect(refused.err).toMatch(/serve ollama:chat:qwen3:8b: leave out with --without ollama:chat:qwen3:8b/);
     expect(refused.err).not.toContain("planned");
     const taken = await solve(
       ...(["local.optllm", "--knee", "--export", "batch", "-o", at("some")] as const),

@@ -287,7 +287,7 @@ describe("models that no vendor serves", () => {
 
   it("are all named, before anything is written, with what to do", async () => {
     await expect(exported({ messages: chat() }, {}, [...MODELS, ...foreign])).rejects.toThrow(
-      `serves ${foreign.join(",")}: leave out with --without ${foreign.join(",")}, or give a vendor's name with --as ${foreign[0]}=NAME`,
+      `serve ${foreign.join(",")}: leave out with --without ${foreign.join(",")}, or give a vendor's name with --as ${foreign[0]}=NAME`,
     );
     expect(existsSync(at("out"))).toBe(false);
     const { manifest } = await exported({ messages: chat() }, { without: foreign }, [...MODELS, ...foreign]);
