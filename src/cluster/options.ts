@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { policyConflict } from "../online/writePolicy.js";
 import { batchChoiceOf, type BatchChoice } from "../plan/batchArms.js";
 import type { Limits } from "../plan/limits/read.js";
 import type { Changes } from "../plan/whatIf.js";
@@ -127,20 +128,11 @@ function checkBatchOptions(options: Omit<RunOptions, "inputs">): void {
     throw new InputError("options of batch files need --export", { field: "batchFiles" });
 }
 
-/** A service knows neither batches nor changed prices. */
 function checkPolicy(options: Omit<RunOptions, "inputs">): void {
-  const { policyOut, batch, export: target, livePrices, price, changes } = options;
-  if (policyOut === undefined) return;
-  if (batch !== undefined || (target !== undefined && !livePrices))
-    throw new InputError(
-      "--policy-out does not go with --batch, nor with --export without --live-prices: a service pays live prices",
-      { field: "policyOut" },
-    );
-  if ((price ?? changes?.scaleCost) !== undefined)
-    throw new InputError(
-      "--policy-out does not go with --price or --scale-cost; give new prices with --prices",
-      { field: "policyOut" },
-    );
+  if (options.policyOut === undefined) return;
+  const { price, changes } = options;
+  const conflict = policyConflict({ batch: batchOf(options), price, scaleCost: changes?.scaleCost });
+  if (conflict !== undefined) throw new InputError(conflict, { field: "policyOut" });
 }
 
 function checkMatrixOptions(options: Omit<RunOptions, "inputs">): void {

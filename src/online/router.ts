@@ -12,7 +12,7 @@ import { Feedback } from "./feedback/feedback.js";
 import type { Ledger } from "./ledger/ledger.js";
 import { memoryLedger } from "./ledger/memory.js";
 import { groupColumnsOf } from "./limits/policyLimit.js";
-import { Capacities, worstUse, type CapacityState, type LimitStatus, type Use } from "./limits/capacities.js";
+import { Capacities, worstUse, type LimitStatus, type Use } from "./limits/capacities.js";
 import { Recorder } from "./log/recorder.js";
 import { dollarsUsed, routedModels, type RoutedModel } from "./models.js";
 import { dollarsOf, microsUp } from "./money.js";
@@ -198,7 +198,8 @@ class OnlineRouter implements Router {
         this.eligibility,
       );
     const ledger = options.ledger ?? memoryLedger();
-    this.capacities = policy?.limits && new Capacities(policy.limits, this.models, planned ?? Infinity);
+    this.capacities =
+      policy?.limits && new Capacities(policy.limits, this.models, planned ?? Infinity, policyDigest(policy));
     if (this.capacities !== undefined && ledger.shared !== undefined)
       refuse(
         "policy",
@@ -387,9 +388,7 @@ class OnlineRouter implements Router {
       breaker: { strikes: [...this.breaker.strikes], closedUntil: [...this.breaker.closedUntil] },
       sessions: this.sessions.state(),
       feedback: this.learned.state(),
-      ...(this.capacities !== undefined && {
-        limits: { policy: policyDigest(this.options.policy!), ...this.capacities.state() },
-      }),
+      ...(this.capacities !== undefined && { limits: this.capacities.state() }),
       ...this.reservations.state(),
     };
   }
@@ -545,17 +544,10 @@ class OnlineRouter implements Router {
     this.breaker.closedUntil.set(state.breaker.closedUntil);
     for (const [id, session] of state.sessions) this.sessions.set(id, session);
     this.reservations.restore(state);
-    if (state.limits !== undefined) this.restoreLimits(state.limits);
+    if (state.limits !== undefined && this.capacities?.restore(state.limits) === false)
+      this.notes.push("the saved limits are of another plan: those of this one are counted from nothing");
     if (state.feedback !== undefined && !this.learned.restore(state.feedback))
       this.notes.push("the saved feedback is about another predictor and was not taken over");
-  }
-
-  /** A capacity is for the whole time that its plan is about. */
-  private restoreLimits(state: CapacityState): void {
-    const { policy } = this.options;
-    if (this.capacities === undefined || policy === undefined) return;
-    if (state.policy === undefined || state.policy === policyDigest(policy)) this.capacities.restore(state);
-    else this.notes.push("the saved limits are of another plan: those of this one are counted from nothing");
   }
 }
 

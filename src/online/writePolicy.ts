@@ -1,3 +1,4 @@
+import type { BatchChoice } from "../plan/batchArms.js";
 import type { PriceTable } from "../prices/table.js";
 import type { Chosen } from "../solve/choice.js";
 import type { Constraint } from "../solve/constraints/constraint.js";
@@ -17,6 +18,23 @@ export interface PolicyPlan {
   /** Its file, which can be read again. */
   predictorFile: string;
   prices: PriceTable;
+}
+
+/** Why no policy can be written of a plan that is made so: a service knows neither batches nor changed prices. */
+export function policyConflict({
+  batch,
+  price,
+  scaleCost,
+}: {
+  batch: BatchChoice | undefined;
+  price?: unknown;
+  scaleCost?: unknown;
+}): string | undefined {
+  if (batch !== undefined)
+    return "--policy-out does not go with --batch, nor with --export without --live-prices: a service pays live prices";
+  if ((price ?? scaleCost) !== undefined)
+    return "--policy-out does not go with --price or --scale-cost; give new prices with --prices";
+  return undefined;
 }
 
 /** Writes the policy by which a service decides single requests as a plan does. */

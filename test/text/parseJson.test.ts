@@ -48,7 +48,6 @@ describe("parseJson", () => {
     const start = processorMs();
     for (const piece of ["NaN,", '\\"', '"', "-", "Infinity", '"\\', "[", 'NaN\\"', "I", '"NaN'])
       expect(() => parseJson("[" + piece.repeat(1e6 / piece.length))).toThrow(SyntaxError);
-    // Time that grows with the square of this is minutes.
-    expect(processorMs() - start).toBeLessThan(20_000);
+    expect(processorMs() - start).toBeLessThan(5000);
   });
 });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { batchChoiceOf, type BatchChoice } from "../../plan/batchArms.js";
+import { policyConflict } from "../../online/writePolicy.js";
 import type { ConstraintOptions } from "./constraints.js";
 
 export interface PolicyOptions extends ConstraintOptions {
@@ -19,7 +20,7 @@ export function withPolicyOut(command: Command): Command {
   );
 }
 
-/** A service loads the same predictor, and knows neither batches nor changed prices. */
+/** A service loads the same predictor. */
 export function checkPolicyOut(command: Command, options: PolicyOptions): void {
   if (options.policyOut === undefined) return;
   if (options.predictorFile === undefined) {
@@ -27,12 +28,6 @@ export function checkPolicyOut(command: Command, options: PolicyOptions): void {
       "error: --policy-out needs --predictor-file: a service loads the predictor that the plan was made with (`optllm fit` writes one)",
     );
   }
-  if (batchChoiceOf(options.batch, options) !== undefined)
-    command.error(
-      "error: --policy-out does not go with --batch, nor with --export without --live-prices: a service pays live prices",
-    );
-  if ((options.price ?? options.scaleCost) !== undefined)
-    command.error(
-      "error: --policy-out does not go with --price or --scale-cost; give new prices with --prices",
-    );
+  const conflict = policyConflict({ ...options, batch: batchChoiceOf(options.batch, options) });
+  if (conflict !== undefined) command.error(`error: ${conflict}`);
 }

@@ -57,11 +57,12 @@ export class Capacities {
   /** Limits × models: what a request adds, and for each dollar, token and chance. */
   private readonly amounts: Record<"queries" | "dollars" | "tokens" | "probability", Float64Array>;
 
-  /** `planned`: λ of the plan, for which the prices are. */
+  /** `planned`: λ of the plan, for which the prices are. `policy`: its digest. */
   constructor(
     private readonly limits: readonly PolicyLimit[],
     private readonly models: readonly (RoutedModel | undefined)[],
     private readonly planned: number,
+    private readonly policy: string,
   ) {
     this.used = new Float64Array(limits.length);
     this.reserved = new Float64Array(limits.length);
@@ -165,25 +166,31 @@ export class Capacities {
     });
   }
 
-  state(): Omit<CapacityState, "policy"> {
+  state(): CapacityState {
     const named = (amounts: Float64Array): [string, number][] =>
       this.limits.flatMap(({ name, capacity }, k) =>
         capacity === undefined || Number.isNaN(amounts[k]) ? [] : [[name, amounts[k]]],
       );
     return {
+      policy: this.policy,
       used: named(this.used),
       open: [...this.open].map(([id, held]) => [id, named(held)]),
     };
   }
 
-  /** Takes over what was used of the limits of the same names. */
-  restore({ used, open }: Pick<CapacityState, "used" | "open">): void {
+  /**
+   * Takes over what was used of the limits of the same names. False if it is of another policy: a capacity is for the whole
+   * time that its plan is about, and nothing is taken over.
+   */
+  restore({ policy, used, open }: CapacityState): boolean {
+    if (policy !== undefined && policy !== this.policy) return false;
     const placed = (amounts: readonly [string, number][], none: number): Float64Array => {
       const byName = new Map(amounts);
       return Float64Array.from(this.limits, ({ name }) => byName.get(name) ?? none);
     };
     this.used.set(placed(used, 0));
     for (const [id, amounts] of open) this.hold(id, placed(amounts, NaN));
+    return true;
   }
 
   private hold(id: string, held: Held): void {
